@@ -1,0 +1,45 @@
+"""What the person brings: cases with images, labels and a role, and the names of the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["train", "test", "unlabelled"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: an image a channel (a file, or a folder with one DICOM series), all on one grid, and a label file."""
+
+    name: str
+    images: tuple[Path, ...]
+    label: Path | None
+    role: Role = "train"
+
+
+@dataclass(frozen=True)
+class CaseSet:
+    """The cases of one data set.
+
+    `labels` maps each value in the label files (background, 0, left out) to its name; `named` is False when the data set
+    gave no names and the values were looked up in the files. `channels` has a name a channel. `modality` is
+    "t1w", "t2w", "ct"… where the data set says so.
+    """
+
+    name: str
+    root: Path
+    cases: tuple[Case, ...]
+    labels: Mapping[int, str]
+    channels: tuple[str, ...] = ("image",)
+    modality: str | None = None
+    licence: str | None = None
+    description: str | None = None
+    named: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    def with_role(self, role: Role) -> tuple[Case, ...]:
+        """The cases of one role, in order."""
+        return tuple(c for c in self.cases if c.role == role)

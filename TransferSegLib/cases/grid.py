@@ -1,0 +1,106 @@
+"""The grid of a volume: how its voxels (i, j, k) lie in space, in mm, RAS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# ITK and DICOM count towards the patient's left and back (LPS), nibabel and Slicer towards right and front (RAS).
+LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """`size` in voxels (I, J, K); `affine` (4, 4) takes (i, j, k, 1) to RAS in mm, at voxel centres."""
+
+    size: tuple[int, int, int]
+    affine: np.ndarray
+
+    def __post_init__(self) -> None:
+        affine = np.array(self.affine, dtype=np.float64)
+        if affine.shape != (4, 4):
+            raise ValueError(f"affine: expected shape (4, 4), found {affine.shape}")
+        affine.setflags(write=False)
+        object.__setattr__(self, "affine", affine)
+        object.__setattr__(self, "size", tuple(int(n) for n in self.size))
+
+    @classmethod
+    def from_spacing(cls, size: tuple[int, int, int], spacing_mm: tuple[float, float, float]) -> Grid:
+        """An axis-aligned grid whose first voxel lies at the origin."""
+        return cls(size, np.diag([*spacing_mm, 1.0]))
+
+    @classmethod
+    def from_lps(
+        cls,
+        size: tuple[int, int, int],
+        spacing_mm: tuple[float, float, float],
+        direction: np.ndarray,
+        origin_lps_mm: tuple[float, float, float],
+    ) -> Grid:
+        """From ITK's description: direction (3, 3) with a column an axis, origin in LPS."""
+        affine = np.eye(4)
+        affine[:3, :3] = np.asarray(direction, dtype=float).reshape(3, 3) * np.asarray(spacing_mm)
+        affine[:3, 3] = origin_lps_mm
+        return cls(size, LPS_TO_RAS @ affine)
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        lengths = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return (float(lengths[0]), float(lengths[1]), float(lengths[2]))
+
+    @property
+    def direction(self) -> np.ndarray:
+        """(3, 3), one unit column an axis, RAS."""
+        return self.affine[:3, :3] / np.array(self.spacing_mm)
+
+    @property
+    def origin_mm(self) -> tuple[float, float, float]:
+        x, y, z = self.affine[:3, 3]
+        return (float(x), float(y), float(z))
+
+    @property
+    def diagonal_mm(self) -> float:
+        """Length of the image's diagonal, edge to edge."""
+        return float(np.linalg.norm(np.array(self.size) * np.array(self.spacing_mm)))
+
+    @property
+    def voxel_ml(self) -> float:
+        return float(abs(np.linalg.det(self.affine[:3, :3]))) / 1000.0
+
+    def to_lps(self) -> tuple[tuple[float, float, float], np.ndarray, tuple[float, float, float]]:
+        """(spacing_mm, direction (3, 3), origin) as ITK wants them."""
+        affine = LPS_TO_RAS @ self.affine
+        spacing = self.spacing_mm
+        x, y, z = affine[:3, 3]
+        return spacing, affine[:3, :3] / np.array(spacing), (float(x), float(y), float(z))
+
+    def differences(self, other: Grid, tolerance_mm: float = 1e-2) -> list[str]:
+        """What differs, in words; empty when the two grids put every voxel in the same place within `tolerance_mm`."""
+        if self.size != other.size:
+            return [f"size {_times(self.size)} and {_times(other.size)} voxels"]
+        found = []
+        if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
+            found.append(f"spacing {_times(self.spacing_mm)} and {_times(other.spacing_mm)} mm")
+        if not np.allclose(self.direction, other.direction, atol=1e-3):
+            found.append("direction of the axes")
+        if not np.allclose(self.origin_mm, other.origin_mm, atol=max(tolerance_mm, 1e-3 * self.diagonal_mm)):
+            found.append(f"origin {_comma(self.origin_mm)} and {_comma(other.origin_mm)} mm")
+        return found
+
+    def axes_to_ras(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
+        """(order, flips): array axes nearest to right, anterior, superior, and which of them run the other way."""
+        weights = np.abs(self.direction)
+        best = max(
+            ((a, b, c) for a in range(3) for b in range(3) for c in range(3) if len({a, b, c}) == 3),
+            key=lambda o: weights[0, o[0]] + weights[1, o[1]] + weights[2, o[2]],
+        )
+        return best, tuple(bool(self.direction[n, best[n]] < 0) for n in range(3))  # type: ignore[return-value]
+
+
+def _times(values: tuple[float, ...] | tuple[int, ...]) -> str:
+    return "×".join(f"{v:g}" if isinstance(v, int) else f"{v:.4g}" for v in values)
+
+
+def _comma(values: tuple[float, ...]) -> str:
+    return "(" + ", ".join(f"{v:.4g}" for v in values) + ")"
