@@ -24,7 +24,7 @@ class Case:
 class CaseSet:
     """The cases of one data set.
 
-    `labels` maps each value in the label files (background, 0, left out) to its name; `named` is False when the data set
+    `labels` maps each value in the label files (without background, 0) to its name; `named` is False when the data set
     gave no names and the values were looked up in the files. `channels` has a name a channel. `modality` is
     "t1w", "t2w", "ct"… where the data set says so.
     """

@@ -17,8 +17,8 @@ class Preparation:
     """How a model wants its input.
 
     spacing_mm: voxel size, axes right, anterior, superior; None keeps the case's own.
-    normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels that are not 0,
-    `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` when given, else to 0…1).
+    normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels not 0,
+    `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` if given, else 0…1).
     """
 
     spacing_mm: tuple[float, float, float] | None

@@ -46,7 +46,7 @@ class CardScore:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`card.json` of a source model. `labels` are in the order of the network's output channels 1…n (0 is background)."""
+    """`card.json` of a source model. `labels` are in the order of the network’s output channels 1…n."""
 
     format: int
     name: str
@@ -80,7 +80,7 @@ def read_card(folder: Path) -> ModelCard:
     data = read_json(path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
-            f"{path}: card format {data['format']} is newer than this version reads ({CARD_FORMAT}); update TransferSeg."
+            f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
         )
     card = from_json(ModelCard, data, str(path))
     values = [label.value for label in card.labels]

@@ -1,0 +1,43 @@
+"""The training settings a person may choose; everything left at None is chosen by the job and written down in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from TransferSegLib.errors import InputError
+
+Augment = Literal["none", "light", "strong"]
+LearningRule = Literal["cosine", "step", "plateau", "constant"]
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """At most one of `steps`, `epochs` and `minutes` is the budget of one training (a fold, or the final model).
+
+    learning_rule: `cosine` (default), `step` (×0.95 an epoch, Hossain 2023 §3.3), `plateau` (×0.75 after 5 epochs
+    without gain, stop after 10, Mecheter 2023 §3.5), `constant`.
+    """
+
+    steps: int | None = None
+    epochs: int | None = None
+    minutes: float | None = None
+    device: str = "auto"
+    seed: int = 0
+    learning_rate: float | None = None
+    learning_rule: LearningRule = "cosine"
+    batch_size: int | None = None
+    patch_size: tuple[int, int, int] | None = None
+    augment: Augment = "light"
+    deterministic: bool = False
+
+    def __post_init__(self) -> None:
+        budgets = [n for n in ("steps", "epochs", "minutes") if getattr(self, n) is not None]
+        if len(budgets) > 1:
+            raise InputError(f"--{budgets[0]} and --{budgets[1]} are both given; give one budget.")
+        for name in ("steps", "epochs", "minutes", "learning_rate", "batch_size"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"--{name.replace('_', '-')} {value}: must be greater than 0.")
+        if self.patch_size is not None and min(self.patch_size) < 1:
+            raise InputError(f"--patch-size {self.patch_size}: every side must be at least 1 voxel.")
