@@ -9,6 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from TransferSegLib.cases.case_set import Case
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.labels import LabelTask
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.errors import InputError
+
 Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct"]
 
 
@@ -26,3 +34,151 @@ class Preparation:
     window_hu: tuple[float, float] = (-1024.0, 2000.0)
     mean: float | None = None
     sd: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedCase:
+    """A case as the network sees it, and what is needed to go back.
+
+    image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
+    grid: the case's own; spacing_mm: of `image`.
+    """
+
+    name: str
+    image: np.ndarray
+    classes: np.ndarray | None
+    grid: Grid
+    spacing_mm: tuple[float, float, float]
+
+    @property
+    def bytes(self) -> int:
+        return self.image.nbytes + (0 if self.classes is None else self.classes.nbytes)
+
+
+def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = None) -> PreparedCase:
+    """Read a case and bring it to the model's axes, spacing and intensities.
+
+    `task` says which class each value of the label file is; without it the label is not read. Raises `InputError` when a
+    file cannot be read, or the files of the case are not on one grid.
+    """
+    volumes = [read_volume(path) for path in case.images]
+    grid = volumes[0].grid
+    for path, volume in zip(case.images[1:], volumes[1:], strict=True):
+        _same_grid(case.name, "the first image", grid, path.name, volume.grid)
+    order, flips = grid.axes_to_ras()
+    size, spacing = prepared_grid(grid, preparation)
+    channels = [
+        normalise(_resample(_reorient(volume.array, order, flips), size, linear=True), preparation)
+        for volume in volumes
+    ]
+    classes = None
+    if task is not None and case.label is not None:
+        label = read_labels(case.label)
+        _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
+        classes = _resample(_reorient(task.encode(label.array), order, flips), size, linear=False)
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing)
+
+
+def prepared_grid(grid: Grid, preparation: Preparation) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
+    """(size in voxels, spacing in mm) of a case on `grid` once prepared, axes right, anterior, superior."""
+    order, _ = grid.axes_to_ras()
+    own = [grid.spacing_mm[axis] for axis in order]
+    size = [grid.size[axis] for axis in order]
+    if preparation.spacing_mm is not None:
+        wanted = [
+            max(1, round(n * s / t)) if abs(s / t - 1) > 0.01 else n
+            for n, s, t in zip(size, own, preparation.spacing_mm, strict=True)
+        ]
+        own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
+        size = wanted
+    return (size[0], size[1], size[2]), (own[0], own[1], own[2])
+
+
+def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
+    """The way back of the axes' order: (…, I, J, K) in right, anterior, superior → the order and direction of `grid`."""
+    order, flips = grid.axes_to_ras()
+    lead = array.ndim - 3
+    for axis, flipped in enumerate(flips):
+        if flipped:
+            array = np.flip(array, axis + lead)
+    inverse = [order.index(axis) + lead for axis in range(3)]
+    return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
+
+
+def normalise(image: np.ndarray, preparation: Preparation) -> np.ndarray:
+    """Intensities of one channel (I, J, K), as `Preparation.normalisation` says; float32."""
+    image = image.astype(np.float32, copy=False)
+    if preparation.normalisation == "ct":
+        low, high = preparation.window_hu
+        clipped = np.clip(image, low, high)
+        if preparation.mean is not None and preparation.sd is not None:
+            return (clipped - np.float32(preparation.mean)) / np.float32(max(preparation.sd, 1e-6))
+        return (clipped - np.float32(low)) / np.float32(high - low)
+    if preparation.normalisation == "percentile":
+        low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
+        return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
+    inside = image[image != 0] if preparation.normalisation == "z-score-nonzero" else image
+    if not inside.size:
+        inside = image
+    mean, sd = float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
+    return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
+
+
+def _reorient(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
+    array = array.transpose(order)
+    for axis, flipped in enumerate(flips):
+        if flipped:
+            array = np.flip(array, axis)
+    return np.ascontiguousarray(array)
+
+
+def _resample(array: np.ndarray, size: tuple[int, int, int], linear: bool) -> np.ndarray:
+    """Resample (I, J, K) to `size`, edges kept in place; linear with edges repeated, or the nearest voxel."""
+    if array.shape == size:
+        return array
+    if not linear:
+        picks = [
+            np.minimum(((np.arange(w) + 0.5) * n / w).astype(int), n - 1)
+            for n, w in zip(array.shape, size, strict=True)
+        ]
+        return np.ascontiguousarray(array[np.ix_(*picks)])
+    result = array.astype(np.float32, copy=False)
+    for axis, wanted in enumerate(size):
+        result = _resample_axis(result, axis, wanted)
+    return result
+
+
+def _resample_axis(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
+    """Linear interpolation along one axis; when the voxels grow, each new one is the mean of what it covers."""
+    n = array.shape[axis]
+    if n == wanted:
+        return array
+    if wanted < n:
+        # A box average over the new voxel's extent: the integral of the piecewise constant signal, differenced.
+        total = np.concatenate(
+            [np.zeros_like(np.take(array, [0], axis), dtype=np.float64), np.cumsum(array, axis, dtype=np.float64)], axis
+        )
+        edges = np.arange(wanted + 1) * n / wanted
+        low = np.minimum(edges.astype(int), n)
+        part = _along(edges - low, axis)
+        integral = np.take(total, low, axis) * (1 - part) + np.take(total, np.minimum(low + 1, n), axis) * part
+        return (np.diff(integral, axis=axis) * (wanted / n)).astype(np.float32)
+    position = np.clip((np.arange(wanted) + 0.5) * n / wanted - 0.5, 0, n - 1)
+    low = np.minimum(position.astype(int), max(n - 2, 0))
+    part = _along((position - low).astype(np.float32), axis)
+    return np.take(array, low, axis) * (1 - part) + np.take(array, np.minimum(low + 1, n - 1), axis) * part
+
+
+def _along(values: np.ndarray, axis: int) -> np.ndarray:
+    shape = [1, 1, 1]
+    shape[axis] = -1
+    return values.reshape(shape)
+
+
+def _same_grid(case: str, first: str, grid: Grid, second: str, other: Grid) -> None:
+    differences = grid.differences(other)
+    if differences:
+        raise InputError(
+            f"case `{case}`: {first} and {second} are on different grids ({'; '.join(differences)}); "
+            "resample the one to the other."
+        )

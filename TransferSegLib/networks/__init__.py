@@ -1,0 +1,35 @@
+"""The architectures, by name. A new one is a file that defines a `StagedNetwork` and a line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.errors import InputError
+
+if TYPE_CHECKING:
+    from TransferSegLib.networks.staged import StagedNetwork
+
+# name → (module, class); the class takes in_channels, out_channels and the card's arguments.
+NETWORKS: Mapping[str, tuple[str, str]] = {
+    "monai-unet": ("TransferSegLib.networks.monai_unet", "MonaiUNet"),
+    "mecheter2023": ("TransferSegLib.networks.mecheter2023", "Mecheter2023"),
+    "ratlesnetv2": ("TransferSegLib.networks.ratlesnetv2", "RatLesNetV2"),
+}
+
+
+def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str, Any] | None = None) -> StagedNetwork:
+    """A network with new weights, for `in_channels` images and `out_channels` classes (background included).
+
+    Raises `InputError` for an unknown name, or arguments that the network does not take.
+    """
+    if name not in NETWORKS:
+        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
+    module, attribute = NETWORKS[name]
+    network_class = getattr(importlib.import_module(module), attribute)
+    try:
+        network: StagedNetwork = network_class(in_channels, out_channels, **dict(arguments or {}))
+    except (TypeError, ValueError, AssertionError) as error:
+        raise InputError(f"network `{name}` cannot be built with {dict(arguments or {})}: {error}.") from None
+    return network

@@ -1,0 +1,116 @@
+"""The excitation-based encoder-decoder of Mecheter 2023 (§3.3 and fig. 1), in 3D.
+
+Nine convolutions in the encoder, three in the bottleneck, nine in the decoder; after each three of them channel and
+spatial squeeze and excitation; three poolings and three unpoolings; no skip connections. Weights are drawn by Glorot's
+uniform rule (§3.5). What the paper leaves open and how it is settled: 3×3×3 kernels; normalisation and ReLU after each
+convolution (instance normalisation, because batches hold two patches); unpooling by the indices of the pooling, as in the
+authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully connected" layer; the two excitations are
+added (concurrent scSE, Roy 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+
+
+class SqueezeExcitation(nn.Module):
+    """Channel (cSE) and spatial (sSE) squeeze and excitation, added: (B, C, I, J, K) → the same shape."""
+
+    def __init__(self, channels: int, reduction: int = 2) -> None:
+        super().__init__()
+        hidden = max(channels // reduction, 1)
+        self.squeeze = nn.Linear(channels, hidden)
+        self.excite = nn.Linear(hidden, channels)
+        self.spatial = nn.Conv3d(channels, 1, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = x.mean(dim=(2, 3, 4))
+        channel = torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))[:, :, None, None, None]
+        return x * (channel + torch.sigmoid(self.spatial(x)))
+
+
+class TripleConvolution(nn.Sequential):
+    """Three 3×3×3 convolutions with normalisation and ReLU, then squeeze and excitation."""
+
+    def __init__(self, in_channels: int, out_channels: int, last_channels: int, norm: str) -> None:
+        layers: list[nn.Module] = []
+        sizes = (in_channels, out_channels, out_channels, last_channels)
+        for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+            layers += [nn.Conv3d(before, after, 3, padding=1), _norm(norm, after), nn.ReLU(inplace=True)]
+        super().__init__(*layers, SqueezeExcitation(last_channels))
+
+
+class Mecheter2023(StagedNetwork):
+    """channels: feature maps of the encoder's stages and the bottleneck; norm: `instance` or `batch`."""
+
+    divisor = (8, 8, 8)
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        channels: Sequence[int] = (16, 32, 64, 128),
+        norm: str = "instance",
+    ) -> None:
+        super().__init__()
+        a, b, c, d = channels
+        self.encoder = nn.ModuleList(
+            [
+                TripleConvolution(in_channels, a, a, norm),
+                TripleConvolution(a, b, b, norm),
+                TripleConvolution(b, c, c, norm),
+            ]
+        )
+        # Unpooling needs as many maps as were pooled: each stage ends with the width of the one below it.
+        self.bottleneck = TripleConvolution(c, d, c, norm)
+        self.decoder = nn.ModuleList(
+            [
+                TripleConvolution(c, c, b, norm),
+                TripleConvolution(b, b, a, norm),
+                TripleConvolution(a, a, a, norm),
+            ]
+        )
+        self.head = nn.Conv3d(a, out_channels, kernel_size=1)
+        for module in self.modules():
+            if isinstance(module, (nn.Conv3d, nn.Linear)):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def stages(self) -> tuple[Stage, ...]:
+        return (
+            *(Stage(f"encoder.{n}", (f"encoder.{n}",)) for n in range(3)),
+            Stage("bottleneck", ("bottleneck",)),
+            *(Stage(f"decoder.{n}", (f"decoder.{n}",)) for n in range(3)),
+            Stage("head", ("head",)),
+        )
+
+    def counts(self, name: str) -> bool:
+        return not name.endswith(".spatial")
+
+    def encode(self, x: Tensor) -> Features:
+        indices = []
+        for stage in self.encoder:
+            x, kept = F.max_pool3d(stage(x), 2, return_indices=True)
+            indices.append(kept)
+        return Features(self.bottleneck(x), indices=tuple(indices))
+
+    def decode(self, features: Features) -> Tensor:
+        x = features.bottleneck
+        for stage, kept in zip(self.decoder, reversed(features.indices), strict=True):
+            x = stage(F.max_unpool3d(x, kept, 2))
+        return self.head(x)
+
+
+def _norm(name: str, channels: int) -> nn.Module:
+    if name == "instance":
+        return nn.InstanceNorm3d(channels, affine=True)
+    if name == "batch":
+        return nn.BatchNorm3d(channels)
+    raise ValueError(f"norm `{name}` is neither `instance` nor `batch`")

@@ -1,0 +1,103 @@
+"""The one interface through which every architecture is seen: stages in forward order, and the layers in each.
+
+"The last 6 convolutions", "the decoder" and "the frozen prefix" are then the same few lines for every network, and a new
+architecture is one file that states its stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What an encoder hands to a decoder.
+
+    `bottleneck` (B, C, i, j, k) is the deepest feature map, `skips` the maps of the encoder's stages, first stage first
+    (empty where the network has no skip connections), `indices` the positions that max pooling kept, for unpooling.
+    """
+
+    bottleneck: Tensor
+    skips: tuple[Tensor, ...] = ()
+    indices: tuple[Tensor, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a network: `encoder.0` …, `bottleneck`, `decoder.0` …, `head`; `modules` by their names in the network."""
+
+    name: str
+    modules: tuple[str, ...]
+
+    @property
+    def part(self) -> str:
+        """`encoder`, `bottleneck`, `decoder` or `head`."""
+        return self.name.split(".")[0]
+
+
+class StagedNetwork(nn.Module):
+    """A segmentation network in two halves: (B, C, I, J, K) → `Features` → logits (B, classes, I, J, K).
+
+    `divisor` is what each side of the input must be a multiple of (1 where any size works).
+    """
+
+    divisor: tuple[int, int, int] = (1, 1, 1)
+
+    def encode(self, x: Tensor) -> Features:
+        """Everything up to and including the bottleneck."""
+        raise NotImplementedError
+
+    def decode(self, features: Features) -> Tensor:
+        """Decoder and head: logits at the input's size."""
+        raise NotImplementedError
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages in forward order; every parameter belongs to exactly one."""
+        raise NotImplementedError
+
+    def counts(self, name: str) -> bool:
+        """Whether the convolution of this name counts when "the last n convolutions" are counted.
+
+        Projections on a shortcut and the gates of attention blocks do not: they belong to the layer they serve.
+        """
+        return True
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decode(self.encode(x))
+
+
+def leaves(network: StagedNetwork) -> Iterator[tuple[str, str, nn.Module]]:
+    """(stage, module name, module) of every module without children that holds state or acts, in forward order."""
+    modules = dict(network.named_modules())
+    for stage in network.stages():
+        for top in stage.modules:
+            for name, module in modules[top].named_modules(prefix=top):
+                if next(module.children(), None) is None:
+                    yield stage.name, name, module
+                elif next(module.parameters(recurse=False), None) is not None:
+                    raise TypeError(f"{name}: a module with children of its own may not hold parameters itself")
+
+
+def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
+    """(stage, name, module) of the convolutions that count, in forward order."""
+    return [
+        (stage, name, module)
+        for stage, name, module in leaves(network)
+        if isinstance(module, CONVOLUTIONS) and network.counts(name)
+    ]
+
+
+def initialise(module: nn.Module, seed: int) -> None:
+    """Draw every parameter of `module` anew by its layers' own rule, with a generator of its own."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for layer in module.modules():
+            reset = getattr(layer, "reset_parameters", None)
+            if callable(reset):
+                reset()
