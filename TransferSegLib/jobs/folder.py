@@ -1,0 +1,248 @@
+"""The job folder: the contract between a job's worker and everyone who watches it, on disk.
+
+A job folder may come from elsewhere: nothing in it is executed, checkpoints are read as tensors only, and a folder
+that holds symbolic links is refused, because a worker would write through them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import pickle
+import re
+import socket
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.jobs.files import explained, resume_command, write_atomic, write_json
+from TransferSegLib.jobs.locking import is_locked, take_lock
+from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
+from TransferSegLib.records import from_json, read_json
+
+CANCEL_LOOK_S = 0.2
+CHECKPOINTS_KEPT = 2
+
+_UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who runs a job: process number, host name, start in seconds since 1970."""
+
+    pid: int
+    host: str
+    started: float
+
+
+class JobFolder:
+    """The paths of a job, and the ways to write them. Making one touches nothing on disk.
+
+    >>> job = JobFolder.create(Path("/data/knee"), spec)   # doctest: +SKIP
+    >>> with job.lock():
+    ...     job.save_result("open.fold0", {"dice": 0.82})
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path).absolute()
+        self.job_json = self.path / JOB_FILE
+        self.events = self.path / "events.jsonl"
+        self.log = self.path / "worker.log"
+        self.state = self.path / "state"
+        self.model = self.path / "model"
+        self.segmentations = self.path / "segmentations"
+        self.scores_csv = self.path / "scores.csv"
+        self.scores_json = self.path / "scores.json"
+        self.report = self.path / "report.html"
+        self.cancel_file = self.path / "cancel"
+        self.lock_file = self.state / "lock"
+        self.worker_json = self.state / "worker.json"
+        self._cancel_seen = False
+        self._next_look = 0.0
+
+    @classmethod
+    def create(cls, path: Path, spec: JobSpec) -> JobFolder:
+        """Make the folder with its `job.json`; an `InputError` where the folder holds a job or anything else."""
+        job = cls(path)
+        if job.job_json.exists():
+            raise InputError(
+                f"{job.path}: holds a job already; go on with it by `{resume_command(job.path)}`, "
+                "or choose another folder."
+            )
+        if job.path.exists() and not job.path.is_dir():
+            raise InputError(f"{job.path}: is a file; choose a folder for the job.")
+        try:
+            if job.path.is_dir() and any(job.path.iterdir()):
+                raise InputError(f"{job.path}: is not empty and holds no job; choose a new or an empty folder.")
+            job.state.mkdir(parents=True)
+            write_json(job.job_json, spec, job.path)
+        except OSError as error:
+            raise InputError(f"{job.path}: cannot be written ({error.strerror}); choose another folder.") from error
+        except JobError as error:  # Nothing was started, so there is nothing to resume.
+            with contextlib.suppress(OSError):
+                job.state.rmdir()
+                job.path.rmdir()
+            raise InputError(f"{str(error).split(';')[0]}; choose another folder, or make room there.") from error
+        return job
+
+    def read_spec(self) -> JobSpec:
+        """The checked `job.json`."""
+        return read_job(self.path)
+
+    def refuse_links(self) -> None:
+        """`InputError` when anything in the folder is a symbolic link."""
+        for folder, folders, files in os.walk(self.path):
+            for name in (*folders, *files):
+                if os.path.islink(os.path.join(folder, name)):
+                    raise InputError(
+                        f"{os.path.join(folder, name)}: is a link, and a job would write through it; "
+                        "put the file or folder itself there."
+                    )
+
+    # One worker
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the job as its one worker; an `InputError` when another process has it."""
+        self.refuse_links()
+        with explained(self.state, self.path):
+            self.state.mkdir(parents=True, exist_ok=True)
+            descriptor = take_lock(self.lock_file)
+        if descriptor is None:
+            raise InputError(f"{self.path}: is being run by {self._worker_words()}; wait for it, or cancel it.")
+        try:
+            write_json(self.worker_json, Worker(os.getpid(), socket.gethostname(), time.time()), self.path)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_locked(self) -> bool:
+        """Whether a living worker has the job."""
+        return is_locked(self.lock_file)
+
+    def worker(self) -> Worker | None:
+        """Who runs the job, or ran it last."""
+        try:
+            return from_json(Worker, read_json(self.worker_json), str(self.worker_json))
+        except InputError:
+            return None
+
+    def _worker_words(self) -> str:
+        worker = self.worker()
+        if worker is None:
+            return "another process"
+        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(worker.started))
+        return f"process {worker.pid} on {worker.host} since {started}"
+
+    # The request to stop
+
+    def request_cancel(self) -> None:
+        """Ask the worker to stop in good order."""
+        write_atomic(self.cancel_file, b"", self.path)
+
+    def cancel_requested(self) -> bool:
+        """Whether somebody asked; looks at the disk at most every 0.2 s, so it may be called at every step."""
+        now = time.monotonic()
+        if not self._cancel_seen and now >= self._next_look:
+            self._next_look = now + CANCEL_LOOK_S
+            self._cancel_seen = self.cancel_file.exists()
+        return self._cancel_seen
+
+    def clear_cancel(self) -> None:
+        """Forget the request, before a new run or once it was followed."""
+        with explained(self.cancel_file, self.path):
+            self.cancel_file.unlink(missing_ok=True)
+        self._cancel_seen = False
+        self._next_look = 0.0
+
+    # What a killed worker finds again
+
+    def save_result(self, name: str, value: Any) -> None:
+        """Keep the JSON result of a finished unit of work."""
+        write_json(self._result(name), value, self.path)
+
+    def load_result(self, name: str) -> Any | None:
+        """The result of a unit, or None when it is not there or cannot be read: the unit is then done again."""
+        try:
+            return json.loads(self._result(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def save_checkpoint(self, name: str, payload: dict[str, Any]) -> None:
+        """Keep tensors, numbers, texts, lists and dictionaries under `name`; the two newest stay."""
+        import torch
+
+        kept = self._checkpoints(name)
+        buffer = io.BytesIO()
+        torch.save(payload, buffer)
+        number = 1 + (_number(kept[0]) if kept else 0)
+        write_atomic(self._checkpoint_folder / f"{_checked(name)}.{number:08d}.pt", buffer.getbuffer(), self.path)
+        with contextlib.suppress(OSError):  # An old file too many does no harm.
+            for old in kept[CHECKPOINTS_KEPT - 1 :]:
+                old.unlink(missing_ok=True)
+
+    def load_checkpoint(self, name: str) -> dict[str, Any] | None:
+        """The newest checkpoint that is whole, tensors on the CPU; None when there is none.
+
+        A `JobError` when a whole file holds more than tensors and plain values: it was not written here.
+        """
+        import torch
+
+        for path in self._checkpoints(name):
+            try:
+                data = io.BytesIO(path.read_bytes())
+                # torch reads a damaged archive without a word: its checksums are for us to look at.
+                with zipfile.ZipFile(data) as archive:
+                    if archive.testzip() is not None:
+                        continue
+            except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+                continue
+            data.seek(0)
+            try:
+                payload = torch.load(data, map_location="cpu", weights_only=True)
+            except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
+                raise JobError(
+                    f"{path}: holds something else than a checkpoint of this program; delete it, "
+                    f"then `{resume_command(self.path)}`."
+                ) from error
+            if isinstance(payload, dict):
+                return payload
+        return None
+
+    def drop_checkpoints(self, name: str) -> None:
+        """Delete the checkpoints of a unit that is finished."""
+        with contextlib.suppress(OSError):
+            for path in self._checkpoints(name):
+                path.unlink(missing_ok=True)
+
+    @property
+    def _checkpoint_folder(self) -> Path:
+        return self.state / "checkpoints"
+
+    def _checkpoints(self, name: str) -> list[Path]:
+        """Newest first."""
+        pattern = re.compile(re.escape(_checked(name)) + r"\.[0-9]{8}\.pt")
+        try:
+            found = [path for path in self._checkpoint_folder.iterdir() if pattern.fullmatch(path.name)]
+        except OSError:
+            return []
+        return sorted(found, key=_number, reverse=True)
+
+    def _result(self, name: str) -> Path:
+        return self.state / "results" / f"{_checked(name)}.json"
+
+
+def _number(checkpoint: Path) -> int:
+    return int(checkpoint.name.split(".")[-2])
+
+
+def _checked(name: str) -> str:
+    if not _UNIT_NAME.fullmatch(name):
+        raise ValueError(f"unit name {name!r}: only letters, digits and +._- can be in a file's name")
+    return name
