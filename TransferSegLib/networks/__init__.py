@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NETWORKS: Mapping[str, tuple[str, str]] = {
     "monai-unet": ("TransferSegLib.networks.monai_unet", "MonaiUNet"),
     "mecheter2023": ("TransferSegLib.networks.mecheter2023", "Mecheter2023"),
+    "hybrid": ("TransferSegLib.networks.hybrid", "Hybrid"),
     "ratlesnetv2": ("TransferSegLib.networks.ratlesnetv2", "RatLesNetV2"),
 }
 

@@ -10,6 +10,7 @@ added (concurrent scSE, Roy 2018).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -41,7 +42,7 @@ class TripleConvolution(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, last_channels: int, norm: str) -> None:
         layers: list[nn.Module] = []
         sizes = (in_channels, out_channels, out_channels, last_channels)
-        for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+        for before, after in itertools.pairwise(sizes):
             layers += [nn.Conv3d(before, after, 3, padding=1), _norm(norm, after), nn.ReLU(inplace=True)]
         super().__init__(*layers, SqueezeExcitation(last_channels))
 

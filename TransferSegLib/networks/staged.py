@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -91,13 +90,3 @@ def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
         for stage, name, module in leaves(network)
         if isinstance(module, CONVOLUTIONS) and network.counts(name)
     ]
-
-
-def initialise(module: nn.Module, seed: int) -> None:
-    """Draw every parameter of `module` anew by its layers' own rule, with a generator of its own."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for layer in module.modules():
-            reset = getattr(layer, "reset_parameters", None)
-            if callable(reset):
-                reset()

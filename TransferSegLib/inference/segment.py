@@ -1,0 +1,120 @@
+"""From a prepared case to a segmentation on the case's own grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from monai.inferers.utils import sliding_window_inference
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from TransferSegLib.cases.preparation import PreparedCase, restore_axes
+from TransferSegLib.networks.speed import Speed
+
+# Share of a window that overlaps with the next; windows run together. Measured in benchmarks/inference.py.
+OVERLAP = 0.25
+WINDOWS_TOGETHER = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """classes: (I, J, K) uint8 on the case's own grid, 0 is background; probabilities: (classes, I, J, K) float32 or None."""
+
+    classes: np.ndarray
+    probabilities: np.ndarray | None = None
+
+
+def segment(
+    network: nn.Module,
+    case: PreparedCase,
+    patch_size: tuple[int, int, int],
+    speed: Speed,
+    probabilities: bool = False,
+    on_window: Callable[[], None] = lambda: None,
+) -> Segmentation:
+    """Run `network` over a prepared case, window by window, and bring the result to the case's own grid.
+
+    patch_size: of the windows, in voxels, as in training. `on_window` is called before every group of windows and may raise
+    to stop. Classes are decided after the way back to the case's own spacing, where the probabilities are interpolated.
+    """
+    with torch.inference_mode():
+        logits = window_logits(
+            network, torch.from_numpy(np.ascontiguousarray(case.image)), patch_size, speed, on_window
+        )
+        order, _ = case.grid.axes_to_ras()
+        own = tuple(case.grid.size[axis] for axis in order)
+        if tuple(logits.shape[1:]) == own and not probabilities:
+            return Segmentation(restore_axes(_largest(logits), case.grid))
+        share = torch.softmax(logits, dim=0)
+        if tuple(share.shape[1:]) == own:
+            return Segmentation(restore_axes(_largest(share), case.grid), restore_axes(share.numpy(), case.grid))
+        if probabilities:
+            full = F.interpolate(share[None], size=own, mode="trilinear", align_corners=False)[0]
+            return Segmentation(restore_axes(_largest(full), case.grid), restore_axes(full.numpy(), case.grid))
+        # One class at a time: a CT of 512×512×600 with many labels would not fit into memory at once.
+        best = torch.zeros(own, dtype=torch.uint8)
+        highest = F.interpolate(share[None, :1], size=own, mode="trilinear", align_corners=False)[0, 0]
+        for number in range(1, share.shape[0]):
+            value = F.interpolate(share[None, number : number + 1], size=own, mode="trilinear", align_corners=False)
+            better = value[0, 0] > highest
+            best[better] = number
+            torch.maximum(highest, value[0, 0], out=highest)
+        return Segmentation(restore_axes(best.numpy(), case.grid))
+
+
+def window_logits(
+    network: nn.Module,
+    image: Tensor,
+    patch_size: tuple[int, int, int],
+    speed: Speed,
+    on_window: Callable[[], None] = lambda: None,
+) -> Tensor:
+    """Image (C, I, J, K) → logits (classes, I, J, K) float32 on the CPU; windows are blended with Gaussian weights."""
+    size = tuple(image.shape[1:])
+    padding: list[int] = []
+    for n, side in zip(reversed(size), reversed(patch_size), strict=True):
+        missing = max(0, side - n)
+        padding += [missing // 2, missing - missing // 2]
+    padded = F.pad(image[None], padding, mode="replicate") if any(padding) else image[None]
+
+    def run(windows: Tensor) -> Tensor:
+        on_window()
+        # One window alone takes PyTorch's slow CPU convolution; two take the fast one.
+        alone = windows.shape[0] == 1 and speed.device == "cpu"
+        batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
+        with speed.autocast():
+            logits = network(speed.to_device(batch))
+        return logits[: windows.shape[0]].float()
+
+    network.eval()
+    if tuple(padded.shape[2:]) == tuple(patch_size):
+        logits = run(padded)[0].cpu()
+    else:
+        blended = sliding_window_inference(
+            padded,
+            roi_size=patch_size,
+            sw_batch_size=WINDOWS_TOGETHER,
+            predictor=run,
+            overlap=OVERLAP,
+            mode="gaussian",
+            sw_device=speed.device,
+            device="cpu",
+        )
+        logits = torch.as_tensor(blended)[0]
+    begin = [padding[2 * (2 - axis)] for axis in range(3)]
+    window = tuple(slice(b, b + n) for b, n in zip(begin, size, strict=True))
+    return logits[(slice(None), *window)]
+
+
+def _largest(scores: Tensor) -> np.ndarray:
+    """The class of the largest score (classes, I, J, K) → (I, J, K) uint8; faster than argmax over a strided axis."""
+    best = torch.zeros(scores.shape[1:], dtype=torch.uint8)
+    highest = scores[0].clone()
+    for number in range(1, scores.shape[0]):
+        better = scores[number] > highest
+        best.masked_fill_(better, number)
+        torch.maximum(highest, scores[number], out=highest)
+    return best.numpy()

@@ -1,0 +1,107 @@
+"""Two encoders and one decoder: the network of hybrid transfer learning (Mecheter 2023 §3.3.3, fig. 4).
+
+The adapted encoder carries the source domain's features, the dedicated encoder those of the target domain; their outputs
+are fused and passed to a single decoder. What the paper leaves open and how it is settled: where the base network has skip
+connections each pair of them is fused in the same way; unpooling uses the indices of the adapted encoder, with which the
+decoder was trained; concatenation is brought back to the decoder's width by a 1×1×1 convolution that begins as the average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+
+FUSIONS = ("multiply", "concatenate", "average", "maximum")
+
+
+class Concatenation(nn.Module):
+    """Two maps (B, C, I, J, K) side by side, then 2C → C by a 1×1×1 convolution."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv3d(2 * channels, channels, kernel_size=1)
+        with torch.no_grad():
+            eye = torch.eye(channels) / 2
+            self.mix.weight.copy_(torch.cat([eye, eye], dim=1)[:, :, None, None, None])
+            nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return self.mix(torch.cat([a, b], dim=1))
+
+
+class Hybrid(StagedNetwork):
+    """network, arguments: the base network, by its name in the registry; fusion: one of `FUSIONS`.
+
+    `adapted` is the source's network without its decoder, `dedicated` a whole one.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        network: str,
+        arguments: Mapping[str, Any] | None = None,
+        fusion: str = "multiply",
+    ) -> None:
+        from TransferSegLib.networks import build
+
+        super().__init__()
+        if fusion not in FUSIONS:
+            raise ValueError(f"fusion `{fusion}` is not one of {', '.join(FUSIONS)}")
+        self.fusion_name = fusion
+        self.adapted = build(network, in_channels, out_channels, arguments)
+        self.dedicated = build(network, in_channels, out_channels, arguments)
+        self.divisor = self.dedicated.divisor
+        for stage in self.adapted.stages():
+            if stage.part in ("decoder", "head"):
+                for name in stage.modules:
+                    self.adapted.set_submodule(name, nn.Identity())
+        self.fusion = nn.ModuleList()
+        if fusion == "concatenate":
+            with torch.device("meta"):
+                twin = build(network, in_channels, out_channels, arguments).eval()
+                size = tuple(2 * side for side in self.divisor)
+                features = twin.encode(torch.empty(1, in_channels, *size))
+            for tensor in (features.bottleneck, *features.skips):
+                self.fusion.append(Concatenation(tensor.shape[1]))
+
+    def stages(self) -> tuple[Stage, ...]:
+        def within(prefix: str, stage: Stage, name: str) -> Stage:
+            return Stage(name, tuple(f"{prefix}.{module}" for module in stage.modules))
+
+        own = self.dedicated.stages()
+        encoder = [s for s in own if s.part in ("encoder", "bottleneck")]
+        decoder = [s for s in own if s.part in ("decoder", "head")]
+        return (
+            *(within("adapted", s, f"adapted.{s.name}") for s in encoder),
+            *(within("dedicated", s, s.name) for s in encoder),
+            *([Stage("fusion", ("fusion",))] if len(self.fusion) else []),
+            *(within("dedicated", s, s.name) for s in decoder),
+        )
+
+    def counts(self, name: str) -> bool:
+        prefix, _, rest = name.partition(".")
+        return prefix != "fusion" and self.dedicated.counts(rest)
+
+    def encode(self, x: Tensor) -> Features:
+        old, new = self.adapted.encode(x), self.dedicated.encode(x)
+        pairs = zip((old.bottleneck, *old.skips), (new.bottleneck, *new.skips), strict=True)
+        fused = [self._fuse(n, a, b) for n, (a, b) in enumerate(pairs)]
+        return Features(fused[0], tuple(fused[1:]), old.indices)
+
+    def decode(self, features: Features) -> Tensor:
+        return self.dedicated.decode(features)
+
+    def _fuse(self, n: int, a: Tensor, b: Tensor) -> Tensor:
+        if self.fusion_name == "multiply":
+            return a * b
+        if self.fusion_name == "average":
+            return (a + b) / 2
+        if self.fusion_name == "maximum":
+            return torch.maximum(a, b)
+        return self.fusion[n](a, b)

@@ -1,0 +1,62 @@
+"""Hybrid transfer: a frozen source encoder beside a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.sources.card import CardNetwork
+from TransferSegLib.strategies.plan import (
+    CARRIED_RATE,
+    NEW_RATE,
+    Option,
+    Strategy,
+    Transfer,
+    TransferPlan,
+    rates_for,
+)
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """Frozen source encoder and a dedicated encoder trained from scratch, fused, one decoder (Mecheter 2023 §3.3.3).
+
+    The decoder begins at the source's weights, which the paper leaves open.
+    """
+    import torch
+
+    from TransferSegLib.networks import build
+
+    carried, report = transfer.carried_network()
+    base = transfer.card.network
+    card = CardNetwork("hybrid", {"network": base.name, "arguments": dict(base.arguments), "fusion": options["fusion"]})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(transfer.seed)
+        network = build(card.name, len(transfer.source_channels), transfer.classes, card.arguments)
+    state = carried.state_dict()
+    network.get_submodule("adapted").load_state_dict(
+        {k: state[k] for k in network.get_submodule("adapted").state_dict()}
+    )
+    dedicated = network.get_submodule("dedicated")
+    fresh = {name for stage in carried.stages() if stage.part in ("encoder", "bottleneck") for name in stage.modules}
+    scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
+    dedicated.load_state_dict(state | scratch)
+    rates = rates_for(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)
+    rates |= rates_for(network, ("decoder", "head"), CARRIED_RATE)
+    return TransferPlan("hybrid", network, card, rates, report)
+
+
+STRATEGY = Strategy(
+    name="hybrid",
+    title="Two encoders, old and new",
+    when="When the contrast is a different one but the anatomy the same: what the source knows is kept untouched beside it.",
+    paper="Mecheter 2023 §3.3.3",
+    plan=plan,
+    options=(
+        Option(
+            "fusion",
+            "How the two encoders' features are put together.",
+            ("multiply", "concatenate", "average", "maximum"),
+            "multiply",
+        ),
+    ),
+)

@@ -1,0 +1,193 @@
+"""Augmentation of a patch: what is drawn is kept apart from applying it, so that a patch can be made again.
+
+The spatial part reads the patch straight out of the whole image, rotated and scaled, in one interpolation; the intensity part
+follows, smallest cost first. Levels: `none`, `light` (good from four cases on), `strong` (very few cases).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Level:
+    """Ranges of one level. Probabilities are a patch's chance of each part."""
+
+    spatial: float
+    rotation_deg: float
+    scale: float
+    gamma: float
+    gamma_range: tuple[float, float]
+    contrast: float
+    noise: float
+    noise_sd: float
+    bias: float
+    bias_size: float
+    blur: float
+
+
+LEVELS: Mapping[str, Level] = {
+    "none": Level(0, 0, 0, 0, (1, 1), 0, 0, 0, 0, 0, 0),
+    "light": Level(0.8, 12, 0.12, 0.3, (0.7, 1.5), 0.15, 0.3, 0.12, 0.3, 0.25, 0.1),
+    "strong": Level(0.95, 25, 0.25, 0.5, (0.5, 2.0), 0.3, 0.5, 0.25, 0.5, 0.4, 0.3),
+}
+
+
+@dataclass(frozen=True)
+class SpatialDraw:
+    """`matrix` (3, 3) takes an offset from the patch's centre in mm to an offset in the image in mm."""
+
+    matrix: np.ndarray
+
+
+@dataclass(frozen=True)
+class IntensityDraw:
+    """Contrast is a factor and an offset in standard deviations; bias holds (4, 4, 4) knots of its logarithm; blur in voxels."""
+
+    gamma: float | None
+    factor: float
+    offset: float
+    noise_sd: float
+    noise_seed: int
+    bias: np.ndarray | None
+    blur_sd: float
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Cuts patches out of prepared images, augmented at one level."""
+
+    level: Level
+
+    @classmethod
+    def named(cls, name: str) -> Augmentation:
+        return cls(LEVELS[name])
+
+    def patch(
+        self,
+        image: np.ndarray,
+        classes: np.ndarray,
+        centre: tuple[float, float, float],
+        size: tuple[int, int, int],
+        spacing_mm: tuple[float, float, float],
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Image (C, I, J, K) and classes (I, J, K) → the patch of `size` around `centre` (voxels), both augmented."""
+        spatial = self.draw_spatial(rng)
+        if spatial is None:
+            picked, label = cut(image, classes, centre, size)
+        else:
+            picked, label = cut_rotated(image, classes, centre, size, spacing_mm, spatial)
+        return np.stack([apply_intensity(channel, self.draw_intensity(rng)) for channel in picked]), label
+
+    def draw_spatial(self, rng: np.random.Generator) -> SpatialDraw | None:
+        """Rotation about a random axis and a scale an axis, or None for this patch."""
+        chance, angle, axis, scales = rng.random(), rng.uniform(-1, 1), rng.normal(size=3), rng.uniform(-1, 1, size=3)
+        if chance >= self.level.spatial:
+            return None
+        axis = axis / max(float(np.linalg.norm(axis)), 1e-9)
+        x, y, z = axis
+        cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+        radians = np.deg2rad(self.level.rotation_deg) * angle
+        rotation = np.eye(3) + np.sin(radians) * cross + (1 - np.cos(radians)) * (cross @ cross)
+        return SpatialDraw(rotation @ np.diag(np.exp(np.log1p(self.level.scale) * scales)))
+
+    def draw_intensity(self, rng: np.random.Generator) -> IntensityDraw:
+        """Drawn a channel; the number of draws does not depend on what is used."""
+        level = self.level
+        chance = rng.random(5)
+        low, high = level.gamma_range
+        gamma = float(np.exp(rng.uniform(np.log(low), np.log(high)))) if low < high else 1.0
+        factor, offset = rng.uniform(-1, 1, size=2)
+        noise_sd, blur_sd = float(rng.uniform(0, level.noise_sd)), float(rng.uniform(0.3, 1.0))
+        seed = int(rng.integers(2**31))
+        bias = rng.uniform(-level.bias_size, level.bias_size, size=(4, 4, 4)).astype(np.float32)
+        changed = chance[1] < 0.5
+        return IntensityDraw(
+            gamma=gamma if chance[0] < level.gamma else None,
+            factor=1 + level.contrast * float(factor) if changed else 1.0,
+            offset=level.contrast * float(offset) if changed else 0.0,
+            noise_sd=noise_sd if chance[2] < level.noise else 0.0,
+            noise_seed=seed,
+            bias=bias if chance[3] < level.bias else None,
+            blur_sd=blur_sd if chance[4] < level.blur else 0.0,
+        )
+
+
+def cut(
+    image: np.ndarray, classes: np.ndarray, centre: tuple[float, float, float], size: tuple[int, int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The patch as it is; beyond the image's edge its last voxels are repeated."""
+    picks = []
+    for middle, side, n in zip(centre, size, classes.shape, strict=True):
+        start = round(middle - (side - 1) / 2)
+        picks.append(np.clip(np.arange(start, start + side), 0, n - 1))
+    index = np.ix_(*picks)
+    return np.stack([np.asarray(channel[index], dtype=np.float32) for channel in image]), np.asarray(classes[index])
+
+
+def cut_rotated(
+    image: np.ndarray,
+    classes: np.ndarray,
+    centre: tuple[float, float, float],
+    size: tuple[int, int, int],
+    spacing_mm: tuple[float, float, float],
+    draw: SpatialDraw,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The patch rotated and scaled about its centre, in mm: linear for the image, nearest for the classes."""
+    spacing = np.array(spacing_mm)
+    matrix = draw.matrix * spacing[None, :] / spacing[:, None]
+    half = (np.array(size) - 1) / 2
+    reach = np.abs(matrix) @ half + 1
+    low = np.floor(np.clip(np.array(centre) - reach, 0, np.array(classes.shape) - 1)).astype(int)
+    high = np.ceil(np.clip(np.array(centre) + reach, 0, np.array(classes.shape) - 1)).astype(int) + 1
+    window = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    extent = np.maximum(high - low - 1, 1)
+    # grid_sample wants -1…1 over the window's voxel centres, with the axes in reverse order.
+    scaled = matrix / extent[:, None] * 2 * half[None, :]
+    shift = (np.array(centre) - low) / extent * 2 - 1
+    theta = np.concatenate([scaled, shift[:, None]], axis=1)[::-1, [2, 1, 0, 3]]
+    with torch.no_grad():
+        grid = F.affine_grid(torch.tensor(theta.copy(), dtype=torch.float32)[None], [1, 1, *size], align_corners=True)
+        source = torch.from_numpy(np.ascontiguousarray(image[(slice(None), *window)], dtype=np.float32))[None]
+        picked = F.grid_sample(source, grid, mode="bilinear", padding_mode="border", align_corners=True)[0]
+        label = torch.from_numpy(np.ascontiguousarray(classes[window])).float()[None, None]
+        chosen = F.grid_sample(label, grid, mode="nearest", padding_mode="border", align_corners=True)[0, 0]
+    return picked.numpy(), chosen.to(torch.uint8).numpy()
+
+
+def apply_intensity(channel: np.ndarray, draw: IntensityDraw) -> np.ndarray:
+    """One channel (I, J, K) of a patch, in normalised intensities."""
+    if draw.bias is not None:
+        knots = torch.from_numpy(draw.bias)[None, None]
+        field = F.interpolate(knots, size=channel.shape, mode="trilinear", align_corners=True)[0, 0].numpy()
+        low = channel.min()
+        channel = low + (channel - low) * np.exp(field)
+    if draw.gamma is not None:
+        low, high = float(channel.min()), float(channel.max())
+        if high > low:
+            channel = np.power((channel - low) / (high - low), np.float32(draw.gamma)) * (high - low) + low
+    if draw.factor != 1.0 or draw.offset != 0.0:
+        channel = channel * np.float32(draw.factor) + np.float32(draw.offset)
+    if draw.blur_sd > 0:
+        channel = _blur(channel, draw.blur_sd)
+    if draw.noise_sd > 0:
+        noise = np.random.default_rng(draw.noise_seed).standard_normal(channel.shape, dtype=np.float32)
+        channel = channel + noise * np.float32(draw.noise_sd)
+    return channel.astype(np.float32, copy=False)
+
+
+def _blur(channel: np.ndarray, sd: float) -> np.ndarray:
+    """A three-tap approximation of a Gaussian along each axis, edges repeated."""
+    side = float(np.exp(-0.5 / sd**2))
+    weights = np.array([side, 1, side], dtype=np.float32) / np.float32(1 + 2 * side)
+    for axis in range(3):
+        padded = np.pad(channel, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
+        parts = [np.take(padded, range(n, n + channel.shape[axis]), axis) for n in range(3)]
+        channel = parts[0] * weights[0] + parts[1] * weights[1] + parts[2] * weights[2]
+    return channel

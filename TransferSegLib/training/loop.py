@@ -1,0 +1,296 @@
+"""The training loop. It knows plans, and no strategy by name.
+
+Everything random is a function of (seed, step), so a training that was killed and resumed from a checkpoint ends with the
+weights of one that was not, bit for bit on a CPU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from monai.losses import DiceCELoss
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.errors import InputError
+from TransferSegLib.strategies.plan import TransferPlan
+from TransferSegLib.training.augmentation import Augmentation
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.patches import PatchSampler
+from TransferSegLib.training.schedule import Plateau, factor
+from TransferSegLib.networks.speed import Speed, fixed_speed, measure
+
+DEFAULT_BATCH = 2
+DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
+WEIGHT_DECAY = 1e-5
+GRADIENT_NORM = 12.0
+# Weight averaging: the newest weights count 1 - decay; young averages forget their beginnings faster.
+EMA_DECAY = 0.99
+# A fold keeps cases for early stopping only when it has plenty.
+VALIDATION_FROM = 24
+VALIDATION_SHARE = 1 / 8
+CHECKS = 20
+PATIENCE = 6
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What was chosen, or measured, at the start of a training; part of the job. patch_size in voxels."""
+
+    steps: int
+    batch_size: int
+    patch_size: tuple[int, int, int]
+    speed: Speed
+    seed: int
+    step_s: float | None = None
+
+
+@dataclass
+class Progress:
+    """Where a training stands: the loss a step, validation Dice as (step, Dice)."""
+
+    step: int = 0
+    losses: list[float] = field(default_factory=list)
+    validation: list[tuple[int, float]] = field(default_factory=list)
+
+
+class OutOfMemory(RuntimeError):
+    """The batch did not fit; `smaller` says what to try next."""
+
+
+@contextlib.contextmanager
+def memory_watch() -> Iterator[None]:
+    """Turn the several ways in which PyTorch says that memory ran out into `OutOfMemory`."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise OutOfMemory(str(error)) from None
+    except RuntimeError as error:
+        text = str(error).lower()
+        if "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text:
+            raise OutOfMemory(str(error)) from None
+        raise
+
+
+def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
+    """The next smaller settings after `OutOfMemory`: half the batch, then half the longest side; None when exhausted."""
+    from dataclasses import replace
+
+    if settings.batch_size > 1:
+        return replace(settings, batch_size=settings.batch_size // 2)
+    if settings.speed.copies > 1:
+        return replace(settings, speed=replace(settings.speed, copies=1))
+    longest = max(range(3), key=lambda axis: settings.patch_size[axis])
+    side = settings.patch_size[longest] // 2 // divisor[longest] * divisor[longest]
+    if side < max(divisor[longest], 8):
+        return None
+    sides = list(settings.patch_size)
+    sides[longest] = side
+    return replace(settings, patch_size=(sides[0], sides[1], sides[2]))
+
+
+def split_validation(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(training, validation) of a fold's training cases; validation is empty where they are few."""
+    if len(names) < VALIDATION_FROM:
+        return list(names), []
+    every = round(1 / VALIDATION_SHARE)
+    return [n for i, n in enumerate(names) if i % every], [n for i, n in enumerate(names) if i % every == 0]
+
+
+def settle(
+    plan: TransferPlan,
+    cases: Sequence[PreparedCase],
+    options: TrainingOptions,
+    patch_size: tuple[int, int, int],
+    device: str,
+    note: Callable[..., Any] = lambda **fields: None,
+) -> RunSettings:
+    """Choose batch, patch, speed and number of steps: from the options where given, else measured on this machine."""
+    wanted = options.patch_size or patch_size
+    divisor = plan.network.divisor
+    sides = [max(d, math.ceil(side / d) * d) for side, d in zip(wanted, divisor, strict=True)]
+    size = (sides[0], sides[1], sides[2])
+    batch = options.batch_size or DEFAULT_BATCH
+    draft = RunSettings(1, batch, size, Speed(device), options.seed)
+    sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
+    images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
+    step_s: float | None = None
+    speed = fixed_speed(device, batch)
+    if not options.deterministic or options.minutes is not None:
+
+        def one_step(network: nn.Module, speed: Speed) -> float:
+            twin = _Step(_with_network(plan, network), speed, options)
+            return twin.run(images, classes, 1.0)
+
+        with memory_watch():
+            measured, step_s = measure(device, batch, plan.network, one_step, note)
+        if not options.deterministic:
+            speed = measured
+    if options.steps is not None:
+        steps = options.steps
+    elif options.epochs is not None:
+        steps = options.epochs * steps_per_epoch(len(cases), batch)
+    elif options.minutes is not None and step_s is not None:
+        steps = max(1, int(options.minutes * 60 / (step_s + 0.01)))
+    else:
+        steps = DEFAULT_STEPS[torch.device(device).type]
+    return RunSettings(steps, draft.batch_size, size, speed, options.seed, step_s)
+
+
+def steps_per_epoch(cases: int, batch_size: int) -> int:
+    """Steps in which every case is visited once."""
+    return max(1, math.ceil(cases / batch_size))
+
+
+class _Step:
+    """Network, loss and optimiser; one training step at a time."""
+
+    def __init__(self, plan: TransferPlan, speed: Speed, options: TrainingOptions) -> None:
+        self.plan, self.speed = plan, speed
+        self.criterion = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
+        groups = plan.parameter_groups(options.learning_rate)
+        self.optimizer = torch.optim.Adam(groups, weight_decay=WEIGHT_DECAY)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self.scaler = torch.amp.GradScaler(enabled=speed.precision == "float16")
+
+    def run(self, images: Tensor, classes: Tensor, scale: float) -> float:
+        """One step on images (B, C, I, J, K) and classes (B, 1, I, J, K); the loss before it."""
+        self.plan.training_mode()
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * scale
+        if self.speed.copies > 1:
+            images = images.repeat(self.speed.copies, 1, 1, 1, 1)
+            classes = classes.repeat(self.speed.copies, 1, 1, 1, 1)
+        with self.speed.autocast():
+            logits = self.plan.network(self.speed.to_device(images))
+        loss = self.criterion(logits.float(), classes.to(logits.device))
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        return float(loss.detach())
+
+
+class Training:
+    """One training of one plan: `run` takes it to the end, or to wherever `on_step` stops it.
+
+    After `run`, `network` holds the averaged weights (the best on the validation cases, where there are any).
+    """
+
+    def __init__(
+        self,
+        plan: TransferPlan,
+        cases: Sequence[PreparedCase],
+        options: TrainingOptions,
+        settings: RunSettings,
+        validate: Callable[[nn.Module], float] | None = None,
+    ) -> None:
+        if not cases:
+            raise InputError("there is no annotated case to train on; annotate at least one.")
+        self.plan, self.settings, self.options, self.validate = plan, settings, options, validate
+        settings.speed.place(plan.network)
+        self.step = _Step(plan, settings.speed, options)
+        augmentation = Augmentation.named(options.augment)
+        self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        self.per_epoch = steps_per_epoch(len(cases), settings.batch_size)
+        self.average = AveragedModel(plan.network, multi_avg_fn=_average)
+        self.progress = Progress()
+        self.plateau = Plateau()
+        self.best: dict[str, Tensor] | None = None
+        self.finished = False
+
+    def run(
+        self,
+        on_step: Callable[[Progress], bool] = lambda progress: True,
+    ) -> nn.Module:
+        """Train to the end of the budget; `on_step` is called after each step and ends the training by returning False."""
+        scale = factor(self.options.learning_rule, self.settings.steps, self.per_epoch)
+        check_every = max(1, self.settings.steps // CHECKS)
+        progress, size = self.progress, self.settings.batch_size
+        # The next batch is cut while the network runs: the convolutions leave the interpreter free.
+        with ThreadPoolExecutor(1) as pool, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*single channel prediction.*")
+            ahead = pool.submit(self.sampler.batch, progress.step, size)
+            while progress.step < self.settings.steps and not self.finished:
+                images, classes = ahead.result()
+                if progress.step + 1 < self.settings.steps:
+                    ahead = pool.submit(self.sampler.batch, progress.step + 1, size)
+                torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
+                with memory_watch():
+                    loss = self.step.run(
+                        torch.from_numpy(images), torch.from_numpy(classes), scale(progress.step) * self.plateau.scale
+                    )
+                if not math.isfinite(loss):
+                    raise FloatingPointError(f"the loss is {loss} after {progress.step} steps")
+                self.average.update_parameters(self.plan.network)
+                progress.losses.append(loss)
+                progress.step += 1
+                if self.validate is not None and progress.step % check_every == 0:
+                    self._check(self.validate)
+                if self.options.learning_rule == "plateau" and progress.step % self.per_epoch == 0:
+                    epoch = progress.losses[-self.per_epoch :]
+                    self.finished = self.plateau.epoch(sum(epoch) / len(epoch)) or self.finished
+                if not on_step(progress):
+                    break
+        self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
+        return self.plan.network.eval()
+
+    def _check(self, validate: Callable[[nn.Module], float]) -> None:
+        dice = validate(self.average.module.eval())
+        seen = [d for _, d in self.progress.validation]
+        self.progress.validation.append((self.progress.step, dice))
+        if not seen or dice > max(seen):
+            self.best = copy.deepcopy(self.average.module.state_dict())
+        else:
+            best_at = max(range(len(seen)), key=lambda n: seen[n])
+            self.finished = len(seen) - best_at >= PATIENCE
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on: tensors, numbers and lists only."""
+        return {
+            "network": self.plan.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.step.optimizer.state_dict(),
+            "scaler": self.step.scaler.state_dict(),
+            "plateau": self.plateau.state(),
+            "step": self.progress.step,
+            "losses": list(self.progress.losses),
+            "validation": [list(point) for point in self.progress.validation],
+            "best": self.best,
+            "finished": self.finished,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to where `state` was taken."""
+        self.plan.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.step.optimizer.load_state_dict(state["optimizer"])
+        self.step.scaler.load_state_dict(state["scaler"])
+        self.plateau.restore(state["plateau"])
+        self.progress = Progress(
+            state["step"], list(state["losses"]), [(int(s), float(d)) for s, d in state["validation"]]
+        )
+        self.best, self.finished = state["best"], state["finished"]
+
+
+def _average(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
+    decay = min(EMA_DECAY, (1 + int(count)) / (10 + int(count)))
+    torch._foreach_lerp_(list(averaged), list(current), 1 - decay)
+
+
+def _with_network(plan: TransferPlan, network: nn.Module) -> TransferPlan:
+    from dataclasses import replace
+
+    return replace(plan, network=network)  # type: ignore[arg-type]

@@ -1,0 +1,92 @@
+"""Which patch of which case a step sees: a pure function of (seed, step), so a resumed training sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.training.augmentation import Augmentation
+
+# Share of patches that are centred on a voxel of a label, each label of the case with equal chance.
+FOREGROUND_SHARE = 2 / 3
+# Voxels remembered a label and case; more would cost memory and add nothing.
+CENTRES_PER_LABEL = 4000
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Where a patch lies: the case, and its centre in voxels of the prepared image."""
+
+    case: int
+    centre: tuple[float, float, float]
+
+
+class PatchSampler:
+    """Draws batches of foreground-balanced, augmented patches from prepared cases.
+
+    patch_size: voxels (I, J, K). Each pass over the cases visits all of them, in an order drawn anew.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[PreparedCase],
+        patch_size: tuple[int, int, int],
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        self.cases = cases
+        self.patch_size = patch_size
+        self.augmentation = augmentation
+        self.seed = seed
+        self._centres = [_centres(case, seed) for case in cases]
+
+    def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Images (B, C, I, J, K) float32 and classes (B, 1, I, J, K) uint8 of a step, counted from 0."""
+        images, classes = [], []
+        for position in range(size):
+            rng = np.random.default_rng([self.seed, step, position])
+            draw = self.draw(step * size + position, rng)
+            case = self.cases[draw.case]
+            assert case.classes is not None
+            image, label = self.augmentation.patch(
+                case.image, case.classes, draw.centre, self.patch_size, case.spacing_mm, rng
+            )
+            images.append(image)
+            classes.append(label[None])
+        return np.stack(images), np.stack(classes)
+
+    def draw(self, index: int, rng: np.random.Generator) -> Draw:
+        """Case and centre of the patch number `index` since the start."""
+        rounds, place = divmod(index, len(self.cases))
+        order = np.random.default_rng([self.seed, 1, rounds]).permutation(len(self.cases))
+        number = int(order[place])
+        size = self.cases[number].image.shape[1:]
+        centres = self._centres[number]
+        if centres and rng.random() < FOREGROUND_SHARE:
+            choices = centres[int(rng.integers(len(centres)))]
+            voxel = np.unravel_index(int(choices[int(rng.integers(len(choices)))]), size)
+            wanted = [float(v) for v in voxel]
+        else:
+            wanted = [float(rng.uniform(0, n - 1)) for n in size]
+        # A patch stays inside the image where it fits, and is centred where it does not.
+        centre = [
+            (n - 1) / 2 if p >= n else float(np.clip(w, (p - 1) / 2, n - 1 - (p - 1) / 2))
+            for w, n, p in zip(wanted, size, self.patch_size, strict=True)
+        ]
+        return Draw(number, (centre[0], centre[1], centre[2]))
+
+
+def _centres(case: PreparedCase, seed: int) -> list[np.ndarray]:
+    """Flat indices of voxels of each label that the case has (the background is reached by the random patches)."""
+    assert case.classes is not None
+    flat = np.asarray(case.classes).ravel()
+    rng = np.random.default_rng([seed, 2])
+    found = []
+    for value in range(1, int(flat.max(initial=0)) + 1):
+        voxels = np.flatnonzero(flat == value)
+        if voxels.size:
+            found.append(rng.choice(voxels, min(voxels.size, CENTRES_PER_LABEL), replace=False))
+    return found
