@@ -2,8 +2,8 @@
 fig. 1; used for transfer by Hossain 2023 §3.2.4).
 
 Residual blocks on three levels with max pooling between them, 1×1×1 "bottleneck" convolutions that bring the width back
-down before each trilinear upsampling, and skip connections by concatenation. Every convolution but the
-first is preceded by ReLU and batch normalisation, in this order. Names of the parameters are those of the authors' published state dicts.
+down before each trilinear upsampling, and skip connections by concatenation. Every convolution but the first is preceded
+by ReLU and batch normalisation, in this order. The parameters have the names of the authors' published state dicts.
 """
 
 from __future__ import annotations
