@@ -1,0 +1,87 @@
+"""Implicit shapes and band-limited noise: what the phantom's anatomy is modelled with.
+
+A shape is a function of three coordinate arrays (mm, of one broadcastable shape) that gives the distance to its surface
+in mm, negative inside. Noise is drawn on a lattice fixed in space, so an anatomy does not depend on the grid it is
+sampled on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+
+Point = tuple[float, float, float]
+Coordinates = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+# Standard deviation of unit white noise after a cubic B-spline, an axis.
+_SPLINE_SD = 0.692
+_HALF_BOX_MM = 150.0
+
+
+def ellipsoid(p: Coordinates, centre: Point, radii: Point) -> np.ndarray:
+    """Distance to an ellipsoid, first-order exact at its surface."""
+    squares = [((x - np.float32(c)) / np.float32(r)) ** 2 for x, c, r in zip(p, centre, radii, strict=True)]
+    level = np.sqrt(squares[0] + squares[1] + squares[2]) + np.float32(1e-6)
+    slope = np.sqrt(sum(s / np.float32(r * r) for s, r in zip(squares, radii, strict=True))) + np.float32(1e-6)
+    return level * (level - 1) / slope
+
+
+def tube(p: Coordinates, points: Sequence[Point], radii_mm: Sequence[float]) -> np.ndarray:
+    """Distance to a tube along the polyline `points`, its radius linear between them."""
+    nearest = None
+    for a, b, ra, rb in zip(points, points[1:], radii_mm, radii_mm[1:], strict=False):
+        axis = np.array(b, dtype=np.float32) - np.array(a, dtype=np.float32)
+        rel = [x - np.float32(c) for x, c in zip(p, a, strict=True)]
+        t = np.clip((rel[0] * axis[0] + rel[1] * axis[1] + rel[2] * axis[2]) / float(axis @ axis), 0, 1)
+        across = np.sqrt(sum((r - t * n) ** 2 for r, n in zip(rel, axis, strict=True)))
+        distance = across - (np.float32(ra) + t * np.float32(rb - ra))
+        nearest = distance if nearest is None else np.minimum(nearest, distance)
+    if nearest is None:
+        raise ValueError(f"a tube needs two points or more, found {len(points)}")
+    return nearest
+
+
+def union(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
+    """The union of two shapes, the crease between them rounded over `blend_mm`."""
+    return np.minimum(a, b) - np.maximum(np.float32(blend_mm) - np.abs(a - b), 0) ** 2 / np.float32(4 * blend_mm)
+
+
+def intersection(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
+    """The intersection of two shapes, the edge between them rounded over `blend_mm`."""
+    return -union(-a, -b, blend_mm)
+
+
+def step(x: np.ndarray, start: float, end: float) -> np.ndarray:
+    """0 at `start`, 1 at `end` (which may be the smaller), smooth between."""
+    t = np.clip((x - np.float32(start)) / np.float32(end - start), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+class Noise:
+    """Smooth Gaussian noise of unit variance: a cubic B-spline through white noise on a lattice of `cell_mm`.
+
+    Structures are about `cell_mm` wide. With `band_pass`, slow variation is removed too, so they are of even width.
+    """
+
+    def __init__(self, rng: np.random.Generator, cell_mm: float, band_pass: bool = False) -> None:
+        self._cell_mm = cell_mm
+        self._nodes = 2 * int(np.ceil(_HALF_BOX_MM / cell_mm)) + 5
+        self._lattice = rng.standard_normal((self._nodes,) * 3, dtype=np.float32)
+        if band_pass:
+            self._lattice -= ndimage.gaussian_filter(self._lattice, 1.2)
+
+    def on(self, axes_mm: Sequence[np.ndarray]) -> np.ndarray:
+        """The noise (I, J, K) on the grid spanned by three axes of coordinates in mm."""
+        x, y, z = (self._basis(a) for a in axes_mm)
+        values = np.tensordot(x, self._lattice, axes=(1, 0))
+        values = np.matmul(y, values)
+        return np.matmul(values, z.T) / np.float32(_SPLINE_SD**3)
+
+    def _basis(self, axis_mm: np.ndarray) -> np.ndarray:
+        """(len(axis_mm), nodes): weight of each lattice node, a cubic B-spline."""
+        position = np.asarray(axis_mm, dtype=np.float64) / self._cell_mm + (self._nodes - 1) / 2
+        u = np.abs(position[:, None] - np.arange(self._nodes))
+        near, far = 2 / 3 - u**2 + u**3 / 2, np.maximum(2 - u, 0) ** 3 / 6
+        return np.where(u < 1, near, far).astype(np.float32)
