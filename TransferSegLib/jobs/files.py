@@ -41,7 +41,8 @@ def explained(path: Path, job: Path) -> Iterator[None]:
 
 def write_atomic(path: Path, data: bytes | memoryview, job: Path) -> None:
     """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # One worker a job writes, so the name may be fixed: what a killed one left is overwritten.
+    temporary = path.with_name(f".{path.name}.tmp")
     with explained(path, job):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

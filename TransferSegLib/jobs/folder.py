@@ -144,7 +144,8 @@ class JobFolder:
 
     def request_cancel(self) -> None:
         """Ask the worker to stop in good order."""
-        write_atomic(self.cancel_file, b"", self.path)
+        with explained(self.cancel_file, self.path):
+            self.cancel_file.touch()
 
     def cancel_requested(self) -> bool:
         """Whether somebody asked; looks at the disk at most every 0.2 s, so it may be called at every step."""

@@ -1,0 +1,168 @@
+"""Starting a job's worker as a process of its own, following it, and stopping it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.jobs.events import TERMINAL, Event, read_events
+from TransferSegLib.jobs.files import explained, resume_command
+from TransferSegLib.jobs.folder import JobFolder
+
+LOOK_EVERY_S = 0.1
+# How long a worker has to end after SIGTERM before it is killed.
+TERMINATE_S = 2.0
+
+# Windows has no sessions: there a new group and no console window keep the worker apart.
+_APART = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerProcess(subprocess.Popen[bytes]):
+    """A launched worker; its events are those from byte `events_from` of `events.jsonl` on."""
+
+    events_from: int = 0
+
+
+def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
+    """Start the job's worker so that it outlives this program; its output goes to `worker.log`.
+
+    `python` is the interpreter that has torch. An earlier request to cancel is forgotten.
+    """
+    job = JobFolder(folder)
+    job.read_spec()
+    job.refuse_links()
+    job.clear_cancel()
+    events_from = job.events.stat().st_size if job.events.exists() else 0
+    with explained(job.log, job.path):
+        log = open(job.log, "ab")  # noqa: SIM115 - closed below, the worker has its own copy
+    with log:
+        try:
+            process = WorkerProcess(
+                [python, "-m", "TransferSegLib", "run", str(job.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # `python -m` imports from the working folder first: it must be the package's and never the job's.
+                cwd=_PACKAGE_ROOT,
+                env={**os.environ, "PYTHONUTF8": "1"},
+                start_new_session=True,
+                creationflags=_APART,
+            )
+        except OSError as error:
+            raise InputError(f"{python}: cannot be started ({error.strerror}); choose another Python.") from error
+    process.events_from = events_from
+    return process
+
+
+def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Stop the job's worker: ask it, after `timeout_s` seconds terminate it, then kill it and its children.
+
+    Give the `process` where it was launched here, so that it is also found before it has taken the job's lock. A
+    `JobError` when the worker is on another computer and does not follow the request.
+    """
+    job = JobFolder(folder)
+    job.read_spec()
+
+    def ended() -> bool:
+        return not job.is_locked() and (process is None or process.poll() is not None)
+
+    if ended():
+        return
+    job.request_cancel()
+    if not _wait(ended, timeout_s):
+        pid = _pid_to_kill(job, process)
+        _kill(pid, force=False)
+        if not _wait(ended, TERMINATE_S):
+            _kill(pid, force=True)
+            if not _wait(ended, TERMINATE_S):
+                raise JobError(f"{job.path}: process {pid} does not end; end it in the system's task manager.")
+    job.clear_cancel()
+
+
+class Watcher:
+    """Follows a job's events without blocking, also past the end of a worker that died.
+
+    With a launched `process` only that run's events are seen, else all from the start of the file.
+    """
+
+    def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+        self._job = JobFolder(folder)
+        self._process = process
+        self._offset = process.events_from if process else 0
+        self._seen_alive = process is not None
+        self.ended = False
+
+    def poll(self) -> list[Event]:
+        """The events since the last call. A worker that ended without a last word gives a `failed` event of ours."""
+        alive = self._alive()  # Before reading: what a worker wrote before it ended is then read too.
+        events = self._read()
+        if alive:
+            self._seen_alive = True
+        elif self._seen_alive and not self.ended:
+            self.ended = True
+            events.append({"kind": "failed", "time": round(time.time(), 3), "message": self._died()})
+        return events
+
+    def _read(self) -> list[Event]:
+        events, self._offset = read_events(self._job.events, self._offset)
+        for event in events:
+            if event["kind"] == "started":
+                self.ended = False
+            elif event["kind"] in TERMINAL:
+                self.ended = True
+        return events
+
+    def _alive(self) -> bool:
+        return self._process.poll() is None if self._process else self._job.is_locked()
+
+    def _died(self) -> str:
+        try:
+            lines = self._job.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        said = next((line for line in reversed(lines) if line.strip()), "")
+        hint = f" Its last line: {said}" if said else ""
+        return f"The worker ended without a word; go on by `{resume_command(self._job.path)}`.{hint}"
+
+
+def _wait(ended: Callable[[], bool], timeout_s: float) -> bool:
+    until = time.monotonic() + timeout_s
+    while not ended():
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK_EVERY_S)
+    return True
+
+
+def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int:
+    if process is not None and process.poll() is None:
+        return process.pid
+    worker = job.worker()
+    # The file is believed only while the lock is held: the holder wrote it.
+    if worker is None or worker.pid <= 1 or worker.host != socket.gethostname():
+        where = worker.host if worker else "an unknown computer"
+        raise JobError(f"{job.path}: the worker on {where} does not answer; end it there.")
+    return worker.pid
+
+
+def _kill(pid: int, force: bool) -> None:
+    if sys.platform == "win32":
+        subprocess.run(
+            ["taskkill", "/T", *(["/F"] if force else []), "/PID", str(pid)], capture_output=True, check=False
+        )
+        return
+    chosen = signal.SIGKILL if force else signal.SIGTERM
+    with contextlib.suppress(ProcessLookupError):
+        if os.getpgid(pid) == pid:  # Started by `launch`: its children are in its group and nobody else is.
+            os.killpg(pid, chosen)
+        else:
+            os.kill(pid, chosen)
