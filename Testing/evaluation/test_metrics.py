@@ -1,0 +1,125 @@
+import math
+
+import numpy as np
+import pytest
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.metrics import (
+    JOB_COLUMNS,
+    SCORE_COLUMNS,
+    LabelScores,
+    read_scores,
+    score_case,
+    score_masks,
+    write_scores,
+)
+
+SHAPE, SPACING = (10, 8, 6), (1.0, 2.0, 3.0)
+DIAGONAL = math.sqrt(10**2 + 16**2 + 18**2)
+
+
+def box(*bounds, shape=SHAPE):
+    mask = np.zeros(shape, bool)
+    mask[tuple(slice(a, b) for a, b in bounds)] = True
+    return mask
+
+
+EMPTY = box((0, 0), (0, 0), (0, 0))
+VOXEL = box((2, 3), (2, 3), (2, 3))
+BOX = box((2, 6), (2, 6), (2, 4))  # 4 x 4 x 2, every voxel on the surface (two slices thick)
+
+# reference, prediction -> dice, jaccard, precision, recall, hd95, hd, assd, surface dice at 1 mm, missed
+TABLE = {
+    "both empty": (EMPTY, EMPTY, None, None, None, None, None, None, None, None, False),
+    "prediction empty": (BOX, EMPTY, 0, 0, 0, 0, DIAGONAL, DIAGONAL, DIAGONAL, 0, True),
+    "reference empty": (EMPTY, BOX, 0, 0, 0, None, DIAGONAL, DIAGONAL, DIAGONAL, 0, True),
+    "equal": (BOX, BOX, 1, 1, 1, 1, 0, 0, 0, 1, False),
+    "a voxel and its neighbour along i": (VOXEL, box((3, 4), (2, 3), (2, 3)), 0, 0, 0, 0, 1, 1, 1, 1, False),
+    "a voxel and its neighbour along j": (VOXEL, box((2, 3), (3, 4), (2, 3)), 0, 0, 0, 0, 2, 2, 2, 0, False),
+    "a voxel and its neighbour along k": (VOXEL, box((2, 3), (2, 3), (3, 4)), 0, 0, 0, 0, 3, 3, 3, 0, False),
+    "a voxel across the diagonal": (
+        VOXEL, box((3, 4), (3, 4), (3, 4)), 0, 0, 0, 0, *[math.sqrt(1 + 4 + 9)] * 3, 0, False,
+    ),
+    # three of the four planes coincide, the fourth of each lies 1 mm from the other: 8 of 32 voxels at 1 mm
+    "shifted by one voxel along i": (
+        BOX, box((3, 7), (2, 6), (2, 4)), 0.75, 0.6, 0.75, 0.75, 1, 1, 0.25, 1, False,
+    ),
+    "shifted by one voxel along j": (
+        BOX, box((2, 6), (3, 7), (2, 4)), 0.75, 0.6, 0.75, 0.75, 2, 2, 0.5, 0.75, False,
+    ),
+    "shifted by one voxel along k": (
+        BOX, box((2, 6), (2, 6), (3, 5)), 0.5, 1 / 3, 0.5, 0.5, 3, 3, 1.5, 0.5, False,
+    ),
+    # 16 of the reference's 32 voxels are 3 mm away, none of the prediction's: 16 * 3 / 48 mm
+    "half of it found": (BOX, box((2, 6), (2, 6), (2, 3)), 2 / 3, 0.5, 1, 0.5, 3, 3, 1, 2 / 3, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_hand_worked_table_holds(name):
+    reference, prediction, *expected = TABLE[name]
+    found = score_masks(reference, prediction, SPACING)
+    names = ("dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice", "missed")
+    for column, value in zip(names, expected, strict=True):
+        assert getattr(found, column) == (value if value is None else pytest.approx(value)), column
+    assert found.reference_ml == pytest.approx(reference.sum() * 0.006)
+    assert found.predicted_ml == pytest.approx(prediction.sum() * 0.006)
+    assert found.volume_difference_ml == pytest.approx(found.predicted_ml - found.reference_ml)
+
+
+def test_a_missed_structure_scores_worse_than_the_worst_that_was_found():
+    corner, opposite = box((0, 1), (0, 1), (0, 1)), box((9, 10), (7, 8), (5, 6))
+    missed, found = score_masks(corner, EMPTY, SPACING), score_masks(corner, opposite, SPACING)
+    assert missed.hd95_mm > found.hd95_mm
+    assert missed.precision == 0.0, "a missed structure must not drop out of the mean precision"
+
+
+def test_masks_of_other_shapes_are_refused():
+    with pytest.raises(ValueError, match="one shape"):
+        score_masks(EMPTY, EMPTY[:5], SPACING)
+
+
+def test_a_case_has_a_row_for_each_named_label_and_none_for_others():
+    reference = np.zeros(SHAPE, np.uint8)
+    reference[BOX] = 2
+    rows = score_case("sub-01", reference, reference, SPACING, {1: "air", 2: "bone"}, strategy="open", fold="0")
+    assert [(r.case, r.label, r.label_name, r.scores.dice) for r in rows] == [
+        ("sub-01", 1, "air", None),
+        ("sub-01", 2, "bone", 1.0),
+    ]
+    assert all((r.strategy, r.fold) == ("open", "0") for r in rows)
+
+
+def test_not_applicable_is_an_empty_cell_and_missed_is_0_or_1(tmp_path):
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[BOX] = 2
+    rows = score_case("a", labels, labels * 0, SPACING, {1: "air", 2: "bone"})
+    write_scores(tmp_path / "scores.csv", rows)
+    lines = (tmp_path / "scores.csv").read_text().splitlines()
+    assert lines[0] == (
+        "case,label,label_name,dice,jaccard,precision,recall,hd95_mm,hd_mm,assd_mm,surface_dice,"
+        "reference_ml,predicted_ml,missed"
+    )
+    assert lines[1] == "a,1,air,,,,,,,,,0,0,0"
+    assert lines[2] == "a,2,bone,0,0,0,0,26.0768,26.0768,26.0768,0,0.192,0,1"
+
+
+def test_scores_of_a_job_come_back_as_they_were_written(tmp_path):
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[BOX] = 1
+    rows = score_case(
+        'é, "x"', labels, labels, SPACING, {1: "a", 2: "b"}, strategy="hybrid:fusion=average", fold="test"
+    )
+    write_scores(tmp_path / "scores.csv", rows, JOB_COLUMNS)
+    assert read_scores(tmp_path / "scores.csv") == rows
+    assert ("strategy", "fold", *SCORE_COLUMNS) == JOB_COLUMNS
+
+
+def test_a_file_that_is_not_scores_is_refused_with_its_line(tmp_path):
+    (tmp_path / "scores.csv").write_text("case,label\na,1\n")
+    with pytest.raises(InputError, match="line 2"):
+        read_scores(tmp_path / "scores.csv")
+
+
+def test_label_scores_name_their_columns_in_the_order_of_the_file():
+    assert tuple(LabelScores.__dataclass_fields__) == SCORE_COLUMNS[3:]
