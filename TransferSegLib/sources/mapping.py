@@ -1,0 +1,232 @@
+"""From a source model's weights to a network with other channels or other classes, tensor by tensor and reported.
+
+Nothing is skipped in silence: each tensor of the network is said to be loaded, adapted (and how) or new, and what the file
+holds beyond that is listed as not used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.weights import align_names
+
+Axes = Mapping[str, tuple[int, ...]]
+Sources = tuple[tuple[int, ...], ...]
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+@dataclass(frozen=True)
+class MappedTensor:
+    """What became of one tensor: `loaded` as it was, `adapted`, `new` (its initial values stay) or, of the file, `unused`."""
+
+    name: str
+    status: Literal["loaded", "adapted", "new", "unused"]
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class MappingReport:
+    """`share` (0…1) of the network's values, trainable or running statistics, that come from the weights."""
+
+    entries: tuple[MappedTensor, ...]
+    share: float
+
+    def to_json(self) -> dict[str, Any]:
+        """{"share": …, "entries": [{"name", "status", "how"}, …]}."""
+        return to_json(self)
+
+    def sentence(self) -> str:
+        """The report in one line."""
+        count = {status: sum(e.status == status for e in self.entries) for status in _STATUSES}
+        parts = [f"{count['loaded']} tensors loaded"]
+        parts += [f"{count[status]} {words}" for status, words in _STATUSES.items() if words and count[status]]
+        return f"{', '.join(parts)}: {_percent(self.share)} of the network's values come from the source."
+
+    def lines(self) -> list[str]:
+        """The sentence, then a line for each tensor that was not simply loaded."""
+        told = [e for e in self.entries if e.status != "loaded" or e.how]
+        return [self.sentence(), *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
+
+
+_STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
+
+
+def variable_axes(build: Callable[[int], nn.Module], count: int) -> dict[str, tuple[int, ...]]:
+    """The axes of each tensor that follow a number of channels or classes, by building with `count` and one more.
+
+    `build` makes the network for a given number, for instance `lambda classes: networks.build(name, 1, classes, arguments)`;
+    it is called on the meta device, so neither memory nor time is spent on weights.
+    """
+    with torch.device("meta"):
+        one, other = build(count).state_dict(), build(count + 1).state_dict()
+    axes = {}
+    for name in one.keys() & other.keys():
+        a, b = one[name].shape, other[name].shape
+        if len(a) == len(b) and a != b:
+            axes[name] = tuple(axis for axis in range(len(a)) if a[axis] != b[axis])
+    return axes
+
+
+def map_weights(
+    network: nn.Module,
+    state: Mapping[str, Tensor],
+    *,
+    class_axes: Axes,
+    channel_axes: Axes,
+    source_classes: Sources,
+    source_channels: Sources,
+    minimum_share: float = 0.5,
+) -> MappingReport:
+    """Load `state` into `network`, in place, and report what became of each tensor.
+
+    `class_axes` and `channel_axes` name the axes that follow the number of output classes and of input channels (see
+    `variable_axes`). Class c begins from the source's classes `source_classes[c]` (several: their mean; none: it stays as
+    initialised, in the rows that compute it and in the columns that read it). Input channel t begins from the source's
+    channels `source_channels[t]` (several: their mean; none: the mean of all, after Cui et al. in Mecheter 2023 §2).
+
+    Columns, which read a channel, are also scaled so that the expected response stays the source's: what was one source
+    channel's weight is shared out among the channels that begin from it. An image repeated in every new channel then gives
+    exactly what it gave before; a source channel that is left out counts as 0, its mean after normalisation.
+
+    Raises `InputError`, with the network untouched, when less than `minimum_share` of the network's values would come from
+    `state`, or when a source class or channel is asked for that the weights do not have.
+    """
+    own = network.state_dict()
+    state = align_names(state, own)
+    entries: list[MappedTensor] = []
+    values: dict[str, Tensor] = {}
+    carried, total = 0, 0
+    for name, target in own.items():
+        if name in state:
+            tables = [(axis, "class", source_classes) for axis in class_axes.get(name, ())]
+            tables += [(axis, "channel", source_channels) for axis in channel_axes.get(name, ())]
+            transposed = isinstance(network.get_submodule(name.rpartition(".")[0]), TRANSPOSED)
+            entry, value, kept = _map_tensor(name, target, state[name], tables, transposed)
+        else:
+            entry, value, kept = MappedTensor(name, "new", "not in the weights"), None, 0
+        entries.append(entry)
+        if value is not None:
+            values[name] = value
+        if target.is_floating_point():
+            carried, total = carried + kept, total + target.numel()
+    for name in sorted(state.keys() - own.keys()):
+        entries.append(MappedTensor(name, "unused", f"{_shape(state[name])} in the weights"))
+    report = MappingReport(tuple(entries), carried / total if total else 1.0)
+    if report.share < minimum_share:
+        example = next(entry for entry in entries if entry.status in ("new", "adapted"))
+        raise InputError(
+            f"only {_percent(report.share)} of the network's values are in the weights and {_percent(minimum_share)} are "
+            f"needed (`{example.name}`: {example.how}); choose weights that were made with this network."
+        )
+    with torch.no_grad():
+        for name, value in values.items():
+            own[name].copy_(value)
+    return report
+
+
+def _map_tensor(
+    name: str, target: Tensor, source: Tensor, tables: list[tuple[int, str, Sources]], transposed: bool
+) -> tuple[MappedTensor, Tensor | None, int]:
+    """(entry, the tensor's values or None when it stays new, how many of them come from the source)."""
+    mismatch = MappedTensor(name, "new", f"{_shape(source)} in the weights, {_shape(target)} in the network"), None, 0
+    if source.ndim != target.ndim or source.is_floating_point() != target.is_floating_point():
+        return mismatch
+    value = source
+    new = torch.zeros(target.shape, dtype=torch.bool)
+    words: list[str] = []
+    for axis, what, sources in tables:
+        count = source.shape[axis]
+        if sources == tuple((n,) for n in range(count)):
+            continue
+        if target.shape[axis] != len(sources):
+            return mismatch
+        _check_sources(name, what, sources, count)
+        reads = target.ndim > 1 and axis == (0 if transposed else 1)
+        table = _table(tuple(s or tuple(range(count)) for s in sources) if what == "channel" else sources, count, reads)
+        value = torch.tensordot(table, value.double(), dims=([1], [axis])).movedim(0, axis)
+        absent = torch.tensor([what == "class" and not s for s in sources])
+        new |= absent.reshape([-1 if n == axis else 1 for n in range(target.ndim)])
+        text = _words(what, sources, count, reads)
+        if text not in words:
+            words.append(text)
+    if value.shape != target.shape:
+        return mismatch
+    kept = int((~new).sum())
+    if target.numel() and not kept:
+        return MappedTensor(name, "new", "; ".join(words)), None, 0
+    if not words:
+        converted = f"converted from {_dtype(source)} to {_dtype(target)}" if source.dtype != target.dtype else ""
+        return MappedTensor(name, "loaded", converted), value.to(target.dtype), kept
+    value = torch.where(new, target.cpu(), value.to(target.dtype))
+    return MappedTensor(name, "adapted", "; ".join(words)), value, kept
+
+
+def _table(sources: Sources, count: int, reads: bool) -> Tensor:
+    """(targets, sources): how much of each source row or column goes into each target's."""
+    table = torch.zeros(len(sources), count, dtype=torch.float64)
+    for row, wanted in zip(table, sources, strict=True):
+        if wanted:
+            row[list(wanted)] = 1 / len(wanted)
+    return table / table.sum(dim=0).where(table.sum(dim=0) > 0, 1.0) if reads else table
+
+
+def _check_sources(name: str, what: str, sources: Sources, count: int) -> None:
+    for wanted in sources:
+        for source in wanted:
+            if not 0 <= source < count:
+                raise InputError(
+                    f"source {what} {source} is asked for, but the weights have {count} (`{name}`, counted from 0); "
+                    "check the source model's card and the label map."
+                )
+
+
+def _words(what: str, sources: Sources, count: int, reads: bool) -> str:
+    # Classes are counted from 0, the background; channels from 1, as people do.
+    first = 0 if what == "class" else 1
+    plural = "classes" if what == "class" else "input channels"
+    size = len(sources)
+    change = "rearranged" if size == count else f"{'extended' if size > count else 'reduced'} from {count} to {size}"
+    parts = []
+    for n, wanted in enumerate(sources):
+        if not wanted:
+            beginning = "is new" if what == "class" else "begins as the mean of the source's"
+        elif len(wanted) > 1:
+            beginning = f"begins as the mean of the source's {_and([s + first for s in wanted])}"
+        elif wanted != (n,):
+            beginning = f"begins as the source's {wanted[0] + first}"
+        else:
+            continue
+        parts.append(f"{what} {n + first} {beginning}")
+    used = {s for wanted in sources for s in wanted}
+    all_used = what == "channel" and () in sources
+    if not all_used and (left := [s + first for s in range(count) if s not in used]):
+        parts.append(f"the source's {_and(left)} left out")
+    if reads and (all_used or any(len(w) > 1 for w in sources) or sum(map(len, sources)) > len(used)):
+        parts.append("scaled to keep the response")
+    start = f"{change} {plural}" if size != count else f"{plural} {change}"
+    return f"{start}: {', '.join(parts)}"
+
+
+def _and(numbers: list[int]) -> str:
+    return " and ".join(filter(None, [", ".join(map(str, numbers[:-1])), str(numbers[-1])]))
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "one number"
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _percent(share: float) -> str:
+    # Rounded down, so that 100 % is said of nothing less.
+    return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
