@@ -6,13 +6,13 @@ import contextlib
 import errno
 import json
 import math
-import os
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.errors import JobError
+from TransferSegLib.files import replacing
 from TransferSegLib.records import to_json
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -41,21 +41,10 @@ def explained(path: Path, job: Path) -> Iterator[None]:
 
 def write_atomic(path: Path, data: bytes | memoryview, job: Path) -> None:
     """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part."""
-    # One worker a job writes, so the name may be fixed: what a killed one left is overwritten.
-    temporary = path.with_name(f".{path.name}.tmp")
     with explained(path, job):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-            _sync_folder(path.parent)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
 
 
 def write_json(path: Path, value: Any, job: Path) -> None:
@@ -78,13 +67,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder; its rename is durable enough.
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -117,6 +117,7 @@ class JobFolder:
         if descriptor is None:
             raise InputError(f"{self.path}: is being run by {self._worker_words()}; wait for it, or cancel it.")
         try:
+            self._sweep()
             write_json(self.worker_json, Worker(os.getpid(), socket.gethostname(), time.time()), self.path)
             yield
         finally:
@@ -132,6 +133,12 @@ class JobFolder:
             return from_json(Worker, read_json(self.worker_json), str(self.worker_json))
         except InputError:
             return None
+
+    def _sweep(self) -> None:
+        """Delete the half-written files of a killed worker."""
+        for path in self.path.rglob(".*.tmp"):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _worker_words(self) -> str:
         worker = self.worker()

@@ -22,7 +22,10 @@ LOOK_EVERY_S = 0.1
 TERMINATE_S = 2.0
 
 # Windows has no sessions: there a new group and no console window keep the worker apart.
-_APART = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+if sys.platform == "win32":
+    _APART = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+else:
+    _APART = 0
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import CardNetwork
+from TransferSegLib.strategies import find_strategy
 from TransferSegLib.training.options import TrainingOptions
 
 JOB_FORMAT = 1
@@ -134,15 +135,19 @@ class JobSpec:
     def _check_strategies(self) -> None:
         if not self.strategies:
             raise InputError("field `strategies`: the list is empty; give at least one strategy.")
-        seen: set[str] = set()
-        for strategy in self.strategies:
-            # Compared without case: two such folders are one on Windows and macOS.
-            if strategy.slug.lower() in seen:
-                raise InputError(f"field `strategies`: `{strategy.key}` is there twice; name each strategy once.")
-            seen.add(strategy.slug.lower())
-            if strategy.name == "multimodal" and self.source_data is None:
+        seen: list[object] = []
+        for choice in self.strategies:
+            try:
+                strategy = find_strategy(choice.name)
+                options = strategy.parse_options(choice.options)
+            except InputError as error:
+                raise InputError(f"field `strategies`: {error}") from None
+            if (choice.name, options) in seen:
+                raise InputError(f"field `strategies`: `{choice.key}` is there twice; name each strategy once.")
+            seen.append((choice.name, options))
+            if strategy.needs_source_data and self.source_data is None:
                 raise InputError(
-                    "field `source_data`: `multimodal` trains with the source's cases; give --source-data."
+                    f"field `source_data`: `{choice.name}` trains with the source's cases; give --source-data."
                 )
         if self.keep != BEST and self.kept is None:
             raise InputError(

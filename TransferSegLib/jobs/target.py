@@ -1,0 +1,125 @@
+"""What a job works on: the target's cases, checked, with their labels settled, each prepared once and kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.labels import LabelTask
+from TransferSegLib.cases.preparation import Preparation, PreparedCase, prepare_case
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.files import write_atomic, write_json
+from TransferSegLib.records import read_json, to_json
+from TransferSegLib.sources.card import ModelCard
+
+# Leave-one-out up to this many cases, this many folds beyond.
+MOST_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Fold:
+    """The cases, by name, that a fold trains on, and those that its model is scored on because it did not see them."""
+
+    number: int
+    train: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
+def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold, ...]:
+    """Split cases into folds; None chooses leave-one-out up to five cases and five folds beyond; 0 is no folds.
+
+    Raises `InputError` when there are fewer cases than folds.
+    """
+    if folds == 0 or (folds is None and len(names) < 2):
+        return ()
+    count = min(MOST_FOLDS, len(names)) if folds is None else folds
+    if count > len(names):
+        raise InputError(
+            f"--folds {count}: there are only {len(names)} annotated cases; choose at most {len(names)}, "
+            "or 0 for no cross-validation."
+        )
+    order = [names[n] for n in np.random.default_rng(seed).permutation(len(names))]
+    return tuple(
+        Fold(n, tuple(c for c in names if c not in order[n::count]), tuple(c for c in names if c in order[n::count]))
+        for n in range(count)
+    )
+
+
+def channel_sources(target: CaseSet, card: ModelCard) -> tuple[tuple[int, ...], ...]:
+    """For each channel of the target, the source's channels that it begins from; () is a new one.
+
+    By name where every name of the smaller side is known to the other, else in order.
+    """
+
+    def plain(name: str) -> str:
+        return "".join(c for c in name.lower() if c.isalnum())
+
+    own, theirs = [plain(c) for c in target.channels], [plain(c) for c in card.channels]
+    if len(set(own)) == len(own) and (set(own) <= set(theirs) or set(theirs) <= set(own)):
+        return tuple((theirs.index(name),) if name in theirs else () for name in own)
+    return tuple((n,) if n < len(theirs) else () for n in range(len(own)))
+
+
+class PreparedCases:
+    """Prepares cases on demand and keeps them, memory-mapped, in a folder: 400 cases need no more memory than one."""
+
+    def __init__(self, folder: Path, job: Path, preparation: Preparation, task: LabelTask) -> None:
+        self.folder, self.job, self.preparation, self.task = folder, job, preparation, task
+
+    def get(self, case: Case) -> PreparedCase:
+        """The prepared case, from the folder when it is there; `InputError` when its files cannot be read."""
+        key = self._key(case)
+        paths = [self.folder / f"{key}.{part}" for part in ("image.npy", "classes.npy", "json")]
+        if not paths[2].exists():
+            prepared = prepare_case(case, self.preparation, self.task)
+            write_atomic(paths[0], _npy(prepared.image), self.job)
+            if prepared.classes is not None:
+                write_atomic(paths[1], _npy(prepared.classes), self.job)
+            # Written last: where it is, the others are whole.
+            write_json(
+                paths[2],
+                {
+                    "size": list(prepared.grid.size),
+                    "affine": prepared.grid.affine.tolist(),
+                    "spacing_mm": list(prepared.spacing_mm),
+                    "labelled": prepared.classes is not None,
+                },
+                self.job,
+            )
+        facts = read_json(paths[2])
+        size, spacing = facts["size"], facts["spacing_mm"]
+        return PreparedCase(
+            case.name,
+            np.load(paths[0], mmap_mode="r"),
+            np.load(paths[1], mmap_mode="r") if facts["labelled"] else None,
+            Grid((size[0], size[1], size[2]), np.array(facts["affine"])),
+            (spacing[0], spacing[1], spacing[2]),
+        )
+
+    def _key(self, case: Case) -> str:
+        """Changes with the files and with how they are prepared, so that a stale preparation is never used."""
+        stamps = []
+        for path in (*case.images, *([case.label] if case.label else [])):
+            try:
+                stat = path.stat()
+            except OSError as error:
+                raise InputError(
+                    f"case `{case.name}`: {path} cannot be read ({error.strerror}); put it back, then resume the job."
+                ) from None
+            stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
+        text = repr([stamps, to_json(self.preparation), to_json(self.task)])
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _npy(array: np.ndarray) -> memoryview:
+    import io
+
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(array))
+    return buffer.getbuffer()
