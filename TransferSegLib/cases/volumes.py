@@ -1,0 +1,301 @@
+"""Volumes from and to files, with every voxel in its place.
+
+Files are read through SimpleITK, except the voxels of NIfTI files (see `nifti` for why). A NIfTI file whose axes are
+not at right angles, which ITK refuses, is placed by its sform; so is a DICOM series from a tilted gantry by its slices'
+positions.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases import nifti
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.errors import InputError, JobError
+
+SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
+_WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
+_WHOLE = 1e-4  # scaled integers come back with an error of this order at most
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """`array` (I, J, K) on `grid`."""
+
+    array: np.ndarray
+    grid: Grid
+
+
+def suffix_of(path: Path) -> str | None:
+    """The file name's ending among `SUFFIXES`, or None when it is not a volume's."""
+    return next((s for s in SUFFIXES if path.name.lower().endswith(s) and len(path.name) > len(s)), None)
+
+
+def stem_of(path: Path) -> str:
+    """The file name without its volume ending."""
+    return path.name[: -len(suffix_of(path) or "")] if suffix_of(path) else path.name
+
+
+def read_volume(path: Path) -> Volume:
+    """The intensities, float32 (I, J, K), of a file or of a folder with one DICOM series.
+
+    Raises `VolumeError` (an `InputError`) for a file that is missing, truncated, no image, or not one 3D frame.
+    """
+    array, grid = _read(Path(path))
+    return _volume(array, np.float32, grid)
+
+
+def read_labels(path: Path) -> Volume:
+    """The label values (I, J, K), uint8 where they fit and int32 otherwise.
+
+    Raises `VolumeError` as `read_volume` does, and for values that are not whole numbers.
+    """
+    path = Path(path)
+    array, grid = _read(path)
+    if array.dtype.kind == "f":
+        rounded = np.rint(array)
+        if not np.all(np.abs(array - rounded) <= _WHOLE):  # False for NaN too
+            wrong = array[~(np.abs(array - rounded) <= _WHOLE)].flat[0]
+            raise VolumeError(
+                "not-whole",
+                path,
+                f"has label values that are not whole numbers, {wrong:g} for one",
+                "export the segmentation as a label map and resample it with nearest neighbour",
+            )
+        array = rounded
+    low, high = array.min(), array.max()
+    if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
+        raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
+    return _volume(array, np.uint8 if low >= 0 and high <= 255 else np.int32, grid)
+
+
+def read_grid(path: Path) -> Grid:
+    """The grid alone; reads headers only."""
+    path = Path(path)
+    _must_exist(path)
+    if path.is_dir():
+        return _dicom_grid(path, _series_files(path))
+    if _is_nifti(path):
+        header = nifti.read_header(path)
+        if header.dtype is None:
+            raise nifti.not_intensities(path)
+        return _nifti_grid(path, header)
+    return _itk_grid(path, _itk_header(path))
+
+
+def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
+    """Write whole numbers (I, J, K) as uint8, or int32 where they do not fit; see `write_volume`."""
+    fits = array.size == 0 or (array.min() >= 0 and array.max() <= 255)
+    _write(Path(path), array.astype(np.uint8 if fits else np.int32, copy=False), grid)
+
+
+def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
+    """Write (I, J, K) as float32, .nii, .nii.gz, .nrrd or .mha.
+
+    The file appears whole or not at all. Raises `InputError` for another ending, `JobError` when it cannot be written.
+    """
+    _write(Path(path), array.astype(np.float32, copy=False), grid)
+
+
+def _volume(array: np.ndarray, dtype: type, grid: Grid) -> Volume:
+    return Volume(np.require(array.astype(dtype, copy=False), requirements="W"), grid)
+
+
+def _sitk() -> Any:
+    import SimpleITK
+
+    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # its warnings would come between the person and ours
+    return SimpleITK
+
+
+def _is_nifti(path: Path) -> bool:
+    return (suffix_of(path) or "").startswith(".nii")
+
+
+def _must_exist(path: Path) -> None:
+    if not path.exists():
+        raise VolumeError("missing-file", path, "no such file", "check the path, or take the case out of the list")
+    if path.is_file() and suffix_of(path) is None:
+        raise VolumeError("unreadable", path, "is not an image by its ending", f"use one of {', '.join(SUFFIXES)}")
+
+
+def _read(path: Path) -> tuple[np.ndarray, Grid]:
+    _must_exist(path)
+    try:
+        if path.is_dir():
+            return _read_dicom(path)
+        if _is_nifti(path):
+            header, voxels = nifti.read_voxels(path)
+            grid = _nifti_grid(path, header)
+            array = voxels.reshape(grid.size, order="F")
+            return (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))), grid
+        reader = _itk_header(path)
+        grid = _itk_grid(path, reader)
+        return _array(_execute(path, reader), grid), grid
+    except OSError as error:
+        raise VolumeError(
+            "unreadable", path, f"cannot be read ({error.strerror})", "check the file and its permissions"
+        ) from None
+
+
+def _execute(path: Path, reader: Any) -> Any:
+    try:
+        return reader.Execute()
+    except RuntimeError:
+        raise VolumeError("unreadable", path, "is truncated or damaged", "copy or export it again") from None
+
+
+def _array(image: Any, grid: Grid) -> np.ndarray:
+    # ITK keeps i fastest: the transposed view is (I, J, K) without a copy
+    return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F")
+
+
+def _itk_header(path: Path) -> Any:
+    reader = _sitk().ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:
+        raise VolumeError("unreadable", path, "is not an image, or is damaged", "copy or export it again") from None
+    return reader
+
+
+def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
+    if len(size) < 3 or any(n > 1 for n in size[3:]):
+        found = f"is {len(size)}D ({'×'.join(map(str, size))}) where 3D is meant"
+        advice = "export one frame or channel a file" if len(size) > 3 else "give a volume of slices"
+        raise VolumeError("not-3d", path, found, advice)
+    return size[0], size[1], size[2]
+
+
+def _itk_grid(path: Path, reader: Any) -> Grid:
+    size = _size_3d(path, reader.GetSize())
+    sitk = _sitk()
+    complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
+    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
+        raise nifti.not_intensities(path)
+    axes = reader.GetDimension()
+    direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]
+    return Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
+
+
+def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:
+    size = _size_3d(path, header.size)
+    reader = _sitk().ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:
+        if header.sform is None or abs(np.linalg.det(header.sform)) < 1e-12:
+            raise VolumeError(
+                "unreadable", path, "does not say where its voxels lie", "export it again from its source"
+            ) from None
+        return Grid(size, header.sform)
+    return _itk_grid(path, reader)
+
+
+def _series_files(folder: Path) -> tuple[str, ...]:
+    series_reader = _sitk().ImageSeriesReader
+    try:
+        series = series_reader.GetGDCMSeriesIDs(str(folder))
+    except RuntimeError:
+        series = ()
+    if not series:
+        raise VolumeError("unreadable", folder, "no DICOM files in this folder", "give a file, or the series' folder")
+    if len(series) > 1:
+        raise VolumeError(
+            "several-series", folder, f"{len(series)} DICOM series in one folder", "put each series in its own folder"
+        )
+    return tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0]))
+
+
+def _dicom_grid(folder: Path, files: tuple[str, ...]) -> Grid:
+    first = _itk_header(Path(files[0]))
+    grid = _itk_grid(Path(files[0]), first)
+    if len(files) == 1:
+        return grid
+    last = _itk_header(Path(files[-1]))
+    # Not ITK's series geometry: it forces right angles, and slices of a tilted gantry would slide out of place.
+    step = (np.array(last.GetOrigin()[:3]) - np.array(first.GetOrigin()[:3])) / (len(files) - 1)
+    distance = float(np.linalg.norm(step))
+    if distance < 1e-6:
+        raise VolumeError("uneven-slices", folder, "its DICOM slices share one position", "export one frame a folder")
+    direction = np.array(first.GetDirection()).reshape(3, 3).copy()
+    direction[:, 2] = step / distance
+    i, j, _ = grid.size
+    x, y, _ = grid.spacing_mm
+    return Grid.from_lps((i, j, len(files)), (x, y, distance), direction, first.GetOrigin()[:3])
+
+
+def _read_dicom(folder: Path) -> tuple[np.ndarray, Grid]:
+    files = _series_files(folder)
+    grid = _dicom_grid(folder, files)
+    reader = _sitk().ImageSeriesReader()
+    reader.SetFileNames(files)
+    image = _execute(folder, reader)
+    if image.HasMetaDataKey("ITK_non_uniform_sampling_deviation"):  # set for a rounded position too
+        _must_be_even(folder, files, grid)
+    return _array(image, grid), grid
+
+
+def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
+    origins = np.array([_itk_header(Path(file)).GetOrigin()[:3] for file in files])
+    even = np.linspace(origins[0], origins[-1], len(files))
+    off_mm = float(np.linalg.norm(origins - even, axis=1).max())
+    if off_mm > 0.1 * grid.spacing_mm[2]:
+        raise VolumeError(
+            "uneven-slices",
+            folder,
+            f"its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
+            "export the whole series again, or resample it",
+        )
+
+
+def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
+    suffix = next((s for s in _WRITTEN if path.name.lower().endswith(s)), None)
+    if suffix is None:
+        raise InputError(f"{path}: cannot be written under this ending; use one of {', '.join(_WRITTEN)}.")
+    if array.shape != grid.size:
+        raise ValueError(f"array of shape {array.shape} on a grid of size {grid.size}")
+    right_angles = np.allclose(grid.direction.T @ grid.direction, np.eye(3), atol=1e-4)
+    if not right_angles and not suffix.startswith(".nii"):
+        raise InputError(f"{path}: the image's axes are not at right angles; write it as .nii.gz.")
+    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (_write_itk if right_angles else _write_sheared)(temporary, array, grid)
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "is the disk full?"
+        raise JobError(f"{path}: cannot be written ({reason}); make room or choose another folder.") from None
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:
+    sitk = _sitk()
+    image = sitk.GetImageFromArray(array.T)
+    spacing, direction, origin = grid.to_lps()
+    image.SetSpacing(spacing)
+    image.SetDirection(direction.ravel().tolist())
+    image.SetOrigin(origin)
+    sitk.WriteImage(image, str(path), True)
+
+
+def _write_sheared(path: Path, array: np.ndarray, grid: Grid) -> None:
+    try:
+        import nibabel
+    except ImportError:
+        raise InputError(
+            f"{path}: the image's axes are not at right angles, which takes nibabel to write; install it."
+        ) from None
+    image = nibabel.nifti1.Nifti1Image(array, None)
+    image.set_sform(grid.affine, code=1)
+    nibabel.loadsave.save(image, path)
