@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.errors import InputError
+from TransferSegLib.networks import build
+from TransferSegLib.sources import catalogue
+from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.sources.catalogue import (
+    add_source,
+    broken_sources,
+    bundled_folder,
+    file_sha256,
+    find_source,
+    list_sources,
+    save_source,
+    user_folder,
+)
+from TransferSegLib.sources.loading import load_source
+
+
+def card(name: str = "tiny", **changes) -> ModelCard:
+    return replace(
+        ModelCard(
+            format=1,
+            name=name,
+            title="Tiny model",
+            description="For tests.",
+            modality="t1w",
+            body_part="head",
+            labels=(CardLabel(1, "air"), CardLabel(5, "bone")),
+            channels=("T1w",),
+            network=CardNetwork("ratlesnetv2", {"filters": 2}),
+            preparation=Preparation(spacing_mm=(1.0, 1.0, 2.0)),
+            patch_size=(16, 16, 8),
+            trained_on="nothing",
+            licence="CC0",
+            citation="none",
+            scores=(CardScore("air", 0.9, None, 3, "out-of-fold"),),
+        ),
+        **changes,
+    )
+
+
+def weights(seed: int = 0) -> dict[str, torch.Tensor]:
+    torch.manual_seed(seed)
+    return build("ratlesnetv2", 1, 3, {"filters": 2}).state_dict()
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, monkeypatch):
+    """An empty place for bundled and for the person's models."""
+    monkeypatch.setattr(catalogue, "bundled_folder", lambda: tmp_path / "bundled")
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "user"))
+    return tmp_path
+
+
+def edit(folder: Path, **changes) -> None:
+    data = json.loads((folder / "card.json").read_text())
+    data.update(changes)
+    (folder / "card.json").write_text(json.dumps(data))
+
+
+def test_a_saved_model_reads_back_as_the_same_card_and_weights(tmp_path):
+    saved = save_source(tmp_path / "m", card(), weights())
+    assert saved.weights_sha256 == file_sha256(tmp_path / "m" / "weights.safetensors")
+    assert read_card(tmp_path / "m") == saved
+    network, report = load_source(find_source(tmp_path / "m"))
+    assert report.share == 1.0
+    assert not network.training
+    assert all(torch.equal(value, weights()[name]) for name, value in network.state_dict().items())
+    assert sorted(p.name for p in (tmp_path / "m").iterdir()) == ["card.json", "weights.safetensors"]
+
+
+def test_bundled_models_come_before_the_persons_own_and_broken_folders_do_not_hide_them(tmp_path):
+    save_source(tmp_path / "user" / "mine", card("mine"), weights())
+    save_source(tmp_path / "bundled" / "theirs", card("theirs"), weights())
+    save_source(tmp_path / "user" / "broken", card("broken"), weights())
+    (tmp_path / "user" / "broken" / "card.json").write_text("{")
+    save_source(tmp_path / "user" / "empty", card("empty"), weights())
+    (tmp_path / "user" / "empty" / "weights.safetensors").unlink()
+    assert [(s.card.name, s.origin) for s in list_sources()] == [("theirs", "bundled"), ("mine", "user")]
+    problems = {broken.folder.name: broken.problem for broken in broken_sources()}
+    assert set(problems) == {"broken", "empty"}
+    assert "card.json: not valid JSON" in problems["broken"]
+    with pytest.raises(InputError, match=r"card\.json: not valid JSON"):
+        find_source("broken")
+
+
+def test_without_any_folder_the_list_is_empty():
+    assert list_sources() == []
+    assert broken_sources() == []
+
+
+def test_a_model_is_found_by_name_by_folder_and_in_a_job(tmp_path, monkeypatch):
+    save_source(tmp_path / "bundled" / "head", card("head"), weights())
+    save_source(tmp_path / "job" / "model", card("adapted"), weights())
+    monkeypatch.chdir(tmp_path)
+    assert find_source("head").origin == "bundled"
+    assert find_source("bundled/head").origin == "path"
+    assert find_source("job").card.name == "adapted"
+    assert find_source(tmp_path / "job").folder == tmp_path / "job" / "model"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(tmp_path):
+    save_source(tmp_path / "bundled" / "head-t1w", card("head-t1w"), weights())
+    save_source(tmp_path / "bundled" / "hippocampus", card("hippocampus"), weights())
+    with pytest.raises(InputError, match=r"`haed-t1w`: no source model has this name .*; nearest are head-t1w"):
+        find_source("haed-t1w")
+
+
+def test_a_folder_that_is_no_model_or_a_job_without_one_says_so(tmp_path):
+    (tmp_path / "job").mkdir()
+    with pytest.raises(InputError, match=r"job: holds no card.json"):
+        find_source(tmp_path / "job")
+    (tmp_path / "job" / "job.json").write_text("{}")
+    with pytest.raises(InputError, match=r"job: this job has no model yet"):
+        find_source(tmp_path / "job")
+
+
+def test_an_added_model_is_listed_and_adding_it_again_changes_nothing(tmp_path):
+    save_source(tmp_path / "m", card(), weights())
+    added = add_source(tmp_path / "m")
+    assert added.folder == tmp_path / "user" / "tiny"
+    assert [s.card for s in list_sources()] == [added.card]
+    stamp = (added.folder / "weights.safetensors").stat().st_mtime_ns
+    assert add_source(tmp_path / "m") == added
+    assert (added.folder / "weights.safetensors").stat().st_mtime_ns == stamp
+    assert [p.name for p in (tmp_path / "user").iterdir()] == ["tiny"]
+
+
+def test_another_model_does_not_overwrite_a_name_but_can_have_one_of_its_own(tmp_path):
+    save_source(tmp_path / "a", card(), weights(0))
+    save_source(tmp_path / "b", card(), weights(1))
+    add_source(tmp_path / "a")
+    with pytest.raises(InputError, match="another model is there under this name"):
+        add_source(tmp_path / "b")
+    assert add_source(tmp_path / "b", "other").card.name == "other"
+    assert [s.card.name for s in list_sources()] == ["other", "tiny"]
+
+
+def test_the_name_of_a_bundled_model_is_taken(tmp_path):
+    save_source(tmp_path / "bundled" / "tiny", card(), weights())
+    with pytest.raises(InputError, match="`tiny` is the name of a model that ships"):
+        add_source(tmp_path / "bundled" / "tiny")
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "a\\b", ".hidden", "", "x" * 65, "nul\0", "end.", "a b"])
+def test_names_that_could_leave_the_folder_are_refused(tmp_path, name):
+    save_source(tmp_path / "m", card(name or "ok"), weights())
+    with pytest.raises(InputError, match="cannot be a model's name"):
+        add_source(tmp_path / "m", name or "/")
+    assert not (tmp_path / "user").exists()
+
+
+def test_torch_weights_are_added_as_safetensors(tmp_path):
+    save_source(tmp_path / "m", card(), weights())
+    (tmp_path / "m" / "weights.safetensors").unlink()
+    torch.save({"state_dict": weights()}, tmp_path / "m" / "weights.pt")
+    edit(tmp_path / "m", weights_sha256=file_sha256(tmp_path / "m" / "weights.pt"))
+    added = add_source(tmp_path / "m")
+    assert sorted(p.name for p in added.folder.iterdir()) == ["card.json", "weights.safetensors"]
+    assert load_source(added)[1].share == 1.0
+
+
+def test_weights_that_are_not_the_cards_are_refused(tmp_path):
+    save_source(tmp_path / "m", card(), weights())
+    edit(tmp_path / "m", weights_sha256="0" * 64)
+    with pytest.raises(InputError, match="SHA-256 differs"):
+        add_source(tmp_path / "m")
+    assert not (tmp_path / "user").exists()
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        ({"name": "ratlesnetv2", "arguments": {"filters": 1}}, "only .* of the network's values are in the weights"),
+        ({"name": "ratlesnetv2", "arguments": {"filters": 10**5}}, "the card describes a network of"),
+        ({"name": "os.system", "arguments": {}}, "network `os.system` is not known"),
+        ({"name": "ratlesnetv2", "arguments": {"depth": 3}}, "cannot be built with"),
+    ],
+)
+def test_a_card_whose_network_does_not_fit_the_weights_is_refused(tmp_path, network, message):
+    save_source(tmp_path / "m", card(), weights())
+    edit(tmp_path / "m", network=network)
+    with pytest.raises(InputError, match=message):
+        add_source(tmp_path / "m")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
+    save_source(tmp_path / "m", card(), weights())
+    (tmp_path / "m" / "weights.safetensors").rename(tmp_path / "elsewhere.safetensors")
+    (tmp_path / "m" / "weights.safetensors").symlink_to(tmp_path / "elsewhere.safetensors")
+    with pytest.raises(InputError, match="is a link to a file outside"):
+        load_source(find_source(tmp_path / "m"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"modality": 3}, r"card\.json: field `modality`: expected a text, found a number"),
+        ({"labels": [{"value": "one", "name": "a"}]}, r"field `labels`\[0\]: field `value`: expected a whole number"),
+        ({"labels": []}, r"card\.json: the labels' values must be different whole numbers from 1"),
+        ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
+        ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
+        ({"preparation": {"spacing_mm": None, "normalisation": "none"}}, r"field `preparation`: field `normalisation`"),
+        ({"weights": "/etc/passwd"}, r"card\.json: unknown field `weights`"),
+        ({"format": 2}, r"card\.json: card format 2 is newer than 1"),
+    ],
+)
+def test_an_error_in_a_card_names_the_file_and_the_field(tmp_path, changes, message):
+    save_source(tmp_path / "m", card(), weights())
+    edit(tmp_path / "m", **changes)
+    with pytest.raises(InputError, match=message):
+        find_source(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "expected"),
+    [
+        ("linux", None, ".local/share/TransferSeg/models"),
+        ("linux", "XDG_DATA_HOME", "data/TransferSeg/models"),
+        ("darwin", None, "Library/Application Support/TransferSeg/models"),
+        ("win32", "LOCALAPPDATA", "data/TransferSeg/models"),
+        ("win32", None, "AppData/Local/TransferSeg/models"),
+    ],
+)
+def test_the_persons_folder_is_the_platforms(tmp_path, monkeypatch, platform, variable, expected):
+    for name in ("TRANSFERSEG_MODELS", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(sys, "platform", platform)
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "data"))
+    assert user_folder() == tmp_path / expected
+
+
+def test_models_that_ship_are_found_in_a_clone_and_in_an_installed_package(tmp_path, monkeypatch):
+    package = tmp_path / "TransferSegLib"
+    (package / "sources").mkdir(parents=True)
+    monkeypatch.setattr(catalogue, "__file__", str(package / "sources" / "catalogue.py"))
+    assert bundled_folder() == tmp_path / "Resources" / "SourceModels"
+    (package / "resources" / "SourceModels").mkdir(parents=True)
+    assert bundled_folder() == package / "resources" / "SourceModels"
+
+
+def test_listing_models_imports_neither_torch_nor_monai():
+    code = (
+        "import sys, TransferSegLib.sources.catalogue as c; c.list_sources();"
+        "print([m for m in ('torch', 'monai', 'nibabel', 'matplotlib', 'safetensors') if m in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

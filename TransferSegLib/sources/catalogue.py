@@ -1,0 +1,205 @@
+"""Where source models live: those that ship, the person's own folder, and any folder named on the command line.
+
+Nothing here needs torch, so that a list of models can be shown where nothing is installed yet.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.files import replacing
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import WEIGHTS_FILE, ModelCard, read_card
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CARD_FILE = "card.json"
+# What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
+WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class SourceFolder:
+    """A model's folder with its card; `origin` says where it was found."""
+
+    card: ModelCard
+    folder: Path
+    origin: Literal["bundled", "user", "path"]
+
+    @property
+    def weights(self) -> Path:
+        """The file with the weights, which is in the folder itself and no link out of it; else an `InputError`."""
+        for name in WEIGHTS_FILES:
+            path = self.folder / name
+            if path.is_file():
+                if path.resolve().parent != self.folder.resolve():
+                    raise InputError(
+                        f"{path}: is a link to a file outside the model's folder; put the file itself there."
+                    )
+                return path
+        raise InputError(f"{self.folder}: has a card but no {WEIGHTS_FILE}; copy the model's weights beside its card.")
+
+
+@dataclass(frozen=True)
+class BrokenSource:
+    """A folder among the models that cannot be used, and the sentence that says why."""
+
+    folder: Path
+    problem: str
+
+
+def bundled_folder() -> Path:
+    """The models that ship: inside the installed package, else in `Resources` beside it (a clone, or Slicer's modules)."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "resources" / "SourceModels"
+    return installed if installed.is_dir() else package.parent / "Resources" / "SourceModels"
+
+
+def user_folder() -> Path:
+    """The person's own models: `TRANSFERSEG_MODELS`, else the platform's folder for a program's data. May not exist yet."""
+    if chosen := os.environ.get("TRANSFERSEG_MODELS"):
+        return Path(chosen).expanduser()
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "TransferSeg" / "models"
+
+
+def list_sources() -> list[SourceFolder]:
+    """The bundled models, then the person's own, each by name; folders that cannot be read are in `broken_sources`."""
+    return [found for found in _scan() if isinstance(found, SourceFolder)]
+
+
+def broken_sources() -> list[BrokenSource]:
+    """The folders among the models that cannot be used."""
+    return [found for found in _scan() if isinstance(found, BrokenSource)]
+
+
+def find_source(name_or_folder: str | Path) -> SourceFolder:
+    """The model of this name, or in this folder; of a job's folder, the adapted model in `model/`.
+
+    An `InputError` names the models that are nearest when there is none, or says what is wrong with it.
+    """
+    known = list(_scan())
+    for found in known:
+        if isinstance(found, SourceFolder) and found.card.name == str(name_or_folder):
+            return found
+    for found in known:
+        if isinstance(found, BrokenSource) and found.folder.name == str(name_or_folder):
+            raise InputError(found.problem)
+    folder = Path(name_or_folder).expanduser()
+    if folder.is_dir():
+        return _at(folder)
+    names = [found.card.name for found in known if isinstance(found, SourceFolder)]
+    near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4) or names
+    advice = f"nearest are {', '.join(near)}" if near else "add one with `transferseg sources add FOLDER`"
+    raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
+
+
+def add_source(folder: Path, name: str | None = None) -> SourceFolder:
+    """Copy a model into the person's folder, under its card's name or `name`, its weights re-saved as safetensors.
+
+    It is checked first: the card reads, the weights load safely, match the card's SHA-256 where it has one, and fit the
+    network that the card describes. A name that is taken is refused unless it is the same model, which is left as it is.
+    """
+    from TransferSegLib.sources.loading import load_source
+
+    source = _at(folder.expanduser())
+    name = check_name(name or source.card.name)
+    if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
+        raise InputError(f"`{name}` is the name of a model that ships with TransferSeg; give another with --name.")
+    network, _ = load_source(source)
+    target = user_folder() / name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=target.parent) as temporary:
+            staged = Path(temporary) / name
+            card = save_source(staged, replace(source.card, name=name), network.state_dict())
+            if not target.exists():
+                staged.rename(target)
+            elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
+                raise InputError(f"{target}: another model is there under this name; give a new one with --name.")
+    except OSError as error:
+        raise InputError(
+            f"{target}: cannot be written ({error.strerror}); free space or set TRANSFERSEG_MODELS."
+        ) from None
+    return SourceFolder(card, target, "user")
+
+
+def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
+    """Write a model's folder (made if need be): weights, then the card with their SHA-256, each file whole or not at all."""
+    from TransferSegLib.sources.weights import save_weights
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS_FILE, network_state)
+    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE))
+    with replacing(folder / CARD_FILE) as temporary:
+        temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return card
+
+
+def check_name(name: str) -> str:
+    """`name` when it can be a model's name and folder on every platform; else an `InputError`."""
+    if not _SAFE_NAME.fullmatch(name) or name.endswith("."):
+        raise InputError(
+            f"`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "
+            "or digit (--name gives another)."
+        )
+    return name
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _scan() -> Iterator[SourceFolder | BrokenSource]:
+    places: tuple[tuple[Path, Literal["bundled", "user"]], ...] = (
+        (bundled_folder(), "bundled"),
+        (user_folder(), "user"),
+    )
+    for place, origin in places:
+        try:
+            folders = sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            yield BrokenSource(place, f"{place}: cannot be read ({error.strerror}); check its permissions.")
+            continue
+        for folder in folders:
+            try:
+                source = _read(folder, origin)
+                source.weights  # noqa: B018  a model without weights is broken as well
+                yield source
+            except InputError as error:
+                yield BrokenSource(folder, str(error))
+
+
+def _at(folder: Path) -> SourceFolder:
+    for candidate in (folder, folder / "model"):
+        if (candidate / CARD_FILE).exists():
+            return _read(candidate, "path")
+    if (folder / "job.json").is_file():
+        raise InputError(f"{folder}: this job has no model yet; let it finish (`transferseg run`), then use it.")
+    raise InputError(f"{folder}: holds no {CARD_FILE}, so it is not a model; give a model's folder or a job's.")
+
+
+def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:
+    return SourceFolder(read_card(folder), folder, origin)
