@@ -1,0 +1,159 @@
+"""`transferseg sources`: the models one can start from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import CardScore, ModelCard
+from TransferSegLib.sources.catalogue import (
+    SourceFolder,
+    add_source,
+    broken_sources,
+    find_source,
+    list_sources,
+    user_folder,
+)
+
+EXAMPLES = """examples:
+  transferseg sources list
+  transferseg sources show head-t1w
+  transferseg sources show jobs/knee/model        the model that a job adapted
+  transferseg sources add ~/Downloads/liver-ct --name liver
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `sources list | show NAME | add FOLDER`."""
+    parser = commands.add_parser(
+        "sources",
+        help="list, show and add source models",
+        description="The models that an adaptation can start from: those that ship, and your own.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(dest="action", metavar="list | show | add", required=True)
+
+    listing = actions.add_parser(
+        "list",
+        help="the models by name, with what they segment",
+        description="The models by name: modality, body part, labels, licence and mean known Dice.",
+        epilog="example:\n  transferseg sources list --json | jq '.sources[].name'",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    listing.add_argument("--json", action="store_true", help="print JSON for other programs")
+    listing.set_defaults(run=_list)
+
+    showing = actions.add_parser(
+        "show",
+        help="one model's card",
+        description="What a model segments, what it was made from, how good it is known to be, and its licence.",
+        epilog="examples:\n  transferseg sources show hippocampus-t1w\n  transferseg sources show ./my-model --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    showing.add_argument("name", metavar="NAME", help="a model's name, its folder, or a job's folder")
+    showing.add_argument("--json", action="store_true", help="print the card as JSON")
+    showing.set_defaults(run=_show)
+
+    adding = actions.add_parser(
+        "add",
+        help="copy a model into your own folder of models",
+        description=f"Check a model (card, weights, network) and copy it to {user_folder()} (or TRANSFERSEG_MODELS).",
+        epilog="example:\n  transferseg sources add ./liver-ct --name liver-ct-v2",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    adding.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="holds card.json and weights.safetensors (or .pt); or a job"
+    )
+    adding.add_argument("--name", help="the name to add it under (default: the one on its card)")
+    adding.set_defaults(run=_add)
+
+
+def _list(args: argparse.Namespace) -> int:
+    sources, broken = list_sources(), broken_sources()
+    if args.json:
+        listed = [{**to_json(s.card), "folder": str(s.folder), "origin": s.origin} for s in sources]
+        print(json.dumps({"sources": listed, "broken": to_json(broken)}, indent=2, ensure_ascii=False))
+        return 0
+    if sources:
+        heads = ("name", "modality", "body part", "labels", "licence", "known Dice", "")
+        print(_table([heads, *(_row(source) for source in sources)]))
+    else:
+        print("There are no source models; add one with `transferseg sources add FOLDER`.")
+    for problem in broken:
+        print(f"not usable: {problem.problem}", file=sys.stderr)
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    source = find_source(args.name)
+    print(json.dumps(to_json(source.card), indent=2, ensure_ascii=False) if args.json else _text(source))
+    return 0
+
+
+def _add(args: argparse.Namespace) -> int:
+    source = add_source(args.folder, args.name)
+    print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
+    return 0
+
+
+def _row(source: SourceFolder) -> tuple[str, ...]:
+    card = source.card
+    labels = ", ".join(card.label_names)
+    if len(labels) > 48:
+        labels = f"{len(card.labels)} labels: {labels[:34].rpartition(', ')[0]}, …"
+    return (card.name, card.modality, card.body_part, labels, card.licence, _mean_dice(card), _origin(source))
+
+
+def _origin(source: SourceFolder) -> str:
+    return {"bundled": "ships", "user": "yours", "path": ""}[source.origin]
+
+
+def _mean_dice(card: ModelCard) -> str:
+    dice = [score.dice for score in card.scores if score.dice is not None]
+    return f"{sum(dice) / len(dice):.3f}" if dice else "not known"
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _text(source: SourceFolder) -> str:
+    card = source.card
+    spacing = card.preparation.spacing_mm
+    uses = {True: "allowed", False: "not allowed", None: "see the licence"}[card.commercial_use]
+    facts = [
+        ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels)),
+        ("images", f"{card.modality}, {card.body_part}; channels: {', '.join(card.channels)}"),
+        ("trained on", f"{card.trained_on}{f' ({card.training_cases} cases)' if card.training_cases else ''}"),
+        (
+            "network",
+            f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
+        ),
+        ("voxels", f"{_times(spacing)} mm" if spacing else "as in the image"),
+        ("patch", f"{_times(card.patch_size)} voxels"),
+        ("intensities", card.preparation.normalisation),
+        ("licence", f"{card.licence}; commercial use: {uses}"),
+        ("citation", card.citation),
+        ("folder", str(source.folder)),
+    ]
+    lines = [f"{card.name}: {card.title}", *([card.description] if card.description else []), ""]
+    lines += [f"{name:12} {value}".rstrip() for name, value in facts]
+    if card.scores:
+        lines += ["", "known scores"]
+        lines += _table([("", "Dice", "HD95 mm", "cases", "measured on"), *map(_score, card.scores)]).splitlines()
+    return "\n".join(lines)
+
+
+def _score(score: CardScore) -> tuple[str, ...]:
+    dice = "" if score.dice is None else f"{score.dice:.3f}"
+    hd95 = "" if score.hd95_mm is None else f"{score.hd95_mm:.2f}"
+    return score.label, dice, hd95, str(score.cases), score.how
+
+
+def _times(values: tuple[float, ...]) -> str:
+    return " × ".join(f"{value:g}" for value in values)
