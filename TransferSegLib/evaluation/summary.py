@@ -1,0 +1,369 @@
+"""What the scores of a comparison say: means, intervals, paired differences, and the verdict in one plain sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from TransferSegLib.evaluation.metrics import DEFAULT_TOLERANCE_MM, LabelScores, ScoreRow
+from TransferSegLib.evaluation.statistics import Paired, Statistics, describe, paired_difference, smallest_p
+from TransferSegLib.records import to_json
+
+METRICS = (
+    "dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice",
+    "reference_ml", "predicted_ml", "volume_difference_ml",
+)  # fmt: skip
+# The metrics compared between strategies, and whether more is better.
+PAIRED_METRICS = {"dice": True, "surface_dice": True, "hd95_mm": False, "assd_mm": False}
+BASELINE = "direct"
+TEST_FOLD = "test"
+MEAN_OVER_LABELS = "mean over labels"
+SIGNIFICANCE = 0.05
+# A mean Dice difference below this is of no use to anyone, however certain it is.
+NEGLIGIBLE_DICE = 0.01
+
+Kind = Literal["better", "worse", "no clear difference", "too few cases", "one strategy", "no scores"]
+
+
+@dataclass(frozen=True)
+class LabelSummary:
+    """One label under one strategy: statistics over cases, and differences from other strategies on the same cases.
+
+    `label` is None for the mean over labels, which is taken case by case first. `misses` counts the structures missed
+    (see `LabelScores.missed`) among `cases` cases; a miss is in the means with the worst value. The differences are this
+    strategy minus the other; None for the other strategy itself or where it was not run.
+    """
+
+    label: int | None
+    label_name: str
+    cases: int
+    misses: int
+    metrics: Mapping[str, Statistics]
+    against_baseline: Mapping[str, Paired] | None
+    against_best: Mapping[str, Paired] | None
+
+
+@dataclass(frozen=True)
+class StrategySummary:
+    """One strategy; `labels` ends with the mean over labels."""
+
+    strategy: str
+    labels: tuple[LabelSummary, ...]
+
+    @property
+    def overall(self) -> LabelSummary:
+        """The mean over labels."""
+        return self.labels[-1]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Strategies, in the order they were run, scored on the same cases.
+
+    `best` is the strategy with the highest mean Dice over cases of the mean over labels; `baseline` is `direct`, the source
+    model as it is, where it was run.
+    """
+
+    cases: int
+    strategies: tuple[StrategySummary, ...]
+    baseline: str | None
+    best: str | None
+
+    def strategy(self, name: str) -> StrategySummary:
+        return next(s for s in self.strategies if s.strategy == name)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind` for programs, `sentence` for the person."""
+
+    kind: Kind
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All scores of a job: `out_of_fold` on cases the models did not see, `test` on separate test cases (final models)."""
+
+    tolerance_mm: float
+    verdict: Verdict
+    out_of_fold: Comparison | None
+    test: Comparison | None
+
+
+def summarise(rows: Sequence[ScoreRow], tolerance_mm: float = DEFAULT_TOLERANCE_MM) -> Summary:
+    """Summarise the rows of a job; those of fold "test" apart from the out-of-fold ones."""
+    out_of_fold = compare([row for row in rows if row.fold != TEST_FOLD])
+    test = compare([row for row in rows if row.fold == TEST_FOLD])
+    return Summary(tolerance_mm, verdict(out_of_fold or test), out_of_fold, test)
+
+
+def compare(rows: Sequence[ScoreRow]) -> Comparison | None:
+    """Compare the strategies in the rows case by case; None without rows."""
+    if not rows:
+        return None
+    names = {row.label: row.label_name for row in rows}
+    strategies = list(dict.fromkeys(row.strategy for row in rows))
+    cases = list(dict.fromkeys(row.case for row in rows))
+    found = {(row.strategy, row.label, row.case): row.scores for row in rows}
+
+    def values(strategy: str, label: int | None, metric: str) -> list[float | None]:
+        """One value a case, in the order of `cases`."""
+        wanted = list(names) if label is None else [label]
+        return [_mean([_score(found.get((strategy, value, case)), metric) for value in wanted]) for case in cases]
+
+    def dice_of(strategy: str) -> float:
+        mean = describe(values(strategy, None, "dice")).mean
+        return -1.0 if mean is None else mean
+
+    best = max(strategies, key=dice_of)
+    best_name = best if dice_of(best) >= 0 else None
+    baseline = BASELINE if BASELINE in strategies else None
+
+    def against(strategy: str, other: str | None, label: int | None) -> dict[str, Paired] | None:
+        if other is None or other == strategy:
+            return None
+        return {
+            metric: paired_difference(values(strategy, label, metric), values(other, label, metric), more)
+            for metric, more in PAIRED_METRICS.items()
+        }
+
+    def label_summary(strategy: str, label: int | None) -> LabelSummary:
+        scores = [s for (name, value, _), s in found.items() if name == strategy and label in (None, value)]
+        return LabelSummary(
+            label,
+            MEAN_OVER_LABELS if label is None else names[label],
+            cases=len({case for name, value, case in found if name == strategy and label in (None, value)}),
+            misses=sum(s.missed for s in scores),
+            metrics={metric: describe(values(strategy, label, metric)) for metric in METRICS},
+            against_baseline=against(strategy, baseline, label),
+            against_best=against(strategy, best_name, label),
+        )
+
+    return Comparison(
+        len(cases),
+        tuple(
+            StrategySummary(name, tuple(label_summary(name, label) for label in [*sorted(names), None]))
+            for name in strategies
+        ),
+        baseline,
+        best_name,
+    )
+
+
+def verdict(comparison: Comparison | None) -> Verdict:
+    """Which strategy won, by how much, and whether that is more than chance, in a sentence for a radiologist.
+
+    The winner's mean Dice is compared with that of the source model as it is, or with the runner-up's where `direct` was
+    not run. Chance counts as excluded when the sign-flip p, multiplied by the number of comparisons made (Bonferroni:
+    the winner was picked from among them), is below 0.05.
+    """
+    if comparison is None or comparison.best is None:
+        return Verdict("no scores", "No annotated case was scored, so nothing can be said about which model is better.")
+    ranked = sorted(
+        (s for s in comparison.strategies if s.overall.metrics["dice"].mean is not None), key=_dice_mean, reverse=True
+    )
+    best, cases = ranked[0], comparison.cases
+    if len(ranked) == 1:
+        sentence = (
+            f"{_name(best)} reaches a mean Dice of {_dice_mean(best):.2f}{_bounds(best.overall.metrics['dice'])} in "
+        )
+        return Verdict(
+            "one strategy", f"{sentence}{_cases(cases)}{_misses(best)}; no other strategy was run to compare it with."
+        )
+    baseline = next((s for s in ranked if s.strategy == comparison.baseline), None)
+    if baseline is None:
+        return _over_runner_up(best, ranked[1], len(ranked) - 1)
+    if baseline is best:
+        return _source_is_best(baseline, ranked[1], len(ranked) - 1)
+    return _over_source(best, baseline, ranked, len(ranked) - 1)
+
+
+def write_summary(path: Path, summary: Summary) -> None:
+    """Write scores.json, to a temporary name first."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(summary_json(summary), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """The plain JSON object of scores.json."""
+    return to_json(summary)
+
+
+def _over_source(
+    best: StrategySummary, source: StrategySummary, ranked: list[StrategySummary], comparisons: int
+) -> Verdict:
+    against = best.overall.against_baseline
+    assert against is not None
+    difference = against["dice"]
+    kind = _kind(difference, comparisons)
+    sentence = (
+        f"{_name(best)} has the highest mean Dice, {_dice_mean(best):.2f} against {_dice_mean(source):.2f} of the source "
+        f"model as it is ({_difference(difference)}, {difference.better} of {_cases(difference.n)} better){_misses(best)}"
+    )
+    endings = {
+        "better": f"; that is more than chance ({_p(difference, comparisons)})",
+        "no clear difference": f"; {_unclear(difference, comparisons, 'fine-tuning made no clear difference')}",
+        "too few cases": f"; {_too_few(difference, comparisons)}",
+    }
+    worse = [s for s in ranked if s is not source and _is_worse(s, comparisons)]
+    harmed = f"; {_and([f'`{s.strategy}`' for s in worse])} came out worse than the source model" if worse else ""
+    rival = ranked[1]
+    tie = "" if rival is source or kind != "better" else _tie(rival, comparisons)
+    return Verdict(kind, f"{sentence}{endings[kind]}{tie}{harmed}.")
+
+
+def _source_is_best(source: StrategySummary, tuned: StrategySummary, comparisons: int) -> Verdict:
+    against = tuned.overall.against_baseline
+    assert against is not None
+    difference = against["dice"]
+    kind = _kind(difference, comparisons, clear="worse")
+    means = (
+        f"the source model as it is has the highest mean Dice, {_dice_mean(source):.2f} against {_dice_mean(tuned):.2f} of "
+        f"{_name(tuned)}, the best of the others ({_difference(difference)}, {difference.worse} of "
+        f"{_cases(difference.n)} worse){_misses(tuned)}"
+    )
+    if kind == "worse":
+        return Verdict(
+            kind, f"Fine-tuning made it worse: {means}; that is more than chance ({_p(difference, comparisons)})."
+        )
+    if kind == "too few cases":
+        opening = "Fine-tuning made it worse" if difference.worse > difference.better else "Fine-tuning did not help"
+        return Verdict(kind, f"{opening}: {means}; {_too_few(difference, comparisons)}.")
+    unclear = _unclear(difference, comparisons, "keep the source model unless the pictures say otherwise")
+    return Verdict(kind, f"Fine-tuning did not help: {means}; {unclear}.")
+
+
+def _over_runner_up(best: StrategySummary, second: StrategySummary, comparisons: int) -> Verdict:
+    against = second.overall.against_best
+    assert against is not None
+    behind = against["dice"]
+    kind = _kind(behind, comparisons)
+    sentence = (
+        f"{_name(best)} has the highest mean Dice, {_dice_mean(best):.2f} against {_dice_mean(second):.2f} of "
+        f"{_name(second)} ({_difference(_turned(behind))}, {behind.worse} of {_cases(behind.n)} better){_misses(best)}"
+    )
+    endings = {
+        "better": f"; that is more than chance ({_p(behind, comparisons)})",
+        "no clear difference": f"; {_unclear(behind, comparisons, 'the two are as good as equal')}",
+        "too few cases": f"; {_too_few(behind, comparisons)}",
+    }
+    unknown = "; the source model as it is (`direct`) was not run, so whether fine-tuning helped is not known"
+    return Verdict(kind, f"{sentence}{endings[kind]}{unknown}.")
+
+
+def _kind(
+    difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better"
+) -> Literal["better", "worse", "no clear difference", "too few cases"]:
+    """`clear` when the difference, of whichever sign, is more than chance and not negligible, else why it is not."""
+    if difference.mean is None or difference.p is None or difference.smallest_p is None:
+        return "too few cases"
+    if abs(difference.mean) < NEGLIGIBLE_DICE:
+        return "no clear difference"
+    if difference.smallest_p * comparisons >= SIGNIFICANCE:
+        return "too few cases"
+    return clear if difference.p * comparisons < SIGNIFICANCE else "no clear difference"
+
+
+def _is_worse(strategy: StrategySummary, comparisons: int) -> bool:
+    against = strategy.overall.against_baseline
+    if against is None:
+        return False
+    difference = against["dice"]
+    return difference.mean is not None and difference.mean < 0 and _kind(difference, comparisons, "worse") == "worse"
+
+
+def _tie(rival: StrategySummary, comparisons: int) -> str:
+    against = rival.overall.against_best
+    if against is None or _kind(against["dice"], comparisons) == "better":
+        return ""
+    return f"; {_name(rival)} ({_dice_mean(rival):.2f}) is not clearly behind it"
+
+
+def _unclear(difference: Paired, comparisons: int, meaning: str) -> str:
+    if difference.mean is not None and abs(difference.mean) < NEGLIGIBLE_DICE:
+        return f"so small a difference is of no use, {meaning}"
+    return f"chance alone could do this ({_p(difference, comparisons)}), {meaning}"
+
+
+def _too_few(difference: Paired, comparisons: int) -> str:
+    needed = next(n for n in range(1, 64) if smallest_p(n) * comparisons < SIGNIFICANCE)
+    have = _cases(difference.n)
+    return f"{have} {'is' if difference.n == 1 else 'are'} too few to rule out chance (at least {needed} are needed)"
+
+
+def _p(difference: Paired, comparisons: int) -> str:
+    p = min(1.0, (difference.p or 0.0) * comparisons)
+    for_all = f" after correction for {comparisons} comparisons" if comparisons > 1 else ""
+    return f"p {f'= {p:.2g}' if p >= 0.001 else '< 0.001'}{for_all}"
+
+
+def _difference(difference: Paired) -> str:
+    if difference.mean is None:
+        return "no case in common"
+    decimals = 2 if abs(difference.mean) >= NEGLIGIBLE_DICE else 3
+    text = _signed(difference.mean, decimals)
+    if difference.low is None or difference.high is None:
+        return text
+    low, high = _signed(difference.low, decimals), _signed(difference.high, decimals)
+    return f"{text}, 95 % interval {low} to {high}"
+
+
+def _signed(value: float, decimals: int) -> str:
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
+def _turned(difference: Paired) -> Paired:
+    def minus(value: float | None) -> float | None:
+        return None if value is None else -value
+
+    low, high = minus(difference.high), minus(difference.low)
+    return Paired(
+        difference.n, minus(difference.mean), low, high,
+        difference.p, difference.smallest_p, difference.worse, difference.better,
+    )  # fmt: skip
+
+
+def _bounds(statistics: Statistics) -> str:
+    if statistics.low is None or statistics.high is None:
+        return ""
+    return f" (95 % interval {statistics.low:.2f} to {statistics.high:.2f})"
+
+
+def _misses(strategy: StrategySummary) -> str:
+    count = strategy.overall.misses
+    if count == 0:
+        return ""
+    return f", with {count} structure{'' if count == 1 else 's'} missed or falsely found"
+
+
+def _name(strategy: StrategySummary) -> str:
+    return f"`{strategy.strategy}`"
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'' if count == 1 else 's'}"
+
+
+def _dice_mean(strategy: StrategySummary) -> float:
+    mean = strategy.overall.metrics["dice"].mean
+    assert mean is not None
+    return mean
+
+
+def _score(scores: LabelScores | None, metric: str) -> float | None:
+    return None if scores is None else getattr(scores, metric)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
