@@ -1,0 +1,75 @@
+"""The formats of data sets that are read: a file of this package a format, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.readers import datalist, decathlon, folders, nnunet, table
+from TransferSegLib.cases.readers.parts import by_case, volumes_in
+from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
+from TransferSegLib.errors import InputError
+
+# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general.
+FORMATS = (
+    nnunet,
+    decathlon,
+    datalist,
+    folders,
+    table,
+)
+
+
+def read_case_set(path: Path) -> CaseSet:
+    """Read a data set in any of the known formats.
+
+    Files that the data set lists and that are missing or damaged are left for `checks.check_cases` to find. Raises
+    `InputError` when the path is no data set, or its list cannot be understood.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; check the path.")
+    for form in FORMATS:
+        if form.claims(path):
+            return form.read(path)
+    raise InputError(
+        f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net) or with `images` and `labels`,"
+        " a MONAI datalist (.json), or a table (.csv) with the columns case,image,label."
+    )
+
+
+def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
+    """The unlabelled cases of images to segment.
+
+    Each path is an image, a folder of images, or a folder with one DICOM series. With several `channels` the files of a
+    case are named `case_0000`, `case_0001`…; with one, each image is a case. Raises `InputError` when a
+    path holds no image, or a case has another number of channels.
+    """
+    images: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder; check the path.")
+        if path.is_file() and suffix_of(path) is None:
+            raise InputError(f"{path}: is not an image by its ending; use one of {', '.join(SUFFIXES)}.")
+        images.extend(_images_in(path) if path.is_dir() else [path])
+    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(images).items())
+    for case in cases:
+        if len(case.images) != channels:
+            raise InputError(
+                f"case `{case.name}`: {len(case.images)} images where the model takes {channels};"
+                " name them `case_0000`, `case_0001`… in the order of the model's channels."
+            )
+    return cases
+
+
+def _images_in(folder: Path) -> list[Path]:
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    found = volumes_in(folder)
+    if any(entry.is_file() for entry in found):
+        return [entry for entry in found if entry.is_file()]
+    if any(entry.is_file() for entry in entries) and not (folder / "dataset.json").is_file():
+        return [folder]  # a DICOM series, whose files may have any ending or none
+    if not found or any(entry.name.startswith(("images", "labels")) for entry in found):
+        raise InputError(f"{folder}: no images in this folder; give the folder they lie in (imagesTr, images…).")
+    return found

@@ -1,0 +1,173 @@
+"""Which labels the adapted model segments, and how they follow from the data set's and from the source model's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import ModelCard
+
+_MOST_CLASSES = 255
+
+
+@dataclass(frozen=True)
+class LabelTask:
+    """What the adapted model segments.
+
+    Class 0 is the background; class n ≥ 1 is `names[n - 1]`, written in segmentation files as `values[n - 1]`.
+    target_classes: value in the target's label files -> class (dropped labels -> 0).
+    source_classes: for each class, 0 included, the output classes of the source network it begins from; () is new.
+    dropped: names of the target labels that count as background.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[int, ...]
+    target_classes: Mapping[int, int]
+    source_classes: tuple[tuple[int, ...], ...]
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def new_names(self) -> tuple[str, ...]:
+        """The labels that the source model does not know."""
+        return tuple(name for name, begins in zip(self.names, self.source_classes[1:], strict=True) if not begins)
+
+    def encode(self, label_values: np.ndarray) -> np.ndarray:
+        """Values of the target's label files to classes, uint8, same shape; `InputError` for a value not listed."""
+        known = np.array(sorted({0, *self.target_classes}))
+        classes = np.array([self.target_classes.get(int(value), 0) for value in known], dtype=np.uint8)
+        places = np.searchsorted(known, label_values).clip(max=len(known) - 1)
+        strange = known[places] != label_values
+        if strange.any():
+            raise InputError(
+                f"label value {np.asarray(label_values)[strange].flat[0]} is not in the data set's list of labels;"
+                " add it to the list, or correct the segmentation."
+            )
+        return classes[places]
+
+    def decode(self, classes: np.ndarray) -> np.ndarray:
+        """Classes to the values written in segmentation files, uint8 where they fit and int32 otherwise."""
+        values = np.array((0, *self.values))
+        return values.astype(np.uint8 if values.max() <= 255 else np.int32)[classes]
+
+    def from_source(self, source_classes: np.ndarray) -> np.ndarray:
+        """The source network's own output classes re-expressed as this task's classes, uint8; the rest is background.
+
+        A label that the source does not know is never predicted.
+        """
+        to_class = np.zeros(max(int(source_classes.max(initial=0)), *map(_highest, self.source_classes)) + 1, np.uint8)
+        for here, begins in enumerate(self.source_classes):
+            to_class[list(begins)] = here
+        return to_class[source_classes]
+
+
+def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str, Any] | None) -> LabelTask:
+    """Match the target's labels to the source model's.
+
+    `label_map` takes a target label's name (or its value) to a source label's name, a list of names (merged into it),
+    "new", or None (dropped to background). Labels it leaves out are matched by name, ignoring case, spaces, `_` and
+    `-`; by value where the data set gave no names; unmatched labels are new. Target labels that go to the same source
+    label become one, under the source's name and the lowest of their values. `source` None: all are new.
+
+    Raises `InputError` for a name that the map or the source does not have, a source label used for two labels, and
+    when nothing is left to segment.
+    """
+    if not target.labels:
+        raise InputError(f"{target.root}: no label in any case; annotate at least one case.")
+    choices = _choices(target, label_map or {})
+    # what each target label begins from -> the values that do so; a new label is alone, by its value
+    classes: dict[tuple[int, ...] | int, list[int]] = {}
+    dropped = []
+    for value, name in sorted(target.labels.items()):
+        if value in choices and choices[value] is None:
+            dropped.append(name)
+            continue
+        if value in choices:
+            begins = _chosen(choices[value], name, source)
+        else:
+            begins = _matched(value, name, target.named, source)
+        classes.setdefault(begins or value, []).append(value)
+    if not classes:
+        raise InputError(f"the label map drops every label of {target.root}; leave one to segment.")
+    if len(classes) > _MOST_CLASSES:
+        raise InputError(f"{target.root}: {len(classes)} labels; at most {_MOST_CLASSES} can be segmented at once.")
+
+    names, begin_from, used = [], [], set[int]()
+    for key, values in classes.items():
+        begins = key if isinstance(key, tuple) else ()
+        name = target.labels[values[0]]
+        if source is not None and begins and (len(values) > 1 or not target.named):
+            name = " + ".join(source.label_names[n - 1] for n in begins)
+        twice = used & set(begins)
+        if source is not None and twice:
+            raise InputError(
+                f"source label `{source.label_names[min(twice) - 1]}` is used for `{name}` and for another label that"
+                " also begins from others; give it to one of them in the label map."
+            )
+        used |= set(begins)
+        names.append(name)
+        begin_from.append(begins)
+    to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
+    return LabelTask(
+        names=tuple(names),
+        values=tuple(values[0] for values in classes.values()),
+        target_classes={value: to_class.get(value, 0) for value in sorted(target.labels)},
+        source_classes=((0,), *begin_from),
+        dropped=tuple(dropped),
+    )
+
+
+def _highest(classes: tuple[int, ...]) -> int:
+    return max(classes, default=0)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _choices(target: CaseSet, label_map: Mapping[str, Any]) -> dict[int, Any]:
+    values = {_plain(name): value for value, name in target.labels.items()}
+    choices = {}
+    for key, choice in label_map.items():
+        value = values.get(_plain(key))
+        if value is None and key.strip().isdigit() and int(key) in target.labels:
+            value = int(key)
+        if value is None:
+            raise InputError(
+                f"label map: the data set has no label `{key}`; it has {', '.join(target.labels.values())}."
+            )
+        choices[value] = choice
+    return choices
+
+
+def _chosen(choice: Any, name: str, source: ModelCard | None) -> tuple[int, ...]:
+    if choice == "new":
+        return ()
+    wanted = [choice] if isinstance(choice, str) else choice
+    if not isinstance(wanted, list) or not wanted or not all(isinstance(one, str) for one in wanted):
+        raise InputError(
+            f'label map: label `{name}` must go to a source label\'s name, a list of names, "new" or null;'
+            " correct its entry."
+        )
+    if source is None:
+        raise InputError(f'label map: label `{name}` names a source label, but there is no source model; write "new".')
+    known = {_plain(label): number for number, label in enumerate(source.label_names, start=1)}
+    for one in wanted:
+        if _plain(one) not in known:
+            raise InputError(
+                f"label map: the source model `{source.name}` has no label `{one}`; it has"
+                f" {', '.join(source.label_names)}."
+            )
+    return tuple(sorted({known[_plain(one)] for one in wanted}))
+
+
+def _matched(value: int, name: str, named: bool, source: ModelCard | None) -> tuple[int, ...]:
+    for number, label in enumerate(source.labels if source else (), start=1):
+        if (_plain(label.name) == _plain(name)) if named else (label.value == value):
+            return (number,)
+    return ()

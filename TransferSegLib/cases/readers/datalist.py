@@ -1,0 +1,46 @@
+"""MONAI datalist: a JSON file with lists `training`, `validation` and `testing` (`monai.data.load_decathlon_datalist`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from TransferSegLib.cases.case_set import CaseSet, Role
+from TransferSegLib.cases.readers.listed import listed_cases
+from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
+from TransferSegLib.errors import InputError
+from TransferSegLib.records import read_json
+
+# Cases set aside for validation join the annotated ones: folds are drawn anew for every comparison.
+_LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing": "test", "test": "test"}
+
+
+def claims(path: Path) -> bool:
+    """A file ending in .json."""
+    return path.suffix.lower() == ".json"
+
+
+def read(path: Path) -> CaseSet:
+    """Read the list; paths are relative to its folder; labels without names are looked up in the files."""
+    data = read_json(path)
+    if not isinstance(data, dict) or not any(name in data for name in _LISTS):
+        raise InputError(f"{path}: no list `training` of cases; is this a MONAI datalist?")
+    cases = [
+        case
+        for name, role in _LISTS.items()
+        for case in listed_cases(data.get(name, []), path.parent, role, f"{path}: {name}")
+    ]
+    if "modality" in data:
+        channels = words(data["modality"], str(path), "modality")
+    else:
+        count = max((len(case.images) for case in cases), default=1)
+        channels = tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",)
+    return case_set(
+        text(data, "name") or path.stem,
+        path.parent,
+        cases,
+        label_names(data["labels"], str(path)) if "labels" in data else None,
+        channels=channels,
+        modality=modality_of(channels),
+        licence=text(data, "licence") or text(data, "license"),
+        description=text(data, "description"),
+    )

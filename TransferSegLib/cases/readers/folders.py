@@ -1,0 +1,38 @@
+"""A folder with `images/` and `labels/` of equal names, and `labels.json` with the labels' names if there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.readers.parts import by_case, case_set, label_names, volumes_in
+from TransferSegLib.records import read_json
+
+
+def claims(path: Path) -> bool:
+    """A folder that has a folder `images`."""
+    return (path / "images").is_dir()
+
+
+def read(path: Path) -> CaseSet:
+    """Read the folder; an image without a label is an unlabelled case; `case_0000`, `case_0001` are channels of one."""
+    images = by_case(volumes_in(path / "images"))
+    labels = {name: files[0] for name, files in by_case(volumes_in(path / "labels")).items()}
+    names = path / "labels.json"
+    count = max(map(len, images.values()), default=1)
+    return case_set(
+        path.resolve().name,
+        path,
+        # a label without an image points to the image it lacks, for the checks to report
+        [
+            Case(
+                name,
+                images.get(name) or (path / "images" / labels[name].name,),
+                labels.get(name),
+                "train" if name in labels else "unlabelled",
+            )
+            for name in sorted({*images, *labels})
+        ],
+        label_names(read_json(names), str(names)) if names.is_file() else None,
+        channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
+    )

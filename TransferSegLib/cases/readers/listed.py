@@ -1,0 +1,32 @@
+"""Cases from the entries of a JSON list: `{"image": path or [paths], "label": path}`, as Decathlon and MONAI write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.cases.case_set import Case, Role
+from TransferSegLib.cases.readers.parts import channel_of
+from TransferSegLib.cases.volumes import stem_of
+from TransferSegLib.errors import InputError
+
+
+def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[Case]:
+    """A case an entry; paths are relative to `root`; an entry without a label is an unlabelled case."""
+    if not isinstance(entries, list):
+        raise InputError(f"{where}: expected a list of cases; correct the file.")
+    for number, entry in enumerate(entries):
+        if isinstance(entry, str):
+            entry = {"image": entry}
+        images = entry.get("image") if isinstance(entry, dict) else None
+        images = [images] if isinstance(images, str) else images
+        if not isinstance(images, list) or not images or not all(isinstance(image, str) for image in images):
+            raise InputError(f"{where}[{number}]: the entry has no `image`; give it a path, or a list of paths.")
+        label = entry.get("label")
+        if label is not None and not isinstance(label, str):
+            raise InputError(f"{where}[{number}]: `label` is not a path; give it one label file.")
+        paths = tuple(root / image for image in images)
+        numbered = channel_of(paths[0])
+        name = numbered[0] if numbered and len(paths) > 1 else stem_of(paths[0])
+        yield Case(name, paths, root / label if label else None, role if label else "unlabelled")

@@ -1,0 +1,132 @@
+"""What the readers share: names of cases, labels and modalities, and the assembly of a case set."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
+from TransferSegLib.errors import InputError
+
+_CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
+
+
+def volumes_in(folder: Path) -> list[Path]:
+    """The images of a folder, sorted by name: files with a volume's ending, and folders (a DICOM series each)."""
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p.is_dir() or suffix_of(p)))
+
+
+def channel_of(image: Path) -> tuple[str, int] | None:
+    """(case, channel) of a file named as nnU-Net names them, `case_0000.nii.gz`; None for another name."""
+    match = _CHANNEL.match(stem_of(image))
+    return (match["case"], int(match["channel"])) if match else None
+
+
+def by_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
+    """The images of each case, channels in order, when every file is named `case_0000…`; else each image is a case."""
+    images = sorted(images)
+    numbered = [channel_of(image) for image in images]
+    cases: dict[str, tuple[Path, ...]] = {}
+    for image, number in zip(images, numbered, strict=True):
+        name = number[0] if number and all(numbered) else stem_of(image)
+        if name in cases and not all(numbered):
+            raise InputError(
+                f"{image}: case `{name}` has the image {cases[name][0].name} already; rename or remove one of the two."
+            )
+        cases[name] = (*cases.get(name, ()), image)
+    return cases
+
+
+def label_names(labels: Any, where: str) -> dict[int, str]:
+    """Value to name, without the background, from `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net)."""
+    if not isinstance(labels, Mapping) or not labels:
+        raise InputError(f"{where}: `labels` must be an object of names and values; correct the file.")
+    named: dict[int, str] = {}
+    for key, entry in labels.items():
+        if isinstance(entry, list):
+            raise InputError(
+                f"{where}: label `{key}` is a region made of several values, which is not supported;"
+                " list each value as a label of its own and merge them with a label map."
+            )
+        value, name = (key, entry) if _whole(key) else (entry, key)
+        if not _whole(value) or not isinstance(name, str) or int(value) < 0:
+            raise InputError(f"{where}: label `{key}` has no whole number for a value; correct the file.")
+        if name == "ignore":
+            raise InputError(
+                f"{where}: the label `ignore` ({value}) is not supported;"
+                " annotate these voxels, or write 0 for them, and remove it from the list."
+            )
+        if int(value) in named:
+            raise InputError(f"{where}: value {value} is given to two labels; correct the file.")
+        if int(value) != 0:
+            named[int(value)] = name
+    if len(set(named.values())) < len(named):
+        raise InputError(f"{where}: two labels have the same name; rename one.")
+    return dict(sorted(named.items()))
+
+
+def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
+    """The values found in the label files, named after themselves; files that cannot be read are left to the checks."""
+    values: set[int] = set()
+    for case in cases:
+        if case.label is not None:
+            try:
+                values.update(np.unique(read_labels(case.label).array).tolist())
+            except InputError:
+                continue
+    return {value: f"label {value}" for value in sorted(values - {0})}
+
+
+def modality_of(words: Iterable[str]) -> str | None:
+    """`ct`, `t1w`, `t2w`, `flair` or `mri` when the first channel's name says so."""
+    word = re.sub(r"[^a-z0-9]", "", next(iter(words), "").lower())
+    for known, names in {
+        "ct": ("ct", "cbct", "computedtomography"),
+        "t1w": ("t1", "t1w", "t1weighted", "mprage"),
+        "t2w": ("t2", "t2w", "t2weighted"),
+        "flair": ("flair",),
+        "mri": ("mr", "mri"),
+    }.items():
+        if word in names:
+            return known
+    return None
+
+
+def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str] | None, **rest: Any) -> CaseSet:
+    """Assemble the case set; without `labels`, their values are looked up in the files."""
+    cases = tuple(cases)
+    if not cases:
+        raise InputError(f"{root}: no cases found; check that this is the data set's folder or list.")
+    twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
+    if twice:
+        raise InputError(f"{root}: case `{twice[0]}` is listed twice; give each case a name of its own.")
+    named = labels is not None
+    return CaseSet(name, root, cases, labels if labels is not None else labels_in_files(cases), named=named, **rest)
+
+
+def words(values: Any, where: str, field: str) -> tuple[str, ...]:
+    """The texts of a list, or of an object's values in the order of its numbered keys."""
+    if isinstance(values, Mapping):
+        values = [values[key] for key in sorted(values, key=lambda k: int(k) if _whole(k) else 0)]
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+        raise InputError(f"{where}: `{field}` must list a name for each channel; correct the file.")
+    return tuple(values)
+
+
+def text(data: Mapping[str, Any], field: str) -> str | None:
+    value = data.get(field)
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _whole(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"-?\d+", value) is not None)

@@ -1,0 +1,69 @@
+"""A CSV file with a row a case: `case,image[,image2…],label[,role]`, paths relative to the file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+from TransferSegLib.cases.case_set import Case, CaseSet, Role
+from TransferSegLib.cases.readers.parts import case_set
+from TransferSegLib.errors import InputError
+
+_ROLES: dict[str, Role] = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "unlabelled": "unlabelled",
+    "unlabeled": "unlabelled",
+}
+
+
+def claims(path: Path) -> bool:
+    """A file ending in .csv."""
+    return path.suffix.lower() == ".csv"
+
+
+def read(path: Path) -> CaseSet:
+    """Read the table; a row without role is a training case if it has a label, unlabelled otherwise."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            start = file.readline()
+            file.seek(0)
+            rows = list(csv.reader(file, delimiter=";" if start.count(";") > start.count(",") else ","))
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a text file in UTF-8; save the table as CSV UTF-8.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from None
+    columns = [name.strip().lower() for name in rows[0]] if rows else []
+    images = [name for name in columns if re.fullmatch(r"image\d*", name)]
+    unknown = [name for name in columns if not re.fullmatch(r"case|image\d*|label|role", name)]
+    if unknown or "case" not in columns or not images or len(set(columns)) < len(columns):
+        raise InputError(
+            f"{path}: the first line is `{','.join(columns)}`; it must be `case,image,label`, with `image2`…"
+            " for more channels and `role` if wanted."
+        )
+    cases = [
+        _case(columns, [cell.strip() for cell in row], path, line)
+        for line, row in enumerate(rows[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
+    return case_set(path.stem, path.parent, cases, None, channels=tuple(images))
+
+
+def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
+    where = f"{path}, line {line}"
+    if len(cells) > len(columns):
+        raise InputError(f"{where}: {len(cells)} cells under {len(columns)} columns; quote a cell that has a comma.")
+    row = dict(zip(columns, cells, strict=False))
+    name, label, stated = row.get("case", ""), row.get("label", ""), row.get("role", "").lower()
+    paths = tuple(path.parent / cell for column, cell in row.items() if column.startswith("image") and cell)
+    if not name or not paths:
+        raise InputError(f"{where}: a row needs a case and an image; fill in the cell.")
+    if stated and stated not in _ROLES:
+        raise InputError(f"{where}: role `{stated}` of case `{name}` is not one of train, test, unlabelled.")
+    role = _ROLES[stated] if stated else "train" if label else "unlabelled"
+    if role != "unlabelled" and not label:
+        raise InputError(f"{where}: case `{name}` has the role {role} and no label; add one, or say unlabelled.")
+    return Case(name, paths, path.parent / label if label and role != "unlabelled" else None, role)
