@@ -1,0 +1,103 @@
+"""The command `transferseg`. Each command is a module here with `add_parser`; adding a file adds a command."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import pkgutil
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from TransferSegLib import __version__
+from TransferSegLib.errors import InputError, TransferSegError
+
+UNEXPECTED = 3
+CANCELLED = 4
+
+EXAMPLES = """\
+examples:
+  transferseg demo                                      everything at once, on made-up heads
+  transferseg sources list                              the models one can start from
+  transferseg cases check my-cases --source head-t1w    is my data set fit for it?
+  transferseg compare --source head-t1w --target my-cases \\
+      --strategies direct,conservative:layers=6,open --folds 4 --out job
+  transferseg segment --model job --images new-scans --out segmentations
+
+exit codes: 0 done, 1 finished with warnings, 2 wrong input or command, 3 the job failed, 4 cancelled
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with its errors as our one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see `{self.prog} --help`.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what a person did wrong is one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    arguments = argparse.Namespace()
+    try:
+        _parser().parse_args(argv, arguments)
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return code
+    except TransferSegError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("cancelled.")
+        return CANCELLED
+    except BrokenPipeError:  # The reader (head, less) has enough; Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        where = _write_traceback(getattr(arguments, "job", None))
+        say(f"unexpected error ({type(error).__name__}: {' '.join(str(error).split())}); the traceback is in {where}.")
+        return UNEXPECTED
+
+
+def say(sentence: str) -> None:
+    """A sentence on stderr, with the program's name before it."""
+    print(f"transferseg: {sentence}", file=sys.stderr, flush=True)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="transferseg",
+        description="Adapt a pretrained segmentation model to your own scans, and see whether it got better.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"transferseg {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        command = importlib.import_module(f"{__name__}.{module.name}")
+        if hasattr(command, "add_parser"):
+            command.add_parser(commands)
+    return parser
+
+
+def _write_traceback(job: Path | None) -> Path:
+    """Into the job's log where there is one, else a file of its own."""
+    text = f"{time.strftime('%Y-%m-%d %H:%M:%S')} TransferSeg {__version__}: {' '.join(sys.argv)}\n"
+    text += traceback.format_exc()
+    if job is not None:
+        log = Path(job) / "worker.log"
+        with contextlib.suppress(OSError), open(log, "a", encoding="utf-8") as file:
+            file.write(text)
+            return log
+    descriptor, name = tempfile.mkstemp(prefix="transferseg-", suffix=".log")
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)

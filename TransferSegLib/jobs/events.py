@@ -23,9 +23,9 @@ TERMINAL = ("done", "failed", "cancelled")
 
 PROGRESS_EVERY_S = 0.25
 # How many seconds of work it takes until the measured rate counts as much as the estimates.
-PRIOR_S = 5.0
+PRIOR_S = 3.0
 # Seconds over which a change of the time left is spread.
-SMOOTHING_S = 4.0
+SMOOTHING_S = 2.5
 
 
 class EventLog:

@@ -18,7 +18,7 @@ class JobStatus:
     """`fraction` is 0…1, `seconds_left` None when unknown; `message` is a sentence for the person.
 
     state: `waiting` was never started, `interrupted` was started and ended without a word (killed, power cut).
-    `verdict` is the sentence on who won, once the job is done; `warnings` counts those of the latest run.
+    `verdict` is the sentence on who won, once the job is done; `warnings` counts its warnings then.
     """
 
     state: State
@@ -51,7 +51,7 @@ def job_status(folder: Path) -> JobStatus:
         message=_text(final.get("message")) or _sentence(state, job.path),
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
-        warnings=sum(event["kind"] == "warning" for event in events),
+        warnings=int(_number(final.get("warnings")) or 0),
     )
 
 

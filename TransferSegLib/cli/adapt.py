@@ -1,0 +1,41 @@
+"""`transferseg adapt`: one strategy, scored before and after."""
+
+from __future__ import annotations
+
+import argparse
+
+from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
+from TransferSegLib.cli.running import start
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies
+from TransferSegLib.strategies import STRATEGIES
+
+EXAMPLES = """\
+examples:
+  transferseg adapt --source hippocampus-t1w --target my-cases --strategy open --out job
+  transferseg adapt --source head-t1w --target my-cases --strategy conservative --layers 6 --minutes 5 --out job
+  transferseg adapt --source head-t1w --target my-cases --strategy hybrid --fusion multiply --dry-run
+  transferseg adapt --source head-t1w --target my-cases --strategy multimodal --source-data old-cases --out job
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "adapt",
+        help="adapt a model to your cases with one strategy",
+        description="Adapt a source model to your cases with one strategy, and score it before and after.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--strategy", required=True, metavar="S", help=f"one of {', '.join(STRATEGIES)}")
+    parser.add_argument("--layers", type=int, metavar="N", help="conservative: the last N convolutions move")
+    parser.add_argument("--part", metavar="PART", help="conservative: head, decoder or encoder+head moves")
+    parser.add_argument("--fusion", metavar="HOW", help="hybrid: multiply, concatenate, average or maximum")
+    add_transfer_flags(parser)
+    parser.set_defaults(run=adapt)
+
+
+def adapt(arguments: argparse.Namespace) -> int:
+    choice = strategy_choice(arguments.strategy, layers=arguments.layers, part=arguments.part, fusion=arguments.fusion)
+    fields = transfer_fields(arguments)
+    spec = JobSpec(JOB_FORMAT, "adapt", strategies=adapt_strategies(choice), keep=choice.key, **fields)
+    return start(arguments, spec)

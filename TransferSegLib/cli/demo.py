@@ -1,0 +1,88 @@
+"""`transferseg demo`: the whole way on made-up heads, from nothing to a report."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from TransferSegLib.cli.flags import strategy_choice
+from TransferSegLib.cli.running import run
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
+from TransferSegLib.jobs.status import job_status
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.training.options import TrainingOptions
+
+SOURCE = "head-t1w"
+STRATEGIES = ("direct", "conservative:layers=6", "open", "hybrid:fusion=multiply")
+CASES = 4
+CASES_SEED = 2023
+FOLDS = 2
+STEPS = 60
+
+EXAMPLES = """\
+examples:
+  transferseg demo
+  transferseg demo --out /tmp/demo --steps 200
+
+A second run goes on with an unfinished demo, or begins a new job beside a finished one.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="everything at once, on made-up heads",
+        description=(
+            "Make four annotated T2-weighted digital heads, adapt a model that knows T1-weighted ones with four "
+            "strategies, and end with a comparison table and a report."
+        ),
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, default=Path("transferseg-demo"), metavar="FOLDER")
+    parser.add_argument("--steps", type=int, default=STEPS, metavar="N", help=f"of each training (default {STEPS})")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(run=demo)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    out = arguments.out.expanduser().absolute()
+    spec = JobSpec(
+        JOB_FORMAT,
+        "compare",
+        target=str(out / "cases-t2w"),
+        source=str(find_source(SOURCE).folder.absolute()),
+        strategies=tuple(strategy_choice(text) for text in STRATEGIES),
+        folds=FOLDS,
+        training=TrainingOptions(steps=arguments.steps),
+        title="Demonstration: from T1-weighted to T2-weighted heads",
+    )
+    _write_cases(out / "cases-t2w")
+    return run(_job(out, spec).path, arguments.json)
+
+
+def _write_cases(folder: Path) -> None:
+    """Once: a demo that was killed while it wrote them begins them again."""
+    if folder.exists():
+        return
+    from TransferSegLib.cases.phantom import write_phantoms
+
+    begun = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(begun, ignore_errors=True)
+    write_phantoms(begun, "t2w", CASES, CASES_SEED)
+    begun.rename(folder)
+
+
+def _job(out: Path, spec: JobSpec) -> JobFolder:
+    """The newest job of this demo where it is the same and not finished, else a new one with the next number."""
+    number = 1
+    while (out / f"job-{number}").exists():
+        number += 1
+    last = JobFolder(out / f"job-{number - 1}")
+    if number > 1 and job_status(last.path).state != "done" and last.read_spec() == spec:
+        if not last.is_locked():
+            last.clear_cancel()
+        return last
+    return JobFolder.create(out / f"job-{number}", spec)

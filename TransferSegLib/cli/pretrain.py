@@ -1,0 +1,55 @@
+"""`transferseg pretrain`: a source model of one's own, from scratch."""
+
+from __future__ import annotations
+
+import argparse
+
+from TransferSegLib.cli.flags import add_folds_flag, add_job_flags, add_training_flags, data_set, training_options
+from TransferSegLib.cli.running import start
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
+from TransferSegLib.networks import NETWORKS
+from TransferSegLib.sources.card import CardNetwork
+
+EXAMPLES = """\
+examples:
+  transferseg pretrain --data Task04_Hippocampus --network monai-unet --steps 3000 --out hippocampus-job
+  transferseg pretrain --data my-cases --network mecheter2023 --folds 0 --minutes 30 --out job
+  transferseg sources add job/model        then use it as --source
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "pretrain",
+        help="train a source model of your own",
+        description="Train a network from scratch on a data set; job/model is then a source model.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", required=True, metavar="DATASET", help="annotated cases")
+    parser.add_argument("--network", required=True, metavar="NAME", help=f"one of {', '.join(trainable_networks())}")
+    add_job_flags(parser)
+    add_folds_flag(parser)
+    add_training_flags(parser)
+    parser.set_defaults(run=pretrain)
+
+
+def pretrain(arguments: argparse.Namespace) -> int:
+    if arguments.network not in trainable_networks():
+        raise InputError(f"--network {arguments.network}: not known; choose one of {', '.join(trainable_networks())}.")
+    spec = JobSpec(
+        JOB_FORMAT,
+        "pretrain",
+        target=data_set(arguments.data, "--data"),
+        strategies=(StrategyChoice("scratch"),),
+        network=CardNetwork(arguments.network),
+        folds=arguments.folds,
+        training=training_options(arguments),
+    )
+    return start(arguments, spec)
+
+
+def trainable_networks() -> list[str]:
+    """All but `hybrid`, which is made of two networks and comes from the strategy of that name."""
+    return [name for name in NETWORKS if name != "hybrid"]

@@ -1,0 +1,64 @@
+"""A job's events as a person sees them on a terminal (a bar with the time left) or in a log (a line a phase)."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Any, TextIO
+
+BAR = 24
+
+
+class ProgressPrinter:
+    """A listener for a job's events."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._live = self._stream.isatty()
+        self._bar = ""
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        kind = event["kind"]
+        if kind == "progress":
+            if self._live:
+                self._draw(progress_line(event["fraction"], event["seconds_left"], event.get("text", "")))
+        elif kind == "phase":
+            self._line(event["text"])
+        elif kind == "warning" or (kind == "finding" and event.get("severity") in ("warning", "error")):
+            case = f"case `{event['case']}`: " if event.get("case") else ""
+            advice = f"; {event['advice']}" if event.get("advice") else ""
+            self._line(f"{event.get('severity', 'warning')}: {case}{event['message']}{advice}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar:
+            self._draw("")
+
+    def _line(self, text: str) -> None:
+        bar = self._bar
+        self.close()
+        print(text, file=self._stream, flush=True)
+        if bar:
+            self._draw(bar)
+
+    def _draw(self, text: str) -> None:
+        self._bar = text
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{text[:width]}", end="", file=self._stream, flush=True)
+
+
+def progress_line(fraction: float, seconds_left: float | None, text: str = "") -> str:
+    """`[######..................]  25 %  1 min 20 s left  text`."""
+    done = round(fraction * BAR)
+    left = "" if seconds_left is None else f"  {duration(seconds_left)} left"
+    return f"[{'#' * done}{'.' * (BAR - done)}] {100 * fraction:3.0f} %{left}  {text}".rstrip()
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words a person reads at a glance."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,89 @@
+"""Running a job from the command line: in this process, with a bar, politely interrupted, its result at the end."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from TransferSegLib.cli import CANCELLED, say
+from TransferSegLib.cli.flags import job_folder
+from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.cli.table import print_result
+from TransferSegLib.errors import Cancelled, JobError
+from TransferSegLib.jobs.files import resume_command
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.status import job_status
+
+
+def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
+    """Make the job's folder and run it, or with `--dry-run` print its plans."""
+    if getattr(arguments, "dry_run", False):
+        return print_plans(spec, arguments.json)
+    return run(JobFolder.create(job_folder(arguments), spec).path, arguments.json)
+
+
+def run(folder: Path, as_json: bool) -> int:
+    """Run a job to its end (a job that is done is only shown) and print its result; the exit code is the worker's."""
+    job = JobFolder(folder)
+    status = job_status(folder)
+    if status.state == "done":
+        print_result(job, as_json)
+        return 1 if status.warnings else 0
+    from TransferSegLib.jobs.worker import run_job
+
+    printer = ProgressPrinter()
+    try:
+        with polite_interrupt(job):
+            code = run_job(job.path, printer)
+    except JobError as error:
+        raise JobError(f"{error} Its log: {job.log}") from error
+    except Cancelled as error:
+        raise Cancelled(f"{error} Go on with it by `{resume_command(job.path)}`.") from error
+    finally:
+        printer.close()
+    print_result(job, as_json)
+    return code
+
+
+def print_plans(spec: JobSpec, as_json: bool) -> int:
+    """What each strategy would train, without training."""
+    from TransferSegLib.jobs.worker import describe_plans
+
+    plans = describe_plans(spec)
+    if as_json:
+        print(json.dumps(plans, ensure_ascii=False, indent=2))
+    else:
+        print("\n\n".join(plan["text"] for plan in plans))
+    return 0
+
+
+@contextlib.contextmanager
+def polite_interrupt(job: JobFolder) -> Iterator[None]:
+    """The first Ctrl-C asks the worker to stop in good order, the second ends the program at once."""
+    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
+        yield
+        return
+    asked = False
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            job.clear_cancel()
+            os._exit(CANCELLED)
+        asked = True
+        job.request_cancel()
+        say("stopping in good order; press Ctrl-C again to stop at once.")
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,42 @@
+"""`transferseg status`: how a job stands."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from TransferSegLib.cli.progress import progress_line
+from TransferSegLib.jobs.files import json_text
+from TransferSegLib.jobs.status import job_status
+
+EXAMPLES = """\
+examples:
+  transferseg status job
+  transferseg status job --json
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "status",
+        help="how a job stands",
+        description="Say how a job stands, from its folder alone: waiting, running, done, failed, cancelled, interrupted.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("job", type=Path, metavar="JOB", help="the job's folder")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.set_defaults(run=status)
+
+
+def status(arguments: argparse.Namespace) -> int:
+    found = job_status(arguments.job)
+    if arguments.json:
+        print(json_text(found, indent=2))
+        return 0
+    print(f"{found.state}: {found.message}")
+    if found.state != "waiting":
+        print(progress_line(found.fraction, found.seconds_left, found.phase))
+    if found.verdict:
+        print(found.verdict)
+    return 0
