@@ -27,6 +27,11 @@ class Tiny(nn.Module):
         return self.last(self.up_norm(self.up(self.norm(self.first(x)))))
 
 
+CHANNEL_AXES = {"first.weight": (1,)}
+CLASS_AXES = {"up.weight": (1,), "up.bias": (0,), "last.weight": (0, 1), "last.bias": (0,)}
+CLASS_AXES |= {f"up_norm.{name}": (0,) for name in ("weight", "bias", "running_mean", "running_var")}
+
+
 def identity(count: int) -> tuple[tuple[int, ...], ...]:
     return tuple((n,) for n in range(count))
 
@@ -44,8 +49,8 @@ def transfer(source, target, classes=None, channels=None, **options):
     return map_weights(
         target,
         source.state_dict() if isinstance(source, nn.Module) else source,
-        class_axes=variable_axes(lambda n: Tiny(1, n), 3),
-        channel_axes=variable_axes(lambda n: Tiny(n, 3), 1),
+        class_axes=CLASS_AXES,
+        channel_axes=CHANNEL_AXES,
         source_classes=identity(target.last.out_channels) if classes is None else classes,
         source_channels=identity(target.first.in_channels) if channels is None else channels,
         **options,
@@ -57,17 +62,21 @@ def statuses(report) -> dict[str, str]:
 
 
 def test_axes_that_follow_classes_and_channels_are_found_by_building_twice():
-    assert variable_axes(lambda n: Tiny(1, n), 3) == {
-        "up.weight": (1,),
-        "up.bias": (0,),
-        "up_norm.weight": (0,),
-        "up_norm.bias": (0,),
-        "up_norm.running_mean": (0,),
-        "up_norm.running_var": (0,),
-        "last.weight": (0, 1),
-        "last.bias": (0,),
+    arguments = {"channels": [4, 8], "strides": [2], "norm": "BATCH"}
+    head = "net.model.2"
+    classes = variable_axes("monai-unet", arguments, "classes")
+    assert classes == {
+        f"{head}.0.conv.weight": (1,),
+        f"{head}.0.conv.bias": (0,),
+        f"{head}.0.adn.N.weight": (0,),
+        f"{head}.0.adn.N.bias": (0,),
+        f"{head}.0.adn.N.running_mean": (0,),
+        f"{head}.0.adn.N.running_var": (0,),
+        f"{head}.1.conv.unit0.conv.weight": (0, 1),
+        f"{head}.1.conv.unit0.conv.bias": (0,),
     }
-    assert variable_axes(lambda n: Tiny(n, 3), 1) == {"first.weight": (1,)}
+    channels = variable_axes("monai-unet", arguments, "channels")
+    assert channels == {"net.model.0.conv.unit0.conv.weight": (1,), "net.model.0.residual.weight": (1,)}
 
 
 def test_the_same_network_is_loaded_whole():
@@ -251,8 +260,8 @@ def test_every_network_takes_swapped_classes_and_another_channel_from_its_own_ki
     map_weights(
         target,
         source.state_dict(),
-        class_axes=variable_axes(lambda n: build(name, 1, n, arguments), 3),
-        channel_axes=variable_axes(lambda n: build(name, n, 3, arguments), 1),
+        class_axes=variable_axes(name, arguments, "classes"),
+        channel_axes=variable_axes(name, arguments, "channels"),
         source_classes=((0,), (2,), (1,)),
         source_channels=((0,), ()),
         minimum_share=1.0,

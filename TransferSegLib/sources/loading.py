@@ -1,10 +1,11 @@
-"""A source model's network with its weights."""
+"""A source model's weights, checked against its card, and its network."""
 
 from __future__ import annotations
 
 import math
 
 import torch
+from torch import Tensor
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
@@ -14,15 +15,23 @@ from TransferSegLib.sources.mapping import MappingReport, map_weights
 from TransferSegLib.sources.weights import load_weights
 
 
-def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
-    """Build the network that the card describes, as trained: every one of its values comes from the weights file.
+def load_state(source: SourceFolder) -> dict[str, Tensor]:
+    """The model's weights by name, after checking that the file is the one that its card was written for."""
+    expected = source.card.weights_sha256
+    if expected is not None and file_sha256(source.weights) != expected.lower():
+        raise InputError(
+            f"{source.weights}: is not the file the card was written for (SHA-256 differs); fetch the model again."
+        )
+    return load_weights(source.weights)
 
-    An `InputError` says what does not agree: the file and its SHA-256 on the card, or the file and the network.
+
+def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
+    """The network that the card describes, as trained and in evaluation mode.
+
+    An `InputError` says what does not agree when not every value of the network comes from the weights file.
     """
-    card, path = source.card, source.weights
-    if card.weights_sha256 is not None and file_sha256(path) != card.weights_sha256.lower():
-        raise InputError(f"{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.")
-    state = load_weights(path)
+    card = source.card
+    state = load_state(source)
     channels, classes = len(card.channels), len(card.labels) + 1
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     with torch.device("meta"):
@@ -30,7 +39,7 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if needed > 2 * held:
         raise InputError(
-            f"{source.folder}: the card describes a network of {needed:,} values, {path.name} holds {held:,}; "
+            f"{source.folder}: the card describes a network of {needed:,} values, its weights hold {held:,}; "
             "correct the card's network or its labels."
         )
     network = build(card.network.name, channels, classes, card.network.arguments)

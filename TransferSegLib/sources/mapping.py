@@ -7,7 +7,7 @@ holds beyond that is listed as not used.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.networks import build
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.weights import align_names
 
@@ -59,20 +60,27 @@ class MappingReport:
 _STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
 
 
-def variable_axes(build: Callable[[int], nn.Module], count: int) -> dict[str, tuple[int, ...]]:
-    """The axes of each tensor that follow a number of channels or classes, by building with `count` and one more.
+def variable_axes(
+    name: str, arguments: Mapping[str, Any], which: Literal["classes", "channels"]
+) -> dict[str, tuple[int, ...]]:
+    """The axes of each tensor of a network that follow its number of output classes, or of input channels.
 
-    `build` makes the network for a given number, for instance `lambda classes: networks.build(name, 1, classes, arguments)`;
-    it is called on the meta device, so neither memory nor time is spent on weights.
+    Found by building the architecture twice, with one more the second time, on the meta device: neither memory nor time
+    goes into weights.
     """
-    with torch.device("meta"):
-        one, other = build(count).state_dict(), build(count + 1).state_dict()
-    axes = {}
-    for name in one.keys() & other.keys():
-        a, b = one[name].shape, other[name].shape
-        if len(a) == len(b) and a != b:
-            axes[name] = tuple(axis for axis in range(len(a)) if a[axis] != b[axis])
-    return axes
+
+    def shapes(count: int) -> dict[str, torch.Size]:
+        with torch.device("meta"):
+            network = build(name, count, 1, arguments) if which == "channels" else build(name, 1, count, arguments)
+        return {key: tensor.shape for key, tensor in network.state_dict().items()}
+
+    # An architecture may leave a projection out where two widths happen to agree; nobody makes layers this wide.
+    one, other = shapes(61), shapes(62)
+    return {
+        key: tuple(axis for axis, (a, b) in enumerate(zip(one[key], other[key], strict=True)) if a != b)
+        for key in one
+        if key in other and one[key] != other[key]
+    }
 
 
 def map_weights(
