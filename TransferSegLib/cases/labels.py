@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from TransferSegLib.cases.case_set import CaseSet
 from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard
+
+if TYPE_CHECKING:  # the card states a preparation, and preparations know label tasks
+    from TransferSegLib.sources.card import ModelCard
 
 _MOST_CLASSES = 255
 
@@ -84,13 +86,13 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
     classes: dict[tuple[int, ...] | int, list[int]] = {}
     dropped = []
     for value, name in sorted(target.labels.items()):
-        if value in choices and choices[value] is None:
-            dropped.append(name)
-            continue
-        if value in choices:
+        if value not in choices:
+            begins = _matched(value, name, target.named, source)
+        elif choices[value] is not None:
             begins = _chosen(choices[value], name, source)
         else:
-            begins = _matched(value, name, target.named, source)
+            dropped.append(name)
+            continue
         classes.setdefault(begins or value, []).append(value)
     if not classes:
         raise InputError(f"the label map drops every label of {target.root}; leave one to segment.")
