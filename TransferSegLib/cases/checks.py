@@ -1,0 +1,414 @@
+"""What is wrong or odd with the cases of a data set, found before a job spends an hour on them.
+
+An error would make the job impossible or its result wrong; a warning is worth a look, the job may run; a note informs.
+Every file is read once, and needs numpy and SimpleITK only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.sources.card import ModelCard
+
+Severity = Literal["error", "warning", "note"]
+
+# Air and lung lie below −200 HU, fat and the noise of soft tissue below −20 HU; MR intensities are not negative,
+# and stay above −20 when somebody has standardised them.
+_AIR_HU, _NEGATIVE_HU = -200.0, -20.0
+_CT_SHARE, _NEGATIVE_SHARE = 0.01, 0.001
+_FAR_SPACING = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One observation: the case it is about (None: the whole data set), what was found, and what to do."""
+
+    case: str | None
+    severity: Severity
+    code: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Image:
+    grid: Grid
+    digest: bytes
+    low: float
+    high: float
+    below_air: float
+    below_zero: float
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite([self.low, self.high]).all())
+
+    @property
+    def constant(self) -> bool:
+        return self.low == self.high
+
+
+@dataclass(frozen=True, eq=False)
+class _Label:
+    grid: Grid
+    digest: bytes
+    values: frozenset[int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What one pass over a case's files left: None for a file that cannot be used."""
+
+    case: Case
+    images: tuple[_Image | None, ...]
+    label: _Label | None
+
+    @property
+    def usable(self) -> Iterator[tuple[Path, _Image]]:
+        return ((p, i) for p, i in zip(self.case.images, self.images, strict=True) if i is not None)
+
+    @property
+    def first(self) -> _Image | None:
+        return self.images[0]
+
+
+def check_cases(
+    case_set: CaseSet, card: ModelCard | None = None, on_progress: Callable[[int, int], None] | None = None
+) -> list[Finding]:
+    """Check every case, and the cases against each other and against the source model's card.
+
+    The findings are in the order of the cases, those about the whole set last. `on_progress(done, total)` is called
+    after each case.
+    """
+    reader = _Reader(case_set.root)
+    seen = []
+    for done, case in enumerate(case_set.cases, start=1):
+        seen.append(reader.look_at(case))
+        if on_progress:
+            on_progress(done, len(case_set.cases))
+    findings = reader.findings
+    for one in seen:
+        findings += _channels(one, case_set)
+        findings += _same_channels(one)
+        findings += _grids(one)
+        findings += _intensities(one, case_set, card)
+        findings += _label_values(one, case_set)
+        findings += _spacing(one, card)
+    findings += _axes(seen)
+    findings += _duplicates(seen)
+    findings += _annotations(seen, case_set)
+    findings += _model_channels(case_set, card)
+    place = {case.name: n for n, case in enumerate(case_set.cases)}
+    return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
+
+
+class _Reader:
+    """Reads each file once, even where cases share it, and keeps what the checks need of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.findings: list[Finding] = []
+        self._root = root
+        self._images: dict[Path, _Image | VolumeError] = {}
+        self._labels: dict[Path, _Label | VolumeError] = {}
+
+    def look_at(self, case: Case) -> _Seen:
+        images = tuple(self._image(case, path) for path in case.images)
+        return _Seen(case, images, None if case.label is None else self._label(case, case.label))
+
+    def _image(self, case: Case, path: Path) -> _Image | None:
+        if path not in self._images:
+            try:
+                self._images[path] = _image_facts(path)
+            except VolumeError as error:
+                self._images[path] = error
+        image = self._images[path]
+        if isinstance(image, VolumeError):
+            self._report(case, "image", image)
+            return None
+        return image
+
+    def _label(self, case: Case, path: Path) -> _Label | None:
+        if path not in self._labels:
+            try:
+                self._labels[path] = _label_facts(path)
+            except VolumeError as error:
+                self._labels[path] = error
+        label = self._labels[path]
+        if isinstance(label, VolumeError):
+            self._report(case, "segmentation", label)
+            return None
+        return label
+
+    def _report(self, case: Case, what: str, error: VolumeError) -> None:
+        path = error.path.relative_to(self._root) if error.path.is_relative_to(self._root) else error.path
+        self.findings.append(Finding(case.name, "error", error.code, f"{what} {path}: {error.found}", error.advice))
+
+
+def _digest(array: np.ndarray) -> bytes:
+    hashed = hashlib.blake2b(str(array.shape).encode(), digest_size=16)
+    hashed.update(np.ascontiguousarray(array.T).data)  # .T: files keep i fastest, so this copies nothing
+    return hashed.digest()
+
+
+def _image_facts(path: Path) -> _Image:
+    volume = read_volume(path)
+    array = volume.array
+    low, high = float(array.min()), float(array.max())
+    some_negative = low < _NEGATIVE_HU
+    return _Image(
+        grid=volume.grid,
+        digest=_digest(array),
+        low=low,
+        high=high,
+        below_air=float(np.mean(array < _AIR_HU)) if some_negative else 0.0,
+        below_zero=float(np.mean(array < _NEGATIVE_HU)) if some_negative else 0.0,
+    )
+
+
+def _label_facts(path: Path) -> _Label:
+    volume = read_labels(path)
+    array = volume.array
+    if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
+        values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
+    else:
+        values = np.unique(array)
+    return _Label(volume.grid, _digest(array), frozenset(values.tolist()))
+
+
+def _channels(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
+    found, wanted = len(seen.case.images), len(case_set.channels)
+    if found != wanted:
+        yield Finding(
+            seen.case.name,
+            "error",
+            "channels",
+            f"{found} image{'s' * (found != 1)} where the data set has {wanted} channel{'s' * (wanted != 1)}"
+            f" ({', '.join(case_set.channels)})",
+            "add the missing channel" if found < wanted else "remove the extra channel",
+        )
+
+
+def _grids(seen: _Seen) -> Iterator[Finding]:
+    usable = list(seen.usable)
+    if not usable:
+        return
+    first_path, first = usable[0]
+    for path, image in usable[1:]:
+        differences = first.grid.differences(image.grid)
+        if differences:
+            yield Finding(
+                seen.case.name,
+                "error",
+                "channel-grids",
+                f"channels {first_path.name} and {path.name} are on different grids: {'; '.join(differences)}",
+                "resample them to one grid",
+            )
+    differences = first.grid.differences(seen.label.grid) if seen.label else []
+    if differences:
+        yield Finding(
+            seen.case.name,
+            "error",
+            "label-grid",
+            f"image and segmentation are on different grids: {'; '.join(differences)}",
+            "resample the segmentation to the image with nearest neighbour",
+        )
+
+
+def _intensities(seen: _Seen, case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
+    for path, image in seen.usable:
+        name = seen.case.name
+        if not image.finite:
+            yield Finding(
+                name,
+                "error",
+                "not-finite",
+                f"image {path.name} has values that are NaN or infinite",
+                "replace them, by 0 if they lie outside the body",
+            )
+        elif image.constant:
+            yield Finding(
+                name,
+                "error",
+                "constant",
+                f"image {path.name} is {image.low:g} everywhere",
+                "export it again, or leave the case out",
+            )
+        else:
+            yield from _modality(name, path, image, case_set, card)
+
+
+def _modality(name: str, path: Path, image: _Image, case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
+    meant = card.modality if card else case_set.modality
+    if not meant:
+        return
+    by = f"the source model `{card.name}` is for" if card else "the data set says"
+    values = f"image {path.name} has intensities from {image.low:g} to {image.high:g}"
+    if meant.casefold() == "ct" and image.below_zero < _NEGATIVE_SHARE:
+        yield Finding(
+            name,
+            "warning",
+            "not-like-ct",
+            f"{values}, which are not Hounsfield units as of CT, and {by} {meant}",
+            "check the modality, or rescale the image to Hounsfield units",
+        )
+    if meant.casefold() != "ct" and image.below_air >= _CT_SHARE:
+        yield Finding(
+            name,
+            "warning",
+            "looks-like-ct",
+            f"{values}, which look like CT, and {by} {meant}",
+            "check the modality, or start from a model for CT",
+        )
+
+
+def _label_values(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
+    if seen.label is None:
+        return
+    unlisted = sorted(seen.label.values - {0, *case_set.labels})
+    if unlisted:
+        yield Finding(
+            seen.case.name,
+            "error",
+            "unlisted-label",
+            f"the segmentation has {_counted('value', unlisted)} that the list of labels lacks",
+            "add them to the list, or correct the segmentation",
+        )
+    if not seen.label.values - {0}:
+        yield Finding(
+            seen.case.name,
+            "warning",
+            "empty-label",
+            "the segmentation is empty",
+            "keep it if there is nothing to segment, otherwise annotate the case or list it as unlabelled",
+        )
+
+
+def _spacing(seen: _Seen, card: ModelCard | None) -> Iterator[Finding]:
+    if card is None or card.preparation.spacing_mm is None or seen.first is None:
+        return
+    grid = seen.first.grid
+    spacing = [grid.spacing_mm[axis] for axis in grid.axes_to_ras()[0]]
+    factors = [max(s / t, t / s) for s, t in zip(spacing, card.preparation.spacing_mm, strict=True)]
+    if max(factors) > _FAR_SPACING * 1.01:
+        yield Finding(
+            seen.case.name,
+            "warning",
+            "spacing-far",
+            f"voxels of {_times(spacing)} mm are up to {max(factors):.2g} times off the"
+            f" {_times(card.preparation.spacing_mm)} mm of the source model `{card.name}`",
+            "expect less of it, or start from a model made for such voxels",
+        )
+
+
+def _axes(seen: list[_Seen]) -> Iterator[Finding]:
+    letters = {one.case.name: _axis_letters(one.first.grid) for one in seen if one.first is not None}
+    if len(set(letters.values())) < 2:
+        return
+    usual, count = Counter(letters.values()).most_common(1)[0]
+    for name, own in letters.items():
+        if own != usual:
+            yield Finding(
+                name,
+                "warning",
+                "axes-differ",
+                f"its axes run {own}, those of {count} of {len(letters)} cases {usual}",
+                "look at it beside another case: if it is mirrored or upside down, its header is wrong",
+            )
+
+
+def _same_channels(seen: _Seen) -> Iterator[Finding]:
+    digests = [image.digest for _, image in seen.usable if not image.constant]
+    if len(set(digests)) < len(digests):
+        yield Finding(
+            seen.case.name,
+            "warning",
+            "duplicate-channel",
+            "two of its channels are the same image",
+            "give each channel its own image",
+        )
+
+
+def _duplicates(seen: list[_Seen]) -> Iterator[Finding]:
+    images: dict[bytes, _Seen] = {}
+    labels: dict[bytes, _Seen] = {}
+    for one in seen:
+        digests = [image.digest for _, image in one.usable if not image.constant]
+        twins = {twin.case.name: twin for twin in (images.setdefault(d, one) for d in digests) if twin is not one}
+        for name, twin in twins.items():
+            scored = one.label is not None and twin.label is not None
+            yield Finding(
+                one.case.name,
+                "error" if scored else "warning",
+                "duplicate-image",
+                f"has the same image as case `{name}`",
+                "remove one of the two" + ", or a model is scored on an image that it was trained on" * scored,
+            )
+        if one.label is not None and one.label.values - {0}:
+            twin = labels.setdefault(one.label.digest, one)
+            if twin is not one and twin.case.name not in twins:
+                yield Finding(
+                    one.case.name,
+                    "warning",
+                    "duplicate-label",
+                    f"has the same segmentation as case `{twin.case.name}`, of another image",
+                    "check which of the two it belongs to",
+                )
+
+
+def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
+    annotated = [one for one in seen if one.case.role == "train" and one.case.label is not None]
+    if not annotated:
+        yield Finding(
+            None, "error", "no-annotated-case", "no case to train on has a segmentation", "annotate at least one case"
+        )
+        return
+    readable = [one.label for one in annotated if one.label is not None]
+    for value, name in case_set.labels.items():
+        count = sum(value in label.values for label in readable)
+        if readable and count < 2:
+            yield Finding(
+                None,
+                "warning",
+                "rare-label",
+                f"label `{name}` ({value}) occurs in {count or 'none'} of {_counted('annotated case', readable, False)}",
+                "annotate it in two cases or more: it cannot be scored on a case that was not trained on",
+            )
+
+
+def _model_channels(case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
+    if card is not None and len(card.channels) != len(case_set.channels):
+        yield Finding(
+            None,
+            "note",
+            "model-channels",
+            f"the cases have {_counted('channel', case_set.channels)}, the source model `{card.name}`"
+            f" {_counted('channel', card.channels)}",
+            "its first layer will be fitted to the cases; the job's report says how",
+        )
+
+
+def _counted(noun: str, things: Iterable, listed: bool = True) -> str:
+    things = list(things)
+    count = f"{len(things)} {noun}{'s' * (len(things) != 1)}"
+    return f"{count} ({', '.join(map(str, things[:6]))}{', …' * (len(things) > 6)})" if listed else count
+
+
+def _times(values: Iterable[float]) -> str:
+    return "×".join(f"{v:.3g}" for v in values)
+
+
+def _axis_letters(grid: Grid) -> str:
+    order, flips = grid.axes_to_ras()
+    towards = ["LPI"[world] if flips[world] else "RAS"[world] for world in range(3)]
+    return "".join(towards[order.index(axis)] for axis in range(3))

@@ -1,0 +1,160 @@
+"""`transferseg cases`: check a data set before a job, or make one of digital heads."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.checks import Finding, Severity, check_cases
+from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli.progress import progress_line
+from TransferSegLib.errors import InputError
+from TransferSegLib.records import read_json, to_json
+from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.sources.catalogue import find_source
+
+CHECK_EXAMPLES = """\
+examples:
+  transferseg cases check Task04_Hippocampus
+  transferseg cases check my-cases.csv --source head-t1w
+  transferseg cases check Dataset004 --source hippocampus-t1w --label-map labels.json --json
+
+a data set is a Decathlon or nnU-Net folder, a folder with images/ and labels/, a MONAI datalist (.json), or a table
+(.csv) with the columns case,image[,image2…],label[,role]
+
+a label map names for each of your labels the source model's, several that it merges, "new", or null to drop it:
+  {"hippocampus head": "Anterior", "tail": ["Posterior"], "lesion": "new", "wire": null}
+
+exit codes: 0 nothing found, 1 warnings only, 2 errors
+"""
+PHANTOM_EXAMPLES = """\
+examples:
+  transferseg cases phantom heads --modality t2w --count 4 --seed 1
+  transferseg cases phantom heads-ct --modality ct --count 4 --seed 1       the same four heads, as CT
+  transferseg cases phantom small --modality t1w --count 2 --seed 7 --lesions --size 48 48 24
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add `cases check DATASET | phantom OUT`."""
+    parser = commands.add_parser(
+        "cases",
+        help="check a data set, or make one of digital heads",
+        description="The cases that a model is adapted to.",
+        epilog="examples:\n  transferseg cases check my-cases --source head-t1w\n"
+        "  transferseg cases phantom heads --modality t2w --count 4 --seed 1",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(metavar="check | phantom", required=True)
+
+    checking = actions.add_parser(
+        "check",
+        help="what is wrong or odd with a data set",
+        description="Read every file once and say, case by case, what would spoil an adaptation and what to do.",
+        epilog=CHECK_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    checking.add_argument("dataset", metavar="DATASET", type=Path, help="folder, datalist (.json) or table (.csv)")
+    checking.add_argument("--source", metavar="NAME|FOLDER", help="the model that is to be adapted to the cases")
+    checking.add_argument("--label-map", metavar="FILE", type=Path, help="JSON: target label name to source label name")
+    checking.add_argument("--json", action="store_true", help="print the findings as JSON")
+    checking.set_defaults(run=_check)
+
+    phantom = actions.add_parser(
+        "phantom",
+        help="make a data set of digital heads",
+        description="Write made-up heads with exact labels (air, soft tissue, bone, optionally lesion) as a data set.",
+        epilog=PHANTOM_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    phantom.add_argument("out", metavar="OUT", type=Path, help="a new or empty folder")
+    phantom.add_argument("--modality", required=True, choices=("t1w", "t2w", "ct"))
+    phantom.add_argument("--count", type=int, required=True, metavar="N", help="how many heads")
+    phantom.add_argument("--seed", type=int, required=True, metavar="S", help="the same seed makes the same heads")
+    phantom.add_argument("--lesions", action="store_true", help="with lesions, and a label for them")
+    phantom.add_argument(
+        "--size", type=int, nargs=3, default=(96, 96, 48), metavar=("I", "J", "K"), help="voxels (default 96 96 48)"
+    )
+    phantom.set_defaults(run=_phantom)
+
+
+def _check(args: argparse.Namespace) -> int:
+    cases = read_case_set(args.dataset)
+    card = find_source(args.source).card if args.source else None
+    task = _label_task(cases, card, args.label_map)
+    findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None)
+    counts = Counter(finding.severity for finding in findings)
+    if args.json:
+        print(json.dumps(_as_json(cases, task, findings, counts), indent=2, ensure_ascii=False))
+    else:
+        print(_as_text(cases, task, findings, counts))
+    return 2 if counts["error"] else 1 if counts["warning"] else 0
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    from TransferSegLib.cases.phantom import write_phantoms
+
+    if min(args.size) < 1:
+        raise InputError(f"--size {' '.join(map(str, args.size))}: every side must be at least 1 voxel.")
+    write_phantoms(args.out, args.modality, args.count, args.seed, tuple(args.size), args.lesions)
+    print(f"wrote {args.count} case{'s' * (args.count != 1)} to {args.out}")
+    return 0
+
+
+def _label_task(cases: CaseSet, card: ModelCard | None, map_file: Path | None) -> LabelTask | None:
+    if map_file is None and (card is None or not cases.labels):
+        return None
+    label_map = read_json(map_file) if map_file else None
+    if label_map is not None and not isinstance(label_map, dict):
+        raise InputError(f"{map_file}: expected an object of label names; correct the file.")
+    return label_task(cases, card, label_map)
+
+
+def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> dict:
+    return {
+        "name": cases.name,
+        "cases": {role: len(cases.with_role(role)) for role in ("train", "test", "unlabelled")},
+        "labels": to_json(cases.labels),
+        "new_labels": None if task is None else list(task.new_names),
+        "dropped_labels": None if task is None else list(task.dropped),
+        "errors": counts["error"],
+        "warnings": counts["warning"],
+        "notes": counts["note"],
+        "findings": to_json(findings),
+    }
+
+
+def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> str:
+    roles = {"train": "to train on", "test": "to test on", "unlabelled": "unlabelled"}
+    held = ", ".join(f"{len(cases.with_role(role))} {words}" for role, words in roles.items() if cases.with_role(role))
+    lines = [
+        f"{cases.name}: {held}",
+        f"labels: {', '.join(f'{name} ({value})' for value, name in cases.labels.items()) or 'none'}",
+    ]
+    if task is not None:
+        lines += [f"new to the source model: {', '.join(task.new_names)}"] if task.new_names else []
+        lines += [f"dropped: {', '.join(task.dropped)}"] if task.dropped else []
+    for finding in findings:
+        about = f"case `{finding.case}`: " if finding.case else ""
+        lines.append(f"{finding.severity}: {about}{finding.message}; {finding.advice}.")
+    found = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in get_args(Severity) if counts[kind]]
+    return "\n".join([*lines, ", ".join(found) or "nothing to complain of"])
+
+
+class _Progress:
+    """A bar on the terminal, gone at the end."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        left = (time.monotonic() - self._start) / done * (total - done)
+        bar = "" if done == total else progress_line(done / total, left)
+        print(f"\r\x1b[K{bar}", end="", file=sys.stderr, flush=True)
