@@ -35,8 +35,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "demo",
         help="everything at once, on made-up heads",
         description=(
-            "Make four annotated T2-weighted digital heads, adapt a model that knows T1-weighted ones with four "
-            "strategies, and end with a comparison table and a report."
+            "Make four annotated T2-weighted digital heads, adapt a model that knows T1-weighted ones\n"
+            "with four strategies, and end with a comparison table and a report."
         ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -44,6 +44,8 @@ def run(folder: Path, as_json: bool) -> int:
         with polite_interrupt(job):
             code = run_job(job.path, printer)
     except JobError as error:
+        if str(job.log) in str(error):
+            raise
         raise JobError(f"{error} Its log: {job.log}") from error
     except Cancelled as error:
         raise Cancelled(f"{error} Go on with it by `{resume_command(job.path)}`.") from error

@@ -1,0 +1,281 @@
+"""The commands that make, run and look after jobs, with a stand-in for the worker."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+import types
+
+import pytest
+
+from TransferSegLib.cli import main
+from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
+from TransferSegLib.cli.table import comparison_table
+from TransferSegLib.errors import Cancelled, JobError
+from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
+from TransferSegLib.evaluation.summary import summarise, summary_json
+from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.files import write_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
+
+
+def scores() -> dict:
+    """`scores.json` of two strategies on four cases with two labels."""
+    import numpy as np
+
+    rows = []
+    for n in range(4):
+        reference = np.zeros((8, 8, 8), bool)
+        reference[2:6, 2:6, 2:6] = True
+        for strategy, shift in (("direct", 2), ("open", n % 2)):
+            for label, name in ((1, "bone"), (2, "air")):
+                found = score_masks(reference, np.roll(reference, shift, axis=0), (1.0, 1.0, 1.0))
+                rows.append(
+                    ScoreRow(case=f"c{n}", label=label, label_name=name, scores=found, strategy=strategy, fold=str(n))
+                )
+    return summary_json(summarise(rows))
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """A stand-in for the worker: what it is told to do at its end; jobs that it ran."""
+    ran: list[JobSpec] = []
+
+    def run_job(folder, listener=None) -> int:
+        job = JobFolder(folder)
+        ran.append(job.read_spec())
+        with job.lock(), EventLog(job.events, listener) as log:
+            log.write("started")
+            log.write("phase", text="Training: open")
+            log.write("progress", fraction=0.5, seconds_left=80.0, unit="a", text="step 5 of 10")
+            log.write("finding", case="c1", severity="warning", code="x", message="too dark", advice="look at it")
+            module.end(job)
+            write_json(job.scores_json, scores(), job.path)
+            job.report.write_text("<html>", encoding="utf-8")
+            log.write("done", verdict="`open` won.", warnings=1)
+            return 1
+
+    def describe_plans(spec) -> list[dict]:
+        return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in spec.strategies]
+
+    module = types.ModuleType("TransferSegLib.jobs.worker")
+    module.run_job, module.describe_plans, module.ran = run_job, describe_plans, ran
+    module.end = lambda job: None
+    module.write_job_report = lambda folder: JobFolder(folder).report.write_text("again", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", module)
+    return module
+
+
+@pytest.fixture
+def source(monkeypatch, tmp_path):
+    """A model that is found under any name."""
+    found = types.SimpleNamespace(folder=tmp_path / "model")
+    for module in ("flags", "demo"):
+        monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
+    return found.folder
+
+
+@pytest.fixture
+def waiting(tmp_path) -> JobFolder:
+    spec = JobSpec(1, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    return JobFolder.create(tmp_path / "waiting", spec)
+
+
+def test_adapt_writes_the_job_that_was_asked_for(worker, source, tmp_path, capsys):
+    (tmp_path / "map.json").write_text('{"Bone": "bone"}')
+    arguments = ["--strategy", "conservative", "--layers", "3", "--steps", "7", "--seed", "5", "--folds", "4"]
+    arguments += ["--label-map", str(tmp_path / "map.json"), "--augment", "strong", "--patch-size", "8", "8", "4"]
+    code = main(["adapt", "--source", "m", "--target", str(tmp_path), "--out", str(tmp_path / "job"), *arguments])
+    spec = read_job(tmp_path / "job")
+    assert code == 1
+    assert [s.key for s in spec.strategies] == ["direct", "conservative:layers=3"]
+    assert (spec.kind, spec.keep, spec.folds, spec.source) == ("adapt", "conservative:layers=3", 4, str(source))
+    assert (spec.target, spec.label_map) == (str(tmp_path), {"Bone": "bone"})
+    assert (spec.training.steps, spec.training.seed, spec.training.augment) == (7, 5, "strong")
+    assert spec.training.patch_size == (8, 8, 4)
+
+
+def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
+    out = tmp_path / "job"
+    assert main(["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--out", str(out)]) == 1
+    spec = read_job(out)
+    assert (spec.kind, spec.network.name, spec.source) == ("pretrain", "monai-unet", None)
+    assert main(["pretrain", "--data", str(tmp_path), "--network", "hybrid", "--out", str(tmp_path / "b")]) == 2
+
+
+def test_compare_ends_with_the_table_the_verdict_and_the_report(worker, source, tmp_path, capsys):
+    out = tmp_path / "job"
+    assert main(["compare", "--source", "m", "--target", ".", "--strategies", "direct,open", "--out", str(out)]) == 1
+    printed = capsys.readouterr()
+    assert "* open" in " ".join(printed.out.split()) and "`open` won." in printed.out
+    assert printed.out.splitlines()[-1] == f"Report: {out / 'report.html'}"
+    assert printed.err.splitlines() == ["Training: open", "warning: case `c1`: too dark; look at it"]
+
+
+def test_the_result_for_machines_is_one_json_object(worker, waiting, capsys):
+    assert main(["run", str(waiting.path), "--json"]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert (result["state"], result["verdict"], result["warnings"]) == ("done", "`open` won.", 1)
+    assert result["scores"]["out_of_fold"]["best"] == "open"
+
+
+def test_a_dry_run_prints_the_plans_and_makes_no_folder(worker, source, tmp_path, capsys):
+    arguments = ["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--dry-run"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "direct: 7 layers move\n\nopen: 7 layers move\n"
+    assert main([*arguments, "--json", "--out", str(tmp_path / "job")]) == 0
+    assert [plan["key"] for plan in json.loads(capsys.readouterr().out)] == ["direct", "open"]
+    assert not (tmp_path / "job").exists() and worker.ran == []
+
+
+def test_a_job_that_is_done_is_shown_and_not_run_again(worker, waiting, capsys):
+    main(["run", str(waiting.path)])
+    first = capsys.readouterr().out
+    for command in ("run", "resume"):
+        assert main([command, str(waiting.path)]) == 1
+        assert capsys.readouterr().out == first
+    assert len(worker.ran) == 1
+
+
+def test_a_failure_names_the_log_and_resume_goes_on(worker, waiting, capsys):
+    def fails(job):
+        raise JobError("the disk is full; free space.")
+
+    worker.end = fails
+    assert main(["run", str(waiting.path)]) == 3
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "the disk is full" in said and str(waiting.log) in said
+    worker.end = lambda job: None
+    assert main(["resume", str(waiting.path)]) == 1
+
+
+def test_ctrl_c_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, waiting, capsys):
+    def interrupted(job):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert job.cancel_requested()
+        raise Cancelled("stopped as asked.")
+
+    worker.end = interrupted
+    before = signal.getsignal(signal.SIGINT)
+    assert main(["run", str(waiting.path)]) == 4
+    said = capsys.readouterr().err
+    assert "press Ctrl-C again" in said and "transferseg resume" in said
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_resume_forgets_an_old_request_to_stop(worker, waiting):
+    waiting.request_cancel()
+    seen = []
+    worker.end = lambda job: seen.append(job.cancel_requested())
+    main(["resume", str(waiting.path)])
+    assert seen == [False]
+
+
+def test_cancel_of_a_job_that_does_not_run_leaves_nothing_behind(waiting, capsys):
+    assert main(["cancel", str(waiting.path)]) == 0
+    assert "is not running (waiting)" in capsys.readouterr().out
+    assert not waiting.cancel_file.exists()
+
+
+def test_cancel_asks_a_running_worker(waiting, capsys, monkeypatch):
+    monkeypatch.setattr("TransferSegLib.cli.cancel.WAIT_S", 0.2)
+    with waiting.lock():
+        assert main(["cancel", str(waiting.path)]) == 0
+    assert "still finishing" in capsys.readouterr().out
+    assert waiting.cancel_requested()
+
+
+def test_status_says_how_a_job_stands(waiting, capsys):
+    with EventLog(waiting.events) as log:
+        log.write("started")
+        log.write("phase", text="Training: open")
+        log.write("progress", fraction=0.5, seconds_left=80.0)
+    assert main(["status", str(waiting.path)]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("interrupted: ") and "50 %" in text and "Training: open" in text
+    assert main(["status", str(waiting.path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["state"] == "interrupted"
+
+
+def test_report_is_written_again_and_its_path_printed(worker, waiting, capsys):
+    assert main(["report", str(waiting.path)]) == 0
+    assert capsys.readouterr().out.strip() == str(waiting.report)
+    assert waiting.report.read_text(encoding="utf-8") == "again"
+
+
+def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(
+    worker, source, tmp_path, capsys, monkeypatch
+):
+    made = []
+
+    def write_phantoms(out, modality, count, seed) -> None:
+        out.mkdir(parents=True)
+        made.append((modality, count))
+
+    monkeypatch.setattr("TransferSegLib.cases.phantom.write_phantoms", write_phantoms)
+    out = tmp_path / "demo folder"
+
+    def fails(job):
+        raise JobError("killed.")
+
+    worker.end = fails
+    assert main(["demo", "--out", str(out), "--steps", "3"]) == 3
+    worker.end = lambda job: None
+    assert main(["demo", "--out", str(out), "--steps", "3"]) == 1
+    assert [path.name for path in out.glob("job-*")] == ["job-1"]
+    assert main(["demo", "--out", str(out), "--steps", "3"]) == 1
+    assert sorted(path.name for path in out.glob("job-*")) == ["job-1", "job-2"]
+    assert made == [("t2w", 4)]
+    assert [s.key for s in worker.ran[0].strategies] == [
+        "direct",
+        "conservative:layers=6",
+        "open",
+        "hybrid:fusion=multiply",
+    ]
+    assert str(out / "job-2" / "report.html") in capsys.readouterr().out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_with_the_time_left_and_takes_it_away(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((60, 20)))
+    printer = ProgressPrinter(terminal)
+    printer({"kind": "progress", "fraction": 0.25, "seconds_left": 80.0, "text": "x" * 100})
+    assert "25 %  1 min 20 s left" in terminal.getvalue()
+    assert len(terminal.getvalue().split("\x1b[K")[1]) == 59
+    printer.close()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (80, "1 min 20 s"), (7260, "2 h 01 min")]
+)
+def test_durations_read_at_a_glance(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_a_bar_is_full_at_the_end_and_may_lack_the_time():
+    assert progress_line(1.0, None) == "[########################] 100 %"
+    assert progress_line(0.0, 3).startswith("[........................]   0 %  3 s left")
+
+
+def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():
+    lines = comparison_table(scores()["out_of_fold"]).splitlines()
+    assert "air" in lines[0] and "bone" in lines[0] and "Dice against direct" in lines[0]
+    assert lines[2].split()[:3] == ["direct", "4", "0.500"]
+    assert lines[3].split()[:2] == ["*", "open"] and "+0." in lines[3]
+    assert len(lines) == 4
+
+
+def test_a_score_that_does_not_apply_is_a_dash():
+    comparison = scores()["out_of_fold"]
+    comparison["strategies"][0]["labels"][-1]["metrics"]["hd95_mm"] = {"mean": None, "low": None, "high": None}
+    assert "–" in comparison_table(comparison).splitlines()[2]
