@@ -59,7 +59,7 @@ def test_a_difference_that_is_certain_but_tiny_is_no_clear_difference():
 def test_a_difference_that_chance_explains_is_no_clear_difference():
     found = said(rows("direct", spread(0.80, 8, 1, 0.1)), rows("open", spread(0.83, 8, 5, 0.1)))
     assert found.kind == "no clear difference"
-    assert "chance alone could do this" in found.sentence
+    assert "chance alone could have done this" in found.sentence
 
 
 def test_fine_tuning_that_did_not_help_says_to_keep_the_source_model():

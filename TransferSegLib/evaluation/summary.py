@@ -203,7 +203,7 @@ def _over_source(
     difference = against["dice"]
     kind = _kind(difference, comparisons)
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {_dice_mean(best):.2f} against {_dice_mean(source):.2f} of the source "
+        f"{_name(best)} has the highest mean Dice, {_means(best, source)} of the source "
         f"model as it is ({_difference(difference)}, {difference.better} of {_cases(difference.n)} better){_misses(best)}"
     )
     endings = {
@@ -224,7 +224,7 @@ def _source_is_best(source: StrategySummary, tuned: StrategySummary, comparisons
     difference = against["dice"]
     kind = _kind(difference, comparisons, clear="worse")
     means = (
-        f"the source model as it is has the highest mean Dice, {_dice_mean(source):.2f} against {_dice_mean(tuned):.2f} of "
+        f"the source model as it is has the highest mean Dice, {_means(source, tuned)} of "
         f"{_name(tuned)}, the best of the others ({_difference(difference)}, {difference.worse} of "
         f"{_cases(difference.n)} worse){_misses(tuned)}"
     )
@@ -245,7 +245,7 @@ def _over_runner_up(best: StrategySummary, second: StrategySummary, comparisons:
     behind = against["dice"]
     kind = _kind(behind, comparisons)
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {_dice_mean(best):.2f} against {_dice_mean(second):.2f} of "
+        f"{_name(best)} has the highest mean Dice, {_means(best, second)} of "
         f"{_name(second)} ({_difference(_turned(behind))}, {behind.worse} of {_cases(behind.n)} better){_misses(best)}"
     )
     endings = {
@@ -287,8 +287,8 @@ def _tie(rival: StrategySummary, comparisons: int) -> str:
 
 def _unclear(difference: Paired, comparisons: int, meaning: str) -> str:
     if difference.mean is not None and abs(difference.mean) < NEGLIGIBLE_DICE:
-        return f"so small a difference is of no use, {meaning}"
-    return f"chance alone could do this ({_p(difference, comparisons)}), {meaning}"
+        return f"a difference too small to matter, {meaning}"
+    return f"chance alone could have done this ({_p(difference, comparisons)}), {meaning}"
 
 
 def _too_few(difference: Paired, comparisons: int) -> str:
@@ -312,6 +312,13 @@ def _difference(difference: Paired) -> str:
         return text
     low, high = _signed(difference.low, decimals), _signed(difference.high, decimals)
     return f"{text}, 95 % interval {low} to {high}"
+
+
+def _means(higher: StrategySummary, lower: StrategySummary) -> str:
+    """Both means, with as many decimals as it takes to tell them apart (three at most)."""
+    first, second = _dice_mean(higher), _dice_mean(lower)
+    decimals = 2 if f"{first:.2f}" != f"{second:.2f}" else 3
+    return f"{first:.{decimals}f} against {second:.{decimals}f}"
 
 
 def _signed(value: float, decimals: int) -> str:

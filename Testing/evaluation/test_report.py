@@ -1,0 +1,203 @@
+import re
+import zlib
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.evaluation.charts import Column, Curve, dot_plot, grey_png, outline
+from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
+from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
+from TransferSegLib.evaluation.report import ReportInputs, Table, report_html, write_report
+from TransferSegLib.evaluation.statistics import describe
+from TransferSegLib.evaluation.summary import summarise
+
+VOID = {"meta"}
+
+
+def scores(dice, missed=False):
+    hd = 200.0 if missed else 2.0
+    return LabelScores(dice, dice, dice, dice, hd, hd, hd, dice, 10.0, 11.0, missed)
+
+
+def rows(strategy, dices, fold="0", labels=((1, "bone"), (2, "air"))):
+    return [
+        ScoreRow(f"case-{n}", value, name, scores(d, d == 0), strategy, fold)
+        for n, d in enumerate(dices)
+        for value, name in labels
+    ]
+
+
+def inputs(**more):
+    table = [*rows("direct", [0.1, 0.0, 0.2, 0.1]), *rows("open", [0.8, 0.7, 0.9, 0.85])]
+    return ReportInputs("Heads", more.pop("rows", table), summarise(more.pop("summed", table)), **more)
+
+
+class Page(HTMLParser):
+    """Checks that every element that is opened is closed, and keeps the text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.text, self.tags = [], "", []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_verdict_stands_on_top_and_the_picture_before_the_table():
+    html = report_html(inputs())
+    assert html.index("<h1>") < html.index('class="verdict too-few-cases"') < html.index('class="chart"')
+    assert html.index('class="chart"') < html.index('class="labels"')
+    assert "<code>open</code> has the highest mean Dice" in html
+
+
+def test_the_page_is_well_formed_and_loads_nothing():
+    image = np.random.default_rng(0).normal(size=(20, 24, 12))
+    labels = np.zeros(image.shape, np.uint8)
+    labels[4:9, 6:12, 3:8] = 1
+    overlay = overlay_slice("open", "case-0", "best", image, labels, labels, Grid.from_spacing(image.shape, (1, 1, 2)))
+    html = report_html(
+        inputs(
+            overlays=[overlay],
+            curves=[Curve("open", "0", [0, 10], [1.0, 0.5], [(10, 0.7)])],
+            settings=[("Seed", "0")],
+            findings=["note: one"],
+            notes=["all parameters move"],
+            tables=[Table("Label map", ("target", "source"), [("bone", "`bone`")])],
+        )
+    )
+    page = Page(html)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    for _, attributes in page.tags:
+        for name in ("href", "src", "xlink:href"):
+            assert attributes.get(name, "data:").startswith("data:")
+    assert not re.search(r"https?://|url\(|@import", html)
+    for heading in ("Comparison", "Findings", "What it looks like", "Learning curves", "What was run", "Label map"):
+        assert f"<h2>{heading}</h2>" in html
+
+
+def test_names_and_texts_are_escaped_wherever_they_appear():
+    bad = "<script>x</script>&\"'"
+    table = [ScoreRow(bad, 1, bad, scores(d), s, "0") for s, d in (("direct", 0.1), (bad, 0.9)) for _ in range(1)]
+    image = np.arange(60.0).reshape(5, 4, 3)
+    mask = (image > 20).astype(np.uint8)
+    overlay = overlay_slice(bad, bad, bad, image, mask, mask, Grid.from_spacing((5, 4, 3), (1, 1, 1)))
+    html = report_html(
+        ReportInputs(
+            bad, table, summarise(table), [Curve(bad, bad, [0, 1], [1, 2])], [overlay], [(bad, bad)], [bad], [bad],
+            [Table(bad, [bad], [[bad]])],
+        )
+    )  # fmt: skip
+    assert "<script" not in html
+    assert "x</script>" in Page(html).text
+
+
+def test_the_table_names_misses_intervals_and_the_difference_from_the_source_model():
+    text = Page(report_html(inputs())).text
+    assert "+0.71" in text  # 0.8125 - 0.1
+    assert "p = 0.12, 4/4 better" in text
+    assert "200.0 mm missed" in text
+    assert "mean over labels" in text
+
+
+def test_a_single_label_is_not_shown_twice_as_its_own_mean():
+    table = rows("open", [0.8, 0.7], labels=((1, "bone"),))
+    html = report_html(ReportInputs("x", table, summarise(table)))
+    assert html.count('scope="rowgroup"') == 1
+
+
+def test_separate_test_cases_have_a_section_of_their_own():
+    table = [*rows("open", [0.8, 0.7]), *rows("open", [0.5], fold="test")]
+    html = report_html(ReportInputs("x", table, summarise(table)))
+    assert html.index("<h2>Comparison</h2>") < html.index("<h2>Separate test cases</h2>")
+
+
+def test_without_any_score_there_is_still_a_page_that_says_so():
+    assert "No annotated case was scored" in report_html(ReportInputs("x", [], summarise([])))
+
+
+def test_the_page_is_written_whole(tmp_path):
+    write_report(tmp_path / "report.html", inputs())
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").endswith("</html>\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_best_median_and_worst_case_are_chosen_by_the_mean_over_labels_and_only_once():
+    table = rows("open", [0.5, 0.9, 0.1, 0.7, 0.6])
+    assert overlay_cases(table, "open") == {"best": "case-1", "median": "case-4", "worst": "case-2"}
+    assert overlay_cases(rows("open", [0.5, 0.9]), "open") == {"best": "case-1", "worst": "case-0"}
+    assert overlay_cases(rows("open", [0.5]), "open") == {"best": "case-0"}
+    assert overlay_cases(table, "scratch") == {}
+
+
+def head(affine_signs=(1, 1, 1), spacing=(1.0, 1.0, 3.0)):
+    """A volume whose intensity peaks at the patient's right front, with a label in the fourth axial slice."""
+    image = np.zeros((40, 50, 8))
+    labels = np.zeros(image.shape, np.uint8)
+    labels[18:22, 23:27, 3] = 1
+    image[22, 27, 3] = 1.0  # towards right and front of the label in RAS+
+    grid = Grid(image.shape, np.diag([*(s * a for s, a in zip(affine_signs, spacing, strict=True)), 1.0]))
+    flipped = [np.flip(a, [n for n in range(3) if affine_signs[n] < 0]).copy() for a in (image, labels)]
+    return *flipped, grid
+
+
+@pytest.mark.parametrize("signs", [(1, 1, 1), (-1, -1, 1), (1, -1, -1)])
+def test_the_slice_shows_right_on_the_left_and_front_on_top_however_the_axes_run(signs):
+    image, labels, grid = head(signs)
+    shown = overlay_slice("open", "a", "best", image, labels, labels, grid)
+    assert shown.reference2d.any()
+    (row,), (column,) = np.nonzero(shown.image2d)
+    rows_, columns = np.nonzero(shown.reference2d)
+    assert row < rows_.min(), "front is on top"
+    assert column < columns.min(), "the patient's right is on the left"
+
+
+def test_the_slice_lies_across_the_thick_axis_and_its_pixels_keep_their_proportions():
+    image, labels, grid = head(spacing=(4.0, 1.0, 2.0))
+    shown = overlay_slice("open", "a", "best", image, labels, labels, grid)
+    assert shown.spacing_mm == (2.0, 1.0)  # sagittal: rows along the body, columns front to back
+
+
+def test_a_case_without_any_label_shows_its_middle():
+    image, labels, grid = head()
+    shown = overlay_slice("open", "a", "best", image, labels * 0, labels * 0, grid)
+    assert shown.image2d.shape == (50, 40)
+
+
+def test_the_outline_runs_along_the_edges_between_pixels_and_not_along_the_border_of_the_picture():
+    labels = np.zeros((3, 4), np.uint8)
+    labels[1, 1:3] = 1
+    assert outline(labels) == "M1 1h2M1 2h2M1 1v1M3 1v1"
+    assert outline(np.ones((3, 3), np.uint8)) == ""
+
+
+def test_the_png_holds_the_windowed_pixels():
+    png = grey_png(np.array([[0.0, 50.0], [100.0, np.nan]]))
+    start = png.index(b"IDAT") + 4
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert list(zlib.decompressobj().decompress(png[start:])) == [0, 0, 128, 0, 255, 0]
+
+
+def test_distances_that_span_orders_of_magnitude_get_a_logarithmic_scale():
+    def ticks(values):
+        column = Column("open", values, [False] * len(values), describe(values))
+        html = dot_plot("HD95", [str(n) for n in range(len(values))], [column], None, 1)
+        return [float(t) for t in re.findall(r'class="tick">([^<]+)<', html)]
+
+    assert ticks([1.5, 200.0]) == [1, 2, 5, 10, 20, 50, 100, 200]
+    assert ticks([1.5, 8.0])[0] == 0
+    assert ticks([0.0, 0.0])[0] == 0

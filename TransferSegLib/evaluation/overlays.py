@@ -1,0 +1,101 @@
+"""Which case and which slice to show, so that a reader sees what the scores mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.evaluation.metrics import ScoreRow
+from TransferSegLib.evaluation.summary import TEST_FOLD
+
+# What is shown around the segmented region: this, or half the region's own size where that is more.
+MARGIN_MM = 15.0
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """One slice of one case as it is looked at: row 0 on top, the patient's right on the left.
+
+    `kind` says why it is shown ("best", "median", "worst"). `image2d` (rows, columns) holds intensities; `reference2d`
+    and `prediction2d` hold label values, 0 for background; `spacing_mm` is (from row to row, from column to column).
+    """
+
+    strategy: str
+    case: str
+    kind: str
+    image2d: np.ndarray
+    reference2d: np.ndarray
+    prediction2d: np.ndarray
+    spacing_mm: tuple[float, float]
+
+
+def overlay_cases(rows: Sequence[ScoreRow], strategy: str) -> dict[str, str]:
+    """The cases of a strategy with the best, the median and the worst Dice (mean over labels), each case once.
+
+    Out-of-fold rows are looked at, or the rows of the separate test cases where there are no others.
+    """
+    mine = [row for row in rows if row.strategy == strategy and row.scores.dice is not None]
+    mine = [row for row in mine if row.fold != TEST_FOLD] or mine
+    dices: dict[str, list[float]] = {}
+    for row in mine:
+        dices.setdefault(row.case, []).append(row.scores.dice or 0.0)
+    ranked = sorted(dices, key=lambda case: -sum(dices[case]) / len(dices[case]))
+    chosen: dict[str, str] = {}
+    wanted = (("best", 0), ("worst", len(ranked) - 1), ("median", len(ranked) // 2))
+    for kind, place in wanted:
+        if ranked and ranked[place] not in chosen.values():
+            chosen[kind] = ranked[place]
+    return {kind: chosen[kind] for kind in ("best", "median", "worst") if kind in chosen}
+
+
+def overlay_slice(
+    strategy: str,
+    case: str,
+    kind: str,
+    image: np.ndarray,
+    reference: np.ndarray,
+    prediction: np.ndarray,
+    grid: Grid,
+) -> Overlay:
+    """The slice to show of an image and two label maps (I, J, K) on `grid`.
+
+    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen:
+    each label counts by the share of its voxels, so that a small one is not outvoted by air. It is shown in radiological
+    orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented region.
+    """
+    order, flips = grid.axes_to_ras()
+    turned = [_to_ras(array, order, flips) for array in (image, reference, prediction)]
+    spacing = [grid.spacing_mm[axis] for axis in order]
+    axis = 2 if spacing[2] >= 0.9 * max(spacing) else int(np.argmax(spacing))
+    others = tuple(n for n in range(3) if n != axis)
+    weight = np.zeros(turned[0].shape[axis])
+    for labels in turned[1:]:
+        for value in np.unique(labels[labels > 0]):
+            mask = labels == value
+            weight += mask.sum(axis=others) / mask.sum()
+    place = int(np.argmax(weight)) if weight.any() else len(weight) // 2
+    # Both remaining axes run towards right, front or top; the picture begins at those ends.
+    planes = [np.flip(np.take(array, place, axis=axis)).T for array in turned]
+    in_plane = (spacing[others[1]], spacing[others[0]])
+    region = _region((planes[1] > 0) | (planes[2] > 0), in_plane)
+    image2d, reference2d, prediction2d = (plane[region] for plane in planes)
+    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, in_plane)
+
+
+def _to_ras(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
+    return np.flip(array.transpose(order), tuple(axis for axis in range(3) if flips[axis]))
+
+
+def _region(foreground: np.ndarray, spacing_mm: tuple[float, float]) -> tuple[slice, slice]:
+    if not foreground.any():
+        return slice(None), slice(None)
+    slices = []
+    for axis in range(2):
+        filled = np.flatnonzero(foreground.any(axis=1 - axis))
+        first, last = int(filled[0]), int(filled[-1])
+        margin = max(round(MARGIN_MM / spacing_mm[axis]), (last - first + 1) // 2)
+        slices.append(slice(max(0, first - margin), last + 1 + margin))
+    return slices[0], slices[1]
