@@ -333,3 +333,37 @@ def test_damaged_files_leave_no_itk_warning_on_the_terminal(tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
     assert (done.stdout.strip(), done.stderr) == ("VolumeError", "")
+
+
+def test_a_nifti_that_places_its_voxels_nowhere_is_refused(tmp_path: Path) -> None:
+    sheared = np.array([[1, 0.3, 0, -5], [0, 1.2, 0, 7], [0, 0, 2, 9], [0, 0, 0, 1.0]])
+    path = save_nifti(tmp_path / "x.nii", some_volume(), sheared)
+    data = bytearray(path.read_bytes())
+    data[280 : 280 + 48] = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0]], dtype="<f4").tobytes()  # srow_x, y, z
+    path.write_bytes(data)
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match="does not say where its voxels lie"):
+            read(path)
+
+
+def test_a_file_that_the_system_does_not_let_us_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save_nifti(tmp_path / "x.nii", some_volume())
+
+    def forbidden(self: Path, mode: str = "r") -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    for read in (read_volume, read_labels, read_grid):
+        with pytest.raises(VolumeError, match=r"cannot be read \(Permission denied\); check the file"):
+            read(path)
+
+
+def test_sheared_axes_cannot_be_written_without_nibabel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nibabel", None)
+    sheared = Grid(SIZE, np.array([[1, 0.3, 0, -5], [0, 1.2, 0, 7], [0, 0, 2, 9], [0, 0, 0, 1.0]]))
+    with pytest.raises(InputError, match="takes nibabel to write; install it"):
+        write_volume(tmp_path / "x.nii.gz", some_volume(), sheared)
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,8 @@ positions.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,15 +80,16 @@ def read_labels(path: Path) -> Volume:
 def read_grid(path: Path) -> Grid:
     """The grid alone; reads headers only."""
     path = Path(path)
-    _must_exist(path)
-    if path.is_dir():
-        return _dicom_grid(path, _series_files(path))
-    if _is_nifti(path):
-        header = nifti.read_header(path)
-        if header.dtype is None:
-            raise nifti.not_intensities(path)
-        return _nifti_grid(path, header)
-    return _itk_grid(path, _itk_header(path))
+    with _system_errors_told(path):
+        _must_exist(path)
+        if path.is_dir():
+            return _dicom_grid(path, _series_files(path))
+        if _is_nifti(path):
+            header = nifti.read_header(path)
+            if header.dtype is None:
+                raise nifti.not_intensities(path)
+            return _nifti_grid(path, header)
+        return _itk_grid(path, _itk_header(path))
 
 
 def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
@@ -125,9 +128,19 @@ def _must_exist(path: Path) -> None:
         raise VolumeError("unreadable", path, "is not an image by its ending", f"use one of {', '.join(SUFFIXES)}")
 
 
-def _read(path: Path) -> tuple[np.ndarray, Grid]:
-    _must_exist(path)
+@contextmanager
+def _system_errors_told(path: Path) -> Iterator[None]:
     try:
+        yield
+    except OSError as error:
+        raise VolumeError(
+            "unreadable", path, f"cannot be read ({error.strerror})", "check the file and its permissions"
+        ) from None
+
+
+def _read(path: Path) -> tuple[np.ndarray, Grid]:
+    with _system_errors_told(path):
+        _must_exist(path)
         if path.is_dir():
             return _read_dicom(path)
         if _is_nifti(path):
@@ -138,10 +151,6 @@ def _read(path: Path) -> tuple[np.ndarray, Grid]:
         reader = _itk_header(path)
         grid = _itk_grid(path, reader)
         return _array(_execute(path, reader), grid), grid
-    except OSError as error:
-        raise VolumeError(
-            "unreadable", path, f"cannot be read ({error.strerror})", "check the file and its permissions"
-        ) from None
 
 
 def _execute(path: Path, reader: Any) -> Any:

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import get_args
 
-from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.case_set import CaseSet, Role
 from TransferSegLib.cases.checks import Finding, Severity, check_cases
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
@@ -40,6 +40,8 @@ examples:
   transferseg cases phantom heads-ct --modality ct --count 4 --seed 1       the same four heads, as CT
   transferseg cases phantom small --modality t1w --count 2 --seed 7 --lesions --size 48 48 24
 """
+
+ROLES: dict[Role, str] = {"train": "to train on", "test": "to test on", "unlabelled": "unlabelled"}
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -120,7 +122,7 @@ def _label_task(cases: CaseSet, card: ModelCard | None, map_file: Path | None) -
 def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> dict:
     return {
         "name": cases.name,
-        "cases": {role: len(cases.with_role(role)) for role in ("train", "test", "unlabelled")},
+        "cases": {role: len(cases.with_role(role)) for role in ROLES},
         "labels": to_json(cases.labels),
         "new_labels": None if task is None else list(task.new_names),
         "dropped_labels": None if task is None else list(task.dropped),
@@ -132,8 +134,7 @@ def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Finding], co
 
 
 def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> str:
-    roles = {"train": "to train on", "test": "to test on", "unlabelled": "unlabelled"}
-    held = ", ".join(f"{len(cases.with_role(role))} {words}" for role, words in roles.items() if cases.with_role(role))
+    held = ", ".join(f"{len(cases.with_role(role))} {words}" for role, words in ROLES.items() if cases.with_role(role))
     lines = [
         f"{cases.name}: {held}",
         f"labels: {', '.join(f'{name} ({value})' for value, name in cases.labels.items()) or 'none'}",

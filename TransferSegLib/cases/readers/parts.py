@@ -58,7 +58,7 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
             )
         value, name = (key, entry) if _whole(key) else (entry, key)
         if not _whole(value) or not isinstance(name, str) or int(value) < 0:
-            raise InputError(f"{where}: label `{key}` has no whole number for a value; correct the file.")
+            raise InputError(f"{where}: label `{key}` lacks a name or a whole number for its value; correct the file.")
         if name == "ignore":
             raise InputError(
                 f"{where}: the label `ignore` ({value}) is not supported;"

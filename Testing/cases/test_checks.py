@@ -1,0 +1,435 @@
+"""Every fault that a data set can have is found, with its case, and a clean one is left in peace."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK
+
+from TransferSegLib.cases import checks
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.checks import Finding, check_cases
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import write_labels, write_volume
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+
+SIZE = (8, 9, 10)
+GRID = Grid.from_spacing(SIZE, (1.0, 1.0, 2.0))
+MR = ModelCard(
+    format=1,
+    name="knee-t1w",
+    title="Knee",
+    description="",
+    modality="t1w",
+    body_part="knee",
+    labels=(CardLabel(1, "femur"),),
+    channels=("t1w",),
+    network=CardNetwork("unet"),
+    preparation=Preparation((1.0, 1.0, 2.0)),
+    patch_size=(8, 8, 8),
+    trained_on="",
+    licence="",
+    citation="",
+)
+CT = dataclasses.replace(MR, name="knee-ct", modality="CT")
+
+
+def mr(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0, 500, SIZE).astype(np.float32)
+
+
+def ct(seed: int) -> np.ndarray:
+    image = np.random.default_rng(seed).normal(40, 20, SIZE)
+    image[:3] = -1000
+    return image
+
+
+def label(seed: int) -> np.ndarray:
+    values = np.zeros(SIZE, dtype=np.int32)
+    values[2:5, 2:5, 2:5] = 1
+    values[5:7, 5:7, 5 : 6 + seed] = 2
+    return values
+
+
+class DataSet:
+    """Four good cases in a folder, with what a test spoils."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.labels = {1: "femur", 2: "tibia"}
+        self.channels: tuple[str, ...] = ("image",)
+        self.modality: str | None = None
+        self.cases = []
+        for n, name in enumerate("abcd"):
+            write_volume(self.image(name), mr(n), GRID)
+            write_labels(self.label(name), label(n), GRID)
+            self.cases.append(Case(name, (self.image(name),), self.label(name)))
+
+    def image(self, name: str) -> Path:
+        return self.root / "images" / f"{name}.nii.gz"
+
+    def label(self, name: str) -> Path:
+        return self.root / "labels" / f"{name}.nii.gz"
+
+    def change(self, n: int, **changes: object) -> None:
+        self.cases[n] = dataclasses.replace(self.cases[n], **changes)  # type: ignore[arg-type]
+
+    def check(self, card: ModelCard | None = None) -> list[Finding]:
+        return check_cases(
+            CaseSet("set", self.root, tuple(self.cases), self.labels, self.channels, self.modality), card
+        )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> DataSet:
+    return DataSet(tmp_path)
+
+
+def only(findings: list[Finding]) -> tuple[str | None, str, str]:
+    assert len(findings) == 1, findings
+    finding = findings[0]
+    assert finding.message
+    assert finding.advice
+    assert not (finding.message + finding.advice).endswith(".")
+    return finding.case, finding.severity, finding.code
+
+
+def test_a_clean_data_set_has_no_finding(data: DataSet) -> None:
+    assert data.check() == []
+    assert data.check(MR) == []
+
+
+QUARTER_TURN = np.array([[0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1.0]])
+SHIFTED = np.array([[1, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("grid", "says"),
+    [
+        (Grid.from_spacing((8, 9, 11), (1, 1, 2)), "size 8×9×10 and 8×9×11 voxels"),
+        (Grid.from_spacing(SIZE, (1, 1.05, 2)), "spacing 1×1×2 and 1×1.05×2 mm"),
+        (Grid(SIZE, QUARTER_TURN), "direction of the axes"),
+        (Grid(SIZE, SHIFTED), r"origin \(0, 0, 0\) and \(0.5, 0, 0\) mm"),
+    ],
+)
+def test_a_segmentation_on_another_grid_is_an_error_that_says_what_differs(
+    data: DataSet, grid: Grid, says: str
+) -> None:
+    write_labels(data.label("b"), np.resize(label(1), grid.size), grid)
+    findings = data.check()
+    assert only(findings) == ("b", "error", "label-grid")
+    assert re.search(says, findings[0].message)
+    assert "resample the segmentation" in findings[0].advice
+
+
+def test_a_grid_within_the_tolerance_of_the_file_formats_is_the_same(data: DataSet) -> None:
+    near = GRID.affine.copy()
+    near[:3, 3] += 1e-3
+    write_labels(data.label("b"), label(1), Grid(SIZE, near))
+    assert data.check() == []
+
+
+def test_channels_on_different_grids_are_an_error(data: DataSet) -> None:
+    data.channels = ("t1w", "t2w")
+    for n, case in enumerate(data.cases):
+        second = data.image(case.name + "2")
+        spacing = (1, 1, 2.5) if case.name == "c" else (1, 1, 2)
+        write_volume(second, mr(10 + n), Grid.from_spacing(SIZE, spacing))
+        data.change(n, images=(*case.images, second))
+    findings = data.check()
+    assert only(findings) == ("c", "error", "channel-grids")
+    assert "spacing 1×1×2 and 1×1×2.5 mm" in findings[0].message
+
+
+def test_missing_and_extra_channels_are_errors(data: DataSet) -> None:
+    data.change(1, images=(data.image("b"), data.image("a")))
+    findings = [f for f in data.check() if f.code == "channels"]
+    assert only(findings) == ("b", "error", "channels")
+    assert "2 images where the data set has 1 channel (image)" in findings[0].message
+    assert findings[0].advice == "remove the extra channel"
+    data.channels = ("t1w", "t2w")
+    findings = [f for f in data.check() if f.code == "channels"]
+    assert [f.case for f in findings] == ["a", "c", "d"]
+    assert findings[0].advice == "add the missing channel"
+
+
+def missing_image(data: DataSet) -> None:
+    data.image("b").unlink()
+
+
+def missing_label(data: DataSet) -> None:
+    data.label("b").unlink()
+
+
+def truncated_image(data: DataSet) -> None:
+    path = data.image("b")
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def truncated_label(data: DataSet) -> None:
+    path = data.label("b")
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def not_an_image(data: DataSet) -> None:
+    data.image("b").write_text("hello")
+
+
+def image_4d(data: DataSet) -> None:
+    frames = [SimpleITK.ReadImage(str(data.image("b")))] * 2
+    SimpleITK.WriteImage(SimpleITK.JoinSeries(frames), str(data.image("b")))
+
+
+def label_4d(data: DataSet) -> None:
+    frames = [SimpleITK.ReadImage(str(data.label("b")))] * 2
+    SimpleITK.WriteImage(SimpleITK.JoinSeries(frames), str(data.label("b")))
+
+
+def fractions(data: DataSet) -> None:
+    write_volume(data.label("b"), label(1) * 0.7, GRID)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "says"),
+    [
+        (missing_image, "missing-file", "image images/b.nii.gz: no such file"),
+        (missing_label, "missing-file", "segmentation labels/b.nii.gz: no such file"),
+        (truncated_image, "unreadable", "image images/b.nii.gz: is truncated or damaged"),
+        (truncated_label, "unreadable", "segmentation labels/b.nii.gz: is truncated or damaged"),
+        (not_an_image, "unreadable", "is not a NIfTI file"),
+        (image_4d, "not-3d", "is 4D (8×9×10×2) where 3D is meant"),
+        (label_4d, "not-3d", "segmentation labels/b.nii.gz: is 4D"),
+        (fractions, "not-whole", "label values that are not whole numbers, 0.7 for one"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_an_error(
+    data: DataSet, spoil: Callable[[DataSet], None], code: str, says: str
+) -> None:
+    spoil(data)
+    findings = data.check(MR)
+    assert only(findings) == ("b", "error", code)
+    assert says.replace("/", os.sep) in findings[0].message
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_intensities_that_are_no_numbers_are_an_error(data: DataSet, value: float) -> None:
+    image = mr(1)
+    image[1, 2, 3] = value
+    write_volume(data.image("b"), image, GRID)
+    assert only(data.check(MR)) == ("b", "error", "not-finite")
+
+
+def test_a_constant_image_is_an_error_and_no_duplicate_of_another(data: DataSet) -> None:
+    for name in "bc":
+        write_volume(data.image(name), np.full(SIZE, 7.0), GRID)
+    findings = data.check(CT)
+    assert [(f.case, f.severity, f.code) for f in findings if f.code != "not-like-ct"] == [
+        ("b", "error", "constant"),
+        ("c", "error", "constant"),
+    ]
+    assert {f.case for f in findings if f.code == "not-like-ct"} == {"a", "d"}
+    assert "is 7 everywhere" in next(f for f in findings if f.code == "constant").message
+
+
+@pytest.mark.parametrize("value", [3, -1, 700])
+def test_a_label_value_that_is_not_listed_is_an_error(data: DataSet, value: int) -> None:
+    values = label(1)
+    values[0, 0, 0] = value
+    write_labels(data.label("b"), values, GRID)
+    findings = data.check()
+    assert only(findings) == ("b", "error", "unlisted-label")
+    assert f"1 value ({value})" in findings[0].message
+
+
+def test_an_empty_segmentation_is_a_warning_and_no_duplicate_of_another(data: DataSet) -> None:
+    for name in "bc":
+        write_labels(data.label(name), np.zeros(SIZE), GRID)
+    assert [(f.case, f.severity, f.code) for f in data.check()] == [
+        ("b", "warning", "empty-label"),
+        ("c", "warning", "empty-label"),
+    ]
+
+
+def test_the_same_image_under_two_names_is_an_error_when_both_are_annotated(data: DataSet) -> None:
+    write_volume(data.image("c").with_name("copy.nrrd"), mr(0), GRID)
+    data.change(2, images=(data.image("c").with_name("copy.nrrd"),), role="test")
+    findings = data.check()
+    assert only(findings) == ("c", "error", "duplicate-image")
+    assert findings[0].message == "has the same image as case `a`"
+
+
+def test_the_same_image_unlabelled_is_a_warning(data: DataSet) -> None:
+    data.cases.append(Case("e", (data.image("a"),), None, "unlabelled"))
+    assert only(data.check()) == ("e", "warning", "duplicate-image")
+
+
+def test_the_same_segmentation_of_two_images_is_a_warning(data: DataSet) -> None:
+    write_labels(data.label("d"), label(0), GRID)
+    findings = data.check()
+    assert only(findings) == ("d", "warning", "duplicate-label")
+    assert "case `a`" in findings[0].message
+
+
+def test_one_image_given_as_two_channels_is_a_warning(data: DataSet) -> None:
+    data.channels = ("t1w", "t2w")
+    for n, case in enumerate(data.cases):
+        second = data.image(case.name + "2")
+        write_volume(second, mr(1 if case.name == "b" else 10 + n), GRID)
+        data.change(n, images=(*case.images, second))
+    assert only(data.check()) == ("b", "warning", "duplicate-channel")
+
+
+@pytest.mark.parametrize(("columns", "letters"), [((-1, 1, 2), "LAS"), ((1, 1, -2), "RAI"), ((-1, -1, 2), "LPS")])
+def test_axes_flipped_against_the_other_cases_are_a_warning(
+    data: DataSet, columns: tuple[float, ...], letters: str
+) -> None:
+    grid = Grid(SIZE, np.diag([*map(float, columns), 1.0]))
+    write_volume(data.image("a"), mr(0), grid)
+    write_labels(data.label("a"), label(0), grid)
+    findings = data.check(MR)
+    assert only(findings) == ("a", "warning", "axes-differ")
+    assert findings[0].message == f"its axes run {letters}, those of 3 of 4 cases RAS"
+
+
+def test_axes_in_another_order_are_named_in_the_files_order(data: DataSet) -> None:
+    affine = np.array([[0, 0, -2, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
+    write_volume(data.image("d"), mr(3), Grid(SIZE, affine))
+    write_labels(data.label("d"), label(3), Grid(SIZE, affine))
+    assert "its axes run ASL" in data.check()[0].message
+
+
+def test_voxels_far_from_the_source_models_are_a_warning(data: DataSet) -> None:
+    far = dataclasses.replace(MR, preparation=Preparation((1.0, 1.0, 5.0)))
+    findings = data.check(far)
+    assert [f.case for f in findings] == list("abcd")
+    assert only(findings[:1]) == ("a", "warning", "spacing-far")
+    assert "1×1×2 mm are up to 2.5 times off the 1×1×5 mm" in findings[0].message
+    for near in ((1.0, 1.0, 4.0), None):
+        assert data.check(dataclasses.replace(MR, preparation=Preparation(near))) == []
+
+
+def test_voxels_are_compared_along_the_bodys_axes_and_not_the_files(data: DataSet) -> None:
+    affine = np.array([[0, 0, 1, 0], [1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 0, 1.0]])
+    for n, name in enumerate("abcd"):
+        write_volume(data.image(name), mr(n), Grid(SIZE, affine))
+        write_labels(data.label(name), label(n), Grid(SIZE, affine))
+    assert data.check(MR) == []
+
+
+def test_ct_given_to_an_mr_model_is_a_warning_and_the_reverse(data: DataSet) -> None:
+    for n, name in enumerate("ab"):
+        write_volume(data.image(name), ct(n), GRID)
+    assert [(f.case, f.severity, f.code) for f in data.check(MR)] == [
+        ("a", "warning", "looks-like-ct"),
+        ("b", "warning", "looks-like-ct"),
+    ]
+    assert "the source model `knee-t1w` is for t1w" in data.check(MR)[0].message
+    assert [(f.case, f.severity, f.code) for f in data.check(CT)] == [
+        ("c", "warning", "not-like-ct"),
+        ("d", "warning", "not-like-ct"),
+    ]
+
+
+def test_without_a_source_model_intensities_are_compared_with_what_the_data_set_says(data: DataSet) -> None:
+    data.modality = "ct"
+    findings = data.check()
+    assert {f.code for f in findings} == {"not-like-ct"}
+    assert "the data set says ct" in findings[0].message
+
+
+def test_standardised_mr_does_not_look_like_ct(data: DataSet) -> None:
+    for n, name in enumerate("abcd"):
+        write_volume(data.image(name), (mr(n) - 250) / 144, GRID)
+    assert data.check(MR) == []
+
+
+def test_a_label_in_fewer_than_two_cases_is_a_warning(data: DataSet) -> None:
+    for n, name in enumerate("abc"):
+        only_femur = label(0) % 2
+        only_femur[0, 0, n] = 1
+        write_labels(data.label(name), only_femur, GRID)
+    data.labels = {1: "femur", 2: "tibia", 3: "patella"}
+    findings = [f for f in data.check() if f.code == "rare-label"]
+    assert [(f.case, f.severity) for f in findings] == [(None, "warning")] * 2
+    assert findings[0].message == "label `tibia` (2) occurs in 1 of 4 annotated cases"
+    assert findings[1].message == "label `patella` (3) occurs in none of 4 annotated cases"
+
+
+def test_labels_of_test_cases_do_not_count_as_annotated_for_training(data: DataSet) -> None:
+    for n in (1, 2, 3):
+        data.change(n, role="test")
+    assert {f.code for f in data.check()} == {"rare-label"}
+    data.change(0, role="test")
+    assert only(data.check()) == (None, "error", "no-annotated-case")
+
+
+def test_no_annotated_case_is_an_error(data: DataSet) -> None:
+    for n in range(4):
+        data.change(n, label=None, role="unlabelled")
+    assert only(data.check()) == (None, "error", "no-annotated-case")
+
+
+def test_more_channels_than_the_source_models_are_noted(data: DataSet) -> None:
+    findings = data.check(dataclasses.replace(MR, channels=("t1w", "t2w")))
+    assert only(findings) == (None, "note", "model-channels")
+    assert "the cases have 1 channel (image), the source model `knee-t1w` 2 channels (t1w, t2w)" in findings[0].message
+
+
+def test_no_file_is_read_twice_even_if_cases_share_it(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Path] = []
+    for name in ("read_volume", "read_labels"):
+        original = getattr(checks, name)
+
+        def counted(path: Path, original: Callable = original) -> object:
+            reads.append(path)
+            return original(path)
+
+        monkeypatch.setattr(checks, name, counted)
+    data.cases.append(Case("e", (data.image("a"),), data.label("a")))
+    data.cases.append(Case("f", (data.root / "missing.nii.gz",), None, "unlabelled"))
+    data.cases.append(Case("g", (data.root / "missing.nii.gz",), None, "unlabelled"))
+    codes = [(f.case, f.code) for f in data.check()]
+    assert codes == [("e", "duplicate-image"), ("f", "missing-file"), ("g", "missing-file")]
+    assert len(reads) == len(set(reads)) == 9
+
+
+def test_progress_is_told_after_each_case_and_findings_come_in_their_order(data: DataSet) -> None:
+    told: list[tuple[int, int]] = []
+    data.image("d").unlink()
+    write_labels(data.label("a"), np.zeros(SIZE), GRID)
+    data.labels[9] = "patella"
+    case_set = CaseSet("set", data.root, tuple(data.cases), data.labels)
+    findings = check_cases(case_set, None, lambda done, total: told.append((done, total)))
+    assert [f.case for f in findings] == ["a", "d", None]
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_checks_need_neither_torch_nor_nibabel(data: DataSet) -> None:
+    code = (
+        "import sys\nfor name in ('torch', 'monai', 'nibabel', 'matplotlib'): sys.modules[name] = None\n"
+        "from pathlib import Path\nfrom TransferSegLib.cases.readers import read_case_set\n"
+        "from TransferSegLib.cases.checks import check_cases\n"
+        "print(check_cases(read_case_set(Path(sys.argv[1]))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(data.root)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_160_hippocampus_cases_are_clean() -> None:
+    root = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).parents[3] / "shared"))
+    folder = root / "data" / "Task04_Hippocampus"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there; set TRANSFERSEG_DATA to the folder that holds `data`")
+    case_set = read_case_set(folder)
+    assert len(case_set.cases) == 160
+    assert check_cases(case_set) == []

@@ -1,0 +1,320 @@
+"""Each format gives the cases it describes, and says in one sentence what is wrong with its list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.readers import cases_from_images, read_case_set
+from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.errors import InputError
+
+GRID = Grid.from_spacing((3, 4, 5), (1, 1, 1))
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def save_label(path: Path, *values: int) -> Path:
+    write_labels(path, np.resize(np.array([0, *values]), GRID.size), GRID)
+    return path
+
+
+def write_json(path: Path, data: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def decathlon(root: Path, **changes: Any) -> Path:
+    data = {
+        "name": "Knee",
+        "licence": "CC0",
+        "description": "knees",
+        "modality": {"0": "T2"},
+        "labels": {"0": "background", "2": "tibia", "1": "femur"},
+        "training": [{"image": "./imagesTr/a.nii.gz", "label": "./labelsTr/a.nii.gz"}],
+        "test": ["./imagesTs/b.nii.gz", "./imagesTs/c.nii.gz"],
+    }
+    touch(root / "labelsTs" / "c.nii.gz")
+    write_json(root / "dataset.json", {k: v for k, v in {**data, **changes}.items() if v is not None})
+    return root
+
+
+def nnunet(root: Path, **changes: Any) -> Path:
+    data = {
+        "channel_names": {"0": "CT", "1": "PET"},
+        "labels": {"background": 0, "tumour": 2, "organ": 1},
+        "file_ending": ".nrrd",
+        "numTraining": 2,
+    }
+    write_json(root / "dataset.json", {k: v for k, v in {**data, **changes}.items() if v is not None})
+    for name in ("a_1", "b"):
+        touch(*(root / "imagesTr" / f"{name}_{n:04}.nrrd" for n in range(2)), root / "labelsTr" / f"{name}.nrrd")
+    touch(*(root / "imagesTs" / f"{name}_{n:04}.nrrd" for n in range(2) for name in "cd"))
+    touch(root / "labelsTs" / "d.nrrd")
+    return root
+
+
+def test_a_decathlon_folder_is_read_with_its_names_and_lists(tmp_path: Path) -> None:
+    root = decathlon(tmp_path / "Tâche 1")
+    cases = read_case_set(root)
+    assert cases == CaseSet(
+        name="Knee",
+        root=root,
+        cases=(
+            Case("a", (root / "imagesTr/a.nii.gz",), root / "labelsTr/a.nii.gz", "train"),
+            Case("b", (root / "imagesTs/b.nii.gz",), None, "unlabelled"),
+            Case("c", (root / "imagesTs/c.nii.gz",), root / "labelsTs/c.nii.gz", "test"),
+        ),
+        labels={1: "femur", 2: "tibia"},
+        channels=("T2",),
+        modality="t2w",
+        licence="CC0",
+        description="knees",
+    )
+    assert read_case_set(root / "dataset.json") == cases
+
+
+def test_an_nnunet_folder_is_read_by_case_and_channel(tmp_path: Path) -> None:
+    cases = read_case_set(nnunet(tmp_path))
+    tr, ts = tmp_path / "imagesTr", tmp_path / "imagesTs"
+    assert cases.cases == (
+        Case("a_1", (tr / "a_1_0000.nrrd", tr / "a_1_0001.nrrd"), tmp_path / "labelsTr/a_1.nrrd"),
+        Case("b", (tr / "b_0000.nrrd", tr / "b_0001.nrrd"), tmp_path / "labelsTr/b.nrrd"),
+        Case("c", (ts / "c_0000.nrrd", ts / "c_0001.nrrd"), None, "unlabelled"),
+        Case("d", (ts / "d_0000.nrrd", ts / "d_0001.nrrd"), tmp_path / "labelsTs/d.nrrd", "test"),
+    )
+    assert cases.labels == {1: "organ", 2: "tumour"}
+    assert (cases.channels, cases.modality, cases.named) == (("CT", "PET"), "ct", True)
+
+
+def test_missing_and_extra_nnunet_files_are_listed_for_the_checks_to_report(tmp_path: Path) -> None:
+    root = nnunet(tmp_path)
+    (root / "imagesTr" / "b_0000.nrrd").unlink()
+    (root / "labelsTr" / "b.nrrd").unlink()
+    touch(root / "imagesTr" / "a_1_0002.nrrd", root / "labelsTr" / "only.nrrd")
+    found = {case.name: case for case in read_case_set(root).cases}
+    assert [p.name for p in found["a_1"].images] == ["a_1_0000.nrrd", "a_1_0001.nrrd", "a_1_0002.nrrd"]
+    assert [p.name for p in found["b"].images] == ["b_0000.nrrd", "b_0001.nrrd"]
+    assert found["b"].label == root / "labelsTr" / "b.nrrd"
+    assert [p.name for p in found["only"].images] == ["only_0000.nrrd", "only_0001.nrrd"]
+
+
+def test_an_nnunet_list_of_files_is_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    root = nnunet(
+        tmp_path / "set", dataset={"x": {"images": [str(elsewhere / "1.nrrd"), "../2.nrrd"], "label": "x.nrrd"}}
+    )
+    case = read_case_set(root).with_role("train")[0]
+    assert case == Case("x", (elsewhere / "1.nrrd", root / "../2.nrrd"), root / "x.nrrd")
+
+
+def test_a_monai_datalist_is_read_relative_to_its_file(tmp_path: Path) -> None:
+    label = save_label(tmp_path / "l" / "a.nii.gz", 3, 1)
+    path = write_json(
+        tmp_path / "list.json",
+        {
+            "training": [
+                {"image": ["i/a_0000.nii.gz", "i/a_0001.nii.gz"], "label": str(label), "fold": 0},
+                {"image": ["i/u_0000.nii.gz", "i/u_0001.nii.gz"]},
+            ],
+            "validation": [{"image": ["i/v1.nii.gz", "i/v2.nii.gz"], "label": "l/v.nii.gz"}],
+            "testing": [{"image": ["i/t1.nii.gz", "i/t2.nii.gz"], "label": "l/t.nii.gz"}],
+        },
+    )
+    cases = read_case_set(path)
+    assert [(case.name, case.role) for case in cases.cases] == [
+        ("a", "train"),
+        ("u", "unlabelled"),
+        ("v1", "train"),
+        ("t1", "test"),
+    ]
+    assert cases.cases[0].images == (tmp_path / "i/a_0000.nii.gz", tmp_path / "i/a_0001.nii.gz")
+    assert (cases.labels, cases.named) == ({1: "label 1", 3: "label 3"}, False)
+    assert cases.channels == ("image 1", "image 2")
+
+
+def test_a_datalist_that_names_labels_and_modality_is_believed(tmp_path: Path) -> None:
+    path = write_json(
+        tmp_path / "list.json",
+        {"modality": {"0": "T1w"}, "labels": {"1": "liver"}, "training": [{"image": "a.nrrd", "label": "b.nrrd"}]},
+    )
+    cases = read_case_set(path)
+    assert (cases.labels, cases.named, cases.modality, cases.name) == ({1: "liver"}, True, "t1w", "list")
+
+
+def test_images_and_labels_of_equal_names_are_paired(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nrrd", tmp_path / "images" / "b.mha", tmp_path / "images" / "readme.txt")
+    touch(tmp_path / "images" / "series" / "1.dcm", tmp_path / "images" / ".hidden.nrrd")
+    save_label(tmp_path / "labels" / "a.nii.gz", 2)
+    save_label(tmp_path / "labels" / "series.nii.gz", 1)
+    save_label(tmp_path / "labels" / "z.nii.gz", 1)
+    cases = read_case_set(tmp_path)
+    images, labels = tmp_path / "images", tmp_path / "labels"
+    assert cases.cases == (
+        Case("a", (images / "a.nrrd",), labels / "a.nii.gz"),
+        Case("b", (images / "b.mha",), None, "unlabelled"),
+        Case("series", (images / "series",), labels / "series.nii.gz"),
+        Case("z", (images / "z.nii.gz",), labels / "z.nii.gz"),
+    )
+    assert (cases.labels, cases.named) == ({1: "label 1", 2: "label 2"}, False)
+    write_json(tmp_path / "labels.json", {"liver": 1, "vessel": 2})
+    assert (read_case_set(tmp_path).labels, read_case_set(tmp_path).named) == ({1: "liver", 2: "vessel"}, True)
+
+
+def test_channels_in_an_images_folder_are_told_by_their_numbers(tmp_path: Path) -> None:
+    touch(*(tmp_path / "images" / f"{case}_{n:04}.nii.gz" for case in ("a", "b") for n in range(2)))
+    save_label(tmp_path / "labels" / "a.nii.gz", 1)
+    cases = read_case_set(tmp_path)
+    assert [(case.name, len(case.images), case.role) for case in cases.cases] == [
+        ("a", 2, "train"),
+        ("b", 2, "unlabelled"),
+    ]
+    assert cases.channels == ("image 1", "image 2")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_table_is_read_with_channels_and_roles(tmp_path: Path, delimiter: str) -> None:
+    label = save_label(tmp_path / "é" / "l.nii.gz", 4)
+    rows = [
+        "Case,image,image2,label,role",
+        "a,é/a1.nrrd,é/a2.nrrd,é/l.nii.gz,",
+        "b,b1.nrrd,b2.nrrd,,",
+        f"c,{tmp_path}/c1.nrrd,c2.nrrd,é/l.nii.gz,Test",
+        "d,d1.nrrd,d2.nrrd,é/l.nii.gz,unlabeled",
+        ",,,,",
+    ]
+    path = tmp_path / "cases.csv"
+    path.write_text("\n".join(rows).replace(",", delimiter), encoding="utf-8-sig")
+    cases = read_case_set(path)
+    assert cases.cases == (
+        Case("a", (tmp_path / "é/a1.nrrd", tmp_path / "é/a2.nrrd"), label, "train"),
+        Case("b", (tmp_path / "b1.nrrd", tmp_path / "b2.nrrd"), None, "unlabelled"),
+        Case("c", (tmp_path / "c1.nrrd", tmp_path / "c2.nrrd"), label, "test"),
+        Case("d", (tmp_path / "d1.nrrd", tmp_path / "d2.nrrd"), None, "unlabelled"),
+    )
+    assert (cases.channels, cases.labels, cases.named) == (("image", "image2"), {4: "label 4"}, False)
+
+
+def test_label_files_that_cannot_be_read_are_left_to_the_checks(tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text("case,image,label\na,a.nrrd,missing.nrrd\n")
+    assert read_case_set(tmp_path / "cases.csv").labels == {}
+
+
+def table(text: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        (folder / "cases.csv").write_text(text, encoding="utf-8")
+        return folder / "cases.csv"
+
+    return write
+
+
+def latin1_table(folder: Path) -> Path:
+    (folder / "cases.csv").write_bytes("case,image\né,é.nrrd".encode("latin-1"))
+    return folder / "cases.csv"
+
+
+def two_endings(folder: Path) -> Path:
+    touch(folder / "images" / "a.nrrd", folder / "images" / "a.mha")
+    return folder
+
+
+def nnunet_without_channel(folder: Path) -> Path:
+    touch(folder / "imagesTr" / "a.nrrd")
+    return nnunet(folder)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: p / "nothing", "no such file or folder"),
+        (lambda p: p, "not a data set; give a folder with `dataset.json`"),
+        (lambda p: decathlon(p, training=None), "no list `training`"),
+        (lambda p: decathlon(p, training=[], test=[]), "no cases found"),
+        (lambda p: decathlon(p, training={}), "expected a list of cases"),
+        (lambda p: decathlon(p, training=[{"label": "x"}]), r"training\[0\]: the entry has no `image`"),
+        (lambda p: decathlon(p, training=[{"image": "x", "label": 3}]), r"training\[0\]: `label` is not a path"),
+        (lambda p: decathlon(p, training=[{"image": "x.nii"}] * 2), "case `x` is listed twice"),
+        (lambda p: decathlon(p, modality={"0": "T1", "1": "T2"}), "keeps 2 channels .* in one 4D file; split them"),
+        (lambda p: decathlon(p, modality=3), "`modality` must list a name for each channel"),
+        (lambda p: decathlon(p, labels=None), "`labels` must be an object"),
+        (lambda p: decathlon(p, labels={"1": 2}), "label `1` lacks a name or a whole number"),
+        (lambda p: decathlon(p, labels={"a": "b"}), "label `a` lacks a name or a whole number"),
+        (lambda p: decathlon(p, labels={"1": "a", "b": 1}), "value 1 is given to two labels"),
+        (lambda p: decathlon(p, labels={"1": "a", "2": "a"}), "two labels have the same name"),
+        (lambda p: nnunet(p, labels={"whole": [1, 2], "core": 1}), "label `whole` is a region .* not supported"),
+        (lambda p: nnunet(p, labels={"a": 1, "ignore": 2}), "the label `ignore` .* is not supported"),
+        (lambda p: nnunet(p, file_ending=".png"), "files ending in `.png` cannot be read"),
+        (lambda p: nnunet(p, channel_names=None), "`channel_names` must list"),
+        (lambda p: nnunet(p, dataset=[]), "expected an object with an entry a case"),
+        (lambda p: nnunet(p, dataset={"x": {"images": "a"}}), "case `x` needs a list `images`"),
+        (nnunet_without_channel, "the name lacks its channel"),
+        (lambda p: write_json(p / "x.json", []), "no list `training`"),
+        (two_endings, "case `a` has the image a.mha already"),
+        (table(""), "the first line is ``; it must be"),
+        (table("case,path\na,b"), "the first line is `case,path`"),
+        (table("case,image,label\n,a.nrrd,"), "line 2: a row needs a case and an image"),
+        (table("case,image,label\na,b.nrrd,l.nrrd,c"), "line 2: 4 cells under 3 columns"),
+        (table("case,image,role\na,b.nrrd,best"), "role `best` of case `a` is not one of"),
+        (table("case,image,role\na,b.nrrd,train"), "case `a` has the role train and no label"),
+        (table("case,image\na,b.nrrd\na,c.nrrd"), "case `a` is listed twice"),
+        (latin1_table, "not a text file in UTF-8"),
+    ],
+)
+def test_a_list_that_cannot_be_understood_is_refused(tmp_path: Path, make: Callable[[Path], Path], says: str) -> None:
+    with pytest.raises(InputError, match=says) as refusal:
+        read_case_set(make(tmp_path))
+    assert str(tmp_path) in str(refusal.value)
+
+
+def names(cases: tuple[Case, ...]) -> list[tuple[str, int]]:
+    return [(case.name, len(case.images)) for case in cases]
+
+
+def test_images_to_segment_are_found_in_files_folders_and_series(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "b.nii.gz", tmp_path / "in" / "a.nrrd", tmp_path / "in" / "notes.txt")
+    touch(tmp_path / "ct" / "IM0001", tmp_path / "ct" / "IM0002")
+    touch(tmp_path / "many" / "s1" / "1.dcm", tmp_path / "many" / "s2" / "1.dcm")
+    touch(tmp_path / "c_0000.mha")
+    assert names(cases_from_images([tmp_path / "in"], 1)) == [("a", 1), ("b", 1)]
+    assert names(cases_from_images([tmp_path / "ct", tmp_path / "in" / "a.nrrd"], 1)) == [("ct", 1), ("a", 1)]
+    assert names(cases_from_images([tmp_path / "many"], 1)) == [("s1", 1), ("s2", 1)]
+    assert names(cases_from_images([tmp_path / "c_0000.mha"], 1)) == [("c", 1)]
+    assert {case.role for case in cases_from_images([tmp_path / "in"], 1)} == {"unlabelled"}
+
+
+def test_the_channels_of_an_image_to_segment_must_be_as_many_as_the_models(tmp_path: Path) -> None:
+    touch(*(tmp_path / f"a_{n:04}.nrrd" for n in range(2)))
+    case = cases_from_images([tmp_path], 2)[0]
+    assert [path.name for path in case.images] == ["a_0000.nrrd", "a_0001.nrrd"]
+    with pytest.raises(InputError, match="case `a`: 2 images where the model takes 1"):
+        cases_from_images([tmp_path], 1)
+    with pytest.raises(InputError, match="case `a`: 1 images where the model takes 2"):
+        cases_from_images([tmp_path / "a_0000.nrrd"], 2)
+
+
+def test_what_holds_no_image_to_segment_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    touch(tmp_path / "x.png")
+    decathlon(tmp_path / "task")
+    touch(tmp_path / "task" / "imagesTr" / "a.nii.gz")
+    for path, says in (
+        ("empty", "no images in this folder"),
+        ("x.png", "is not an image by its ending"),
+        ("no", "no such"),
+    ):
+        with pytest.raises(InputError, match=says):
+            cases_from_images([tmp_path / path], 1)
+    with pytest.raises(InputError, match="give the folder they lie in"):
+        cases_from_images([tmp_path / "task"], 1)
