@@ -1,0 +1,131 @@
+"""`transferseg evaluate`: pairs by name, refuses other grids, scores, and says what it could not score."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.cli import main
+
+SHAPE, SPACING = (12, 10, 8), (1.0, 1.0, 2.0)
+
+
+def labels(*boxes):
+    array = np.zeros(SHAPE, np.uint8)
+    for value, box in boxes:
+        array[tuple(slice(a, b) for a, b in box)] = value
+    return array
+
+
+BONE = (1, ((2, 6), (2, 6), (2, 6)))
+LESION = (2, ((8, 10), (2, 4), (2, 4)))
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two references; the first segmented exactly, the second without its lesion. Returns the arguments."""
+    for name in ("reference", "prediction"):
+        (tmp_path / name).mkdir()
+    grid = Grid.from_spacing(SHAPE, SPACING)
+    for case, predicted in (("sub-01", (BONE, LESION)), ("sub-02", (BONE,))):
+        write_labels(tmp_path / "reference" / f"{case}.nii.gz", labels(BONE, LESION), grid)
+        write_labels(tmp_path / "prediction" / f"{case}.nrrd", labels(*predicted), grid)
+    paths = {"--reference": "reference", "--prediction": "prediction", "--out": "scores.csv"}
+    return [part for flag, name in paths.items() for part in (flag, str(tmp_path / name))]
+
+
+def table(path):
+    return list(csv.DictReader(path.open()))
+
+
+def refusal(capsys, arguments):
+    assert main(["evaluate", *arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_files_are_paired_by_name_whatever_their_format(folders, tmp_path, capsys):
+    assert main(["evaluate", *folders]) == 0
+    rows = table(tmp_path / "scores.csv")
+    assert [(r["case"], r["label_name"], r["dice"], r["missed"]) for r in rows] == [
+        ("sub-01", "label 1", "1", "0"),
+        ("sub-01", "label 2", "1", "0"),
+        ("sub-02", "label 1", "1", "0"),
+        ("sub-02", "label 2", "0", "1"),
+    ]
+    assert str(tmp_path / "scores.csv") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("names", [{"2": "lesion"}, {"background": 0, "lesion": 2}])
+def test_names_are_read_either_way_round_and_choose_the_labels(folders, tmp_path, names):
+    (tmp_path / "names.json").write_text(json.dumps(names))
+    assert main(["evaluate", *folders, "--labels", str(tmp_path / "names.json")]) == 0
+    assert {(r["label"], r["label_name"]) for r in table(tmp_path / "scores.csv")} == {("2", "lesion")}
+
+
+def test_the_json_summary_counts_the_miss_and_keeps_it_in_the_mean(folders, capsys):
+    assert main(["evaluate", *folders, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    lesion = summary["labels"][1]
+    assert (summary["cases"], lesion["misses"], lesion["metrics"]["dice"]["mean"]) == (2, 1, 0.5)
+
+
+def test_a_reference_without_segmentation_is_listed_and_the_exit_code_says_so(folders, tmp_path, capsys):
+    (tmp_path / "prediction" / "sub-02.nrrd").unlink()
+    assert main(["evaluate", *folders]) == 1
+    assert "1 of 2 references have no segmentation and were not scored: `sub-02`." in capsys.readouterr().err
+    assert {r["case"] for r in table(tmp_path / "scores.csv")} == {"sub-01"}
+
+
+def test_other_grids_are_refused_with_what_differs_before_anything_is_scored(folders, tmp_path, capsys):
+    write_labels(tmp_path / "prediction" / "sub-02.nrrd", labels(BONE), Grid.from_spacing(SHAPE, (1.0, 1.0, 3.0)))
+    message = refusal(capsys, folders)
+    assert "case `sub-02`" in message
+    assert "spacing 1×1×2 and 1×1×3 mm" in message
+    assert not (tmp_path / "scores.csv").exists()
+
+
+def test_lesions_are_counted_into_a_table_of_their_own(folders, tmp_path):
+    (tmp_path / "names.json").write_text('{"1": "bone", "2": "lesion"}')
+    names = ["--labels", str(tmp_path / "names.json")]
+    assert main(["evaluate", *folders, *names, "--lesions", "lesion"]) == 0
+    rows = [r for r in table(tmp_path / "scores-lesions.csv") if r["volume_cutoff_ml"] == "0"]
+    assert [(r["case"], r["overlap_cutoff"], r["lesions"], r["detected"]) for r in rows] == [
+        ("sub-01", "0", "1", "1"),
+        ("sub-01", "0.2", "1", "1"),
+        ("sub-02", "0", "1", "0"),
+        ("sub-02", "0.2", "1", "0"),
+    ]
+    assert main(["evaluate", *folders, "--lesions", "2", "--connectivity", "8"]) == 0
+    assert table(tmp_path / "scores-lesions.csv")[0]["lesions"] == "2", "two slices, two lesions"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["--lesions", "tumour"], "no such label; known are label 1 (1), label 2 (2)"),
+        (["--tolerance", "-1"], "must be a distance in mm"),
+        (["--reference", "nowhere"], "nowhere: no such folder"),
+        (["--out", "nowhere/scores.csv"], "cannot be written there"),
+        (["--labels", "nowhere.json"], "no such file"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(folders, capsys, change, message):
+    assert message in refusal(capsys, [*folders, *change])
+
+
+def test_folders_without_a_common_name_or_without_any_file_are_refused(folders, tmp_path, capsys):
+    for name in ("sub-01", "sub-02"):
+        (tmp_path / "prediction" / f"{name}.nrrd").rename(tmp_path / "prediction" / f"seg-{name}.nrrd")
+    assert "`seg-sub-01` and `sub-01` for example" in refusal(capsys, folders)
+    (tmp_path / "empty").mkdir()
+    assert "holds no segmentation" in refusal(capsys, [*folders, "--prediction", str(tmp_path / "empty")])
+
+
+def test_two_files_of_one_name_are_refused(folders, tmp_path, capsys):
+    write_labels(tmp_path / "prediction" / "sub-01.nii.gz", labels(BONE), Grid.from_spacing(SHAPE, SPACING))
+    assert "are the same case" in refusal(capsys, folders)

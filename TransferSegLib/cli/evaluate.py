@@ -1,0 +1,192 @@
+"""`transferseg evaluate`: score segmentations against references, without any job."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.cases.case_set import Case
+from TransferSegLib.cases.readers.parts import label_names, labels_in_files
+from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.cli.table import comparison_table
+from TransferSegLib.errors import InputError
+from TransferSegLib.records import read_json, to_json
+
+EXAMPLES = """\
+examples:
+  transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
+  transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --labels names.json
+  transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --lesions stroke --labels names.json
+
+Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
+grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
+value found is scored. In scores.csv an empty cell means not applicable: nothing was there and nothing was found.
+
+exit codes: 0 done, 1 some references have no segmentation and were not scored, 2 wrong input
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "evaluate",
+        help="score segmentations against references",
+        description="Score every segmentation against the reference of the same name: overlap, surface distances in mm, "
+        "volumes in mL, and on request the detection of lesions.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--reference", type=Path, required=True, metavar="FOLDER", help="the true segmentations")
+    parser.add_argument("--prediction", type=Path, required=True, metavar="FOLDER", help="the segmentations to score")
+    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table to write")
+    parser.add_argument(
+        "--labels", type=Path, metavar="JSON", help="names of the labels to score (default: every value)"
+    )
+    parser.add_argument("--tolerance", type=float, default=1.0, metavar="MM", help="of the surface Dice (default 1)")
+    parser.add_argument(
+        "--lesions",
+        metavar="LABEL",
+        help="name or value of a label whose connected components are lesions; their detection goes to OUT-lesions.csv",
+    )
+    parser.add_argument(
+        "--connectivity",
+        type=int,
+        choices=(26, 8),
+        default=26,
+        help="what one lesion is: voxels that touch in 3D (26, the default) or within a slice (8)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.set_defaults(run=evaluate)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    # The scores need SciPy, which takes a while to import.
+    from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
+    from TransferSegLib.evaluation.metrics import score_case, write_scores
+    from TransferSegLib.evaluation.summary import compare
+
+    if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
+        raise InputError(f"--tolerance {arguments.tolerance:g}: must be a distance in mm, 0 or more.")
+    if not arguments.out.parent.is_dir() or arguments.out.is_dir():
+        raise InputError(f"{arguments.out}: cannot be written there; name a file in a folder that exists.")
+    references, predictions = _files(arguments.reference), _files(arguments.prediction)
+    cases = [case for case in references if case in predictions]
+    missing = [case for case in references if case not in predictions]
+    if not cases:
+        raise InputError(
+            f"{arguments.prediction}: no file is named as one in {arguments.reference} "
+            f"(`{next(iter(predictions))}` and `{next(iter(references))}` for example); rename the files."
+        )
+    for case in cases:
+        _must_share_grid(case, references[case], predictions[case])
+    labels = _labels(arguments.labels, [files[case] for case in cases for files in (references, predictions)])
+    lesion_value = None if arguments.lesions is None else _value(arguments.lesions, labels)
+
+    rows, lesions = [], []
+    progress = ProgressPrinter()
+    for number, case in enumerate(cases):
+        progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
+        reference, prediction = read_labels(references[case]), read_labels(predictions[case])
+        spacing_mm = reference.grid.spacing_mm
+        rows += score_case(
+            case,
+            reference.array,
+            prediction.array,
+            spacing_mm,
+            labels,
+            strategy=arguments.prediction.resolve().name,
+            tolerance_mm=arguments.tolerance,
+        )
+        if lesion_value is not None:
+            masks = (reference.array == lesion_value, prediction.array == lesion_value)
+            lesions.append((case, detect_lesions(*masks, spacing_mm, connectivity=arguments.connectivity)))
+    progress.close()
+
+    lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
+    try:
+        write_scores(arguments.out, rows)
+        if lesion_value is not None:
+            write_lesions(lesion_file, lesions, arguments.connectivity)
+    except OSError as error:
+        raise InputError(f"{arguments.out}: cannot be written ({error.strerror}); choose another place.") from None
+    comparison = compare(rows)
+    assert comparison is not None
+    written = [arguments.out] + ([lesion_file] if lesion_value is not None else [])
+    if arguments.json:
+        print(json.dumps(_as_json(to_json(comparison), written, missing), indent=2, ensure_ascii=False))
+    else:
+        print(f"{comparison_table(to_json(comparison))}\n")
+        print("\n".join(str(path) for path in written))
+    spare = [case for case in predictions if case not in references]
+    if spare:
+        print(f"note: no reference for {_listed(spare)}; not scored.", file=sys.stderr)
+    if missing:
+        share = f"{len(missing)} of {len(references)} references"
+        print(f"warning: {share} have no segmentation and were not scored: {_listed(missing)}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The label files of a folder by name without the ending."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; check the path.")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file() or suffix_of(path) is None:
+            continue
+        name = stem_of(path)
+        if name in found:
+            raise InputError(f"{folder}: {found[name].name} and {path.name} are the same case; remove one of the two.")
+        found[name] = path
+    if not found:
+        raise InputError(f"{folder}: holds no segmentation (NIfTI, NRRD or MHA file); check the path.")
+    return found
+
+
+def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
+    differences = read_grid(reference).differences(read_grid(prediction))
+    if differences:
+        raise InputError(
+            f"case `{case}`: reference and segmentation lie on different grids ({'; '.join(differences)}); "
+            "resample the segmentation to the reference with nearest neighbour."
+        )
+
+
+def _labels(names: Path | None, files: list[Path]) -> dict[int, str]:
+    if names is not None:
+        labels = label_names(read_json(names), str(names))
+        if not labels:
+            raise InputError(f"{names}: names no label but the background; add those to score.")
+        return labels
+    labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
+    if not labels:
+        raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
+    return labels
+
+
+def _value(label: str, labels: Mapping[int, str]) -> int:
+    for value, name in labels.items():
+        if label in (name, str(value)):
+            return value
+    known = ", ".join(f"{name} ({value})" for value, name in labels.items())
+    raise InputError(f"--lesions {label}: no such label; known are {known}.")
+
+
+def _as_json(comparison: Mapping[str, Any], written: list[Path], missing: list[str]) -> dict[str, Any]:
+    return {
+        "cases": comparison["cases"],
+        "not_segmented": missing,
+        "files": [str(path) for path in written],
+        "labels": comparison["strategies"][0]["labels"],
+    }
+
+
+def _listed(names: list[str], most: int = 10) -> str:
+    rest = len(names) - most
+    return ", ".join(f"`{name}`" for name in names[:most]) + (f" and {rest} more" if rest > 0 else "")
