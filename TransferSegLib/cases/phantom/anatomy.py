@@ -19,7 +19,7 @@ from TransferSegLib.cases.phantom.shapes import Coordinates, Noise, Point, ellip
 from TransferSegLib.errors import InputError
 
 FIELD_OF_VIEW_MM = (192.0, 240.0, 180.0)
-_FIELD_CENTRE_MM = (0.0, -6.0, 8.0)
+_FIELD_CENTRE_MM = (0.0, -8.0, 11.0)
 _SUPERSAMPLING = 2
 _WARP_MARGIN_MM = 9.0
 
@@ -116,9 +116,9 @@ class _Traits:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> _Traits:
-        x, y, z = rng.normal((1.0, 1.0, 1.0), (0.03, 0.03, 0.03)).clip(0.93, 1.05)
+        x, y, z = rng.normal((1.0, 1.0, 1.0), (0.03, 0.03, 0.03)).clip(0.93, 1.02)
         a, b, c = rng.normal(0, (3.0, 2.5, 3.0)).clip(-7, 7)
-        i, j, k = rng.uniform(-3, 3, 3)
+        i, j, k = rng.uniform(-2, 2, 3)
         atrophy = float(rng.beta(1.5, 3))
         return cls(
             scale=(float(x), float(y), float(z)),
@@ -129,8 +129,8 @@ class _Traits:
             fat_mm=float(rng.uniform(2.0, 4.5)),
             atrophy=atrophy,
             ventricles=float(rng.uniform(0.75, 1.1) + 0.6 * atrophy),
-            sulcus_depth_mm=float(rng.uniform(13, 18)),
-            gyrus_mm=float(rng.uniform(9.5, 11.5)),
+            sulcus_depth_mm=float(rng.uniform(16, 21)),
+            gyrus_mm=float(rng.uniform(5.8, 6.8)),
             sinuses=float(rng.uniform(0.8, 1.15)),
             air_cells=float(rng.uniform(-0.3, 0.4)),
         )
@@ -197,7 +197,7 @@ class _Head:
         x, y, z = self._p
         ax = self._abs_x
         narrow = 1 + np.float32(0.10) * np.clip((y + 15) / 60, -1, 1)  # the forehead is narrower than the parietal part
-        vault = ellipsoid((x * narrow, y, z), (0, -17, 8), (68, 88, 72))
+        vault = ellipsoid((x * narrow, y, z), (0, -16, 8), (68, 86, 71))
         lateral = step(ax, 8, 22)
         floor_midline = -24 - np.float32(38) * np.clip(-y / 36, 0, 1)
         floor_lateral = -24 - np.float32(22) * step(y, 22, 12) - np.float32(16) * step(y, -24, -36)
@@ -227,8 +227,8 @@ class _Head:
         surface[nose] = union(surface[nose], tube(p, [(7, 86, -56), (8, 80, -60)], [6, 6]), 6.0)
         ears = self._box((-98, -45, -75), (98, 5, -5))
         p, _ = self._within(ears)
-        tilted = (p[0] + np.float32(0.35) * (p[1] + 20), p[1], p[2])
-        pinna = np.maximum(ellipsoid(tilted, (80, -22, -36), (5, 17, 29)), -ellipsoid(p, (90, -15, -38), (10, 9, 14)))
+        tilted = (p[0] + np.float32(0.35) * (p[1] + 20) - np.float32(0.25) * (p[2] + 36), p[1], p[2])
+        pinna = np.maximum(ellipsoid(tilted, (72, -22, -36), (3.6, 16, 28)), -ellipsoid(p, (82, -15, -38), (10, 9, 14)))
         surface[ears] = union(surface[ears], pinna, 3.0)
         self._surface = surface
 
@@ -238,7 +238,7 @@ class _Head:
         inside = depth > 0
         self._t[inside] = Tissue.MUSCLE
         deep = self._box((-90, -130, -110), (90, 90, -20))
-        planes = np.abs(self._noise(self._fast, deep)) < 0.16
+        planes = np.abs(self._noise(self._slow, deep)) < 0.07
         self._t[deep][planes & (depth[deep] > 6)] = Tissue.FAT
         cheeks = np.float32(3.0) * step(self._p[2], -35, -55) * step(self._p[1], 10, 40)
         self._t[inside & (depth < 2 + np.float32(self._traits.fat_mm) + cheeks)] = Tissue.FAT
@@ -298,7 +298,8 @@ class _Head:
         fine = self._noise(self._cells, box)
         wavy = self._noise(self._fast, box)
 
-        nasal = np.maximum.reduce([ax - 15 + np.float32(2) * wavy, 20 - y, y - 84 - (z + 55) * -0.35, z + 40, -76 - z])
+        chamber = [ax - 9 + np.float32(0.25) * (z + 40), 20 - y, y - 84 + np.float32(0.35) * (z + 55), z + 40, -76 - z]
+        nasal = np.maximum.reduce([*chamber, ellipsoid(p, (0, 50, -56), (30, 40, 22))]) + wavy
         t[(nasal < 1.5) & (self._surface[box] < -4)] = Tissue.MUCOSA
         septum = ax - np.float32(1.4)
         turbinates = tube(p, [(8, 28, -66), (8, 68, -66)], [4, 4])
@@ -331,11 +332,11 @@ class _Head:
         box = self._box((-75, -60, -85), (75, 5, -25))
         p, t = self._within(box)
         deep = self._mastoid < np.float32(-1.9)
-        cells = np.abs(self._noise(self._cells, box)) > 0.35 - 0.2 * self._traits.air_cells
+        cells = np.abs(self._noise(self._cells, box)) > 0.22 - 0.3 * self._traits.air_cells
         t[deep & cells & (p[0] > 40) & (self._cavity[box] > 2)] = Tissue.AIR
         ears = self._box((-98, -40, -60), (98, 0, -25))
         p, t = self._within(ears)
-        canal = tube(p, [(92, -16, -42), (66, -15, -42), (46, -18, -43)], [4.5, 3.2, 4.0])
+        canal = tube(p, [(86, -16, -42), (66, -15, -42), (46, -18, -43)], [4.5, 3.2, 4.0])
         wall = (canal < 1.6) & (self._cavity[ears] > 1.5)
         t[wall & (p[0] < 66)] = Tissue.CORTICAL_BONE
         t[wall & (p[0] >= 66) & (t == Tissue.FAT)] = Tissue.SKIN
@@ -372,7 +373,7 @@ class _Head:
         t = self._t.ravel()[index]
         t[t != Tissue.WHITE_MATTER] = Tissue.CSF  # the optic nerves stay
         # Below the tentorium and behind the petrous ridges lies the posterior fossa.
-        tent = 2 - np.float32(0.5) * p[0] - np.float32(0.45) * np.maximum(-(y + 42), 0)
+        tent = 1 - np.float32(0.5) * p[0] - np.float32(0.45) * np.maximum(-(y + 42), 0)
         fossa = np.float32(0.85) * np.maximum(z - tent, y + 8 + np.float32(0.6) * p[0])
         stem = tube(p, [(0, -16, -6), (0, -22, -22)], [14, 13])
         stem = union(stem, ellipsoid(p, (0, -24, -33), (17, 11.5, 14)), 4.0)
@@ -388,12 +389,12 @@ class _Head:
         self._t.ravel()[index] = t
 
     def _cerebellum(self, p: Coordinates, t: np.ndarray, level: np.ndarray, fossa: np.ndarray) -> None:
-        lobe = union(ellipsoid(p, (23, -62, -40), (30, 31, 25)), ellipsoid(p, (0, -62, -36), (12, 28, 24)), 8.0)
+        lobe = union(ellipsoid(p, (26, -60, -38), (38, 38, 32)), ellipsoid(p, (0, -56, -27), (24, 32, 29)), 8.0)
         depth = np.minimum.reduce([-level - 2, -fossa - 1.5, -lobe])
-        centre = (p[0] - 14, p[1] + 46, p[2] + 38)
-        height = centre[2] + np.float32(0.25) * centre[1]
-        folia = np.abs(np.mod(height, np.float32(6.5)) - np.float32(3.25))
-        surface = np.minimum(depth, np.hypot(folia, np.maximum(depth - 7, 0)) - np.float32(0.45))
+        angle = np.arctan2(p[2] + 40, -(p[1] + 36)) + np.float32(0.005) * p[0]
+        radius = np.hypot(p[2] + 40, p[1] + 36)
+        folia = np.abs(np.mod(angle, np.float32(0.24)) - np.float32(0.12)) * radius
+        surface = np.minimum(depth, np.hypot(folia, np.maximum(depth - 8, 0)) - np.float32(0.4))
         t[(depth > 0) & (surface > 0)] = Tissue.GREY_MATTER
         t[(depth > 0) & (surface > 2.0)] = Tissue.WHITE_MATTER
         t[(tube(p, [(12, -28, -34), (20, -46, -38)], [7, 6]) < 0) & (level < -2)] = Tissue.WHITE_MATTER
@@ -403,12 +404,14 @@ class _Head:
         traits = self._traits
         ax, y, z = p
         sulcus, wander = self._sulci(x, y, z)
-        gap = np.float32(1.6 + 1.6 * traits.atrophy)
-        width = np.float32(0.45 + 0.9 * traits.atrophy)
+        gap = np.float32(1.4 + 1.4 * traits.atrophy)
+        width = np.float32(0.35 + 0.7 * traits.atrophy)
         reach = np.float32(traits.sulcus_depth_mm) * (1 + np.float32(0.35) * wander)
-        pia = np.minimum(depth - gap, np.hypot(sulcus, np.maximum(depth - reach, 0)) - width)
         callosum = ellipsoid((np.zeros_like(ax), y, z), (0, -8, 2), (1, 42, 26))
         midline = np.abs(x + np.float32(0.8) * wander)
+        medial = np.hypot(midline, 3 * np.maximum(-callosum, 0))
+        below_surface = np.minimum(depth, medial + 6)
+        pia = np.minimum(depth - gap, np.hypot(sulcus, np.maximum(below_surface - reach, 0)) - width)
         pia = np.minimum(pia, np.hypot(midline, np.maximum(-callosum, 0)) - np.float32(0.9) - width / 2)
         insula = np.maximum(36 - ax, np.maximum(y - 34, -38 - y))
         sylvius = np.abs(z + 6 + np.float32(0.35) * y + np.float32(1.5) * wander) * np.float32(0.94)
@@ -461,18 +464,19 @@ class _Head:
     def _lesions(self, x: np.ndarray, y: np.ndarray, z: np.ndarray, t: np.ndarray) -> None:
         """One to six lesions around the ventricles, as in multiple sclerosis; only white matter is affected."""
         rng = np.random.default_rng(self._lesion_seed)
-        white = t == Tissue.WHITE_MATTER
+        deep = np.nonzero((t == Tissue.WHITE_MATTER) & (np.abs(x) < 46) & (z > 0) & (z < 46))[0]
+        p = (x[deep], y[deep], z[deep])
         for n in range(int(rng.integers(1, 7))):
-            centre = (
-                float(rng.choice((-1, 1)) * rng.uniform(22, 32)),
-                float(rng.uniform(-45, 25)),
-                float(rng.uniform(14, 30)),
-            )
+            sides = rng.choice((-1.0, 1.0), 8)
+            places = rng.uniform((20, -45, 12), (34, 25, 32), (8, 3))
+            places[:, 0] *= sides
+            white_near = [np.count_nonzero(ellipsoid(p, tuple(q.tolist()), (6, 6, 6)) < 0) for q in places]
+            centre = places[int(np.argmax(white_near))]
             radii = rng.uniform(3.0, 8.0, 3) if n else rng.uniform(6.0, 10.0, 3)
             phase = rng.uniform(0, 2 * np.pi, 3)
-            ripple = sum(np.sin(a / np.float32(3.5) + np.float32(f)) for a, f in zip((x, y, z), phase, strict=True))
-            blob = ellipsoid((x, y, z), centre, (float(radii[0]), float(radii[1]), float(radii[2])))
-            t[white & (blob + np.float32(0.7) * ripple < 0)] = Tissue.LESION
+            ripple = sum(np.sin(a / np.float32(3.5) + np.float32(f)) for a, f in zip(p, phase, strict=True))
+            blob = ellipsoid(p, tuple(centre.tolist()), tuple(radii.tolist()))
+            t[deep[blob + np.float32(0.7) * ripple < 0]] = Tissue.LESION
 
 
 def _rotation(degrees: tuple[float, float, float]) -> np.ndarray:

@@ -24,8 +24,8 @@ def write_phantoms(
     """Write `count` heads, imaged with `modality`, into the folder `out` and return it.
 
     Case n is the head of the seed (`seed`, n): the same heads in every modality, on one grid, so they are registered.
-    Images hold whole numbers (arbitrary units, or HU). Raises `InputError` for an unknown modality, no cases, or a folder that
-    already holds something.
+    Images hold whole numbers (arbitrary units, or HU). Raises `InputError` for an unknown modality, no cases, or a
+    folder that already holds something.
     """
     check_modality(modality)
     out = Path(out)

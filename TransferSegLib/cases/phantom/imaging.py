@@ -27,11 +27,12 @@ class _Properties(NamedTuple):
     hu: float
 
 
-# Grey and white matter: Wansapura et al., J Magn Reson Imaging 1999;9:531 (T1, T2), Peters et al., Magn Reson Imaging
-# 2007;25:748 (T2*). Muscle, fat and fatty marrow: Gold et al., Am J Roentgenol 2004;183:343. Fluids: long T1 and T2 as
-# of synovial fluid there and of cerebrospinal fluid in Lin et al., J Magn Reson Imaging 2001;13:1. Cortical bone: Du et
-# al., Magn Reson Imaging 2010;28:178. Proton densities: Tofts, Quantitative MRI of the Brain, 2003. CT numbers: usual
-# clinical values; bone tables exceed the 600 HU and air stays below the -500 HU that Mecheter et al. 2023 label with.
+# Grey and white matter: T1 of Wansapura et al., J Magn Reson Imaging 1999;9:531, T2 of Stanisz et al., Magn Reson Med
+# 2005;54:507, T2* of Peters et al., Magn Reson Imaging 2007;25:748. Muscle and fat: Gold et al., Am J Roentgenol
+# 2004;183:343; marrow is that fat with some water. Cerebrospinal fluid: Lin et al., Proc ISMRM 2001:1391. Cortical bone:
+# Reichert et al., Magn Reson Imaging 2005;23:611. Proton densities: Tofts, Quantitative MRI of the Brain, 2003. Skin,
+# mucosa, lens, lesion and the CT numbers are usual clinical values; the tables of bone exceed the 600 HU, and air stays
+# below the -500 HU, that Mecheter et al. 2023 label CT with.
 _PROPERTIES = {
     Tissue.AIR: _Properties(0.0, 1.0, 1.0, 1.0, -1000),
     Tissue.SKIN: _Properties(0.70, 1.10, 0.040, 0.020, 45),
@@ -39,9 +40,9 @@ _PROPERTIES = {
     Tissue.MUSCLE: _Properties(0.80, 1.42, 0.032, 0.025, 55),
     Tissue.CORTICAL_BONE: _Properties(0.20, 0.22, 0.0004, 0.0004, 1350),
     Tissue.MARROW: _Properties(0.70, 0.40, 0.100, 0.015, 520),
-    Tissue.CSF: _Properties(1.00, 4.30, 1.50, 0.50, 8),
-    Tissue.GREY_MATTER: _Properties(0.82, 1.331, 0.110, 0.066, 37),
-    Tissue.WHITE_MATTER: _Properties(0.70, 0.832, 0.080, 0.053, 29),
+    Tissue.CSF: _Properties(1.00, 4.16, 1.50, 0.50, 8),
+    Tissue.GREY_MATTER: _Properties(0.82, 1.331, 0.099, 0.066, 37),
+    Tissue.WHITE_MATTER: _Properties(0.70, 0.832, 0.069, 0.053, 29),
     Tissue.VITREOUS: _Properties(0.99, 4.00, 1.00, 0.40, 10),
     Tissue.LENS: _Properties(0.60, 1.30, 0.030, 0.020, 80),
     Tissue.MUCOSA: _Properties(0.85, 1.50, 0.090, 0.030, 40),
