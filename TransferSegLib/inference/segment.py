@@ -42,7 +42,7 @@ def segment(
     """
     with torch.inference_mode():
         logits = window_logits(
-            network, torch.from_numpy(np.ascontiguousarray(case.image)), patch_size, speed, on_window
+            network, torch.from_numpy(np.array(case.image)), patch_size, speed, on_window
         )
         order, _ = case.grid.axes_to_ras()
         own = tuple(case.grid.size[axis] for axis in order)

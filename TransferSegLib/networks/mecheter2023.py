@@ -105,7 +105,7 @@ class Mecheter2023(StagedNetwork):
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for stage, kept in zip(self.decoder, reversed(features.indices), strict=True):
-            x = stage(F.max_unpool3d(x, kept, 2))
+            x = stage(F.max_unpool3d(x, kept, (2, 2, 2)))
         return self.head(x)
 
 

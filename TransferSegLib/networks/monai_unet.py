@@ -45,11 +45,12 @@ class MonaiUNet(StagedNetwork):
         self.divisor = (factor, factor, factor)
         # MONAI nests: block = Sequential(down, SkipConnection(inner block), up).
         down, up = [], []
-        block, path = self.net.model, "net.model"
+        block: nn.Module = self.net.model
+        path = "net.model"
         while isinstance(block, nn.Sequential) and len(block) == 3 and hasattr(block[1], "submodule"):
             down.append(f"{path}.0")
             up.append(f"{path}.2")
-            block, path = block[1].submodule, f"{path}.1.submodule"
+            block, path = block[1].get_submodule("submodule"), f"{path}.1.submodule"
         self._down, self._bottom, self._up = down, path, up[::-1]
 
     def stages(self) -> tuple[Stage, ...]:

@@ -92,6 +92,13 @@ def fixed_speed(device: str, batch_size: int) -> Speed:
     return Speed(device, "float32", False, 2 if device == "cpu" and batch_size == 1 else 1, torch.get_num_threads())
 
 
+def likely_speed(device: str, deterministic: bool = False) -> Speed:
+    """For segmenting alone, where measuring would take longer than it saves: what is fastest on most such machines."""
+    if deterministic:
+        return fixed_speed(device, 2)
+    return candidates(device, 2)[0]
+
+
 def candidates(device: str, batch_size: int) -> list[Speed]:
     """The settings worth measuring on a device, likeliest first; the last is plain float32."""
     base = Speed(device, threads=torch.get_num_threads())

@@ -51,6 +51,17 @@ class MappingReport:
         parts += [f"{count[status]} {words}" for status, words in _STATUSES.items() if words and count[status]]
         return f"{', '.join(parts)}: {_percent(self.share)} of the network's values come from the source."
 
+    def only(self, modules: tuple[str, ...], network: nn.Module) -> MappingReport:
+        """The report when just the tensors of these modules were taken over, and the rest of `network` was drawn anew."""
+        sizes = {name: tensor.numel() for name, tensor in network.state_dict().items()}
+        kept = {name for name in sizes if any(name.startswith(f"{module}.") for module in modules)}
+        entries = tuple(
+            e if e.name in kept or e.status == "unused" else MappedTensor(e.name, "new", "drawn anew by the strategy")
+            for e in self.entries
+        )
+        carried = sum(sizes[e.name] for e in entries if e.name in kept and e.status != "new")
+        return MappingReport(entries, carried / max(1, sum(sizes.values())))
+
     def lines(self) -> list[str]:
         """The sentence, then a line for each tensor that was not simply loaded."""
         told = [e for e in self.entries if e.status != "loaded" or e.how]

@@ -23,6 +23,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
         channel_axes=variable_axes(card.network.name, card.network.arguments, "channels"),
         source_classes=tuple((c,) for c in range(classes)),
         source_channels=transfer.source_channels,
+        minimum_share=1.0,
     )
     return TransferPlan("direct", network, card.network, {}, report, own_labels=True)
 

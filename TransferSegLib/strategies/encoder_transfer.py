@@ -18,7 +18,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     state.update({k: v for k, v in carried.state_dict().items() if any(k.startswith(f"{n}.") for n in kept)})
     network.load_state_dict(state)
     rates = rates_for(network, parts, CARRIED_RATE) | rates_for(network, ("decoder", "head"), NEW_RATE)
-    return TransferPlan("encoder-transfer", network, transfer.card.network, rates, report.only(tuple(kept)))
+    return TransferPlan("encoder-transfer", network, transfer.card.network, rates, report.only(tuple(kept), network))
 
 
 STRATEGY = Strategy(

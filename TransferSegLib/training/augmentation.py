@@ -47,7 +47,7 @@ class SpatialDraw:
 
 @dataclass(frozen=True)
 class IntensityDraw:
-    """Contrast is a factor and an offset in standard deviations; bias holds (4, 4, 4) knots of its logarithm; blur in voxels."""
+    """Contrast: a factor and an offset in standard deviations; bias: (4, 4, 4) knots of its logarithm; blur in voxels."""
 
     gamma: float | None
     factor: float
@@ -154,9 +154,9 @@ def cut_rotated(
     theta = np.concatenate([scaled, shift[:, None]], axis=1)[::-1, [2, 1, 0, 3]]
     with torch.no_grad():
         grid = F.affine_grid(torch.tensor(theta.copy(), dtype=torch.float32)[None], [1, 1, *size], align_corners=True)
-        source = torch.from_numpy(np.ascontiguousarray(image[(slice(None), *window)], dtype=np.float32))[None]
+        source = torch.from_numpy(np.array(image[(slice(None), *window)], dtype=np.float32))[None]
         picked = F.grid_sample(source, grid, mode="bilinear", padding_mode="border", align_corners=True)[0]
-        label = torch.from_numpy(np.ascontiguousarray(classes[window])).float()[None, None]
+        label = torch.from_numpy(np.array(classes[window], dtype=np.float32))[None, None]
         chosen = F.grid_sample(label, grid, mode="nearest", padding_mode="border", align_corners=True)[0, 0]
     return picked.numpy(), chosen.to(torch.uint8).numpy()
 

@@ -12,7 +12,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -22,12 +22,12 @@ from torch.optim.swa_utils import AveragedModel
 
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.errors import InputError
+from TransferSegLib.networks.speed import Speed, fixed_speed, measure
 from TransferSegLib.strategies.plan import TransferPlan
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
 from TransferSegLib.training.schedule import Plateau, factor
-from TransferSegLib.networks.speed import Speed, fixed_speed, measure
 
 DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
@@ -83,8 +83,6 @@ def memory_watch() -> Iterator[None]:
 
 def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
     """The next smaller settings after `OutOfMemory`: half the batch, then half the longest side; None when exhausted."""
-    from dataclasses import replace
-
     if settings.batch_size > 1:
         return replace(settings, batch_size=settings.batch_size // 2)
     if settings.speed.copies > 1:
@@ -120,7 +118,6 @@ def settle(
     sides = [max(d, math.ceil(side / d) * d) for side, d in zip(wanted, divisor, strict=True)]
     size = (sides[0], sides[1], sides[2])
     batch = options.batch_size or DEFAULT_BATCH
-    draft = RunSettings(1, batch, size, Speed(device), options.seed)
     sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
     step_s: float | None = None
@@ -128,22 +125,27 @@ def settle(
     if not options.deterministic or options.minutes is not None:
 
         def one_step(network: nn.Module, speed: Speed) -> float:
-            twin = _Step(_with_network(plan, network), speed, options)
+            twin = _Step(replace(plan, network=network), speed, options)  # type: ignore[arg-type]
             return twin.run(images, classes, 1.0)
 
         with memory_watch():
             measured, step_s = measure(device, batch, plan.network, one_step, note)
         if not options.deterministic:
             speed = measured
+    steps = steps_for(options, len(cases), batch, step_s, device)
+    return RunSettings(steps, batch, size, speed, options.seed, step_s)
+
+
+def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: float | None, device: str) -> int:
+    """The budget in steps; minutes become steps by what was measured, so that a resumed job has the same budget."""
     if options.steps is not None:
-        steps = options.steps
-    elif options.epochs is not None:
-        steps = options.epochs * steps_per_epoch(len(cases), batch)
-    elif options.minutes is not None and step_s is not None:
-        steps = max(1, int(options.minutes * 60 / (step_s + 0.01)))
-    else:
-        steps = DEFAULT_STEPS[torch.device(device).type]
-    return RunSettings(steps, draft.batch_size, size, speed, options.seed, step_s)
+        return options.steps
+    if options.epochs is not None:
+        return options.epochs * steps_per_epoch(cases, batch_size)
+    if options.minutes is not None and step_s is not None:
+        # Cutting the next batch runs beside the network, but not for nothing.
+        return max(1, int(options.minutes * 60 / (1.25 * step_s)))
+    return DEFAULT_STEPS[torch.device(device).type]
 
 
 def steps_per_epoch(cases: int, batch_size: int) -> int:
@@ -288,9 +290,3 @@ class Training:
 def _average(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
     decay = min(EMA_DECAY, (1 + int(count)) / (10 + int(count)))
     torch._foreach_lerp_(list(averaged), list(current), 1 - decay)
-
-
-def _with_network(plan: TransferPlan, network: nn.Module) -> TransferPlan:
-    from dataclasses import replace
-
-    return replace(plan, network=network)  # type: ignore[arg-type]

@@ -1,0 +1,43 @@
+# make demo   first result in a few minutes        make test   linter, type checker and tests
+PYTHON ?= python3
+VENV ?= .venv
+# Another build of PyTorch: make demo TORCH_OPTIONS="--index-url …", with the address that pytorch.org names for it.
+TORCH ?= torch==2.13.0
+TORCH_OPTIONS ?=
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check -q
+
+.PHONY: demo test lint models pictures benchmarks clean
+
+demo: $(VENV)/installed
+	$(VENV)/bin/transferseg demo
+
+test: $(VENV)/installed-dev lint
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+# The source models that ship, made anew (about an hour on two cores).
+models: $(VENV)/installed-dev
+	$(VENV)/bin/python Resources/make_source_models.py
+
+pictures: $(VENV)/installed-dev
+	$(VENV)/bin/python docs/make_pictures.py
+
+benchmarks: $(VENV)/installed-dev
+	$(VENV)/bin/python benchmarks/run_all.py
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install $(TORCH_OPTIONS) "$(TORCH)"
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(PIP) install -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

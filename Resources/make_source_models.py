@@ -1,0 +1,165 @@
+"""Make the source models that ship, from public data and from the phantom, with the commands that everyone has.
+
+    python Resources/make_source_models.py [hippocampus-t1w] [head-t1w] [--work FOLDER]
+
+`hippocampus-t1w` needs Task04_Hippocampus of the Medical Segmentation Decathlon under TRANSFERSEG_DATA/data (default
+../shared/data). A job that was interrupted is gone on with. Both take about half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from TransferSegLib.cases.phantom import write_phantoms
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.jobs.files import write_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard, read_card
+from TransferSegLib.training.options import TrainingOptions
+
+HERE = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("TRANSFERSEG_DATA", HERE.parents[1] / "shared")) / "data" / "Task04_Hippocampus"
+
+HEAD_TRAINING, HEAD_TESTING, HEAD_SEED, HEAD_TEST_SEED = 40, 10, 1000, 2000
+
+
+def snomed(code: str, meaning: str, category: tuple[str, str]) -> dict[str, str]:
+    """A terminology tag as Slicer stores it, SNOMED CT."""
+    return {
+        "category": f"SCT^{category[0]}^{category[1]}",
+        "type": f"SCT^{code}^{meaning}",
+    }
+
+
+ANATOMY = ("123037004", "Anatomical Structure")
+TISSUE = ("85756007", "Tissue")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained, and what its card says beside what the job writes on it."""
+
+    network: CardNetwork
+    folds: int
+    training: TrainingOptions
+    card: dict[str, object]
+    labels: tuple[CardLabel, ...]
+
+
+RECIPES = {
+    "hippocampus-t1w": Recipe(
+        CardNetwork("monai-unet", {"channels": [16, 32, 64, 128], "strides": [2, 2, 2], "num_res_units": 2}),
+        folds=5,
+        training=TrainingOptions(steps=2000, seed=1, patch_size=(48, 64, 48)),
+        card={
+            "title": "Hippocampus on T1-weighted MR",
+            "description": (
+                "Anterior and posterior hippocampus on T1-weighted MPRAGE, in a volume cropped around one hippocampus "
+                "(about 35×50×35 mm)."
+            ),
+            "modality": "t1w",
+            "body_part": "brain (hippocampus)",
+            "trained_on": "160 of the training cases of Task04_Hippocampus, Medical Segmentation Decathlon",
+            "licence": "CC-BY-SA-4.0 (as its training data)",
+            "commercial_use": True,
+            "citation": (
+                "Antonelli M et al., The Medical Segmentation Decathlon, Nature Communications 13:4128, 2022; data from "
+                "Vanderbilt University Medical Center, CC-BY-SA 4.0"
+            ),
+        },
+        labels=(
+            CardLabel(1, "Anterior", (230, 159, 0), snomed("5366008", "Hippocampus", ANATOMY)),
+            CardLabel(2, "Posterior", (86, 180, 233), snomed("5366008", "Hippocampus", ANATOMY)),
+        ),
+    ),
+    "head-t1w": Recipe(
+        CardNetwork("mecheter2023", {"channels": [8, 16, 32, 64], "norm": "instance"}),
+        folds=0,
+        training=TrainingOptions(steps=1500, seed=1),
+        card={
+            "title": "Air, soft tissue and bone on T1-weighted MR of the head",
+            "description": (
+                "The three tissue classes that PET attenuation correction needs, by the squeeze-and-excitation "
+                "encoder-decoder of Mecheter 2023; trained on digital phantoms, for demonstration and research."
+            ),
+            "modality": "t1w",
+            "body_part": "head",
+            "trained_on": f"{HEAD_TRAINING} T1-weighted digital head phantoms of TransferSeg",
+            "licence": "CC0-1.0",
+            "commercial_use": True,
+            "citation": (
+                "Network: Mecheter I et al., Transfer learning from T1-weighted to T2-weighted magnetic resonance sequences "
+                "for brain image segmentation, CAAI Transactions on Intelligence Technology 2023, doi:10.1049/cit2.12270"
+            ),
+        },
+        labels=(
+            CardLabel(1, "air", (86, 180, 233), snomed("15158005", "Air", ("91720002", "Body Substance"))),
+            CardLabel(2, "soft tissue", (204, 121, 167), snomed("87784001", "Soft tissue", TISSUE)),
+            CardLabel(3, "bone", (240, 228, 66), snomed("272673000", "Bone", ANATOMY)),
+        ),
+    ),
+}
+
+
+def head_data(folder: Path) -> Path:
+    """Training and test phantoms in one data set: a list beside the two folders."""
+    listing: dict[str, object] = {"name": "head", "modality": "t1w", "labels": {"air": 1, "soft tissue": 2, "bone": 3}}
+    for role, count, seed in (("training", HEAD_TRAINING, HEAD_SEED), ("testing", HEAD_TESTING, HEAD_TEST_SEED)):
+        if not (folder / role / "dataset.json").exists():
+            write_phantoms(folder / role, "t1w", count, seed)
+        cases = read_case_set(folder / role).cases
+        listing[role] = [{"image": str(case.images[0]), "label": str(case.label)} for case in cases]
+    write_json(folder / "cases.json", listing, folder)
+    return folder / "cases.json"
+
+
+def make(name: str, work: Path) -> ModelCard:
+    """Train one model, or go on with it, and put card and weights under `SourceModels`."""
+    recipe = RECIPES[name]
+    data = head_data(work / "head-data") if name == "head-t1w" else DATA
+    job = work / name
+    if not (job / "job.json").exists():
+        spec = JobSpec(
+            1,
+            "pretrain",
+            target=str(data.absolute()),
+            strategies=(StrategyChoice("scratch"),),
+            network=recipe.network,
+            folds=recipe.folds,
+            training=recipe.training,
+            title=name,
+        )
+        JobFolder.create(job, spec)
+    printer = ProgressPrinter()
+    run_job(job, printer)
+    printer.close()
+    card = replace(read_card(job / "model"), name=name, labels=recipe.labels, **recipe.card)
+    target = HERE / "SourceModels" / name
+    shutil.copytree(job / "model", target, dirs_exist_ok=True)
+    write_json(target / "card.json", card, target)
+    return card
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(RECIPES)} (default: all)")
+    parser.add_argument("--work", type=Path, default=Path("build/source-models"), help="where the jobs are")
+    arguments = parser.parse_args()
+    for name in arguments.names or RECIPES:
+        if name not in RECIPES:
+            parser.error(f"{name}: not one of {', '.join(RECIPES)}")
+        for score in make(name, arguments.work.absolute()).scores:
+            print(
+                f"{name}: {score.label}: Dice {score.dice}, HD95 {score.hd95_mm} mm ({score.cases} cases, {score.how})"
+            )
+
+
+if __name__ == "__main__":
+    main()

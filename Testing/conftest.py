@@ -1,0 +1,62 @@
+"""What several tests share: tiny phantoms, a tiny source model trained on them, and where real data would be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from TransferSegLib.cases.phantom import write_phantoms
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.sources.card import CardNetwork
+from TransferSegLib.training.options import TrainingOptions
+
+REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[2] / "shared"))
+TINY = (24, 24, 16)
+
+
+@pytest.fixture(scope="session")
+def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Path]:
+    """phantoms(modality, count): a data set of tiny heads, made once a session."""
+    made: dict[tuple[str, int], Path] = {}
+
+    def make(modality: str, count: int) -> Path:
+        if (modality, count) not in made:
+            made[modality, count] = tmp_path_factory.mktemp("phantoms") / f"{modality} {count}"
+            write_phantoms(made[modality, count], modality, count, 7, TINY)  # type: ignore[arg-type]
+        return made[modality, count]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_source(tmp_path_factory: pytest.TempPathFactory, phantoms: Callable[[str, int], Path]) -> Path:
+    """The folder of a source model: Mecheter's network with four feature maps, a few steps on T1-weighted phantoms."""
+    from TransferSegLib.jobs.worker import run_job
+
+    folder = tmp_path_factory.mktemp("source") / "job"
+    spec = JobSpec(
+        1,
+        "pretrain",
+        str(phantoms("t1w", 2)),
+        (StrategyChoice("scratch"),),
+        network=CardNetwork("mecheter2023", {"channels": [4, 4, 4, 4]}),
+        folds=0,
+        training=TrainingOptions(steps=6, deterministic=True),
+        title="tiny",
+    )
+    JobFolder.create(folder, spec)
+    run_job(folder)
+    return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def hippocampus() -> Path:
+    """The real cases of Task04_Hippocampus; a test that needs them is skipped, and says so, where they are not."""
+    folder = REAL_DATA / "data" / "Task04_Hippocampus"
+    if not folder.is_dir():
+        pytest.skip(f"real data: {folder} is not there (TRANSFERSEG_DATA names the folder that holds data/)")
+    return folder

@@ -1,0 +1,372 @@
+"""The worker: whole jobs on tiny phantoms, killed, resumed, cancelled and disturbed."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.errors import Cancelled, InputError, JobError
+from TransferSegLib.evaluation.metrics import read_scores
+from TransferSegLib.jobs import worker
+from TransferSegLib.jobs.events import read_events
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.status import job_status
+from TransferSegLib.jobs.worker import describe_plans, run_job
+from TransferSegLib.sources.card import read_card
+from TransferSegLib.training import loop
+from TransferSegLib.training.options import TrainingOptions
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Killed(BaseException):
+    """Ends a worker as a kill would: nothing of it catches this, nothing is tidied up."""
+
+
+@pytest.fixture
+def compare_spec(tiny_source, phantoms) -> JobSpec:
+    return JobSpec(
+        1,
+        "compare",
+        str(phantoms("t2w", 3)),
+        tuple(map(StrategyChoice.parse, ("direct", "conservative:layers=3", "open"))),
+        source=str(tiny_source),
+        folds=3,
+        training=TrainingOptions(steps=4, deterministic=True),
+    )
+
+
+def adapt_spec(source: Path, target: Path, strategy: str, **fields: Any) -> JobSpec:
+    choice = StrategyChoice.parse(strategy)
+    training = fields.pop("training", TrainingOptions(steps=4, deterministic=True))
+    strategies = (StrategyChoice("direct"), choice) if choice.key != "direct" else (choice,)
+    return JobSpec(
+        1, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
+    )
+
+
+def run(folder: Path, spec: JobSpec, listener: Callable[[dict[str, Any]], None] | None = None) -> JobFolder:
+    job = JobFolder.create(folder, spec) if not (folder / "job.json").exists() else JobFolder(folder)
+    run_job(folder, listener)
+    return job
+
+
+def weights(job: JobFolder) -> dict[str, np.ndarray]:
+    return load_file(job.model / "weights.safetensors")
+
+
+def same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_see_it(tmp_path, compare_spec):
+    job = run(tmp_path / "job", compare_spec)
+    rows = read_scores(job.scores_csv)
+    strategies = [s.key for s in compare_spec.strategies]
+    assert sorted({(r.strategy, r.case, r.label) for r in rows}) == sorted((r.strategy, r.case, r.label) for r in rows)
+    assert len(rows) == len(strategies) * 3 * 3
+    for strategy in strategies:
+        assert {r.fold for r in rows if r.strategy == strategy} == {"0", "1", "2"}
+    summary = json.loads(job.scores_json.read_text())
+    assert summary["out_of_fold"]["best"] in strategies
+    report = re.sub("<[^>]+>", "", html.unescape(job.report.read_text()))
+    assert summary["verdict"]["sentence"].replace("`", "") in report
+    assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
+    assert job_status(job.path).state == "done"
+
+
+def test_segmentations_lie_on_the_grid_of_their_images(tmp_path, compare_spec):
+    job = run(tmp_path / "job", replace(compare_spec, strategies=compare_spec.strategies[:2]))
+    for path in sorted((job.segmentations / "direct").iterdir()):
+        image = read_volume(Path(compare_spec.target) / "imagesTr" / path.name)
+        assert read_labels(path).grid.differences(image.grid) == []
+
+
+def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_path, tiny_source, phantoms):
+    job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open"))
+    card = read_card(job.model)
+    assert card.label_names == ("air", "soft tissue", "bone")
+    assert {s.how for s in card.scores} == {"mean over cases, out-of-fold"}
+    assert card.made_by["strategy"] == "open" and card.made_by["finished"] is True
+    assert "phantom_000" not in (job.model / "card.json").read_text()
+    again = run(tmp_path / "again", adapt_spec(job.model, phantoms("t2w", 2), "conservative:part=head", folds=0))
+    assert read_card(again.model).made_by["source"] == card.name
+
+
+@pytest.mark.parametrize(
+    "strategy", ["direct", "hybrid:fusion=concatenate", "encoder-transfer", "random-encoder", "scratch"]
+)
+def test_every_strategy_leaves_a_model_that_loads(tmp_path, tiny_source, phantoms, strategy):
+    from TransferSegLib.sources.catalogue import find_source
+    from TransferSegLib.sources.loading import load_source
+
+    job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), strategy, folds=0))
+    network, _ = load_source(find_source(job.path))
+    assert sum(p.numel() for p in network.parameters()) > 0
+
+
+def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, phantoms, monkeypatch):
+    seen: list[int] = []
+    original = loop.Training.__init__
+
+    def counting(self, plan, cases, *arguments, **named):
+        seen.append(len(cases))
+        original(self, plan, cases, *arguments, **named)
+
+    monkeypatch.setattr(loop.Training, "__init__", counting)
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", source_data=str(phantoms("t1w", 2)), folds=0)
+    run(tmp_path / "job", spec)
+    assert seen == [4]
+
+
+def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, tiny_source, phantoms):
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open")
+    first, second = run(tmp_path / "a", spec), run(tmp_path / "b", spec)
+    assert same(weights(first), weights(second))
+    assert first.scores_csv.read_text() == second.scores_csv.read_text()
+    other = run(tmp_path / "c", replace(spec, training=replace(spec.training, seed=1)))
+    assert not same(weights(first), weights(other))
+
+
+@pytest.mark.parametrize("event", [5, 12, 25])
+def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, compare_spec, monkeypatch, event):
+    monkeypatch.setattr(worker, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(worker, "METRIC_EVERY_S", 0.0)
+    spec = replace(compare_spec, training=TrainingOptions(steps=4))  # measured, not deterministic
+    job = JobFolder.create(tmp_path / "killed", spec)
+    count = 0
+
+    def kill(event_seen: dict[str, Any]) -> None:
+        nonlocal count
+        count += event_seen["kind"] in ("metric", "choice", "result")
+        if count == event:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, kill)
+    assert job_status(job.path).state == "interrupted"
+    run_job(job.path)
+    # What was measured is part of the job; the job that was never killed is given the same, as only its clock would differ.
+    whole = JobFolder.create(tmp_path / "whole", spec)
+    for settings in (job.state / "results").glob("settings.*.json"):
+        whole.save_result(settings.stem, json.loads(settings.read_text()))
+    run_job(whole.path)
+    assert same(weights(job), weights(whole))
+    assert job.scores_csv.read_text() == whole.scores_csv.read_text()
+
+
+def test_kill_9_and_resume_from_the_command_line(tmp_path, tiny_source, phantoms):
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0)
+    spec = replace(spec, training=TrainingOptions(steps=40, deterministic=True))
+    job, whole = JobFolder.create(tmp_path / "a b é", spec), run(tmp_path / "whole", spec)
+    command = [sys.executable, "-m", "TransferSegLib", "run", str(job.path)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if any(e["kind"] == "metric" for e in read_events(job.events)[0]):
+                break
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGKILL)
+    assert job_status(job.path).state in ("interrupted", "done")
+    resumed = subprocess.run(
+        [*command[:3], "resume", str(job.path)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert same(weights(job), weights(whole))
+
+
+def test_a_second_worker_is_refused(tmp_path, compare_spec):
+    job = JobFolder.create(tmp_path / "job", compare_spec)
+    with job.lock(), pytest.raises(InputError, match="is being run by"):
+        run_job(job.path)
+
+
+def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tiny_source, phantoms):
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0)
+    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=200, deterministic=True)))
+    asked: list[float] = []
+
+    def cancel(event: dict[str, Any]) -> None:
+        if event["kind"] == "metric" and not asked:
+            job.request_cancel()
+            asked.append(time.monotonic())
+
+    with pytest.raises(Cancelled, match="resume"):
+        run_job(job.path, cancel)
+    assert time.monotonic() - asked[0] < 5
+    card = read_card(job.model)
+    assert card.made_by["finished"] is False and 0 < card.made_by["steps"] < 200
+    assert job_status(job.path).state == "cancelled" and not job.cancel_file.exists()
+    first = weights(job)
+    run_job(job.path)
+    assert read_card(job.model).made_by["steps"] == 200 and not same(first, weights(job))
+
+
+def test_running_out_of_memory_makes_the_batch_smaller_says_so_and_goes_on(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    original = loop._Step.run
+
+    def hungry(self, images, classes, scale):
+        if images.shape[0] > 1:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return original(self, images, classes, scale)
+
+    monkeypatch.setattr(loop._Step, "run", hungry)
+    job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0))
+    events = read_events(job.events)[0]
+    assert [e["message"] for e in events if e["kind"] == "warning"] == [
+        "Memory ran out: going on with batch 1 and patches of 24×24×16 voxels"
+    ]
+    assert job_status(job.path).state == "done"
+    assert "Memory ran out" in job.report.read_text()
+
+
+def test_a_full_disk_is_one_sentence_and_the_job_can_be_resumed(tmp_path, tiny_source, phantoms, monkeypatch):
+    import errno
+
+    from TransferSegLib.jobs import files
+
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0)
+    job = JobFolder.create(tmp_path / "job", spec)
+    original = Path.write_bytes
+
+    def full(self, data):
+        if "prepared" in str(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return original(self, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.Path, "write_bytes", full)
+        with pytest.raises(JobError, match="the disk is full; free space, then `transferseg resume"):
+            run_job(job.path)
+    assert job_status(job.path).resumable
+    run_job(job.path)
+    assert job_status(job.path).state == "done"
+
+
+def test_a_case_that_was_removed_is_one_sentence_and_the_job_can_be_resumed(tmp_path, tiny_source, phantoms):
+    import shutil
+
+    target = tmp_path / "target"
+    shutil.copytree(phantoms("t2w", 3), target)
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, target, "open"))
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "result":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, stop)
+    image = target / "imagesTr" / "phantom_001.nii.gz"
+    image.rename(tmp_path / "aside.nii.gz")
+    with pytest.raises((InputError, JobError), match="phantom_001") as caught:
+        run_job(job.path)
+    assert "\n" not in str(caught.value)
+    (tmp_path / "aside.nii.gz").rename(image)
+    run_job(job.path)
+    assert job_status(job.path).state == "done"
+
+
+def test_a_learning_rate_that_blows_up_is_named(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(loop._Step, "run", lambda self, images, classes, scale: float("nan"))
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0))
+    with pytest.raises(JobError, match="lower --learning-rate"):
+        run_job(job.path)
+
+
+def test_an_error_among_the_findings_stops_the_job_before_it_trains(tmp_path, tiny_source, phantoms):
+    import shutil
+
+    target = tmp_path / "target"
+    shutil.copytree(phantoms("t2w", 2), target)
+    (target / "imagesTr" / "phantom_001.nii.gz").write_bytes(b"not an image")
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, target, "open"))
+    with pytest.raises(InputError, match="phantom_001"):
+        run_job(job.path)
+    assert job_status(job.path).state == "failed"
+
+
+def test_test_cases_are_scored_by_the_final_model_and_by_the_source_model(tmp_path, tiny_source, phantoms):
+    cases = phantoms("t2w", 3)
+    lines = ["case,image,label,role"] + [
+        f"c{n},{cases}/imagesTr/phantom_00{n}.nii.gz,{cases}/labelsTr/phantom_00{n}.nii.gz,{role}"
+        for n, role in enumerate(("train", "train", "test"))
+    ]
+    (tmp_path / "cases.csv").write_text("\n".join(lines))
+    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open", folds=0))
+    rows = read_scores(job.scores_csv)
+    assert {(r.strategy, r.fold, r.case) for r in rows} == {("direct", "test", "c2"), ("open", "test", "c2")}
+    assert read_card(job.model).made_by["strategy"] == "open"
+
+
+def test_without_folds_the_best_on_the_test_cases_is_kept(tmp_path, compare_spec, phantoms):
+    cases = phantoms("t2w", 3)
+    lines = ["case,image,label,role"] + [
+        f"c{n},{cases}/imagesTr/phantom_00{n}.nii.gz,{cases}/labelsTr/phantom_00{n}.nii.gz,{role}"
+        for n, role in enumerate(("train", "train", "test"))
+    ]
+    (tmp_path / "cases.csv").write_text("\n".join(lines))
+    job = run(tmp_path / "job", replace(compare_spec, target=str(tmp_path / "cases.csv"), folds=0))
+    best = json.loads(job.scores_json.read_text())["test"]["best"]
+    card = read_card(job.model)
+    assert card.made_by.get("strategy", card.made_by.get("used", {}).get("strategy")) == best or best == "direct"
+
+
+def test_a_comparison_without_any_unseen_case_is_refused(tmp_path, compare_spec):
+    job = JobFolder.create(tmp_path / "job", replace(compare_spec, folds=0))
+    with pytest.raises(InputError, match="give --folds 2 or more"):
+        run_job(job.path)
+
+
+def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, tiny_source, phantoms):
+    cases = phantoms("t2w", 3)
+    lines = ["case,image,label", f"a,{cases}/imagesTr/phantom_000.nii.gz,{cases}/labelsTr/phantom_000.nii.gz"]
+    lines += [f"b,{cases}/imagesTr/phantom_001.nii.gz,"]
+    (tmp_path / "cases.csv").write_text("\n".join(lines))
+    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
+    assert [p.name for p in (job.segmentations / "open").iterdir()] == ["b.nii.gz"]
+    assert job_status(job.path).verdict
+
+
+def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp_path, tiny_source, phantoms):
+    label_map = {"air": None, "soft tissue": "new", "bone": "bone"}
+    spec = replace(adapt_spec(tiny_source, phantoms("t2w", 2), "open"), label_map=label_map)
+    job = run(tmp_path / "job", spec)
+    assert read_card(job.model).label_names == ("soft tissue", "bone")
+    found = {int(v) for p in (job.segmentations / "open").iterdir() for v in np.unique(read_labels(p).array)}
+    assert found <= {0, 2, 3}
+    assert {r.label_name for r in read_scores(job.scores_csv)} == {"soft tissue", "bone"}
+
+
+def test_plans_can_be_described_without_training(compare_spec):
+    plans = describe_plans(compare_spec)
+    assert [p["convolutions_trained"] for p in plans] == [0, 3, 22]
+    assert plans[1]["frozen_prefix"][:4] == ["encoder.0", "encoder.1", "encoder.2", "bottleneck"]
+    assert "3 of 22 convolutions will be trained" in plans[1]["text"]
+
+
+def test_minutes_become_steps_once_and_stay_in_the_job(tmp_path, tiny_source, phantoms):
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "conservative:part=head", folds=0)
+    spec = replace(spec, training=TrainingOptions(minutes=0.02))
+    job = run(tmp_path / "job", spec)
+    chosen = json.loads((job.state / "results" / "settings.conservative_part-head.json").read_text())
+    assert chosen["step_s"] > 0
+    steps = read_card(job.model).made_by["steps"]
+    assert steps == loop.steps_for(spec.training, 2, 2, chosen["step_s"], "cpu")

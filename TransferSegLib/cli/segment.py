@@ -1,0 +1,95 @@
+"""`transferseg segment`: run a model over images."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from TransferSegLib.errors import InputError, JobError
+
+EXAMPLES = """examples:
+  transferseg segment --model head-t1w --images scans/ --out segmentations/
+  transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "segment",
+        help="run a source model, or an adapted one, over images",
+        description="Segment images with a model; each segmentation lies on its image's own grid.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--model", required=True, metavar="NAME|FOLDER|JOB", help="a source model, or a finished job")
+    parser.add_argument(
+        "--images", required=True, nargs="+", type=Path, metavar="PATH", help="images, or folders with images"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the segmentations go")
+    parser.add_argument("--probabilities", action="store_true", help="also write a probability image a label")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print what was written as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Segment every case; a case that fails is named, the others are done, and the exit code says so."""
+    from TransferSegLib.cases.readers import cases_from_images
+    from TransferSegLib.sources.catalogue import find_source
+
+    source = find_source(arguments.model)
+    cases = cases_from_images(arguments.images, len(source.card.channels))
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{arguments.out}: cannot be made ({error.strerror}); choose another folder.") from None
+
+    import numpy as np
+
+    from TransferSegLib.cases.preparation import prepare_case
+    from TransferSegLib.cases.volumes import write_labels, write_volume
+    from TransferSegLib.inference.segment import segment
+    from TransferSegLib.networks.speed import likely_speed, pick_device
+    from TransferSegLib.sources.loading import load_source
+
+    card = source.card
+    speed = likely_speed(pick_device(arguments.device))
+    network, _ = load_source(source)
+    speed.place(network)
+    values = np.array([0, *(label.value for label in card.labels)])
+    values = values.astype(np.uint8 if values.max() < 256 else np.int32)
+    written, problems, begun = [], [], time.monotonic()
+    for n, case in enumerate(cases):
+        left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
+        remaining = "" if left is None else f", {left:.0f} s left"
+        print(f"\r{n + 1} of {len(cases)}: {case.name}{remaining}", end="", file=sys.stderr, flush=True)
+        try:
+            prepared = prepare_case(case, card.preparation)
+            found = segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
+            path = arguments.out / f"{case.name}.nii.gz"
+            write_labels(path, values[found.classes], prepared.grid)
+            written.append(str(path))
+            if found.probabilities is not None:
+                for label, share in zip(card.labels, found.probabilities[1:], strict=True):
+                    path = arguments.out / "probabilities" / f"{case.name}_{label.value}.nii.gz"
+                    path.parent.mkdir(exist_ok=True)
+                    write_volume(path, share, prepared.grid)
+                    written.append(str(path))
+        except InputError as error:
+            problems.append(str(error))
+        except OSError as error:
+            raise JobError(
+                f"{arguments.out}: cannot be written ({error.strerror}); free space, then run it again."
+            ) from None
+    print(file=sys.stderr)
+    if arguments.json:
+        print(json.dumps({"written": written, "problems": problems}, indent=2))
+    else:
+        print(f"{len(cases) - len(problems)} of {len(cases)} cases segmented into {arguments.out}")
+    for problem in problems:
+        print(f"transferseg: {problem}", file=sys.stderr)
+    return 2 if len(problems) == len(cases) else 1 if problems else 0

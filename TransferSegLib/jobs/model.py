@@ -1,0 +1,191 @@
+"""The card of the model that a job leaves: what it segments, where it comes from, how it was made and how good it is."""
+
+from __future__ import annotations
+
+import math
+import platform
+import re
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import TransferSegLib
+from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.labels import LabelTask
+from TransferSegLib.cases.preparation import Preparation, prepared_grid
+from TransferSegLib.cases.volumes import read_grid, read_volume
+from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard
+from TransferSegLib.strategies.plan import TransferPlan
+
+# Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
+PATCH_VOXELS = 48 * 64 * 48
+PATCH_STEP = 8
+# Colours for labels that no card names, told apart by people who see colours differently (Okabe and Ito 2008).
+COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
+
+
+def card_for_new(network: CardNetwork, target: CaseSet, patch_size: tuple[int, int, int] | None) -> ModelCard:
+    """The card of a network that is trained from scratch: spacing, intensities and patch from the training cases.
+
+    Spacing is the median over cases; CT is told from MR by the data set's word, else by the first image's values.
+    """
+    cases = [c for c in target.cases if c.label is not None and c.role == "train"]
+    if not cases:
+        raise InputError(f"{target.root}: no training case has a label; annotate at least one.")
+    grids = [read_grid(case.images[0]) for case in cases]
+    spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
+    modality = (target.modality or "").lower()
+    if not modality:
+        modality = "ct" if float(read_volume(cases[0].images[0]).array.min()) <= -500 else "mr"
+    preparation = Preparation(spacing, "ct" if modality == "ct" else "z-score")
+    sizes = [prepared_grid(grid, preparation)[0] for grid in grids]
+    return ModelCard(
+        format=CARD_FORMAT,
+        name="new",
+        title="",
+        description="",
+        modality=modality,
+        body_part="",
+        labels=(CardLabel(1, "label"),),
+        channels=target.channels,
+        network=network,
+        preparation=preparation,
+        patch_size=patch_size or default_patch(_median(sizes)),
+        trained_on="",
+        licence=target.licence or "as the training data's",
+        citation="",
+    )
+
+
+def default_patch(size: Sequence[float]) -> tuple[int, int, int]:
+    """A patch for images of about `size` voxels: all of it, or the longest sides shortened until it is small enough."""
+    sides = [max(PATCH_STEP, math.ceil(n / PATCH_STEP) * PATCH_STEP) for n in size]
+    while math.prod(sides) > PATCH_VOXELS:
+        longest = max(range(3), key=lambda axis: sides[axis])
+        sides[longest] -= PATCH_STEP
+    return sides[0], sides[1], sides[2]
+
+
+def adapted_card(
+    source: ModelCard,
+    task: LabelTask,
+    target: CaseSet,
+    plan: TransferPlan,
+    choice: StrategyChoice,
+    *,
+    cases: int,
+    steps: int,
+    spec: JobSpec,
+    finished: bool,
+) -> ModelCard:
+    """The card of a trained (or, for `direct`, an unchanged) model. It names no case, path or person."""
+    made_by = {
+        **code_facts(),
+        "strategy": choice.key,
+        "steps": steps,
+        "finished": finished,
+        "training": to_json(spec.training),
+    }
+    if plan.own_labels:
+        return replace(source, made_by={**source.made_by, "used": made_by}, weights_sha256=None)
+    known = {label.name.lower(): label for label in source.labels}
+    labels = []
+    for n, (name, value) in enumerate(zip(task.names, task.values, strict=True)):
+        begins = [source.labels[c - 1] for c in task.source_classes[n + 1] if c] if plan.mapping else []
+        like = begins[0] if begins else known.get(name.lower())
+        colour = like.color if like else COLORS[n % len(COLORS)]
+        labels.append(CardLabel(value, name, colour, like.terminology if like else None))
+    fresh = spec.kind == "pretrain"
+    data = "1 case" if cases == 1 else f"{cases} cases"
+    title = spec.title or (f"{source.title} adapted" if not fresh else target.name)
+    return replace(
+        source,
+        name=_safe_name(spec.title or ("new-model" if fresh else f"{source.name}-adapted-{choice.slug}")),
+        title=title,
+        description=(
+            f"Trained from scratch on {data}."
+            if fresh
+            else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
+        )
+        + ("" if finished else f" Stopped early, after {steps} steps."),
+        labels=tuple(labels),
+        channels=target.channels,
+        network=plan.network_card,
+        patch_size=spec.training.patch_size or source.patch_size,
+        trained_on=f"{data} of the person's own" if not fresh else data,
+        training_cases=cases,
+        scores=(),
+        weights_sha256=None,
+        made_by=made_by | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
+    )
+
+
+def with_scores(card: ModelCard, summary: Summary, strategy: str) -> ModelCard:
+    """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases."""
+    comparison, how = summary.out_of_fold, "out-of-fold"
+    if comparison is None:
+        comparison, how = summary.test, "separate test cases"
+    if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
+        return card
+    scores = tuple(
+        CardScore(
+            label.label_name,
+            _rounded(label.metrics["dice"].mean),
+            _rounded(label.metrics["hd95_mm"].mean),
+            label.cases,
+            f"mean over cases, {how}",
+        )
+        for label in comparison.strategy(strategy).labels
+    )
+    return replace(card, scores=scores)
+
+
+def code_facts() -> Mapping[str, Any]:
+    """Which code ran: versions, and the commit where it is a checkout."""
+    import monai
+    import numpy
+    import torch
+
+    facts = {
+        "transferseg": TransferSegLib.__version__,
+        "torch": torch.__version__,
+        "monai": monai.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+    }
+    root = Path(TransferSegLib.__file__).resolve().parents[1]
+    if (root / ".git").exists():
+        try:
+            found = subprocess.run(
+                ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=5, check=False
+            )
+            facts |= {"commit": found.stdout.strip()} if found.returncode == 0 else {}
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+    return facts
+
+
+def _ras(values: tuple[float, float, float], grid: Grid) -> tuple[float, float, float]:
+    a, b, c = grid.axes_to_ras()[0]
+    return values[a], values[b], values[c]
+
+
+def _median(values: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    a, b, c = (round(float(statistics.median(v[axis] for v in values)), 4) for axis in range(3))
+    return a, b, c
+
+
+def _safe_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:64] or "model"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

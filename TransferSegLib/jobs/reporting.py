@@ -1,0 +1,184 @@
+"""`report.html` of a job, written anew from what the folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.metrics import ScoreRow
+from TransferSegLib.evaluation.report import Curve, Overlay, ReportInputs, overlay_cases, overlay_slice, write_report
+from TransferSegLib.evaluation.summary import summarise
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.records import from_json, read_json
+from TransferSegLib.sources.card import read_card
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """What a finished unit leaves in `state/results`: its scores, its learning curve, how it was run.
+
+    losses: (step, mean loss) over groups of steps; validation: (step, mean Dice) where the fold had validation cases.
+    """
+
+    strategy: str
+    fold: str
+    rows: tuple[ScoreRow, ...]
+    losses: tuple[tuple[float, float], ...]
+    steps: int
+    validation: tuple[tuple[int, float], ...]
+    best_step: int | None
+    settings: Mapping[str, Any] | None
+    plan: Mapping[str, Any]
+
+
+def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
+    """The results that are there, in the order of the job's strategies and folds."""
+    found = []
+    for choice in spec.strategies:
+        names = sorted(p.stem for p in (job.state / "results").glob("*.json") if _is_unit(p.stem, choice.slug))
+        for name in names:
+            value = job.load_result(name)
+            if value is not None:
+                found.append(from_json(UnitResult, value, name))
+    return found
+
+
+def write_job_report(folder: Path) -> Path:
+    """Write `report.html` from the folder's results and segmentations; its path.
+
+    Raises `InputError` while the job has no scores yet. Images that are gone leave out their overlay.
+    """
+    job = JobFolder(folder)
+    spec = job.read_spec()
+    results = unit_results(job, spec)
+    about = job.load_result("report")
+    if about is None or not results:
+        raise InputError(
+            f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
+        )
+    rows = [row for result in results for row in result.rows]
+    findings = job.load_result("findings") or []
+    target = read_case_set(Path(spec.target))
+    write_report(
+        job.report,
+        ReportInputs(
+            title=spec.title or f"{spec.kind}: {target.name}",
+            rows=rows,
+            summary=summarise(rows),
+            curves=[
+                Curve(
+                    r.strategy,
+                    "final" if r.fold == "test" else r.fold,
+                    [int(step) for step, _ in r.losses],
+                    [loss for _, loss in r.losses],
+                    [(int(step), dice) for step, dice in r.validation] or None,
+                )
+                for r in results
+                if r.losses
+            ],
+            overlays=_overlays(job, spec, target, rows, about["kept"]),
+            settings=_settings(job, spec, results, about),
+            findings=[_finding(f) for f in findings] + list(about["warnings"]),
+            notes=_notes(results),
+        ),
+    )
+    return job.report
+
+
+def _is_unit(stem: str, slug: str) -> bool:
+    prefix, _, last = stem.rpartition(".")
+    return prefix == slug and (last == "final" or last.startswith("fold"))
+
+
+def _overlays(job: JobFolder, spec: JobSpec, target: CaseSet, rows: Sequence[ScoreRow], kept: str) -> list[Overlay]:
+    """Best, median and worst case of the kept strategy, and the source model's work on the worst."""
+    scored = [row for row in rows if row.fold != "test"] or list(rows)
+    by_name = {case.name: case for case in target.cases}
+    task = label_task(target, None if spec.source is None else read_card(Path(spec.source)), spec.label_map)
+    found = []
+    slugs = {choice.key: choice.slug for choice in spec.strategies}
+    for kind, name in overlay_cases(scored, kept).items():
+        case = by_name.get(name)
+        if case is None or case.label is None:
+            continue
+        try:
+            found.append(_overlay(job, case, task, kept, slugs[kept], kind))
+        except InputError:
+            continue
+    return found
+
+
+def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: str, kind: str) -> Overlay:
+    image = read_volume(case.images[0])
+    assert case.label is not None
+    reference = task.decode(task.encode(read_labels(case.label).array))
+    prediction = read_labels(job.segmentations / slug / f"{case.name}.nii.gz").array
+    return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
+
+
+def _settings(
+    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], about: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    made_by = read_json(job.scores_json).get("made_by", {})
+    options = spec.training
+    budget = next(
+        (f"{getattr(options, n)} {n}" for n in ("steps", "epochs", "minutes") if getattr(options, n) is not None),
+        "chosen by the job",
+    )
+    shown: list[tuple[str, str]] = [
+        ("Kept model", str(about["kept"])),
+        (
+            "Source model",
+            Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
+        ),
+        ("Budget of a training", budget),
+        ("Seed", str(options.seed)),
+        ("Augmentation", options.augment),
+        ("Learning rule", options.learning_rule),
+        ("Deterministic", "yes" if options.deterministic else "no"),
+    ]
+    for result in results:
+        if result.settings and result.fold in ("0", "test"):
+            speed, patch = result.settings["speed"], "×".join(str(n) for n in result.settings["patch_size"])
+            shown.append(
+                (
+                    f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
+                    f"{result.steps} steps, batch {result.settings['batch_size']}, patch {patch} voxels, {speed['device']}, "
+                    f"{speed['precision']}{', channels last' if speed['channels_last'] else ''}",
+                )
+            )
+    versions = ", ".join(
+        f"{k} {made_by[k]}" for k in ("transferseg", "torch", "monai", "numpy", "python") if k in made_by
+    )
+    shown.append(("Code", versions + (f", commit {made_by['commit'][:12]}" if "commit" in made_by else "")))
+    if made_by.get("peak_memory_mb"):
+        shown.append(("Peak memory", f"{made_by['peak_memory_mb']:.0f} MiB"))
+    return shown
+
+
+def _notes(results: Sequence[UnitResult]) -> list[str]:
+    """What each strategy trained, and what became of the source's weights, once a strategy."""
+    notes: dict[str, str] = {}
+    for result in results:
+        weights = result.plan.get("weights")
+        notes[result.strategy] = f"{result.strategy}: {result.plan['sentence']}" + (
+            f" {weights['sentence']}" if weights and weights.get("sentence") else ""
+        )
+        for note in result.plan.get("notes", []):
+            notes[result.strategy] += f" {note}"
+    return list(notes.values())
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    where = f"case {finding['case']}: " if finding["case"] else ""
+    return f"{finding['severity']}: {where}{finding['message']}; {finding['advice']}"

@@ -1,0 +1,597 @@
+"""The worker: runs a job from its folder, leaves model, segmentations and scores there, and can go on after a kill.
+
+The work is a list of units, each a training with the segmentations and scores that follow from it. A finished unit leaves
+a result in the folder and is never done again; the unit at work leaves checkpoints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import shutil
+import statistics
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.checks import check_cases
+from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels, write_labels
+from TransferSegLib.errors import Cancelled, InputError, JobError, TransferSegError
+from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
+from TransferSegLib.evaluation.summary import summarise, summary_json
+from TransferSegLib.inference.segment import segment, window_logits
+from TransferSegLib.jobs.events import Event, EventLog, Progress
+from TransferSegLib.jobs.files import explained, resume_command, write_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.memory import peak_memory_mb
+from TransferSegLib.jobs.model import adapted_card, card_for_new, code_facts, with_scores
+from TransferSegLib.jobs.reporting import UnitResult, unit_results, write_job_report
+from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import Fold, PreparedCases, channel_sources, make_folds
+from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
+from TransferSegLib.records import from_json, to_json
+from TransferSegLib.sources.card import ModelCard, read_card
+from TransferSegLib.sources.catalogue import find_source, save_source
+from TransferSegLib.sources.loading import load_state
+from TransferSegLib.strategies import STRATEGIES, Transfer, TransferPlan, find_strategy, make_plan
+from TransferSegLib.training.loop import (
+    OutOfMemory,
+    RunSettings,
+    Training,
+    memory_watch,
+    settle,
+    smaller,
+    split_validation,
+    steps_for,
+)
+from TransferSegLib.training.loop import Progress as TrainingProgress
+
+CHECKPOINT_EVERY_S = 15.0
+METRIC_EVERY_S = 1.0
+# Until a step was measured, for the first guess of the time left.
+GUESSED_STEP_S = 0.15
+SEGMENT_S = 0.3
+
+__all__ = ["describe_plans", "run_job", "write_job_report"]
+
+
+def run_job(folder: Path, listener: Callable[[Event], None] | None = None) -> None:
+    """Run, or go on with, the job in `folder` to its end.
+
+    Raises `InputError` (wrong input; another worker has the job), `JobError` (it failed and can be resumed) and `Cancelled`;
+    each is also the last event. `listener` receives every event as it is written.
+    """
+    job = JobFolder(folder)
+    spec = job.read_spec()
+    with job.lock(), EventLog(job.events, listener) as log:
+        log.write("started", title=spec.title, job=spec.kind)
+        try:
+            work = Work(job, spec, log)
+            work.run()
+            log.write("done", verdict=work.verdict, warnings=len(work.warnings))
+        except Cancelled as error:
+            job.clear_cancel()
+            log.write("cancelled", message=str(error))
+            raise
+        except TransferSegError as error:
+            log.write("failed", message=str(error))
+            raise
+        except Exception as error:
+            with contextlib.suppress(OSError), job.log.open("a", encoding="utf-8") as file:
+                file.write(traceback.format_exc())
+            message = (
+                f"{job.path}: the job failed ({type(error).__name__}: {error}); the details are in {job.log}, "
+                f"`{resume_command(job.path)}` goes on with it."
+            )
+            with contextlib.suppress(TransferSegError):
+                log.write("failed", message=message)
+            raise JobError(message) from error
+
+
+def describe_plans(spec: JobSpec) -> list[dict[str, Any]]:
+    """The plan of each strategy of a job that is not started: numbers, and as `text` what the person reads."""
+    problem = Problem.read(spec)
+    described = []
+    for choice in spec.strategies:
+        plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
+        facts = plan.description()
+        lines = [f"{choice.key}: {facts['sentence']}"]
+        lines += [f"  {note}" for note in facts["notes"]]
+        if plan.mapping is not None:
+            lines.append(f"  {plan.mapping.sentence()}")
+            lines += [f"    {line}" for line in plan.mapping.lines()]
+        lines += [f"  moves: {name}" for name in facts["layers_trained"]]
+        described.append({**facts, "key": choice.key, "text": "\n".join(lines)})
+    return described
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is adapted to what: the target's cases and labels, and the source's card and weights (none for `pretrain`)."""
+
+    target: CaseSet
+    card: ModelCard
+    state: Mapping[str, torch.Tensor]
+    task: LabelTask
+    channels: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def read(cls, spec: JobSpec) -> Problem:
+        target = read_case_set(Path(spec.target))
+        if spec.network is not None:
+            card = card_for_new(spec.network, target, spec.training.patch_size)
+            task = label_task(target, None, spec.label_map)
+            return cls(target, card, {}, task, tuple(() for _ in target.channels))
+        assert spec.source is not None
+        source = find_source(Path(spec.source))
+        state = load_state(source)
+        task = label_task(target, source.card, spec.label_map)
+        return cls(target, source.card, state, task, channel_sources(target, source.card))
+
+    def transfer(self, seed: int) -> Transfer:
+        return Transfer(self.card, self.state, self.task, self.channels, seed)
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """The adapted model's values in segmentations, and their names."""
+        return dict(zip(self.task.values, self.task.names, strict=True))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A training and what is scored with it; `fold` None is the final model, on all annotated cases."""
+
+    choice: StrategyChoice
+    fold: Fold | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.choice.slug}.{'final' if self.fold is None else f'fold{self.fold.number}'}"
+
+    @property
+    def words(self) -> str:
+        return f"{self.choice.key}, {'final model' if self.fold is None else f'fold {self.fold.number + 1}'}"
+
+
+class Work:
+    """One run of one job."""
+
+    def __init__(self, job: JobFolder, spec: JobSpec, log: EventLog) -> None:
+        self.job, self.spec, self.log = job, spec, log
+        self.options = spec.training
+        self.device = pick_device(spec.training.device)
+        self.warnings: list[str] = []
+        self.verdict = ""
+        self.latest: tuple[StrategyChoice, TransferPlan] | None = None
+        self.metric_at = self.checkpoint_at = 0.0
+        for choice in spec.strategies:
+            find_strategy(choice.name).parse_options(choice.options)
+        if self.options.deterministic and self.device.startswith("cuda"):
+            torch.use_deterministic_algorithms(True, warn_only=True)
+            torch.backends.cudnn.benchmark = False
+
+    # The whole of it
+
+    def run(self) -> None:
+        """All units, then the kept model, the scores and the report."""
+        self._phase("Reading the cases")
+        self.problem = Problem.read(self.spec)
+        self._check()
+        cases = self.problem.target.cases
+        self.annotated = [c for c in cases if c.role == "train" and c.label is not None]
+        self.tests = [c for c in cases if c.role == "test" and c.label is not None]
+        self.others = [c for c in cases if c.label is None]
+        if not self.annotated:
+            raise InputError(f"{self.spec.target}: no training case has a label; annotate at least one.")
+        folds = make_folds([c.name for c in self.annotated], self.spec.folds, self.options.seed)
+        if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
+            raise InputError(
+                "strategies can only be compared on cases that the models did not see; give --folds 2 or more, "
+                "or test cases with labels."
+            )
+        self.prepared = PreparedCases(
+            self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
+        )
+        self._prepare_source_data()
+        units = [Unit(choice, fold) for fold in folds for choice in self.spec.strategies]
+        # Where folds decide which strategy is kept, its final model is the last unit; else all are trained in full.
+        self.kept = self.spec.kept
+        if self.kept is None and not folds:
+            finals = list(self.spec.strategies)
+        else:
+            # The source model as it is says on the test cases, too, what was there before.
+            before = [c for c in self.spec.strategies if c.name == "direct" and c != self.kept and self.tests]
+            finals = before + ([self.kept] if self.kept else [])
+        units += [Unit(choice, None) for choice in finals]
+        estimates = self._estimates(units, pending_final=self.kept is None and bool(folds))
+        self.progress = Progress(self.log, estimates, self._done_before(units, estimates))
+        self._prepare()
+        for unit in units:
+            self._unit(unit)
+        if self.kept is None:
+            self.kept = self._best()
+            final = Unit(self.kept, None)
+            if final in units and self._waiting_model(self.kept).exists():
+                with explained(self.job.model, self.job.path):
+                    shutil.copytree(self._waiting_model(self.kept), self.job.model, dirs_exist_ok=True)
+            else:
+                self._unit(final)
+        self._finish(self.kept)
+
+    def _check(self) -> None:
+        self._phase("Checking the cases")
+        stored = self.job.load_result("findings")
+        if stored is None:
+            card = None if self.spec.kind == "pretrain" else self.problem.card
+            stored = [to_json(f) for f in check_cases(self.problem.target, card)]
+        errors = [f for f in stored if f["severity"] == "error"]
+        for finding in stored:
+            self.log.write("finding", **{k: finding[k] for k in ("case", "severity", "code", "message", "advice")})
+            if finding["severity"] == "warning":
+                where = f"case `{finding['case']}`: " if finding["case"] else ""
+                self.warnings.append(f"{where}{finding['message']}; {finding['advice']}")
+        if errors:
+            first = errors[0]
+            where = f"case `{first['case']}`: " if first["case"] else ""
+            more = f" (and {len(errors) - 1} more, see `transferseg cases check`)" if len(errors) > 1 else ""
+            raise InputError(f"{where}{first['message']}; {first['advice'].rstrip('.')}{more}.")
+        self.job.save_result("findings", stored)
+
+    def _prepare(self) -> None:
+        self._phase("Preparing the cases")
+        for n, case in enumerate(self.annotated):
+            self._stop_if_asked()
+            self.prepared.get(case)
+            self.progress.update("prepare", (n + 1) / len(self.annotated), f"case {n + 1} of {len(self.annotated)}")
+        self.progress.finish("prepare")
+
+    def _prepare_source_data(self) -> None:
+        """The source's own cases, for strategies that mix them in, their labels seen as the target's classes."""
+        self.source_cases: list[Case] = []
+        if not any(STRATEGIES[c.name].needs_source_data for c in self.spec.strategies):
+            return
+        assert self.spec.source_data is not None
+        data = read_case_set(Path(self.spec.source_data))
+        known = label_task(data, self.problem.card, None)
+        classes = {
+            value: target
+            for value, own in known.target_classes.items()
+            for target, begins in enumerate(self.problem.task.source_classes)
+            if target and set(begins) & set(known.source_classes[own])
+        }
+        if not classes:
+            raise InputError(
+                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
+                "rename them, or give a label map."
+            )
+        if len(data.channels) != len(self.problem.target.channels):
+            raise InputError(
+                f"{data.root}: its cases have {len(data.channels)} channels, the target's "
+                f"{len(self.problem.target.channels)}; use cases with the same channels."
+            )
+        task = replace(self.problem.task, target_classes=classes)
+        self.source_cases = [c for c in data.cases if c.label is not None and c.role == "train"]
+        self.prepared_source = PreparedCases(
+            self.job.state / "prepared", self.job.path, self.problem.card.preparation, task
+        )
+
+    # One unit
+
+    def _unit(self, unit: Unit) -> None:
+        """Train (unless nothing moves), segment the cases that the model did not see, score them, keep the result."""
+        if self.job.load_result(unit.name) is not None:
+            return
+        self._stop_if_asked()
+        names = [c.name for c in self.annotated] if unit.fold is None else list(unit.fold.train)
+        plan = make_plan(self.problem.transfer(self.options.seed), unit.choice.name, unit.choice.options)
+        curve, settings, steps = TrainingProgress(), None, 0
+        if plan.rates:
+            plan, curve, settings = self._train(unit, plan, names)
+            steps = curve.step
+        else:
+            self.latest = (unit.choice, plan)
+        speed = settings.speed if settings else likely_speed(self.device, self.options.deterministic)
+        speed.place(plan.network)
+        scored = self.tests if unit.fold is None else [c for c in self.annotated if c.name in unit.fold.held_out]
+        self._phase(f"Segmenting: {unit.words}")
+        rows = self._segment(unit, plan, scored, settings, speed)
+        if unit.fold is None and self.kept in (None, unit.choice):
+            self._segment(unit, plan, self.others, settings, speed)
+            folder = self.job.model if self.kept else self._waiting_model(unit.choice)
+            self._save_model(folder, unit.choice, plan, len(names), steps, final=True)
+        best = max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None
+        result = UnitResult(
+            strategy=unit.choice.key,
+            fold="test" if unit.fold is None else str(unit.fold.number),
+            rows=tuple(rows),
+            losses=_thinned(curve.losses),
+            steps=steps,
+            validation=tuple(curve.validation),
+            best_step=best,
+            settings=to_json(settings) if settings else None,
+            plan=plan.description(),
+        )
+        self.job.save_result(unit.name, to_json(result))
+        self.job.drop_checkpoints(unit.name)
+        self.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(rows), cases=len(scored))
+        self.progress.finish(f"{unit.name}.segment")
+
+    def _train(
+        self, unit: Unit, plan: TransferPlan, names: Sequence[str]
+    ) -> tuple[TransferPlan, TrainingProgress, RunSettings]:
+        self._phase(f"Training: {unit.words}")
+        for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
+        cases = [self.prepared.get(c) for c in self.annotated if c.name in for_training]
+        validation = [self.prepared.get(c) for c in self.annotated if c.name in for_validation]
+        if plan.data == "source+target":
+            cases += [self.prepared_source.get(c) for c in self.source_cases]
+        settings = self._settings(unit, plan, cases)
+        while True:
+            validate = self._validator(validation, settings) if validation else None
+            training = Training(plan, cases, self.options, settings, validate)
+            saved = self.job.load_checkpoint(unit.name)
+            if saved is not None:
+                training.restore(saved)
+            self.checkpoint_at = time.monotonic()
+            try:
+                training.run(functools.partial(self._on_step, unit, training))
+                break
+            except OutOfMemory:
+                reduced = smaller(settings, plan.network.divisor)
+                if reduced is None:
+                    raise JobError(
+                        "memory ran out even with one small patch at a time; close other programs or choose --device cpu, "
+                        f"then `{resume_command(self.job.path)}`."
+                    ) from None
+                self._warn(
+                    f"Memory ran out: going on with batch {reduced.batch_size} and patches of "
+                    f"{'×'.join(map(str, reduced.patch_size))} voxels"
+                )
+                settings = reduced
+                self._remember(unit, settings)
+                self.job.drop_checkpoints(unit.name)
+                if torch.cuda.is_available():
+                    torch.cuda.empty_cache()
+                plan = make_plan(self.problem.transfer(self.options.seed), unit.choice.name, unit.choice.options)
+            except FloatingPointError as error:
+                raise JobError(
+                    f"{unit.words}: {error}; start again with a lower --learning-rate than "
+                    f"{max(plan.rates.values()) if self.options.learning_rate is None else self.options.learning_rate:g}."
+                ) from None
+        self.latest = (unit.choice, plan)
+        if self.job.cancel_requested():
+            self._leave(training.progress.step)
+        self.progress.finish(f"{unit.name}.train")
+        return plan, training.progress, settings
+
+    def _settings(self, unit: Unit, plan: TransferPlan, cases: Sequence[PreparedCase]) -> RunSettings:
+        """Chosen once a strategy and kept in the job: every fold, and every resumption, runs in the same way."""
+        stored = self.job.load_result(f"settings.{unit.choice.slug}")
+        if stored is not None:
+            settings = from_json(RunSettings, stored, "settings")
+        else:
+            settings = settle(
+                plan,
+                cases,
+                self.options,
+                self.problem.card.patch_size,
+                self.device,
+                lambda **fields: self.log.write("choice", strategy=unit.choice.key, **fields),
+            )
+            self._remember(unit, settings)
+        torch.set_num_threads(settings.speed.threads)
+        steps = steps_for(self.options, len(cases), settings.batch_size, settings.step_s, self.device)
+        if unit.fold is None:
+            # Where folds stopped early, the final model trains as long as was best there.
+            best = [
+                r.best_step for r in unit_results(self.job, self.spec) if r.strategy == unit.choice.key and r.best_step
+            ]
+            steps = round(statistics.median(best)) if best else steps
+        seed = self.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
+        settings = replace(settings, steps=steps, seed=seed)
+        self._plan_time(unit, settings)
+        return settings
+
+    def _remember(self, unit: Unit, settings: RunSettings) -> None:
+        self.job.save_result(f"settings.{unit.choice.slug}", to_json(settings))
+        self.log.write("choice", strategy=unit.choice.key, chosen=to_json(settings))
+
+    def _on_step(self, unit: Unit, training: Training, progress: TrainingProgress) -> bool:
+        now = time.monotonic()
+        total = training.settings.steps
+        if now - self.metric_at > METRIC_EVERY_S or progress.step == total:
+            self.metric_at = now
+            fields: dict[str, Any] = {"loss": round(progress.losses[-1], 5)}
+            if progress.validation:
+                fields["dice"] = round(progress.validation[-1][1], 4)
+            fold = "final" if unit.fold is None else unit.fold.number
+            self.log.write("metric", strategy=unit.choice.key, fold=fold, step=progress.step, steps=total, **fields)
+        self.progress.update(
+            f"{unit.name}.train", progress.step / total, f"{unit.words}, step {progress.step} of {total}"
+        )
+        stop = self.job.cancel_requested()
+        if stop or now - self.checkpoint_at > CHECKPOINT_EVERY_S:
+            self.job.save_checkpoint(unit.name, training.state())
+            self.checkpoint_at = time.monotonic()
+        return not stop
+
+    def _validator(self, cases: Sequence[PreparedCase], settings: RunSettings) -> Callable[[torch.nn.Module], float]:
+        def mean_dice(network: torch.nn.Module) -> float:
+            scores = []
+            with torch.inference_mode():
+                for case in cases:
+                    logits = window_logits(
+                        network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.speed
+                    )
+                    found = logits.argmax(dim=0).numpy()
+                    assert case.classes is not None
+                    for label in range(1, len(self.problem.task.names) + 1):
+                        reference, prediction = case.classes == label, found == label
+                        size = int(reference.sum() + prediction.sum())
+                        if size:
+                            scores.append(2 * int((reference & prediction).sum()) / size)
+            return float(np.mean(scores)) if scores else 0.0
+
+        return mean_dice
+
+    def _segment(
+        self, unit: Unit, plan: TransferPlan, cases: Sequence[Case], settings: RunSettings | None, speed: Speed
+    ) -> list[ScoreRow]:
+        """Segment cases, write the segmentations and score those with a reference."""
+        patch = settings.patch_size if settings else self.problem.card.patch_size
+        folder = self.job.segmentations / unit.choice.slug
+        rows: list[ScoreRow] = []
+        for n, case in enumerate(cases):
+            self._stop_if_asked()
+            prepared = self.prepared.get(case)
+            try:
+                with memory_watch():
+                    found = segment(plan.network, prepared, patch, speed, on_window=self._stop_if_asked).classes
+            except OutOfMemory:
+                self._warn("Memory ran out while segmenting: going on with the processor in place of the GPU")
+                speed = Speed("cpu", threads=torch.get_num_threads())
+                speed.place(plan.network)
+                found = segment(plan.network, prepared, patch, speed, on_window=self._stop_if_asked).classes
+            if plan.own_labels:
+                found = self.problem.task.from_source(found)
+            values = self.problem.task.decode(found)
+            with explained(folder / f"{case.name}.nii.gz", self.job.path):
+                folder.mkdir(parents=True, exist_ok=True)
+                write_labels(folder / f"{case.name}.nii.gz", values, prepared.grid)
+            if case.label is not None:
+                reference = self.problem.task.decode(self.problem.task.encode(read_labels(case.label).array))
+                rows += score_case(
+                    case.name,
+                    reference,
+                    values,
+                    prepared.grid.spacing_mm,
+                    self.problem.labels,
+                    strategy=unit.choice.key,
+                    fold="test" if unit.fold is None else str(unit.fold.number),
+                )
+            self.progress.update(
+                f"{unit.name}.segment", (n + 1) / len(cases), f"{unit.words}, case {n + 1} of {len(cases)}"
+            )
+        return rows
+
+    # The end
+
+    def _finish(self, kept: StrategyChoice) -> None:
+        self._phase("Writing the scores and the report")
+        rows = [row for result in unit_results(self.job, self.spec) for row in result.rows]
+        summary = summarise(rows)
+        self.verdict = summary.verdict.sentence
+        with explained(self.job.scores_csv, self.job.path):
+            write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
+        made_by = {**code_facts(), "job": to_json(self.spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+        write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
+        card = with_scores(read_card(self.job.model), summary, kept.key)
+        write_json(self.job.model / "card.json", card, self.job.path)
+        self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})
+        write_job_report(self.job.path)
+        self.progress.finish("report")
+
+    def _best(self) -> StrategyChoice:
+        """The strategy with the best mean Dice on the cases that the models did not see."""
+        summary = summarise([row for result in unit_results(self.job, self.spec) for row in result.rows])
+        comparison = summary.out_of_fold or summary.test
+        best = comparison.best if comparison else None
+        return next((c for c in self.spec.strategies if c.key == best), self.spec.strategies[-1])
+
+    def _waiting_model(self, choice: StrategyChoice) -> Path:
+        """Where a final model waits while it is not known which of them is kept."""
+        return self.job.state / "models" / choice.slug
+
+    def _save_model(
+        self, folder: Path, choice: StrategyChoice, plan: TransferPlan, cases: int, steps: int, final: bool
+    ) -> None:
+        card = adapted_card(
+            self.problem.card,
+            self.problem.task,
+            self.problem.target,
+            plan,
+            choice,
+            cases=cases,
+            steps=steps,
+            spec=self.spec,
+            finished=final,
+        )
+        state = {k: v.detach().to("cpu").contiguous() for k, v in plan.network.state_dict().items()}
+        with explained(folder, self.job.path):
+            save_source(folder, card, state)
+
+    def _leave(self, steps: int = 0) -> None:
+        """Follow the request to stop: what there is becomes a model that can be used."""
+        if self.latest is None:
+            choice = StrategyChoice("direct")
+            if not self.problem.state:
+                raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
+            self.latest = (choice, make_plan(self.problem.transfer(self.options.seed), "direct", {}))
+        if not (self.job.model / "card.json").exists():
+            choice, plan = self.latest
+            self._save_model(self.job.model, choice, plan, len(self.annotated), steps, final=False)
+        raise Cancelled(
+            f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
+        )
+
+    def _stop_if_asked(self) -> None:
+        if self.job.cancel_requested():
+            self._leave()
+
+    # Small things
+
+    def _estimates(self, units: Sequence[Unit], pending_final: bool) -> dict[str, float]:
+        estimates = {"prepare": 0.1 * len(self.annotated), "report": 3.0}
+        for unit in units:
+            self._estimate(estimates, unit)
+        if pending_final:
+            # Which strategy wins is not known yet; any that trains takes about as long.
+            choice = self.spec.strategies[-1]
+            self._estimate(estimates, Unit(choice, None))
+        return estimates
+
+    def _estimate(self, estimates: dict[str, float], unit: Unit) -> None:
+        if STRATEGIES[unit.choice.name].trains:
+            steps = steps_for(self.options, len(self.annotated), self.options.batch_size or 2, None, self.device)
+            step_s = self.options.minutes * 60 / steps if self.options.minutes else GUESSED_STEP_S
+            estimates[f"{unit.name}.train"] = steps * step_s
+        cases = len(self.tests) + len(self.others) if unit.fold is None else len(unit.fold.held_out)
+        estimates[f"{unit.name}.segment"] = SEGMENT_S * cases
+
+    def _plan_time(self, unit: Unit, settings: RunSettings) -> None:
+        if settings.step_s is not None:
+            self.progress.plan(f"{unit.name}.train", settings.steps * settings.step_s * 1.25)
+
+    def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
+        done = [unit.name for unit in units if self.job.load_result(unit.name) is not None]
+        return {part: 1.0 for name in done for part in (f"{name}.train", f"{name}.segment") if part in estimates}
+
+    def _phase(self, text: str) -> None:
+        self.log.write("phase", text=text)
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(text)
+        self.log.write("warning", message=text)
+
+
+def _thinned(values: Sequence[float], most: int = 200) -> tuple[tuple[float, float], ...]:
+    """(step, mean loss) in at most `most` groups of neighbouring steps."""
+    size = max(1, -(-len(values) // most))
+    return tuple(
+        (float(start + size / 2), float(np.mean(values[start : start + size]))) for start in range(0, len(values), size)
+    )
+
+
+def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
+    found = [row.scores.dice for row in rows if row.scores.dice is not None]
+    return float(np.mean(found)) if found else None
