@@ -46,7 +46,7 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     budget = group.add_mutually_exclusive_group()
     budget.add_argument("--steps", type=int, metavar="N", help="budget of each training in steps")
     budget.add_argument("--epochs", type=int, metavar="N", help="… in rounds over the cases")
-    budget.add_argument("--minutes", type=float, metavar="M", help="… in minutes")
+    budget.add_argument("--minutes", type=float, metavar="M", help="… in minutes, for all trainings together")
     group.add_argument("--device", type=_device, default=default.device, help="auto, cpu, cuda, cuda:1 or mps")
     group.add_argument("--seed", type=int, default=default.seed, metavar="S", help="of every random draw (default 0)")
     group.add_argument("--learning-rate", type=float, metavar="RATE")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from monai.inferers.utils import sliding_window_inference
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from TransferSegLib.cases.preparation import PreparedCase, restore_axes
 from TransferSegLib.networks.speed import Speed
+from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
 # Share of a window that overlaps with the next; windows run together. Measured in benchmarks/inference.py.
 OVERLAP = 0.25
@@ -28,7 +29,7 @@ class Segmentation:
 
 
 def segment(
-    network: nn.Module,
+    network: StagedNetwork,
     case: PreparedCase,
     patch_size: tuple[int, int, int],
     speed: Speed,
@@ -41,9 +42,7 @@ def segment(
     to stop. Classes are decided after the way back to the case's own spacing, where the probabilities are interpolated.
     """
     with torch.inference_mode():
-        logits = window_logits(
-            network, torch.from_numpy(np.array(case.image)), patch_size, speed, on_window
-        )
+        logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, speed, on_window)
         order, _ = case.grid.axes_to_ras()
         own = tuple(case.grid.size[axis] for axis in order)
         if tuple(logits.shape[1:]) == own and not probabilities:
@@ -66,13 +65,14 @@ def segment(
 
 
 def window_logits(
-    network: nn.Module,
+    network: StagedNetwork,
     image: Tensor,
     patch_size: tuple[int, int, int],
     speed: Speed,
     on_window: Callable[[], None] = lambda: None,
 ) -> Tensor:
     """Image (C, I, J, K) → logits (classes, I, J, K) float32 on the CPU; windows are blended with Gaussian weights."""
+    patch_size = whole_patch(patch_size, network.divisor)
     size = tuple(image.shape[1:])
     padding: list[int] = []
     for n, side in zip(reversed(size), reversed(patch_size), strict=True):

@@ -83,6 +83,7 @@ def adapted_card(
     *,
     cases: int,
     steps: int,
+    patch_size: tuple[int, int, int],
     spec: JobSpec,
     finished: bool,
 ) -> ModelCard:
@@ -119,7 +120,7 @@ def adapted_card(
         labels=tuple(labels),
         channels=target.channels,
         network=plan.network_card,
-        patch_size=spec.training.patch_size or source.patch_size,
+        patch_size=patch_size,
         trained_on=f"{data} of the person's own" if not fresh else data,
         training_cases=cases,
         scores=(),

@@ -39,6 +39,7 @@ from TransferSegLib.jobs.reporting import UnitResult, unit_results, write_job_re
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import Fold, PreparedCases, channel_sources, make_folds
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
+from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard, read_card
 from TransferSegLib.sources.catalogue import find_source, save_source
@@ -213,6 +214,9 @@ class Work:
             before = [c for c in self.spec.strategies if c.name == "direct" and c != self.kept and self.tests]
             finals = before + ([self.kept] if self.kept else [])
         units += [Unit(choice, None) for choice in finals]
+        if self.options.minutes is not None:
+            trainings = sum(STRATEGIES[unit.choice.name].trains for unit in units) + (self.kept is None and bool(folds))
+            self.options = replace(self.options, minutes=self.options.minutes / max(1, trainings))
         estimates = self._estimates(units, pending_final=self.kept is None and bool(folds))
         self.progress = Progress(self.log, estimates, self._done_before(units, estimates))
         self._prepare()
@@ -299,7 +303,7 @@ class Work:
             plan, curve, settings = self._train(unit, plan, names)
             steps = curve.step
         else:
-            self.latest = (unit.choice, plan)
+            self.latest, self.patch_size = (unit.choice, plan), self.problem.card.patch_size
         speed = settings.speed if settings else likely_speed(self.device, self.options.deterministic)
         speed.place(plan.network)
         scored = self.tests if unit.fold is None else [c for c in self.annotated if c.name in unit.fold.held_out]
@@ -308,7 +312,7 @@ class Work:
         if unit.fold is None and self.kept in (None, unit.choice):
             self._segment(unit, plan, self.others, settings, speed)
             folder = self.job.model if self.kept else self._waiting_model(unit.choice)
-            self._save_model(folder, unit.choice, plan, len(names), steps, final=True)
+            self._save_model(folder, unit.choice, plan, steps, final=True)
         best = max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None
         result = UnitResult(
             strategy=unit.choice.key,
@@ -357,7 +361,7 @@ class Work:
                     f"Memory ran out: going on with batch {reduced.batch_size} and patches of "
                     f"{'×'.join(map(str, reduced.patch_size))} voxels"
                 )
-                settings = reduced
+                settings, self.patch_size = reduced, reduced.patch_size
                 self._remember(unit, settings)
                 self.job.drop_checkpoints(unit.name)
                 if torch.cuda.is_available():
@@ -377,9 +381,8 @@ class Work:
     def _settings(self, unit: Unit, plan: TransferPlan, cases: Sequence[PreparedCase]) -> RunSettings:
         """Chosen once a strategy and kept in the job: every fold, and every resumption, runs in the same way."""
         stored = self.job.load_result(f"settings.{unit.choice.slug}")
-        if stored is not None:
-            settings = from_json(RunSettings, stored, "settings")
-        else:
+        settings = None if stored is None else from_json(RunSettings, stored, f"settings of {unit.choice.key}")
+        if settings is None or settings.speed.device != self.device:
             settings = settle(
                 plan,
                 cases,
@@ -399,6 +402,7 @@ class Work:
             steps = round(statistics.median(best)) if best else steps
         seed = self.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
         settings = replace(settings, steps=steps, seed=seed)
+        self.patch_size = settings.patch_size
         self._plan_time(unit, settings)
         return settings
 
@@ -425,8 +429,8 @@ class Work:
             self.checkpoint_at = time.monotonic()
         return not stop
 
-    def _validator(self, cases: Sequence[PreparedCase], settings: RunSettings) -> Callable[[torch.nn.Module], float]:
-        def mean_dice(network: torch.nn.Module) -> float:
+    def _validator(self, cases: Sequence[PreparedCase], settings: RunSettings) -> Callable[[StagedNetwork], float]:
+        def mean_dice(network: StagedNetwork) -> float:
             scores = []
             with torch.inference_mode():
                 for case in cases:
@@ -512,17 +516,16 @@ class Work:
         """Where a final model waits while it is not known which of them is kept."""
         return self.job.state / "models" / choice.slug
 
-    def _save_model(
-        self, folder: Path, choice: StrategyChoice, plan: TransferPlan, cases: int, steps: int, final: bool
-    ) -> None:
+    def _save_model(self, folder: Path, choice: StrategyChoice, plan: TransferPlan, steps: int, final: bool) -> None:
         card = adapted_card(
             self.problem.card,
             self.problem.task,
             self.problem.target,
             plan,
             choice,
-            cases=cases,
+            cases=len(self.annotated),
             steps=steps,
+            patch_size=self.patch_size,
             spec=self.spec,
             finished=final,
         )
@@ -537,9 +540,10 @@ class Work:
             if not self.problem.state:
                 raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
             self.latest = (choice, make_plan(self.problem.transfer(self.options.seed), "direct", {}))
+            self.patch_size = self.problem.card.patch_size
         if not (self.job.model / "card.json").exists():
             choice, plan = self.latest
-            self._save_model(self.job.model, choice, plan, len(self.annotated), steps, final=False)
+            self._save_model(self.job.model, choice, plan, steps, final=False)
         raise Cancelled(
             f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
         )

@@ -75,11 +75,13 @@ class Hybrid(StagedNetwork):
             return Stage(name, tuple(f"{prefix}.{module}" for module in stage.modules))
 
         own = self.dedicated.stages()
-        encoder = [s for s in own if s.part in ("encoder", "bottleneck")]
+        encoder = [s for s in own if s.part not in ("decoder", "head")]
         decoder = [s for s in own if s.part in ("decoder", "head")]
+        # Where the base network is a hybrid itself, its own two encoders and their fusion are one encoder here.
+        inner = [s.name if s.part in ("encoder", "bottleneck") else f"encoder.{s.name}" for s in encoder]
         return (
             *(within("adapted", s, f"adapted.{s.name}") for s in encoder),
-            *(within("dedicated", s, s.name) for s in encoder),
+            *(within("dedicated", s, name) for s, name in zip(encoder, inner, strict=True)),
             *([Stage("fusion", ("fusion",))] if len(self.fusion) else []),
             *(within("dedicated", s, s.name) for s in decoder),
         )

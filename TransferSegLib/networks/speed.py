@@ -131,30 +131,37 @@ def measure(
     """
     options = candidates(device, batch_size)
     plain = options[-1]
-    reference = step(plain.place(copy.deepcopy(network)), plain)
-    best, best_s, begun = plain, float("inf"), time.perf_counter()
-    for option in options:
-        if time.perf_counter() - begun > MEASURE_LIMIT_S and best_s < float("inf"):
-            break
+
+    def first_step(option: Speed) -> tuple[nn.Module, float]:
         twin = option.place(copy.deepcopy(network))
-        loss = step(twin, option)
-        kept = abs(loss - reference) <= LOSS_TOLERANCE * max(abs(reference), 1e-6)
-        times = []
-        for _ in range(2):
-            start = time.perf_counter()
-            step(twin, option)
-            times.append(time.perf_counter() - start)
-            if time.perf_counter() - begun > MEASURE_LIMIT_S:
+        # Dropout draws the same every time, or a setting would be turned down by chance.
+        torch.manual_seed(0)
+        return twin, step(twin, option)
+
+    with torch.random.fork_rng(devices=[]):
+        _, reference = first_step(plain)
+        best, best_s, begun = plain, float("inf"), time.perf_counter()
+        for option in options:
+            if time.perf_counter() - begun > MEASURE_LIMIT_S and best_s < float("inf"):
                 break
-        note(
-            precision=option.precision,
-            channels_last=option.channels_last,
-            copies=option.copies,
-            step_s=round(min(times), 4),
-            keeps_result=kept,
-        )
-        if kept and min(times) < best_s:
-            best, best_s = option, min(times)
+            twin, loss = first_step(option)
+            kept = option == plain or abs(loss - reference) <= LOSS_TOLERANCE * max(abs(reference), 1e-6)
+            times = []
+            for _ in range(2):
+                start = time.perf_counter()
+                step(twin, option)
+                times.append(time.perf_counter() - start)
+                if time.perf_counter() - begun > MEASURE_LIMIT_S:
+                    break
+            note(
+                precision=option.precision,
+                channels_last=option.channels_last,
+                copies=option.copies,
+                step_s=round(min(times), 4),
+                keeps_result=kept,
+            )
+            if kept and min(times) < best_s:
+                best, best_s = option, min(times)
     return best, best_s
 
 

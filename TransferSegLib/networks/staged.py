@@ -90,3 +90,9 @@ def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
         for stage, name, module in leaves(network)
         if isinstance(module, CONVOLUTIONS) and network.counts(name)
     ]
+
+
+def whole_patch(size: tuple[int, int, int], divisor: tuple[int, int, int]) -> tuple[int, int, int]:
+    """`size` in voxels, each side rounded up to what the network can take."""
+    a, b, c = (max(d, -(-side // d) * d) for side, d in zip(size, divisor, strict=True))
+    return a, b, c

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.errors import InputError
-from TransferSegLib.strategies.plan import CARRIED_RATE, Option, Strategy, Transfer, TransferPlan, rates_for
+from TransferSegLib.strategies.plan import CARRIED_RATE, ENCODER, Option, Strategy, Transfer, TransferPlan, rates_for
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "head": ("head",),
     "decoder": ("decoder", "head"),
-    "encoder+head": ("encoder", "bottleneck", "head"),
+    "encoder+head": (*ENCODER, "head"),
 }
 
 

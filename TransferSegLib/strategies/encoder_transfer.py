@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from TransferSegLib.strategies.plan import CARRIED_RATE, NEW_RATE, Strategy, Transfer, TransferPlan, rates_for
+from TransferSegLib.strategies.plan import CARRIED_RATE, ENCODER, NEW_RATE, Strategy, Transfer, TransferPlan, rates_for
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Encoder and bottleneck begin at the source's weights, decoder and head are drawn anew; all move (Zoetmulder 2022)."""
     carried, report = transfer.carried_network()
     network = transfer.new_network()
-    parts = ("adapted", "encoder", "bottleneck", "fusion")
-    kept = [name for stage in carried.stages() if stage.part in parts for name in stage.modules]
+    kept = [name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules]
     state = network.state_dict()
     state.update({k: v for k, v in carried.state_dict().items() if any(k.startswith(f"{n}.") for n in kept)})
     network.load_state_dict(state)
-    rates = rates_for(network, parts, CARRIED_RATE) | rates_for(network, ("decoder", "head"), NEW_RATE)
+    rates = rates_for(network, ENCODER, CARRIED_RATE) | rates_for(network, ("decoder", "head"), NEW_RATE)
     return TransferPlan("encoder-transfer", network, transfer.card.network, rates, report.only(tuple(kept), network))
 
 

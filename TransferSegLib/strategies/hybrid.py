@@ -8,6 +8,7 @@ from typing import Any
 from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.strategies.plan import (
     CARRIED_RATE,
+    ENCODER,
     NEW_RATE,
     Option,
     Strategy,
@@ -37,7 +38,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
         {k: state[k] for k in network.get_submodule("adapted").state_dict()}
     )
     dedicated = network.get_submodule("dedicated")
-    fresh = {name for stage in carried.stages() if stage.part in ("encoder", "bottleneck") for name in stage.modules}
+    fresh = {name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules}
     scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
     dedicated.load_state_dict(state | scratch)
     rates = rates_for(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)

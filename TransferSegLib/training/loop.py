@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from monai.losses import DiceCELoss
@@ -23,6 +23,7 @@ from torch.optim.swa_utils import AveragedModel
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks.speed import Speed, fixed_speed, measure
+from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 from TransferSegLib.strategies.plan import TransferPlan
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.options import TrainingOptions
@@ -113,10 +114,7 @@ def settle(
     note: Callable[..., Any] = lambda **fields: None,
 ) -> RunSettings:
     """Choose batch, patch, speed and number of steps: from the options where given, else measured on this machine."""
-    wanted = options.patch_size or patch_size
-    divisor = plan.network.divisor
-    sides = [max(d, math.ceil(side / d) * d) for side, d in zip(wanted, divisor, strict=True)]
-    size = (sides[0], sides[1], sides[2])
+    size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
     batch = options.batch_size or DEFAULT_BATCH
     sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
@@ -197,7 +195,7 @@ class Training:
         cases: Sequence[PreparedCase],
         options: TrainingOptions,
         settings: RunSettings,
-        validate: Callable[[nn.Module], float] | None = None,
+        validate: Callable[[StagedNetwork], float] | None = None,
     ) -> None:
         if not cases:
             raise InputError("there is no annotated case to train on; annotate at least one.")
@@ -249,8 +247,8 @@ class Training:
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
         return self.plan.network.eval()
 
-    def _check(self, validate: Callable[[nn.Module], float]) -> None:
-        dice = validate(self.average.module.eval())
+    def _check(self, validate: Callable[[StagedNetwork], float]) -> None:
+        dice = validate(cast(StagedNetwork, self.average.module.eval()))
         seen = [d for _, d in self.progress.validation]
         self.progress.validation.append((self.progress.step, dice))
         if not seen or dice > max(seen):

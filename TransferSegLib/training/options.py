@@ -13,7 +13,8 @@ LearningRule = Literal["cosine", "step", "plateau", "constant"]
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """At most one of `steps`, `epochs` and `minutes` is the budget of one training (a fold, or the final model).
+    """At most one of `steps`, `epochs` and `minutes` is the budget: the first two of each training (a fold, or the final
+    model), `minutes` of all the trainings of a job together.
 
     learning_rule: `cosine` (default), `step` (×0.95 an epoch, Hossain 2023 §3.3), `plateau` (×0.75 after 5 epochs
     without gain, stop after 10, Mecheter 2023 §3.5), `constant`.
