@@ -4,9 +4,10 @@ Inverted contrast with a gamma of 1.2–1.8, 2× through-plane averaging, a smoo
 
     python benchmarks/shifted_hippocampus.py OUT --source 92 --target 8 --test 60
 
-writes two data sets in the layout of the Medical Segmentation Decathlon: OUT/source, as the cases are, and OUT/target, shifted,
-with `--target` cases to adapt to and `--test` cases to score on. No case is in both. `--draw N` deals the cases that are
-not the source's anew into those to adapt to and those to score on; a case looks the same in every draw.
+writes two data sets in the layout of the Medical Segmentation Decathlon: OUT/source, as the cases are, and
+OUT/target, shifted, with `--target` cases to adapt to and `--test` cases to score on. No case is in both. `--draw N`
+deals the cases that are not the source's anew into those to adapt to and those to score on; a case looks the same in
+every draw.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.jobs.files import write_json
+from TransferSegLib.records import read_json
 
 DATA = Path(os.environ.get("TRANSFERSEG_DATA", ROOT.parent / "shared")) / "data" / "Task04_Hippocampus"
 SEED = 0
-SOURCE_CASES, TARGET_CASES, TEST_CASES = 92, 8, 60
+# Cases of the source, to adapt to, and to score on; and what a trial of the scripts needs.
+CASES = (92, 8, 60)
+QUICK_CASES = (4, 2, 2)
 NOISE_SD = 0.04
 LARGEST_BIAS = 0.3
 
@@ -54,33 +58,34 @@ def averaged_through_plane(image: np.ndarray) -> np.ndarray:
     return np.concatenate([np.repeat(means, 2, axis=2), image[:, :, paired:]], axis=2)
 
 
-def write_source(out: Path, source: int = SOURCE_CASES) -> Path:
+def write_source(out: Path, source: int = CASES[0]) -> Path:
     """Write the source's data set, cases as they are, unless it is there; its folder."""
-    cases, order = _cases(source)
-    return _write(out, [(cases[n], None) for n in order[:source]], [])
+    about = f"{source} cases as they are"
+    if not _is_there(out, about):
+        cases, order = _cases(source)
+        _write(out, about, [(cases[n], None) for n in order[:source]], [])
+    return out
 
 
 def write_target(
     out: Path,
-    source: int = SOURCE_CASES,
-    target: int = TARGET_CASES,
-    test: int = TEST_CASES,
+    source: int = CASES[0],
+    target: int = CASES[1],
+    test: int = CASES[2],
     draw: int = 0,
     invert: bool = True,
 ) -> Path:
     """Write the shifted data set of cases that are not the first `source`, unless it is there; its folder."""
-    cases, order = _cases(source + target + test)
-    others = order[source:]
-    if draw:
-        others = np.random.default_rng([SEED, draw]).permutation(others)
-
-    def picked(begin: int, end: int) -> list[tuple[Case, np.ndarray | None]]:
-        return [
+    about = f"{target} + {test} shifted cases beside {source}, draw {draw}, contrast {'inverted' if invert else 'kept'}"
+    if not _is_there(out, about):
+        cases, order = _cases(source + target + test)
+        others = np.random.default_rng([SEED, draw]).permutation(order[source:]) if draw else order[source:]
+        members: list[tuple[Case, np.ndarray | None]] = [
             (cases[n], shifted(read_volume(cases[n].images[0]).array, np.random.default_rng([SEED, n]), invert))
-            for n in others[begin:end]
+            for n in others[: target + test]
         ]
-
-    return out if _is_there(out) else _write(out, picked(0, target), picked(target, target + test))
+        _write(out, about, members[:target], members[target:])
+    return out
 
 
 def _cases(wanted: int) -> tuple[tuple[Case, ...], np.ndarray]:
@@ -93,15 +98,22 @@ def _cases(wanted: int) -> tuple[tuple[Case, ...], np.ndarray]:
     return cases, np.random.default_rng(SEED).permutation(len(cases))
 
 
-def _is_there(out: Path) -> bool:
-    return (out / "dataset.json").exists()  # Written last.
+def _is_there(out: Path, about: str) -> bool:
+    file = out / "dataset.json"  # Written last: where it is, the images are whole.
+    if not file.exists():
+        return False
+    found = read_json(file)["description"]
+    if found != about:
+        raise SystemExit(f"{out}: holds another data set ({found}, not {about}); remove it or choose another folder.")
+    return True
 
 
 def _write(
-    out: Path, training: list[tuple[Case, np.ndarray | None]], testing: list[tuple[Case, np.ndarray | None]]
-) -> Path:
-    if _is_there(out):
-        return out
+    out: Path,
+    about: str,
+    training: list[tuple[Case, np.ndarray | None]],
+    testing: list[tuple[Case, np.ndarray | None]],
+) -> None:
     for part, members in (("Tr", training), ("Ts", testing)):
         for case, array in members:
             assert case.label is not None
@@ -111,25 +123,26 @@ def _write(
             write_labels(out / f"labels{part}" / name, label.array, label.grid)
     listing = {
         "name": out.name,
+        "description": about,
         "modality": {"0": "MRI"},
         "labels": {"0": "background", "1": "Anterior", "2": "Posterior"},
         "numTraining": len(training),
         "numTest": len(testing),
         "training": [
-            {"image": f"./imagesTr/{case.name}.nii.gz", "label": f"./labelsTr/{case.name}.nii.gz"} for case, _ in training
+            {"image": f"./imagesTr/{case.name}.nii.gz", "label": f"./labelsTr/{case.name}.nii.gz"}
+            for case, _ in training
         ],
         "test": [f"./imagesTs/{case.name}.nii.gz" for case, _ in testing],
     }
     write_json(out / "dataset.json", listing, out)
-    return out
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--source", type=int, default=SOURCE_CASES)
-    parser.add_argument("--target", type=int, default=TARGET_CASES)
-    parser.add_argument("--test", type=int, default=TEST_CASES)
+    parser.add_argument("--source", type=int, default=CASES[0])
+    parser.add_argument("--target", type=int, default=CASES[1])
+    parser.add_argument("--test", type=int, default=CASES[2])
     parser.add_argument("--draw", type=int, default=0)
     parser.add_argument("--keep-contrast", action="store_true", help="without the inversion")
     given = parser.parse_args()

@@ -1,0 +1,132 @@
+"""The parts of the benchmarks that can be wrong without anyone noticing: the shifted domain, and what the page says."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_volume
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import adaptation  # noqa: E402
+import figures  # noqa: E402
+import run_all  # noqa: E402
+import shifted_hippocampus as shift  # noqa: E402
+
+DATA = Path(os.environ.get("TRANSFERSEG_DATA", ROOT.parent / "shared")) / "data" / "Task04_Hippocampus"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="Task04_Hippocampus is not under TRANSFERSEG_DATA/data")
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    """Smooth along every axis, with structure above the noise."""
+    i, j, k = np.meshgrid(*(np.linspace(0, 3, n) for n in (20, 18, 11)), indexing="ij")
+    return (500 + 300 * np.sin(i) * np.cos(j) + 100 * k).astype(np.float32)
+
+
+def test_the_shift_of_a_seed_is_always_the_same(image: np.ndarray) -> None:
+    first, again, other = (shift.shifted(image, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert first.dtype == np.float32 and first.shape == image.shape
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(("invert", "sign"), [(True, -1), (False, 1)])
+def test_the_shift_exchanges_bright_and_dark_unless_told_not_to(image: np.ndarray, invert: bool, sign: int) -> None:
+    found = shift.shifted(image, np.random.default_rng(0), invert)
+    assert sign * np.corrcoef(image.ravel(), found.ravel())[0, 1] > 0.7
+
+
+def test_gamma_is_applied_between_the_robust_extremes(image: np.ndarray) -> None:
+    low, high = np.percentile(image, (0.5, 99.5))
+    expected = (1 - np.clip((image - low) / (high - low), 0, 1)) ** 1.5
+    np.testing.assert_allclose(shift.other_contrast(image, 1.5, invert=True), expected, atol=1e-6)
+
+
+def test_slices_are_averaged_in_pairs_and_an_odd_last_one_stays(image: np.ndarray) -> None:
+    found = shift.averaged_through_plane(image)
+    assert found.shape == image.shape
+    np.testing.assert_array_equal(found[:, :, 0:10:2], found[:, :, 1:10:2])
+    np.testing.assert_allclose(found[:, :, 4], (image[:, :, 4] + image[:, :, 5]) / 2, rtol=1e-6)
+    np.testing.assert_array_equal(found[:, :, 10], image[:, :, 10])
+
+
+def test_noise_where_there_is_no_signal_has_the_mean_of_rician_noise_of_four_percent() -> None:
+    image = np.zeros((40, 40, 40), dtype=np.float32)
+    image[:20] = 100
+    dark = shift.shifted(image, np.random.default_rng(0), invert=False)[20:]
+    assert dark.mean() == pytest.approx(1000 * 0.04 * np.sqrt(np.pi / 2), rel=0.03)
+
+
+@needs_data
+def test_source_target_and_test_cases_are_different_cases_and_keep_their_look_in_every_draw(tmp_path: Path) -> None:
+    source = read_case_set(shift.write_source(tmp_path / "source", 2))
+    drawn = [read_case_set(shift.write_target(tmp_path / f"draw{n}", 157, 1, 2, draw=n)) for n in (0, 1)]
+    assert [case.role for case in source.cases] == ["train", "train"]
+    for target in drawn:
+        assert sorted(case.role for case in target.cases) == ["test", "test", "train"]
+        assert all(case.label is not None for case in target.cases)
+        assert not {case.name for case in target.cases} & {case.name for case in source.cases}
+    images = [{case.name: read_volume(case.images[0]).array for case in target.cases} for target in drawn]
+    assert images[0].keys() == images[1].keys(), "there are only three cases that are not the source's"
+    for name, array in images[0].items():
+        np.testing.assert_array_equal(array, images[1][name])
+
+
+@needs_data
+def test_a_folder_with_another_data_set_is_refused_and_the_same_is_kept(tmp_path: Path) -> None:
+    written = shift.write_target(tmp_path, 4, 2, 1)
+    before = (written / "dataset.json").stat().st_mtime_ns
+    assert (shift.write_target(tmp_path, 4, 2, 1) / "dataset.json").stat().st_mtime_ns == before
+    with pytest.raises(SystemExit, match="holds another data set"):
+        shift.write_target(tmp_path, 4, 2, 1, invert=False)
+    few = read_case_set(adaptation.first_cases(written, 1))
+    assert [case.role for case in few.cases] == ["train"]
+
+
+def test_a_target_is_reached_on_its_own_side_of_the_limit_only() -> None:
+    assert figures.Check("Dice", 0.82, 0.82, at_least=True).held
+    assert not figures.Check("Dice", 0.819, 0.82, at_least=True).held
+    assert figures.Check("time", 60, 60, at_least=False, unit=" s").row == ["time", "≤ 60 s", "60.0 s", "yes"]
+    assert figures.Check("time", 60.1, 60, at_least=False).row[-1] == "**no**"
+
+
+def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path: Path) -> None:
+    checks = [figures.Check("faster", 1.5, 1.3, True, "×"), figures.Check("leaner", 2.5, 2, False, " GiB")]
+    figures.Result(("", "ms"), [["ours", "94"], ["theirs", "142"]], checks).publish(tmp_path / "step.json")
+    page = run_all.page({"step": run_all.read(tmp_path / "step.json")}, {"step": "2024-05-06"}, figures.machine())
+    assert "1 of 2 targets are reached on this machine. Not reached: leaner (2.500 GiB, target ≤ 2 GiB)." in page
+    assert "| theirs | 142 |" in page
+    assert "`python benchmarks/step.py`, 2024-05-06" in page
+    assert "Not measured yet: `python benchmarks/inference.py`" in page
+
+
+def test_the_page_says_so_when_every_target_is_reached() -> None:
+    result = figures.Result(("a",), [["b"]], [figures.Check("faster", 1.5, 1.3, True)])
+    assert "All 1 targets are reached" in run_all.page({"step": result}, {"step": ""}, {})
+
+
+def test_the_surface_metrics_are_held_against_both_peers(tmp_path: Path) -> None:
+    peers = {"TransferSeg: HD95, HD, ASSD, surface Dice": 1.0, "MONAI: HD95": 0.9, "MedPy: HD95": 6.0}
+    rows = [{"name": name, "seconds": times, "times_ours": times, "hd95_mm": 2.0} for name, times in peers.items()]
+    (tmp_path / "metrics.json").write_text(json.dumps({"results": rows}), encoding="utf-8")
+    assert [check.held for check in run_all.read(tmp_path / "metrics.json").checks] == [False, True]
+
+
+def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_the_slowest() -> None:
+    def outcome(draw: int, dice: float, seconds: float) -> adaptation.Outcome:
+        return adaptation.Outcome(adaptation.OPEN, 8, draw, dice, 2.0, seconds, 900.0, 5.0, 400)
+
+    result = adaptation.result([outcome(0, 0.81, 50), outcome(1, 0.84, 61)], [8], keep_contrast=False)
+    held = {check.what: check.held for check in result.checks}
+    assert held["8 cases: Dice"] and not held["8 cases: the slowest job, start-up included"]
+    assert "0.825 (0.810, 0.840)" in result.rows[0]
+    assert not adaptation.result([outcome(0, 0.81, 50)], [8], keep_contrast=True).checks

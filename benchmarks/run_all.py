@@ -1,0 +1,195 @@
+"""Run every benchmark and write docs/benchmarks.md from what they measured.
+
+    python benchmarks/run_all.py                       everything, about an hour on two quiet cores
+    python benchmarks/run_all.py --only step metrics   these anew, the others as they were measured last
+    python benchmarks/run_all.py --only                the page alone, from the figures that there are
+    python benchmarks/run_all.py --quick               that the scripts run; docs/ is left alone
+
+The page of a quick run is build/benchmarks/quick/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import figures
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """A benchmark and its part of the page; `name` is that of its JSON file."""
+
+    name: str
+    command: tuple[str, ...]
+    quick: tuple[str, ...]
+    title: str
+    about: str
+
+
+SECTIONS = (
+    Section(
+        "adaptation",
+        ("adaptation.py",),
+        ("--quick",),
+        "Adapting to a few cases of another scanner",
+        """\
+The source model, a MONAI 3D UNet with 1.19 M parameters, was trained with `transferseg pretrain` on 92 cases of the
+hippocampus data set of the Medical Segmentation Decathlon. The target domain is made of other cases of that set:
+contrast inverted with a gamma of 1.2–1.8, pairs of slices averaged, a bias field of exp(±0.3), 4 % Rician noise.
+Nothing of the target was seen in the source's training, and the 60 test cases are seen by no method.
+
+Each method is a process of its own, and its seconds run from its launch to its end, so that imports, checks and
+reading are in them. The plain MONAI loop (`benchmarks/plain_monai.py`) begins from the same weights, on the same
+cases, with the same network, patch and batch; it runs for 300 steps or 58 s, whichever takes longer. Both models are
+segmented with and scored by one code. Each draw has its own seed and its own choice of target and test cases.
+Differences under 0.02 within one draw are ties; Dice and HD95 are means over the test cases, both labels and the
+draws.""",
+    ),
+    Section(
+        "adaptation-keep-contrast",
+        ("adaptation.py", "--keep-contrast", "--repeat", "1"),
+        ("--quick",),
+        "The same shift with the contrast kept",
+        """\
+Fine-tuning is not always worth it. Here the other scanner differs by slice thickness, bias, gamma and noise, and the
+contrast is not inverted. The source model copes with most of that, so the table shows what is left to gain; it has no
+targets.""",
+    ),
+    Section(
+        "step",
+        ("step.py",),
+        ("--quick",),
+        "Seconds of a training step",
+        """\
+MONAI's 3D UNet as above, patches of 48×64×48, two a batch. The plain loop runs in float32 and PyTorch's default
+memory format; its transforms and its DataLoader are in its step, as in a real run, and for comparison it also runs on
+a batch that is ready. Ours is measured inside the training with everything that belongs to a step there: cutting and
+augmenting the patches (beside the network, on the other core), the optimiser and the average of the weights. The
+column of settings says what the job measured and chose on this machine; without bf16 instructions there is less to
+choose. All run in turn, round after round, and the medians over all steps are compared. The frozen parts build no
+graph and keep no activations, which is where their gain comes from.""",
+    ),
+    Section(
+        "inference",
+        ("inference.py",),
+        ("--quick",),
+        "Sliding-window segmentation",
+        """\
+96×128×96 voxels, windows of 48×64×48, an overlap of a quarter, from the prepared image to labels, by the source model
+of the first section. MONAI's defaults run one window at a time, which takes PyTorch's slow 3D convolution on a
+processor; ours runs four together, in bf16 where the processor has it, and blends them with Gaussian weights in place
+of equal ones. Because of the blending, a few voxels differ from the defaults'; the last row blends in the same way,
+so that what differs there is the precision alone.""",
+    ),
+    Section(
+        "metrics",
+        ("metrics.py",),
+        ("--repeats", "1"),
+        "Surface metrics",
+        """\
+A reference of 384×384×120 voxels and a prediction of it, one thread each. Ours is HD95, HD, ASSD and surface Dice
+together; each peer computes its HD95 alone. MONAI's value must equal ours; MedPy pools the two directions before it
+takes the percentile, so its value is another quantity.""",
+    ),
+)
+
+INTRODUCTION = """\
+What TransferSeg must reach, and what it reached, beside the tools that people use today. Both sides of a comparison
+run in turn on one machine, and medians and ratios are compared: the seconds are this machine's, the ratios should be
+found again on others. `make benchmarks` measures everything anew and writes this page; `benchmarks/` holds the
+scripts, one a section."""
+
+
+def page(results: Mapping[str, figures.Result], dates: Mapping[str, str], machine: Mapping[str, str]) -> str:
+    """docs/benchmarks.md, of the results that there are and the days on which they were measured."""
+    checks = [check for section in SECTIONS if section.name in results for check in results[section.name].checks]
+    missed = [check for check in checks if not check.held]
+    parts = [
+        "# Benchmarks",
+        INTRODUCTION,
+        _verdict(checks, missed),
+        figures.table(("target", "", "measured", "reached"), [check.row for check in checks]),
+        "The machine:",
+        figures.table(("", ""), [list(fact) for fact in machine.items()]),
+    ]
+    for section in SECTIONS:
+        command = f"`python benchmarks/{' '.join(section.command)}`"
+        parts += [f"## {section.title}", section.about]
+        if section.name in results:
+            parts += [figures.table(results[section.name].header, results[section.name].rows)]
+            parts += [f"{command}, {dates[section.name]}"]
+        else:
+            parts += [f"Not measured yet: {command}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _verdict(checks: list[figures.Check], missed: list[figures.Check]) -> str:
+    if not checks:
+        return "Nothing with a target was measured yet."
+    if not missed:
+        return f"All {len(checks)} targets are reached on this machine."
+    names = "; ".join(f"{check.what} ({check.row[2]}, target {check.row[1]})" for check in missed)
+    return f"{len(checks) - len(missed)} of {len(checks)} targets are reached on this machine. Not reached: {names}."
+
+
+def read(path: Path) -> figures.Result:
+    """What a benchmark wrote."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return surface_metrics(data) if path.stem == "metrics" else figures.Result.read(data)
+
+
+def surface_metrics(data: Mapping[str, Any]) -> figures.Result:
+    """The figures of `metrics.py`, whose file has a form of its own."""
+    header = ("", "seconds", "times ours", "HD95 mm")
+    rows = [
+        [row["name"], f"{row['seconds']:.3f}", f"{row['times_ours']:.1f}", f"{row['hd95_mm']:.3f}"]
+        for row in data["results"]
+    ]
+    limits = {"MONAI: HD95": 1.0, "MedPy: HD95": 5.0}
+    checks = [
+        figures.Check(f"surface metrics: {row['name']} alone / ours", row["times_ours"], limits[row["name"]], True, "×")
+        for row in data["results"]
+        if row["name"] in limits
+    ]
+    return figures.Result(header, rows, checks, dict(data))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [section.name for section in SECTIONS]
+    parser.add_argument("--only", nargs="*", choices=names, metavar="NAME", help=f"of {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", help="that the scripts run; measures nothing")
+    given = parser.parse_args()
+    work = figures.folder(given.quick)
+    work.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for section in SECTIONS:
+        if given.only is not None and section.name not in given.only:
+            continue
+        print(f"\n{section.title} ({time.strftime('%H:%M')})\n", flush=True)
+        command = [str(HERE / section.command[0]), *section.command[1:], *(section.quick if given.quick else ())]
+        ended = subprocess.run([sys.executable, *command, "--json", str(work / f"{section.name}.json")], check=False)
+        failed += [section.name] if ended.returncode else []
+    files = {name: path for name in names if (path := work / f"{name}.json").exists()}
+    results = {name: read(path) for name, path in files.items()}
+    dates = {name: time.strftime("%Y-%m-%d", time.localtime(path.stat().st_mtime)) for name, path in files.items()}
+    out = work / "benchmarks.md" if given.quick else figures.ROOT / "docs" / "benchmarks.md"
+    out.write_text(page(results, dates, figures.machine()), encoding="utf-8")
+    print(f"\n{out}")
+    if failed:
+        print(f"failed, and on the page as they were before: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
