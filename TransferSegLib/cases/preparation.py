@@ -67,15 +67,12 @@ def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = 
         _same_grid(case.name, "the first image", grid, path.name, volume.grid)
     order, flips = grid.axes_to_ras()
     size, spacing = prepared_grid(grid, preparation)
-    channels = [
-        normalise(_resample(_reorient(volume.array, order, flips), size, linear=True), preparation)
-        for volume in volumes
-    ]
+    channels = [normalise(_resample(_reorient(volume.array, order, flips), size), preparation) for volume in volumes]
     classes = None
     if task is not None and case.label is not None:
         label = read_labels(case.label)
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
-        classes = _resample(_reorient(task.encode(label.array), order, flips), size, linear=False)
+        classes = _resample_classes(_reorient(task.encode(label.array), order, flips), size)
     return PreparedCase(case.name, np.stack(channels), classes, grid, spacing)
 
 
@@ -132,16 +129,23 @@ def _reorient(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool,
     return np.ascontiguousarray(array)
 
 
-def _resample(array: np.ndarray, size: tuple[int, int, int], linear: bool) -> np.ndarray:
-    """Resample (I, J, K) to `size`, edges kept in place; linear with edges repeated, or the nearest voxel."""
-    if array.shape == size:
-        return array
-    if not linear:
-        picks = [
-            np.minimum(((np.arange(w) + 0.5) * n / w).astype(int), n - 1)
-            for n, w in zip(array.shape, size, strict=True)
-        ]
-        return np.ascontiguousarray(array[np.ix_(*picks)])
+def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
+    """Resample (I, J, K) to `size`, edges kept in place: along axes where the voxels grow, the class that covers most of
+    the new voxel (the nearest one would shift every border by half an old voxel); where they shrink, the nearest voxel's."""
+    fewer = tuple(min(n, w) for n, w in zip(classes.shape, size, strict=True))
+    if classes.shape != fewer:
+        winner, most = np.zeros(fewer, classes.dtype), np.zeros(fewer, np.float32)
+        for value in np.unique(classes):
+            share = _resample(classes == value, fewer)
+            winner[share > most] = value
+            np.maximum(most, share, out=most)
+        classes = winner
+    picks = [((np.arange(w) + 0.5) * n / w).astype(int) for n, w in zip(fewer, size, strict=True)]
+    return np.ascontiguousarray(classes[np.ix_(*picks)])
+
+
+def _resample(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Resample (I, J, K) to `size` as float32, edges kept in place and repeated beyond the outermost voxels' centres."""
     result = array.astype(np.float32, copy=False)
     for axis, wanted in enumerate(size):
         result = _resample_axis(result, axis, wanted)

@@ -93,6 +93,7 @@ def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
 
 
 def whole_patch(size: tuple[int, int, int], divisor: tuple[int, int, int]) -> tuple[int, int, int]:
-    """`size` in voxels, each side rounded up to what the network can take."""
+    """`size` in voxels, each side rounded up to what the network can take, more than one voxel left at the bottleneck."""
     a, b, c = (max(d, -(-side // d) * d) for side, d in zip(size, divisor, strict=True))
-    return a, b, c
+    # A single voxel has no spread to normalise by.
+    return (2 * a, 2 * b, 2 * c) if (a, b, c) == divisor else (a, b, c)

@@ -22,6 +22,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     `part=encoder+head` is Karimi 2021 §3.7.
     """
     from TransferSegLib.networks.staged import convolutions, leaves
+    from TransferSegLib.sources.mapping import variable_axes
 
     if "layers" in options and "part" in options:
         raise InputError("strategy `conservative`: options `layers` and `part` are both given; give one.")
@@ -38,9 +39,14 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
             )
         names = [name for _, name, _ in leaves(network)]
         rates = dict.fromkeys(names[names.index(counted[-layers]) :], CARRIED_RATE)
-    stuck = [e.name for e in report.entries if e.status == "new" and e.name.rpartition(".")[0] not in rates]
-    notes = (f"{len(stuck)} tensors are new but stay frozen as they were drawn; train more layers.",) if stuck else ()
-    return TransferPlan("conservative", network, transfer.card.network, rates, report, notes=notes)
+    base = transfer.card.network
+    drawn = {e.name for e in report.entries if e.status == "new"}
+    if transfer.task.new_names:
+        drawn |= set(variable_axes(base.name, base.arguments, "classes"))
+    stuck = sum(name.rpartition(".")[0] not in rates for name in drawn)
+    which = "1 tensor is" if stuck == 1 else f"{stuck} tensors are"
+    notes = (f"{which} new, wholly or for a new label, but frozen as drawn; train more layers.",) if stuck else ()
+    return TransferPlan("conservative", network, base, rates, report, notes=notes)
 
 
 DEFAULT_LAYERS = 6

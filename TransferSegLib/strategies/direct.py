@@ -10,12 +10,11 @@ from TransferSegLib.strategies.plan import Strategy, Transfer, TransferPlan
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Nothing moves (Mecheter 2023 §4.1, Mecheter 2020). The network keeps the source's labels; its output is translated."""
-    from TransferSegLib.networks import build
     from TransferSegLib.sources.mapping import map_weights, variable_axes
 
     card = transfer.card
     classes = len(card.labels) + 1
-    network = build(card.network.name, len(transfer.source_channels), classes, card.network.arguments)
+    network = transfer.new_network(classes)
     report = map_weights(
         network,
         transfer.state,

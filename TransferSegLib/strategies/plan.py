@@ -93,15 +93,17 @@ class Transfer:
         """Output channels of the target's network, background included."""
         return len(self.task.names) + 1
 
-    def new_network(self) -> StagedNetwork:
-        """The source's architecture for the target's channels and classes, weights drawn from the seed."""
+    def new_network(self, classes: int | None = None) -> StagedNetwork:
+        """The source's architecture for the target's channels and classes (or `classes`), weights drawn from the seed."""
         import torch
 
         from TransferSegLib.networks import build
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return build(self.card.network.name, len(self.source_channels), self.classes, self.card.network.arguments)
+            return build(
+                self.card.network.name, len(self.source_channels), classes or self.classes, self.card.network.arguments
+            )
 
     def carried_network(self) -> tuple[StagedNetwork, MappingReport]:
         """The same with the source's weights carried over: other channels and classes are adapted, and reported."""

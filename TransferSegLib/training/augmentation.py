@@ -102,7 +102,7 @@ class Augmentation:
         level = self.level
         chance = rng.random(5)
         low, high = level.gamma_range
-        gamma = float(np.exp(rng.uniform(np.log(low), np.log(high)))) if low < high else 1.0
+        gamma = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         factor, offset = rng.uniform(-1, 1, size=2)
         noise_sd, blur_sd = float(rng.uniform(0, level.noise_sd)), float(rng.uniform(0.3, 1.0))
         seed = int(rng.integers(2**31))

@@ -41,6 +41,8 @@ VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
 PATIENCE = 6
+# Below this the deepest maps of a network come down to a single voxel, which cannot be normalised.
+SMALLEST_SIDE = 16
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,16 @@ class OutOfMemory(RuntimeError):
     """The batch did not fit; `smaller` says what to try next."""
 
 
+# Of CUDA and MPS, of PyTorch's allocator (Linux, Windows), of cuDNN and cuBLAS, of oneDNN.
+_NO_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "alloc_failed",
+    "could not create a memory object",
+)
+
+
 @contextlib.contextmanager
 def memory_watch() -> Iterator[None]:
     """Turn the several ways in which PyTorch says that memory ran out into `OutOfMemory`."""
@@ -77,7 +89,7 @@ def memory_watch() -> Iterator[None]:
         raise OutOfMemory(str(error)) from None
     except RuntimeError as error:
         text = str(error).lower()
-        if "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text:
+        if any(words in text for words in _NO_MEMORY):
             raise OutOfMemory(str(error)) from None
         raise
 
@@ -90,7 +102,7 @@ def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings
         return replace(settings, speed=replace(settings.speed, copies=1))
     longest = max(range(3), key=lambda axis: settings.patch_size[axis])
     side = settings.patch_size[longest] // 2 // divisor[longest] * divisor[longest]
-    if side < max(divisor[longest], 8):
+    if side < max(2 * divisor[longest], SMALLEST_SIDE):
         return None
     sides = list(settings.patch_size)
     sides[longest] = side

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,7 +39,9 @@ class TrainingOptions:
             raise InputError(f"--{budgets[0]} and --{budgets[1]} are both given; give one budget.")
         for name in ("steps", "epochs", "minutes", "learning_rate", "batch_size"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise InputError(f"--{name.replace('_', '-')} {value}: must be greater than 0.")
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise InputError(f"--{name.replace('_', '-')} {value}: must be a number greater than 0.")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed {self.seed}: must be a whole number from 0 to {2**32 - 1}.")
         if self.patch_size is not None and min(self.patch_size) < 1:
             raise InputError(f"--patch-size {self.patch_size}: every side must be at least 1 voxel.")

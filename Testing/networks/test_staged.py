@@ -1,0 +1,198 @@
+"""Every architecture keeps the promises of `StagedNetwork`, on which the strategies rely."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import torch
+from monai.networks.nets import UNet
+from torch import nn
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.networks import NETWORKS, build
+from TransferSegLib.networks.hybrid import FUSIONS
+from TransferSegLib.networks.staged import StagedNetwork, convolutions, leaves, whole_patch
+
+BASES = {
+    "monai-unet": {"channels": (4, 8), "strides": (2,)},
+    "mecheter2023": {"channels": (2, 2, 4, 4)},
+    "ratlesnetv2": {"filters": 4},
+}
+KINDS = {name: (name, arguments) for name, arguments in BASES.items()} | {
+    "monai-unet-deep": ("monai-unet", {"channels": (2, 4, 4), "strides": (2, 2), "norm": "BATCH", "dropout": 0.1}),
+    "monai-unet-plain": ("monai-unet", {"channels": (4, 8), "strides": (2,), "num_res_units": 0}),
+    "mecheter2023-batch": ("mecheter2023", {"channels": (2, 2, 4, 4), "norm": "batch"}),
+}
+for _base, _arguments in BASES.items():
+    for _fusion in FUSIONS:
+        KINDS[f"hybrid-{_base}-{_fusion}"] = (
+            "hybrid",
+            {"network": _base, "arguments": _arguments, "fusion": _fusion},
+        )
+KINDS["hybrid-hybrid"] = ("hybrid", {"network": "hybrid", "arguments": KINDS["hybrid-monai-unet-concatenate"][1]})
+
+
+def made(kind: str, in_channels: int = 1, classes: int = 3) -> StagedNetwork:
+    name, arguments = KINDS[kind]
+    torch.manual_seed(1)
+    return build(name, in_channels, classes, arguments)
+
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def test_no_architecture_is_left_out_here():
+    assert {name for name, _ in KINDS.values()} == set(NETWORKS)
+
+
+@every_kind
+def test_every_parameter_and_buffer_belongs_to_exactly_one_stage(kind):
+    network = made(kind)
+    owned = Counter(f"{name}.{key}" for _, name, module in leaves(network) for key in module.state_dict())
+    assert owned == Counter(list(network.state_dict()))
+
+
+@every_kind
+def test_stages_have_different_names_and_end_with_the_head(kind):
+    names = [stage.name for stage in made(kind).stages()]
+    assert len(set(names)) == len(names)
+    assert names[-1] == "head"
+    assert "bottleneck" in names
+
+
+@every_kind
+def test_layers_run_in_the_order_in_which_the_stages_are_listed(kind):
+    network = made(kind).eval()
+    stages = [stage.name for stage in network.stages()]
+    called: list[str] = []
+    for stage, _, module in leaves(network):
+        if next(module.parameters(recurse=False), None) is not None:
+            module.register_forward_hook(lambda *_, stage=stage: called.append(stage))
+    with torch.no_grad():
+        network(torch.randn(1, 1, 16, 16, 16))
+    assert set(called) == set(stages)
+    # The two encoders of a hybrid run one after the other, whole; fusion follows.
+    assert [stages.index(name) for name in called] == sorted(stages.index(name) for name in called)
+
+
+@every_kind
+def test_forward_is_decode_after_encode(kind):
+    network = made(kind).eval()
+    x = torch.randn(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(network(x), network.decode(network.encode(x)))
+
+
+@every_kind
+def test_logits_have_a_channel_a_class_at_every_size_that_the_divisor_allows(kind):
+    network = made(kind, in_channels=2, classes=4).eval()
+    a, b, c = network.divisor
+    size = (2 * a, 3 * b, 2 * c)
+    with torch.no_grad():
+        assert network(torch.randn(2, 2, *size)).shape == (2, 4, *size)
+
+
+@every_kind
+def test_gradients_reach_every_parameter_and_every_stage(kind):
+    network = made(kind)
+    network(torch.randn(2, 1, 16, 16, 16)).square().mean().backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in network.parameters())
+    reached = {
+        stage
+        for stage, _, module in leaves(network)
+        if any(bool(p.grad.abs().max() > 0) for p in module.parameters(recurse=False))
+    }
+    assert reached == {stage.name for stage in network.stages()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        ("mecheter2023", {"encoder": 9, "bottleneck": 3, "decoder": 9, "head": 1}),  # fig. 1
+        ("monai-unet", {"encoder": 2, "bottleneck": 2, "head": 2}),
+        ("monai-unet-plain", {"encoder": 1, "bottleneck": 1, "head": 1}),
+        ("monai-unet-deep", {"encoder": 4, "bottleneck": 2, "decoder": 2, "head": 2}),
+        ("ratlesnetv2", {"encoder": 7, "bottleneck": 1, "decoder": 8, "head": 1}),
+        ("hybrid-mecheter2023-multiply", {"adapted": 12, "encoder": 9, "bottleneck": 3, "decoder": 9, "head": 1}),
+        ("hybrid-monai-unet-concatenate", {"adapted": 4, "encoder": 2, "bottleneck": 2, "head": 2}),
+    ],
+)
+def test_convolutions_are_counted_without_gates_shortcuts_and_fusions(kind, parts):
+    counted = convolutions(made(kind))
+    assert Counter(stage.split(".")[0] for stage, _, _ in counted) == parts
+    assert not [name for _, name, _ in counted if name.endswith((".spatial", ".residual", ".mix"))]
+
+
+def test_shortcuts_and_gates_exist_and_are_left_out_on_purpose():
+    for kind, ending in (("monai-unet", ".residual"), ("mecheter2023", ".spatial")):
+        names = [name for _, name, module in leaves(made(kind)) if isinstance(module, nn.Conv3d)]
+        assert any(name.endswith(ending) for name in names)
+
+
+def test_the_monai_unet_keeps_monais_own_keys_and_result():
+    arguments = {"channels": (2, 4, 4), "strides": (2, 2), "num_res_units": 2, "norm": "BATCH", "dropout": 0.1}
+    theirs = UNet(spatial_dims=3, in_channels=1, out_channels=3, **arguments).eval()
+    ours = made("monai-unet-deep").eval()
+    assert list(ours.state_dict()) == [f"net.{key}" for key in theirs.state_dict()]
+    ours.net.load_state_dict(theirs.state_dict())
+    x = torch.randn(1, 1, 8, 8, 8)
+    with torch.no_grad():
+        assert torch.equal(ours(x), theirs(x))
+
+
+def test_the_mecheter_network_has_the_keys_that_its_models_were_saved_with():
+    keys = {"head.weight", "head.bias"}
+    for stage in ("encoder.0", "encoder.1", "encoder.2", "bottleneck", "decoder.0", "decoder.1", "decoder.2"):
+        layers = [*(str(n) for n in (0, 1, 3, 4, 6, 7)), "9.squeeze", "9.excite", "9.spatial"]
+        keys |= {f"{stage}.{layer}.{what}" for layer in layers for what in ("weight", "bias")}
+    assert set(made("mecheter2023").state_dict()) == keys
+
+
+def test_a_hybrid_has_the_keys_of_an_encoder_and_of_a_whole_network():
+    base = made("mecheter2023")
+    whole = set(base.state_dict())
+    encoder = {key for key in whole if key.startswith(("encoder.", "bottleneck."))}
+    hybrid = made("hybrid-mecheter2023-concatenate")
+    assert set(hybrid.state_dict()) == (
+        {f"dedicated.{key}" for key in whole}
+        | {f"adapted.{key}" for key in encoder}
+        | {"fusion.0.mix.weight", "fusion.0.mix.bias"}
+    )
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_concatenation_begins_as_the_average(base):
+    average = made(f"hybrid-{base}-average").eval()
+    concatenated = made(f"hybrid-{base}-concatenate").eval()
+    concatenated.load_state_dict(average.state_dict(), strict=False)
+    x = torch.randn(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(average(x), concatenated(x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("size", "divisor", "expected"),
+    [
+        ((48, 64, 40), (8, 8, 8), (48, 64, 40)),
+        ((13, 16, 3), (8, 8, 8), (16, 16, 8)),
+        ((5, 7, 1), (1, 1, 1), (5, 7, 1)),
+        ((1, 8, 3), (8, 8, 8), (16, 16, 16)),
+        ((17, 4, 4), (8, 4, 2), (24, 4, 4)),
+    ],
+)
+def test_a_patch_is_rounded_up_and_leaves_more_than_one_voxel_at_the_bottleneck(size, divisor, expected):
+    assert whole_patch(size, divisor) == expected
+
+
+def test_an_unknown_network_or_argument_is_refused_in_a_sentence():
+    with pytest.raises(InputError, match="network `vnet` is not known; known are monai-unet"):
+        build("vnet", 1, 2)
+    with pytest.raises(InputError, match=r"`mecheter2023` cannot be built.*norm `layer` is neither"):
+        build("mecheter2023", 1, 2, {"norm": "layer"})
+    with pytest.raises(InputError, match=r"`monai-unet` cannot be built.*filters"):
+        build("monai-unet", 1, 2, {"filters": 4})
+    with pytest.raises(InputError, match="fusion `sum` is not one of multiply"):
+        build("hybrid", 1, 2, {"network": "ratlesnetv2", "arguments": {"filters": 2}, "fusion": "sum"})
+    with pytest.raises(InputError, match="network `vnet` is not known"):
+        build("hybrid", 1, 2, {"network": "vnet"})
