@@ -27,7 +27,7 @@ from TransferSegLib.training.options import TrainingOptions
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("TRANSFERSEG_DATA", HERE.parents[1] / "shared")) / "data" / "Task04_Hippocampus"
 
-HEAD_TRAINING, HEAD_TESTING, HEAD_SEED, HEAD_TEST_SEED = 40, 10, 1000, 2000
+HEAD_TRAINING, HEAD_TESTING, HEAD_SEED, HEAD_TEST_SEED = 24, 6, 1000, 2000
 
 
 def snomed(code: str, meaning: str, category: tuple[str, str]) -> dict[str, str]:
@@ -82,7 +82,7 @@ RECIPES = {
     "head-t1w": Recipe(
         CardNetwork("mecheter2023", {"channels": [8, 16, 32, 64], "norm": "instance"}),
         folds=0,
-        training=TrainingOptions(steps=1500, seed=1),
+        training=TrainingOptions(steps=700, seed=1),
         card={
             "title": "Air, soft tissue and bone on T1-weighted MR of the head",
             "description": (
