@@ -27,7 +27,7 @@ from TransferSegLib.training.options import TrainingOptions
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("TRANSFERSEG_DATA", HERE.parents[1] / "shared")) / "data" / "Task04_Hippocampus"
 
-HEAD_TRAINING, HEAD_TESTING, HEAD_SEED, HEAD_TEST_SEED = 24, 6, 1000, 2000
+HEAD_TRAINING, HEAD_TESTING, HEAD_SEED = 40, 10, 1000
 
 
 def snomed(code: str, meaning: str, category: tuple[str, str]) -> dict[str, str]:
@@ -82,7 +82,7 @@ RECIPES = {
     "head-t1w": Recipe(
         CardNetwork("mecheter2023", {"channels": [8, 16, 32, 64], "norm": "instance"}),
         folds=0,
-        training=TrainingOptions(steps=700, seed=1),
+        training=TrainingOptions(steps=1200, seed=1),
         card={
             "title": "Air, soft tissue and bone on T1-weighted MR of the head",
             "description": (
@@ -109,13 +109,19 @@ RECIPES = {
 
 
 def head_data(folder: Path) -> Path:
-    """Training and test phantoms in one data set: a list beside the two folders."""
-    listing: dict[str, object] = {"name": "head", "modality": "t1w", "labels": {"air": 1, "soft tissue": 2, "bone": 3}}
-    for role, count, seed in (("training", HEAD_TRAINING, HEAD_SEED), ("testing", HEAD_TESTING, HEAD_TEST_SEED)):
-        if not (folder / role / "dataset.json").exists():
-            write_phantoms(folder / role, "t1w", count, seed)
-        cases = read_case_set(folder / role).cases
-        listing[role] = [{"image": str(case.images[0]), "label": str(case.label)} for case in cases]
+    """Phantoms in one data set whose last ones are for testing: a list beside their folder."""
+    if not (folder / "phantoms" / "dataset.json").exists():
+        write_phantoms(folder / "phantoms", "t1w", HEAD_TRAINING + HEAD_TESTING, HEAD_SEED)
+    cases = [
+        {"image": str(case.images[0]), "label": str(case.label)} for case in read_case_set(folder / "phantoms").cases
+    ]
+    listing = {
+        "name": "head",
+        "modality": "t1w",
+        "labels": {"air": 1, "soft tissue": 2, "bone": 3},
+        "training": cases[:HEAD_TRAINING],
+        "testing": cases[HEAD_TRAINING:],
+    }
     write_json(folder / "cases.json", listing, folder)
     return folder / "cases.json"
 

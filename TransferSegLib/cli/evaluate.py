@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --labels names.json
-  transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --lesions stroke --labels names.json
+  transferseg evaluate --reference labelsTs --prediction found --out scores.csv --lesions stroke --labels names.json
 
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
 grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
@@ -36,8 +36,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="score segmentations against references",
-        description="Score every segmentation against the reference of the same name: overlap, surface distances in mm, "
-        "volumes in mL, and on request the detection of lesions.",
+        description=(
+            "Score every segmentation against the reference of the same name: overlap, surface distances in mm,\n"
+            "volumes in mL, and on request the detection of lesions."
+        ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

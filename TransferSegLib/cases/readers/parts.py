@@ -113,7 +113,9 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:
-    """The texts of a list, or of an object's values in the order of its numbered keys."""
+    """The texts of a list, or of an object's values in the order of its numbered keys; one text is the only channel's."""
+    if isinstance(values, str):
+        values = [values]
     if isinstance(values, Mapping):
         values = [values[key] for key in sorted(values, key=lambda k: int(k) if _whole(k) else 0)]
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
