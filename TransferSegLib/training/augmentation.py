@@ -1,7 +1,8 @@
 """Augmentation of a patch: what is drawn is kept apart from applying it, so that a patch can be made again.
 
 The spatial part reads the patch straight out of the whole image, rotated and scaled, in one interpolation; the intensity part
-follows, smallest cost first. Levels: `none`, `light` (good from four cases on), `strong` (very few cases).
+follows, smallest cost first. Levels: `none`, `light` (good from four cases on), `strong` (very few cases), `contrast` (for
+source models that must survive a change of scanner or sequence).
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from TransferSegLib.training.appearance import apply_appearance, draw_appearance
+
 
 @dataclass(frozen=True)
 class Level:
-    """Ranges of one level. Probabilities are a patch's chance of each part."""
+    """Ranges of one level. Probabilities are a patch's chance of each part; `appearance` is that of a wholly new one, in
+    place of the other intensity parts."""
 
     spatial: float
     rotation_deg: float
@@ -29,12 +33,14 @@ class Level:
     bias: float
     bias_size: float
     blur: float
+    appearance: float = 0.0
 
 
 LEVELS: Mapping[str, Level] = {
     "none": Level(0, 0, 0, 0, (1, 1), 0, 0, 0, 0, 0, 0),
     "light": Level(0.8, 12, 0.12, 0.3, (0.7, 1.5), 0.15, 0.3, 0.12, 0.3, 0.25, 0.1),
     "strong": Level(0.95, 25, 0.25, 0.5, (0.5, 2.0), 0.3, 0.5, 0.25, 0.5, 0.4, 0.3),
+    "contrast": Level(0.9, 15, 0.2, 0.3, (0.7, 1.5), 0.15, 0.3, 0.12, 0.3, 0.25, 0.1, appearance=0.8),
 }
 
 
@@ -83,7 +89,13 @@ class Augmentation:
             picked, label = cut(image, classes, centre, size)
         else:
             picked, label = cut_rotated(image, classes, centre, size, spacing_mm, spatial)
-        return np.stack([apply_intensity(channel, self.draw_intensity(rng)) for channel in picked]), label
+        return np.stack([self._recoloured(channel, label, rng) for channel in picked]), label
+
+    def _recoloured(self, channel: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        draw = self.draw_intensity(rng)
+        if rng.random() < self.level.appearance:
+            return apply_appearance(channel, classes, draw_appearance(rng))
+        return apply_intensity(channel, draw)
 
     def draw_spatial(self, rng: np.random.Generator) -> SpatialDraw | None:
         """Rotation about a random axis and a scale an axis, or None for this patch."""

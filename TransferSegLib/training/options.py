@@ -8,7 +8,7 @@ from typing import Literal
 
 from TransferSegLib.errors import InputError
 
-Augment = Literal["none", "light", "strong"]
+Augment = Literal["none", "light", "strong", "contrast"]
 LearningRule = Literal["cosine", "step", "plateau", "constant"]
 
 
