@@ -13,6 +13,7 @@ from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import LabelTask
 from TransferSegLib.cases.preparation import (
+    Intensities,
     Preparation,
     _reorient,
     _resample,
@@ -203,14 +204,14 @@ def test_z_score_has_mean_0_and_sd_1():
     assert result.std() == pytest.approx(1, abs=1e-5)
 
 
-def test_z_score_nonzero_leaves_the_empty_surround_out_of_the_count():
+def test_z_score_nonzero_leaves_the_empty_surround_out_of_the_count_and_at_0():
     image = np.zeros((10, 10, 10), np.float32)
     image[2:8, 2:8, 2:8] = np.random.default_rng(0).normal(500, 40, (6, 6, 6))
     result = normalise(image, Preparation(None, "z-score-nonzero"))
     inside = result[image != 0]
     assert inside.mean() == pytest.approx(0, abs=1e-5)
     assert inside.std() == pytest.approx(1, abs=1e-5)
-    assert result[0, 0, 0] < -5
+    assert (result[image == 0] == 0).all()
 
 
 def test_percentile_goes_from_0_to_1_and_ignores_outliers():
@@ -227,6 +228,25 @@ def test_ct_is_clipped_to_its_window_and_scaled():
     assert plain.ravel().tolist() == [0, 0, 0.5, 0.75, 1]
     scaled = normalise(image, Preparation(None, "ct", window_hu=(-1000, 1000), mean=100, sd=50))
     assert scaled.ravel().tolist() == [-22, -22, -2, 8, 18]
+
+
+def test_extremes_bring_the_lowest_and_highest_value_to_these():
+    image = np.array([-3, 0, 5], np.float32).reshape(3, 1, 1)
+    assert normalise(image, Intensities("none", extremes=(-1, 1))).ravel().tolist() == [-1, -0.25, 1]
+    assert normalise(image, Intensities("z-score", extremes=(0, 8))).ravel().tolist() == pytest.approx(
+        [0, 3, 8], abs=1e-5
+    )
+
+
+def test_channels_may_be_normalised_each_in_its_own_way(tmp_path):
+    case = write_case(tmp_path, Grid((4, 4, 4), np.eye(4)), second=Grid((4, 4, 4), np.eye(4)))
+    ct = Intensities("ct", (-1e9, 1e9), 10.0, 2.0)
+    plain = prepare_case(case, Preparation(None, "none")).image
+    prepared = prepare_case(case, Preparation(None, channels=(ct, Intensities("z-score")))).image
+    assert np.allclose(prepared[0], (plain[0] - 10) / 2, atol=1e-5)
+    assert prepared[1].std() == pytest.approx(1, abs=1e-5)
+    swapped = Preparation(None, channels=(ct, Intensities("z-score"))).for_channels(((1,), (0,)))
+    assert np.allclose(prepare_case(case, swapped).image[1], (plain[1] - 10) / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["z-score", "z-score-nonzero", "percentile", "ct"])

@@ -96,6 +96,20 @@ def test_bundled_models_come_before_the_persons_own_and_broken_folders_do_not_hi
         find_source("broken")
 
 
+def test_models_trained_on_any_contrast_come_first_among_those_of_their_place(tmp_path):
+    robust = {"training": {"augment": "contrast"}}
+    for place, name, made_by in (
+        ("bundled", "b-robust", robust),
+        ("bundled", "a-plain", {"training": {"augment": "light"}}),
+        ("bundled", "c-robust", robust),
+        ("user", "a-mine", robust),
+        ("bundled", "d-other", {"training": "contrast"}),
+    ):
+        save_source(tmp_path / place / name, card(name, made_by=made_by), weights())
+    names = [source.card.name for source in list_sources()]
+    assert names == ["b-robust", "c-robust", "a-plain", "d-other", "a-mine"]
+
+
 def test_without_any_folder_the_list_is_empty():
     assert list_sources() == []
     assert broken_sources() == []
@@ -213,7 +227,10 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"labels": []}, r"card\.json: the labels' values must be different whole numbers from 1"),
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
-        ({"preparation": {"spacing_mm": None, "normalisation": "none"}}, r"field `preparation`: field `normalisation`"),
+        (
+            {"preparation": {"spacing_mm": None, "normalisation": "sharp"}},
+            r"field `preparation`: field `normalisation`",
+        ),
         ({"weights": "/etc/passwd"}, r"card\.json: unknown field `weights`"),
         ({"format": 2}, r"card\.json: card format 2 is newer than 1"),
     ],

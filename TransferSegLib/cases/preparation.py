@@ -6,7 +6,8 @@ the model's spacing with the volume's edges kept, intensities are normalised per
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,16 +18,31 @@ from TransferSegLib.cases.labels import LabelTask
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import InputError
 
-Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct"]
+Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none"]
+
+
+@dataclass(frozen=True)
+class Intensities:
+    """How a model wants the intensities of a channel.
+
+    normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels not 0, which
+    stay 0, `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` if given, else
+    0…1), `none`. extremes: after that, what the volume's lowest and highest value are brought to.
+    """
+
+    normalisation: Normalisation = "z-score"
+    window_hu: tuple[float, float] = (-1024.0, 2000.0)
+    mean: float | None = None
+    sd: float | None = None
+    extremes: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Preparation:
     """How a model wants its input.
 
-    spacing_mm: voxel size, axes right, anterior, superior; None keeps the case's own.
-    normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels not 0,
-    `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` if given, else 0…1).
+    spacing_mm: voxel size, axes right, anterior, superior; None keeps the case's own. normalisation, window_hu, mean, sd,
+    extremes: see `Intensities`. channels: where the channels differ, the intensities of each, instead of those.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -34,6 +50,22 @@ class Preparation:
     window_hu: tuple[float, float] = (-1024.0, 2000.0)
     mean: float | None = None
     sd: float | None = None
+    extremes: tuple[float, float] | None = None
+    channels: tuple[Intensities, ...] = ()
+
+    def of_channel(self, number: int) -> Intensities:
+        """The intensities of a channel, counted from 0; one that the model was not made for is taken as its last."""
+        if self.channels:
+            return self.channels[min(number, len(self.channels) - 1)]
+        return Intensities(self.normalisation, self.window_hu, self.mean, self.sd, self.extremes)
+
+    def for_channels(self, sources: Sequence[Sequence[int]]) -> Preparation:
+        """The same where channel t begins from this preparation's channels `sources[t]`, the first of which decides."""
+        if not self.channels:
+            return self
+        return replace(
+            self, channels=tuple(self.of_channel(begins[0] if begins else n) for n, begins in enumerate(sources))
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +99,10 @@ def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = 
         _same_grid(case.name, "the first image", grid, path.name, volume.grid)
     order, flips = grid.axes_to_ras()
     size, spacing = prepared_grid(grid, preparation)
-    channels = [normalise(_resample(_reorient(volume.array, order, flips), size), preparation) for volume in volumes]
+    channels = [
+        normalise(_resample(_reorient(volume.array, order, flips), size), preparation.of_channel(n))
+        for n, volume in enumerate(volumes)
+    ]
     classes = None
     if task is not None and case.label is not None:
         label = read_labels(case.label)
@@ -102,23 +137,32 @@ def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
     return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
 
 
-def normalise(image: np.ndarray, preparation: Preparation) -> np.ndarray:
-    """Intensities of one channel (I, J, K), as `Preparation.normalisation` says; float32."""
-    image = image.astype(np.float32, copy=False)
-    if preparation.normalisation == "ct":
-        low, high = preparation.window_hu
+def normalise(image: np.ndarray, intensities: Intensities | Preparation) -> np.ndarray:
+    """Intensities of one channel (I, J, K), as `Intensities` says; float32."""
+    image = _normalised(image.astype(np.float32, copy=False), intensities)
+    if intensities.extremes is None:
+        return image
+    low, high = (np.float32(value) for value in intensities.extremes)
+    lowest, highest = image.min(), image.max()
+    return (image - lowest) / max(highest - lowest, np.float32(1e-6)) * (high - low) + low
+
+
+def _normalised(image: np.ndarray, intensities: Intensities | Preparation) -> np.ndarray:
+    if intensities.normalisation == "none":
+        return image
+    if intensities.normalisation == "ct":
+        low, high = intensities.window_hu
         clipped = np.clip(image, low, high)
-        if preparation.mean is not None and preparation.sd is not None:
-            return (clipped - np.float32(preparation.mean)) / np.float32(max(preparation.sd, 1e-6))
+        if intensities.mean is not None and intensities.sd is not None:
+            return (clipped - np.float32(intensities.mean)) / np.float32(max(intensities.sd, 1e-6))
         return (clipped - np.float32(low)) / np.float32(high - low)
-    if preparation.normalisation == "percentile":
+    if intensities.normalisation == "percentile":
         low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
         return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
-    inside = image[image != 0] if preparation.normalisation == "z-score-nonzero" else image
-    if not inside.size:
-        inside = image
-    mean, sd = float(inside.mean(dtype=np.float64)), float(inside.std(dtype=np.float64))
-    return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
+    inside = image != 0 if intensities.normalisation == "z-score-nonzero" else np.ones(1, bool)
+    values = image[inside] if inside.any() and inside.size > 1 else image
+    mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+    return np.where(inside, (image - np.float32(mean)) / np.float32(max(sd, 1e-6)), np.float32(0))
 
 
 def _reorient(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:

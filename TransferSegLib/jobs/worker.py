@@ -137,7 +137,9 @@ class Problem:
         source = find_source(Path(spec.source))
         state = load_state(source)
         task = label_task(target, source.card, spec.label_map)
-        return cls(target, source.card, state, task, channel_sources(target, source.card))
+        channels = channel_sources(target, source.card)
+        card = replace(source.card, preparation=source.card.preparation.for_channels(channels))
+        return cls(target, card, state, task, channels)
 
     def transfer(self, seed: int) -> Transfer:
         return Transfer(self.card, self.state, self.task, self.channels, seed)
