@@ -73,6 +73,12 @@ class ModelCard:
     def label_names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.labels)
 
+    @property
+    def any_contrast(self) -> bool:
+        """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
+        training = self.made_by.get("training")
+        return isinstance(training, Mapping) and training.get("augment") == "contrast"
+
 
 def read_card(folder: Path) -> ModelCard:
     """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""

@@ -82,8 +82,12 @@ def user_folder() -> Path:
 
 
 def list_sources() -> list[SourceFolder]:
-    """The bundled models, then the person's own, each by name; folders that cannot be read are in `broken_sources`."""
-    return [found for found in _scan() if isinstance(found, SourceFolder)]
+    """The bundled models, then the person's own; those for any contrast first, then by name.
+
+    Folders that cannot be read are in `broken_sources`.
+    """
+    found = [source for source in _scan() if isinstance(source, SourceFolder)]
+    return sorted(found, key=lambda source: (source.origin != "bundled", not source.card.any_contrast))
 
 
 def broken_sources() -> list[BrokenSource]:
