@@ -111,16 +111,16 @@ class Setting:
         name = f"target-draw{draw}{'-keep-contrast' if self.keep_contrast else ''}"
         return write_target(self.work / "data" / name, *self.sizes, draw=draw, invert=not self.keep_contrast)
 
-    def source(self) -> Path:
-        """The job with the source model, trained unless it is there."""
-        job = self.work / "source"
-        log = self.work / "source.txt"
+    def source(self, name: str = "source", augment: str = "light", steps: int = SOURCE_STEPS) -> Path:
+        """The job with a source model, trained unless it is there."""
+        job = self.work / name
+        log = self.work / f"{name}.txt"
         if (job / "job.json").exists():
             python([*TRANSFERSEG, "resume", str(job)], log)
         else:
             data = write_source(self.work / "data" / "source", self.sizes[0])
-            steps = 5 if self.quick else SOURCE_STEPS
-            command = f"pretrain --network monai-unet --patch-size 48 64 48 --folds 0 --steps {steps}".split()
+            command = ["pretrain", "--network", "monai-unet", "--patch-size", "48", "64", "48", "--folds", "0"]
+            command += ["--augment", augment, "--steps", str(5 if self.quick else steps)]
             python([*TRANSFERSEG, *command, "--data", str(data), "--out", str(job)], log)
         return job
 
@@ -158,18 +158,21 @@ def adapt_plainly(setting: Setting, source: Path, cases: Path, seed: int, out: P
 
 def score(model: Path, target: Path, out: Path) -> tuple[float, float]:
     """Mean Dice and mean HD95 (mm) of a model over test cases and labels."""
-    found = out / "segmentations"
-    python(
-        [*TRANSFERSEG, "segment", "--model", str(model), "--images", str(target / "imagesTs"), "--out", str(found)],
-        out / "segment.txt",
-    )
-    table = out / "scores.csv"
-    command = ["evaluate", "--reference", str(target / "labelsTs"), "--prediction", str(found), "--out", str(table)]
-    python([*TRANSFERSEG, *command], out / "evaluate.txt")
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = score_rows(model, target / "imagesTs", target / "labelsTs", out)
     dice, hd95_mm = (statistics.fmean(float(row[c]) for row in rows if row[c]) for c in ("dice", "hd95_mm"))
     return dice, hd95_mm
+
+
+def score_rows(model: Path, images: Path, labels: Path, out: Path) -> list[dict[str, str]]:
+    """The table of `transferseg evaluate`, a row a case and label, of a folder of images segmented with a model."""
+    found = out / "segmentations"
+    command = ["segment", "--model", str(model), "--images", str(images), "--out", str(found)]
+    python([*TRANSFERSEG, *command], out / "segment.txt")
+    table = out / "scores.csv"
+    command = ["evaluate", "--reference", str(labels), "--prediction", str(found), "--out", str(table)]
+    python([*TRANSFERSEG, *command], out / "evaluate.txt")
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def measure(setting: Setting, counts: Sequence[int], draws: int) -> list[Outcome]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,27 @@ def write_target(
             for n in others[: target + test]
         ]
         _write(out, about, members[:target], members[target:])
+    return out
+
+
+def write_test_cases(
+    out: Path,
+    name: str,
+    look: Callable[[np.ndarray, np.random.Generator], np.ndarray],
+    sizes: tuple[int, int, int] = CASES,
+) -> Path:
+    """Write the test cases of draw 0, each image (I, J, K) as `look` makes it, unless they are there; their folder.
+
+    sizes: cases of the source, to adapt to, and to score on, as for `write_source` and `write_target`.
+    """
+    about = f"{sizes[2]} test cases beside {sizes[0]} + {sizes[1]}, {name}"
+    if not _is_there(out, about):
+        cases, order = _cases(sum(sizes))
+        members: list[tuple[Case, np.ndarray | None]] = [
+            (cases[n], look(read_volume(cases[n].images[0]).array, np.random.default_rng([SEED, n])))
+            for n in order[sizes[0] + sizes[1] : sum(sizes)]
+        ]
+        _write(out, about, [], members)
     return out
 
 

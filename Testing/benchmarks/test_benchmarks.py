@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import adaptation  # noqa: E402
 import figures  # noqa: E402
+import robustness  # noqa: E402
 import run_all  # noqa: E402
 import shifted_hippocampus as shift  # noqa: E402
 
@@ -130,3 +131,41 @@ def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_th
     assert held["8 cases: Dice"] and not held["8 cases: the slowest job, start-up included"]
     assert "0.825 (0.810, 0.840)" in result.rows[0]
     assert not adaptation.result([outcome(0, 0.81, 50)], [8], keep_contrast=True).checks
+
+
+@pytest.mark.parametrize("name", robustness.LOOKS)
+def test_every_other_look_keeps_the_grid_and_is_the_same_for_a_seed(image: np.ndarray, name: str) -> None:
+    before = image.copy()
+    first, again = (robustness.LOOKS[name](image, np.random.default_rng(3)) for _ in range(2))
+    assert first.shape == image.shape and first.dtype == np.float32 and np.isfinite(first).all()
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(image, before)
+    assert np.array_equal(first, image) == (name == robustness.AS_IT_IS)
+
+
+@needs_data
+def test_looks_are_of_the_test_cases_of_the_first_draw(tmp_path: Path) -> None:
+    sizes = (156, 2, 2)
+    target = read_case_set(shift.write_target(tmp_path / "target", *sizes))
+    looks = read_case_set(shift.write_test_cases(tmp_path / "look", "shifted", shift.shifted, sizes))
+    expected = {c.name: read_volume(c.images[0]).array for c in target.cases if c.role == "test"}
+    found = {c.name: read_volume(c.images[0]).array for c in looks.cases}
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def test_a_robust_model_is_held_against_the_plain_one_and_each_tissue_against_its_own() -> None:
+    def scored(model: str, images: str, dice: float, **tissues: float) -> robustness.Scored:
+        return robustness.Scored(model, images, dice, 2.0, tissues or None)
+
+    result = robustness.result(
+        [
+            scored(robustness.PLAIN, robustness.AS_IT_IS, 0.85),
+            scored(robustness.ROBUST, robustness.AS_IT_IS, 0.845),
+            scored(robustness.ROBUST, robustness.SHIFTED, 0.81),
+            scored("head-t1w", "t1w", 0.8, air=0.9, bone=0.7),
+            scored("head-robust", "t2w", 0.8, air=0.88, bone=0.6),
+        ]
+    )
+    assert [check.held for check in result.checks] == [False, True, True, False]
