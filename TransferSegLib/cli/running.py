@@ -66,6 +66,16 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
     return 0
 
 
+def print_estimate(folder: Path, as_json: bool) -> int:
+    """What a job would train and about how long it would take, in sentences or with the plans as JSON."""
+    from TransferSegLib.jobs.estimate import estimate, sentence
+
+    estimated = estimate(JobFolder(folder).read_spec())
+    text = sentence(estimated)
+    print(json.dumps({**estimated, "sentence": text}, ensure_ascii=False, indent=2) if as_json else text)
+    return 0
+
+
 @contextlib.contextmanager
 def polite_interrupt(job: JobFolder) -> Iterator[None]:
     """The first Ctrl-C asks the worker to stop in good order, the second ends the program at once."""

@@ -91,6 +91,14 @@ def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] 
     job.clear_cancel()
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a launched worker and its children without asking, for one whose job folder is gone."""
+    for force in (False, True):
+        if process.poll() is None:
+            _kill(process.pid, force)
+            _wait(lambda: process.poll() is not None, TERMINATE_S)
+
+
 class Watcher:
     """Follows a job's events without blocking, also past the end of a worker that died.
 

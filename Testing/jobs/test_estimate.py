@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from TransferSegLib.cli import main
+from TransferSegLib.jobs.estimate import estimate, sentence
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.training.options import TrainingOptions
+
+
+def spec_of(target: Path, source: Path, **training: object) -> JobSpec:
+    choice = StrategyChoice("conservative", {"layers": 2})
+    return JobSpec(
+        1,
+        "adapt",
+        str(target),
+        adapt_strategies(choice),
+        choice.key,
+        source=str(source),
+        training=TrainingOptions(device="cpu", **training),
+    )
+
+
+def test_twice_the_steps_are_estimated_to_take_longer(phantoms, tiny_source):
+    few, many = (estimate(spec_of(phantoms("t2w", 2), tiny_source, steps=n)) for n in (100, 4000))
+    assert few["folds"] == 2
+    assert few["seconds"] < many["seconds"]
+
+
+def test_a_budget_in_minutes_is_about_what_the_job_takes(phantoms, tiny_source):
+    assert 180 <= estimate(spec_of(phantoms("t2w", 2), tiny_source, minutes=3))["seconds"] < 240
+
+
+def test_the_sentence_says_what_moves_and_how_long_it_takes(phantoms, tiny_source):
+    text = sentence(estimate(spec_of(phantoms("t2w", 2), tiny_source, minutes=3)))
+    assert text.startswith("2 of 22 convolutions will be trained, 491 of 9209 parameters, about 3 minutes")
+    assert "gradients" not in text and "direct" not in text
+
+
+def test_a_dry_run_of_a_job_starts_nothing(phantoms, tiny_source, tmp_path: Path, capsys: pytest.CaptureFixture):
+    job = JobFolder.create(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, steps=2))
+    assert main(["run", str(job.path), "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sentence"]
+    assert not job.events.exists()
+
+
+def test_devices_are_listed_with_their_memory(capsys: pytest.CaptureFixture):
+    assert main(["devices", "--json"]) == 0
+    devices = json.loads(capsys.readouterr().out)
+    assert "cpu" in [device["name"] for device in devices]
+    assert all(device["title"] for device in devices)

@@ -1,0 +1,75 @@
+"""What a job would do and about how long it would take on this computer, before it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from TransferSegLib.cases.preparation import prepare_case
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.target import make_folds
+from TransferSegLib.jobs.worker import SEGMENT_S, Problem, describe_plans
+from TransferSegLib.networks.speed import pick_device
+from TransferSegLib.strategies import STRATEGIES, make_plan
+from TransferSegLib.training.loop import OutOfMemory, settle
+
+# Python, PyTorch and MONAI take this long to load, and the report as long to write.
+BEFORE_AND_AFTER_S = 10.0
+
+
+def estimate(spec: JobSpec) -> dict[str, Any]:
+    """`plans` as `describe_plans`, `seconds` for the whole job (None where memory ran out), `device`, `folds`.
+
+    A step of each strategy is measured on the first annotated case, which takes a few seconds a strategy.
+    """
+    problem = Problem.read(spec)
+    annotated = [c for c in problem.target.cases if c.role == "train" and c.label is not None]
+    if not annotated:
+        raise InputError(f"{spec.target}: no training case has a label; annotate at least one.")
+    device = pick_device(spec.training.device)
+    folds = make_folds([c.name for c in annotated], spec.folds, spec.training.seed)
+    case = prepare_case(annotated[0], problem.card.preparation, problem.task)
+    training_s: dict[str, float] = {}
+    try:
+        for choice in spec.strategies:
+            if STRATEGIES[choice.name].trains:
+                plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
+                settings = settle(plan, [case], spec.training, problem.card.patch_size, device)
+                training_s[choice.key] = settings.steps * 1.25 * (settings.step_s or 0.0)
+    except OutOfMemory:
+        seconds = None
+    else:
+        seconds = _whole_job_s(spec, training_s, len(folds), len(problem.target.cases))
+    return {"plans": describe_plans(spec), "seconds": seconds, "device": device, "folds": len(folds)}
+
+
+def sentence(estimated: Mapping[str, Any]) -> str:
+    """One sentence: what each strategy trains, and about how long the job takes."""
+    plans: Sequence[Mapping[str, Any]] = estimated["plans"]
+    told = [plan for plan in plans if plan["parameters_trained"]] or plans
+    parts = [plan["sentence"].split(";")[0].rstrip(".") for plan in told]
+    if len(told) > 1:
+        parts = [f"{plan['key']}: {part}" for plan, part in zip(told, parts, strict=True)]
+    text = "; ".join(parts)
+    if estimated["seconds"] is not None:
+        text += f"{'; all together' if len(told) > 1 else ','} {_about(estimated['seconds'])} on this computer"
+    return f"{text}."
+
+
+def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cases: int) -> float:
+    segmenting = SEGMENT_S * cases * (len(spec.strategies) + 1)
+    if spec.training.minutes is not None and training_s:
+        return spec.training.minutes * 60 + segmenting + BEFORE_AND_AFTER_S
+    in_folds = folds * sum(training_s.values())
+    kept = training_s.get(spec.keep, max(training_s.values(), default=0.0))
+    finals = kept if folds or spec.kept else sum(training_s.values())
+    return in_folds + finals + segmenting + BEFORE_AND_AFTER_S
+
+
+def _about(seconds: float) -> str:
+    if seconds < 90:
+        return f"about {max(10, round(seconds, -1)):.0f} seconds"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} minutes"
+    return f"about {seconds / 3600:.1f} hours"
