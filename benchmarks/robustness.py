@@ -25,6 +25,7 @@ from scipy.ndimage import zoom
 from shifted_hippocampus import other_contrast, shifted, write_test_cases
 
 from TransferSegLib.cases.phantom import write_phantoms
+from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES
 from TransferSegLib.sources.catalogue import find_source
 
 PLAIN, ROBUST = "plain source model", "source model of any contrast"
@@ -123,10 +124,10 @@ def heads(setting: Setting) -> list[Scored]:
         for model, folder in HEADS.items():
             out = setting.work / "robustness" / f"{model}-{modality}"
             rows = score_rows(find_source(folder).folder, data / "imagesTr", data / "labelsTr", out)
-            names = dict.fromkeys(row["label_name"] for row in rows)
-            tissues = {
-                n: statistics.fmean(float(r["dice"]) for r in rows if r["label_name"] == n and r["dice"]) for n in names
-            }
+            tissues = {}
+            for value in sorted({int(row["label"]) for row in rows}):
+                dice = [float(row["dice"]) for row in rows if int(row["label"]) == value and row["dice"]]
+                tissues[LABEL_NAMES[value]] = statistics.fmean(dice)
             found.append(Scored(model, modality, statistics.fmean(tissues.values()), None, tissues))
     return found
 
