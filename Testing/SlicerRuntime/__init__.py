@@ -1,0 +1,151 @@
+"""Runs a scripted Slicer module, unchanged, without Slicer: real MRML and logic, real Qt, small stand-ins for the rest.
+
+Real, from PyPI's `slicer-core`: the scene, nodes, segmentation, volumes, terminology, tables, plots, subject hierarchy,
+displayable managers and `slicer.util`. Real, from PySide6: every Qt widget and the `.ui` file. Stand-ins: `qMRML*` and `ctk*`
+widgets (`widgets`), PythonQt's habits (`pythonqt`), the application (`application`, `modules`, `io`, `views`), and in
+`standins/` ScriptedLoadableModule, parameterNodeWrapper, i18n, packaging and SampleData.
+
+With `SLICER_SOURCE` naming a checkout of Slicer's sources, its own Base/Python/slicer takes the place of those four.
+
+In a test:
+
+    import SlicerRuntime
+
+    slicer = SlicerRuntime.start()                      # once a process; later calls return the same
+    widget = SlicerRuntime.load_module("TransferSeg/TransferSeg.py")    # the module's widget, set up and entered
+    widget.ui.startButton.click()
+    SlicerRuntime.wait_until(lambda: widget.ui.progressBar.value == 100, seconds=30)
+    assert SlicerRuntime.take_errors() == []            # exceptions in slots and observers, which Slicer only prints
+    SlicerRuntime.unload_module("TransferSeg")          # cleanup(), as when Slicer closes
+
+`slicer.app.testingEnabled()` is true, so pop-ups answer themselves as in Slicer's `--testing`; set
+`slicer.app._testing = False` to drive them. `PythonSlicer` is on PATH and is a launcher with a child, as Slicer's.
+`SlicerRuntime.pictures.slices(...)` and `.three_d(...)` draw views into files. Qt runs offscreen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+_errors: list[str] = []
+_started: Any = None
+
+
+def uses_slicer_source() -> bool:
+    """Whether Slicer's own Python files are used where they can be."""
+    return bool(os.environ.get("SLICER_SOURCE"))
+
+
+def start() -> Any:
+    """The module `slicer`, with an application, a scene and views; made at the first call."""
+    global _started
+    if _started is not None:
+        return _started
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from SlicerRuntime import pythonqt
+
+    pythonqt.install()
+    sys.excepthook = _excepthook
+
+    import slicer
+    import slicer.util
+
+    _own_python(slicer)
+
+    from SlicerRuntime import widgets
+
+    pythonqt.QUiLoader.stand_ins = widgets.install(slicer, _add_module)
+
+    from SlicerRuntime import application, modules
+
+    folder = application.new_folder()
+    application.put_python_slicer_on_path(folder)
+    slicer.app = application.Application(folder)
+    slicer.mrmlScene = slicer.app.mrmlScene()
+    slicer.selfTests = {}
+    modules.install(slicer.app.applicationLogic(), slicer.mrmlScene)
+    slicer.app.layoutManager()
+    _started = slicer
+    return slicer
+
+
+def load_module(path: str | os.PathLike[str]) -> Any:
+    """The widget of the scripted module in this file, set up and entered, as when a person chooses it in Slicer."""
+    from SlicerRuntime import modules
+
+    start()
+    parent = modules.load_scripted(Path(path).resolve()).widgetRepresentation()
+    parent.enter()
+    return parent.self()
+
+
+def unload_module(name: str) -> None:
+    """The end of a module, as when Slicer closes."""
+    from SlicerRuntime import modules
+
+    modules.unload_scripted(name)
+    process_events()
+
+
+def process_events(milliseconds: int = 0) -> None:
+    """Let Qt work for this long, at least once."""
+    end = time.monotonic() + milliseconds / 1000
+    while True:
+        start().app.processEvents()
+        if time.monotonic() >= end:
+            return
+        time.sleep(0.005)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Let Qt work until the condition holds, and return what it gave; a `TimeoutError` when it never does."""
+    end = time.monotonic() + seconds
+    while True:
+        process_events(10)
+        if found := condition():
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s")
+
+
+def take_errors() -> list[str]:
+    """The exceptions since the last call that were raised in slots, timers and observers."""
+    found = list(_errors)
+    _errors.clear()
+    return found
+
+
+def clear_scene() -> None:
+    """An empty scene, as File > Close Scene leaves it."""
+    start().mrmlScene.Clear(0)
+    process_events()
+
+
+def _own_python(slicer: Any) -> None:
+    """Where `slicer.i18n` and the others are found: Slicer's own files, or the stand-ins for them."""
+    source = os.environ.get("SLICER_SOURCE")
+    if source:
+        folder = Path(source) / "Base" / "Python" / "slicer"
+        if not folder.is_dir():
+            raise RuntimeError(f"SLICER_SOURCE={source}: holds no Base/Python/slicer.")
+        slicer.__path__.append(str(folder))
+    slicer.__path__.append(str(HERE / "standins" / "slicer"))
+    sys.path.append(str(HERE / "standins"))
+
+
+def _add_module(name: str) -> Any:
+    from types import ModuleType
+
+    return sys.modules.setdefault(name, ModuleType(name))
+
+
+def _excepthook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    _errors.append("".join(traceback.format_exception(kind, error, trace)))
+    sys.__excepthook__(kind, error, trace)

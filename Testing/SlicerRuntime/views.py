@@ -1,0 +1,137 @@
+"""`slicer.app.layoutManager()`: Slicer's slice logics and a 3D view's node, without a window on a screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+import vtk
+
+_SLICES = (("Red", "Axial"), ("Yellow", "Sagittal"), ("Green", "Coronal"))
+
+
+class SliceWidget:
+    """One slice view: its logic, with the slice node and the node that says what is shown in it."""
+
+    def __init__(self, logic: Any):
+        self._logic = logic
+
+    def sliceLogic(self) -> Any:
+        return self._logic
+
+    def mrmlSliceNode(self) -> Any:
+        return self._logic.GetSliceNode()
+
+    def mrmlSliceCompositeNode(self) -> Any:
+        return self._logic.GetSliceCompositeNode()
+
+    def fitSliceToBackground(self) -> None:
+        self._logic.FitSliceToBackground()
+
+
+class ThreeDView:
+    def __init__(self, node: Any):
+        self._node = node
+        self.focused = 0
+
+    def mrmlViewNode(self) -> Any:
+        return self._node
+
+    def resetFocalPoint(self) -> None:
+        self.focused += 1
+
+    def resetCamera(self, *_: Any) -> None:
+        self.focused += 1
+
+    def forceRender(self) -> None:
+        """Views are drawn only for pictures."""
+
+
+class ThreeDWidget:
+    def __init__(self, node: Any):
+        self._view = ThreeDView(node)
+
+    def threeDView(self) -> ThreeDView:
+        return self._view
+
+    def mrmlViewNode(self) -> Any:
+        return self._view.mrmlViewNode()
+
+
+class LayoutManager:
+    """Red, yellow and green slice views and one 3D view; the layout's number is kept in the scene's layout node."""
+
+    threeDViewCount = 1
+    tableViewCount = 0
+    plotViewCount = 0
+
+    def __init__(self, application_logic: Any, scene: Any):
+        self._application_logic = application_logic
+        self._scene = scene
+        self._logics = vtk.vtkCollection()
+        application_logic.SetSliceLogics(self._logics)
+        self._slices: dict[str, SliceWidget] = {}
+        self._observers = [
+            scene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, lambda *_: self._make()),
+            scene.AddObserver(slicer.vtkMRMLScene.EndImportEvent, lambda *_: self._make()),
+        ]
+        self._make()
+
+    def _make(self) -> None:
+        scene = self._scene
+        for name, orientation in _SLICES:
+            if name not in self._slices:
+                logic = slicer.vtkMRMLSliceLogic()
+                logic.SetMRMLApplicationLogic(self._application_logic)
+                logic.SetMRMLScene(scene)
+                logic.AddSliceNode(name)
+                self._logics.AddItem(logic)
+                self._slices[name] = SliceWidget(logic)
+            node = self._slices[name].mrmlSliceNode()
+            if node is not None:
+                node.SetOrientation(orientation)
+        self._view_node = scene.GetSingletonNode("1", "vtkMRMLViewNode")
+        if self._view_node is None:
+            self._view_node = scene.CreateNodeByClass("vtkMRMLViewNode")
+            self._view_node.UnRegister(None)
+            self._view_node.SetSingletonTag("1")
+            self._view_node.SetLayoutName("1")
+            self._view_node.SetName("View1")
+            self._view_node = scene.AddNode(self._view_node)
+        self._three_d = ThreeDWidget(self._view_node)
+        self._layout_node = scene.GetSingletonNode("vtkMRMLLayoutNode", "vtkMRMLLayoutNode")
+        if self._layout_node is None:
+            self._layout_node = scene.AddNewNodeByClass("vtkMRMLLayoutNode")
+
+    @property
+    def layout(self) -> int:
+        return self._layout_node.GetViewArrangement()
+
+    @layout.setter
+    def layout(self, number: int) -> None:
+        self._layout_node.SetViewArrangement(number)
+
+    def setLayout(self, number: int) -> None:
+        self.layout = number
+
+    def layoutLogic(self) -> Any:
+        raise NotImplementedError
+
+    def sliceViewNames(self) -> tuple[str, ...]:
+        return tuple(self._slices)
+
+    def sliceWidget(self, name: str) -> SliceWidget | None:
+        return self._slices.get(name)
+
+    def mrmlSliceLogics(self) -> Any:
+        return self._logics
+
+    def threeDWidget(self, index: int) -> ThreeDWidget | None:
+        return self._three_d if index == 0 else None
+
+    def resetSliceViews(self) -> None:
+        for widget in self._slices.values():
+            widget.fitSliceToBackground()
+
+    def resetThreeDViews(self) -> None:
+        self._three_d.threeDView().resetFocalPoint()
