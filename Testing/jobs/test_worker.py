@@ -91,6 +91,20 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert job_status(job.path).state == "done"
 
 
+@pytest.mark.parametrize("winner", ["direct", "conservative:layers=3", "open"])
+def test_whichever_strategy_wins_the_progress_ends_at_one_and_its_model_is_kept(
+    tmp_path, compare_spec, monkeypatch, winner
+):
+    monkeypatch.setattr(worker.Work, "_best", lambda self: StrategyChoice.parse(winner))
+    spec = replace(compare_spec, folds=2, training=TrainingOptions(steps=1, deterministic=True))
+    job = run(tmp_path / "job", spec)
+    progress = [event for event in read_events(job.events)[0] if event["kind"] == "progress"]
+    assert progress[-1]["fraction"] == 1.0
+    assert [event["fraction"] for event in progress] == sorted(event["fraction"] for event in progress)
+    made_by = read_card(Path(spec.source)).made_by["strategy"] if winner == "direct" else winner
+    assert read_card(job.model).made_by["strategy"] == made_by
+
+
 def test_segmentations_lie_on_the_grid_of_their_images(tmp_path, compare_spec):
     job = run(tmp_path / "job", replace(compare_spec, strategies=compare_spec.strategies[:2]))
     for path in sorted((job.segmentations / "direct").iterdir()):

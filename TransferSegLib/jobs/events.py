@@ -115,6 +115,15 @@ class Progress:
         self._seconds[unit] = seconds
         self._part.setdefault(unit, 0.0)
 
+    def replace(self, planned: Mapping[str, float], known: Mapping[str, float]) -> None:
+        """Put units that are known now in the place of those that stood for them."""
+        for unit in planned:
+            self._seconds.pop(unit, None)
+            self._part.pop(unit, None)
+            self._carried.pop(unit, None)
+        for unit, seconds in known.items():
+            self.plan(unit, seconds)
+
     def update(self, unit: str, part: float, text: str = "") -> None:
         """Say that `part` (0…1) of a unit is done; writes an event at most every quarter of a second."""
         self._part[unit] = min(max(part, 0.0), 1.0)

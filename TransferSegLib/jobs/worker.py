@@ -219,7 +219,13 @@ class Work:
         if self.options.minutes is not None:
             trainings = sum(STRATEGIES[unit.choice.name].trains for unit in units) + (self.kept is None and bool(folds))
             self.options = replace(self.options, minutes=self.options.minutes / max(1, trainings))
-        estimates = self._estimates(units, pending_final=self.kept is None and bool(folds))
+        estimates = {"prepare": 0.1 * len(self.annotated), "report": 3.0}
+        for unit in units:
+            estimates |= self._estimate(unit, unit.name)
+        # Which strategy wins is not known yet; any that trains takes about as long.
+        winner = Unit(self.spec.strategies[-1], None)
+        pending = self._estimate(winner, "best") if self.kept is None and folds else {}
+        estimates |= pending
         self.progress = Progress(self.log, estimates, self._done_before(units, estimates))
         self._prepare()
         for unit in units:
@@ -231,6 +237,7 @@ class Work:
                 with explained(self.job.model, self.job.path):
                     shutil.copytree(self._waiting_model(self.kept), self.job.model, dirs_exist_ok=True)
             else:
+                self.progress.replace(pending, self._estimate(final, final.name))
                 self._unit(final)
         self._finish(self.kept)
 
@@ -556,23 +563,15 @@ class Work:
 
     # Small things
 
-    def _estimates(self, units: Sequence[Unit], pending_final: bool) -> dict[str, float]:
-        estimates = {"prepare": 0.1 * len(self.annotated), "report": 3.0}
-        for unit in units:
-            self._estimate(estimates, unit)
-        if pending_final:
-            # Which strategy wins is not known yet; any that trains takes about as long.
-            choice = self.spec.strategies[-1]
-            self._estimate(estimates, Unit(choice, None))
-        return estimates
-
-    def _estimate(self, estimates: dict[str, float], unit: Unit) -> None:
+    def _estimate(self, unit: Unit, name: str) -> dict[str, float]:
+        """Seconds of the unit's parts, `name`.train and `name`.segment, before anything was measured."""
+        estimates = {}
         if STRATEGIES[unit.choice.name].trains:
             steps = steps_for(self.options, len(self.annotated), self.options.batch_size or 2, None, self.device)
             step_s = self.options.minutes * 60 / steps if self.options.minutes else GUESSED_STEP_S
-            estimates[f"{unit.name}.train"] = steps * step_s
+            estimates[f"{name}.train"] = steps * step_s
         cases = len(self.tests) + len(self.others) if unit.fold is None else len(unit.fold.held_out)
-        estimates[f"{unit.name}.segment"] = SEGMENT_S * cases
+        return estimates | {f"{name}.segment": SEGMENT_S * cases}
 
     def _plan_time(self, unit: Unit, settings: RunSettings) -> None:
         if settings.step_s is not None:
