@@ -82,8 +82,8 @@ def window_logits(
 
     def run(windows: Tensor) -> Tensor:
         on_window()
-        # One window alone takes PyTorch's slow CPU convolution; two take the fast one.
-        alone = windows.shape[0] == 1 and speed.device == "cpu"
+        # One window alone takes PyTorch's slow CPU convolution; two take the fast one (slices are many already).
+        alone = windows.shape[0] == 1 and speed.device == "cpu" and network.slice_axis is None
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with speed.autocast():
             logits = network(speed.to_device(batch))
@@ -98,7 +98,8 @@ def window_logits(
             roi_size=patch_size,
             sw_batch_size=WINDOWS_TOGETHER,
             predictor=run,
-            overlap=OVERLAP,
+            # Slices know nothing of their neighbours: seeing one twice adds nothing.
+            overlap=[0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)],
             mode="gaussian",
             sw_device=speed.device,
             device="cpu",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import TransferSegLib
-from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import LabelTask
 from TransferSegLib.cases.preparation import Preparation, prepared_grid
@@ -22,7 +22,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard
+from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task
 from TransferSegLib.strategies.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
@@ -32,14 +32,14 @@ PATCH_STEP = 8
 COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
 
 
-def card_for_new(network: CardNetwork, target: CaseSet, patch_size: tuple[int, int, int] | None) -> ModelCard:
+def card_for_new(
+    network: CardNetwork, target: CaseSet, patch_size: tuple[int, int, int] | None, task: Task = "segmentation"
+) -> ModelCard:
     """The card of a network that is trained from scratch: spacing, intensities and patch from the training cases.
 
     Spacing is the median over cases; CT is told from MR by the data set's word, else by the first image's values.
     """
-    cases = [c for c in target.cases if c.label is not None and c.role == "train"]
-    if not cases:
-        raise InputError(f"{target.root}: no training case has a label; annotate at least one.")
+    cases = training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     modality = (target.modality or "").lower()
@@ -54,23 +54,50 @@ def card_for_new(network: CardNetwork, target: CaseSet, patch_size: tuple[int, i
         description="",
         modality=modality,
         body_part="",
-        labels=(CardLabel(1, "label"),),
+        labels=(CardLabel(1, "label"),) if task == "segmentation" else (),
         channels=target.channels,
         network=network,
         preparation=preparation,
-        patch_size=patch_size or default_patch(_median(sizes)),
+        patch_size=patch_size or default_patch(_median(sizes), network),
         trained_on="",
         licence=target.licence or "as the training data's",
         citation="",
+        task=task,
     )
 
 
-def default_patch(size: Sequence[float]) -> tuple[int, int, int]:
-    """A patch for images of about `size` voxels: all of it, or the longest sides shortened until it is small enough."""
-    sides = [max(PATCH_STEP, math.ceil(n / PATCH_STEP) * PATCH_STEP) for n in size]
+def training_cases(target: CaseSet, task: Task) -> list[Case]:
+    """The cases that are trained on: those with a label, for auto-encoding all; `InputError` when there is none."""
+    cases = [c for c in target.cases if c.role == "train" and (c.label is not None or task == "autoencoding")]
+    if not cases:
+        raise InputError(f"{target.root}: no training case has a label; annotate at least one.")
+    return cases
+
+
+def default_patch(size: Sequence[float], network: CardNetwork) -> tuple[int, int, int]:
+    """A patch for images of about `size` voxels: all of it, or the longest sides shortened until it is small enough.
+
+    A 2D network gets whole slices where they fit, as many as that leaves room for.
+    """
+    import torch
+
+    from TransferSegLib.networks import build
+
+    with torch.device("meta"):
+        described = build(network.name, 1, 2, network.arguments)
+    steps = [max(PATCH_STEP, divisor) for divisor in described.divisor]
+    across = described.slice_axis
+    if across is not None:
+        steps[across] = 1
+    sides = [max(step, math.ceil(n / step) * step) for n, step in zip(size, steps, strict=True)]
+    wanted = sides[across] if across is not None else 1
+    if across is not None:
+        sides[across] = 1
     while math.prod(sides) > PATCH_VOXELS:
         longest = max(range(3), key=lambda axis: sides[axis])
-        sides[longest] -= PATCH_STEP
+        sides[longest] -= steps[longest]
+    if across is not None:
+        sides[across] = min(wanted, PATCH_VOXELS // math.prod(sides))
     return sides[0], sides[1], sides[2]
 
 
@@ -98,8 +125,9 @@ def adapted_card(
     if plan.own_labels:
         return replace(source, made_by={**source.made_by, "used": made_by}, weights_sha256=None)
     known = {label.name.lower(): label for label in source.labels}
-    labels = []
-    for n, (name, value) in enumerate(zip(task.names, task.values, strict=True)):
+    labels: list[CardLabel] = []
+    learned = zip(task.names, task.values, strict=True) if spec.task == "segmentation" else ()
+    for n, (name, value) in enumerate(learned):
         begins = [source.labels[c - 1] for c in task.source_classes[n + 1] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
         colour = like.color if like else COLORS[n % len(COLORS)]
@@ -112,7 +140,7 @@ def adapted_card(
         name=_safe_name(spec.title or ("new-model" if fresh else f"{source.name}-adapted-{choice.slug}")),
         title=title,
         description=(
-            f"Trained from scratch on {data}."
+            _beginning(spec.task, task, data)
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
@@ -124,9 +152,20 @@ def adapted_card(
         trained_on=f"{data} of the person's own" if not fresh else data,
         training_cases=cases,
         scores=(),
+        task=spec.task,
         weights_sha256=None,
         made_by=made_by | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
     )
+
+
+def _beginning(task: Task, labels: LabelTask, data: str) -> str:
+    """What a new model was taught, from what."""
+    if task == "autoencoding":
+        return f"An encoder, trained from scratch by auto-encoding {data}; the decoder reconstructs the image."
+    if task == "classification":
+        names = ", ".join(labels.names)
+        return f"An encoder, trained from scratch to tell which labels a slice holds ({names}), on {data}; no decoder."
+    return f"Trained from scratch on {data}."
 
 
 def with_scores(card: ModelCard, summary: Summary, strategy: str) -> ModelCard:

@@ -8,7 +8,7 @@ decoder was trained; concatenation is brought back to the decoder's width by a 1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -56,7 +56,7 @@ class Hybrid(StagedNetwork):
         self.fusion_name = fusion
         self.adapted = build(network, in_channels, out_channels, arguments)
         self.dedicated = build(network, in_channels, out_channels, arguments)
-        self.divisor = self.dedicated.divisor
+        self.divisor, self.slice_axis = self.dedicated.divisor, self.dedicated.slice_axis
         for stage in self.adapted.stages():
             if stage.part in ("decoder", "head"):
                 for name in stage.modules:
@@ -98,6 +98,9 @@ class Hybrid(StagedNetwork):
 
     def decode(self, features: Features) -> Tensor:
         return self.dedicated.decode(features)
+
+    def decode_supervised(self, features: Features) -> Sequence[Tensor]:
+        return self.dedicated.decode_supervised(features)
 
     def _fuse(self, n: int, a: Tensor, b: Tensor) -> Tensor:
         if self.fusion_name == "multiply":

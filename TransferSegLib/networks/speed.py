@@ -43,6 +43,8 @@ class Speed:
             for module in network.modules():
                 if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
                     module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+                elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return network
 
     def to_device(self, batch: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ architecture is one file that states its stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -43,10 +43,12 @@ class Stage:
 class StagedNetwork(nn.Module):
     """A segmentation network in two halves: (B, C, I, J, K) → `Features` → logits (B, classes, I, J, K).
 
-    `divisor` is what each side of the input must be a multiple of (1 where any size works).
+    `divisor` is what each side of the input must be a multiple of (1 where any size works); `slice_axis` is the spatial axis
+    (0, 1 or 2) across which a 2D network takes the volume slice by slice, None for a 3D network.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
+    slice_axis: int | None = None
 
     def encode(self, x: Tensor) -> Features:
         """Everything up to and including the bottleneck."""
@@ -56,6 +58,13 @@ class StagedNetwork(nn.Module):
         """Decoder and head: logits at the input's size."""
         raise NotImplementedError
 
+    def decode_supervised(self, features: Features) -> Sequence[Tensor]:
+        """The logits that training compares with the labels, the final ones first.
+
+        More than one where the network is deeply supervised: (B, classes, …) each, at the input's size or smaller.
+        """
+        return (self.decode(features),)
+
     def stages(self) -> tuple[Stage, ...]:
         """The stages in forward order; every parameter belongs to exactly one."""
         raise NotImplementedError
@@ -63,24 +72,32 @@ class StagedNetwork(nn.Module):
     def counts(self, name: str) -> bool:
         """Whether the convolution of this name counts when "the last n convolutions" are counted.
 
-        Projections on a shortcut and the gates of attention blocks do not: they belong to the layer they serve.
+        Projections on a shortcut, the gates of attention blocks and the heads of deep supervision do not: they belong to the
+        layer they serve.
         """
         return True
+
+    @classmethod
+    def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights that were published for this architecture, by this network's own names and layouts."""
+        return dict(state)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x))
 
+    def forward_supervised(self, x: Tensor) -> Sequence[Tensor]:
+        """As `forward`, for training: see `decode_supervised`."""
+        return self.decode_supervised(self.encode(x))
+
 
 def leaves(network: StagedNetwork) -> Iterator[tuple[str, str, nn.Module]]:
-    """(stage, module name, module) of every module without children that holds state or acts, in forward order."""
+    """(stage, module name, module) of every module that holds parameters itself or has no children, in forward order."""
     modules = dict(network.named_modules())
     for stage in network.stages():
         for top in stage.modules:
             for name, module in modules[top].named_modules(prefix=top):
-                if next(module.children(), None) is None:
+                if next(module.children(), None) is None or next(module.parameters(recurse=False), None) is not None:
                     yield stage.name, name, module
-                elif next(module.parameters(recurse=False), None) is not None:
-                    raise TypeError(f"{name}: a module with children of its own may not hold parameters itself")
 
 
 def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:

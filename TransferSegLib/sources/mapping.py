@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
+from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.weights import align_names
 
@@ -120,6 +121,8 @@ def map_weights(
     """
     own = network.state_dict()
     state = align_names(state, own)
+    if isinstance(network, StagedNetwork):
+        state = network.adopt(state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
     carried, total = 0, 0

@@ -62,6 +62,8 @@ class Strategy:
     options: tuple[Option, ...] = ()
     trains: bool = True
     needs_source_data: bool = False
+    # Whether the source model must be one that segments; else its encoder is enough.
+    needs_segmentation: bool = True
 
     def parse_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The checked options, defaults filled in; raises `InputError` for one the strategy does not take."""
@@ -79,7 +81,8 @@ class Transfer:
     """What a strategy is given: the source model, and what the target asks for.
 
     state: the source's weights by name, empty where there is no source (training from scratch); task: the labels;
-    source_channels: for each channel of the target, the source's channels that it begins from (() is a new one).
+    source_channels: for each channel of the target, the source's channels that it begins from (() is a new one);
+    outputs: output channels of the target's network where they are not the labels' (source tasks).
     """
 
     card: ModelCard
@@ -87,11 +90,12 @@ class Transfer:
     task: LabelTask
     source_channels: tuple[tuple[int, ...], ...]
     seed: int = 0
+    outputs: int | None = None
 
     @property
     def classes(self) -> int:
         """Output channels of the target's network, background included."""
-        return len(self.task.names) + 1
+        return self.outputs or len(self.task.names) + 1
 
     def new_network(self, classes: int | None = None) -> StagedNetwork:
         """The source's architecture for the target's channels and classes (or `classes`), weights drawn from the seed."""
@@ -151,7 +155,7 @@ class TransferPlan:
         self.network.train()
         for name, module in self._leaves():
             if name not in self.rates:
-                module.eval()
+                module.training = False  # of this module alone: a child of its own may move
 
     def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
         """Groups for a torch optimiser, one a learning rate; `learning_rate` replaces the plan's own."""

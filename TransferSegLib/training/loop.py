@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import torch
-from monai.losses import DiceCELoss
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
@@ -26,6 +25,7 @@ from TransferSegLib.networks.speed import Speed, fixed_speed, measure
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 from TransferSegLib.strategies.plan import TransferPlan
 from TransferSegLib.training.augmentation import Augmentation
+from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
 from TransferSegLib.training.schedule import Plateau, factor
@@ -124,6 +124,7 @@ def settle(
     patch_size: tuple[int, int, int],
     device: str,
     note: Callable[..., Any] = lambda **fields: None,
+    objective: MakeObjective = Segmentation,
 ) -> RunSettings:
     """Choose batch, patch, speed and number of steps: from the options where given, else measured on this machine."""
     size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
@@ -135,7 +136,7 @@ def settle(
     if not options.deterministic or options.minutes is not None:
 
         def one_step(network: nn.Module, speed: Speed) -> float:
-            twin = _Step(replace(plan, network=network), speed, options)  # type: ignore[arg-type]
+            twin = _Step(replace(plan, network=network), speed, options, objective)  # type: ignore[arg-type]
             return twin.run(images, classes, 1.0)
 
         with memory_watch():
@@ -164,12 +165,15 @@ def steps_per_epoch(cases: int, batch_size: int) -> int:
 
 
 class _Step:
-    """Network, loss and optimiser; one training step at a time."""
+    """Network, objective and optimiser; one training step at a time."""
 
-    def __init__(self, plan: TransferPlan, speed: Speed, options: TrainingOptions) -> None:
+    def __init__(self, plan: TransferPlan, speed: Speed, options: TrainingOptions, objective: MakeObjective) -> None:
         self.plan, self.speed = plan, speed
-        self.criterion = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
+        self.objective = objective(plan.network)
         groups = plan.parameter_groups(options.learning_rate)
+        for module in self.objective.modules():
+            rate = max(group["lr"] for group in groups)
+            groups.append({"params": list(module.parameters()), "lr": rate})
         self.optimizer = torch.optim.Adam(groups, weight_decay=WEIGHT_DECAY)
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
@@ -183,15 +187,14 @@ class _Step:
         if self.speed.copies > 1:
             images = images.repeat(self.speed.copies, 1, 1, 1, 1)
             classes = classes.repeat(self.speed.copies, 1, 1, 1, 1)
-        with self.speed.autocast():
-            logits = self.plan.network(self.speed.to_device(images))
-        loss = self.criterion(logits.float(), classes.to(logits.device))
+        loss = self.objective.loss(self.plan.network, self.speed.to_device(images), classes, self.speed.autocast)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
+        self.objective.learn()
         return float(loss.detach())
 
 
@@ -208,12 +211,13 @@ class Training:
         options: TrainingOptions,
         settings: RunSettings,
         validate: Callable[[StagedNetwork], float] | None = None,
+        objective: MakeObjective = Segmentation,
     ) -> None:
         if not cases:
             raise InputError("there is no annotated case to train on; annotate at least one.")
         self.plan, self.settings, self.options, self.validate = plan, settings, options, validate
         settings.speed.place(plan.network)
-        self.step = _Step(plan, settings.speed, options)
+        self.step = _Step(plan, settings.speed, options, objective)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
         self.per_epoch = steps_per_epoch(len(cases), settings.batch_size)
@@ -276,6 +280,7 @@ class Training:
             "average": self.average.state_dict(),
             "optimizer": self.step.optimizer.state_dict(),
             "scaler": self.step.scaler.state_dict(),
+            "objective": self.step.objective.state(),
             "plateau": self.plateau.state(),
             "step": self.progress.step,
             "losses": list(self.progress.losses),
@@ -290,6 +295,7 @@ class Training:
         self.average.load_state_dict(state["average"])
         self.step.optimizer.load_state_dict(state["optimizer"])
         self.step.scaler.load_state_dict(state["scaler"])
+        self.step.objective.restore(state["objective"])
         self.plateau.restore(state["plateau"])
         self.progress = Progress(
             state["step"], list(state["losses"]), [(int(s), float(d)) for s, d in state["validation"]]
