@@ -1,0 +1,81 @@
+"""SegNet (Badrinarayanan 2017), the 2D network of Mecheter 2020 (§III-A and fig. 2).
+
+An extracting path of 13 convolutions of 3×3 in five blocks, each with batch normalisation and ReLU, a max pooling after each
+block; an expanding path that mirrors it, its unpooling by the indices of the pooling; weights by He's normal rule. What the
+paper leaves open and how it is settled: the feature maps are those of SegNet, which are VGG-16's; the last of the 13
+convolutions on the way up gives the classes; dropout (0.7) is applied to the deepest feature map, where the network has
+most parameters; the fifth block is the bottleneck.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from TransferSegLib.networks.sliced import SlicedNetwork
+from TransferSegLib.networks.staged import Features, Stage
+
+
+class Block(nn.Sequential):
+    """3×3 convolutions with batch normalisation and ReLU: (N, widths[0], i, j) → (N, widths[-1], i, j)."""
+
+    def __init__(self, *widths: int) -> None:
+        layers: list[nn.Module] = []
+        for before, after in itertools.pairwise(widths):
+            layers += [nn.Conv2d(before, after, 3, padding=1), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
+        super().__init__(*layers)
+
+
+class SegNet(SlicedNetwork):
+    """channels, layers: feature maps and convolutions of each block; dropout: share that is dropped; plane: of the slices."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        channels: Sequence[int] = (64, 128, 256, 512, 512),
+        layers: Sequence[int] = (2, 2, 3, 3, 3),
+        dropout: float = 0.7,
+        plane: str = "axial",
+    ) -> None:
+        super().__init__(plane, 2 ** len(channels))
+        before = (in_channels, *channels[:-1])
+        down = [Block(a, *[b] * n) for a, b, n in zip(before, channels, layers, strict=True)]
+        # On the way up a block ends with the width of the one above it, whose pooling is undone next; the last convolution
+        # of the uppermost block is the head.
+        up = [
+            Block(b, *[b] * (n - 1), *([a] if level else []))
+            for level, (a, b, n) in enumerate(zip(before, channels, layers, strict=True))
+        ]
+        self.encoder = nn.ModuleList(down)
+        self.decoder = nn.ModuleList(up[::-1])
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Conv2d(channels[0], out_channels, 3, padding=1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+
+    def stages(self) -> tuple[Stage, ...]:
+        last = len(self.encoder) - 1
+        return (
+            *(Stage(f"encoder.{n}", (f"encoder.{n}",)) for n in range(last)),
+            Stage("bottleneck", (f"encoder.{last}", "dropout")),
+            *(Stage(f"decoder.{n}", (f"decoder.{n}",)) for n in range(last + 1)),
+            Stage("head", ("head",)),
+        )
+
+    def encode_slices(self, x: Tensor) -> Features:
+        indices = []
+        for block in self.encoder:
+            x, kept = F.max_pool2d(block(x), 2, return_indices=True)
+            indices.append(kept)
+        return Features(self.dropout(x), indices=tuple(indices))
+
+    def decode_slices(self, features: Features) -> Tensor:
+        x = features.bottleneck
+        for block, kept in zip(self.decoder, reversed(features.indices), strict=True):
+            x = block(F.max_unpool2d(x, kept, (2, 2)))
+        return self.head(x)
