@@ -1,0 +1,201 @@
+"""nnU-Net's networks (Isensee 2021; Isensee 2024, "nnU-Net Revisited" for the residual encoder), from its own package.
+
+The package is `dynamic-network-architectures`. nnU-Net plans depth, kernels, strides and feature maps for each data set; the
+defaults here are those that it plans for patches of 3D MR images with near isotropic voxels, a level shallower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
+
+NORMS = {"instance": nn.InstanceNorm3d, "batch": nn.BatchNorm3d}
+ACTIVATIONS = {"leakyrelu": nn.LeakyReLU, "relu": nn.ReLU}
+# The package keeps each layer of a block once by its name and once in the order of the forward pass.
+ALIASES = ("conv", "norm", "nonlin", "dropout")
+
+
+class _NnUNet(StagedNetwork):
+    """What both networks have in common; `net` keeps nnU-Net's own state-dict keys, each tensor under one of them.
+
+    features_per_stage, kernel_sizes, strides: of each level, the latter two a number or one an axis; convolutions or blocks a
+    level, of the encoder and of the decoder; norm: `instance` or `batch`; nonlin: `leakyrelu` or `relu`.
+    """
+
+    architecture: str
+    per_stage: str  # the package's name for the number of convolutions, or blocks, of each level
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        features_per_stage: Sequence[int],
+        kernel_sizes: Sequence[int | Sequence[int]] | None,
+        strides: Sequence[int | Sequence[int]] | None,
+        n_per_stage: int | Sequence[int],
+        n_conv_per_stage_decoder: int | Sequence[int],
+        conv_bias: bool,
+        norm: str,
+        nonlin: str,
+        deep_supervision: bool,
+    ) -> None:
+        super().__init__()
+        if norm not in NORMS or nonlin not in ACTIVATIONS:
+            raise ValueError(f"norm is one of {', '.join(NORMS)}, nonlin one of {', '.join(ACTIVATIONS)}")
+        depth = len(features_per_stage)
+        strides = strides or [1, *[2] * (depth - 1)]
+        self.net: Any = getattr(_package(), self.architecture)(
+            input_channels=in_channels,
+            n_stages=depth,
+            features_per_stage=list(features_per_stage),
+            conv_op=nn.Conv3d,
+            kernel_sizes=list(kernel_sizes or [3] * depth),
+            strides=list(strides),
+            num_classes=out_channels,
+            n_conv_per_stage_decoder=n_conv_per_stage_decoder,
+            conv_bias=conv_bias,
+            norm_op=NORMS[norm],
+            norm_op_kwargs={"eps": 1e-5, "affine": True},
+            nonlin=ACTIVATIONS[nonlin],
+            nonlin_kwargs={"inplace": True},
+            deep_supervision=deep_supervision,
+            **{self.per_stage: n_per_stage},
+        )
+        self.net.apply(self.net.initialize)
+        for module in self.net.modules():
+            for alias in ALIASES if "all_modules" in module._modules else ():
+                module._modules.pop(alias, None)
+        del self.net.decoder.encoder
+        a, b, c = (int(n) for n in np.prod([np.broadcast_to(stride, 3) for stride in strides], axis=0))
+        self.divisor = (a, b, c)
+
+    def stages(self) -> tuple[Stage, ...]:
+        last = len(self.net.encoder.stages) - 1
+        stem = ("net.encoder.stem",) if hasattr(self.net.encoder, "stem") else ()
+        return (
+            Stage("encoder.0", (*stem, "net.encoder.stages.0")),
+            *(Stage(f"encoder.{n}", (f"net.encoder.stages.{n}",)) for n in range(1, last)),
+            Stage("bottleneck", (f"net.encoder.stages.{last}",)),
+            *(Stage(f"decoder.{n}", (f"net.decoder.transpconvs.{n}", f"net.decoder.stages.{n}")) for n in range(last)),
+            Stage("head", tuple(f"net.decoder.seg_layers.{n}" for n in range(last))),
+        )
+
+    def counts(self, name: str) -> bool:
+        deeper = ".seg_layers." in name and not name.endswith(f".{len(self.net.decoder.seg_layers) - 1}")
+        return ".skip." not in name and not deeper
+
+    @classmethod
+    def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """nnU-Net's checkpoints, without the names under which tensors are listed a second time."""
+        return {
+            name: value
+            for name, value in state.items()
+            if "decoder.encoder." not in name and name.split(".")[-2] not in ALIASES
+        }
+
+    def encode(self, x: Tensor) -> Features:
+        levels = self.net.encoder(x)
+        return Features(levels[-1], tuple(levels[:-1]))
+
+    def decode(self, features: Features) -> Tensor:
+        return self.net.decoder.seg_layers[-1](self._levels(features)[-1])
+
+    def decode_supervised(self, features: Features) -> Sequence[Tensor]:
+        if not self.net.decoder.deep_supervision:
+            return (self.decode(features),)
+        levels = zip(self.net.decoder.seg_layers, self._levels(features), strict=True)
+        return [head(level) for head, level in levels][::-1]
+
+    def _levels(self, features: Features) -> list[Tensor]:
+        """What the decoder makes at each level, the input's size last."""
+        decoder, x, levels = self.net.decoder, features.bottleneck, []
+        for up, block, skip in zip(decoder.transpconvs, decoder.stages, reversed(features.skips), strict=True):
+            x = block(torch.cat([up(x), skip], dim=1))
+            levels.append(x)
+        return levels
+
+
+class PlainConvUNet(_NnUNet):
+    """nnU-Net's plain U-Net."""
+
+    architecture, per_stage = "PlainConvUNet", "n_conv_per_stage"
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        features_per_stage: Sequence[int] = (32, 64, 128, 256, 320),
+        kernel_sizes: Sequence[int | Sequence[int]] | None = None,
+        strides: Sequence[int | Sequence[int]] | None = None,
+        n_conv_per_stage: int | Sequence[int] = 2,
+        n_conv_per_stage_decoder: int | Sequence[int] = 2,
+        conv_bias: bool = True,
+        norm: str = "instance",
+        nonlin: str = "leakyrelu",
+        deep_supervision: bool = True,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            features_per_stage,
+            kernel_sizes,
+            strides,
+            n_conv_per_stage,
+            n_conv_per_stage_decoder,
+            conv_bias,
+            norm,
+            nonlin,
+            deep_supervision,
+        )
+
+
+class ResidualEncoderUNet(_NnUNet):
+    """nnU-Net's U-Net with a residual encoder."""
+
+    architecture, per_stage = "ResidualEncoderUNet", "n_blocks_per_stage"
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        features_per_stage: Sequence[int] = (32, 64, 128, 256, 320),
+        kernel_sizes: Sequence[int | Sequence[int]] | None = None,
+        strides: Sequence[int | Sequence[int]] | None = None,
+        n_blocks_per_stage: int | Sequence[int] = (1, 3, 4, 6, 6),
+        n_conv_per_stage_decoder: int | Sequence[int] = 1,
+        conv_bias: bool = True,
+        norm: str = "instance",
+        nonlin: str = "leakyrelu",
+        deep_supervision: bool = True,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            features_per_stage,
+            kernel_sizes,
+            strides,
+            n_blocks_per_stage,
+            n_conv_per_stage_decoder,
+            conv_bias,
+            norm,
+            nonlin,
+            deep_supervision,
+        )
+
+
+def _package() -> Any:
+    try:
+        from dynamic_network_architectures.architectures import unet
+    except ImportError:
+        raise InputError(
+            "nnU-Net's networks are in a package that is not installed; "
+            "install it with `pip install dynamic-network-architectures`."
+        ) from None
+    return unet
