@@ -17,6 +17,20 @@ NETWORKS: Mapping[str, tuple[str, str]] = {
     "mecheter2023": ("TransferSegLib.networks.mecheter2023", "Mecheter2023"),
     "hybrid": ("TransferSegLib.networks.hybrid", "Hybrid"),
     "ratlesnetv2": ("TransferSegLib.networks.ratlesnetv2", "RatLesNetV2"),
+    "segnet": ("TransferSegLib.networks.segnet", "SegNet"),
+    "zoetmulder2022": ("TransferSegLib.networks.zoetmulder2022", "Zoetmulder2022"),
+    "dynunet": ("TransferSegLib.networks.dynunet", "DynUNet"),
+    "unetr": ("TransferSegLib.networks.unetr", "UNETR"),
+    "karimi2021": ("TransferSegLib.networks.karimi2021", "Karimi2021"),
+    "vnet": ("TransferSegLib.networks.vnet", "VNet"),
+    "unetplusplus": ("TransferSegLib.networks.unetplusplus", "UNetPlusPlus"),
+    "hrnet": ("TransferSegLib.networks.hrnet", "HRNet"),
+    "tiramisu": ("TransferSegLib.networks.tiramisu", "Tiramisu"),
+    "autofocus": ("TransferSegLib.networks.autofocus", "Autofocus"),
+    "segresnet": ("TransferSegLib.networks.segresnet", "SegResNet"),
+    "swinunetr": ("TransferSegLib.networks.swinunetr", "SwinUNETR"),
+    "nnunet-plain": ("TransferSegLib.networks.nnunet", "PlainConvUNet"),
+    "nnunet-resenc": ("TransferSegLib.networks.nnunet", "ResidualEncoderUNet"),
 }
 
 
