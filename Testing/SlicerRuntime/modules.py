@@ -58,6 +58,7 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
         super().__init__()
         self._module = module
         self._self: Any = None
+        self._entered = False
         QtWidgets.QVBoxLayout(self)
 
     def self(self) -> Any:
@@ -70,11 +71,17 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
         setattr(slicer.modules, name, self._self)
         self._self.setup()
 
+    @Property(bool)
+    def isEntered(self) -> bool:
+        return self._entered
+
     def enter(self) -> None:
+        self._entered = True
         if hasattr(self._self, "enter"):
             self._self.enter()
 
     def exit(self) -> None:
+        self._entered = False
         if hasattr(self._self, "exit"):
             self._self.exit()
 

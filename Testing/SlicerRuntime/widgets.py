@@ -408,7 +408,9 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     label = _stored(str, "label", "")
     nameFilters = _stored("QStringList", "nameFilters", [])
     filters = _stored(QtCore.QDir.Filter, "filters", QtCore.QDir.Filter.AllEntries)
-    Files, Dirs, Readable, Writable = (getattr(QtCore.QDir.Filter, name) for name in ("Files", "Dirs", "Readable", "Writable"))
+    Files, Dirs, Readable, Writable = (
+        getattr(QtCore.QDir.Filter, name) for name in ("Files", "Dirs", "Readable", "Writable")
+    )
 
     def __init__(self, parent: QtWidgets.QWidget | None = None):
         super().__init__(parent)

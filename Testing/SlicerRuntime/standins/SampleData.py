@@ -55,7 +55,9 @@ class SampleDataLogic:
         slicer.modules.sampleDataSourceCategories[category] = {"title": title}
 
     @staticmethod
-    def registerCustomSampleDataSource(category="Custom", sampleName=None, uris=None, fileNames=None, nodeNames=None, **more):
+    def registerCustomSampleDataSource(
+        category="Custom", sampleName=None, uris=None, fileNames=None, nodeNames=None, **more
+    ):
         sources = SampleDataLogic.sampleDataSourcesByCategory().setdefault(category, [])
         source = SampleDataSource(sampleName, uris=uris, fileNames=fileNames, nodeNames=nodeNames, **more)
         if source not in sources:

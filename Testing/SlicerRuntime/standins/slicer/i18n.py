@@ -35,6 +35,8 @@ def tr(text: str) -> str:
         return set(re.findall(r"(?<!\{)\{([^{}]+)\}(?!\})", of))
 
     if placeholders(text) != placeholders(translated):
-        logging.warning(f"In context '{context}': placeholders of '{text}' and of its translation '{translated}' differ")
+        logging.warning(
+            f"In context '{context}': placeholders of '{text}' and of its translation '{translated}' differ"
+        )
         return text
     return translated

@@ -90,7 +90,8 @@ def pip_ensure(
         return None
     if prompt_install:
         title = f"{requester} - Install Python Packages" if requester else "Install Python Packages"
-        message = f"{len(missing)} Python package(s) need to be installed.\n\nThis will modify Slicer's Python environment. Continue?"
+        message = f"{len(missing)} Python package(s) need to be installed.\n\n"
+        message += "This will modify Slicer's Python environment. Continue?"
         detail = "\n".join(f"- {each}" for each in missing)
         if not slicer.util.confirmOkCancelDisplay(message, title, detailedText=detail):
             raise RuntimeError("User declined package installation")

@@ -11,6 +11,7 @@ import logging
 import pathlib
 import types
 import typing
+import weakref
 from collections.abc import MutableSequence
 from typing import Annotated
 
@@ -447,6 +448,20 @@ class _Wrapper:
         for name, (serializer, default, _) in self.allParameters.items():
             if not serializer.isIn(parameterNode, self._prefix + name):
                 serializer.write(parameterNode, self._prefix + name, default.value)
+        # As in Slicer, values are those of the node's last modification: a reference to a node that comes later is still
+        # None, until the node is modified again or wrapped anew.
+        self._values = {}
+        self._remember()
+        myself = weakref.ref(self)
+        self._observer = parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: myself()._remember())
+
+    def __del__(self):
+        self.parameterNode.RemoveObserver(self._observer)
+
+    def _remember(self):
+        for name, (serializer, _, _) in self.allParameters.items():
+            if serializer.isIn(self.parameterNode, self._prefix + name):
+                self._values[name] = serializer.read(self.parameterNode, self._prefix + name)
 
     def _member(self, name):
         if name not in self.allParameters:
@@ -460,17 +475,17 @@ class _Wrapper:
         return self._member(paramName)[2]
 
     def getValue(self, name):
-        return self._member(name)[0].read(self.parameterNode, self._prefix + name)
+        self._member(name)
+        return self._values[name]
 
     def setValue(self, name, value):
         with slicer.util.NodeModify(self.parameterNode):
-            self._member(name)[0].write(self.parameterNode, self._prefix + name, value)
+            serializer = self._member(name)[0]
+            serializer.write(self.parameterNode, self._prefix + name, value)
+            self._values[name] = serializer.read(self.parameterNode, self._prefix + name)
 
     def connectGui(self, gui):
-        if isinstance(gui, qt.QWidget):
-            widgets = gui.findChildren(qt.QWidget)
-        else:
-            widgets = list(vars(gui).values())
+        widgets = gui.findChildren(qt.QWidget) if isinstance(gui, qt.QWidget) else list(vars(gui).values())
         named = ((widget.property(SlicerParameterNamePropertyName), widget) for widget in widgets)
         return self.connectParametersToGui({name: widget for name, widget in named if name})
 
