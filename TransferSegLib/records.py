@@ -64,6 +64,8 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not a text file in UTF-8; is this the right file?") from None
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: not valid JSON ({error.msg} in line {error.lineno}); correct the file.") from None
+    except (RecursionError, ValueError):
+        raise InputError(f"{path}: not a file of ours (nested too deeply, or a number too long); correct it.") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from None
 

@@ -35,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(dest="action", metavar="list | show | add", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="list | show | add | import", required=True)
 
     listing = actions.add_parser(
         "list",
@@ -71,6 +71,63 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     adding.add_argument("--name", help="the name to add it under (default: the one on its card)")
     adding.set_defaults(run=_add)
 
+    _add_import(actions)
+
+
+def _add_import(actions: argparse._SubParsersAction) -> None:
+    importing = actions.add_parser(
+        "import",
+        help="take in a MONAI bundle, a nnU-Net v2 model, or bare weights",
+        description="Read another program's model as data and keep it among your own. Nothing in it is executed; what "
+        "cannot be read safely is refused, with its line.",
+        epilog="examples:\n"
+        "  transferseg sources import spleen_ct_segmentation_v0.5.9.zip\n"
+        "  transferseg sources import Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__3d_fullres --fold 0\n"
+        "  transferseg sources import best.pth --card card.json --name knee-mr",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    importing.add_argument("path", metavar="MODEL", type=Path, help="folder, zip, or a file of weights (with --card)")
+    importing.add_argument("--name", help="the name to keep it under (default: from the model)")
+    importing.add_argument(
+        "--spacing", metavar="I,J,K", type=_spacing, help="voxel size in mm, where the bundle does not write it out"
+    )
+    importing.add_argument("--weights", metavar="FILE", help="which file in the bundle (default: models/model.pt)")
+    importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
+    importing.add_argument("--configuration", help="which configuration of a nnU-Net model (default: the only one)")
+    importing.add_argument("--fold", help="which fold of a nnU-Net model (default: all, else the first)")
+    importing.add_argument("--card", metavar="card.json", type=Path, help="what bare weights are")
+    importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
+    importing.set_defaults(run=_import)
+
+
+def _spacing(text: str) -> tuple[float, float, float]:
+    try:
+        values = [float(word) for word in text.replace("x", ",").split(",")]
+    except ValueError:
+        values = []
+    if len(values) == 1:
+        values *= 3
+    if len(values) != 3 or not all(0 < value < 1000 for value in values):
+        raise argparse.ArgumentTypeError(f"`{text}`: give one or three positive numbers of mm, as in 1.5,1.5,3")
+    return values[0], values[1], values[2]
+
+
+def _import(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.imported import ImportOptions
+    from TransferSegLib.sources.importing import import_source
+
+    options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
+    source, imported = import_source(args.path, options, args.name)
+    if args.json:
+        facts = {"card": to_json(source.card), "folder": str(source.folder), "weights": imported.report.to_json()}
+        print(json.dumps({**facts, "notes": list(imported.notes)}, indent=2, ensure_ascii=False))
+        return 0
+    print(f"imported `{source.card.name}` ({source.card.title}) to {source.folder}")
+    print("\n".join(imported.report.lines()))
+    for note in imported.notes:
+        print(f"note: {note}")
+    return 0
+
 
 def _list(args: argparse.Namespace) -> int:
     sources, broken = list_sources(), broken_sources()
@@ -102,7 +159,7 @@ def _add(args: argparse.Namespace) -> int:
 
 def _row(source: SourceFolder) -> tuple[str, ...]:
     card = source.card
-    labels = ", ".join(card.label_names)
+    labels = ", ".join(card.label_names) or f"nothing ({card.task})"
     if len(labels) > 48:
         labels = f"{len(card.labels)} labels: {labels[:34].rpartition(', ')[0]}, …"
     return (card.name, card.modality, card.body_part, labels, card.licence, _mean_dice(card), _origin(source))
@@ -127,7 +184,8 @@ def _text(source: SourceFolder) -> str:
     spacing = card.preparation.spacing_mm
     uses = {True: "allowed", False: "not allowed", None: "see the licence"}[card.commercial_use]
     facts = [
-        ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels)),
+        ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
+        ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
         ("images", f"{card.modality}, {card.body_part}; channels: {', '.join(card.channels)}"),
         ("trained on", f"{card.trained_on}{f' ({card.training_cases} cases)' if card.training_cases else ''}"),
         (

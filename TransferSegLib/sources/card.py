@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,12 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 
 CARD_FORMAT = 1
+# What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
+Task = Literal["segmentation", "autoencoding", "classification"]
 WEIGHTS_FILE = "weights.safetensors"
+# No network has more levels or units than the one, or wider layers than the other.
+MOST_ITEMS = 64
+MOST_NUMBER = 8192
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,16 @@ class ModelCard:
     scores: tuple[CardScore, ...] = ()
     weights_sha256: str | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict)
-    task: Literal["segmentation"] = "segmentation"
+    task: Task = "segmentation"
 
     @property
     def label_names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.labels)
+
+    @property
+    def outputs(self) -> int:
+        """Output channels of the network: background and labels, or as many as the images have where it reconstructs them."""
+        return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
 
     @property
     def any_contrast(self) -> bool:
@@ -90,8 +101,52 @@ def read_card(folder: Path) -> ModelCard:
         )
     card = from_json(ModelCard, data, str(path))
     values = [label.value for label in card.labels]
-    if not values or len(set(values)) != len(values) or min(values) < 1:
+    if card.task != "segmentation" and values:
+        raise InputError(f"{path}: a model for {card.task} segments nothing, but has labels; correct the card.")
+    if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
         raise InputError(f"{path}: the labels' values must be different whole numbers from 1; correct the card.")
     if min(card.patch_size) < 1:
         raise InputError(f"{path}: the patch size must be positive in every axis; correct the card.")
+    check_arguments(card.network.arguments, str(path))
+    _check_preparation(card, path)
     return card
+
+
+def check_arguments(arguments: Mapping[str, Any], where: str) -> None:
+    """A network's arguments are untrusted: an `InputError` refuses those that would build without end.
+
+    How much memory the network needs is another matter, which is settled on the meta device before it is built.
+    """
+
+    def check(value: Any, name: str, depth: int) -> None:
+        small = depth < 8
+        if isinstance(value, Mapping):
+            small = small and len(value) <= MOST_ITEMS
+            for key, item in value.items() if small else ():
+                check(item, f"{name}.{key}", depth + 1)
+        elif isinstance(value, (list, tuple)):
+            small = small and len(value) <= MOST_ITEMS
+            for item in value if small else ():
+                check(item, name, depth + 1)
+        elif isinstance(value, (int, float)):
+            small = math.isfinite(value) and abs(value) <= MOST_NUMBER
+        if not small:
+            raise InputError(f"{where}: the network's argument `{name}` is of absurd size; do not use this model.")
+
+    for name, value in arguments.items():
+        check(value, str(name), 0)
+
+
+def _check_preparation(card: ModelCard, path: Path) -> None:
+    preparation = card.preparation
+    if preparation.spacing_mm is not None and not all(0 < mm < 1000 for mm in preparation.spacing_mm):
+        raise InputError(f"{path}: the spacing must be positive numbers of mm; correct the card.")
+    if preparation.channels and len(preparation.channels) != len(card.channels):
+        raise InputError(
+            f"{path}: {len(card.channels)} channels, but intensities for {len(preparation.channels)}; correct the card."
+        )
+    for n in range(len(card.channels)):
+        intensities = preparation.of_channel(n)
+        numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
+        if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
+            raise InputError(f"{path}: the intensities of channel {n + 1} are not usable numbers; correct the card.")

@@ -125,16 +125,27 @@ def add_source(folder: Path, name: str | None = None) -> SourceFolder:
     from TransferSegLib.sources.loading import load_source
 
     source = _at(folder.expanduser())
-    name = check_name(name or source.card.name)
+    name = free_name(name or source.card.name)
+    network, _ = load_source(source)
+    return keep_source(replace(source.card, name=name), network.state_dict())
+
+
+def free_name(name: str) -> str:
+    """`name` when a model of the person's own can have it; else an `InputError`."""
+    check_name(name)
     if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
         raise InputError(f"`{name}` is the name of a model that ships with TransferSeg; give another with --name.")
-    network, _ = load_source(source)
-    target = user_folder() / name
+    return name
+
+
+def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceFolder:
+    """Put a model into the person's folder under its card's name; the same model may be there already, another may not."""
+    target = user_folder() / free_name(card.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=target.parent) as temporary:
-            staged = Path(temporary) / name
-            card = save_source(staged, replace(source.card, name=name), network.state_dict())
+        with tempfile.TemporaryDirectory(prefix=f".{card.name}.", dir=target.parent) as temporary:
+            staged = Path(temporary) / card.name
+            card = save_source(staged, card, network_state)
             if not target.exists():
                 staged.rename(target)
             elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -10,9 +11,10 @@ from torch import Tensor
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder, file_sha256
 from TransferSegLib.sources.mapping import MappingReport, map_weights
-from TransferSegLib.sources.weights import load_weights
+from TransferSegLib.sources.weights import align_names, load_weights
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
@@ -30,23 +32,26 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 
     An `InputError` says what does not agree when not every value of the network comes from the weights file.
     """
-    card = source.card
-    state = load_state(source)
-    channels, classes = len(card.channels), len(card.labels) + 1
+    return fit(source.card, load_state(source), str(source.folder))
+
+
+def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[StagedNetwork, MappingReport]:
+    """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`."""
+    channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     with torch.device("meta"):
         described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if needed > 2 * held:
         raise InputError(
-            f"{source.folder}: the card describes a network of {needed:,} values, its weights hold {held:,}; "
-            "correct the card's network or its labels."
+            f"{where}: the network described has {needed:,} values, the weights hold {held:,}; "
+            "correct the network or the labels."
         )
     network = build(card.network.name, channels, classes, card.network.arguments)
     try:
         report = map_weights(
             network,
-            state,
+            adopted(network, state),
             class_axes={},
             channel_axes={},
             source_classes=tuple((n,) for n in range(classes)),
@@ -54,5 +59,34 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
             minimum_share=1.0,
         )
     except InputError as error:
-        raise InputError(f"{source.folder}: {error}") from None
+        raise InputError(f"{where}: {error}") from None
     return network.eval(), report
+
+
+def adopted(network: StagedNetwork, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights by this network's own names; an `InputError` when their layout is not what it adopts."""
+    try:
+        return network.adopt(state)
+    except (IndexError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        raise InputError(f"the weights are not laid out as this network's are ({error}).") from None
+
+
+def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: StagedNetwork, where: str) -> None:
+    """`InputError` when the weights hold what the network has no place for: it is then not the network they were made with.
+
+    Tensors that are there twice under two names, as wrappers store them, have their place.
+    """
+    own = network.state_dict()
+    aligned = align_names(adopted(network, state), own)
+    kept: dict[torch.Size, list[Tensor]] = {}
+    for tensor in own.values():
+        kept.setdefault(tensor.shape, []).append(tensor)
+    for entry in report.entries:
+        if entry.status != "unused" or entry.name.endswith("num_batches_tracked"):
+            continue
+        tensor = aligned[entry.name]
+        if not any(bool((tensor == other).all()) for other in kept.get(tensor.shape, [])):
+            raise InputError(
+                f"{where}: the weights hold `{entry.name}`, for which the network described has no place, so the model would "
+                "not be the same; it cannot be imported."
+            )

@@ -6,6 +6,8 @@ nothing else; versions before 2.10 could be made to run code nevertheless and ar
 
 from __future__ import annotations
 
+import pickle
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,13 +31,19 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     (`state_dict`, `model`, `network_weights`…) is unwrapped. An `InputError` says why a file was refused: it is
     damaged, holds code or anything but finite numbers, or declares more than it holds. Nothing in the file is run.
     """
+    return load_checkpoint(path)[0]
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
+    """As `load_weights`, and what else a torch file holds by name: lists, texts and numbers, as untrusted as all of it."""
     if not path.is_file():
         raise InputError(f"{path}: no such weights file; check the path.")
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else _tensors(path, _read_torch(path))
+    content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    state = _tensors(path, content)
     if not state:
         raise InputError(f"{path}: holds no tensors; choose a file with the weights of a network.")
     _check(path, state)
-    return state
+    return state, content
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
@@ -89,16 +97,47 @@ def _read_torch(path: Path) -> Any:
         )
     _check_archive(path)
     try:
-        return torch.load(path, weights_only=True, map_location="cpu")
+        with torch.serialization.safe_globals(_numpy_scalars()):
+            return torch.load(path, weights_only=True, map_location="cpu")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
     except Exception as error:  # a malformed pickle can make the unpickler raise anything at all
         if "weights_only" in str(error) or "Unsupported" in str(error):
+            named = re.search(r"GLOBAL ([\w.]{1,80})", str(error))
             raise InputError(
-                f"{path}: holds more than tensors and was not opened further, because it could run code; "
-                "ask its author for the state dict alone, or for safetensors."
+                f"{path}: holds more than tensors{f' (`{named[1]}`)' if named else ''} and was not opened further, because "
+                "it could run code; ask its author for the state dict alone, or for safetensors."
             ) from None
         raise InputError(f"{path}: not a complete weights file of torch; fetch it again.") from None
+
+
+class _NumpyType:
+    """Stands in for numpy's dtype while a checkpoint is read, so that nothing of numpy is called on a stranger's word."""
+
+    def __init__(self, code: str = "", *rest: Any) -> None:
+        self.code = code
+
+    def __setstate__(self, state: Any) -> None:
+        """The byte order, which is that of every machine torch runs on."""
+
+
+def _numpy_scalar(kind: Any, data: Any = b"") -> float | int | bool:
+    """A number that training scripts log, such as numpy's float64."""
+    import numpy as np
+
+    code = kind.code if isinstance(kind, _NumpyType) else None
+    if code not in ("f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "b1") or not isinstance(
+        data, bytes
+    ):
+        raise pickle.UnpicklingError("Unsupported numpy scalar")
+    number: float | int | bool = np.frombuffer(data, np.dtype(code), count=1)[0].item()
+    return number
+
+
+def _numpy_scalars() -> list[Any]:
+    """The names under which checkpoints refer to numpy's numbers, and what is called instead."""
+    scalars = [(_numpy_scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    return [*scalars, (_NumpyType, "numpy.dtype")]
 
 
 def _check_archive(path: Path) -> None:

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+import torch
+import yaml
+from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
+
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.imported import ImportOptions
+from TransferSegLib.sources.importing import import_source, read_model
+from TransferSegLib.sources.loading import load_source
+
+# The architectures of the public zoo (spleen_ct, wholeBody_ct, pediatric_abdominal_ct, swin_unetr_btcv), made small.
+LAYOUTS = {
+    "UNet": UNET,
+    "SegResNet": {
+        "_target_": "SegResNet",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "init_filters": 8,
+        "blocks_down": [1, 1, 1],
+        "blocks_up": [1, 1],
+        "dropout_prob": 0.2,
+    },
+    "DynUNet": {
+        "_target_": "monai.networks.nets.DynUNet",
+        "spatial_dims": "@spatial_dims",
+        "in_channels": 1,
+        "out_channels": "@classes",
+        "kernel_size": [3, 3, 3, 3],
+        "strides": [1, 2, 2, [2, 2, 1]],
+        "upsample_kernel_size": [2, 2, [2, 2, 1]],
+        "filters": [4, 8, 8, 8],
+        "norm_name": "instance",
+        "deep_supervision": False,
+        "res_block": True,
+    },
+    "SwinUNETR": {
+        "_target_": "SwinUNETR",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "out_channels": 2,
+        "feature_size": 12,
+        "depths": [1, 1, 1, 1],
+        "num_heads": [1, 1, 2, 2],
+        "use_checkpoint": False,
+    },
+    "UNETR": {
+        "_target_": "UNETR",
+        "in_channels": 1,
+        "out_channels": 2,
+        "img_size": [32, 32, 32],
+        "feature_size": 4,
+        "hidden_size": 48,
+        "mlp_dim": 64,
+        "num_heads": 4,
+    },
+}
+
+
+def imported(folder, **options):
+    return read_model(folder, ImportOptions(**options))
+
+
+def refused(folder, **options) -> str:
+    with pytest.raises(InputError) as caught:
+        imported(folder, **options)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_bundle_of_the_zoos_layout_computes_what_monais_own_network_does(tmp_path, kind):
+    definition = {**LAYOUTS[kind]}
+    plain = {**definition, "spatial_dims": 3, "out_channels": 2}
+    if kind == "UNETR":
+        del plain["spatial_dims"]
+    network = write_bundle(tmp_path / "model", plain)
+    config = json.loads((tmp_path / "model" / "configs" / "inference.json").read_text())
+    config |= {"network_def": definition, "spatial_dims": 3, "classes": 2}
+    (tmp_path / "model" / "configs" / "inference.json").write_text(json.dumps(config))
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(find_source(source.card.name))
+    x = torch.randn(2, 1, 64 if kind == "SwinUNETR" else 32, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(ours(x), network(x), atol=1e-5)
+    assert result.report.share == 1.0
+
+
+def test_the_card_says_what_the_bundle_says(tmp_path):
+    write_bundle(tmp_path / "spleen_ct")
+    card = imported(tmp_path / "spleen_ct").card
+    assert (card.name, card.title, card.modality, card.body_part) == (
+        "spleen_ct",
+        "Spleen CT segmentation",
+        "ct",
+        "Decathlon spleen segmentation",
+    )
+    assert card.label_names == ("spleen",)
+    assert card.channels == ("CT",)
+    assert card.preparation == Preparation((1.5, 1.5, 2.0), "ct", (-57.0, 164.0))
+    assert card.patch_size == (32, 32, 32)
+    assert (card.licence, card.commercial_use, card.citation) == ("Apache-2.0", True, "Xia et al. 2018")
+
+
+def test_a_zip_of_a_bundle_and_a_folder_in_a_folder_import_alike(tmp_path):
+    write_bundle(tmp_path / "outer" / "spleen_ct")
+    (tmp_path / "outer" / "spleen_ct" / "scripts").mkdir()
+    (tmp_path / "outer" / "spleen_ct" / "scripts" / "__init__.py").write_text("raise SystemExit('ran')")
+    shutil.make_archive(str(tmp_path / "spleen"), "zip", tmp_path / "outer")
+    cards = [imported(path).card for path in (tmp_path / "spleen.zip", tmp_path / "outer")]
+    assert cards[0] == cards[1]
+
+
+def test_yaml_is_read_as_json_is(tmp_path):
+    write_bundle(tmp_path / "a")
+    expected = imported(tmp_path / "a").card
+    path = tmp_path / "a" / "configs" / "inference.json"
+    (path.with_suffix(".yaml")).write_text(yaml.safe_dump(json.loads(path.read_text())))
+    path.unlink()
+    assert imported(tmp_path / "a").card == expected
+
+
+@pytest.mark.parametrize(
+    ("transforms", "expected"),
+    [
+        (
+            [{"_target_": "NormalizeIntensityd", "keys": "image", "nonzero": True, "channel_wise": True}],
+            Preparation(None, "z-score-nonzero"),
+        ),
+        (
+            [
+                {"_target_": "ScaleIntensityd", "keys": "image", "minv": 0, "maxv": 1},
+                {"_target_": "NormalizeIntensityd", "keys": "image"},
+            ],
+            Preparation(None, "z-score"),
+        ),
+        (
+            [
+                {"_target_": "NormalizeIntensityd", "keys": "image", "nonzero": True},
+                {"_target_": "ScaleIntensityd", "keys": "image", "minv": -1.0, "maxv": 1.0},
+            ],
+            Preparation(None, "z-score-nonzero", extremes=(-1.0, 1.0)),
+        ),
+        (
+            [
+                {
+                    "_target_": "ScaleIntensityRanged",
+                    "keys": ["image"],
+                    "a_min": -100,
+                    "a_max": 300,
+                    "b_min": -1,
+                    "b_max": 1,
+                }
+            ],
+            Preparation(None, "ct", (-1e9, 1e9), 100.0, 200.0),
+        ),
+        (
+            [{"_target_": "CropForegroundd", "keys": ["image", "label"], "source_key": "image"}],
+            Preparation(None, "none"),
+        ),
+        ([{"_target_": "AsDiscreted", "keys": "label", "to_onehot": 2}], Preparation(None, "none")),
+        ([], Preparation(None, "none")),
+    ],
+)
+def test_preprocessing_becomes_a_preparation(tmp_path, transforms, expected):
+    write_bundle(tmp_path / "a", preprocessing=transforms)
+    assert imported(tmp_path / "a").card.preparation == expected
+
+
+@pytest.mark.parametrize(
+    ("transform", "message"),
+    [
+        (
+            {"_target_": "scripts.mine.Windowd", "keys": "image"},
+            r"`scripts\.mine\.Windowd` is code of the bundle's own",
+        ),
+        ({"_target_": "GaussianSmoothd", "keys": "image", "sigma": 2}, r"`GaussianSmoothd`, as it is used there"),
+        ({"_target_": "Orientationd", "keys": "image", "axcodes": "LPS"}, r"axes as 'LPS'"),
+        ({"_target_": "Spacingd", "keys": "image", "pixdim": [1, 1]}, r"\[1, 1\] is no voxel size"),
+        ("$monai.transforms.Identity()", r"would have to be executed"),
+        (
+            {"_target_": "NormalizeIntensityd", "keys": "image", "subtrahend": "$5", "divisor": 2},
+            r"`\$5` would have to",
+        ),
+    ],
+)
+def test_a_transform_that_a_card_cannot_express_is_refused_with_its_line(tmp_path, transform, message):
+    write_bundle(tmp_path / "a", preprocessing=[SPLEEN_PREPROCESSING[0], transform])
+    sentence = refused(tmp_path / "a")
+    assert re.search(message, sentence), sentence
+    path = tmp_path / "a" / "configs" / "inference.json"
+    line = int(re.search(r"inference\.json, line (\d+), `preprocessing::transforms::1", sentence)[1])
+    wanted = transform if isinstance(transform, str) else transform["_target_"]
+    assert any(wanted in text for text in path.read_text().splitlines()[line - 4 : line + 4])
+
+
+def test_an_expression_is_refused_with_its_line_and_what_to_do(tmp_path):
+    preprocessing = [{**t, "pixdim": "@pixdim"} if "pixdim" in t else t for t in SPLEEN_PREPROCESSING]
+    pixdim = "$[1.5, 1.5, 1.5] if @highres else [3.0, 3.0, 3.0]"
+    write_bundle(tmp_path / "a", preprocessing=preprocessing, config={"highres": True, "pixdim": pixdim})
+    path = tmp_path / "a" / "configs" / "inference.json"
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), start=1) if '"pixdim": "$' in text)
+    sentence = refused(tmp_path / "a")
+    assert sentence.startswith(f"{path}, line {line}, `pixdim`: `{pixdim}` would have to be executed")
+    assert sentence.endswith("write the value itself there, and import it again.")
+    assert imported(tmp_path / "a", spacing_mm=(1.5, 1.5, 1.5)).card.preparation.spacing_mm == (1.5, 1.5, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"_target_": "os.system"}, r"`network_def::_target_`: `os\.system` is not a network that can be imported"),
+        ({"_target_": "scripts.networks.unest.UNesT"}, r"is not a network that can be imported"),
+        ({"_target_": "monai.networks.nets.evil.DiNTS"}, r"is not a network that can be imported"),
+        ({"_target_": "$monai.networks.nets.UNet"}, r"would have to be executed"),
+        ({"channels": "$[4, 8]"}, r"`network_def::channels`: `\$\[4, 8\]` would have to be executed"),
+        ({"channels": "%other.json#channels"}, r"pulled in from elsewhere"),
+        ({"channels": "@nothing"}, r"`@nothing` refers to nothing"),
+        ({"channels": "@network_def#channels"}, r"in a circle"),
+        ({"_requires_": "$print('ran')"}, r"`network_def::_requires_`: would have something else executed"),
+        ({"act": "tanh"}, r"the argument `act` = 'tanh' of MONAI's UNet is not known"),
+        ({"wings": 2}, r"MONAI's UNet has no argument `wings`"),
+        ({"spatial_dims": 2}, r"a UNet of 2 dimensions"),
+        ({"in_channels": 10**9}, r"`in_channels` is 1000000000"),
+        ({"num_res_units": 10**9}, r"argument `num_res_units` is of absurd size"),
+        ({"num_res_units": 1}, r"for which the network described has no place|not in the weights|in the network"),
+    ],
+)
+def test_a_network_that_cannot_be_taken_over_is_refused_by_name(tmp_path, change, message):
+    write_bundle(tmp_path / "a", config={"network_def": {**UNET, **change}})
+    sentence = refused(tmp_path / "a")
+    assert re.search(message, sentence), sentence
+
+
+def test_one_sigmoid_output_becomes_background_and_label_exactly(tmp_path):
+    network = write_bundle(tmp_path / "a", {**UNET, "out_channels": 1}, names=("spleen",), sigmoid=True)
+    source, _ = import_source(tmp_path / "a", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 16, 16, 16)
+    with torch.no_grad():
+        assert torch.allclose(torch.softmax(ours(x), 1)[:, 1:], torch.sigmoid(network(x)), atol=1e-5)
+    assert source.card.label_names == ("spleen",)
+
+
+def test_overlapping_regions_are_said_to_be_unsupported(tmp_path):
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=("core", "whole", "enhancing"), sigmoid=True)
+    assert "regions overlap" in refused(tmp_path / "a")
+
+
+def test_the_person_chooses_among_several_weights_and_configurations(tmp_path):
+    write_bundle(tmp_path / "a")
+    models, configs = tmp_path / "a" / "models", tmp_path / "a" / "configs"
+    (models / "model.pt").rename(models / "fine.pt")
+    shutil.copy(models / "fine.pt", models / "coarse.pt")
+    (models / "model.ts").write_bytes(b"a program")
+    assert "holds coarse.pt, fine.pt; choose one with --weights" in refused(tmp_path / "a")
+    (configs / "inference.json").rename(configs / "inference_unet.json")
+    assert "name one with --config" in refused(tmp_path / "a")
+    assert imported(tmp_path / "a", weights="models/fine.pt", config="inference_unet.json").card.label_names == (
+        "spleen",
+    )
+
+
+def test_a_licence_without_commercial_use_is_shown_as_such(tmp_path):
+    write_bundle(tmp_path / "a")
+    (tmp_path / "a" / "LICENSE").write_text("Creative Commons Attribution-NonCommercial 4.0 International")
+    assert imported(tmp_path / "a").card.commercial_use is False

@@ -1,0 +1,78 @@
+"""Unpacking an archive that a stranger made: every member is looked at first, and only files of known kinds are written."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+import zlib
+from pathlib import Path
+
+from TransferSegLib.errors import InputError
+
+# What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
+WANTED = (".json", ".yaml", ".yml", ".pt", ".pth", ".safetensors", ".txt", ".md", "LICENSE")
+MOST_MEMBERS = 10_000
+# Weights hardly compress. An archive that says it grows more than this, beyond a small one, is made to fill a disk.
+MOST_GROWTH = 20
+ALWAYS_ALLOWED_BYTES = 16 * 1024**2
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the archive's files of the kinds `WANTED` below `folder` (there, and empty).
+
+    Raises `InputError`, before anything is written, when a member would land outside the folder, is a link or a special
+    file, is encrypted or twice there, or when the members together are of absurd size.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = opened.infolist()
+            _check(archive, members)
+            for member in members:
+                if not member.is_dir() and member.filename.endswith(WANTED):
+                    _write(opened, member, folder / member.filename)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise InputError(f"{archive}: not a complete zip archive ({error}); fetch it again.") from None
+    except OSError as error:
+        raise InputError(
+            f"{archive}: cannot be unpacked ({error.strerror or error}); free space and try again."
+        ) from None
+
+
+def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise InputError(f"{archive}: has {len(members):,} members, at most {MOST_MEMBERS:,} are read; is it a model?")
+    seen: set[str] = set()
+    for member in members:
+        # Looked at as both kinds of system read it: `C:\\x` and `..\\x` lead elsewhere on Windows.
+        name = member.orig_filename
+        parts = name.replace("\\", "/").split("/")
+        problem = ""
+        if name.startswith(("/", "\\")) or ":" in name or ".." in parts or "\0" in name:
+            problem = "would be written outside its folder"
+        elif member.external_attr >> 16 and stat.S_IFMT(member.external_attr >> 16) not in (
+            0,
+            stat.S_IFREG,
+            stat.S_IFDIR,
+        ):
+            problem = "is a link or a special file"
+        elif member.flag_bits & 1:
+            problem = "is encrypted"
+        elif name in seen:
+            problem = "is there twice"
+        if problem:
+            raise InputError(
+                f"{archive}: member `{name[:80]}` {problem}, so nothing was unpacked; do not use this file."
+            )
+        seen.add(name)
+    declared, size = sum(member.file_size for member in members), archive.stat().st_size
+    if declared > max(ALWAYS_ALLOWED_BYTES, MOST_GROWTH * size):
+        raise InputError(
+            f"{archive}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file."
+        )
+
+
+def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with opened.open(member) as source, path.open("xb") as target:
+        shutil.copyfileobj(source, target)

@@ -1,0 +1,402 @@
+"""MONAI bundles as source models: read as data, never run.
+
+A bundle's configuration is a program for MONAI's parser. What a card needs of it (the network, the preparation, the labels)
+is almost always written as literals, and that is all that is read here; the weights go through the restricted unpickler.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.cases.preparation import Intensities, Preparation
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard
+from TransferSegLib.sources.configs import Config, Keys, reference
+from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.weights import load_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+METADATA = Path("configs") / "metadata.json"
+CONFIGS = (
+    "inference.json",
+    "inference.yaml",
+    "inference.yml",
+    "evaluate.json",
+    "train.json",
+    "train.yaml",
+    "train.yml",
+)
+WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
+# Where no bound is meant; beyond any image's values, and exact in float32.
+NO_BOUND = 1e9
+
+# Transforms that change nothing a card states: how files are read, which device, which type.
+HARMLESS = (
+    "LoadImage",
+    "EnsureChannelFirst",
+    "AddChannel",
+    "EnsureType",
+    "ToTensor",
+    "ToDevice",
+    "CastToType",
+    "Identity",
+)
+# Those that change the size alone; here, windows cover the whole image and are padded where it is smaller.
+SIZE_ALONE = ("CropForeground", "SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether this folder is laid out as a MONAI bundle."""
+    return (folder / METADATA).exists()
+
+
+def import_bundle(folder: Path, options: ImportOptions) -> Imported:
+    """Read a bundle's folder. An `InputError` says which line cannot be imported safely, and why."""
+    metadata = Config(inside(folder, METADATA))
+    config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
+    notes: list[str] = []
+    network, in_channels, out_channels = read_network(config)
+    image = _inputs(metadata)
+    patch_size = _patch_size(config, image, notes)
+    preparation = _preparation(config, image[0], in_channels, options, notes)
+    state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
+    names, background = _names(metadata, out_channels)
+    if _uses_sigmoid(config):
+        if out_channels > 1:
+            raise InputError(
+                f"{config.where(('postprocessing',))}: the {out_channels} outputs are decided each by itself (sigmoid), so "
+                "regions overlap, and only labels of which each voxel has one are supported; it cannot be imported."
+            )
+        state = with_background(network, in_channels, state)
+    elif not background:
+        notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
+        names = names[1:]
+    modality = str(image[1].get("modality") or "").lower()
+    card = ModelCard(
+        format=CARD_FORMAT,
+        name=re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-.")[:64] or "bundle",
+        title=_text(metadata, "name") or folder.name,
+        description=_text(metadata, "description"),
+        modality=modality or "unknown",
+        body_part=_text(metadata, "task"),
+        labels=tuple(CardLabel(n, name) for n, name in enumerate(names, start=1)),
+        channels=_channels(image[1], in_channels, modality),
+        network=network,
+        preparation=preparation,
+        patch_size=patch_size,
+        trained_on=_text(metadata, "data_source") or "not stated",
+        licence=_licence(folder)[0],
+        citation="; ".join(map(str, metadata.value("references", default=[]) or [])) or _text(metadata, "authors"),
+        commercial_use=_licence(folder)[1],
+        made_by={"imported": "MONAI bundle", "version": _text(metadata, "version")},
+    )
+    return finish(card, state, notes, str(folder))
+
+
+def read_network(config: Config) -> tuple[CardNetwork, int, int]:
+    """(network, input channels, output channells) of `network_def`, else `network`, when it is one that may be named."""
+    from TransferSegLib.sources.monai_networks import check_target, from_monai
+
+    for key in ("network_def", "network", "net"):
+        definition = config.raw(key)
+        if definition is None:
+            continue
+        if not isinstance(definition, dict) or "_target_" not in definition:
+            config.value(key)
+            raise InputError(f"{config.where((key,))}: is not a network's definition; it cannot be imported.")
+        for special in ("_requires_", "_disabled_", "_mode_"):
+            if special in definition:
+                raise InputError(
+                    f"{config.where((key, special))}: would have something else executed or left out; it cannot be imported."
+                )
+        where = config.where((key, "_target_"))
+        target = str(config.value(key, "_target_"))
+        check_target(target, where)
+        skipped = []
+        try:
+            config.value(key, "spatial_dims", default=None)
+        except InputError:
+            # Computed, in some bundles of the zoo; the weights of a network for slices would not fit anyway.
+            skipped = ["spatial_dims"]
+        arguments = {name: config.value(key, name) for name in definition if name[:1] != "_" and name not in skipped}
+        return from_monai(target, arguments, where)
+    raise InputError(f"{config.path}: has no `network_def`; name another configuration with --config.")
+
+
+def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of one sigmoid output as those of two classes: softmax of (0, x) is the sigmoid of x.
+
+    Zeros go wherever the background computes or is read, so that its score stays 0 through layers between classes.
+    """
+    import torch
+
+    from TransferSegLib.sources.mapping import variable_axes
+    from TransferSegLib.sources.weights import align_names
+
+    axes = variable_axes(network.name, network.arguments, "classes")
+    from TransferSegLib.networks import build
+
+    with torch.device("meta"):
+        names = build(network.name, in_channels, 1, network.arguments).state_dict()
+    widened = dict(align_names(state, names))
+    for name, along in axes.items():
+        for axis in along if name in widened else ():
+            tensor = widened[name]
+            fill = 1.0 if name.endswith("running_var") else 0.0
+            widened[name] = torch.cat([torch.full_like(tensor.narrow(axis, 0, 1), fill), tensor], dim=axis)
+    return widened
+
+
+def _preparation(config: Config, key: str, channels: int, options: ImportOptions, notes: list[str]) -> Preparation:
+    """What the bundle's preprocessing says of an image, as a card does."""
+    spacing: tuple[float, float, float] | None = None
+    intensities = Intensities("none")
+    oriented = False
+    for keys, kind in _transforms(config, key):
+        if kind in HARMLESS:
+            continue
+        if kind in SIZE_ALONE:
+            notes.append(f"Its {kind} is left out: windows cover the whole image here.")
+        elif kind == "Orientation":
+            oriented = True
+            axes = config.value(*keys, "axcodes", default=None)
+            if axes != "RAS":
+                raise InputError(
+                    f"{config.where((*keys, 'axcodes'))}: the model wants its axes as {axes!r}, and only RAS "
+                    "(right, anterior, superior) is supported; it cannot be imported."
+                )
+        elif kind == "Spacing":
+            if options.spacing_mm is None:
+                spacing = _spacing(config, (*keys, "pixdim"))
+        else:
+            intensities = _intensities(config, keys, kind, intensities, channels)
+    if not oriented:
+        notes.append("It does not say how its images are oriented; taken as right, anterior, superior.")
+    spacing = options.spacing_mm or spacing
+    if spacing is None:
+        notes.append("It resamples nothing: images keep their own voxel size.")
+    return Preparation(
+        spacing,
+        intensities.normalisation,
+        intensities.window_hu,
+        intensities.mean,
+        intensities.sd,
+        intensities.extremes,
+    )
+
+
+def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
+    """`before`, followed by one more transform; `InputError` where a card has no words for the two together."""
+
+    def get(name: str, default: Any) -> Any:
+        return config.value(*keys, name, default=default)
+
+    start = before == Intensities("none")
+    together = channels > 1 and not _true(get("channel_wise", False))
+    if kind == "ScaleIntensityRange" and start:
+        low, high = _number(config, (*keys, "a_min")), _number(config, (*keys, "a_max"))
+        to_low, to_high = get("b_min", None), get("b_max", None)
+        if to_low is None or to_high is None:
+            to_low, to_high = 0.0, 1.0
+        if low < high and float(to_low) < float(to_high):
+            window = (low, high) if _true(get("clip", False)) else (-NO_BOUND, NO_BOUND)
+            if (to_low, to_high) == (0, 1) and window == (low, high):
+                return Intensities("ct", window)
+            sd = (high - low) / (float(to_high) - float(to_low))
+            return Intensities("ct", window, low - float(to_low) * sd, sd)
+    elif kind == "ScaleIntensityRangePercentiles" and start and not together:
+        wanted = {"lower": 0.5, "upper": 99.5, "b_min": 0, "b_max": 1, "clip": True}
+        if all(get(name, None) == value for name, value in wanted.items()) and not _true(get("relative", False)):
+            return Intensities("percentile")
+    elif kind == "ScaleIntensity" and not together and before.extremes is None and get("factor", None) is None:
+        extremes = (float(get("minv", 0.0)), float(get("maxv", 1.0)))
+        return Intensities(before.normalisation, before.window_hu, before.mean, before.sd, extremes)
+    elif kind == "NormalizeIntensity":
+        subtrahend, divisor = get("subtrahend", None), get("divisor", None)
+        nonzero = _true(get("nonzero", False))
+        if subtrahend is None and divisor is None and not together:
+            # Any linear step before it is undone by it.
+            if start or (not nonzero and before.normalisation == "none"):
+                return Intensities("z-score-nonzero" if nonzero else "z-score")
+        elif start and not nonzero and isinstance(subtrahend, (int, float)) and isinstance(divisor, (int, float)):
+            return Intensities("ct", (-NO_BOUND, NO_BOUND), float(subtrahend), float(divisor))
+    raise InputError(
+        f"{config.where(keys)}: `{kind}d`, as it is used there, has no words in a model card, so images would not be "
+        "prepared as the model expects; it cannot be imported."
+    )
+
+
+def _transforms(config: Config, key: str) -> Iterator[tuple[Keys, str]]:
+    """(where, kind without its `d`) of each transform that touches the image."""
+    top: Keys = ("preprocessing",)
+    if config.raw(*top) is None:
+        raise InputError(f"{config.path}: has no `preprocessing`; name another configuration with --config.")
+    if isinstance(config.raw(*top), str):
+        # A reference is followed by `raw` below; an expression is refused here, with its line.
+        config.value(*top)
+    if isinstance(config.raw(*top), dict) or isinstance(config.raw(*top, "transforms"), (list, str)):
+        top = (*top, "transforms")
+    listed = config.raw(*top, default=None)
+    if isinstance(listed, str) and (target := reference(listed)):
+        top, listed = target, config.raw(*target)
+    if not isinstance(listed, list):
+        config.value(*top)
+        raise InputError(f"{config.where(top)}: is no list of transforms; it cannot be imported.")
+    for n in range(len(listed)):
+        keys: Keys = (*top, n)
+        target = config.value(*keys, "_target_", default=None)
+        if not isinstance(target, str):
+            config.value(*keys)
+            raise InputError(f"{config.where(keys)}: is no transform; it cannot be imported.")
+        if _true(config.value(*keys, "_disabled_", default=False)):
+            continue
+        name = target.rpartition(".")[2]
+        kind = re.sub("(d|D|Dict)$", "", name)
+        if not re.fullmatch(r"(monai\.transforms\.(\w+\.)*)?\w+", target):
+            raise InputError(
+                f"{config.where((*keys, '_target_'))}: `{target[:80]}` is code of the bundle's own, and none of it is run; "
+                "it cannot be imported."
+            )
+        wanted = config.value(*keys, "keys", default=key)
+        if kind in HARMLESS or key in ([wanted] if isinstance(wanted, str) else wanted or []):
+            yield keys, kind
+
+
+def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
+    pixdim = config.value(*keys)
+    if isinstance(pixdim, (int, float)) and not isinstance(pixdim, bool):
+        pixdim = [pixdim] * 3
+    if (
+        not isinstance(pixdim, list)
+        or len(pixdim) != 3
+        or not all(isinstance(mm, (int, float)) and 0 < mm < 1000 for mm in pixdim)
+    ):
+        raise InputError(f"{config.where(keys)}: {pixdim!r} is no voxel size in mm; give it with --spacing.")
+    return float(pixdim[0]), float(pixdim[1]), float(pixdim[2])
+
+
+def _patch_size(config: Config, image: tuple[str, Mapping[str, Any]], notes: list[str]) -> tuple[int, int, int]:
+    """The windows of the bundle's inferer, else the input's shape."""
+    for size in (
+        config.raw("inferer", "roi_size") and config.value("inferer", "roi_size"),
+        image[1].get("spatial_shape"),
+    ):
+        if isinstance(size, int) and not isinstance(size, bool):
+            size = [size] * 3
+        if isinstance(size, list) and len(size) == 3 and all(isinstance(n, int) and 1 <= n <= 1024 for n in size):
+            return size[0], size[1], size[2]
+    notes.append("It does not say how large its windows are; taken as 96×96×96 voxels.")
+    return 96, 96, 96
+
+
+def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
+    """(key, description) of the one image that the network takes."""
+    inputs = metadata.value("network_data_format", "inputs", default=None)
+    if not isinstance(inputs, dict) or not inputs:
+        raise InputError(
+            f"{metadata.path}: has no `network_data_format::inputs`; it is not a model that can be imported."
+        )
+    images = {name: item for name, item in inputs.items() if isinstance(item, dict) and item.get("type") == "image"}
+    if len(images) != 1:
+        raise InputError(
+            f"{metadata.where(('network_data_format', 'inputs'))}: the network takes {', '.join(inputs)}; only networks that "
+            "take one image can be imported."
+        )
+    return next(iter(images.items()))
+
+
+def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str, ...]:
+    names = image.get("channel_def")
+    names = names if isinstance(names, dict) else {}
+    fallback = (modality.upper() or "image") if count == 1 else "channel"
+    listed = [str(names.get(str(n), "image")) for n in range(count)]
+    return tuple(
+        (fallback if count == 1 else f"{fallback} {n + 1}") if name.lower() == "image" else name
+        for n, name in enumerate(listed)
+    )
+
+
+def _names(metadata: Config, out_channels: int) -> tuple[list[str], bool]:
+    """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
+    outputs = metadata.value("network_data_format", "outputs", default={})
+    found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
+    names = found.get("channel_def") if isinstance(found, dict) else None
+    names = names if isinstance(names, dict) else {}
+    if names and len(names) != out_channels and out_channels > 1:
+        raise InputError(
+            f"{metadata.where(('network_data_format', 'outputs'))}: names {len(names)} outputs, and the network has "
+            f"{out_channels}; correct the bundle."
+        )
+    if out_channels == 1:
+        listed = [str(name) for name in names.values()]
+        return [listed[-1] if listed else "label"], True
+    listed = [str(names.get(str(n), f"label {n}" if n else "background")) for n in range(out_channels)]
+    return (listed[1:], True) if listed[0].lower() in ("background", "bg", "everything else") else (listed, False)
+
+
+def _uses_sigmoid(config: Config) -> bool:
+    transforms = config.raw("postprocessing", "transforms", default=None)
+    for n, transform in enumerate(transforms if isinstance(transforms, list) else []):
+        if isinstance(transform, dict) and str(transform.get("_target_", "")).rpartition(".")[2].startswith(
+            "Activations"
+        ):
+            return _true(config.value("postprocessing", "transforms", n, "sigmoid", default=False))
+    return False
+
+
+def _config_name(folder: Path) -> str:
+    for name in CONFIGS:
+        if (folder / "configs" / name).exists():
+            return name
+    raise InputError(f"{folder / 'configs'}: none of {', '.join(CONFIGS)} is there; name one with --config.")
+
+
+def _weights(folder: Path, options: ImportOptions) -> Path:
+    if options.weights:
+        return inside(folder, options.weights)
+    models = folder / "models"
+    found = sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
+    preferred = [name for name in ("model.safetensors", "model.pt") if name in found]
+    if not preferred and len(found) != 1:
+        listed = f"holds {', '.join(found)}; choose one with --weights" if found else "holds no weights; fetch it again"
+        raise InputError(f"{models}: {listed} (TorchScript, `.ts`, is a program and is not read).")
+    return inside(folder, Path("models") / (preferred or found)[0])
+
+
+def _licence(folder: Path) -> tuple[str, bool | None]:
+    """(the licence by its name, whether commercial use is allowed) as far as the bundle's texts say."""
+    text = ""
+    for path in sorted([*folder.glob("LICENSE*"), *folder.glob("docs/*licen*")]):
+        if path.is_file() and path.stat().st_size < 10**6 and path.resolve().is_relative_to(folder.resolve()):
+            text += path.read_text(encoding="utf-8", errors="replace") + "\n"
+    if re.search(r"non-?\s?commercial|\bBY-NC", text, re.IGNORECASE) and not re.search(
+        r"\bcommercial and non-?commercial", text, re.IGNORECASE
+    ):
+        return "non-commercial (see the bundle's licence)", False
+    for pattern, name in ((r"Apache License", "Apache-2.0"), (r"MIT License", "MIT"), (r"BSD", "BSD")):
+        if re.search(pattern, text):
+            more = "; of the training data: see its docs" if (folder / "docs" / "data_license.txt").exists() else ""
+            return name + more, None if more else True
+    return ("see the bundle's licence" if text else "not stated"), None
+
+
+def _text(metadata: Config, key: str) -> str:
+    return str(metadata.value(key, default="") or "")
+
+
+def _number(config: Config, keys: Keys) -> float:
+    value = config.value(*keys)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise InputError(f"{config.where(keys)}: {value!r} is not a number; correct the bundle.")
+    return float(value)
+
+
+def _true(value: Any) -> bool:
+    # Some bundles of the zoo write their booleans as text.
+    return value is True or (isinstance(value, str) and value.lower() == "true")

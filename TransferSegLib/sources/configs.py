@@ -1,0 +1,150 @@
+"""Reading a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
+
+MONAI's own parser evaluates `$` expressions and imports `_target_`; this one does neither, for anybody's file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.errors import InputError
+
+MOST_BYTES = 5 * 1024**2
+MOST_DEPTH = 40
+MOST_VALUES = 10_000
+_REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
+_MISSING = object()
+
+Keys = tuple[str | int, ...]
+
+
+class Config:
+    """A configuration file: `value` gives a part of it with references resolved, and says where a refused part stands."""
+
+    def __init__(self, path: Path) -> None:
+        """Read JSON or YAML; an `InputError` says what is wrong with the file."""
+        self.path = path
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise InputError(f"{path}: {path.stat().st_size:,} bytes are too many for a configuration; is it one?")
+            self._text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise InputError(f"{path}: no such file; check that the bundle is whole.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: cannot be read as text ({error}); fetch the bundle again.") from None
+        self._resolved = 0
+        self._data = self._parse()
+        if not isinstance(self._data, dict):
+            raise InputError(f"{path}: holds no configuration (an object with names); fetch the bundle again.")
+
+    def value(self, *keys: str | int, default: Any = _MISSING) -> Any:
+        """The literal at `keys`, `@` references resolved.
+
+        Raises `InputError` for a part that would have to be executed (`$`, `%`), a reference that leads nowhere or in a
+        circle, and, without a `default`, for keys that are not there.
+        """
+        self._resolved = 0
+        return self._literal(keys, self._find(keys, default), 0)
+
+    def raw(self, *keys: str | int, default: Any = None) -> Any:
+        """What stands at `keys`, unresolved; a reference on the way there is followed."""
+        return self._find(keys, default)
+
+    def where(self, keys: Keys) -> str:
+        """The file, line and key path, for a sentence."""
+        line = self._line(keys)
+        return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
+
+    def _find(self, keys: Keys, default: Any, hops: int = 0) -> Any:
+        found: Any = self._data
+        for n, key in enumerate(keys):
+            if isinstance(found, str) and (target := reference(found)):
+                if hops > MOST_DEPTH:
+                    raise InputError(f"{self.where(keys[:n])}: the references go in a circle; correct the bundle.")
+                return self._find((*target, *keys[n:]), default, hops + 1)
+            if isinstance(found, dict) and key in found:
+                found = found[key]
+            elif isinstance(found, list) and str(key).isdigit() and int(key) < len(found):
+                found = found[int(key)]
+            elif default is not _MISSING:
+                return default
+            else:
+                raise InputError(f"{self.path}: has no `{'::'.join(map(str, keys))}`; the bundle is not complete.")
+        return found
+
+    def _literal(self, keys: Keys, value: Any, depth: int) -> Any:
+        # A few references to each other can stand for more values than fit into memory.
+        self._resolved += 1
+        if depth > MOST_DEPTH or self._resolved > MOST_VALUES:
+            raise InputError(f"{self.where(keys)}: the references go in a circle, or too deep; correct the bundle.")
+        if isinstance(value, dict):
+            return {key: self._literal((*keys, key), item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._literal((*keys, n), item, depth + 1) for n, item in enumerate(value)]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{self.where(keys)}: {value} is not a number one can use; correct the bundle.")
+        if not isinstance(value, str):
+            return value
+        if target := reference(value):
+            found = self._find(target, None)
+            if found is not None:
+                return self._literal(target, found, depth + 1)
+        elif value.startswith(("$", "%")):
+            raise InputError(
+                f"{self.where(keys)}: `{value[:80]}` would have to be "
+                f"{'executed' if value[0] == '$' else 'pulled in from elsewhere'}, and nothing in a bundle is; "
+                "write the value itself there, and import it again."
+            )
+        if "@" in value:
+            raise InputError(f"{self.where(keys)}: `{value[:80]}` refers to nothing in the file; correct the bundle.")
+        return value
+
+    def _parse(self) -> Any:
+        try:
+            if self.path.suffix == ".json":
+                return json.loads(self._text)
+            import yaml
+
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(self._text, Loader=yaml.SafeLoader)):
+                raise InputError(f"{self.path}: YAML aliases are not read; write the values out.")
+            return yaml.safe_load(self._text)
+        except InputError:
+            raise
+        except RecursionError:
+            raise InputError(f"{self.path}: is nested too deeply for a configuration; do not use this file.") from None
+        except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
+            detail = " ".join(str(error).split())[:200]
+            raise InputError(f"{self.path}: not valid {self.path.suffix[1:].upper()} ({detail}); correct it.") from None
+
+    def _line(self, keys: Keys) -> int | None:
+        """The line of a key: JSON is near enough to YAML for its reader to tell positions (tabs apart)."""
+        import yaml
+
+        try:
+            node = yaml.compose(self._text.replace("\t", " "), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, RecursionError):
+            return None
+        line = None
+        for key in keys:
+            if isinstance(node, yaml.MappingNode):
+                pairs = {name.value: (name, child) for name, child in node.value if isinstance(name, yaml.ScalarNode)}
+                if str(key) not in pairs:
+                    return line
+                name, node = pairs[str(key)]
+                line = name.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and str(key).isdigit() and int(key) < len(node.value):
+                node = node.value[int(key)]
+                line = node.start_mark.line + 1
+            else:
+                return line
+        return line
+
+
+def reference(value: str) -> Keys | None:
+    """The keys that `@name` refers to. `$@name` alone is the same, and gives the same without being executed."""
+    match = _REFERENCE.fullmatch(value.removeprefix("$").strip())
+    return tuple(re.split("#|::", match[1])) if match else None
