@@ -1,0 +1,487 @@
+"""The Slicer module TransferSeg: adapt a pretrained segmentation model to the scans of this scene, by clicks."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+if importlib.util.find_spec("TransferSegLib") is None:  # a clone: the library lies beside the module's folder
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from TransferSegGui import dependencies, jobs, results, sample_data
+from TransferSegGui.cases_section import CasesSection
+from TransferSegGui.exporting import Exporter
+from TransferSegGui.parameters import (
+    AUTOMATIC_FOLDS,
+    Parameters,
+    chosen_strategies,
+    label_map,
+    remember_cases,
+    training_options,
+)
+from TransferSegGui.results_section import ResultsSection
+from TransferSegGui.run_section import RunSection
+from TransferSegGui.source_section import SourceSection
+from TransferSegGui.strategy_section import StrategySection
+from TransferSegGui.targets import TargetCase
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.launch import WorkerProcess
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.status import JobStatus, job_status
+from TransferSegLib.sources.catalogue import SourceFolder, find_source, list_sources
+from TransferSegLib.training.options import TrainingOptions
+
+
+class TransferSeg(ScriptedLoadableModule):
+    """What Slicer shows of the module before it is opened."""
+
+    def __init__(self, parent: Any) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("TransferSeg")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = []
+        self.parent.contributors = ["The TransferSeg contributors"]
+        self.parent.helpText = _(
+            "<p>Adapts a pretrained segmentation model to your scans, with a handful of annotated cases, and says whether it "
+            "got better.</p><ol><li>Choose a <b>source model</b>.</li><li>Add your <b>target cases</b>: volumes with their "
+            "segmentations, from the scene or a folder.</li><li>Choose a <b>strategy</b>, or compare several.</li>"
+            "<li>Press <b>Start</b>: the job runs in the background, also when Slicer is closed.</li>"
+            "<li>Read the <b>verdict</b>, click cases to look at them, and keep or apply the adapted model.</li></ol>"
+            "<p>Cases to try it with are in the module Sample Data. For research, not a medical device.</p>"
+        )
+        self.parent.acknowledgementText = _(
+            "The strategies follow Mecheter et al. 2020 and 2023, Hossain et al. 2023, Karimi et al. 2021 and Zoetmulder "
+            "et al. 2022. TransferSeg is built on PyTorch and MONAI."
+        )
+        icons = Path(__file__).resolve().parent / "Resources" / "Icons"
+        slicer.app.connect("startupCompleted()", lambda: sample_data.register(icons))
+
+
+class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The panel: five sections, see `TransferSegGui`. It holds the parameter node, and passes news between the sections."""
+
+    def __init__(self, parent: Any = None) -> None:
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic: TransferSegLogic | None = None
+        self.parameters: Parameters | None = None
+        self._gui_tag: Any = None
+
+    def setup(self) -> None:
+        ScriptedLoadableModuleWidget.setup(self)
+        panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
+        self.layout.addWidget(panel)
+        self.ui = slicer.util.childWidgetVariables(panel)
+        panel.setMRMLScene(slicer.mrmlScene)
+        self.logic = TransferSegLogic()
+        self._later = qt.QTimer()
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.connect("timeout()", self.refresh)
+        self.source_section = SourceSection(self)
+        self.run_section = RunSection(self)
+        self.results_section = ResultsSection(self)
+        self.cases_section = CasesSection(self)
+        self.strategy_section = StrategySection(self)
+        self.sections = (
+            self.source_section,
+            self.cases_section,
+            self.strategy_section,
+            self.run_section,
+            self.results_section,
+        )
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
+        for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
+            self.addObserver(scene, event, self.refresh_later)
+        self.initializeParameterNode()
+        self.run_section.list_again()
+
+    def cleanup(self) -> None:
+        """Slicer closes, or the module is reloaded: a job that runs goes on."""
+        self._later.stop()
+        for section in self.sections:
+            section.cleanup()
+        self.setParameterNode(None)
+        self.removeObservers()
+        self.logic.cleanup()
+
+    def enter(self) -> None:
+        self.initializeParameterNode()
+        self.run_section.list_again()
+
+    def exit(self) -> None:
+        if self.parameters is not None and self._gui_tag is not None:
+            self.parameters.disconnectGui(self._gui_tag)
+            self._gui_tag = None
+
+    def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
+        self.setParameterNode(None)
+        self.cases_section.forget()
+        self.results_section.forget()
+
+    def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+            # A job that runs is followed in the new scene, too.
+            if self.run_section.follower is not None:
+                self.parameters.job = str(self.run_section.follower.job.path)
+
+    def onSceneEndImport(self, _caller: Any, _event: Any) -> None:
+        """A scene was loaded: show what was chosen in it."""
+        self.setParameterNode(None)
+        if not self.run_section.runs:
+            self.run_section.follower = None
+        self.initializeParameterNode()
+
+    def initializeParameterNode(self) -> None:
+        self.setParameterNode(self.logic.getParameterNode())
+
+    def setParameterNode(self, parameters: Parameters | None) -> None:
+        if self.parameters is not None:
+            if self._gui_tag is not None:
+                self.parameters.disconnectGui(self._gui_tag)
+            self.removeObserver(self.parameters, vtk.vtkCommand.ModifiedEvent, self.refresh_later)
+        self.parameters, self._gui_tag = parameters, None
+        if parameters is not None:
+            self._gui_tag = parameters.connectGui(self.ui)
+            self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self.refresh_later)
+            self.refresh()
+
+    def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
+        """Refresh the panel once the present event is dealt with; many events are one refresh."""
+        self._later.start()
+
+    def refresh(self) -> None:
+        """Show the parameter node in all sections."""
+        if self.parameters is not None:
+            for section in self.sections:
+                section.refresh()
+
+    def _checkCanApply(self, _caller: Any = None, _event: Any = None) -> None:
+        self.run_section.refresh()
+
+    # What the sections ask of each other
+
+    def source(self) -> SourceFolder | None:
+        """The source model that is chosen."""
+        return self.source_section.source()
+
+    def job_runs(self) -> bool:
+        """Whether the job that is shown is running."""
+        return self.run_section.runs
+
+    def ensure_packages(self) -> bool:
+        """Install what the worker needs, after asking; False when the person declined."""
+        complete = dependencies.ensure(self.strategy_section.wheels())
+        self.strategy_section.ask_for_devices()
+        return complete
+
+    def checks_changed(self) -> None:
+        """The checks have looked at the cases again."""
+        self.strategy_section.plan_later()
+        self._checkCanApply()
+
+    def job_changed(self, follower: jobs.JobFollower | None) -> None:
+        """Another job is shown, or the one that is shown has ended."""
+        self.results_section.show(follower)
+        self.refresh_later()
+
+    def reason_not_to_start(self) -> str:
+        """Why Start is disabled, or "" when it is not."""
+        if self.parameters is None:
+            return _("The scene is being closed")
+        if self.job_runs():
+            return _("A job is running")
+        if self.source() is None:
+            return _("Choose a source model")
+        cases = self.cases_section.cases()
+        if not any(case.role == "train" and case.segmentation is not None for case in cases):
+            return _("Add at least one annotated case")
+        if self.cases_section.label_problem:
+            return self.cases_section.label_problem
+        errors = self.cases_section.checks.errors
+        if errors:
+            return _("Correct the cases first: {what}").format(what=f"{errors[0].message}; {errors[0].advice}.")
+        if not chosen_strategies(self.parameters):
+            return _("Tick at least one strategy")
+        return ""
+
+    def create_job(self) -> Path:
+        """A new job of what is chosen, its cases exported."""
+        cases, source = self.cases_section.cases(), self.source()
+        if source is None:
+            raise InputError(_("No source model is chosen; choose one."))
+        folder = self.logic.createJob(source, cases, **self._asked(cases))
+        remember_cases(self.parameters, folder.name, jobs.case_keys(cases))
+        return folder
+
+    def plan_question(self) -> tuple[JobSpec, Any] | None:
+        """The job as it stands, and what changes when the plan may; None while there is nothing to plan."""
+        checks, source = self.cases_section.checks, self.source()
+        if self.parameters is None or self.reason_not_to_start() or checks.pending or checks.data_set is None:
+            return None
+        if dependencies.missing():
+            return None
+        spec = jobs.job_spec(checks.data_set, source, **self._asked(self.cases_section.cases()))
+        return spec, (repr(spec), checks.generation)
+
+    def proposal(self) -> str:
+        """Which case to annotate next, in a sentence."""
+        return self.results_section.proposal()
+
+    def _asked(self, cases: Sequence[TargetCase]) -> dict[str, Any]:
+        names = [name for case in cases for name in case.label_names]
+        return {
+            "strategies": chosen_strategies(self.parameters),
+            "training": training_options(self.parameters),
+            "folds": None if self.parameters.folds == AUTOMATIC_FOLDS else self.parameters.folds,
+            "label_map": label_map(self.parameters, names),
+            "source_data": self.parameters.sourceData,
+        }
+
+
+class TransferSegLogic(ScriptedLoadableModuleLogic):
+    """Adapting models without the panel, from Slicer's Python console:
+
+    >>> from TransferSeg import TransferSegLogic                                            # doctest: +SKIP
+    >>> logic = TransferSegLogic()
+    >>> cases = [logic.case(volume, segmentation) for volume, segmentation in pairs]
+    >>> job = logic.createJob("head-t1w", cases, strategies=["direct", "open"], minutes=5)
+    >>> logic.startJob(job)
+    >>> logic.wait(job).verdict
+    >>> logic.loadSegmentations(job, cases)
+
+    Errors that a person can mend are `TransferSegLib.errors.InputError`, whose text says what was found and what to do.
+    """
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        self._folder = tempfile.TemporaryDirectory(prefix="transferseg-", dir=slicer.app.temporaryPath)
+        self._processes: dict[Path, WorkerProcess] = {}
+        self.exporter = Exporter(Path(self._folder.name) / "cases")
+
+    def getParameterNode(self) -> Parameters:
+        return Parameters(super().getParameterNode())
+
+    def cleanup(self) -> None:
+        """Delete temporary files; jobs that run go on."""
+        self._folder.cleanup()
+
+    def fresh_folder(self, name: str) -> Path:
+        """The path of a temporary folder that is not there yet."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder.name)) / name
+
+    def sourceModels(self) -> list[SourceFolder]:
+        """The models that one can start from; `.card` says what each is for."""
+        return list_sources()
+
+    def case(
+        self,
+        volumes: slicer.vtkMRMLVolumeNode | Sequence[slicer.vtkMRMLVolumeNode],
+        segmentation: slicer.vtkMRMLNode | None = None,
+        role: str | None = None,
+    ) -> TargetCase:
+        """A case: one volume, or several that are its channels, and its segmentation.
+
+        role: "train" (annotated), "test" (annotated, only scored), "unlabelled" (only segmented); None: by the segmentation.
+        """
+        images = tuple(volumes) if isinstance(volumes, Sequence) else (volumes,)
+        return TargetCase(images, segmentation, role or ("unlabelled" if segmentation is None else "train"))  # type: ignore[arg-type]
+
+    def createJob(
+        self,
+        source: SourceFolder | str | Path,
+        cases: Sequence[TargetCase],
+        strategies: Sequence[StrategyChoice | str] = ("open",),
+        *,
+        minutes: float | None = None,
+        steps: int | None = None,
+        training: TrainingOptions | None = None,
+        folds: int | None = None,
+        label_map: Mapping[str, Any] | None = None,
+        source_data: str | None = None,
+        title: str = "",
+        folder: Path | None = None,
+    ) -> Path:
+        """Make a job from cases of the scene and return its folder; nothing runs yet.
+
+        strategies: names with options as on the command line, "conservative:layers=6"; several are compared on the same
+        folds. minutes is the budget of the whole job, steps that of each training. label_map: segment name to a label of the
+        source model, "new", or None to leave it out. folder: a new or empty folder, else one in the jobs folder. Cases are
+        written as numbered files: no name of a node or a patient goes into a job. Raises `InputError`.
+        """
+        model = source if isinstance(source, SourceFolder) else find_source(source)
+        if not strategies:
+            raise InputError("no strategy is chosen; choose at least one.")
+        numbered = [
+            TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
+        ]
+        exporter = self.exporter if all(c.key for c in cases) else Exporter(self.fresh_folder("cases"))
+        job = jobs.create_job(
+            folder or jobs.new_folder(jobs.jobs_folder()),
+            numbered,
+            model,
+            exporter,
+            strategies=[StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies],
+            training=training or TrainingOptions(minutes=minutes, steps=steps),
+            folds=folds,
+            label_map=label_map,
+            source_data=source_data,
+            title=title,
+        )
+        return job.path
+
+    def startJob(self, job: Path) -> WorkerProcess:
+        """Start, or resume, a job in the background; it goes on when Slicer is closed."""
+        self._processes[Path(job)] = jobs.start(Path(job))
+        return self._processes[Path(job)]
+
+    def status(self, job: Path) -> JobStatus:
+        """How a job stands, at once: state, phase, fraction, seconds left, verdict."""
+        return job_status(Path(job))
+
+    def wait(self, job: Path, seconds: float = float("inf")) -> JobStatus:
+        """Wait for a job to end, with Slicer at work meanwhile; the status then, also when the time is over."""
+        follower = jobs.JobFollower(Path(job), self._processes.get(Path(job)))
+        until = time.monotonic() + seconds
+        while follower.running and time.monotonic() < until:
+            slicer.app.processEvents()
+            time.sleep(0.1)
+            follower.poll()
+        return follower.status
+
+    def cancelJob(self, job: Path) -> None:
+        """Ask a job to stop in good order; what is trained so far is kept, and the job can be resumed."""
+        jobs.JobFolder(Path(job)).request_cancel()
+
+    def loadResults(self, job: Path) -> results.Results:
+        """Verdict, scores and the adapted model of a job that is done."""
+        return results.load_results(Path(job))
+
+    def loadSegmentations(
+        self, job: Path, cases: Sequence[TargetCase] = (), strategy: str | None = None
+    ) -> list[slicer.vtkMRMLSegmentationNode]:
+        """The segmentations of a job as nodes, of the kept model or of another strategy.
+
+        `cases` are those that the job was made of, in the same order: their volumes are used; without them the images are
+        read from the job.
+        """
+        from TransferSegGui.exporting import job_name
+        from TransferSegGui.showing import ResultNodes
+
+        found = self.loadResults(job)
+        nodes = ResultNodes(found, {job_name(n): case for n, case in enumerate(cases)})
+        every = [nodes.segmentation(case, strategy or found.adapted) for case in found.segmented]
+        return [node for node in every if node is not None]
+
+
+class TransferSegTest(ScriptedLoadableModuleTest):
+    """Self-tests: no network, under two minutes; what needs PyTorch is left out where it is not installed."""
+
+    def setUp(self) -> None:
+        slicer.mrmlScene.Clear(0)
+
+    def runTest(self) -> None:
+        for test in (
+            self.test_sample_cases_go_to_a_job_and_come_back_voxel_by_voxel,
+            self.test_a_job_names_nobody,
+            self.test_overlapping_segments_are_refused_by_name,
+            self.test_a_small_job_ends_with_a_verdict,
+        ):
+            self.setUp()
+            test()
+
+    def test_sample_cases_go_to_a_job_and_come_back_voxel_by_voxel(self) -> None:
+        import numpy as np
+        from TransferSegGui.segmentations import add_segmentation, sample_segments, segment_names, segment_styles
+        from TransferSegGui.targets import find_segmentation
+
+        volume = sample_data.load_heads(count=2, size=(24, 24, 16))[0]
+        turn = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+        matrix = vtk.vtkTransform()
+        matrix.RotateWXYZ(30, 1, 2, 3)
+        turn.SetMatrixTransformToParent(matrix.GetMatrix())
+        volume.SetAndObserveTransformNodeID(turn.GetID())
+        own = find_segmentation(volume)
+        own.SetAndObserveTransformNodeID(turn.GetID())
+        values = {name: value for value, name in enumerate(segment_names(own), start=1)}
+        labels = sample_segments(own, volume, values)
+        styles = {values[name]: style for name, style in segment_styles(own).items()}
+        back = sample_segments(add_segmentation(labels, styles, "back", volume), volume, values)
+        self.assertTrue(labels.array.any())
+        self.assertTrue(np.array_equal(labels.array, back.array))
+
+    def test_a_job_names_nobody(self) -> None:
+        logic = TransferSegLogic()
+        volumes = sample_data.load_heads(count=2, size=(24, 24, 16))
+        volumes[0].SetName("DOE^JANE")
+        cases = [logic.case(v, _segmentation_of(v)) for v in volumes]
+        job = logic.createJob(self._model(logic), cases, steps=2, folder=logic.fresh_folder("job"))
+        for path in job.rglob("*"):
+            self.assertNotIn("DOE", path.name)
+            if path.is_file():
+                self.assertNotIn(b"DOE", path.read_bytes())
+        self.assertTrue((job / "target" / "images" / "case_001.nrrd").exists())
+        logic.cleanup()
+
+    def test_overlapping_segments_are_refused_by_name(self) -> None:
+        import numpy as np
+        from TransferSegGui.segmentations import sample_segments
+        from TransferSegGui.volumes import add_volume
+
+        from TransferSegLib.cases.grid import Grid
+        from TransferSegLib.cases.volumes import Volume
+
+        image = add_volume(Volume(np.zeros((8, 8, 8), np.float32), Grid.from_spacing((8, 8, 8), (1, 1, 1))), "image")
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "two")
+        node.SetReferenceImageGeometryParameterFromVolumeNode(image)
+        for name in ("liver", "tumour"):
+            segment = node.GetSegmentation().AddEmptySegment("", name)
+            slicer.util.updateSegmentBinaryLabelmapFromArray(np.ones((8, 8, 8), np.uint8), node, segment, image)
+        with self.assertRaises(InputError) as caught:
+            sample_segments(node, image, {"liver": 1, "tumour": 2})
+        self.assertIn("`liver` and `tumour` overlap", str(caught.exception))
+
+    def test_a_small_job_ends_with_a_verdict(self) -> None:
+        if dependencies.missing():
+            return
+        logic = TransferSegLogic()
+        volumes = sample_data.load_heads(count=3, size=(24, 24, 16))
+        cases = [logic.case(v, _segmentation_of(v)) for v in volumes]
+        job = logic.createJob(self._model(logic), cases, steps=2, folder=logic.fresh_folder("job"))
+        logic.startJob(job)
+        self.assertEqual(logic.wait(job, 100).state, "done")
+        self.assertTrue(logic.status(job).verdict)
+        self.assertEqual(len(logic.loadSegmentations(job, cases)), 3)
+        logic.cleanup()
+
+    def _model(self, logic: TransferSegLogic) -> SourceFolder:
+        return min(logic.sourceModels(), key=lambda source: source.weights.stat().st_size)
+
+
+def _segmentation_of(volume: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLNode | None:
+    from TransferSegGui.targets import find_segmentation
+
+    return find_segmentation(volume)

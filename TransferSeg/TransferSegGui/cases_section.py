@@ -1,0 +1,342 @@
+"""Section 2: the target cases, their segmentations and roles, the checks, and how labels are matched."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from TransferSegGui.checks import CaseChecks
+from TransferSegGui.exporting import described
+from TransferSegGui.parameters import label_map
+from TransferSegGui.section import Section, cell, chosen, failing, fill, quiet, selected_rows
+from TransferSegGui.targets import (
+    TargetCase,
+    TargetCases,
+    case_of,
+    cases_of_folder,
+    cases_of_scene,
+    is_segmentation,
+)
+from TransferSegGui.volumes import is_image
+from TransferSegLib.cases.checks import Finding, Severity
+from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import ModelCard
+
+STATE, IMAGE, SEGMENTATION, ROLE = range(4)
+NEW = "new"
+
+
+class CasesSection(Section):
+    def connect(self) -> None:
+        self._rows: list[str] = []
+        self._shown: Any = None
+        self.label_problem = ""
+        self._observed: list[tuple[vtk.vtkObject, int]] = []
+        self.checks = CaseChecks(
+            self.logic.exporter, lambda: (self.cases(), self.module.source()), self.module.job_runs, self._checked
+        )
+        ui = self.ui
+        ui.addFromSceneButton.connect("clicked(bool)", self.add_from_scene)
+        ui.addFromFolderButton.connect("clicked(bool)", self._ask_for_folder)
+        ui.removeCasesButton.connect("clicked(bool)", self._remove)
+        ui.joinChannelsButton.connect("clicked(bool)", self._join)
+        ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
+        ui.proposeButton.connect("clicked(bool)", self._propose)
+        self._drops = _Drops(self._dropped)
+        for table in (ui.targetCasesTable, ui.targetCasesTable.viewport()):
+            table.setAcceptDrops(True)
+        ui.targetCasesTable.viewport().installEventFilter(self._drops)
+        header = ui.targetCasesTable.horizontalHeader()
+        header.setSectionResizeMode(STATE, qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(IMAGE, qt.QHeaderView.Stretch)
+        header.setSectionResizeMode(SEGMENTATION, qt.QHeaderView.Stretch)
+        header.setSectionResizeMode(ROLE, qt.QHeaderView.ResizeToContents)
+        header.setStretchLastSection(False)
+        ui.labelMapTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+
+    def cases(self) -> list[TargetCase]:
+        """The cases of the table."""
+        return TargetCases(self.parameters.parameterNode).all() if self.parameters else []
+
+    def add_from_scene(self) -> None:
+        """Add the volumes of the scene that are not in the table."""
+        with failing(_("The volumes of the scene could not be added.")):
+            self._add(cases_of_scene(self.cases()))
+
+    def add_from_folder(self, folder: str) -> None:
+        """Add the cases of a data set on disk."""
+        with failing(_("The cases of the folder could not be added.")):
+            self._add(cases_of_folder(Path(folder)))
+
+    def refresh(self) -> None:
+        if self.parameters is None:
+            return
+        cases = self.cases()
+        source = self.module.source()
+        nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
+        names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
+        shown = (names, [(n.GetID(), n.GetName()) for n in nodes], self.parameters.source, self.parameters.labelMap)
+        if shown != self._shown:
+            self._shown = shown
+            self._fill_cases(cases, nodes)
+            self._fill_labels(cases, source.card if source else None)
+            self._observe(cases)
+            self.checks.request()
+        self._summarise(cases)
+        self._enable()
+
+    def cleanup(self) -> None:
+        self.checks.cancel()
+        self._observe([])
+
+    def forget(self) -> None:
+        """The scene closes."""
+        self.cleanup()
+        self._shown = None
+        self.checks.findings = {}
+        for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
+            table.setRowCount(0)
+
+    def _add(self, cases: list[TargetCase]) -> None:
+        if not cases:
+            self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
+            return
+        TargetCases(self.parameters.parameterNode).add(cases)
+        self.module.refresh()
+
+    # The tables
+
+    def _fill_cases(self, cases: list[TargetCase], nodes: list[slicer.vtkMRMLNode]) -> None:
+        table = self.ui.targetCasesTable
+        with quiet(table):
+            table.setRowCount(len(cases))
+            self._rows = [case.key for case in cases]
+            for row, case in enumerate(cases):
+                table.setItem(row, STATE, cell(""))
+                table.setItem(row, IMAGE, cell(case.name, _whereabouts(case)))
+                if isinstance(case.segmentation, Path) or not case.in_scene:
+                    table.removeCellWidget(row, SEGMENTATION)
+                    name = case.segmentation.name if case.segmentation else _("none")
+                    table.setItem(row, SEGMENTATION, cell(name, ", ".join(case.label_names)))
+                else:
+                    entries = [(_("none"), ""), *((n.GetName(), n.GetID()) for n in nodes)]
+                    self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
+                roles = [(_("annotated"), "train"), (_("test"), "test"), (_("to segment"), "unlabelled")]
+                self._list(row, ROLE, roles, case.role, self._set_role)
+        self._show_findings()
+
+    def _list(self, row: int, column: int, entries: list, value: Any, changed: Any) -> None:
+        """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
+        combo = qt.QComboBox()
+        combo.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(8)
+        fill(combo, entries, value)
+        key = self._rows[row]
+        combo.connect("activated(int)", lambda _index: changed(key, chosen(combo)))
+        self.ui.targetCasesTable.setCellWidget(row, column, combo)
+
+    def _fill_labels(self, cases: list[TargetCase], card: ModelCard | None) -> None:
+        table = self.ui.labelMapTable
+        target = described(cases, card)
+        wanted = label_map(self.parameters, list(target.labels.values()))
+        matched: dict[str, Any] = dict.fromkeys(target.labels.values(), NEW)
+        self.label_problem = ""
+        if card is not None and target.labels:
+            try:
+                matched = _matched(label_task(target, card, wanted), target.labels, card)
+            except InputError as error:
+                self.label_problem = str(error)
+                matched |= wanted
+        labels = [(name, name) for name in card.label_names] if card else []
+        entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
+        with quiet(table):
+            table.setRowCount(len(matched))
+            for row, (name, value) in enumerate(matched.items()):
+                table.setItem(row, 0, cell(name))
+                combo = qt.QComboBox()
+                several = [(" + ".join(value), value)] if isinstance(value, list) else []
+                fill(combo, [*several, *entries], value)
+                combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
+                table.setCellWidget(row, 1, combo)
+        for widget in (table, self.ui.labelMapLabel):
+            widget.setVisible(bool(matched))
+
+    def _set_segmentation(self, key: str, node_id: str) -> None:
+        case = TargetCases(self.parameters.parameterNode).get(key)
+        if case is not None:
+            node = slicer.mrmlScene.GetNodeByID(node_id) if node_id else None
+            role = "unlabelled" if node is None else "train" if case.role == "unlabelled" else case.role
+            TargetCases(self.parameters.parameterNode).update(replace(case, segmentation=node, role=role))
+            self.module.refresh_later()
+
+    def _set_role(self, key: str, role: Any) -> None:
+        case = TargetCases(self.parameters.parameterNode).get(key)
+        if case is not None:
+            TargetCases(self.parameters.parameterNode).update(replace(case, role=role))
+            self.module.refresh_later()
+
+    def _map_label(self, name: str, value: Any) -> None:
+        self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
+
+    def _summarise(self, cases: list[TargetCase]) -> None:
+        if not cases:
+            self.ui.casesSummaryLabel.setText(
+                _("No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.")
+            )
+            return
+        annotated = sum(case.role == "train" and case.segmentation is not None for case in cases)
+        tests = sum(case.role == "test" and case.segmentation is not None for case in cases)
+        text = _("{annotated} annotated, {tests} test, {rest} to segment.").format(
+            annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
+        )
+        about_all = [f"{f.message}; {f.advice}." for f in self.checks.findings.get("", ()) if f.severity != "note"]
+        self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
+
+    # Findings
+
+    def _checked(self) -> None:
+        self._show_findings()
+        self._summarise(self.cases())
+        self.module.checks_changed()
+
+    def _show_findings(self) -> None:
+        table = self.ui.targetCasesTable
+        for row, key in enumerate(self._rows):
+            item = table.item(row, STATE)
+            if item is None:
+                continue
+            found = self.checks.findings.get(key, [])
+            item.setIcon(_icon(_worst(found)))
+            text = "\n".join(f"{f.message}; {f.advice}." for f in found)
+            item.setToolTip(text or (_("Being checked…") if self.checks.pending else _("Nothing to complain of.")))
+
+    def _observe(self, cases: list[TargetCase]) -> None:
+        """Check again when the person edits a segmentation, moves a volume or changes its voxels."""
+        for observed, tag in self._observed:
+            observed.RemoveObserver(tag)
+        self._observed = []
+        for case in cases:
+            for node in (*case.images, case.segmentation):
+                if isinstance(node, slicer.vtkMRMLTransformableNode):
+                    self._watch(node, slicer.vtkMRMLTransformableNode.TransformModifiedEvent)
+                if isinstance(node, slicer.vtkMRMLVolumeNode):
+                    self._watch(node, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+                if isinstance(node, slicer.vtkMRMLSegmentationNode):
+                    events = slicer.vtkSegmentation
+                    for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
+                        self._watch(node.GetSegmentation(), event)
+                    self._watch(node.GetSegmentation(), events.SegmentModified)
+
+    def _watch(self, thing: vtk.vtkObject, event: int) -> None:
+        self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))
+
+    def _edited(self) -> None:
+        self.checks.request()
+        self.module.refresh_later()
+
+    # Clicks
+
+    def _enable(self) -> None:
+        rows = selected_rows(self.ui.targetCasesTable)
+        self.ui.removeCasesButton.setEnabled(bool(rows))
+        self.ui.joinChannelsButton.setEnabled(len(rows) > 1)
+        waiting = any(case.role == "unlabelled" or case.segmentation is None for case in self.cases())
+        self.ui.proposeButton.setVisible(waiting)
+
+    def _selected(self) -> list[str]:
+        return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
+
+    def _remove(self) -> None:
+        TargetCases(self.parameters.parameterNode).remove(self._selected())
+        self.module.refresh()
+
+    def _join(self) -> None:
+        with failing(_("These rows cannot be channels of one case.")):
+            TargetCases(self.parameters.parameterNode).join(self._selected())
+            self.module.refresh()
+
+    def _ask_for_folder(self) -> None:
+        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("A data set's folder"))
+        if folder:
+            self.add_from_folder(folder)
+
+    def _propose(self) -> None:
+        with failing(_("No case can be proposed.")):
+            self.ui.proposalLabel.setVisible(True)
+            self.ui.proposalLabel.setText(self.module.proposal())
+
+    def _dropped(self, mime: qt.QMimeData) -> None:
+        """Nodes from the Data module, or a data set from the file manager."""
+        with failing(_("What was dropped could not be added.")):
+            known = {image.GetID() for case in self.cases() if case.in_scene for image in case.images}
+            for url in mime.urls():
+                if url.scheme() == "mrml":
+                    node = _node_of(url)
+                    if is_image(node) and node.GetID() not in known:
+                        self._add([case_of(node)])
+                elif url.isLocalFile():
+                    self.add_from_folder(url.toLocalFile())
+
+
+class _Drops(qt.QObject):
+    """Takes what is dropped on a table."""
+
+    def __init__(self, take: Any) -> None:
+        qt.QObject.__init__(self)
+        self._take = take
+
+    def eventFilter(self, _watched: qt.QObject, event: qt.QEvent) -> bool:
+        if event.type() in (qt.QEvent.DragEnter, qt.QEvent.DragMove) and event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            return True
+        if event.type() == qt.QEvent.Drop and event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self._take(event.mimeData())
+            return True
+        return False
+
+
+def _node_of(url: qt.QUrl) -> slicer.vtkMRMLNode | None:
+    """The node of an item dragged from the subject hierarchy: mrml://scene/subjecthierarchy/item?id=12."""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = qt.QUrlQuery(url.query()).queryItemValue("id")
+    return hierarchy.GetItemDataNode(int(item)) if item.isdigit() else None
+
+
+def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
+    """What each label begins from: a source label's name, a list of names, "new", or None where it is left out."""
+    found: dict[str, Any] = {}
+    for value, name in labels.items():
+        begins = [card.label_names[c - 1] for c in task.source_classes[task.target_classes[value]] if c]
+        found[name] = None if name in task.dropped else NEW if not begins else begins[0] if len(begins) == 1 else begins
+    return found
+
+
+def _worst(findings: list[Finding]) -> Severity | None:
+    return next((s for s in get_args(Severity) if any(f.severity == s for f in findings)), None)
+
+
+def _icon(severity: Severity | None) -> qt.QIcon:
+    names = {
+        "error": qt.QStyle.SP_MessageBoxCritical,
+        "warning": qt.QStyle.SP_MessageBoxWarning,
+        "note": qt.QStyle.SP_MessageBoxInformation,
+        None: qt.QStyle.SP_DialogApplyButton,
+    }
+    return slicer.app.style().standardIcon(names[severity])
+
+
+def _id(thing: slicer.vtkMRMLNode | Path | None) -> str:
+    return "" if thing is None else str(thing) if isinstance(thing, Path) else thing.GetID()
+
+
+def _whereabouts(case: TargetCase) -> str:
+    return "\n".join(str(image) if isinstance(image, Path) else image.GetName() for image in case.images)

@@ -1,0 +1,136 @@
+"""The checks of the table's cases, kept up to date: the library's own, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+
+from TransferSegGui.exporting import Exporter, job_name, label_values
+from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.targets import TargetCase
+from TransferSegLib.cases.checks import Finding
+from TransferSegLib.errors import TransferSegError
+from TransferSegLib.records import from_json
+from TransferSegLib.sources.catalogue import SourceFolder
+
+QUIET_MS = 700
+
+
+class CaseChecks:
+    """Checks the cases whenever `request` is called and nothing has changed for a moment.
+
+    Cases are exported one at a time, with Qt at work in between; the library's check then runs beside Slicer. While a job
+    runs (`busy`) it waits. `done` is called when there is something new in `findings`: for each case's key what was
+    found, and under "" what is about all of them. `generation` counts the checks.
+    """
+
+    def __init__(
+        self,
+        exporter: Exporter,
+        given: Callable[[], tuple[Sequence[TargetCase], SourceFolder | None]],
+        busy: Callable[[], bool],
+        done: Callable[[], None],
+    ) -> None:
+        self.findings: dict[str, list[Finding]] = {}
+        self.data_set: Path | None = None
+        self.pending = False
+        self.generation = 0
+        self._exporter, self._given, self._busy, self._done = exporter, given, busy, done
+        self._command: Command | None = None
+        self._waiting: list[TargetCase] = []
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.connect("timeout()", self._step)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What makes a job impossible."""
+        return [finding for found in self.findings.values() for finding in found if finding.severity == "error"]
+
+    def request(self) -> None:
+        """Check again, once nothing changes for a moment."""
+        self.cancel()
+        self.pending = True
+        self._waiting = []
+        self._begun = False
+        self._timer.start(QUIET_MS)
+
+    def cancel(self) -> None:
+        """Forget what is under way."""
+        self._timer.stop()
+        self.pending = False
+        if self._command is not None:
+            self._command.stop()
+            self._command = None
+
+    def _step(self) -> None:
+        if self._busy():
+            self._timer.start(QUIET_MS)
+            return
+        cases, source = self._given()
+        if not self._begun:
+            self._begun, self._waiting, self._found = True, list(cases), {}
+        if self._waiting:
+            case = self._waiting.pop(0)
+            try:
+                self._exporter.export(case, label_values(cases))
+            except (TransferSegError, OSError) as error:
+                self._found[case.key] = [_refused(str(error))]
+            self._timer.start(0)
+            return
+        self._check([case for case in cases if case.key not in self._found], source)
+
+    def _check(self, cases: Sequence[TargetCase], source: SourceFolder | None) -> None:
+        for case in cases:
+            if case.role != "unlabelled" and case.segmentation is None:
+                self._found.setdefault(case.key, []).append(_without_segmentation(case))
+        if not cases:
+            self._finish(None)
+            return
+        try:
+            data_set = self._exporter.write(self._exporter.folder / "check", cases, source.card if source else None)
+        except (TransferSegError, OSError) as error:
+            self._found.setdefault("", []).append(_refused(str(error)))
+            self._finish(None)
+            return
+        keys = {job_name(number): case.key for number, case in enumerate(cases)}
+
+        def ended(_code: int, output: str, errors: str) -> None:
+            self._command = None
+            try:
+                found = [from_json(Finding, f, "finding") for f in json.loads(output)["findings"]]
+            except (ValueError, KeyError, TransferSegError):
+                self._found.setdefault("", []).append(_refused(last_sentence(errors)))
+                found = []
+            for finding in found:
+                self._found.setdefault(keys.get(finding.case or "", ""), []).append(finding)
+            self._finish(data_set)
+
+        arguments: list[Any] = ["cases", "check", str(data_set), "--json"]
+        self._command = Command([*arguments, *(["--source", str(source.folder)] if source else [])], ended)
+
+    def _finish(self, data_set: Path | None) -> None:
+        self.pending = False
+        self.generation += 1
+        self.findings, self.data_set = self._found, data_set
+        self._done()
+
+
+def _refused(sentence: str) -> Finding:
+    found, _separator, advice = sentence.rstrip(".").partition("; ")
+    return Finding(None, "error", "export", found, advice or _("correct the case"))
+
+
+def _without_segmentation(case: TargetCase) -> Finding:
+    return Finding(
+        None,
+        "warning",
+        "no-segmentation",
+        _("it has no segmentation, so it will only be segmented"),
+        _("choose its segmentation, or give it the role “to segment”"),
+    )

@@ -1,0 +1,263 @@
+"""Jobs as the module sees them: making one from the table, starting, following, stopping, listing and deleting them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import qt
+
+from TransferSegGui.exporting import DATA_SET, Exporter, job_name
+from TransferSegGui.processes import python_executable
+from TransferSegGui.targets import TargetCase
+from TransferSegLib.errors import InputError, TransferSegError
+from TransferSegLib.jobs.events import Event
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end, launch, stop
+from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.status import JobStatus, job_status
+from TransferSegLib.sources.catalogue import SourceFolder, user_folder
+from TransferSegLib.training.options import TrainingOptions
+
+SETTING = "TransferSeg/JobsFolder"
+TARGET = "target"
+# How long a worker may take to follow a request to stop before it is ended.
+PATIENCE_S = 15.0
+ENDS = ("done", "failed", "cancelled")
+
+
+def jobs_folder() -> Path:
+    """Where jobs are kept: as set by the person, else beside their source models."""
+    chosen = qt.QSettings().value(SETTING)
+    return Path(chosen) if chosen else user_folder().parent / "jobs"
+
+
+def set_jobs_folder(folder: Path | None) -> None:
+    """Keep jobs there from now on; None is the folder that they are in by default."""
+    qt.QSettings().setValue(SETTING, str(folder) if folder else "")
+
+
+def job_spec(
+    target: Path,
+    source: SourceFolder,
+    strategies: Sequence[StrategyChoice],
+    training: TrainingOptions,
+    *,
+    folds: int | None = None,
+    label_map: Mapping[str, Any] | None = None,
+    source_data: str | None = None,
+    title: str = "",
+) -> JobSpec:
+    """A checked job: `adapt` for one strategy, `compare` for several; raises `InputError`."""
+    several = len(strategies) > 1
+    chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
+    return JobSpec(
+        JOB_FORMAT,
+        "compare" if several else "adapt",
+        str(target),
+        chosen,
+        keep=BEST if several else strategies[0].key,
+        source=str(source.folder.absolute()),
+        source_data=source_data or None,
+        folds=folds,
+        label_map=dict(label_map) if label_map else None,
+        training=training,
+        title=title,
+    )
+
+
+def create_job(
+    folder: Path, cases: Sequence[TargetCase], source: SourceFolder, exporter: Exporter, **asked: Any
+) -> JobFolder:
+    """Make a job's folder with its cases as numbered files inside; `asked` as for `job_spec`.
+
+    When the cases cannot be exported the folder is gone again, and an `InputError` says why.
+    """
+    job = JobFolder.create(folder, job_spec(folder / TARGET / DATA_SET, source, **asked))
+    try:
+        exporter.write(job.path / TARGET, cases, source.card)
+    except (TransferSegError, OSError):
+        shutil.rmtree(job.path, ignore_errors=True)
+        raise
+    return job
+
+
+def new_folder(parent: Path) -> Path:
+    """A folder name for a new job, by date and time."""
+    name = time.strftime("%Y-%m-%d %H.%M.%S")
+    names = [name, *(f"{name} ({n})" for n in range(2, 100))]
+    return next(parent / one for one in names if not (parent / one).exists())
+
+
+def case_keys(cases: Sequence[TargetCase]) -> dict[str, str]:
+    """Key in the table of each numbered case of a job."""
+    return {job_name(number): case.key for number, case in enumerate(cases)}
+
+
+@dataclass(frozen=True)
+class JobEntry:
+    """A job in the list: `title` and how it stands."""
+
+    folder: Path
+    title: str
+    status: JobStatus
+
+
+def list_jobs(parent: Path) -> list[JobEntry]:
+    """The jobs in a folder, the newest first; folders that are no jobs are passed over."""
+    try:
+        folders = sorted((path for path in parent.iterdir() if (path / "job.json").is_file()), reverse=True)
+    except OSError:
+        return []
+    found = []
+    for folder in folders:
+        try:
+            spec = JobFolder(folder).read_spec()
+            found.append(JobEntry(folder, _title(folder, spec), job_status(folder)))
+        except TransferSegError:
+            continue
+    return found
+
+
+def delete_job(folder: Path) -> None:
+    """Delete a job's folder; an `InputError` while it runs, or when files resist."""
+    job = JobFolder(folder)
+    job.read_spec()
+    if job.is_locked():
+        raise InputError(f"{folder}: is running; cancel it first.")
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be deleted ({error.strerror}); close the files in it.") from None
+
+
+def start(folder: Path) -> WorkerProcess:
+    """Start the worker of a job; an `InputError` when another one has it."""
+    job = JobFolder(folder)
+    if job.is_locked():
+        worker = job.worker()
+        who = f"process {worker.pid} on {worker.host}" if worker else "another process"
+        raise InputError(f"{folder}: is being run by {who}, perhaps of another Slicer; open it to watch.")
+    return launch(folder, python_executable())
+
+
+class JobFollower:
+    """Follows one job without ever waiting: call `poll` now and then, and look at `status` and `curves`.
+
+    With the `process` that was started here its exit code counts too: a worker that says "done" and ends with an error has
+    failed. Without it the job's files alone are read. `curves` has (step, loss) a strategy and fold.
+    """
+
+    def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+        self.job = JobFolder(folder)
+        self.process = process
+        self.status = replace(job_status(folder), state="running") if process else job_status(folder)
+        self.curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        self.log: list[str] = []
+        self.detail = ""
+        self._watcher = Watcher(folder, process)
+        self._last: Event | None = None
+        self._cancelled_at: float | None = None
+        self._ending: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.status.state == "running"
+
+    def poll(self) -> bool:
+        """Read what is new; True when anything changed."""
+        if not self.job.job_json.exists():
+            return self._gone()
+        events = self._watcher.poll()
+        for event in events:
+            self._take(event)
+        if self._last is not None and (self.process is None or self.process.poll() is not None):
+            self._finish(self._last)
+            self._last = None
+            return True
+        if self.running and self.process is None and not self.job.is_locked():
+            self.status = job_status(self.job.path)  # ended without a word
+            return True
+        if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
+            self._end_by(lambda: stop(self.job.path, 0.0, self.process))
+        return bool(events)
+
+    def cancel(self) -> None:
+        """Ask the worker to stop in good order; one that does not follow is ended."""
+        self.job.request_cancel()
+        self._cancelled_at = time.monotonic()
+
+    def _take(self, event: Event) -> None:
+        kind = event["kind"]
+        if kind == "started":
+            self._last = None  # the end of an earlier run
+            self._set(state="running", message="", verdict=None)
+        elif kind == "phase":
+            self._set(phase=event["text"])
+            self.log.append(event["text"])
+        elif kind == "progress":
+            self._set(fraction=event["fraction"], seconds_left=event["seconds_left"])
+            self.detail = event.get("text", "")
+        elif kind == "metric":
+            curve = self.curves.setdefault((event["strategy"], str(event["fold"])), [])
+            if event.get("loss") is not None:
+                curve.append((event["step"], event["loss"]))
+        elif kind in ("warning", "finding"):
+            self.log.append(event["message"])
+        elif kind in ENDS:
+            self._last = event
+            self.log.append(event.get("message") or event.get("verdict") or kind)
+
+    def _finish(self, event: Event) -> None:
+        code = self.process.returncode if self.process else 0
+        if event["kind"] == "done" and code:
+            message = (
+                f"The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
+                "Resume the job; what is finished is kept."
+            )
+            self._set(state="failed", message=message, resumable=True, seconds_left=None)
+        elif event["kind"] == "done":
+            self.status = job_status(self.job.path)
+        else:
+            self._set(state=event["kind"], message=event["message"], resumable=True, seconds_left=None)
+
+    def _gone(self) -> bool:
+        if not self.running:
+            return False
+        if self.process is not None and self.process.poll() is None:
+            process = self.process
+            self._end_by(lambda: end(process))
+            return False
+        message = "The job's folder was deleted while it ran; the job was stopped, and its results are gone."
+        self._set(state="failed", message=message, resumable=False, seconds_left=None)
+        return True
+
+    def _end_by(self, way: Callable[[], None]) -> None:
+        # Ending waits for processes; that is done beside Slicer's own thread.
+        if self._ending is None:
+            self._ending = threading.Thread(target=way, daemon=True)
+            self._ending.start()
+
+    def _set(self, **fields: Any) -> None:
+        self.status = replace(self.status, **fields)
+
+
+def _title(folder: Path, spec: JobSpec) -> str:
+    what = ", ".join(choice.key for choice in spec.strategies if len(spec.strategies) == 1 or choice.name != "direct")
+    return f"{folder.name}  {spec.title or what}"
+
+
+def worker_log(folder: Path, most: int = 20000) -> str:
+    """The end of a job's log."""
+    path = JobFolder(folder).log
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - most))
+            return file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""

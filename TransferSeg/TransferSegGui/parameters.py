@@ -1,0 +1,103 @@
+"""What the person chose, kept in the scene."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import slicer
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.training.options import TrainingOptions
+
+MINUTES, STEPS = "minutes", "steps"
+AUTOMATIC_FOLDS = -1
+
+
+@parameterNodeWrapper
+class Parameters:
+    """The module's parameter node; the cases are in the same node, see `targets.TargetCases`.
+
+    source: name or folder of the source model. compared: names of the ticked strategies, with commas. part: of the network
+    that `conservative` trains, "" for the last `layers` convolutions. labelMap: JSON, target label to source label, "new" or
+    null, only what was changed by hand. job: folder of the job that is shown; jobCases: JSON, for each job's folder name the
+    key in the table of each numbered case.
+    """
+
+    source: str = ""
+    strategy: str = "open"
+    compare: bool = False
+    compared: str = "direct,conservative,open"
+    layers: Annotated[int, WithinRange(1, 200)] = 6
+    part: str = ""
+    fusion: str = "multiply"
+    sourceData: str = ""
+    budget: Annotated[int, WithinRange(1, 1000000)] = 10
+    budgetUnit: str = MINUTES
+    device: str = "auto"
+    folds: Annotated[int, WithinRange(AUTOMATIC_FOLDS, 50)] = AUTOMATIC_FOLDS
+    seed: Annotated[int, WithinRange(0, 1000000)] = 0
+    augment: str = "light"
+    learningRule: str = "cosine"
+    deterministic: bool = False
+    labelMap: str = "{}"
+    job: str = ""
+    jobCases: str = "{}"
+    showCurves: bool = True
+    sideBySide: bool = True
+    modelName: str = ""
+    applyVolume: slicer.vtkMRMLScalarVolumeNode
+
+
+def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
+    """The strategies with the options that apply to them, `direct` first where several are compared."""
+    if not parameters.compare:
+        return [StrategyChoice(parameters.strategy, options_for(parameters, parameters.strategy))]
+    names = [name for name in parameters.compared.split(",") if name]
+    return [StrategyChoice(name, options_for(parameters, name)) for name in names]
+
+
+def options_for(parameters: Parameters, strategy: str) -> dict[str, Any]:
+    """The options of a strategy as chosen."""
+    if strategy == "conservative":
+        return {"part": parameters.part} if parameters.part else {"layers": parameters.layers}
+    return {"fusion": parameters.fusion} if strategy == "hybrid" else {}
+
+
+def training_options(parameters: Parameters) -> TrainingOptions:
+    """Budget, device and advanced settings."""
+    in_minutes = parameters.budgetUnit == MINUTES
+    return TrainingOptions(
+        minutes=float(parameters.budget) if in_minutes else None,
+        steps=None if in_minutes else parameters.budget,
+        device=parameters.device,
+        seed=parameters.seed,
+        augment=parameters.augment,
+        learning_rule=parameters.learningRule,
+        deterministic=parameters.deterministic,
+    )
+
+
+def label_map(parameters: Parameters, names: Sequence[str]) -> dict[str, Any]:
+    """The changes made by hand, for labels that are still there."""
+    return {name: value for name, value in _object(parameters.labelMap).items() if name in names}
+
+
+def remember_cases(parameters: Parameters, job: str, keys: dict[str, str]) -> None:
+    """Keep which numbered case of a job is which case of the table."""
+    parameters.jobCases = json.dumps({**_object(parameters.jobCases), job: keys})
+
+
+def remembered_cases(parameters: Parameters, job: str) -> dict[str, str]:
+    """Key in the table of each numbered case of a job, as far as this scene knows."""
+    return _object(parameters.jobCases).get(job, {})
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,100 @@
+"""Commands of the library in a process of their own, so that Slicer never waits for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import qt
+
+import TransferSegLib
+from TransferSegLib.errors import InputError
+
+LOOK_EVERY_MS = 100
+PACKAGE_ROOT = Path(TransferSegLib.__file__).resolve().parents[1]
+
+
+def python_executable() -> str:
+    """The Python that has, or will have, PyTorch: Slicer's, on whose PATH it is; outside Slicer this one."""
+    return shutil.which("PythonSlicer") or sys.executable
+
+
+class Command:
+    """`python -m TransferSegLib ARGUMENTS`, running; `ended(exit code, output, errors)` is called once at its end.
+
+    `said(line)` is called with the newest line that the command wrote about its progress. Raises `InputError` when Python
+    cannot be started.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        ended: Callable[[int, str, str], None],
+        said: Callable[[str], None] | None = None,
+    ) -> None:
+        self._ended, self._said, self._last = ended, said, ""
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the command runs
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        python = python_executable()
+        try:
+            self._process = subprocess.Popen(
+                [python, "-m", "TransferSegLib", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=self._errors,
+                cwd=PACKAGE_ROOT,
+                env={**os.environ, "PYTHONUTF8": "1"},
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise InputError(f"{python}: cannot be started ({error.strerror}); repair the installation.") from error
+        self._timer = qt.QTimer()
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.connect("timeout()", self._look)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End the command; `ended` is not called."""
+        from TransferSegLib.jobs.launch import end
+
+        self._timer.stop()
+        if self._process.poll() is None:
+            _in_background(lambda: end(self._process))
+
+    def _look(self) -> None:
+        code = self._process.poll()
+        if code is None:
+            self._tell()
+            return
+        self._timer.stop()
+        self._ended(code, _text(self._out), _text(self._errors))
+
+    def _tell(self) -> None:
+        if self._said is not None:
+            lines = [line for line in _text(self._errors).replace("\r", "\n").splitlines() if line.strip()]
+            if lines and lines[-1] != self._last:
+                self._last = lines[-1]
+                self._said(self._last)
+
+
+def last_sentence(errors: str) -> str:
+    """The sentence for the person in what a command wrote to its error stream."""
+    lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
+    return lines[-1].removeprefix("transferseg: ") if lines else ""
+
+
+def _in_background(work: Callable[[], None]) -> None:
+    import threading
+
+    threading.Thread(target=work, daemon=True).start()
+
+
+def _text(file: tempfile._TemporaryFileWrapper) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", errors="replace")

@@ -1,0 +1,290 @@
+"""Section 5: the verdict, the scores, the cases in the views, and what to do with the adapted model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui import showing
+from TransferSegGui.exporting import Exporter
+from TransferSegGui.jobs import JobFollower
+from TransferSegGui.parameters import remembered_cases
+from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.results import SOURCE, Results, label_rows, load_results
+from TransferSegGui.section import Section, cell, failing, quiet
+from TransferSegGui.segmentations import add_segmentation, card_styles
+from TransferSegGui.targets import RESULT, TargetCase, TargetCases
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.errors import TransferSegError
+
+
+class ResultsSection(Section):
+    def connect(self) -> None:
+        self.results: Results | None = None
+        self._nodes: showing.ResultNodes | None = None
+        self._applying: Command | None = None
+        self._channel_selectors: list[Any] = []
+        ui = self.ui
+        ui.showChartButton.connect("clicked(bool)", self._show_chart)
+        ui.openReportButton.connect("clicked(bool)", self._open_report)
+        ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
+        ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
+        ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
+        ui.saveModelButton.connect("clicked(bool)", self._save_model)
+        ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
+        ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
+        ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
+        ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
+        for table in (ui.resultsTable, ui.casesTable):
+            table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        self._row = -1
+        self._fill()
+
+    def show(self, follower: JobFollower | None) -> None:
+        """Show the results of a job that is done; else say why there are none yet."""
+        self.results = self._nodes = None
+        self._row = -1
+        reason = _("The verdict appears here when a job is done.")
+        if follower is not None and follower.status.state == "done":
+            try:
+                self.results = load_results(follower.job.path)
+                self._nodes = showing.ResultNodes(self.results, self._table_cases())
+                if self.results.comparison is not None:
+                    showing.results_table(self.results.comparison)
+            except TransferSegError as error:
+                reason = str(error)
+        elif follower is not None and not follower.running:
+            reason = _("This job has no results: {why}").format(why=follower.status.message)
+        self.ui.verdictLabel.setText(self.results.summary.verdict.sentence if self.results else reason)
+        self._fill()
+
+    def refresh(self) -> None:
+        self._enable()
+
+    def forget(self) -> None:
+        """The scene closes: the nodes of the results are gone, the results are not."""
+        self._nodes = None
+
+    def cleanup(self) -> None:
+        if self._applying is not None:
+            self._applying.stop()
+
+    # Tables
+
+    def _fill(self) -> None:
+        results, ui = self.results, self.ui
+        with quiet(ui.resultsTable, ui.casesTable):
+            self._fill_scores(results)
+            self._fill_cases(results)
+        if results is not None and self.parameters is not None and not self.parameters.modelName:
+            self.parameters.modelName = results.card.name
+        self._select_channels()
+        self._enable()
+
+    def _fill_scores(self, results: Results | None) -> None:
+        table = self.ui.resultsTable
+        rows = label_rows(results.comparison) if results and results.comparison else []
+        table.setRowCount(len(rows))
+        for row, (strategy, label) in enumerate(rows):
+            dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
+            texts = [_name(strategy), label.label_name, _interval(dice, 3), _interval(hd95, 1), str(label.misses)]
+            for column, text in enumerate(texts):
+                table.setItem(row, column, cell(text, _against(label) if column == 2 else ""))
+
+    def _fill_cases(self, results: Results | None) -> None:
+        table = self.ui.casesTable
+        strategies = results.strategies if results else []
+        cases = list(dict.fromkeys([*results.scored_cases, *results.segmented])) if results else []
+        table.setColumnCount(1 + len(strategies))
+        table.setHorizontalHeaderLabels([_("Case"), *map(_name, strategies)])
+        table.setRowCount(len(cases))
+        for row, case in enumerate(cases):
+            table.setItem(row, 0, cell(self._case_words(case), data=case))
+            for column, strategy in enumerate(strategies, start=1):
+                value = results.dice.get((strategy, case))
+                text = _("not scored") if (strategy, case) not in results.dice else _number(value, 3)
+                table.setItem(row, column, cell(text))
+
+    def _case_words(self, case: str) -> str:
+        number = case.rpartition("_")[2].lstrip("0")
+        known = self._nodes.cases.get(case) if self._nodes else None
+        return f"{number}: {known.name}" if known else _("case {number}").format(number=number)
+
+    def _table_cases(self) -> dict[str, TargetCase]:
+        """The table's case for each numbered case of the job."""
+        if self.parameters is None or self.results is None:
+            return {}
+        keys = remembered_cases(self.parameters, self.results.job.path.name)
+        known = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}
+        return {case: known[key] for case, key in keys.items() if key in known}
+
+    # Clicks
+
+    def show_case(self, row: int) -> None:
+        """Show the case of a row of the table in the views."""
+        with failing(_("The case could not be shown.")):
+            self._row = row
+            case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
+            self._result_nodes().show(case, self.parameters.sideBySide)
+
+    def load_segmentations(self) -> None:
+        """Load the adapted model's segmentations of all cases into the scene."""
+        with failing(_("The segmentations could not be loaded.")):
+            nodes = self._result_nodes()
+            found = [nodes.segmentation(case, self.results.adapted) for case in self.results.segmented]
+            self._say(_("{count} segmentations are in the scene.").format(count=sum(n is not None for n in found)))
+
+    def apply_to_volume(self) -> None:
+        """Segment the chosen volume with the adapted model."""
+        with failing(_("The model could not be applied.")):
+            volumes = self._volumes()
+            if not self.module.ensure_packages():
+                return
+            folder = self.logic.fresh_folder("apply")
+            case = TargetCase(tuple(volumes), None, "unlabelled", key="1")
+            data = Exporter(self.logic.fresh_folder("applied")).write(folder / "images", [case], self.results.card)
+            self._segment([str(data.parent / "images")], folder / "out", lambda _files: self._take(volumes[0], folder))
+
+    def apply_to_folder(self, images: str, out: str) -> None:
+        """Segment all images of a folder into another."""
+        with failing(_("The model could not be applied.")):
+            if self.module.ensure_packages():
+                done = _("{count} segmentations are in {folder}.")
+                self._segment([images], Path(out), lambda files: self._say(done.format(count=len(files), folder=out)))
+
+    def _segment(self, images: list[str], out: Path, done: Any) -> None:
+        arguments = ["segment", "--model", str(self.results.job.path), "--images", *images, "--out", str(out), "--json"]
+
+        def ended(code: int, output: str, errors: str) -> None:
+            self._applying = None
+            self._enable()
+            if code not in (0, 1):
+                self._say(last_sentence(errors))
+                return
+            found = json.loads(output)
+            try:
+                done(found["written"])
+            except TransferSegError as error:
+                self._say(str(error))
+            if found["problems"]:
+                self._say("\n".join(found["problems"]))
+
+        device = self.parameters.device
+        self._applying = Command([*arguments, "--device", device], ended, lambda line: self._say(line))
+        self._say(_("Segmenting…"))
+        self._enable()
+
+    def _take(self, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> None:
+        """Bring the segmentation of a volume into the scene."""
+        if self.results is None or volume.GetScene() is None:
+            return
+        path = next((folder / "out").glob("*.nii.gz"))
+        styles = card_styles(self.results.card, self._own_styles())
+        name = _("{volume}: adapted model").format(volume=volume.GetName())
+        node = add_segmentation(read_labels(path), styles, name, volume)
+        node.SetAttribute(RESULT, f"{self.results.job.path.name}/applied/{volume.GetID()}")
+        node.CreateClosedSurfaceRepresentation()
+        slicer.util.setSliceViewerLayers(background=volume, fit=True)
+        self._say(_("Segmented: {name}").format(name=node.GetName()))
+
+    def _own_styles(self) -> dict[str, Any]:
+        return {style.name: style for style in self._result_nodes().styles().values()}
+
+    def _show_again(self) -> None:
+        if self._row >= 0:
+            self.show_case(self._row)
+
+    def _show_chart(self) -> None:
+        with failing(_("The chart could not be shown.")):
+            showing.show_chart(showing.dice_chart(self.results.comparison))
+
+    def _open_report(self) -> None:
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
+
+    def _save_model(self) -> None:
+        with failing(_("The model could not be saved.")):
+            self.module.source_section.add(str(self.results.job.path), self.ui.modelNameLineEdit.text.strip())
+
+    def _ask_for_folders(self) -> None:
+        window = slicer.util.mainWindow()
+        images = qt.QFileDialog.getExistingDirectory(window, _("The folder with the images"))
+        out = qt.QFileDialog.getExistingDirectory(window, _("Where the segmentations go")) if images else ""
+        if out:
+            self.apply_to_folder(images, out)
+
+    # Small things
+
+    def _result_nodes(self) -> showing.ResultNodes:
+        if self._nodes is None:
+            self._nodes = showing.ResultNodes(self.results, self._table_cases())
+        return self._nodes
+
+    def _select_channels(self) -> None:
+        """A selector for each further channel of the adapted model."""
+        channels = self.results.card.channels[1:] if self.results else ()
+        if len(channels) == len(self._channel_selectors):
+            return
+        for selector in self._channel_selectors:
+            self.ui.applyVolumesWidget.layout().removeWidget(selector)
+            selector.deleteLater()
+        self._channel_selectors = []
+        for channel in channels:
+            selector = slicer.qMRMLNodeComboBox()
+            selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
+            selector.noneEnabled = True
+            selector.addEnabled = selector.removeEnabled = False
+            selector.setToolTip(_("The volume with the channel {channel}").format(channel=channel))
+            selector.setMRMLScene(slicer.mrmlScene)
+            selector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
+            self.ui.applyVolumesWidget.layout().addWidget(selector)
+            self._channel_selectors.append(selector)
+
+    def _volumes(self) -> list[slicer.vtkMRMLVolumeNode]:
+        return [s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors)]
+
+    def _enable(self) -> None:
+        ui, have = self.ui, self.results is not None
+        for widget in (ui.loadSegmentationsButton, ui.openReportButton):
+            widget.setEnabled(have)
+        ui.showChartButton.setEnabled(have and self.results.comparison is not None)
+        ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
+        idle = have and self._applying is None
+        ui.applyFolderButton.setEnabled(idle)
+        ui.applyButton.setEnabled(idle and all(self._volumes()))
+        ui.applyButton.setToolTip(
+            _("Segment this volume with the adapted model") if have else _("Open a job that is done first")
+        )
+
+    def _say(self, text: str) -> None:
+        self.ui.applyStatusLabel.setText(text)
+        self.ui.applyStatusLabel.setVisible(bool(text))
+
+
+def _name(strategy: str) -> str:
+    return _("source model as it is") if strategy == SOURCE else strategy
+
+
+def _number(value: float | None, decimals: int) -> str:
+    return "–" if value is None else f"{value:.{decimals}f}"
+
+
+def _interval(statistics: Any, decimals: int) -> str:
+    mean = _number(statistics.mean, decimals)
+    if statistics.low is None or statistics.high is None:
+        return mean
+    return f"{mean} ({_number(statistics.low, decimals)}–{_number(statistics.high, decimals)})"
+
+
+def _against(label: Any) -> str:
+    """The difference from the source model, where there is one."""
+    paired = (label.against_baseline or {}).get("dice")
+    if paired is None or paired.mean is None:
+        return ""
+    return _("{difference:+.3f} against the source model, better in {better} of {n} cases").format(
+        difference=paired.mean, better=paired.better, n=paired.n
+    )

@@ -1,0 +1,232 @@
+"""Section 4: starting, following and stopping a job, and the jobs of before."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from TransferSegGui import showing
+from TransferSegGui.jobs import JobEntry, JobFollower, delete_job, jobs_folder, list_jobs, worker_log
+from TransferSegGui.section import Section, chosen, failing, fill
+from TransferSegLib.errors import TransferSegError
+from TransferSegLib.jobs.launch import WorkerProcess
+from TransferSegLib.jobs.status import JobStatus
+
+LOOK_EVERY_MS = 250
+DRAW_EVERY_S = 2.0
+
+
+class RunSection(Section):
+    def connect(self) -> None:
+        self.follower: JobFollower | None = None
+        self._jobs: list[JobEntry] = []
+        self._drawn_at = 0.0
+        self._chart_shown = False
+        self._timer = qt.QTimer()
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.connect("timeout()", self.look)
+        ui = self.ui
+        ui.startButton.connect("clicked(bool)", self.start)
+        ui.cancelButton.connect("clicked(bool)", self.cancel)
+        ui.goBackButton.connect("clicked(bool)", self._go_back)
+        ui.jobsComboBox.connect("currentIndexChanged(int)", lambda _index: self._enable())
+        ui.openJobButton.connect("clicked(bool)", lambda: self._open(self._selected()))
+        ui.resumeJobButton.connect("clicked(bool)", self._resume)
+        ui.deleteJobButton.connect("clicked(bool)", self._delete)
+        ui.logGroupBox.connect("toggled(bool)", lambda _open: self._show_log())
+
+    @property
+    def runs(self) -> bool:
+        """Whether the job that is shown is running."""
+        return self.follower is not None and self.follower.running
+
+    def list_again(self) -> None:
+        """Look at the jobs folder, and offer to go back to a job that runs and is not the one shown."""
+        self._jobs = list_jobs(jobs_folder())
+        shown = self.follower.job.path if self.follower else None
+        before = chosen(self.ui.jobsComboBox)
+        entries = [(f"{entry.title} – {_state(entry.status)}", str(entry.folder)) for entry in self._jobs]
+        known = [value for _text, value in entries]
+        wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
+        fill(self.ui.jobsComboBox, entries, wanted)
+        running = [entry for entry in self._jobs if entry.status.state == "running" and entry.folder != shown]
+        self.ui.goBackFrame.setVisible(bool(running) and not self.runs)
+        if running:
+            self.ui.goBackLabel.setText(_("A job is still running: {title}").format(title=running[0].title))
+            self.ui.goBackButton.setProperty("job", str(running[0].folder))
+        self._enable()
+
+    def refresh(self) -> None:
+        if self.parameters is None:
+            return
+        if self.follower is None and self.parameters.job and Path(self.parameters.job, "job.json").is_file():
+            self.follow(Path(self.parameters.job))
+        self._enable()
+
+    def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
+        """Show a job, and follow it while it runs."""
+        self.follower = JobFollower(folder, process)
+        self._chart_shown = False
+        showing.forget_curves()
+        if self.parameters is not None:
+            self.parameters.job = str(folder)
+        self.follower.poll()
+        if self.follower.curves and not self.runs:
+            showing.show_curves(self.follower.curves)
+        self._show()
+        self.list_again()
+        if self.runs:
+            self._timer.start()
+        self.module.job_changed(self.follower)
+
+    def start(self) -> None:
+        """Make a job of what is chosen and start it."""
+        with failing(_("The job could not be started.")):
+            if not self.module.ensure_packages():
+                return
+            folder = self.module.create_job()
+            self.follow(folder, self.logic.startJob(folder))
+
+    def cancel(self) -> None:
+        """Ask the job to stop."""
+        with failing(_("The job could not be cancelled.")):
+            if self.follower is not None and self.runs:
+                self.follower.cancel()
+                self.ui.cancelButton.setEnabled(False)
+                self.ui.statusLabel.setText(_("Stopping; what is trained so far is kept…"))
+
+    def look(self) -> None:
+        """Read what is new in the job; called by a timer, and never waits."""
+        if self.follower is None:
+            self._timer.stop()
+            return
+        try:
+            changed = self.follower.poll()
+        except TransferSegError as error:
+            self._timer.stop()
+            self.ui.statusLabel.setText(str(error))
+            return
+        if changed:
+            self._show()
+            self._draw()
+        if not self.runs:
+            self._timer.stop()
+            self._draw(final=True)
+            self.list_again()
+            self.module.job_changed(self.follower)
+
+    def cleanup(self) -> None:
+        # The job goes on without Slicer.
+        self._timer.stop()
+
+    def _show(self) -> None:
+        status, ui = self.follower.status, self.ui
+        ui.progressBar.setValue(round(100 * status.fraction))
+        ui.statusLabel.setText(status_words(status, self.follower.detail))
+        self._show_log()
+        self._enable()
+
+    def _show_log(self) -> None:
+        if self.follower is not None and not self.ui.logGroupBox.collapsed:
+            text = "\n".join(self.follower.log[-200:])
+            if not self.runs:
+                text += f"\n\n{worker_log(self.follower.job.path)}"
+            if text != self.ui.logTextEdit.toPlainText():
+                self.ui.logTextEdit.setPlainText(text)
+                self.ui.logTextEdit.moveCursor(qt.QTextCursor.End)
+
+    def _draw(self, final: bool = False) -> None:
+        curves = self.follower.curves
+        due = final or time.monotonic() - self._drawn_at > DRAW_EVERY_S
+        if self.parameters is None or not (self.parameters.showCurves and curves and due):
+            return
+        self._drawn_at = time.monotonic()
+        chart = showing.show_curves(curves)
+        if not self._chart_shown:
+            self._chart_shown = True
+            showing.show_chart(chart)
+
+    def _enable(self) -> None:
+        ui = self.ui
+        reason = self.module.reason_not_to_start()
+        ui.startButton.setEnabled(not reason)
+        ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
+        ui.cancelButton.setEnabled(self.runs)
+        entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
+        ui.openJobButton.setEnabled(entry is not None)
+        ui.resumeJobButton.setEnabled(entry is not None and entry.status.resumable and not self.runs)
+        ui.deleteJobButton.setEnabled(entry is not None and entry.status.state != "running")
+
+    def _selected(self) -> Path | None:
+        folder = chosen(self.ui.jobsComboBox)
+        return Path(folder) if folder else None
+
+    def _open(self, folder: Path | None) -> None:
+        if folder is not None:
+            with failing(_("The job could not be opened.")):
+                self.follow(folder)
+
+    def _go_back(self) -> None:
+        self._open(Path(self.ui.goBackButton.property("job")))
+
+    def _resume(self) -> None:
+        folder = self._selected()
+        with failing(_("The job could not be resumed.")):
+            if folder is not None and self.module.ensure_packages():
+                self.follow(folder, self.logic.startJob(folder))
+
+    def _delete(self) -> None:
+        folder = self._selected()
+        question = _("Delete the job {name} with its model, segmentations and scores?")
+        if folder is None or not slicer.util.confirmYesNoDisplay(question.format(name=folder.name)):
+            return
+        with failing(_("The job could not be deleted.")):
+            delete_job(folder)
+            if self.follower is not None and self.follower.job.path == folder:
+                self.forget()
+            self.list_again()
+
+    def forget(self) -> None:
+        """Show no job; one that runs goes on."""
+        self._timer.stop()
+        self.follower = None
+        if self.parameters is not None:
+            self.parameters.job = ""
+        self.ui.progressBar.setValue(0)
+        self.ui.statusLabel.setText("")
+        self.module.job_changed(None)
+
+
+def status_words(status: JobStatus, detail: str = "") -> str:
+    """How a job stands, in a line for the person."""
+    if status.state == "running":
+        left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
+        text = f"{status.phase or _('Starting…')}{left}"
+        return f"{text}\n{detail}" if detail else text
+    if status.state == "done" and status.warnings:
+        return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
+    return _("Done.") if status.state == "done" else status.message
+
+
+def duration(seconds: float) -> str:
+    """About how long, in words."""
+    if seconds < 60:
+        return _("{n} s").format(n=round(seconds))
+    if seconds < 5400:
+        return _("{n} min").format(n=round(seconds / 60))
+    return _("{n} h").format(n=round(seconds / 3600, 1))
+
+
+def _state(status: JobStatus) -> str:
+    return {
+        "waiting": _("not started"),
+        "running": _("running"),
+        "done": _("done"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+        "interrupted": _("interrupted"),
+    }[status.state]

@@ -1,0 +1,88 @@
+"""What the five sections of the panel share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import qt
+import slicer
+
+if TYPE_CHECKING:
+    from TransferSeg import TransferSegLogic, TransferSegWidget
+    from TransferSegGui.parameters import Parameters
+
+
+class Section:
+    """A part of the panel: `connect` once, `refresh` whenever the parameter node may have changed."""
+
+    def __init__(self, module: TransferSegWidget) -> None:
+        self.module = module
+        self.ui = module.ui
+        self.connect()
+
+    @property
+    def logic(self) -> TransferSegLogic:
+        return self.module.logic
+
+    @property
+    def parameters(self) -> Parameters | None:
+        """None while the scene closes."""
+        return self.module.parameters
+
+    def connect(self) -> None:
+        """Connect the widgets of this section."""
+
+    def refresh(self) -> None:
+        """Show the parameter node."""
+
+    def cleanup(self) -> None:
+        """The panel is about to go."""
+
+
+@contextlib.contextmanager
+def quiet(*widgets: qt.QWidget) -> Iterator[None]:
+    """Change widgets without their signals."""
+    blocked = [(widget, widget.blockSignals(True)) for widget in widgets]
+    try:
+        yield
+    finally:
+        for widget, before in blocked:
+            widget.blockSignals(before)
+
+
+def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> None:
+    """Fill a list with (text, value) and choose a value, without signals; what is not in the list is not chosen."""
+    with quiet(combo):
+        shown = [(combo.itemText(n), combo.itemData(n)) for n in range(combo.count)]
+        if shown != entries:
+            combo.clear()
+            for text, value in entries:
+                combo.addItem(text, value)
+        combo.setCurrentIndex(next((n for n, (_, value) in enumerate(entries) if value == chosen), -1))
+
+
+def chosen(combo: qt.QComboBox) -> Any:
+    """The value of the entry that is chosen, or None."""
+    return combo.itemData(combo.currentIndex) if combo.currentIndex >= 0 else None
+
+
+def cell(text: str, tooltip: str = "", data: Any = None) -> qt.QTableWidgetItem:
+    """A table's cell."""
+    item = qt.QTableWidgetItem(text)
+    if tooltip:
+        item.setToolTip(tooltip)
+    if data is not None:
+        item.setData(qt.Qt.UserRole, data)
+    return item
+
+
+def selected_rows(table: qt.QTableWidget) -> list[int]:
+    """The rows of which a cell is selected, from the top."""
+    return sorted({index.row() for index in table.selectionModel().selectedIndexes})
+
+
+def failing(message: str) -> Any:
+    """Show what goes wrong in a click as a message, with the wait cursor while it works."""
+    return slicer.util.tryWithErrorDisplay(message, waitCursor=True)

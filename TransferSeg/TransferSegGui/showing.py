@@ -1,0 +1,267 @@
+"""Cases, curves and scores in Slicer's views: segmentation nodes, tables and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from TransferSegGui.results import SOURCE, Results, label_rows
+from TransferSegGui.segmentations import Style, add_segmentation, card_styles, own_styles
+from TransferSegGui.targets import RESULT, TargetCase
+from TransferSegGui.volumes import add_volume
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.summary import Comparison
+
+REFERENCE = "reference"
+LAYOUT_ID = 5310
+VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
+# Colours that stay apart for most colour-blind eyes (Okabe and Ito 2008).
+COLORS = ((0.0, 0.447, 0.698), (0.902, 0.624, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655), (0.835, 0.369, 0.0),
+          (0.337, 0.706, 0.914), (0.35, 0.35, 0.35), (0.941, 0.894, 0.259))  # fmt: skip
+
+
+class ResultNodes:
+    """The nodes that show one job in the scene; asking again for one gives the same node."""
+
+    def __init__(self, results: Results, cases: Mapping[str, TargetCase]) -> None:
+        """`cases`: the table's case for each numbered case of the job, as far as it is still there."""
+        self.results, self.cases = results, cases
+        self._set = read_case_set(Path(results.job.read_spec().target))
+
+    def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
+        """The case's first volume: the person's own, else read from the job."""
+        known = self.cases.get(case)
+        if known is not None and known.in_scene:
+            return known.images[0]
+        node = self._find(case, "image", "vtkMRMLScalarVolumeNode")
+        if node is None:
+            entry = next((c for c in self._set.cases if c.name == case), None)
+            if entry is None:
+                raise InputError(f"{self.results.job.path}: has no image of `{case}`; was the job folder changed?")
+            node = self._mark(add_volume(read_volume(entry.images[0]), case.replace("_", " ")), case, "image")
+        return node
+
+    def segmentation(self, case: str, what: str) -> slicer.vtkMRMLSegmentationNode | None:
+        """The reference (`what` is `REFERENCE`) or a strategy's segmentation of a case, on its image; None where none is."""
+        if node := self._find(case, what, "vtkMRMLSegmentationNode"):
+            return node
+        entry = next((c for c in self._set.cases if c.name == case), None)
+        path = (entry.label if entry else None) if what == REFERENCE else self.results.segmentation(what, case)
+        if path is None:
+            return None
+        image, styles = self.image(case), self.styles()
+        names = {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
+        name = f"{image.GetName()}: {names.get(what, what)}"
+        return self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
+
+    def show(self, case: str, side_by_side: bool) -> list[slicer.vtkMRMLSegmentationNode]:
+        """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
+
+        Side by side each has a slice view and a 3D view of its own; else all are outlines in the views that are there.
+        """
+        image = self.image(case)
+        shown = dict.fromkeys([REFERENCE, SOURCE, self.results.adapted])
+        nodes = [node for what in shown if (node := self.segmentation(case, what)) is not None]
+        for other in self.all():
+            other.GetDisplayNode().SetVisibility(other in nodes)
+        if side_by_side:
+            _arrange(image, nodes)
+        else:
+            slicer.util.setSliceViewerLayers(background=image, fit=True)
+            for node in nodes:
+                node.GetDisplayNode().RemoveAllViewNodeIDs()
+                node.GetDisplayNode().SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
+        for node in nodes:
+            node.CreateClosedSurfaceRepresentation()
+        _jump_to(nodes)
+        return nodes
+
+    def all(self) -> list[slicer.vtkMRMLSegmentationNode]:
+        """Every segmentation of any job's results in the scene."""
+        return [n for n in slicer.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetAttribute(RESULT)]
+
+    def styles(self) -> dict[int, Style]:
+        """The look of each value in the job's segmentations: as the person's own segments, else as the card says."""
+        own = own_styles(
+            case.segmentation
+            for case in self.cases.values()
+            if isinstance(case.segmentation, slicer.vtkMRMLSegmentationNode)
+        )
+        return card_styles(self.results.card, own)
+
+    def _find(self, case: str, what: str, kind: str) -> Any:
+        mark = self._name(case, what)
+        return next((n for n in slicer.util.getNodesByClass(kind) if n.GetAttribute(RESULT) == mark), None)
+
+    def _mark(self, node: Any, case: str, what: str) -> Any:
+        node.SetAttribute(RESULT, self._name(case, what))
+        return node
+
+    def _name(self, case: str, what: str) -> str:
+        return f"{self.results.job.path.name}/{case}/{what}"
+
+
+def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:
+    """The learning curves as a plot: the loss at each step, a series a strategy and fold."""
+    chart = _singleton("vtkMRMLPlotChartNode", "TransferSegCurves", _("Learning curves"))
+    if chart.GetXAxisTitle() == "":
+        chart.SetTitle(_("Learning curves"))
+        chart.SetXAxisTitle(_("step"))
+        chart.SetYAxisTitle(_("loss"))
+    strategies = list(dict.fromkeys(strategy for strategy, _fold in curves))
+    names = []
+    for (strategy, fold), points in curves.items():
+        names.append(_("{strategy}, final").format(strategy=strategy) if fold == "final" else f"{strategy}, {fold}")
+        table = _singleton("vtkMRMLTableNode", f"TransferSegCurve {strategy} {fold}", names[-1])
+        values = np.array(points, dtype=float).reshape(-1, 2)
+        _set_columns(table, {_("step"): values[:, 0], _("loss"): values[:, 1]})
+        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegSeries {strategy} {fold}", names[-1])
+        series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
+        series.SetXColumnName(_("step"))
+        series.SetYColumnName(_("loss"))
+        series.SetColor(*COLORS[strategies.index(strategy) % len(COLORS)])
+        series.SetMarkerStyle(slicer.vtkMRMLPlotSeriesNode.MarkerStyleNone)
+        if series.GetTableNodeID() != table.GetID():
+            series.SetAndObserveTableNodeID(table.GetID())
+        if not chart.HasPlotSeriesNodeID(series.GetID()):
+            chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return chart
+
+
+def forget_curves() -> None:
+    """Remove the learning curves of an earlier job from the scene."""
+    for kind in ("vtkMRMLPlotSeriesNode", "vtkMRMLTableNode", "vtkMRMLPlotChartNode"):
+        for node in slicer.util.getNodesByClass(kind):
+            if (node.GetSingletonTag() or "").startswith(("TransferSegCurve", "TransferSegSeries")):
+                slicer.mrmlScene.RemoveNode(node)
+
+
+def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
+    """The scores of a comparison as a table node: a row a strategy and segment."""
+    rows = label_rows(comparison)
+    table = _singleton("vtkMRMLTableNode", "TransferSegScores", _("TransferSeg scores"))
+    columns: dict[str, Any] = {
+        "strategy": [strategy for strategy, _label in rows],
+        "segment": [label.label_name for _strategy, label in rows],
+        "cases": np.array([label.cases for _strategy, label in rows]),
+        "missed": np.array([label.misses for _strategy, label in rows]),
+    }
+    for metric in ("dice", "hd95_mm"):
+        for part in ("mean", "low", "high"):
+            values = [getattr(label.metrics[metric], part) for _strategy, label in rows]
+            columns[f"{metric} {part}"] = np.array([np.nan if v is None else v for v in values], dtype=float)
+    _set_columns(table, columns)
+    return table
+
+
+def dice_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
+    """Mean Dice of each strategy as bars."""
+    table = _singleton("vtkMRMLTableNode", "TransferSegDice", _("Mean Dice"))
+    names = [s.strategy for s in comparison.strategies]
+    means = [s.overall.metrics["dice"].mean or 0.0 for s in comparison.strategies]
+    _set_columns(table, {_("strategy"): names, _("mean Dice"): np.array(means, dtype=float)})
+    series = _singleton("vtkMRMLPlotSeriesNode", "TransferSegDiceSeries", _("Mean Dice"))
+    series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeBar)
+    series.SetLabelColumnName(_("strategy"))
+    series.SetYColumnName(_("mean Dice"))
+    series.SetColor(*COLORS[0])
+    series.SetAndObserveTableNodeID(table.GetID())
+    chart = _singleton("vtkMRMLPlotChartNode", "TransferSegDiceChart", _("Mean Dice"))
+    chart.SetTitle(_("Mean Dice on cases that the models did not see"))
+    chart.SetYAxisTitle(_("mean Dice"))
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(0.0, 1.0)
+    chart.SetLegendVisibility(False)
+    if not chart.HasPlotSeriesNodeID(series.GetID()):
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return chart
+
+
+def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
+    """Show a chart in the plot view, in the layout with a plot that is nearest to the one in use."""
+    slicer.modules.plots.logic().ShowChartInLayout(chart)
+
+
+def _singleton(kind: str, tag: str, name: str) -> Any:
+    node = slicer.mrmlScene.GetSingletonNode(tag, kind)
+    if node is None:
+        node = slicer.mrmlScene.CreateNodeByClass(kind)
+        node.UnRegister(None)  # the scene, which adds it next, and Python each hold it
+        node.SetSingletonTag(tag)
+        node.SetName(name)
+        node = slicer.mrmlScene.AddNode(node)
+    return node
+
+
+def _set_columns(table: slicer.vtkMRMLTableNode, columns: Mapping[str, Any]) -> None:
+    with slicer.util.NodeModify(table):
+        table.RemoveAllColumns()
+        for name, values in columns.items():
+            if isinstance(values, np.ndarray):
+                column = slicer.util._vtkArrayFromNumpyArray(values, deep=True)
+            else:
+                column = vtk.vtkStringArray()
+                for value in values:
+                    column.InsertNextValue(value)
+            column.SetName(name)
+            table.AddColumn(column)
+
+
+def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    """Each segmentation in a slice view and a 3D view of its own, all slices at the same place."""
+    manager = slicer.app.layoutManager()
+    layout = manager.layoutLogic().GetLayoutNode()
+    if not layout.IsLayoutDescription(LAYOUT_ID):
+        layout.AddLayoutDescription(LAYOUT_ID, _layout())
+    manager.setLayout(LAYOUT_ID)
+    for tag, node in zip(VIEWS, nodes, strict=False):
+        slices = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLSliceNode")
+        three_d = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
+        display = node.GetDisplayNode()
+        display.SetOpacity2DFill(0.4)
+        display.RemoveAllViewNodeIDs()
+        for view in (slices, three_d):
+            if view is not None:
+                display.AddViewNodeID(view.GetID())
+        composite = slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode()
+        composite.SetBackgroundVolumeID(image.GetID())
+        slices.SetOrientationToAxial()
+        slicer.app.applicationLogic().GetSliceLogic(slices).FitSliceToBackground()
+        # Linked from now on: scrolling one scrolls all three.
+        composite.SetLinkedControl(True)
+
+
+def _layout() -> str:
+    def view(kind: str, tag: str, label: str, rest: str) -> str:
+        return (
+            f'<item><view class="{kind}" singletontag="{tag}"><property name="viewlabel" action="default">{label}'
+            f"</property>{rest}</view></item>"
+        )
+
+    axial = '<property name="orientation" action="default">Axial</property>'
+    slices = "".join(view("vtkMRMLSliceNode", tag, label, axial) for tag, label in zip(VIEWS, "RSA", strict=True))
+    three_d = "".join(view("vtkMRMLViewNode", tag, label, "") for tag, label in zip(VIEWS, "RSA", strict=True))
+    rows = "".join(f'<item><layout type="horizontal">{row}</layout></item>' for row in (slices, three_d))
+    return f'<layout type="vertical">{rows}</layout>'
+
+
+def _jump_to(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    """All slice views to the middle of what is segmented."""
+    for node in nodes:
+        bounds = [0.0] * 6
+        node.GetRASBounds(bounds)
+        if bounds[0] <= bounds[1]:
+            middle = [(bounds[n] + bounds[n + 1]) / 2 for n in (0, 2, 4)]
+            for slices in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+                slices.JumpSlice(*middle)
+            break
+    for number in range(slicer.app.layoutManager().threeDViewCount):
+        slicer.app.layoutManager().threeDWidget(number).threeDView().resetFocalPoint()

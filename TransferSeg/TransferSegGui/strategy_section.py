@@ -1,0 +1,177 @@
+"""Section 3: the strategy, its options, the budget, the device, and the plan in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import qt
+from slicer.i18n import tr as _
+
+from TransferSegGui import dependencies
+from TransferSegGui.jobs import jobs_folder, set_jobs_folder
+from TransferSegGui.parameters import MINUTES, STEPS, chosen_strategies
+from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.section import Section, chosen, fill, quiet
+from TransferSegLib.errors import TransferSegError
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.strategies import STRATEGIES, find_strategy
+from TransferSegLib.training.options import Augment, LearningRule
+
+PLAN_AFTER_MS = 900
+
+
+class StrategySection(Section):
+    def connect(self) -> None:
+        self._devices: list[tuple[str, str]] = [(_("automatic"), "auto"), (_("processor"), "cpu")]
+        self._asking: Command | None = None
+        self._planning: Command | None = None
+        self._planned: Any = None
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.connect("timeout()", self._plan)
+        ui = self.ui
+        for combo, name in self._combos():
+            combo.connect("activated(int)", lambda _index, c=combo, n=name: self._choose(c, n))
+        ui.strategiesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick())
+        ui.sourceDataPathLineEdit.connect("currentPathChanged(QString)", self._choose_source_data)
+        ui.jobsFolderPathLineEdit.setCurrentPath(str(jobs_folder()))
+        ui.jobsFolderPathLineEdit.connect("currentPathChanged(QString)", self._choose_jobs_folder)
+        for strategy in STRATEGIES.values():
+            item = qt.QListWidgetItem(strategy.title)
+            item.setToolTip(strategy.when)
+            item.setData(qt.Qt.UserRole, strategy.name)
+            item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled)
+            item.setCheckState(qt.Qt.Unchecked)
+            ui.strategiesList.addItem(item)
+        self.ask_for_devices()
+
+    def wheels(self) -> Path | None:
+        """The folder of wheels to install from, where one is given."""
+        text = self.ui.wheelsPathLineEdit.currentPath.strip()
+        return Path(text) if text else None
+
+    def refresh(self) -> None:
+        p = self.parameters
+        if p is None:
+            return
+        ui = self.ui
+        fill(ui.strategyComboBox, [(s.title, s.name) for s in STRATEGIES.values()], p.strategy)
+        fill(ui.partComboBox, [(_("the last layers"), ""), *((part, part) for part in _choices("conservative", "part"))],
+             p.part)  # fmt: skip
+        fill(ui.fusionComboBox, [(how, how) for how in _choices("hybrid", "fusion")], p.fusion)
+        fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
+             p.budgetUnit)  # fmt: skip
+        known = {name for _text, name in self._devices}
+        devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
+        fill(ui.deviceComboBox, devices, p.device)
+        fill(ui.augmentComboBox, [(name, name) for name in get_args(Augment)], p.augment)
+        fill(ui.learningRuleComboBox, [(name, name) for name in get_args(LearningRule)], p.learningRule)
+        ticked = p.compared.split(",")
+        with quiet(ui.strategiesList, ui.sourceDataPathLineEdit):
+            for n in range(ui.strategiesList.count):
+                item = ui.strategiesList.item(n)
+                item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in ticked else qt.Qt.Unchecked)
+            ui.sourceDataPathLineEdit.setCurrentPath(p.sourceData)
+        names = [choice.name for choice in chosen_strategies(p)]
+        ui.strategyComboBox.setVisible(not p.compare)
+        ui.strategiesList.setVisible(p.compare)
+        ui.strategyLabel.setText("" if p.compare else find_strategy(p.strategy).when)
+        ui.strategyLabel.setVisible(not p.compare)
+        _show("conservative" in names, ui.layersLabel, ui.partComboBox)
+        _show("conservative" in names and not p.part, ui.layersSpinBox)
+        _show("hybrid" in names, ui.fusionLabel, ui.fusionComboBox)
+        _show(any(STRATEGIES[n].needs_source_data for n in names), ui.sourceDataLabel, ui.sourceDataPathLineEdit)
+        self.plan_later()
+
+    def ask_for_devices(self) -> None:
+        """Ask what networks can run on here, once PyTorch is there to ask."""
+        if self._asking is None and not dependencies.missing():
+            self._asking = Command(["devices", "--json"], self._told_devices)
+
+    def plan_later(self) -> None:
+        """Say what would be trained, once nothing changes for a moment."""
+        self._timer.start(PLAN_AFTER_MS)
+
+    def cleanup(self) -> None:
+        self._timer.stop()
+        for command in (self._asking, self._planning):
+            if command is not None:
+                command.stop()
+
+    def _combos(self) -> list[tuple[qt.QComboBox, str]]:
+        ui = self.ui
+        return [
+            (ui.strategyComboBox, "strategy"),
+            (ui.partComboBox, "part"),
+            (ui.fusionComboBox, "fusion"),
+            (ui.budgetUnitComboBox, "budgetUnit"),
+            (ui.deviceComboBox, "device"),
+            (ui.augmentComboBox, "augment"),
+            (ui.learningRuleComboBox, "learningRule"),
+        ]
+
+    def _choose(self, combo: qt.QComboBox, name: str) -> None:
+        if self.parameters is not None and chosen(combo) is not None:
+            setattr(self.parameters, name, chosen(combo))
+
+    def _tick(self) -> None:
+        items = [self.ui.strategiesList.item(n) for n in range(self.ui.strategiesList.count)]
+        ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
+        if self.parameters is not None:
+            self.parameters.compared = ",".join(ticked)
+
+    def _choose_source_data(self, path: str) -> None:
+        if self.parameters is not None:
+            self.parameters.sourceData = path
+
+    def _choose_jobs_folder(self, path: str) -> None:
+        set_jobs_folder(Path(path) if path.strip() else None)
+        self.module.refresh()
+
+    def _told_devices(self, code: int, output: str, errors: str) -> None:
+        self._asking = None
+        if code:
+            return
+        self._devices = [(_("automatic"), "auto")]
+        for device in json.loads(output):
+            memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
+            self._devices.append((f"{device['title']}{memory}", device["name"]))
+        self.module.refresh()
+
+    # The plan
+
+    def _plan(self) -> None:
+        """Ask the library for the plan of the job as it stands; the newest question wins."""
+        asked = self.module.plan_question()
+        if asked is None:
+            self._planned = None
+            self.ui.planLabel.setText("")
+            return
+        spec, stamp = asked
+        if stamp == self._planned or self.module.job_runs():
+            return
+        self._planned = stamp
+        if self._planning is not None:
+            self._planning.stop()
+        try:
+            folder = self.logic.fresh_folder("plan")
+            JobFolder.create(folder, spec)
+            self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._told_plan)
+            self.ui.planLabel.setText(_("Working out what will be trained…"))
+        except TransferSegError as error:
+            self.ui.planLabel.setText(str(error))
+
+    def _told_plan(self, code: int, output: str, errors: str) -> None:
+        self._planning = None
+        self.ui.planLabel.setText(last_sentence(errors) if code else json.loads(output)["sentence"])
+
+
+def _choices(strategy: str, option: str) -> tuple[str, ...]:
+    return next(o.choices for o in find_strategy(strategy).options if o.name == option)
+
+
+def _show(visible: bool, *widgets: qt.QWidget) -> None:
+    for widget in widgets:
+        widget.setVisible(visible)

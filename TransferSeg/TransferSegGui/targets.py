@@ -1,0 +1,222 @@
+"""The target cases: what the table shows, kept in the parameter node so that they come back with the scene."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from TransferSegGui.segmentations import is_segmentation, segment_names
+from TransferSegGui.volumes import is_image
+from TransferSegLib.cases.case_set import Case, CaseSet, Role
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.errors import InputError
+
+PARAMETER = "cases"
+
+
+@dataclass(frozen=True)
+class TargetCase:
+    """A case: its image, a channel a volume node or a file; its segmentation, a node or a label file; its role.
+
+    `labels` names the values of a label *file*; the segments of a node name themselves. `key` stays the same as long as the
+    case is in the table. `name` is for the person's eyes alone and goes into no job.
+    """
+
+    images: tuple[slicer.vtkMRMLVolumeNode | Path, ...]
+    segmentation: slicer.vtkMRMLNode | Path | None = None
+    role: Role = "train"
+    labels: dict[int, str] = field(default_factory=dict)
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        return " + ".join(image.name if isinstance(image, Path) else image.GetName() for image in self.images)
+
+    @property
+    def in_scene(self) -> bool:
+        return not isinstance(self.images[0], Path)
+
+    @property
+    def label_names(self) -> list[str]:
+        """The names of what is segmented in this case."""
+        if self.segmentation is None:
+            return []
+        if isinstance(self.segmentation, Path):
+            return list(self.labels.values())
+        return segment_names(self.segmentation)
+
+
+class TargetCases:
+    """The list of cases in a scripted module node: texts in a parameter, volumes and segmentations as node references.
+
+    >>> cases = TargetCases(parameterNode)                       # doctest: +SKIP
+    >>> cases.add([TargetCase((volume,), segmentation)])         # doctest: +SKIP
+    """
+
+    def __init__(self, node: slicer.vtkMRMLScriptedModuleNode) -> None:
+        self.node = node
+
+    def all(self) -> list[TargetCase]:
+        """The cases in order; one whose volume was removed from the scene is not among them."""
+        return [case for entry in self._entries() if (case := self._case(entry)) is not None]
+
+    def get(self, key: str) -> TargetCase | None:
+        return next((case for case in self.all() if case.key == key), None)
+
+    def add(self, cases: Iterable[TargetCase]) -> list[TargetCase]:
+        """Append cases, each with a key of its own, and return them as they are kept."""
+        entries = self._entries()
+        last = max((int(entry["key"]) for entry in entries), default=0)
+        added = []
+        with slicer.util.NodeModify(self.node):
+            for number, case in enumerate(cases, start=last + 1):
+                added.append(replace(case, key=str(number)))
+                entries.append(self._write(added[-1]))
+            self._save(entries)
+        return added
+
+    def update(self, case: TargetCase) -> None:
+        """Replace the case of the same key."""
+        with slicer.util.NodeModify(self.node):
+            entries = [self._write(case) if entry["key"] == case.key else entry for entry in self._entries()]
+            self._save(entries)
+
+    def remove(self, keys: Iterable[str]) -> None:
+        gone = set(keys)
+        with slicer.util.NodeModify(self.node):
+            for key in gone:
+                self.node.RemoveNodeReferenceIDs(_image_role(key))
+                self.node.RemoveNodeReferenceIDs(_segmentation_role(key))
+            self._save([entry for entry in self._entries() if entry["key"] not in gone])
+
+    def join(self, keys: Sequence[str]) -> TargetCase:
+        """Make one case of several, their images its channels in this order; an `InputError` for mixed origins."""
+        cases = [case for key in keys if (case := self.get(key)) is not None]
+        if len(cases) < 2:
+            raise InputError("fewer than two cases are selected; select the rows that are channels of one case.")
+        if len({case.in_scene for case in cases}) > 1:
+            raise InputError(
+                "cases of the scene and of a folder cannot be joined; load the files into the scene first."
+            )
+        segmentations = [case.segmentation for case in cases if case.segmentation is not None]
+        joined = replace(
+            cases[0],
+            images=tuple(image for case in cases for image in case.images),
+            segmentation=segmentations[0] if segmentations else None,
+            labels=next((case.labels for case in cases if case.labels), {}),
+            role=next((case.role for case in cases if case.segmentation is not None), cases[0].role),
+        )
+        self.remove(case.key for case in cases[1:])
+        self.update(joined)
+        return joined
+
+    def _entries(self) -> list[dict[str, Any]]:
+        try:
+            entries = json.loads(self.node.GetParameter(PARAMETER) or "[]")
+        except ValueError:
+            return []
+        return entries if isinstance(entries, list) else []
+
+    def _save(self, entries: list[dict[str, Any]]) -> None:
+        self.node.SetParameter(PARAMETER, json.dumps(entries, ensure_ascii=False))
+
+    def _write(self, case: TargetCase) -> dict[str, Any]:
+        entry: dict[str, Any] = {"key": case.key, "role": case.role}
+        self.node.RemoveNodeReferenceIDs(_image_role(case.key))
+        self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
+        if case.in_scene:
+            for image in case.images:
+                self.node.AddNodeReferenceID(_image_role(case.key), image.GetID())
+        else:
+            entry["images"] = [str(image) for image in case.images]
+        if isinstance(case.segmentation, Path):
+            entry["segmentation"] = str(case.segmentation)
+            entry["labels"] = {str(value): name for value, name in case.labels.items()}
+        elif case.segmentation is not None:
+            self.node.SetNodeReferenceID(_segmentation_role(case.key), case.segmentation.GetID())
+        return entry
+
+    def _case(self, entry: dict[str, Any]) -> TargetCase | None:
+        key = entry["key"]
+        count = self.node.GetNumberOfNodeReferences(_image_role(key))
+        images: tuple = tuple(self.node.GetNthNodeReference(_image_role(key), n) for n in range(count))
+        images = images or tuple(map(Path, entry.get("images", ())))
+        if not images or any(image is None for image in images):
+            return None
+        segmentation = self.node.GetNodeReference(_segmentation_role(key))
+        if segmentation is None and "segmentation" in entry:
+            segmentation = Path(entry["segmentation"])
+        labels = {int(value): name for value, name in entry.get("labels", {}).items()}
+        return TargetCase(images, segmentation, entry["role"], labels, key)
+
+
+def cases_of_scene(known: Iterable[TargetCase]) -> list[TargetCase]:
+    """A case for each image in the scene that no known case has, with the segmentation that was drawn on it."""
+    taken = {image.GetID() for case in known for image in case.images if not isinstance(image, Path)}
+    return [
+        case_of(volume)
+        for volume in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+        if is_image(volume) and volume.GetID() not in taken
+    ]
+
+
+def case_of(volume: slicer.vtkMRMLVolumeNode) -> TargetCase:
+    """A case of one volume, with its segmentation where one is found."""
+    segmentation = find_segmentation(volume)
+    return TargetCase((volume,), segmentation, "unlabelled" if segmentation is None else "train")
+
+
+def find_segmentation(volume: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLNode | None:
+    """The segmentation drawn on a volume, else the only one beside it in its study, else the one named after it."""
+    nodes = [
+        node
+        for kind in ("vtkMRMLSegmentationNode", "vtkMRMLLabelMapVolumeNode")
+        for node in slicer.util.getNodesByClass(kind)
+        if is_segmentation(node) and not node.GetAttribute(RESULT)
+    ]
+    role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    drawn = [node for node in nodes if node.GetNodeReference(role) is volume]
+    if drawn:
+        return drawn[0]
+    free = [node for node in nodes if node.GetNodeReference(role) is None]
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    study = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(volume))
+    if study != hierarchy.GetSceneItemID():
+        beside = [node for node in free if hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == study]
+        if len(beside) == 1:
+            return beside[0]
+    named = [node for node in free if node.GetName().lower().startswith(volume.GetName().lower())]
+    return named[0] if len(named) == 1 else None
+
+
+def cases_of_folder(path: Path) -> list[TargetCase]:
+    """The cases of a data set on disk, in any format that the library reads; their files stay where they are."""
+    found = read_case_set(path)
+    return [_from_file(case, found) for case in found.cases]
+
+
+# Marks the segmentation nodes that this module made, so that they are not taken for the person's own.
+RESULT = "TransferSeg.Result"
+
+
+def _from_file(case: Case, found: CaseSet) -> TargetCase:
+    labels = dict(found.labels) if case.label else {}
+    return TargetCase(
+        tuple(image.absolute() for image in case.images),
+        case.label.absolute() if case.label else None,
+        case.role,
+        labels,
+    )
+
+
+def _image_role(key: str) -> str:
+    return f"case{key}.image"
+
+
+def _segmentation_role(key: str) -> str:
+    return f"case{key}.segmentation"
