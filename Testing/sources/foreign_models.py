@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 # The zoo's bundles begin like this; none of it is needed, and all of it would run.
@@ -136,3 +137,145 @@ def write_bundle(
     made = monai_network(network)
     torch.save(made.state_dict(), root / "models" / "model.pt")
     return made
+
+
+# An anisotropic network: its axes are z, y, x, and the first is pooled once less.
+STRIDES = [[1, 1, 1], [1, 2, 2], [2, 2, 2]]
+KERNELS = [[1, 3, 3], [3, 3, 3], [3, 3, 3]]
+CT_FACTS = {
+    "mean": 40.0,
+    "std": 90.0,
+    "percentile_00_5": -150.0,
+    "percentile_99_5": 300.0,
+    "min": -1024.0,
+    "max": 3000.0,
+}
+
+
+def nnunet_plans(kind: str = "PlainConvUNet", old: bool = False, channels: int = 1) -> dict[str, Any]:
+    """`plans.json` as nnU-Net 2.2 and later write it, or (old) as TotalSegmentator's weights have it."""
+    per_stage = "n_conv_per_stage" if kind == "PlainConvUNet" else "n_blocks_per_stage"
+    configuration: dict[str, Any] = {
+        "data_identifier": "nnUNetPlans_3d_fullres",
+        "batch_size": 2,
+        "patch_size": [8, 16, 24],
+        "spacing": [3.0, 1.5, 0.75],
+        "normalization_schemes": ["CTNormalization", "ZScoreNormalization"][:channels],
+        "use_mask_for_norm": [False, True][:channels],
+    }
+    if old:
+        configuration |= {
+            "UNet_class_name": kind,
+            "UNet_base_num_features": 4,
+            "unet_max_num_features": 6,
+            "n_conv_per_stage_encoder": [1, 2, 2],
+            "n_conv_per_stage_decoder": [1, 1],
+            "num_pool_per_axis": [1, 2, 2],
+            "pool_op_kernel_sizes": STRIDES,
+            "conv_kernel_sizes": KERNELS,
+        }
+    else:
+        configuration["architecture"] = {
+            "network_class_name": f"dynamic_network_architectures.architectures.unet.{kind}",
+            "arch_kwargs": {
+                "n_stages": 3,
+                "features_per_stage": [4, 6, 6],
+                "conv_op": "torch.nn.modules.conv.Conv3d",
+                "kernel_sizes": KERNELS,
+                "strides": STRIDES,
+                per_stage: [1, 2, 2],
+                "n_conv_per_stage_decoder": [1, 1],
+                "conv_bias": True,
+                "norm_op": "torch.nn.modules.instancenorm.InstanceNorm3d",
+                "norm_op_kwargs": {"eps": 1e-05, "affine": True},
+                "dropout_op": None,
+                "dropout_op_kwargs": None,
+                "nonlin": "torch.nn.LeakyReLU",
+                "nonlin_kwargs": {"inplace": True},
+            },
+            "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
+        }
+    return {
+        "dataset_name": "Dataset900_Knee",
+        "plans_name": "nnUNetPlans",
+        "transpose_forward": [0, 1, 2],
+        "transpose_backward": [0, 1, 2],
+        "configurations": {
+            "3d_fullres": configuration,
+            "3d_fullres_big": {"inherits_from": "3d_fullres", "batch_size": 9},
+        },
+        "foreground_intensity_properties_per_channel": {"0": CT_FACTS, "1": CT_FACTS},
+    }
+
+
+def nnunet_network(kind: str, channels: int, classes: int) -> torch.nn.Module:
+    """nnU-Net's own network of these plans with random weights, in evaluation mode."""
+    from dynamic_network_architectures.architectures import unet
+    from torch import nn
+
+    torch.manual_seed(1)
+    per_stage = "n_conv_per_stage" if kind == "PlainConvUNet" else "n_blocks_per_stage"
+    return getattr(unet, kind)(
+        input_channels=channels,
+        n_stages=3,
+        features_per_stage=[4, 6, 6],
+        conv_op=nn.Conv3d,
+        kernel_sizes=KERNELS,
+        strides=STRIDES,
+        num_classes=classes,
+        n_conv_per_stage_decoder=[1, 1],
+        conv_bias=True,
+        norm_op=nn.InstanceNorm3d,
+        norm_op_kwargs={"eps": 1e-5, "affine": True},
+        nonlin=nn.LeakyReLU,
+        nonlin_kwargs={"inplace": True},
+        deep_supervision=False,
+        **{per_stage: [1, 2, 2]},
+    ).eval()
+
+
+def write_nnunet(
+    root: Path,
+    plans: dict[str, Any] | None = None,
+    dataset: Mapping[str, Any] | None = None,
+    kind: str = "PlainConvUNet",
+    channels: int = 1,
+    configuration: str = "3d_fullres",
+    folds: tuple[str, ...] = ("fold_0",),
+) -> torch.nn.Module:
+    """A trained model's folder with all that nnU-Net's trainer leaves in a checkpoint; returns nnU-Net's own network."""
+    plans = nnunet_plans(kind, channels=channels) if plans is None else plans
+    described = {
+        "name": "Knee",
+        "channel_names": {"0": "CT", "1": "MRI"} if channels == 2 else {"0": "CT"},
+        "labels": {"background": 0, "femur": 1, "tibia": 2},
+        "numTraining": 31,
+        "file_ending": ".nii.gz",
+        "licence": "CC-BY-NC 4.0",
+    } | dict(dataset or {})
+    root.mkdir(parents=True)
+    (root / "plans.json").write_text(json.dumps(plans))
+    (root / "dataset.json").write_text(json.dumps(described))
+    network = nnunet_network(kind, channels, 3)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.99)
+    for fold in folds:
+        (root / fold).mkdir()
+        checkpoint = {
+            "network_weights": network.state_dict(),
+            "optimizer_state": optimiser.state_dict(),
+            "grad_scaler_state": None,
+            "logging": {"mean_fg_dice": [np.float64(0.8), np.float32(0.9)], "epoch_end_timestamps": [1.5, 2.5]},
+            "_best_ema": np.float64(0.91),
+            "current_epoch": 1000,
+            "init_args": {
+                "plans": plans,
+                "configuration": configuration,
+                "fold": 0,
+                "dataset_json": described,
+                "device": torch.device("cuda", 0),
+            },
+            "trainer_name": "nnUNetTrainer",
+            "inference_allowed_mirroring_axes": (0, 1, 2),
+        }
+        torch.save(checkpoint, root / fold / "checkpoint_final.pth")
+    return network

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+
+import pytest
+import torch
+from foreign_models import nnunet_plans, write_nnunet
+
+from TransferSegLib.cases.preparation import Intensities, Preparation
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.imported import ImportOptions
+from TransferSegLib.sources.importing import import_source, read_model
+from TransferSegLib.sources.loading import load_source
+
+pytest.importorskip("dynamic_network_architectures")
+
+
+def imported(folder, **options):
+    return read_model(folder, ImportOptions(**options))
+
+
+def refused(folder, **options) -> str:
+    with pytest.raises(InputError) as caught:
+        imported(folder, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def plans_with(**changes):
+    """Plans whose `3d_fullres` differs."""
+    plans = nnunet_plans()
+    plans["configurations"]["3d_fullres"] |= changes
+    return plans
+
+
+def plans_with_network(**changes):
+    plans = nnunet_plans()
+    plans["configurations"]["3d_fullres"]["architecture"]["arch_kwargs"] |= changes
+    return plans
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("kind", ["PlainConvUNet", "ResidualEncoderUNet"])
+def test_it_computes_what_nnu_nets_own_network_does_on_the_same_volume(tmp_path, kind, old):
+    network = write_nnunet(tmp_path / "model", nnunet_plans(kind, old), kind=kind)
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 24, 16, 8)  # I, J, K
+    with torch.no_grad():
+        theirs = network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2)
+        assert torch.allclose(ours(x), theirs, atol=1e-5)
+    assert result.report.share == 1.0
+    assert source.card.made_by["trainer"] == "nnUNetTrainer"
+
+
+def test_axes_that_nnu_net_reordered_once_more_are_followed(tmp_path):
+    plans = nnunet_plans() | {"transpose_forward": [2, 0, 1]}
+    network = write_nnunet(tmp_path / "model", plans)
+    result = imported(tmp_path / "model")
+    source, _ = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 8, 24, 16)
+    with torch.no_grad():
+        stored = x.permute(0, 1, 4, 3, 2)  # z, y, x
+        seen = stored.permute(0, 1, *(2 + axis for axis in (2, 0, 1)))
+        back = network(seen).permute(0, 1, *(2 + axis for axis in (1, 2, 0)))
+        assert torch.allclose(ours(x), back.permute(0, 1, 4, 3, 2), atol=1e-5)
+    # The network's first axis is x: 3 mm and 8 voxels; then z, then y.
+    assert result.card.preparation.spacing_mm == (3.0, 0.75, 1.5)
+    assert result.card.patch_size == (8, 24, 16)
+
+
+def test_the_card_says_what_plans_and_data_set_say(tmp_path):
+    write_nnunet(tmp_path / "model")
+    result = imported(tmp_path / "model")
+    card = result.card
+    assert (card.name, card.modality, card.channels, card.label_names) == (
+        "Knee-3d_fullres",
+        "ct",
+        ("CT",),
+        ("femur", "tibia"),
+    )
+    assert card.preparation == Preparation((0.75, 1.5, 3.0), "ct", (-150.0, 300.0), 40.0, 90.0)
+    assert card.patch_size == (24, 16, 8)
+    assert (card.licence, card.commercial_use, card.training_cases) == ("CC-BY-NC 4.0", False, 31)
+    assert any("oriented" in note for note in result.notes)
+
+
+def test_each_channel_keeps_its_own_normalisation(tmp_path):
+    write_nnunet(tmp_path / "model", channels=2)
+    preparation = imported(tmp_path / "model").card.preparation
+    assert preparation.channels == (Intensities("ct", (-150.0, 300.0), 40.0, 90.0), Intensities("z-score-nonzero"))
+
+
+def test_settings_are_inherited_and_folds_chosen(tmp_path):
+    write_nnunet(tmp_path / "model", configuration="3d_fullres_big", folds=("fold_0", "fold_1"))
+    result = imported(tmp_path / "model")
+    assert result.card.patch_size == (24, 16, 8)
+    assert result.card.made_by["fold"] == "fold_0"
+    assert any("one of its 2 networks" in note for note in result.notes)
+    assert imported(tmp_path / "model", fold="1").card.made_by["fold"] == "fold_1"
+    assert "has no `fold_7`; there are fold_0, fold_1" in refused(tmp_path / "model", fold="7")
+
+
+def test_a_zip_as_published_weights_come_imports(tmp_path):
+    write_nnunet(tmp_path / "zoo" / "Dataset900_Knee" / "nnUNetTrainer__nnUNetPlans__3d_fullres")
+    shutil.make_archive(str(tmp_path / "Dataset900"), "zip", tmp_path / "zoo")
+    assert imported(tmp_path / "Dataset900.zip").card.label_names == ("femur", "tibia")
+
+
+@pytest.mark.parametrize(
+    ("plans", "dataset", "message"),
+    [
+        (
+            None,
+            {"labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1, 2]},
+            "trained on regions",
+        ),
+        (plans_with(previous_stage="3d_lowres"), {}, "cascades are not supported"),
+        (plans_with(patch_size=[8, 8]), {}, "network for slices (2D)"),
+        (plans_with_network(conv_op="torch.nn.modules.conv.Conv2d"), {}, "network for slices (2D)"),
+        (plans_with_network(nonlin="torch.nn.Mish"), {}, "`nonlin` is missing or not supported"),
+        (plans_with_network(wings=2), {}, "`wings` is not known"),
+        (plans_with_network(features_per_stage=[4, 6, 10**9]), {}, "of absurd size"),
+        (plans_with_network(n_conv_per_stage=[1, 2, 3]), {}, "not in the weights"),
+        (plans_with_network(n_conv_per_stage=[1, 2, 1]), {}, "has no place"),
+        (plans_with(spacing=[0, 1, 1]), {}, "`spacing` is [0, 1, 1]"),
+        (plans_with(normalization_schemes=["MyNormalization"]), {}, "normalisation `MyNormalization` is not known"),
+        (None, {"labels": {"background": 0, "femur": 2}}, "labels' values are not 0, 1, 2"),
+        (None, {"channel_names": {}}, "lists no channels"),
+        (nnunet_plans() | {"transpose_forward": [0, 0, 1]}, {}, "not an order of three axes"),
+        (nnunet_plans() | {"configurations": {"2d": {}}}, {}, "has no configuration `3d_fullres`; choose one of 2d"),
+    ],
+)
+def test_what_is_not_supported_is_said_by_name(tmp_path, plans, dataset, message):
+    write_nnunet(tmp_path / "model", plans, dataset)
+    assert message in refused(tmp_path / "model")
+
+
+def test_logged_numbers_of_numpy_are_read_and_other_globals_of_numpy_are_not(tmp_path):
+    write_nnunet(tmp_path / "model")
+    path = tmp_path / "model" / "fold_0" / "checkpoint_final.pth"
+    from TransferSegLib.sources.weights import load_checkpoint
+
+    _, content = load_checkpoint(path)
+    assert content["_best_ema"] == 0.91
+    assert content["logging"]["mean_fg_dice"][0] == 0.8
+
+    class Loads:
+        def __reduce__(self):
+            import numpy as np
+
+            return np.load, (str(tmp_path / "other.npy"), None, True)
+
+    torch.save({"network_weights": {"a": torch.zeros(3)}, "logging": Loads()}, path, pickle_module=pickle)
+    assert "holds more than tensors (`numpy.load`)" in refused(tmp_path / "model")
+
+
+def test_a_model_without_its_weights_says_so(tmp_path):
+    write_nnunet(tmp_path / "model", folds=())
+    assert "holds no fold_*/checkpoint_final.pth" in refused(tmp_path / "model")
+    (tmp_path / "model" / "plans.json").write_text(json.dumps([]))
+    assert "plans.json: is no object with names" in refused(tmp_path / "model")
