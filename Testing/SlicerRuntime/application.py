@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import stat
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import slicer
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import Property, Signal
 
 from SlicerRuntime.io import CoreIOManager
@@ -51,6 +53,10 @@ class Application(QtWidgets.QApplication):
         self._folder = folder
         for each in ("tmp", "cache", "documents", "extensions"):
             (folder / each).mkdir(exist_ok=True)
+        # One font everywhere, so that a text is as wide on every machine.
+        for font in Path(matplotlib.get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf"):
+            QtGui.QFontDatabase.addApplicationFont(str(font))
+        self.setFont(QtGui.QFont("DejaVu Sans", 9))
         self.setApplicationName("Slicer")
         self.setApplicationVersion("5.13.0")
         self.setOrganizationName("slicer.org")
@@ -66,7 +72,8 @@ class Application(QtWidgets.QApplication):
         self._logic = slicer.vtkSlicerApplicationLogic()
         self._logic.SetTemporaryPath(self.temporaryPath)
         self._logic.SetHomeDirectory(self.slicerHome)
-        self._logic.SetShareDirectory(str(Path(__file__).parent / "share"))
+        shutil.copytree(Path(__file__).parent / "share", folder / "share")
+        self._logic.SetShareDirectory("share")
         self._logic.SetMRMLScene(self._scene)
         self._layout = None
 

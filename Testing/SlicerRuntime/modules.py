@@ -151,7 +151,7 @@ def install(application_logic: Any, scene: Any) -> None:
     for name, kind in LOGICS.items():
         logic = getattr(slicer, kind)()
         if hasattr(logic, "SetModuleShareDirectory"):
-            logic.SetModuleShareDirectory(application_logic.GetShareDirectory())
+            logic.SetModuleShareDirectory(slicer.app.slicerHome + "/share")
         logic.SetMRMLApplicationLogic(application_logic)
         logic.SetMRMLScene(scene)
         application_logic.SetModuleLogic(name.capitalize(), logic)

@@ -27,9 +27,12 @@ import shiboken6
 from PySide6 import QtCore, QtGui, QtNetwork, QtUiTools, QtWidgets
 
 _MODULES = (QtCore, QtGui, QtWidgets, QtNetwork, QtUiTools)
+_read, _write = QtCore.QObject.property, QtCore.QObject.setProperty
 _get = QtCore.QObject.__getattribute__
 _set = shiboken6.Object.__setattr__
 _loading: list[bool] = []
+# What is being read: for a virtual getter (`sizeHint`) Qt asks Python for a method of that name, which is not the property.
+_reading: set[tuple[int, str]] = set()
 # (C++ object, signature, callable, what Qt really calls): a wrapper of a C++ object has no lasting identity in Python.
 _connections: list[tuple[int, str, Callable[..., Any], Callable[..., Any]]] = []
 
@@ -41,15 +44,20 @@ class _Property:
         self.name, self.writable, self.hidden = name, writable, hidden
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            return self.hidden.__get__(None, owner) if hasattr(self.hidden, "__get__") else self.hidden
-        return instance.property(self.name)
+        key = (id(instance), self.name)
+        if instance is None or key in _reading:
+            return self.hidden.__get__(instance, owner) if hasattr(self.hidden, "__get__") else self.hidden
+        _reading.add(key)
+        try:
+            return _read(instance, self.name)
+        finally:
+            _reading.discard(key)
 
     def __set__(self, instance: Any, value: Any) -> None:
         kind = type(instance).__name__
         if not self.writable:
             raise AttributeError(f"Property '{self.name}' of {kind} object is not writable")
-        if not instance.setProperty(self.name, value):
+        if not _write(instance, self.name, value):
             raise AttributeError(f"Property '{self.name}' of {kind} does not accept {value!r} ({type(value).__name__})")
 
 
@@ -167,8 +175,8 @@ def _no_new_attributes() -> Iterator[None]:
 class QUiLoader(QtUiTools.QUiLoader):
     """Loads `.ui` files with the stand-ins for Slicer's widgets.
 
-    `sceneMadeBy` the `.ui`'s own connections: a selector gets the scene of the widget around it only where the file connects
-    `mrmlSceneChanged(vtkMRMLScene*)` with its `setMRMLScene(vtkMRMLScene*)`, as in Slicer.
+    A selector gets the scene of the widget around it only where the file connects `mrmlSceneChanged(vtkMRMLScene*)` with its
+    `setMRMLScene(vtkMRMLScene*)`, as in Slicer.
     """
 
     stand_ins: tuple[type, ...] = ()
@@ -182,6 +190,11 @@ class QUiLoader(QtUiTools.QUiLoader):
         from xml.etree import ElementTree
 
         tree = ElementTree.fromstring(bytes(file.readAll().data()))
+        kinds = {kind.__name__: kind for kind in self.stand_ins}
+        for flags in [each for each in tree.iter("set") if (each.text or "").partition("::")[0] in kinds]:
+            # A flag of a class that Qt has no enumeration of here: its number says the same.
+            names = [text.split("::") for text in (flags.text or "").split("|")]
+            flags.tag, flags.text = "number", str(sum(getattr(kinds[kind], name) for kind, name in names))
         own = []
         for connections in tree.findall("connections"):
             for connection in list(connections):

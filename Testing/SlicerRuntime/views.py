@@ -75,6 +75,9 @@ class LayoutManager:
             scene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, lambda *_: self._make()),
             scene.AddObserver(slicer.vtkMRMLScene.EndImportEvent, lambda *_: self._make()),
         ]
+        slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene)
+        self._layout_logic = slicer.vtkMRMLLayoutLogic()
+        self._layout_logic.SetMRMLScene(scene)
         self._make()
 
     def _make(self) -> None:
@@ -86,10 +89,8 @@ class LayoutManager:
                 logic.SetMRMLScene(scene)
                 logic.AddSliceNode(name)
                 self._logics.AddItem(logic)
+                logic.GetSliceNode().SetOrientation(orientation)
                 self._slices[name] = SliceWidget(logic)
-            node = self._slices[name].mrmlSliceNode()
-            if node is not None:
-                node.SetOrientation(orientation)
         self._view_node = scene.GetSingletonNode("1", "vtkMRMLViewNode")
         if self._view_node is None:
             self._view_node = scene.CreateNodeByClass("vtkMRMLViewNode")
@@ -99,23 +100,20 @@ class LayoutManager:
             self._view_node.SetName("View1")
             self._view_node = scene.AddNode(self._view_node)
         self._three_d = ThreeDWidget(self._view_node)
-        self._layout_node = scene.GetSingletonNode("vtkMRMLLayoutNode", "vtkMRMLLayoutNode")
-        if self._layout_node is None:
-            self._layout_node = scene.AddNewNodeByClass("vtkMRMLLayoutNode")
 
     @property
     def layout(self) -> int:
-        return self._layout_node.GetViewArrangement()
+        return self._layout_logic.GetLayoutNode().GetViewArrangement()
 
     @layout.setter
     def layout(self, number: int) -> None:
-        self._layout_node.SetViewArrangement(number)
+        self._layout_logic.GetLayoutNode().SetViewArrangement(number)
 
     def setLayout(self, number: int) -> None:
         self.layout = number
 
     def layoutLogic(self) -> Any:
-        raise NotImplementedError
+        return self._layout_logic
 
     def sliceViewNames(self) -> tuple[str, ...]:
         return tuple(self._slices)

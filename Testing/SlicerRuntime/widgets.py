@@ -6,6 +6,7 @@ CTK (Libs/Widgets). `signatures` names the signals whose types only Slicer's Qt 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -325,17 +326,17 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
         layout = self.layout()
         if layout is None or self._collapsed:
             return QtCore.QSize(self.fontMetrics().horizontalAdvance(self.text) + 40, self._BAR)
-        return layout.sizeHint()
+        return layout.totalSizeHint()
 
     def minimumSizeHint(self) -> QtCore.QSize:
         layout = self.layout()
-        return QtCore.QSize(0, self._BAR) if layout is None or self._collapsed else layout.minimumSize()
+        return QtCore.QSize(0, self._BAR) if layout is None or self._collapsed else layout.totalMinimumSize()
 
     def hasHeightForWidth(self) -> bool:
         return self.layout() is not None and not self._collapsed and self.layout().hasHeightForWidth()
 
     def heightForWidth(self, width: int) -> int:
-        return self.layout().heightForWidth(width) if self.hasHeightForWidth() else -1
+        return self.layout().totalHeightForWidth(width) if self.hasHeightForWidth() else -1
 
     def hitButton(self, position: QtCore.QPoint) -> bool:
         return position.y() < self._BAR
@@ -398,7 +399,7 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
 
 
 class ctkPathLineEdit(QtWidgets.QWidget):
-    """A path, typed or browsed for. `filters` is QDir's, as an integer; `nameFilters` are those of a file dialog."""
+    """A path, typed or browsed for; `filters` says of what, `nameFilters` are those of a file dialog."""
 
     currentPathChanged = Signal(str)
     validInputChanged = Signal(bool)
@@ -407,10 +408,14 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     settingKey = _stored(str, "settingKey", "")
     label = _stored(str, "label", "")
     nameFilters = _stored("QStringList", "nameFilters", [])
-    filters = _stored(QtCore.QDir.Filter, "filters", QtCore.QDir.Filter.AllEntries)
-    Files, Dirs, Readable, Writable = (
-        getattr(QtCore.QDir.Filter, name) for name in ("Files", "Dirs", "Readable", "Writable")
-    )
+
+    class Filter(enum.IntFlag):
+        Dirs, Files, Drives, NoSymLinks = 0x001, 0x002, 0x004, 0x008
+        Readable, Writable, Executable = 0x010, 0x020, 0x040
+        Modified, Hidden, System = 0x080, 0x100, 0x200
+
+    Dirs, Files, Readable, Writable = Filter.Dirs, Filter.Files, Filter.Readable, Filter.Writable
+    filters = _stored(int, "filters", int(Filter.Dirs | Filter.Files))
 
     def __init__(self, parent: QtWidgets.QWidget | None = None):
         super().__init__(parent)
@@ -441,7 +446,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     def browse(self) -> None:
         dialog = QtWidgets.QFileDialog
-        if self.filters & QtCore.QDir.Filter.Files:
+        if self.filters & self.Filter.Files:
             path, _ = dialog.getOpenFileName(self, self.label, self.currentPath, ";;".join(self.nameFilters))
         else:
             path = dialog.getExistingDirectory(self, self.label, self.currentPath)
