@@ -94,6 +94,18 @@ def chart(path: Path, node: Any, size: tuple[int, int] = (500, 350)) -> None:
     _write(window, path)
 
 
+def module_panel(shown: QtWidgets.QWidget, width: int = 460, height: int = 700) -> QtWidgets.QScrollArea:
+    """Show a module's widget as Slicer's module panel does: as wide as the panel, and scrolled where it is higher."""
+    panel = QtWidgets.QScrollArea()
+    panel.setWidgetResizable(True)
+    panel.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    panel.setWidget(shown)
+    panel.resize(width, height)
+    panel.show()
+    slicer.app.processEvents()
+    return panel
+
+
 def widget(path: Path, shown: QtWidgets.QWidget, scale: float = 1) -> QtGui.QImage:
     """A widget as it is, drawn for a screen with `scale` pixels to Qt's one."""
     size = shown.size

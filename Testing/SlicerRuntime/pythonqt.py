@@ -156,10 +156,12 @@ def is_stand_in(kind: type) -> bool:
 def _teach(kind: type) -> None:
     """Give one of Qt's classes its properties as attributes, and PythonQt's strictness."""
     meta = kind.staticMetaObject
-    for index in range(meta.propertyOffset(), meta.propertyCount()):
+    for index in range(meta.propertyCount()):
         found = meta.property(index)
-        hidden = kind.__dict__.get(found.name(), getattr(kind, found.name(), None))
-        setattr(kind, found.name(), _Property(found.name(), found.isWritable(), hidden))
+        name = found.name()
+        # A property of its own, or one whose getter the class overrides (`QHeaderView.sizeHint`).
+        if index >= meta.propertyOffset() or name in kind.__dict__:
+            setattr(kind, name, _Property(name, found.isWritable(), kind.__dict__.get(name, getattr(kind, name, None))))
     kind.__setattr__ = _setattr
 
 
