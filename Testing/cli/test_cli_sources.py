@@ -53,10 +53,11 @@ def call(*words: str) -> int:
 
 def test_the_list_shows_what_each_model_segments_and_how_well(capsys):
     assert call("list") == 0
-    head, row = capsys.readouterr().out.splitlines()
+    head, row, *elsewhere = capsys.readouterr().out.splitlines()
     assert head.split()[:2] == ["name", "modality"]
     for text in ("liver-ct", "ct", "abdomen", "liver, tumour", "CC-BY-4.0", "0.800", "ships"):
         assert text in row
+    assert all(line.endswith("to download") for line in elsewhere)
 
 
 def test_many_labels_are_cut_short_and_scores_may_be_unknown(models, capsys):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from TransferSegLib.errors import InputError
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.card import CardScore, ModelCard
 from TransferSegLib.sources.catalogue import (
@@ -17,6 +20,9 @@ from TransferSegLib.sources.catalogue import (
     list_sources,
     user_folder,
 )
+
+if TYPE_CHECKING:
+    from TransferSegLib.sources.downloads import Download
 
 EXAMPLES = """examples:
   transferseg sources list
@@ -35,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(dest="action", metavar="list | show | add | import", required=True)
+    actions = parser.add_subparsers(dest="action", metavar="list | show | add | import | download", required=True)
 
     listing = actions.add_parser(
         "list",
@@ -72,6 +78,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     adding.set_defaults(run=_add)
 
     _add_import(actions)
+    _add_download(actions)
 
 
 def _add_import(actions: argparse._SubParsersAction) -> None:
@@ -98,6 +105,62 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     importing.add_argument("--card", metavar="card.json", type=Path, help="what bare weights are")
     importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
     importing.set_defaults(run=_import)
+
+
+def _add_download(actions: argparse._SubParsersAction) -> None:
+    downloading = actions.add_parser(
+        "download",
+        help="fetch a model from where it is published",
+        description="Show what a model is, where it comes from, its size and licence; then download it over https, check its "
+        "sum and keep it among your own. A download that broke off goes on where it stopped.",
+        epilog="examples:\n"
+        "  transferseg sources download ratlesnetv2-heterogeneous-1 --dry-run\n"
+        "  transferseg sources download ratlesnetv2-heterogeneous-1\n"
+        "  transferseg sources download monai-spleen-ct --file ~/Downloads/spleen_ct_segmentation_v0.5.9.zip",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    downloading.add_argument("name", metavar="NAME", help="one that `sources list` shows as to download")
+    downloading.add_argument(
+        "--file", type=Path, help="the file itself, fetched by other means; it is checked all the same"
+    )
+    downloading.add_argument("--dry-run", action="store_true", help="show what would be downloaded, and stop")
+    downloading.set_defaults(run=_download)
+
+
+def _download(args: argparse.Namespace) -> int:
+    from TransferSegLib.cli import say
+    from TransferSegLib.sources.downloads import download_source, find_download, list_downloads
+
+    entry = find_download(args.name)
+    if entry is None:
+        if any(source.card.name == args.name for source in list_sources()):
+            print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
+            return 0
+        names = ", ".join(entry.name for entry in list_downloads())
+        raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
+    print(_entry_text(entry), flush=True)
+    if args.dry_run:
+        return 0
+    shown = -1
+
+    def progress(done: int, total: int | None) -> None:
+        nonlocal shown
+        part = 10 * done // total if total else done // 50_000_000
+        if part > shown:
+            shown = part
+            say(f"{done / 1e6:,.0f}{f' of {total / 1e6:,.0f}' if total else ''} MB")
+
+    source = download_source(entry, args.file, progress)
+    print(f"kept `{source.card.name}` in {source.folder}")
+    return 0
+
+
+def _entry_text(entry: Download) -> str:
+    from TransferSegLib.sources.downloads import facts
+
+    return "\n".join(
+        [f"{entry.name}: {entry.title}", "", *(f"{name:12} {value}" for name, value in facts(entry).items())]
+    )
 
 
 def _spacing(text: str) -> tuple[float, float, float]:
@@ -130,14 +193,17 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    sources, broken = list_sources(), broken_sources()
+    from TransferSegLib.sources.downloads import list_downloads
+
+    sources, broken, elsewhere = list_sources(), broken_sources(), list_downloads()
     if args.json:
         listed = [{**to_json(s.card), "folder": str(s.folder), "origin": s.origin} for s in sources]
-        print(json.dumps({"sources": listed, "broken": to_json(broken)}, indent=2, ensure_ascii=False))
+        facts = {"sources": listed, "broken": to_json(broken), "to_download": to_json(elsewhere)}
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
-    if sources:
+    if sources or elsewhere:
         heads = ("name", "modality", "body part", "labels", "licence", "known Dice", "")
-        print(_table([heads, *(_row(source) for source in sources)]))
+        print(_table([heads, *map(_row, sources), *map(_row_elsewhere, elsewhere)]))
     else:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
     for problem in broken:
@@ -146,6 +212,12 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.downloads import find_download
+
+    if (entry := find_download(args.name)) and not Path(args.name).is_dir():
+        text = json.dumps(to_json(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
+        print(text if args.json else f"{text}\n\n`transferseg sources download {entry.name}` fetches it.")
+        return 0
     source = find_source(args.name)
     print(json.dumps(to_json(source.card), indent=2, ensure_ascii=False) if args.json else _text(source))
     return 0
@@ -159,10 +231,24 @@ def _add(args: argparse.Namespace) -> int:
 
 def _row(source: SourceFolder) -> tuple[str, ...]:
     card = source.card
-    labels = ", ".join(card.label_names) or f"nothing ({card.task})"
-    if len(labels) > 48:
-        labels = f"{len(card.labels)} labels: {labels[:34].rpartition(', ')[0]}, …"
-    return (card.name, card.modality, card.body_part, labels, card.licence, _mean_dice(card), _origin(source))
+    licence = _licence(card.licence, card.commercial_use)
+    labels = _labels(card.label_names)
+    return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
+
+
+def _row_elsewhere(entry: Download) -> tuple[str, ...]:
+    licence = _licence(entry.licence, entry.commercial_use)
+    return (entry.name, entry.modality, entry.body_part, _labels(entry.labels), licence, "not known", "to download")
+
+
+def _labels(names: tuple[str, ...]) -> str:
+    labels = ", ".join(names)
+    return labels if len(labels) <= 48 else f"{len(names)} labels: {labels[:34].rpartition(', ')[0]}, …"
+
+
+def _licence(licence: str, commercial_use: bool | None) -> str:
+    short = licence if len(licence) <= 24 else f"{re.split('[;(]', licence)[0].strip()[:22]}, …"
+    return f"{short} (no commercial use)" if commercial_use is False else short
 
 
 def _origin(source: SourceFolder) -> str:

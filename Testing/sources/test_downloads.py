@@ -1,0 +1,394 @@
+"""Downloads, from servers of this machine's own: https with a certificate made here, and a proxy."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from foreign_models import write_bundle
+
+from TransferSegLib.cli import main
+from TransferSegLib.errors import InputError
+from TransferSegLib.networks import build
+from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.sources.catalogue import find_source, user_folder
+from TransferSegLib.sources.downloads import (
+    CATALOGUE,
+    Download,
+    download_source,
+    facts,
+    find_download,
+    list_downloads,
+)
+from TransferSegLib.sources.loading import load_source
+
+REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[3] / "shared"))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """A certificate for localhost and its key, in one file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not there to make a certificate with")
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = [*command, *names, "-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
+    subprocess.run(made, check=True, capture_output=True)
+    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
+    return path
+
+
+@pytest.fixture
+def content(tmp_path) -> bytes:
+    """The weights of a tiny network, as its authors publish them."""
+    torch.manual_seed(0)
+    torch.save(build("ratlesnetv2", 1, 2, {"filters": 2}).state_dict(), tmp_path / "published.pt")
+    return (tmp_path / "published.pt").read_bytes()
+
+
+class Server:
+    """What was asked of it, and how it answers each path."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.asked: list[tuple[str, str | None]] = []
+        self.port = 0
+
+    def handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                wanted = self.headers.get("Range")
+                server.asked.append((self.path, wanted))
+                kind, body, start = self.path.strip("/").partition("?")[0], server.content, 0
+                self.close_connection = True
+                if kind in ("http", "ftp"):
+                    self.send_response(302)
+                    self.send_header("Location", f"{kind}://localhost:{server.port}/whole")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                if kind == "away":
+                    self.send_response(302)
+                    self.send_header("Location", f"https://localhost:{server.port}/whole")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                if kind == "missing":
+                    self.send_error(404)
+                    return
+                if kind == "endless":
+                    body = body * 3
+                if kind == "wrong":
+                    body = bytes(len(body))
+                if wanted and kind != "no-ranges":
+                    start = int(wanted.removeprefix("bytes=").rstrip("-"))
+                    if start >= len(body):
+                        self.send_response(416)
+                        self.send_header("Content-Length", "0")
+                        self.end_headers()
+                        return
+                    self.send_response(206)
+                    self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+                else:
+                    self.send_response(200)
+                self.send_header("Content-Length", str(len(body) - start))
+                self.end_headers()
+                broken = kind == "broken" and start == 0
+                self.wfile.write(body[start : len(body) // 2] if broken else body[start:])
+
+            def log_message(self, *words: object) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def server(certificate, content, monkeypatch) -> Iterator[Server]:
+    """A server on localhost that speaks https, whose certificate is trusted."""
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    made = Server(content)
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), made.handler())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    listening.socket = context.wrap_socket(listening.socket, server_side=True)
+    listening.handle_error = lambda *args: None  # type: ignore[method-assign]
+    made.port = listening.server_address[1]
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def card() -> ModelCard:
+    """The card of a published entry, with a tiny network."""
+    known = find_download("ratlesnetv2-heterogeneous-1")
+    assert known is not None and known.card is not None
+    return replace(known.card, network=replace(known.card.network, arguments={"filters": 2}))
+
+
+@pytest.fixture
+def entry(server, content) -> Callable[..., Download]:
+    """entry(path, …): the tiny network as the server has it."""
+
+    def make(path: str, **changes: object) -> Download:
+        known = find_download("ratlesnetv2-heterogeneous-1")
+        assert known is not None
+        made = replace(
+            known,
+            name="tiny",
+            url=f"https://localhost:{server.port}/{path}",
+            size_bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            card=card(),
+        )
+        return replace(made, **changes)  # type: ignore[arg-type]
+
+    return make
+
+
+def refused(entry: Download) -> str:
+    with pytest.raises(InputError) as caught:
+        download_source(entry)
+    assert "\n" not in str(caught.value)
+    assert not (user_folder() / "tiny").exists()
+    return str(caught.value)
+
+
+def parts() -> list[Path]:
+    folder = user_folder() / ".downloads"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def test_a_download_is_verified_kept_as_safetensors_and_says_where_it_came_from(entry, content):
+    seen: list[tuple[int, int | None]] = []
+    source = download_source(entry("whole"), on_progress=lambda done, total: seen.append((done, total)))
+    assert source.folder == user_folder() / "tiny"
+    assert source.card.made_by["downloaded_from"].endswith("/whole")
+    assert source.card.made_by["sha256"] == hashlib.sha256(content).hexdigest()
+    assert seen[0] == (0, len(content)) and seen[-1] == (len(content), len(content))
+    load_source(find_source("tiny"))
+    assert not parts()
+
+
+def test_a_redirect_to_another_https_address_is_followed(entry, server):
+    download_source(entry("away"))
+    assert [path for path, _ in server.asked] == ["/away", "/whole"]
+
+
+@pytest.mark.parametrize("kind", ["http", "ftp"])
+def test_a_redirect_to_anything_but_https_is_not_followed(entry, server, kind):
+    assert f"redirects to {kind}://localhost" in refused(entry(kind))
+    assert [path for path, _ in server.asked] == [f"/{kind}"]
+
+
+def test_a_broken_download_is_kept_and_goes_on_from_there(entry, server, content):
+    message = refused(entry("broken"))
+    assert f"broke off after {len(content) // 2:,} of {len(content):,} bytes; run it again" in message
+    assert [part.stat().st_size for part in parts()] == [len(content) // 2]
+    download_source(entry("broken"))
+    assert server.asked[-1] == ("/broken", f"bytes={len(content) // 2}-")
+    assert not parts()
+
+
+def test_a_server_without_ranges_is_read_from_the_beginning_again(entry, server, content):
+    refused(entry("broken"))
+    download_source(entry("no-ranges"))
+    assert server.asked[-1][1] is not None
+
+
+def test_a_whole_part_of_unstated_size_is_not_fetched_again(entry, content):
+    refused(entry("broken"))
+    parts()[0].write_bytes(content)
+    download_source(entry("whole", size_bytes=None))
+
+
+def test_a_wrong_sum_is_refused_and_removed(entry):
+    assert "is not the file of `tiny` (SHA256 is" in refused(entry("wrong"))
+    assert not parts()
+
+
+def test_a_server_that_sends_too_much_is_cut_off(entry, content):
+    assert f"sends more than the {len(content):,} bytes it should" in refused(entry("endless"))
+    assert sum(part.stat().st_size for part in parts()) == 0
+
+
+def test_an_answer_that_is_no_file_says_what_it_was(entry):
+    assert "the server answers 404" in refused(entry("missing"))
+
+
+def test_plain_http_is_refused_before_anything_is_asked(entry, server):
+    made = entry("whole")
+    assert "only https: and file: are downloaded from" in refused(replace(made, url=made.url.replace("https", "http")))
+    assert not server.asked
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(entry, monkeypatch, tmp_path):
+    (tmp_path / "none.pem").write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert "certificate is not trusted" in refused(entry("whole"))
+
+
+def test_offline_says_so_and_what_to_do(entry):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    message = refused(replace(entry("whole"), url=f"https://localhost:{port}/whole"))
+    assert message.startswith(f"no connection to localhost:{port}")
+    assert "give it with --file" in message
+
+
+def test_a_proxy_of_the_environment_is_used(entry, server, monkeypatch):
+    tunnelled: list[str] = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            tunnelled.append(self.path)
+            with socket.create_connection(("127.0.0.1", server.port)) as beyond:
+                self.send_response(200)
+                self.end_headers()
+                back = threading.Thread(target=_pipe, args=(beyond, self.connection))
+                back.start()
+                _pipe(self.connection, beyond)
+                back.join()
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.server_address[1]}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    try:
+        download_source(entry("whole"))
+    finally:
+        proxy.shutdown()
+        thread.join()
+        proxy.server_close()
+    assert tunnelled == [f"localhost:{server.port}"]
+
+
+def _pipe(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def test_a_file_address_and_a_file_in_hand_are_verified_the_same(entry, tmp_path, content):
+    made = replace(entry("whole"), url=(tmp_path / "published.pt").as_uri())
+    assert download_source(made).card.name == "tiny"
+    assert download_source(made, tmp_path / "published.pt").card.name == "tiny"
+    (tmp_path / "other.pt").write_bytes(content + b" ")
+    with pytest.raises(InputError, match=r"other\.pt: is not the file of `tiny`"):
+        download_source(made, tmp_path / "other.pt")
+    with pytest.raises(InputError, match="is the drive there"):
+        download_source(replace(made, url=(tmp_path / "gone.pt").as_uri()))
+
+
+def test_a_bundle_downloads_with_what_its_entry_says_of_it(entry, tmp_path):
+    write_bundle(
+        tmp_path / "outer" / "a", preprocessing=[{"_target_": "Spacingd", "keys": "image", "pixdim": "$[1, 1, 1]"}]
+    )
+    archive = Path(shutil.make_archive(str(tmp_path / "a"), "zip", tmp_path / "outer"))
+    sha1 = hashlib.sha1(archive.read_bytes()).hexdigest()
+    made = entry(
+        "", url=archive.as_uri(), sha256=None, sha1=sha1, size_bytes=None, card=None, spacing_mm=(2.0, 2.0, 2.0)
+    )
+    source = download_source(made)
+    assert source.card.preparation.spacing_mm == (2.0, 2.0, 2.0)
+    assert (source.card.licence, source.card.made_by["sha1"]) == (made.licence, sha1)
+
+
+def test_an_institutes_own_list_is_offered_too(entry, tmp_path, capsys):
+    user_folder().mkdir(parents=True)
+    own = {
+        "name": "knee",
+        "title": "Knee",
+        "modality": "mr",
+        "body_part": "knee",
+        "labels": ["femur"],
+        "url": "https://models.example.org/knee.zip",
+        "licence": "CC-BY-NC-4.0",
+        "citation": "in house",
+        "commercial_use": False,
+        "sha256": "0" * 64,
+    }
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [own]}))
+    assert main(["sources", "list"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("knee"))
+    assert "CC-BY-NC-4.0 (no commercial use)" in row
+    assert main(["sources", "download", "knee", "--dry-run"]) == 0
+    assert "commercial use: NOT allowed" in capsys.readouterr().out
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [own | {"sha256": None}]}))
+    assert main(["sources", "download", "knee"]) == 2
+    assert "`knee` has no SHA-256" in capsys.readouterr().err
+
+
+def test_every_entry_that_ships_states_source_sum_licence_and_citation():
+    entries = list_downloads()
+    assert {entry.name for entry in entries} >= {"ratlesnetv2-homogeneous-1", "monai-spleen-ct"}
+    for entry in entries:
+        assert entry.url.startswith("https://")
+        assert entry.licence and entry.citation and entry.labels
+        assert len(entry.sum[1]) in (40, 64)
+        assert "commercial use" in facts(entry)["licence"]
+    assert CATALOGUE.stat().st_size < 50_000
+
+
+def test_a_name_that_nobody_has_lists_those_there_are(capsys):
+    assert main(["sources", "download", "nothing"]) == 2
+    assert "there are ratlesnetv2-heterogeneous-1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("split", ["heterogeneous", "homogeneous"])
+def test_the_published_networks_of_ratlesnetv2_give_their_authors_numbers(split):
+    import numpy as np
+
+    folder = REAL_DATA / "weights" / "RatLesNetV2"
+    if not (folder / "reference.npz").is_file():
+        pytest.skip(f"{folder} is not there (TRANSFERSEG_DATA names the folder that holds weights/)")
+    known = find_download(f"ratlesnetv2-{split}-1")
+    assert known is not None
+    source = download_source(known, folder / f"{split}-model-1")
+    network, report = load_source(source)
+    reference = np.load(folder / "reference.npz")
+    key = next(name for name in reference.files if split in name)
+    with torch.no_grad():
+        probabilities = torch.softmax(network(torch.from_numpy(reference["input"])), dim=1)
+    assert np.abs(probabilities.numpy() - reference[key]).max() < 1e-5
+    assert report.share == 1.0

@@ -1,0 +1,282 @@
+"""Models that can be downloaded: what is known of each before, and a download that is verified and can be resumed.
+
+Only https (any server, through the proxy that the environment names) and `file:` are taken; every file has a sum that is
+fixed in the catalogue, so that where it comes from need not be trusted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import http.client
+import os
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.records import from_json, read_json
+from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.sources.catalogue import SourceFolder, list_sources, user_folder
+
+CATALOGUE = Path(__file__).with_name("downloads.json")
+# No model here is larger; a server that goes on sending is cut off.
+MOST_BYTES = 8 * 1024**3
+CHUNK_BYTES = 1 << 20
+TIMEOUT_S = 60
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A model elsewhere. One of `sha256` and `sha1` is there (the model zoo publishes only the latter); `size_bytes` is None
+    where its publisher does not state it. `card` describes bare weights; a bundle or nnU-Net model describes itself,
+    save `spacing_mm` and `weights`, which it may compute or leave open.
+    """
+
+    name: str
+    title: str
+    modality: str
+    body_part: str
+    labels: tuple[str, ...]
+    url: str
+    licence: str
+    citation: str
+    commercial_use: bool | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    sha1: str | None = None
+    card: ModelCard | None = None
+    spacing_mm: tuple[float, float, float] | None = None
+    weights: str | None = None
+
+    @property
+    def sum(self) -> tuple[str, str]:
+        """(kind, hexadecimal) of the sum that the file must have."""
+        return ("sha256", self.sha256) if self.sha256 else ("sha1", self.sha1 or "")
+
+
+@dataclass(frozen=True)
+class _Listing:
+    format: int
+    entries: tuple[Download, ...] = field(default=())
+
+
+def list_downloads() -> list[Download]:
+    """The models that can be downloaded and are not there yet: those known to the program, then those of the person's own
+    `downloads.json` beside the models (an institute's server, a shared drive as `file:`)."""
+    there = {source.card.name for source in list_sources()}
+    own = user_folder() / "downloads.json"
+    entries: dict[str, Download] = {}
+    for path in (CATALOGUE, *([own] if own.is_file() else [])):
+        for entry in from_json(_Listing, read_json(path), str(path)).entries:
+            kind, digest = entry.sum
+            if len(digest) != {"sha256": 64, "sha1": 40}[kind]:
+                raise InputError(f"{path}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
+            entries.setdefault(entry.name, entry)
+    return [entry for name, entry in entries.items() if name not in there]
+
+
+def find_download(name: str) -> Download | None:
+    """The entry of this name, or None."""
+    return next((entry for entry in list_downloads() if entry.name == name), None)
+
+
+def download_source(
+    entry: Download, file: Path | None = None, on_progress: Callable[[int, int | None], None] = lambda done, total: None
+) -> SourceFolder:
+    """Download an entry (or take `file`, fetched by other means), verify it, and keep the model in the person's folder.
+
+    `on_progress` gets (bytes that are here, bytes in all or None). An `InputError` says what went wrong; what is already
+    here is kept, and the next call goes on from there.
+    """
+    from TransferSegLib.sources.checkpoints import fit_checkpoint
+    from TransferSegLib.sources.imported import ImportOptions
+    from TransferSegLib.sources.importing import keep_source, read_model
+
+    part: Path | None = None
+    if file is None:
+        part = file = _fetch(entry, on_progress)
+    _verify(entry, file.expanduser(), part is not None)
+    if entry.card is not None:
+        imported = fit_checkpoint(file.expanduser(), entry.card)
+    else:
+        imported = read_model(file.expanduser(), ImportOptions(entry.spacing_mm, entry.weights))
+    card = replace(
+        imported.card,
+        name=entry.name,
+        title=entry.title,
+        modality=entry.modality,
+        body_part=entry.body_part,
+        licence=entry.licence,
+        citation=entry.citation,
+        commercial_use=entry.commercial_use,
+        made_by={**imported.card.made_by, "downloaded_from": entry.url, entry.sum[0]: entry.sum[1]},
+    )
+    source = keep_source(card, imported.state)
+    if part is not None:
+        part.unlink(missing_ok=True)
+    return source
+
+
+def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
+    """The entry's file, whole, in the person's folder of models; a part that is there is gone on with."""
+    url = urllib.parse.urlsplit(entry.url)
+    if url.scheme not in ("https", "file"):
+        raise InputError(f"{entry.url}: only https: and file: are downloaded from; correct the catalogue.")
+    folder = user_folder() / ".downloads"
+    suffix = Path(url.path).suffix
+    part = folder / f"{entry.sum[1].lower()}{suffix if suffix in ('.zip', '.pt', '.pth', '.safetensors') else ''}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if url.scheme == "file":
+            _copy(entry, Path(urllib.request.url2pathname(url.path)), part, on_progress)
+        else:
+            _get(entry, part, on_progress)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(
+            f"{part}: cannot be written ({error.strerror or error}); free space or set TRANSFERSEG_MODELS."
+        ) from None
+    return part
+
+
+def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
+    if not origin.is_file():
+        raise InputError(f"{entry.url}: no such file; is the drive there?")
+    with origin.open("rb") as source, part.open("wb") as target:
+        _write(entry, source, target, 0, origin.stat().st_size, on_progress)
+
+
+def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
+    here = part.stat().st_size if part.exists() else 0
+    if entry.size_bytes is not None and here == entry.size_bytes:
+        return
+    headers = {"User-Agent": "TransferSeg", "Accept-Encoding": "identity"}
+    if here:
+        headers["Range"] = f"bytes={here}-"
+    opener = urllib.request.build_opener(
+        _OnlyHttps(), urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    )
+    try:
+        with opener.open(urllib.request.Request(entry.url, headers=headers), timeout=TIMEOUT_S) as response:
+            goes_on = here > 0 and response.status == 206 and _begins_at(response.headers.get("Content-Range")) == here
+            start = here if goes_on else 0
+            if response.status == 206 and not goes_on:
+                raise InputError(f"{entry.url}: the server sent another part than was asked for; try again later.")
+            length = response.headers.get("Content-Length")
+            total = start + int(length) if length and length.isdigit() else None
+            with part.open("ab" if goes_on else "wb") as target:
+                _write(entry, response, target, start, total, on_progress)
+    except urllib.error.HTTPError as error:
+        if error.code == 416 and here:
+            return  # All of it was here already; the sum decides.
+        raise InputError(
+            f"{entry.url}: the server answers {error.code} ({error.reason}); try again later, or fetch the file by other "
+            f"means and give it with --file."
+        ) from None
+    except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
+        if getattr(error, "errno", None) in OF_THE_DISK:
+            raise
+        raise InputError(_no_connection(entry, error, part)) from None
+
+
+def _no_connection(entry: Download, error: Exception, part: Path) -> str:
+    reason = getattr(error, "reason", None) or error
+    host = urllib.parse.urlsplit(entry.url).netloc
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return (
+            f"{host}: its certificate is not trusted ({reason.verify_message}); if your institution's proxy signs "
+            "connections, name its certificate in SSL_CERT_FILE."
+        )
+    kept = part.stat().st_size if part.exists() else 0
+    return (
+        f"no connection to {host} ({' '.join(str(reason).split())[:120]}){f', {kept:,} bytes are kept' if kept else ''}; "
+        f"connect and try again (HTTPS_PROXY names a proxy), or fetch {entry.url} by other means and give it with --file."
+    )
+
+
+def _write(
+    entry: Download,
+    source: Any,
+    target: BinaryIO,
+    start: int,
+    total: int | None,
+    on_progress: Callable[[int, int | None], None],
+) -> None:
+    """`source` after the `start` bytes that are there, never more than the entry's size."""
+    most = MOST_BYTES if entry.size_bytes is None else entry.size_bytes
+    done = start
+    on_progress(done, total)
+    while chunk := source.read(CHUNK_BYTES):
+        done += len(chunk)
+        if done > most:
+            target.truncate(0)
+            raise InputError(f"{entry.url}: sends more than the {most:,} bytes it should; do not use this file.")
+        target.write(chunk)
+        on_progress(done, total)
+    target.flush()
+    os.fsync(target.fileno())
+    if total is not None and done < total:
+        raise InputError(
+            f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, it goes on from there."
+        )
+
+
+def _verify(entry: Download, file: Path, downloaded: bool) -> None:
+    kind, expected = entry.sum
+    try:
+        with file.open("rb") as opened:
+            found = hashlib.file_digest(opened, kind).hexdigest()
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror}); check the path.") from None
+    if found != expected.lower():
+        if downloaded:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        where = entry.url if downloaded else str(file)
+        raise InputError(
+            f"{where}: is not the file of `{entry.name}` ({kind.upper()} is {found[:16]}…, not {expected[:16]}…), so it was "
+            "not used; try again, and if it stays so, tell whoever gave you the address."
+        )
+
+
+def _begins_at(content_range: str | None) -> int | None:
+    words = (content_range or "").removeprefix("bytes ").split("-")
+    return int(words[0]) if words[0].isdigit() else None
+
+
+class _OnlyHttps(urllib.request.HTTPRedirectHandler):
+    """Follows a server elsewhere, as those do that hand out large files, yet never to an unprotected connection."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        if urllib.parse.urlsplit(newurl).scheme != "https":
+            raise InputError(
+                f"{req.full_url}: the server redirects to {newurl[:100]}, which is not https, so it was not followed; try "
+                "again later, or fetch the file by other means and give it with --file."
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def facts(entry: Download) -> Mapping[str, str]:
+    """What a person reads before downloading."""
+    uses = {True: "allowed", False: "NOT allowed", None: "see the licence"}[entry.commercial_use]
+    size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes else "not stated by its publisher"
+    return {
+        "segments": ", ".join(entry.labels),
+        "images": f"{entry.modality}, {entry.body_part}",
+        "from": entry.url,
+        "size": size,
+        "SHA-256" if entry.sha256 else "SHA-1": entry.sum[1],
+        "licence": f"{entry.licence}; commercial use: {uses}",
+        "citation": entry.citation,
+    }
