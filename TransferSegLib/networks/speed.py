@@ -53,6 +53,12 @@ class Speed:
             return batch.to(self.device, memory_format=torch.channels_last_3d)
         return batch.to(self.device)
 
+    def training_batch(self, images: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
+        """Images (B, C, I, J, K) and classes (B, 1, I, J, K) on the device, `copies` times over."""
+        if self.copies > 1:
+            images, classes = (batch.repeat(self.copies, 1, 1, 1, 1) for batch in (images, classes))
+        return self.to_device(images), classes.to(self.device)
+
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
         """Convolutions in the chosen precision inside the block."""

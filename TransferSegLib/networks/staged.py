@@ -85,9 +85,9 @@ class StagedNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x))
 
-    def forward_supervised(self, x: Tensor) -> Sequence[Tensor]:
-        """As `forward`, for training: see `decode_supervised`."""
-        return self.decode_supervised(self.encode(x))
+    def forward_supervised(self, x: Tensor | Features) -> Sequence[Tensor]:
+        """As `forward`, for training, from images or from their features: see `decode_supervised`."""
+        return self.decode_supervised(x if isinstance(x, Features) else self.encode(x))
 
 
 def leaves(network: StagedNetwork) -> Iterator[tuple[str, str, nn.Module]]:

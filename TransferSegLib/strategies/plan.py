@@ -5,6 +5,7 @@ Nothing here imports torch until a plan is made, so the module can list strategi
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -146,21 +147,21 @@ class TransferPlan:
 
     def prepare(self) -> None:
         """Make the network's parameters move, or not, as the plan says."""
-        for name, module in self._leaves():
+        for name, module in self._leaves:
             for parameter in module.parameters(recurse=False):
                 parameter.requires_grad_(name in self.rates)
 
     def training_mode(self) -> None:
         """Training mode for what moves, evaluation mode for what is frozen, so that running statistics stay."""
         self.network.train()
-        for name, module in self._leaves():
+        for name, module in self._leaves:
             if name not in self.rates:
                 module.training = False  # of this module alone: a child of its own may move
 
     def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
         """Groups for a torch optimiser, one a learning rate; `learning_rate` replaces the plan's own."""
         groups: dict[float, list[Any]] = {}
-        for name, module in self._leaves():
+        for name, module in self._leaves:
             if name in self.rates:
                 rate = self.rates[name] if learning_rate is None else learning_rate
                 groups.setdefault(rate, []).extend(module.parameters(recurse=False))
@@ -212,6 +213,7 @@ class TransferPlan:
             "notes": list(self.notes),
         }
 
+    @functools.cached_property
     def _leaves(self) -> list[tuple[str, Any]]:
         from TransferSegLib.networks.staged import leaves
 

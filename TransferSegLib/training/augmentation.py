@@ -7,6 +7,7 @@ source models that must survive a change of scanner or sequence).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ import torch
 from torch.nn import functional as F
 
 from TransferSegLib.training.appearance import apply_appearance, draw_appearance
+
+SLABS = 16
 
 
 @dataclass(frozen=True)
@@ -166,11 +169,18 @@ def cut_rotated(
     theta = np.concatenate([scaled, shift[:, None]], axis=1)[::-1, [2, 1, 0, 3]]
     with torch.no_grad():
         grid = F.affine_grid(torch.tensor(theta.copy(), dtype=torch.float32)[None], [1, 1, *size], align_corners=True)
-        source = torch.from_numpy(np.array(image[(slice(None), *window)], dtype=np.float32))[None]
-        picked = F.grid_sample(source, grid, mode="bilinear", padding_mode="border", align_corners=True)[0]
-        label = torch.from_numpy(np.array(classes[window], dtype=np.float32))[None, None]
-        chosen = F.grid_sample(label, grid, mode="nearest", padding_mode="border", align_corners=True)[0, 0]
-    return picked.numpy(), chosen.to(torch.uint8).numpy()
+        picked = _sampled(np.array(image[(slice(None), *window)], dtype=np.float32), grid, "bilinear")
+        chosen = _sampled(np.array(classes[window], dtype=np.float32)[None], grid, "nearest")[0]
+    return picked, chosen.astype(np.uint8)
+
+
+def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:
+    """(C, …) at the grid (1, I, J, K, 3). PyTorch shares out the members of a batch among the cores: slabs are made some."""
+    slabs = math.gcd(grid.shape[1], SLABS)
+    whole = torch.from_numpy(source)[None].expand(slabs, *[-1] * 4)
+    parts = grid.reshape(slabs, -1, *grid.shape[2:])
+    found = F.grid_sample(whole, parts, mode=mode, padding_mode="border", align_corners=True)
+    return found.transpose(0, 1).reshape(len(source), *grid.shape[1:4]).numpy()
 
 
 def apply_intensity(channel: np.ndarray, draw: IntensityDraw) -> np.ndarray:

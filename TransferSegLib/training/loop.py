@@ -10,7 +10,7 @@ import contextlib
 import copy
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -22,9 +22,10 @@ from torch.optim.swa_utils import AveragedModel
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks.speed import Speed, fixed_speed, measure
-from TransferSegLib.networks.staged import StagedNetwork, whole_patch
+from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.strategies.plan import TransferPlan
 from TransferSegLib.training.augmentation import Augmentation
+from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
@@ -133,11 +134,18 @@ def settle(
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
     step_s: float | None = None
     speed = fixed_speed(device, batch)
+    keep_features = objective(plan.network).takes_features and encoder_is_frozen(plan)
     if not options.deterministic or options.minutes is not None:
+        seen: dict[Speed, tuple[Features, Tensor]] = {}
 
         def one_step(network: nn.Module, speed: Speed) -> float:
             twin = _Step(replace(plan, network=network), speed, options, objective)  # type: ignore[arg-type]
-            return twin.run(images, classes, 1.0)
+            batch = speed.training_batch(images, classes)
+            if not keep_features:
+                return twin.run(*batch, 1.0)
+            if speed not in seen:
+                seen[speed] = encode(twin.plan, speed, batch[0]), batch[1]
+            return twin.run(*seen[speed], 1.0)
 
         with memory_watch():
             measured, step_s = measure(device, batch, plan.network, one_step, note)
@@ -154,7 +162,7 @@ def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: flo
     if options.epochs is not None:
         return options.epochs * steps_per_epoch(cases, batch_size)
     if options.minutes is not None and step_s is not None:
-        # Cutting the next batch runs beside the network, but not for nothing.
+        # Cutting and augmenting the patches comes on top of what the network takes.
         return max(1, int(options.minutes * 60 / (1.25 * step_s)))
     return DEFAULT_STEPS[torch.device(device).type]
 
@@ -179,15 +187,12 @@ class _Step:
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.scaler = torch.amp.GradScaler(enabled=speed.precision == "float16")
 
-    def run(self, images: Tensor, classes: Tensor, scale: float) -> float:
-        """One step on images (B, C, I, J, K) and classes (B, 1, I, J, K); the loss before it."""
+    def run(self, given: Tensor | Features, classes: Tensor, scale: float) -> float:
+        """One step on images (B, C, I, J, K), or their features, and classes (B, 1, I, J, K); the loss before it."""
         self.plan.training_mode()
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * scale
-        if self.speed.copies > 1:
-            images = images.repeat(self.speed.copies, 1, 1, 1, 1)
-            classes = classes.repeat(self.speed.copies, 1, 1, 1, 1)
-        loss = self.objective.loss(self.plan.network, self.speed.to_device(images), classes, self.speed.autocast)
+        loss = self.objective.loss(self.plan.network, given, classes, self.speed.autocast)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
@@ -220,6 +225,9 @@ class Training:
         self.step = _Step(plan, settings.speed, options, objective)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        self.frozen: FrozenEncoder | None = None
+        if self.step.objective.takes_features and encoder_is_frozen(plan):
+            self.frozen = FrozenEncoder(plan, settings.speed, self._batch)
         self.per_epoch = steps_per_epoch(len(cases), settings.batch_size)
         self.average = AveragedModel(plan.network, multi_avg_fn=_average)
         self.progress = Progress()
@@ -234,20 +242,13 @@ class Training:
         """Train to the end of the budget; `on_step` is called after each step and ends the training by returning False."""
         scale = factor(self.options.learning_rule, self.settings.steps, self.per_epoch)
         check_every = max(1, self.settings.steps // CHECKS)
-        progress, size = self.progress, self.settings.batch_size
-        # The next batch is cut while the network runs: the convolutions leave the interpreter free.
-        with ThreadPoolExecutor(1) as pool, warnings.catch_warnings():
+        progress = self.progress
+        with contextlib.closing(self._batches()) as batches, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*single channel prediction.*")
-            ahead = pool.submit(self.sampler.batch, progress.step, size)
             while progress.step < self.settings.steps and not self.finished:
-                images, classes = ahead.result()
-                if progress.step + 1 < self.settings.steps:
-                    ahead = pool.submit(self.sampler.batch, progress.step + 1, size)
                 torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
                 with memory_watch():
-                    loss = self.step.run(
-                        torch.from_numpy(images), torch.from_numpy(classes), scale(progress.step) * self.plateau.scale
-                    )
+                    loss = self.step.run(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
                     raise FloatingPointError(f"the loss is {loss} after {progress.step} steps")
                 self.average.update_parameters(self.plan.network)
@@ -262,6 +263,28 @@ class Training:
                     break
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
         return self.plan.network.eval()
+
+    def _batches(self) -> Generator[tuple[Tensor | Features, Tensor], None, None]:
+        """What each step sees, from the one that is next."""
+        steps = range(self.progress.step, self.settings.steps)
+        if self.frozen is not None and self.frozen.cycle:
+            yield from map(self.frozen, steps)
+            return
+        if torch.device(self.settings.speed.device).type == "cpu":
+            # Beside convolutions that keep every core busy, a thread that cuts patches costs more than it saves.
+            yield from map(self._batch, steps)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self._batch, steps.start)
+            for step in steps:
+                batch = ahead.result()
+                if step + 1 < steps.stop:
+                    ahead = pool.submit(self._batch, step + 1)
+                yield batch
+
+    def _batch(self, step: int) -> tuple[Tensor, Tensor]:
+        images, classes = self.sampler.batch(step, self.settings.batch_size)
+        return self.settings.speed.training_batch(torch.from_numpy(images), torch.from_numpy(classes))
 
     def _check(self, validate: Callable[[StagedNetwork], float]) -> None:
         dice = validate(cast(StagedNetwork, self.average.module.eval()))

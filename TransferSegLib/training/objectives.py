@@ -1,0 +1,199 @@
+"""What a training teaches a network: the loss of a batch, and whatever else has to learn for it.
+
+Segmentation is what adaptation is about. The other two make source models whose encoder is worth carrying over (Zoetmulder
+2022 §4.1): auto-encoding, which needs no labels, and the classification of which labels a slice holds. They reach every
+network through its encoder: the classification's block of fully connected layers sits on the bottleneck, and a network
+that reconstructs gets no skip connections, for through them the image would pass by the encoder unseen.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from monai.losses import DeepSupervisionLoss, DiceCELoss
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from TransferSegLib.networks.sliced import fold
+from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
+from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
+from TransferSegLib.sources.card import Task
+
+# Shares of the two losses of auto-encoding (Zoetmulder 2022 §4.1.2).
+L1_SHARE, ADVERSARIAL_SHARE = 0.996, 0.004
+# Of the discriminator: Adam as in Isola et al., CVPR 2017, §3.3, whose discriminator it is.
+DISCRIMINATOR_RATE, DISCRIMINATOR_BETAS = 2e-4, (0.5, 0.999)
+# Values of the bottleneck that the first fully connected layer sees: those of the paper's 16×16×4.
+POOLED_VALUES = LATENT_CHANNELS * LATENT_SIDE**2
+
+
+class Objective:
+    """One thing to learn. `loss` is called once a step, `learn` after the network's own optimiser has stepped.
+
+    takes_features: whether `loss` can begin at the features of a frozen encoder in the place of images.
+    """
+
+    takes_features = False
+
+    def modules(self) -> list[nn.Module]:
+        """Layers beside the network's own that the same optimiser moves; thrown away in the end."""
+        return []
+
+    def loss(
+        self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
+    ) -> Tensor:
+        """The loss of images (B, C, I, J, K) with classes (B, 1, I, J, K); less precision where `autocast()` is."""
+        raise NotImplementedError
+
+    def learn(self) -> None:
+        """What learns against the network takes its own step."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on, beside the network and its optimiser."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to where `state` was taken."""
+
+
+MakeObjective = Callable[[StagedNetwork], Objective]
+
+
+class Segmentation(Objective):
+    """Dice and cross-entropy of the network's logits against the classes.
+
+    A deeply supervised network's further outputs count 1/2, 1/4…
+    """
+
+    takes_features = True
+
+    def __init__(self, network: StagedNetwork) -> None:
+        self.criterion = DeepSupervisionLoss(
+            DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
+        )
+
+    def loss(
+        self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
+    ) -> Tensor:
+        with autocast():
+            logits = network.forward_supervised(images)
+        loss: Tensor = self.criterion([level.float() for level in logits], classes)
+        return loss
+
+
+class Autoencoding(Objective):
+    """The image itself, by L1 and an adversarial loss, 0.996 and 0.004 (Zoetmulder 2022 §4.1.2); labels are not looked at.
+
+    The network has as many output channels as the images have. The discriminator judges slices (§3.3.3): those of a 2D
+    network, axial ones otherwise.
+    """
+
+    def __init__(self, network: StagedNetwork, channels: int, seed: int) -> None:
+        self.axis = 2 if network.slice_axis is None else network.slice_axis
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.discriminator = Discriminator(channels)
+        self.discriminator.to(next(network.parameters()).device)
+        self.optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), lr=DISCRIMINATOR_RATE, betas=DISCRIMINATOR_BETAS
+        )
+        self.seen: tuple[Tensor, Tensor] | None = None
+
+    def loss(
+        self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
+    ) -> Tensor:
+        assert isinstance(images, Tensor)
+        with autocast():
+            features = network.encode(images)
+            skips = tuple(torch.zeros_like(skip) for skip in features.skips)
+            found = network.decode(Features(features.bottleneck, skips, features.indices))
+        found = found.float()
+        real, made = fold(images, self.axis), fold(found, self.axis)
+        self.seen = real, made.detach()
+        self.discriminator.requires_grad_(False)
+        adversarial = F.softplus(-self.discriminator(made)).mean()
+        return L1_SHARE * F.l1_loss(found, images) + ADVERSARIAL_SHARE * adversarial
+
+    def learn(self) -> None:
+        assert self.seen is not None
+        real, made = self.seen
+        self.seen = None
+        self.discriminator.requires_grad_(True)
+        loss = (F.softplus(-self.discriminator(real)).mean() + F.softplus(self.discriminator(made)).mean()) / 2
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+
+    def state(self) -> dict[str, Any]:
+        return {"discriminator": self.discriminator.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.discriminator.load_state_dict(state["discriminator"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+class Classification(Objective):
+    """Which of `labels` labels a slice holds, each by binary cross-entropy (Zoetmulder 2022 §4.1.3).
+
+    The bottleneck is pooled within each of its slices and goes through the fully connected block (§3.3.4). In a 2D network
+    these are the image's slices; in a 3D network each stands for a slab of several axial slices, and is asked for the
+    labels in any of them. The bottleneck is pooled to as many values as the paper's, so that wide ones keep the block small.
+    """
+
+    def __init__(self, network: StagedNetwork, channels: int, labels: int, seed: int) -> None:
+        self.axis, self.labels = 2 if network.slice_axis is None else network.slice_axis, labels
+        width = _bottleneck_channels(network, channels)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.block = ClassificationHead(labels, width, side=max(1, math.isqrt(POOLED_VALUES // width)))
+        self.block.to(next(network.parameters()).device)
+
+    def modules(self) -> list[nn.Module]:
+        return [self.block]
+
+    def loss(
+        self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
+    ) -> Tensor:
+        assert isinstance(images, Tensor)
+        with autocast():
+            bottleneck = network.encode(images).bottleneck
+        logits = self.block(fold(bottleneck.float(), self.axis))
+        wanted = labels_held(classes.to(logits.device), self.axis, bottleneck.shape[2 + self.axis], self.labels)
+        return F.binary_cross_entropy_with_logits(logits, wanted)
+
+    def state(self) -> dict[str, Any]:
+        return {"block": self.block.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.block.load_state_dict(state["block"])
+
+
+def objective_for(task: Task, channels: int, labels: int, seed: int) -> MakeObjective:
+    """The objective of a task for images with `channels` channels and so many labels; what is drawn follows `seed`."""
+    if task == "autoencoding":
+        return functools.partial(Autoencoding, channels=channels, seed=seed)
+    if task == "classification":
+        return functools.partial(Classification, channels=channels, labels=labels, seed=seed)
+    return Segmentation
+
+
+def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
+    """Classes (B, 1, I, J, K) → (B·slabs, labels): 1 where a slab of slices across `axis` has a voxel of label 1…, else 0."""
+    numbers = torch.arange(1, labels + 1, device=classes.device).view(1, -1, 1, 1, 1)
+    plane = [2 + n for n in range(3) if n != axis]
+    held = (classes == numbers).float().amax(dim=plane)
+    return F.adaptive_max_pool1d(held, slabs).transpose(1, 2).flatten(0, 1)
+
+
+def _bottleneck_channels(network: StagedNetwork, channels: int) -> int:
+    """Found by encoding the smallest patch of images with `channels` channels."""
+    training, device = network.training, next(network.parameters()).device
+    patch = torch.zeros((1, channels, *whole_patch((1, 1, 1), network.divisor)), device=device)
+    with torch.no_grad():
+        found = int(network.eval().encode(patch).bottleneck.shape[1])
+    network.train(training)
+    return found
