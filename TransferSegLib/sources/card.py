@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -107,9 +107,21 @@ def read_card(folder: Path) -> ModelCard:
         raise InputError(f"{path}: the labels' values must be different whole numbers from 1; correct the card.")
     if min(card.patch_size) < 1:
         raise InputError(f"{path}: the patch size must be positive in every axis; correct the card.")
+    if any(not c.isprintable() and c not in "\n\t" for text in _texts(data) for c in text):
+        raise InputError(
+            f"{path}: a text has control characters, which could hide a part of it; do not use this model."
+        )
     check_arguments(card.network.arguments, str(path))
     _check_preparation(card, path)
     return card
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def check_arguments(arguments: Mapping[str, Any], where: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard
 
 if TYPE_CHECKING:
@@ -46,10 +47,20 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
     """Put the weights into the card's network; `InputError` unless each has its place, and each place its weights."""
     from TransferSegLib.sources.loading import fit, refuse_unused
 
+    # What a stranger wrote is shown in terminals: no sequence in it moves the cursor or hides a line.
+    card = from_json(ModelCard, _printable(to_json(card)), where)
     network, report = fit(card, state, where)
     refuse_unused(report, state, network, where)
     description = " ".join([card.description, *notes]).strip()
     return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes))
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else " " for c in value)[:4000]
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
 
 
 def inside(folder: Path, name: str | Path) -> Path:
