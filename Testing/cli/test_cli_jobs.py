@@ -72,8 +72,8 @@ def worker(monkeypatch):
 @pytest.fixture
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
-    found = types.SimpleNamespace(folder=tmp_path / "model")
-    for module in ("flags", "demo"):
+    found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
+    for module in ("flags", "demo", "adapt"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder
 
@@ -103,6 +103,10 @@ def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     assert main(["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--out", str(out)]) == 0
     spec = read_job(out)
     assert (spec.kind, spec.network.name, spec.source) == ("pretrain", "monai-unet", None)
+    assert spec.task == "segmentation"
+    encoder = ["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--task", "autoencoding"]
+    assert main([*encoder, "--out", str(tmp_path / "encoder")]) == 0
+    assert read_job(tmp_path / "encoder").task == "autoencoding"
     assert main(["pretrain", "--data", str(tmp_path), "--network", "hybrid", "--out", str(tmp_path / "b")]) == 2
 
 

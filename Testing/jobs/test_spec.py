@@ -89,7 +89,7 @@ def test_what_is_no_strategy_is_refused(text):
         ({"label_map": {"bone": 3}}, "`label_map`.*bone"),
         ({"label_map": {"bone": []}}, "`label_map`.*bone"),
         ({"kind": "adapt"}, "`strategies`.*compare"),
-        ({"kind": "adapt", "strategies": (OPEN,), "keep": "open"}, "`strategies`"),
+        ({"kind": "adapt", "strategies": (OPEN, DIRECT), "keep": "open"}, "`strategies`"),
         ({"kind": "pretrain"}, "`network`"),
         ({"kind": "pretrain", "source": None, "network": CardNetwork("monai-unet")}, "`strategies`.*scratch"),
     ],

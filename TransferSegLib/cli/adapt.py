@@ -7,7 +7,8 @@ import argparse
 from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies
-from TransferSegLib.strategies import STRATEGIES
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.strategies import STRATEGIES, check_source
 
 EXAMPLES = """\
 examples:
@@ -37,5 +38,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def adapt(arguments: argparse.Namespace) -> int:
     choice = strategy_choice(arguments.strategy, layers=arguments.layers, part=arguments.part, fusion=arguments.fusion)
     fields = transfer_fields(arguments)
-    spec = JobSpec(JOB_FORMAT, "adapt", strategies=adapt_strategies(choice), keep=choice.key, **fields)
+    card = find_source(arguments.source).card
+    check_source(choice.name, card)
+    strategies = adapt_strategies(choice, card)
+    spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=choice.key, **fields)
     return start(arguments, spec)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from typing import get_args
 
 from TransferSegLib.cli.flags import add_folds_flag, add_job_flags, add_training_flags, data_set, training_options
 from TransferSegLib.cli.running import start
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.networks import NETWORKS
-from TransferSegLib.sources.card import CardNetwork
+from TransferSegLib.sources.card import CardNetwork, Task
 
 EXAMPLES = """\
 examples:
   transferseg pretrain --data Task04_Hippocampus --network monai-unet --steps 3000 --out hippocampus-job
   transferseg pretrain --data my-cases --network mecheter2023 --folds 0 --minutes 30 --out job
+  transferseg pretrain --data unlabelled-scans --network monai-unet --task autoencoding --steps 3000 --out job
   transferseg sources add job/model        then use it as --source
 """
 
@@ -27,8 +29,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", required=True, metavar="DATASET", help="annotated cases")
+    parser.add_argument("--data", required=True, metavar="DATASET", help="annotated cases (for autoencoding: images)")
     parser.add_argument("--network", required=True, metavar="NAME", help=f"one of {', '.join(trainable_networks())}")
+    parser.add_argument(
+        "--task",
+        choices=get_args(Task),
+        default="segmentation",
+        help="what is taught; the last two make an encoder for `encoder-transfer`, autoencoding without labels",
+    )
     add_job_flags(parser)
     add_folds_flag(parser)
     add_training_flags(parser)
@@ -46,6 +54,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         network=CardNetwork(arguments.network),
         folds=arguments.folds,
         training=training_options(arguments),
+        task=arguments.task,
     )
     return start(arguments, spec)
 

@@ -42,6 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
+    if source.card.task != "segmentation":
+        raise InputError(
+            f"--model {arguments.model}: was trained for {source.card.task} and segments nothing; adapt it to your cases "
+            "with `encoder-transfer` first."
+        )
     cases = cases_from_images(arguments.images, len(source.card.channels))
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)

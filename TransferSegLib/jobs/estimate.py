@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from TransferSegLib.cases.preparation import prepare_case
-from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import make_folds
 from TransferSegLib.jobs.worker import SEGMENT_S, Problem, describe_plans
@@ -24,18 +23,18 @@ def estimate(spec: JobSpec) -> dict[str, Any]:
     A step of each strategy is measured on the first annotated case, which takes a few seconds a strategy.
     """
     problem = Problem.read(spec)
-    annotated = [c for c in problem.target.cases if c.role == "train" and c.label is not None]
-    if not annotated:
-        raise InputError(f"{spec.target}: no training case has a label; annotate at least one.")
+    annotated = problem.training_cases
     device = pick_device(spec.training.device)
-    folds = make_folds([c.name for c in annotated], spec.folds, spec.training.seed)
+    wanted = spec.folds if spec.task == "segmentation" else 0
+    folds = make_folds([c.name for c in annotated], wanted, spec.training.seed)
     case = prepare_case(annotated[0], problem.card.preparation, problem.task)
     training_s: dict[str, float] = {}
     try:
         for choice in spec.strategies:
             if STRATEGIES[choice.name].trains:
                 plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
-                settings = settle(plan, [case], spec.training, problem.card.patch_size, device)
+                objective = problem.objective(spec.training.seed)
+                settings = settle(plan, [case], spec.training, problem.card.patch_size, device, objective=objective)
                 training_s[choice.key] = settings.steps * 1.25 * (settings.step_s or 0.0)
     except OutOfMemory:
         seconds = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.report import Curve, Overlay, ReportInputs, overlay_cases, overlay_slice, write_report
-from TransferSegLib.evaluation.summary import summarise
+from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.records import from_json, read_json
@@ -53,6 +53,19 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
     return found
 
 
+def job_summary(spec: JobSpec, results: Sequence[UnitResult]) -> Summary:
+    """All scores of a job; where it taught something else than to segment, the sentence says how that went."""
+    summary = summarise([row for result in results for row in result.rows])
+    curve = [loss for result in results for _, loss in result.losses]
+    if spec.task == "segmentation" or not curve:
+        return summary
+    sentence = (
+        f"The encoder was trained by {spec.task} in {results[-1].steps} steps; the loss went from {curve[0]:.3g} to "
+        f"{curve[-1]:.3g}. No case was segmented: adapt the model with `encoder-transfer` to see what it is worth."
+    )
+    return replace(summary, verdict=replace(summary.verdict, sentence=sentence))
+
+
 def write_job_report(folder: Path) -> Path:
     """Write `report.html` from the folder's results and segmentations; its path.
 
@@ -74,7 +87,7 @@ def write_job_report(folder: Path) -> Path:
         ReportInputs(
             title=spec.title or f"{spec.kind}: {target.name}",
             rows=rows,
-            summary=summarise(rows),
+            summary=job_summary(spec, results),
             curves=[
                 Curve(
                     r.strategy,
@@ -103,6 +116,8 @@ def _is_unit(stem: str, slug: str) -> bool:
 def _overlays(job: JobFolder, spec: JobSpec, target: CaseSet, rows: Sequence[ScoreRow], kept: str) -> list[Overlay]:
     """Best, median and worst case of the kept strategy, and the source model's work on the worst."""
     scored = [row for row in rows if row.fold != "test"] or list(rows)
+    if not scored:
+        return []
     by_name = {case.name: case for case in target.cases}
     task = label_task(target, None if spec.source is None else read_card(Path(spec.source)), spec.label_map)
     found = []

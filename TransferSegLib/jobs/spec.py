@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.card import CardNetwork
+from TransferSegLib.sources.card import CardNetwork, ModelCard, Task
 from TransferSegLib.strategies import find_strategy
 from TransferSegLib.training.options import TrainingOptions
 
@@ -80,6 +80,7 @@ class JobSpec:
     source_data: absolute path of the source's data set, for strategies that train with it (`multimodal`).
     keep: `key` of the strategy whose final model is kept, or `best`: the one with the best out-of-fold scores.
     folds: None = chosen by the job, 0 = no cross-validation, only the final model.
+    task: what `pretrain` teaches; `autoencoding` and `classification` make a model that segments nothing, for its encoder.
     label_map: target label name -> source label name, a list of names, "new", or null (dropped).
     """
 
@@ -95,6 +96,7 @@ class JobSpec:
     label_map: Mapping[str, Any] | None = None
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
+    task: Task = "segmentation"
 
     def __post_init__(self) -> None:
         if self.format != JOB_FORMAT:
@@ -103,6 +105,12 @@ class JobSpec:
             )
         self._check_paths()
         self._check_strategies()
+        if self.task != "segmentation" and self.kind != "pretrain":
+            raise InputError(f"field `task`: `{self.kind}` teaches segmentation; `{self.task}` is for `pretrain`.")
+        if self.task != "segmentation" and self.folds:
+            raise InputError(
+                f"field `folds`: nothing is segmented in {self.task}, so there are no folds; leave it out."
+            )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
             raise InputError(
                 f"field `folds`: {self.folds} cannot be; give 2 or more, "
@@ -156,17 +164,22 @@ class JobSpec:
         if self.kind == "pretrain" and [s.key for s in self.strategies] != ["scratch"]:
             raise InputError("field `strategies`: `pretrain` has the one strategy `scratch`; correct the job.")
         if self.kind == "adapt" and (
-            self.kept is None or [s.key for s in self.strategies] != list(dict.fromkeys(["direct", self.keep]))
+            self.kept is None
+            or [s.key for s in self.strategies] not in ([self.keep], list(dict.fromkeys(["direct", self.keep])))
         ):
             raise InputError(
-                "field `strategies`: `adapt` has `direct` and the strategy in `keep`; for others use `compare`."
+                "field `strategies`: `adapt` has the strategy in `keep`, after `direct`; for others use `compare`."
             )
 
 
-def adapt_strategies(strategy: StrategyChoice) -> tuple[StrategyChoice, ...]:
-    """The strategies of an `adapt` job: the source model as it is, for the score before, and the one asked for."""
+def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) -> tuple[StrategyChoice, ...]:
+    """The strategies of an `adapt` job: the source model as it is, for the score before, and the one asked for.
+
+    A `source` that segments nothing has no score before.
+    """
     direct = StrategyChoice("direct")
-    return (direct,) if strategy.key == direct.key else (direct, strategy)
+    alone = strategy.key == direct.key or (source is not None and source.task != "segmentation")
+    return (strategy,) if alone else (direct, strategy)
 
 
 def read_job(folder: Path) -> JobSpec:

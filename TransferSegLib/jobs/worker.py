@@ -34,17 +34,17 @@ from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.model import adapted_card, card_for_new, code_facts, with_scores
-from TransferSegLib.jobs.reporting import UnitResult, unit_results, write_job_report
+from TransferSegLib.jobs.model import adapted_card, card_for_new, code_facts, training_cases, with_scores
+from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import Fold, PreparedCases, channel_sources, make_folds
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import from_json, to_json
-from TransferSegLib.sources.card import ModelCard, read_card
+from TransferSegLib.sources.card import ModelCard, Task, read_card
 from TransferSegLib.sources.catalogue import find_source, save_source
 from TransferSegLib.sources.loading import load_state
-from TransferSegLib.strategies import STRATEGIES, Transfer, TransferPlan, find_strategy, make_plan
+from TransferSegLib.strategies import STRATEGIES, Transfer, TransferPlan, check_source, find_strategy, make_plan
 from TransferSegLib.training.loop import (
     OutOfMemory,
     RunSettings,
@@ -56,6 +56,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.loop import Progress as TrainingProgress
+from TransferSegLib.training.objectives import MakeObjective, objective_for
 
 CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
@@ -118,21 +119,28 @@ def describe_plans(spec: JobSpec) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What is adapted to what: the target's cases and labels, and the source's card and weights (none for `pretrain`)."""
+    """What is adapted to what: the target's cases and labels, and the source's card and weights (none for `pretrain`).
+
+    learns: what is taught; the source may have been taught something else.
+    """
 
     target: CaseSet
     card: ModelCard
     state: Mapping[str, torch.Tensor]
     task: LabelTask
     channels: tuple[tuple[int, ...], ...]
+    learns: Task = "segmentation"
 
     @classmethod
     def read(cls, spec: JobSpec) -> Problem:
         target = read_case_set(Path(spec.target))
         if spec.network is not None:
-            card = card_for_new(spec.network, target, spec.training.patch_size)
-            task = label_task(target, None, spec.label_map)
-            return cls(target, card, {}, task, tuple(() for _ in target.channels))
+            unlabelled = spec.task == "autoencoding"
+            if unlabelled:
+                target = images_alone(target)
+            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task)
+            task = NO_LABELS if unlabelled else label_task(target, None, spec.label_map)
+            return cls(target, card, {}, task, tuple(() for _ in target.channels), spec.task)
         assert spec.source is not None
         source = find_source(Path(spec.source))
         state = load_state(source)
@@ -142,12 +150,30 @@ class Problem:
         return cls(target, card, state, task, channels)
 
     def transfer(self, seed: int) -> Transfer:
-        return Transfer(self.card, self.state, self.task, self.channels, seed)
+        outputs = None if self.learns == "segmentation" else self.card.outputs
+        return Transfer(self.card, self.state, self.task, self.channels, seed, outputs)
+
+    def objective(self, seed: int) -> MakeObjective:
+        """What a training is to teach, its own random draws from `seed`."""
+        return objective_for(self.learns, len(self.target.channels), len(self.task.names), seed)
+
+    @property
+    def training_cases(self) -> list[Case]:
+        return training_cases(self.target, self.learns)
 
     @property
     def labels(self) -> dict[int, str]:
         """The adapted model's values in segmentations, and their names."""
         return dict(zip(self.task.values, self.task.names, strict=True))
+
+
+NO_LABELS = LabelTask((), (), {}, ((),))
+
+
+def images_alone(target: CaseSet) -> CaseSet:
+    """The same cases without their labels, all but the test cases to be trained on."""
+    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role != "test")
+    return replace(target, cases=cases, labels={})
 
 
 @dataclass(frozen=True)
@@ -189,14 +215,15 @@ class Work:
         """All units, then the kept model, the scores and the report."""
         self._phase("Reading the cases")
         self.problem = Problem.read(self.spec)
+        for choice in self.spec.strategies:
+            check_source(choice.name, self.problem.card)
         self._check()
         cases = self.problem.target.cases
-        self.annotated = [c for c in cases if c.role == "train" and c.label is not None]
-        self.tests = [c for c in cases if c.role == "test" and c.label is not None]
-        self.others = [c for c in cases if c.label is None]
-        if not self.annotated:
-            raise InputError(f"{self.spec.target}: no training case has a label; annotate at least one.")
-        folds = make_folds([c.name for c in self.annotated], self.spec.folds, self.options.seed)
+        segments = self.spec.task == "segmentation"
+        self.annotated = self.problem.training_cases
+        self.tests = [c for c in cases if segments and c.role == "test" and c.label is not None]
+        self.others = [c for c in cases if segments and c.label is None]
+        folds = make_folds([c.name for c in self.annotated], self.spec.folds if segments else 0, self.options.seed)
         if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
             raise InputError(
                 "strategies can only be compared on cases that the models did not see; give --folds 2 or more, "
@@ -246,7 +273,10 @@ class Work:
         stored = self.job.load_result("findings")
         if stored is None:
             card = None if self.spec.kind == "pretrain" else self.problem.card
-            stored = [to_json(f) for f in check_cases(self.problem.target, card)]
+            found = check_cases(self.problem.target, card)
+            # Auto-encoding asks for no annotations.
+            without = {"no-annotated-case"} if self.spec.task == "autoencoding" else set()
+            stored = [to_json(f) for f in found if f.code not in without]
         errors = [f for f in stored if f["severity"] == "error"]
         for finding in stored:
             self.log.write("finding", **{k: finding[k] for k in ("case", "severity", "code", "message", "advice")})
@@ -351,7 +381,8 @@ class Work:
         settings = self._settings(unit, plan, cases)
         while True:
             validate = self._validator(validation, settings) if validation else None
-            training = Training(plan, cases, self.options, settings, validate)
+            objective = self.problem.objective(settings.seed)
+            training = Training(plan, cases, self.options, settings, validate, objective)
             saved = self.job.load_checkpoint(unit.name)
             if saved is not None:
                 training.restore(saved)
@@ -399,6 +430,7 @@ class Work:
                 self.problem.card.patch_size,
                 self.device,
                 lambda **fields: self.log.write("choice", strategy=unit.choice.key, **fields),
+                self.problem.objective(self.options.seed),
             )
             self._remember(unit, settings)
         torch.set_num_threads(settings.speed.threads)
@@ -502,7 +534,7 @@ class Work:
     def _finish(self, kept: StrategyChoice) -> None:
         self._phase("Writing the scores and the report")
         rows = [row for result in unit_results(self.job, self.spec) for row in result.rows]
-        summary = summarise(rows)
+        summary = job_summary(self.spec, unit_results(self.job, self.spec))
         self.verdict = summary.verdict.sentence
         with explained(self.job.scores_csv, self.job.path):
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)

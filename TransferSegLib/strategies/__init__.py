@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.strategies import (
     conservative,
     direct,
@@ -36,9 +37,20 @@ def parse_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return find_strategy(name).parse_options(options)
 
 
+def check_source(name: str, card: ModelCard) -> None:
+    """`InputError` when the strategy cannot start from a source model that was taught something else than to segment."""
+    if card.task != "segmentation" and find_strategy(name).needs_segmentation:
+        able = [s.name for s in STRATEGIES.values() if not s.needs_segmentation]
+        raise InputError(
+            f"strategy `{name}`: the source model `{card.name}` was trained for {card.task} and segments nothing; choose "
+            f"{', '.join(able[:-1])} or {able[-1]}."
+        )
+
+
 def make_plan(transfer: Transfer, name: str, options: Mapping[str, Any]) -> TransferPlan:
     """The transfer plan of a strategy; its network's parameters move, or not, as the plan says."""
     strategy = find_strategy(name)
+    check_source(name, transfer.card)
     plan = strategy.plan(transfer, strategy.parse_options(options))
     plan.prepare()
     return plan

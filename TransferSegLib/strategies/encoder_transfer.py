@@ -26,4 +26,5 @@ STRATEGY = Strategy(
     when="When what is to be segmented is a different thing from what the source model segments.",
     paper="Zoetmulder 2022",
     plan=plan,
+    needs_segmentation=False,
 )

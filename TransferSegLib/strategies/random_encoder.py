@@ -22,4 +22,5 @@ STRATEGY = Strategy(
     when="For research: how much of the result comes from trained encoder features at all.",
     paper="Karimi 2021 §3.7",
     plan=plan,
+    needs_segmentation=False,
 )

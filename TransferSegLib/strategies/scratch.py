@@ -20,4 +20,5 @@ STRATEGY = Strategy(
     when="When you have many cases, or want to see what the source model is worth.",
     paper="all five papers",
     plan=plan,
+    needs_segmentation=False,
 )

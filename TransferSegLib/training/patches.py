@@ -25,7 +25,7 @@ class Draw:
 
 
 class PatchSampler:
-    """Draws batches of foreground-balanced, augmented patches from prepared cases.
+    """Draws batches of foreground-balanced, augmented patches from prepared cases; one without a label is all background.
 
     patch_size: voxels (I, J, K). Each pass over the cases visits all of them, in an order drawn anew.
     """
@@ -45,18 +45,19 @@ class PatchSampler:
 
     def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Images (B, C, I, J, K) float32 and classes (B, 1, I, J, K) uint8 of a step, counted from 0."""
-        images, classes = [], []
+        images, labels = [], []
         for position in range(size):
             rng = np.random.default_rng([self.seed, step, position])
             draw = self.draw(step * size + position, rng)
             case = self.cases[draw.case]
-            assert case.classes is not None
+            # No memory goes into classes that are 0 everywhere.
+            classes = np.broadcast_to(np.uint8(0), case.image.shape[1:]) if case.classes is None else case.classes
             image, label = self.augmentation.patch(
-                case.image, case.classes, draw.centre, self.patch_size, case.spacing_mm, rng
+                case.image, classes, draw.centre, self.patch_size, case.spacing_mm, rng
             )
             images.append(image)
-            classes.append(label[None])
-        return np.stack(images), np.stack(classes)
+            labels.append(label[None])
+        return np.stack(images), np.stack(labels)
 
     def draw(self, index: int, rng: np.random.Generator) -> Draw:
         """Case and centre of the patch number `index` since the start."""
@@ -81,7 +82,8 @@ class PatchSampler:
 
 def _centres(case: PreparedCase, seed: int) -> list[np.ndarray]:
     """Flat indices of voxels of each label that the case has (the background is reached by the random patches)."""
-    assert case.classes is not None
+    if case.classes is None:
+        return []
     flat = np.asarray(case.classes).ravel()
     rng = np.random.default_rng([seed, 2])
     found = []

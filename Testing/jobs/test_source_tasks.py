@@ -1,0 +1,169 @@
+"""Source models that segment nothing: made by `pretrain --task`, and what their encoder can and cannot be used for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from TransferSegLib.cli import main
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.events import read_events
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.worker import Problem, run_job
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import CardLabel, CardNetwork, read_card
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.loading import load_source
+from TransferSegLib.strategies import STRATEGIES, make_plan
+from TransferSegLib.training.options import TrainingOptions
+
+NETWORK = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
+QUICK = TrainingOptions(steps=4, deterministic=True)
+
+
+def pretrain(data: Path, task: str, folder: Path) -> Path:
+    spec = JobSpec(1, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, task=task)
+    run_job(JobFolder.create(folder, spec).path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def images_alone(tmp_path_factory, phantoms) -> Path:
+    """A folder of images without any label."""
+    folder = tmp_path_factory.mktemp("images") / "scans"
+    (folder / "images").mkdir(parents=True)
+    for path in sorted((phantoms("t1w", 3) / "imagesTr").iterdir()):
+        shutil.copy(path, folder / "images" / path.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, phantoms, images_alone) -> Callable[[str], Path]:
+    """made(task): the finished job of a source task."""
+    jobs: dict[str, Path] = {}
+
+    def make(task: str) -> Path:
+        if task not in jobs:
+            data = images_alone if task == "autoencoding" else phantoms("t1w", 3)
+            jobs[task] = pretrain(data, task, tmp_path_factory.mktemp(task) / "job")
+        return jobs[task]
+
+    return make
+
+
+def adapting(source: Path, target: Path, strategy: str) -> JobSpec:
+    choice = StrategyChoice.parse(strategy)
+    strategies = adapt_strategies(choice, read_card(source / "model"))
+    kept = {"keep": choice.key, "source": str(source / "model"), "training": QUICK, "folds": 0}
+    return JobSpec(1, "adapt", str(target), strategies, **kept)
+
+
+@pytest.mark.parametrize("task", ["autoencoding", "classification"])
+def test_a_source_task_leaves_a_model_without_labels_that_loads_and_says_what_it_is(made, task, capsys):
+    job = made(task)
+    card = read_card(job / "model")
+    assert (card.task, card.labels, card.training_cases) == (task, (), 3)
+    assert "An encoder" in card.description and not card.scores
+    network, report = load_source(find_source(job))
+    assert report.share == 1.0 and not network.training
+    done = read_events(job / "events.jsonl")[0][-1]
+    assert f"trained by {task} in 4 steps" in done["verdict"] and "encoder-transfer" in done["verdict"]
+    assert done["verdict"].replace("`", "") in (job / "report.html").read_text().replace("<code>", "").replace(
+        "</code>", ""
+    )
+    assert not list(job.glob("segmentations/*/*"))
+    assert main(["sources", "show", str(job)]) == 0
+    assert f"{task}: its encoder is for the strategy encoder-transfer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("task", ["autoencoding", "classification"])
+def test_the_encoder_is_carried_over_and_the_rest_is_new(made, phantoms, task):
+    source = made(task)
+    problem = Problem.read(adapting(source, phantoms("t2w", 2), "encoder-transfer"))
+    plan = make_plan(problem.transfer(0), "encoder-transfer", {})
+    trained, _ = load_source(find_source(source))
+    fresh = problem.transfer(0).new_network()
+    for stage in trained.stages():
+        for name in stage.modules:
+            ours = plan.network.get_submodule(name).state_dict()
+            expected = (trained if stage.part in ("encoder", "bottleneck") else fresh).get_submodule(name).state_dict()
+            assert all(torch.equal(ours[key], expected[key]) for key in ours)
+
+
+def test_an_adapted_encoder_becomes_a_model_that_segments(made, phantoms, tmp_path):
+    folder = tmp_path / "job"
+    run_job(JobFolder.create(folder, adapting(made("autoencoding"), phantoms("t2w", 2), "encoder-transfer")).path)
+    card = read_card(folder / "model")
+    assert (card.task, card.label_names) == ("segmentation", ("air", "soft tissue", "bone"))
+    assert card.made_by["source"] == read_card(made("autoencoding") / "model").name
+
+
+def test_strategies_that_need_a_segmenting_model_refuse_in_one_sentence(made, phantoms, tmp_path, capsys):
+    source = made("classification")
+    refused = [s.name for s in STRATEGIES.values() if s.needs_segmentation and not s.needs_source_data]
+    assert {"direct", "open", "conservative", "hybrid"} == set(refused)
+    for name in refused:
+        spec = adapting(source, phantoms("t2w", 2), name)
+        with pytest.raises(
+            InputError, match=f"^strategy `{name}`: the source model .* classification and segments noth"
+        ):
+            run_job(JobFolder.create(tmp_path / name, spec).path)
+    command = ["adapt", "--source", str(source), "--target", str(phantoms("t2w", 2)), "--strategy", "open"]
+    assert main([*command, "--out", str(tmp_path / "never")]) == 2
+    assert not (tmp_path / "never").exists()
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert main(["segment", "--model", str(source), "--images", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "segments nothing" in capsys.readouterr().err
+
+
+def test_a_killed_source_task_ends_with_the_weights_of_one_that_was_not(made, images_alone, tmp_path):
+    spec = JobFolder(made("autoencoding")).read_spec()
+    folder = JobFolder.create(tmp_path / "job", spec).path
+
+    class Killed(BaseException):
+        pass
+
+    def kill(event) -> None:
+        # The checkpoint of a step is written before the event of the next one.
+        if event["kind"] == "metric" and event["step"] == 3:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("TransferSegLib.jobs.worker.CHECKPOINT_EVERY_S", 0.0)
+        patch.setattr("TransferSegLib.jobs.worker.METRIC_EVERY_S", 0.0)
+        with pytest.raises(Killed):
+            run_job(folder, kill)
+        run_job(folder)
+    assert (folder / "model" / "weights.safetensors").read_bytes() == (
+        made("autoencoding") / "model" / "weights.safetensors"
+    ).read_bytes()
+
+
+def test_images_that_have_labels_can_be_auto_encoded_as_well(phantoms, tmp_path):
+    folder = pretrain(phantoms("t1w", 2), "autoencoding", tmp_path / "job")
+    assert read_card(folder / "model").training_cases == 2
+
+
+def test_tasks_are_for_pretrain_alone_and_have_no_folds():
+    scratch = (StrategyChoice("scratch"),)
+    spec = JobSpec(1, "pretrain", "/data", scratch, network=NETWORK, task="autoencoding")
+    with pytest.raises(InputError, match="there are no folds"):
+        replace(spec, folds=3)
+    with pytest.raises(InputError, match="`compare` teaches segmentation"):
+        JobSpec(1, "compare", "/data", scratch, source="/model", task="classification")
+
+
+def test_a_card_of_a_source_task_has_no_labels_and_others_have_some(made, tmp_path):
+    for task, label, sentence in (("autoencoding", True, "but has labels"), ("segmentation", False, "whole numbers")):
+        card = replace(read_card(made("autoencoding") / "model"), task=task)
+        card = replace(card, labels=(CardLabel(1, "bone"),) if label else ())
+        (tmp_path / "card.json").write_text(json.dumps(to_json(card)))
+        with pytest.raises(InputError, match=sentence):
+            read_card(tmp_path)
