@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +108,7 @@ def read_card(folder: Path) -> ModelCard:
         raise InputError(f"{path}: the labels' values must be different whole numbers from 1; correct the card.")
     if min(card.patch_size) < 1:
         raise InputError(f"{path}: the patch size must be positive in every axis; correct the card.")
-    if any(not c.isprintable() and c not in "\n\t" for text in _texts(data) for c in text):
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for text in _texts(data) for c in text):
         raise InputError(
             f"{path}: a text has control characters, which could hide a part of it; do not use this model."
         )

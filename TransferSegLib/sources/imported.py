@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
-        return "".join(c if c.isprintable() else " " for c in value)[:4000]
+        return "".join(" " if unicodedata.category(c) == "Cc" else c for c in value)[:4000]
     if isinstance(value, dict):
         return {key: _printable(item) for key, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list) else value
