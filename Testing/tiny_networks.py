@@ -13,7 +13,7 @@ TINY: dict[str, dict[str, Any]] = {
     "segnet": {"channels": (2, 4, 4), "layers": (2, 1, 1)},
     "zoetmulder2022": {"channels": (2, 2, 2, 2), "blocks": (1, 1, 1, 1), "decoder_channels": (4, 4, 2, 2, 2)},
     "dynunet": {"filters": (2, 4, 4, 4)},
-    "unetr": {"img_size": (32, 16, 16), "feature_size": 2, "hidden_size": 8, "mlp_dim": 8, "num_heads": 2},
+    "unetr": {"img_size": (32, 16, 16), "feature_size": 4, "hidden_size": 8, "mlp_dim": 8, "num_heads": 2},
     "karimi2021": {"channels": 2, "levels": 3},
     "vnet": {},
     "unetplusplus": {"features": (2, 2, 2, 4, 4, 2)},
