@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,8 @@ class CoreIOManager:
         scene = slicer.mrmlScene
         clear = properties.get("clear", True)
         if path.lower().endswith(".mrb"):
-            return bool(slicer.app.applicationLogic().OpenSlicerDataBundle(path, slicer.app.temporaryPath, clear))
+            folder = tempfile.mkdtemp(dir=slicer.app.temporaryPath)
+            path = slicer.app.applicationLogic().UnpackSlicerDataBundle(path, folder)
         scene.SetURL(path)
         return bool(scene.Connect() if clear else scene.Import())
 

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.checks import CaseChecks
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
-from TransferSegGui.section import Section, cell, chosen, failing, fill, quiet, selected_rows
+from TransferSegGui.section import Section, cell, chosen, failing, fill, fit_height, quiet, selected_rows
 from TransferSegGui.targets import (
     TargetCase,
     TargetCases,
@@ -131,6 +131,7 @@ class CasesSection(Section):
                     self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
                 roles = [(_("annotated"), "train"), (_("test"), "test"), (_("to segment"), "unlabelled")]
                 self._list(row, ROLE, roles, case.role, self._set_role)
+        fit_height(table, 10)
         self._show_findings()
 
     def _list(self, row: int, column: int, entries: list, value: Any, changed: Any) -> None:
@@ -139,6 +140,7 @@ class CasesSection(Section):
         combo.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(8)
         fill(combo, entries, value)
+        combo.setToolTip(combo.currentText)
         key = self._rows[row]
         combo.connect("activated(int)", lambda _index: changed(key, chosen(combo)))
         self.ui.targetCasesTable.setCellWidget(row, column, combo)
@@ -166,6 +168,7 @@ class CasesSection(Section):
                 fill(combo, [*several, *entries], value)
                 combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
                 table.setCellWidget(row, 1, combo)
+        fit_height(table, 6)
         for widget in (table, self.ui.labelMapLabel):
             widget.setVisible(bool(matched))
 

@@ -16,7 +16,7 @@ from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, failing, quiet
+from TransferSegGui.section import Section, cell, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation, card_styles
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegLib.cases.volumes import read_labels
@@ -40,10 +40,9 @@ class ResultsSection(Section):
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
-        for table in (ui.resultsTable, ui.casesTable):
-            table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        self._row = -1
-        self._fill()
+        ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+        ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
+        self.show(None)
 
     def show(self, follower: JobFollower | None) -> None:
         """Show the results of a job that is done; else say why there are none yet."""
@@ -87,28 +86,49 @@ class ResultsSection(Section):
         self._enable()
 
     def _fill_scores(self, results: Results | None) -> None:
+        """A line a strategy, and under it one a segment."""
         table = self.ui.resultsTable
-        rows = label_rows(results.comparison) if results and results.comparison else []
-        table.setRowCount(len(rows))
-        for row, (strategy, label) in enumerate(rows):
+        table.clearSpans()
+        table.setRowCount(0)
+        before = None
+        for strategy, label in label_rows(results.comparison) if results and results.comparison else []:
+            if strategy != before:
+                before = strategy
+                row = table.rowCount
+                table.setRowCount(row + 1)
+                heading = cell(_name(strategy))
+                font = heading.font()
+                font.setBold(True)
+                heading.setFont(font)
+                table.setItem(row, 0, heading)
+                table.setSpan(row, 0, 1, table.columnCount)
+            row = table.rowCount
+            table.setRowCount(row + 1)
             dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
-            texts = [_name(strategy), label.label_name, _interval(dice, 3), _interval(hd95, 1), str(label.misses)]
+            texts = [label.label_name, _interval(dice, 3), _interval(hd95, 1), str(label.misses)]
             for column, text in enumerate(texts):
-                table.setItem(row, column, cell(text, _against(label) if column == 2 else ""))
+                table.setItem(row, column, cell(text, _against(label)))
+        fit_height(table, 12)
 
     def _fill_cases(self, results: Results | None) -> None:
         table = self.ui.casesTable
         strategies = results.strategies if results else []
-        cases = list(dict.fromkeys([*results.scored_cases, *results.segmented])) if results else []
+        cases = sorted({*results.scored_cases, *results.segmented}) if results else []
         table.setColumnCount(1 + len(strategies))
         table.setHorizontalHeaderLabels([_("Case"), *map(_name, strategies)])
+        for column, name in enumerate(map(_name, strategies), start=1):
+            table.horizontalHeaderItem(column).setToolTip(name)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.Stretch)
+        header.setStretchLastSection(False)
         table.setRowCount(len(cases))
         for row, case in enumerate(cases):
             table.setItem(row, 0, cell(self._case_words(case), data=case))
             for column, strategy in enumerate(strategies, start=1):
-                value = results.dice.get((strategy, case))
-                text = _("not scored") if (strategy, case) not in results.dice else _number(value, 3)
-                table.setItem(row, column, cell(text))
+                scored = (strategy, case) in results.dice
+                text = _number(results.dice.get((strategy, case)), 3)
+                table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
+        fit_height(table, 10)
 
     def _case_words(self, case: str) -> str:
         number = case.rpartition("_")[2].lstrip("0")
@@ -266,7 +286,7 @@ class ResultsSection(Section):
 
 
 def _name(strategy: str) -> str:
-    return _("source model as it is") if strategy == SOURCE else strategy
+    return _("source model") if strategy == SOURCE else strategy
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -43,11 +43,15 @@ def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, in
     volumes = []
     with tempfile.TemporaryDirectory() as folder:
         cases = read_case_set(write_phantoms(Path(folder) / "heads", "t2w", count, SEED, size))
-        styles = {value: Style(name, colors.get(name, (0.5, 0.7, 0.5))) for value, name in cases.labels.items()}
+        # The air around the head would hide it in 3D views.
+        styles = {
+            value: Style(name, colors.get(name, (0.5, 0.7, 0.5)), in_3d=name != "air")
+            for value, name in cases.labels.items()
+        }
         for number, case in enumerate(cases.cases, start=1):
             volume = add_volume(read_volume(case.images[0]), f"Head {number}")
             if number < count and case.label is not None:
-                add_segmentation(read_labels(case.label), styles, f"Head {number} segmentation", volume)
+                add_segmentation(read_labels(case.label), styles, f"Head {number} labels", volume)
             volumes.append(volume)
     slicer.util.setSliceViewerLayers(background=volumes[0], fit=True)
     return volumes

@@ -83,6 +83,17 @@ def selected_rows(table: qt.QTableWidget) -> list[int]:
     return sorted({index.row() for index in table.selectionModel().selectedIndexes})
 
 
+def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
+    """Make a table or a list as high as its rows need, up to so many of them."""
+    table.ensurePolished()
+    if isinstance(table, qt.QTableWidget):
+        usual = table.verticalHeader().defaultSectionSize
+        needed = usual + (sum(table.rowHeight(row) for row in range(min(table.rowCount, most_rows))) or usual)
+    else:
+        needed = sum(table.sizeHintForRow(row) for row in range(min(table.count, most_rows)))
+    table.setFixedHeight(needed + 2 * table.frameWidth + 4)
+
+
 def failing(message: str) -> Any:
     """Show what goes wrong in a click as a message, with the wait cursor while it works."""
     return slicer.util.tryWithErrorDisplay(message, waitCursor=True)

@@ -22,11 +22,12 @@ GEOMETRY = "Reference image geometry"
 
 @dataclass(frozen=True)
 class Style:
-    """How a label looks in Slicer: its name, colour (0…1) and serialised terminology entry, or ""."""
+    """How a label looks in Slicer: its name, colour (0…1), serialised terminology entry, or "", and whether 3D views show it."""
 
     name: str
     color: tuple[float, float, float]
     terminology: str = ""
+    in_3d: bool = True
 
 
 def is_segmentation(node: object) -> bool:
@@ -88,13 +89,14 @@ def segment_styles(node: slicer.vtkMRMLNode) -> dict[str, Style]:
     """The looks of the person's own segments, by name."""
     if not isinstance(node, slicer.vtkMRMLSegmentationNode):
         return {}
-    segmentation = node.GetSegmentation()
-    return {
-        segment.GetName().strip(): Style(
-            segment.GetName().strip(), tuple(segment.GetColor()), segment.GetTerminology() or ""
-        )
-        for segment in map(segmentation.GetNthSegment, range(segmentation.GetNumberOfSegments()))
-    }
+    segmentation, display = node.GetSegmentation(), node.GetDisplayNode()
+    styles = {}
+    for identifier in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(identifier)
+        name = segment.GetName().strip()
+        in_3d = display is None or bool(display.GetSegmentVisibility3D(identifier))
+        styles[name] = Style(name, tuple(segment.GetColor()), segment.GetTerminology() or "", in_3d)
+    return styles
 
 
 def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
@@ -127,6 +129,7 @@ def add_segmentation(
     for value in sorted({*styles, *present}):
         style = styles.get(value) or Style(f"label {value}", (0.5, 0.5, 0.5))
         ids[value] = node.GetSegmentation().AddEmptySegment(f"label-{value}", style.name, style.color)
+        node.GetDisplayNode().SetSegmentVisibility3D(ids[value], style.in_3d)
         if style.terminology:
             node.GetSegmentation().GetSegment(ids[value]).SetTerminology(style.terminology)
     updated = vtk.vtkStringArray()

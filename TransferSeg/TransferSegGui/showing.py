@@ -163,24 +163,30 @@ def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
 
 
 def dice_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
-    """Mean Dice of each strategy as bars."""
+    """Mean Dice of each strategy as bars, in groups a segment."""
+    labels = [label.label_name for label in comparison.strategies[0].labels]
+    labels = labels if len(labels) > 2 else labels[:1]
     table = _singleton("vtkMRMLTableNode", "TransferSegDice", _("Mean Dice"))
-    names = [s.strategy for s in comparison.strategies]
-    means = [s.overall.metrics["dice"].mean or 0.0 for s in comparison.strategies]
-    _set_columns(table, {_("strategy"): names, _("mean Dice"): np.array(means, dtype=float)})
-    series = _singleton("vtkMRMLPlotSeriesNode", "TransferSegDiceSeries", _("Mean Dice"))
-    series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeBar)
-    series.SetLabelColumnName(_("strategy"))
-    series.SetYColumnName(_("mean Dice"))
-    series.SetColor(*COLORS[0])
-    series.SetAndObserveTableNodeID(table.GetID())
+    columns: dict[str, Any] = {"segment": np.arange(1.0, len(labels) + 1)}
+    for strategy in comparison.strategies:
+        means = [label.metrics["dice"].mean or 0.0 for label in strategy.labels[: len(labels)]]
+        columns[strategy.strategy] = np.array(means, dtype=float)
+    _set_columns(table, columns)
     chart = _singleton("vtkMRMLPlotChartNode", "TransferSegDiceChart", _("Mean Dice"))
+    chart.RemoveAllPlotSeriesNodeIDs()
     chart.SetTitle(_("Mean Dice on cases that the models did not see"))
+    chart.SetXAxisTitle(", ".join(f"{n}: {name}" for n, name in enumerate(labels, start=1)))
     chart.SetYAxisTitle(_("mean Dice"))
     chart.SetYAxisRangeAuto(False)
     chart.SetYAxisRange(0.0, 1.0)
-    chart.SetLegendVisibility(False)
-    if not chart.HasPlotSeriesNodeID(series.GetID()):
+    for n, strategy in enumerate(comparison.strategies):
+        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegDice {n}", strategy.strategy)
+        series.SetName(strategy.strategy)
+        series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeBar)
+        series.SetXColumnName("segment")
+        series.SetYColumnName(strategy.strategy)
+        series.SetColor(*COLORS[n % len(COLORS)])
+        series.SetAndObserveTableNodeID(table.GetID())
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     return chart
 

@@ -13,7 +13,7 @@ from TransferSegGui import dependencies
 from TransferSegGui.jobs import jobs_folder, set_jobs_folder
 from TransferSegGui.parameters import MINUTES, STEPS, chosen_strategies
 from TransferSegGui.processes import Command, last_sentence
-from TransferSegGui.section import Section, chosen, fill, quiet
+from TransferSegGui.section import Section, chosen, fill, fit_height, quiet
 from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.strategies import STRATEGIES, find_strategy
@@ -42,9 +42,11 @@ class StrategySection(Section):
             item = qt.QListWidgetItem(strategy.title)
             item.setToolTip(strategy.when)
             item.setData(qt.Qt.UserRole, strategy.name)
-            item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled)
+            item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
             item.setCheckState(qt.Qt.Unchecked)
             ui.strategiesList.addItem(item)
+        ui.strategiesList.connect("currentRowChanged(int)", lambda _row: self._explain())
+        fit_height(ui.strategiesList, len(STRATEGIES))
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
@@ -77,8 +79,7 @@ class StrategySection(Section):
         names = [choice.name for choice in chosen_strategies(p)]
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
-        ui.strategyLabel.setText("" if p.compare else find_strategy(p.strategy).when)
-        ui.strategyLabel.setVisible(not p.compare)
+        self._explain()
         _show("conservative" in names, ui.layersLabel, ui.partComboBox)
         _show("conservative" in names and not p.part, ui.layersSpinBox)
         _show("hybrid" in names, ui.fusionLabel, ui.fusionComboBox)
@@ -139,6 +140,15 @@ class StrategySection(Section):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
             self._devices.append((f"{device['title']}{memory}", device["name"]))
         self.module.refresh()
+
+    def _explain(self) -> None:
+        """When the strategy fits: the one that is chosen, or the one that is marked in the list."""
+        item = self.ui.strategiesList.currentItem()
+        name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
+        text = (
+            find_strategy(name).when if name else _("Tick what is to be compared; click a line to read when it fits.")
+        )
+        self.ui.strategyLabel.setText(text)
 
     # The plan
 

@@ -1,0 +1,89 @@
+"""The module as a person has it: Slicer's scene and widgets, a tiny source model, folders with spaces and umlauts."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
+pytest.importorskip("PySide6", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
+
+MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
+SIZE = (24, 24, 16)
+
+
+@pytest.fixture(scope="session")
+def runtime():
+    import SlicerRuntime
+
+    SlicerRuntime.start()
+    if str(MODULE.parent) not in sys.path:
+        sys.path.insert(0, str(MODULE.parent))
+    return SlicerRuntime
+
+
+@pytest.fixture
+def scene(runtime) -> Iterator[object]:
+    """Slicer with an empty scene; exceptions in slots and observers fail the test."""
+    runtime.clear_scene()
+    runtime.take_errors()
+    slicer = runtime.start()
+    yield slicer
+    runtime.clear_scene()
+    assert runtime.take_errors() == []
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's folder whose name makes trouble; models are kept in it, and jobs beside them."""
+    folder = tmp_path / "Ärztin, Köln (2)"
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(folder / "models"))
+    (folder / "models").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def tiny(place: Path, tiny_source: Path) -> str:
+    """The name of a tiny source model among the person's own."""
+    shutil.copytree(tiny_source, place / "models" / "tiny")
+    return "tiny"
+
+
+@pytest.fixture
+def heads(scene):
+    """heads(count): small phantom heads in the scene, the last without a segmentation; their volumes."""
+    from TransferSegGui import sample_data
+
+    return lambda count: sample_data.load_heads(count=count, size=SIZE)
+
+
+@pytest.fixture
+def panel(runtime, scene, tiny, monkeypatch) -> Iterator[SimpleNamespace]:
+    """The module, opened, with the tiny model chosen."""
+    widget = runtime.load_module(MODULE)
+    widget.parameters.source = tiny
+    widget.parameters.budgetUnit, widget.parameters.budget = "steps", 2
+    widget.refresh()
+    yield widget
+    runtime.unload_module("TransferSeg")
+
+
+@pytest.fixture
+def volume(scene):
+    """volume(affine=…, size=…): a volume of noise in the scene."""
+    from TransferSegGui.volumes import add_volume
+
+    from TransferSegLib.cases.grid import Grid
+    from TransferSegLib.cases.volumes import Volume
+
+    def make(affine: np.ndarray | None = None, size=(11, 9, 7), name: str = "image"):
+        noise = np.random.default_rng(3).normal(size=size).astype(np.float32)
+        return add_volume(Volume(noise, Grid(size, np.eye(4) if affine is None else affine)), name)
+
+    return make

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume, write_labels, write_volume
+from TransferSegLib.errors import InputError
+
+TURN = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+
+
+def affine(directions: np.ndarray, spacing=(0.7, 1.3, 2.9), origin=(10.123456789, -22.2, 33.3)) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, :3] = directions * np.array(spacing)
+    matrix[:3, 3] = origin
+    return matrix
+
+
+GRIDS = {
+    "straight": affine(np.eye(3)),
+    "oblique": affine(TURN),
+    "flipped": affine(np.diag([-1.0, 1.0, -1.0])),
+    "oblique and mirrored": affine(TURN @ np.diag([1.0, -1.0, 1.0])),
+    "axes swapped": affine(np.eye(3)[[2, 0, 1]]),
+}
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    """Three labels that reach the corners of an (11, 9, 7) image."""
+    array = np.zeros((11, 9, 7), np.uint8)
+    array[1:5, 2:6, 1:4] = 1
+    array[5:9, 2:6, 2:5] = 2
+    array[0, 0, 0] = array[-1, -1, -1] = array[0, -1, 3] = 3
+    return array
+
+
+@pytest.fixture
+def styles():
+    from TransferSegGui.segmentations import Style
+
+    terminology = "~SCT^123037004^Anatomical Structure~SCT^5366008^Hippocampus~^^~~^^~^^"
+    return {1: Style("one", (1, 0, 0)), 2: Style("two", (0, 0.5, 0), terminology), 3: Style("three", (0, 0, 1))}
+
+
+VALUES = {"one": 1, "two": 2, "three": 3}
+
+
+def linear_transform(slicer, matrix: np.ndarray):
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    node.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    return node
+
+
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
+@pytest.mark.parametrize("transformed", [False, True], ids=["", "under a transform"])
+def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, grid, transformed, tmp_path):
+    from TransferSegGui.segmentations import add_segmentation, sample_segments
+    from TransferSegGui.volumes import own_grid, world_volume
+
+    image = volume(grid)
+    if transformed:
+        image.SetAndObserveTransformNodeID(linear_transform(scene, affine(TURN.T, (1, 1, 1), (5, 6, 7))).GetID())
+    world = world_volume(image)
+    write_volume(tmp_path / "image.nrrd", world.array, world.grid)
+    write_labels(tmp_path / "labels.nii.gz", labels, read_volume(tmp_path / "image.nrrd").grid)
+
+    node = add_segmentation(read_labels(tmp_path / "labels.nii.gz"), styles, "back", image)
+    back = sample_segments(node, image, VALUES)
+    assert np.array_equal(back.array, labels)
+    assert np.allclose(back.grid.affine, world.grid.affine, atol=1e-12)
+    assert np.array_equal(own_grid(image).affine, own_grid(image).affine)
+    assert node.GetTransformNodeID() == image.GetTransformNodeID()
+    assert np.array_equal(slicer_segment(scene, node, "two", image), labels == 2)
+
+
+def slicer_segment(slicer, node, name, image) -> np.ndarray:
+    """A segment as Slicer itself samples it on an image, (I, J, K)."""
+    identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
+    return slicer.util.arrayFromSegmentBinaryLabelmap(node, identifier, image).T != 0
+
+
+def test_a_transform_is_hardened_on_a_copy_and_never_on_the_persons_volume(scene, volume):
+    from TransferSegGui.volumes import own_grid, world_volume
+
+    image, moved = volume(GRIDS["oblique"]), affine(TURN.T, (1, 1, 1), (5, 6, 7))
+    node = linear_transform(scene, moved)
+    image.SetAndObserveTransformNodeID(node.GetID())
+    before = own_grid(image).affine
+    exported = world_volume(image)
+    assert np.allclose(exported.grid.affine, moved @ before)
+    assert np.array_equal(own_grid(image).affine, before)
+    assert image.GetTransformNodeID() == node.GetID()
+
+
+def test_a_segmentation_under_another_transform_than_its_image_is_sampled_where_it_is_seen(
+    scene, volume, labels, styles
+):
+    from TransferSegGui.segmentations import add_segmentation, sample_segments
+    from TransferSegGui.volumes import own_grid
+
+    image = volume(GRIDS["straight"])
+    node = add_segmentation(Volume(labels, own_grid(image)), styles, "moved", image)
+    one_voxel = np.eye(4)
+    one_voxel[0, 3] = 0.7
+    node.SetAndObserveTransformNodeID(linear_transform(scene, one_voxel).GetID())
+    assert np.array_equal(sample_segments(node, image, VALUES).array[1:], labels[:-1])
+
+
+def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, volume, labels, styles):
+    import vtk
+    from TransferSegGui.segmentations import add_segmentation, sample_segments
+    from TransferSegGui.volumes import world_volume
+
+    points, moved = vtk.vtkPoints(), vtk.vtkPoints()
+    for n in range(8):
+        corner = [20.0 * ((n >> axis) & 1) - 5 for axis in range(3)]
+        points.InsertNextPoint(corner)
+        moved.InsertNextPoint([c + (2.0 if n == 7 else 0.0) for c in corner])
+    spline = vtk.vtkThinPlateSplineTransform()
+    spline.SetSourceLandmarks(points)
+    spline.SetTargetLandmarks(moved)
+    spline.SetBasisToR()
+    node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode")
+    node.SetAndObserveTransformToParent(spline)
+    image = volume(np.eye(4))
+    image.SetAndObserveTransformNodeID(node.GetID())
+    world = world_volume(image)
+    found = np.zeros(world.grid.size, np.uint8)
+    found[2:5, 2:5, 2:5] = 1
+    back = add_segmentation(Volume(found, world.grid), styles, "bent", image)
+    assert back.GetTransformNodeID() is None
+    assert np.array_equal(sample_segments(back, image, VALUES).array, found)
+
+
+def test_closed_surfaces_become_voxels_of_the_image_and_stay_closed_surfaces(scene, volume, styles):
+    from TransferSegGui.segmentations import add_segmentation, sample_segments
+    from TransferSegGui.volumes import own_grid
+
+    image = volume(affine(TURN, (1, 1, 1.5)), (24, 24, 16))
+    block = np.zeros((24, 24, 16), np.uint8)
+    block[4:18, 5:19, 3:13] = 1
+    node = add_segmentation(Volume(block, own_grid(image)), styles, "block", image)
+    segmentation = node.GetSegmentation()
+    segmentation.SetConversionParameter("Smoothing factor", "0.0")
+    segmentation.CreateRepresentation("Closed surface", True)
+    segmentation.SetSourceRepresentationName("Closed surface")
+    segmentation.RemoveRepresentation("Binary labelmap")
+    found = sample_segments(node, image, VALUES).array == 1
+    assert 2 * (found & (block == 1)).sum() / (found.sum() + block.sum()) > 0.95
+    assert not segmentation.ContainsRepresentation("Binary labelmap")
+
+
+def test_segments_that_overlap_are_refused_by_name(scene, volume):
+    from TransferSegGui.segmentations import sample_segments
+
+    image = volume()
+    node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "both")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(image)
+    everywhere = np.ones((7, 9, 11), np.uint8)
+    for name in ("liver", "tumour"):
+        segment = node.GetSegmentation().AddEmptySegment("", name)
+        scene.util.updateSegmentBinaryLabelmapFromArray(everywhere, node, segment, image)
+    with pytest.raises(InputError, match="segments `liver` and `tumour` overlap in 693 voxels"):
+        sample_segments(node, image, {"liver": 1, "tumour": 2})
+
+
+def test_two_segments_of_one_name_are_refused(scene, volume):
+    from TransferSegGui.segmentations import sample_segments
+
+    node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "twins")
+    for _ in range(2):
+        node.GetSegmentation().AddEmptySegment("", "cyst")
+    with pytest.raises(InputError, match="two segments are named `cyst`"):
+        sample_segments(node, volume(), {"cyst": 1})
+
+
+def test_a_label_map_volume_is_a_segmentation_too(scene, volume, labels):
+    from TransferSegGui.segmentations import sample_segments, segment_names
+
+    image = volume(GRIDS["oblique"])
+    node = scene.util.addVolumeFromArray(labels.T, GRIDS["oblique"], "map", "vtkMRMLLabelMapVolumeNode")
+    names = segment_names(node)
+    assert len(names) == 3
+    values = dict(zip(names, (3, 2, 1), strict=True))
+    expected = np.choose(labels, [0, 3, 2, 1])
+    assert np.array_equal(sample_segments(node, image, values).array, expected)
+
+
+def test_names_colours_and_terminology_come_from_the_persons_own_segments_before_the_card(
+    scene, volume, labels, styles
+):
+    from TransferSegGui.segmentations import add_segmentation, card_styles, own_styles
+    from TransferSegGui.volumes import own_grid
+
+    from TransferSegLib.sources.card import read_card
+    from TransferSegLib.sources.catalogue import bundled_folder
+
+    image = volume()
+    own = add_segmentation(Volume(labels, own_grid(image)), styles, "mine", image)
+    card = read_card(bundled_folder() / "hippocampus-t1w")
+    looks = card_styles(card, own_styles([own]))
+    assert looks[1].name == "Anterior"
+    assert looks[1].terminology.split("~")[2] == "SCT^5366008^Hippocampus"
+    assert looks[1].color == pytest.approx((230 / 255, 159 / 255, 0))
+    own.GetSegmentation().GetSegment("label-1").SetName("Anterior")
+    own.GetDisplayNode().SetSegmentVisibility3D("label-1", False)
+    mine = card_styles(card, own_styles([own]))[1]
+    assert mine.color == (1, 0, 0) and not mine.in_3d
+    found = add_segmentation(Volume(labels, own_grid(image)), {1: mine, 2: looks[2]}, "found", image)
+    assert not found.GetDisplayNode().GetSegmentVisibility3D("label-1")
+    assert found.GetSegmentation().GetSegment("label-2").GetTerminology() == looks[2].terminology
+
+
+def test_a_result_lies_beside_its_image_in_the_subject_hierarchy(scene, volume, labels, styles):
+    from TransferSegGui.segmentations import add_segmentation
+    from TransferSegGui.volumes import own_grid
+
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    image = volume()
+    study = hierarchy.CreateStudyItem(hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "patient"), "study")
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(image), study)
+    node = add_segmentation(Volume(labels, own_grid(image)), styles, "found", image)
+    assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == study
+    role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    assert node.GetNodeReferenceID(role) == image.GetID()
+
+
+def test_a_result_for_another_grid_is_refused_with_what_differs(scene, volume, labels, styles):
+    from TransferSegGui.segmentations import add_segmentation
+
+    with pytest.raises(InputError, match="does not lie on volume `image`: spacing"):
+        add_segmentation(Volume(labels, Grid((11, 9, 7), np.diag([2.0, 1, 1, 1]))), styles, "found", volume())
+
+
+def test_a_label_that_was_not_found_is_an_empty_segment(scene, volume, labels, styles):
+    from TransferSegGui.segmentations import add_segmentation, segment_names
+    from TransferSegGui.volumes import own_grid
+
+    image = volume()
+    node = add_segmentation(Volume(np.where(labels == 2, 0, labels), own_grid(image)), styles, "missed", image)
+    assert segment_names(node) == ["one", "two", "three"]
+
+
+def test_colour_images_are_refused(scene):
+    from TransferSegGui.volumes import world_volume
+
+    node = scene.util.addVolumeFromArray(
+        np.zeros((4, 4, 4, 3), np.uint8), name="photo", nodeClassName="vtkMRMLVectorVolumeNode"
+    )
+    with pytest.raises(InputError, match="`photo`: has several numbers a voxel"):
+        world_volume(node)
+
+
+def test_the_current_frame_of_a_sequence_is_what_is_exported(scene, volume):
+    from TransferSegGui.volumes import world_volume
+
+    sequence = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceNode", "beating")
+    for value in (1.0, 2.0, 3.0):
+        frame = volume(name=f"frame {value}")
+        scene.util.updateVolumeFromArray(frame, np.full((7, 9, 11), value, np.float32))
+        sequence.SetDataNodeAtValue(frame, str(value))
+        scene.mrmlScene.RemoveNode(frame)
+    browser = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode")
+    browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
+    logic = scene.vtkSlicerSequencesLogic()
+    logic.SetMRMLScene(scene.mrmlScene)
+    browser.SetSelectedItemNumber(1)
+    logic.UpdateProxyNodesFromSequences(browser)
+    proxy = browser.GetProxyNode(sequence)
+    assert np.unique(world_volume(proxy).array).tolist() == [2.0]

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.errors import InputError
+
+
+@pytest.fixture
+def cases(scene):
+    from TransferSegGui.targets import TargetCases
+
+    return TargetCases(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "parameters"))
+
+
+@pytest.fixture
+def exporter(scene, tmp_path):
+    from TransferSegGui.exporting import Exporter
+
+    return Exporter(tmp_path / "export")
+
+
+def test_each_volume_of_the_scene_is_paired_with_the_segmentation_drawn_on_it(heads):
+    from TransferSegGui.targets import cases_of_scene
+
+    heads(3)
+    found = cases_of_scene([])
+    pairs = [(case.name, case.segmentation.GetName() if case.segmentation else None, case.role) for case in found]
+    assert pairs == [
+        ("Head 1", "Head 1 labels", "train"),
+        ("Head 2", "Head 2 labels", "train"),
+        ("Head 3", None, "unlabelled"),
+    ]
+    assert cases_of_scene(found) == []
+
+
+def test_the_cases_come_back_with_a_saved_scene(scene, heads, cases, tmp_path):
+    from TransferSegGui.targets import TargetCase, TargetCases, cases_of_scene
+
+    heads(2)
+    cases.add([*cases_of_scene([]), TargetCase((tmp_path / "a.nii.gz",), tmp_path / "b.nii.gz", "test", {3: "liver"})])
+    path = tmp_path / "scene.mrb"
+    assert scene.util.saveScene(str(path))
+    scene.mrmlScene.Clear(0)
+    scene.util.loadScene(str(path))
+    node = scene.util.getNode("parameters")
+    back = TargetCases(node).all()
+    assert [(case.name, case.role) for case in back] == [
+        ("Head 1", "train"),
+        ("Head 2", "unlabelled"),
+        ("a.nii.gz", "test"),
+    ]
+    assert back[0].segmentation.GetName() == "Head 1 labels"
+    assert back[2].labels == {3: "liver"} and back[2].key == "3"
+
+
+def test_a_case_whose_volume_is_deleted_leaves_the_list(scene, heads, cases):
+    from TransferSegGui.targets import cases_of_scene
+
+    volumes = heads(3)
+    cases.add(cases_of_scene([]))
+    scene.mrmlScene.RemoveNode(volumes[1])
+    assert [case.name for case in cases.all()] == ["Head 1", "Head 3"]
+
+
+def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
+    scene, heads, cases, exporter, phantoms, tmp_path
+):
+    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+
+    heads(2)
+    added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 2))])
+    data = read_case_set(exporter.write(tmp_path / "out", added, None))
+    assert [case.name for case in data.cases] == ["case_001", "case_002", "case_003", "case_004"]
+    assert [case.role for case in data.cases] == ["train", "unlabelled", "train", "train"]
+    assert dict(data.labels) == {1: "air", 2: "soft tissue", 3: "bone"}
+    own = read_case_set(phantoms("t1w", 2)).cases[0]
+    assert np.array_equal(read_labels(data.cases[2].label).array, read_labels(own.label).array)
+
+
+def test_labels_of_a_folder_are_renumbered_where_the_scene_numbers_them_otherwise(
+    scene, heads, cases, exporter, phantoms, tmp_path
+):
+    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+
+    volumes = heads(2)
+    own = cases_of_scene([])[0].segmentation.GetSegmentation()
+    own.SetSegmentIndex("label-3", 0)  # bone first
+    added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 1))])
+    data = read_case_set(exporter.write(tmp_path / "out", added, None))
+    assert dict(data.labels) == {1: "bone", 2: "air", 3: "soft tissue"}
+    before = read_labels(read_case_set(phantoms("t1w", 1)).cases[0].label).array
+    assert np.array_equal(read_labels(data.cases[2].label).array, np.choose(before, [0, 2, 3, 1]))
+    assert volumes
+
+
+def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, exporter, tmp_path, monkeypatch):
+    from TransferSegGui import exporting
+    from TransferSegGui.targets import cases_of_scene
+
+    written = []
+    real = exporting.write_volume
+    monkeypatch.setattr(exporting, "write_volume", lambda path, *rest: (written.append(path), real(path, *rest)))
+    volumes = heads(3)
+    added = cases.add(cases_of_scene([]))
+    exporter.write(tmp_path / "one", added, None)
+    exporter.write(tmp_path / "two", added, None)
+    assert len(written) == 3
+    array = scene.util.arrayFromVolume(volumes[1])
+    array[0, 0, 0] += 1
+    scene.util.arrayFromVolumeModified(volumes[1])
+    exporter.write(tmp_path / "three", added, None)
+    assert len(written) == 4
+    volumes[2].SetOrigin(1, 2, 3)
+    exporter.write(tmp_path / "four", added, None)
+    assert len(written) == 5
+
+
+def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter, tmp_path):
+    from TransferSegGui.targets import cases_of_scene
+
+    heads(2)
+    added = cases.add(cases_of_scene([]))
+    first = read_case_set(exporter.write(tmp_path / "one", added, None)).cases[0].label
+    added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
+    second = read_case_set(exporter.write(tmp_path / "two", added, None)).cases[0].label
+    assert read_labels(first).array.max() == 3
+    assert read_labels(second).array.max() == 2
+
+
+def test_several_volumes_are_the_channels_of_one_case(scene, volume, cases, exporter, tmp_path):
+    from TransferSegGui.targets import cases_of_scene
+
+    volume(name="t1"), volume(name="t2")
+    added = cases.add(cases_of_scene([]))
+    joined = cases.join([case.key for case in added])
+    assert joined.name == "t1 + t2" and len(cases.all()) == 1
+    data = read_case_set(exporter.write(tmp_path / "out", cases.all(), None))
+    assert [len(case.images) for case in data.cases] == [2]
+    assert data.channels == ("image 1", "image 2")
+    assert data.cases[0].name == "case_001"
+
+
+def test_cases_of_the_scene_and_of_a_folder_cannot_be_joined(scene, heads, cases, phantoms):
+    from TransferSegGui.targets import cases_of_folder, cases_of_scene
+
+    heads(1)
+    added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 1))])
+    with pytest.raises(InputError, match="cannot be joined"):
+        cases.join([case.key for case in added])
+
+
+def test_a_job_names_neither_nodes_nor_patients(scene, heads, place, tiny):
+    from TransferSeg import TransferSegLogic
+
+    volumes = heads(3)
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "DOE^JANE")
+    for volume in volumes:
+        volume.SetName("DOE^JANE 1970")
+        volume.SetAttribute("DICOM.instanceUIDs", "1.2.840.DOE")
+        volume.SetDescription("DOE")
+        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(volume), patient)
+    from TransferSegGui.targets import cases_of_scene
+
+    logic = TransferSegLogic()
+    found = cases_of_scene([])
+    assert [case.role for case in found] == ["train", "train", "unlabelled"]
+    job = logic.createJob(tiny, found, steps=2)
+    files = [path for path in job.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        assert "DOE" not in path.name and b"DOE" not in path.read_bytes()
+    logic.cleanup()
+
+
+def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp_path, monkeypatch):
+    from TransferSegGui import exporting
+    from TransferSegGui.targets import TargetCase
+
+    from TransferSegLib.cases.grid import Grid
+    from TransferSegLib.cases.volumes import Volume
+
+    series = tmp_path / "DOE^JANE"
+    series.mkdir()
+    image = Volume(np.ones((4, 4, 4), np.float32), Grid.from_spacing((4, 4, 4), (1, 1, 1)))
+    monkeypatch.setattr(exporting, "read_volume", lambda path: image)
+    case = TargetCase((series,), None, "unlabelled", key="1")
+    out = exporter.write(tmp_path / "out", [case], None)
+    assert json.loads(out.read_text())["training"] == [{"image": "images/case_001.nrrd"}]
+    assert np.array_equal(read_volume(out.parent / "images" / "case_001.nrrd").array, image.array)
+
+
+def test_a_file_that_is_gone_is_named(scene, exporter):
+    from TransferSegGui.targets import TargetCase
+
+    case = TargetCase((Path("/gone/image.nii.gz"),), None, "unlabelled", key="1")
+    with pytest.raises(InputError, match="/gone/image.nii.gz: no such file"):
+        exporter.export(case, {})
+
+
+def test_a_job_that_cannot_be_exported_leaves_no_folder(scene, heads, place, tiny):
+    from TransferSeg import TransferSegLogic
+    from TransferSegGui.targets import TargetCase
+
+    logic = TransferSegLogic()
+    broken = TargetCase((Path("/gone/image.nii.gz"),), Path("/gone/labels.nii.gz"), "train", {1: "air"})
+    with pytest.raises(InputError):
+        logic.createJob(tiny, [broken], steps=2, folder=place / "job")
+    assert not (place / "job").exists()
+    logic.cleanup()
