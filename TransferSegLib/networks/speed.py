@@ -45,6 +45,8 @@ class Speed:
                     module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
                 elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
                     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                elif isinstance(module, nn.InstanceNorm3d) and _keep_format not in module._forward_hooks.values():
+                    module.register_forward_hook(_keep_format)
         return network
 
     def to_device(self, batch: Tensor) -> Tensor:
@@ -171,6 +173,13 @@ def measure(
             if kept and min(times) < best_s:
                 best, best_s = option, min(times)
     return best, best_s
+
+
+def _keep_format(module: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> Tensor:
+    """PyTorch's instance normalisation leaves channels-last behind, and the next convolution pays for the way back."""
+    if given[0].is_contiguous(memory_format=torch.channels_last_3d):
+        return found.contiguous(memory_format=torch.channels_last_3d)
+    return found
 
 
 def _cpu_has_bfloat16() -> bool:

@@ -18,7 +18,7 @@ from TransferSegLib.strategies.plan import TransferPlan
 
 KEPT_BYTES = 256 * 2**20
 # Fewer than this and the decoder would learn them by heart; more and little is left to save in a few hundred steps.
-FEWEST_BATCHES, MOST_BATCHES = 32, 64
+FEWEST_BATCHES, MOST_BATCHES = 24, 48
 
 Batch = tuple[Tensor, Tensor]
 
