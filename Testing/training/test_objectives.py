@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pytest
 import torch
+from tiny_networks import TINY, patch_of
 
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.preparation import PreparedCase
@@ -23,8 +24,6 @@ SIZE = (16, 16, 16)
 CHANNELS, LABELS = 2, 3
 NETWORKS = {
     "monai-unet": {"channels": (4, 8, 8), "strides": (2, 2)},
-    "mecheter2023": {"channels": (2, 2, 4, 4)},
-    "ratlesnetv2": {"filters": 2},
     "segnet": {"channels": (2, 4, 4), "layers": (1, 1, 1)},
 }
 TASKS = ("autoencoding", "classification")
@@ -84,14 +83,19 @@ def test_a_killed_training_of_a_source_task_goes_on_bit_for_bit(task, network):
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("network", NETWORKS)
-def test_every_kind_of_network_learns_every_source_task_through_its_encoder(task, network):
-    training = make_training(task, network, steps=2)
-    before = copy.deepcopy(training.plan.network)
-    training.run()
-    stage = training.plan.network.stages()[0].modules[0]
-    moved = dict(training.plan.network.get_submodule(stage).named_parameters())
-    assert any(not torch.equal(value, moved[name]) for name, value in before.get_submodule(stage).named_parameters())
+@pytest.mark.parametrize("name", TINY)
+def test_every_network_is_taught_every_source_task_through_its_encoder(task, name):
+    torch.manual_seed(0)
+    network = build(name, CHANNELS, CHANNELS if task == "autoencoding" else 1, TINY[name])
+    objective = objective_for(task, CHANNELS, LABELS, seed=0)(network)
+    patch = patch_of(network)
+    classes = torch.randint(0, LABELS + 1, (2, 1, *patch), dtype=torch.uint8)
+    loss = objective.loss(network.train(), torch.rand(2, CHANNELS, *patch), classes, Speed("cpu").autocast)
+    loss.backward()
+    objective.learn()
+    encoder = [m for stage in network.stages() if stage.part in ("encoder", "bottleneck") for m in stage.modules]
+    gradients = [p.grad for m in encoder for p in network.get_submodule(m).parameters() if p.grad is not None]
+    assert torch.isfinite(loss) and any(gradient.abs().sum() > 0 for gradient in gradients)
 
 
 @pytest.mark.parametrize("task", TASKS)
