@@ -125,13 +125,13 @@ def _kernels(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
 
 
 def _size_share(rng: np.random.Generator) -> tuple[float, float, float]:
-    """Slices up to three voxels thick along one axis (six in ten), voxels up to two wide (two in ten), or nothing."""
+    """Slices up to three voxels thick along one axis (half of the draws), voxels up to two wide (a seventh), or nothing."""
     kind, axis = rng.random(), int(rng.integers(3))
     thickness, width = float(rng.uniform(1, THICKEST)), float(rng.uniform(1, 2))
-    if kind < 0.6:
+    if kind < 0.5:
         a, b, c = (1 / thickness if n == axis else 1.0 for n in range(3))
         return a, b, c
-    share = 1 / width if kind < 0.8 else 1.0
+    share = 1 / width if kind < 0.64 else 1.0
     return share, share, share
 
 
