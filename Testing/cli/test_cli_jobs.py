@@ -98,6 +98,52 @@ def test_adapt_writes_the_job_that_was_asked_for(worker, source, tmp_path, capsy
     assert spec.training.patch_size == (8, 8, 4)
 
 
+def test_pretrain_takes_the_networks_arguments(worker, tmp_path):
+    for n, (network, arguments) in enumerate(
+        {
+            "monai-unet:channels=4-8-8:strides=2-2:norm=BATCH:dropout=0.1": {
+                "channels": [4, 8, 8],
+                "strides": [2, 2],
+                "norm": "BATCH",
+                "dropout": 0.1,
+            },
+            "monai-unet:channels=4-8:strides=2-": {"channels": [4, 8], "strides": [2]},
+            "unetr:img_size=16x32x16:hidden_size=24:mlp_dim=8:qkv_bias=true": {
+                "img_size": [16, 32, 16],
+                "hidden_size": 24,
+                "mlp_dim": 8,
+                "qkv_bias": True,
+            },
+            "dynunet:filters=2-4-4-8:strides=1-2x2x1-2-2:dropout=none": {
+                "filters": [2, 4, 4, 8],
+                "strides": [1, [2, 2, 1], 2, 2],
+                "dropout": None,
+            },
+        }.items()
+    ):
+        command = ["pretrain", "--data", str(tmp_path), "--network", network, "--out", str(tmp_path / str(n))]
+        assert main(command) == 0
+        assert read_job(tmp_path / str(n)).network.arguments == arguments
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        ("monai-unet:channels", "`channels` is not of the form argument=value"),
+        ("monai-unet:channels=4:channels=8", "is given twice; write it like monai-unet:channels=16-32-64"),
+        ("monai-unet:depth=4", "`monai-unet` cannot be built"),
+        ("monai-unet:norm=SPECTRAL", "`monai-unet` cannot be built"),
+        ("segnet:channels=4-8:layers=2-", "`segnet` cannot be built"),
+        ("lenet:channels=4", "--network lenet: not known; choose one of monai-unet"),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused_before_there_is_a_job(tmp_path, capsys, network, sentence):
+    out = tmp_path / "job"
+    assert main(["pretrain", "--data", str(tmp_path), "--network", network, "--out", str(out)]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     out = tmp_path / "job"
     assert main(["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--out", str(out)]) == 0

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.records import read_json
+from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.strategies import find_strategy
 from TransferSegLib.training.options import Augment, LearningRule, TrainingOptions
@@ -112,6 +113,45 @@ def strategy_choice(text: str, **options: Any) -> StrategyChoice:
     choice = StrategyChoice(choice.name, {**choice.options, **given})
     find_strategy(choice.name).parse_options(choice.options)
     return choice
+
+
+def network_choice(text: str) -> CardNetwork:
+    """A network that can be built, from `name:argument=value:…`.
+
+    Values are numbers, `true`, `false`, `none`, words, and lists of numbers: 16-32-64, one item `2-`, and 1x1x1-2x2x1 where a
+    level has a number an axis.
+    """
+    import torch
+
+    from TransferSegLib.networks import build
+
+    name, *parts = text.strip().split(":")
+    arguments: dict[str, Any] = {}
+    for part in parts:
+        argument, equals, value = part.partition("=")
+        if not equals or not value or argument in arguments:
+            raise InputError(
+                f"--network {text}: `{part}` is not of the form argument=value, or is given twice; "
+                "write it like monai-unet:channels=16-32-64:num_res_units=2."
+            )
+        arguments[argument] = _argument(value)
+    with torch.device("meta"):
+        build(name, 1, 2, arguments)
+    return CardNetwork(name, arguments)
+
+
+def _argument(text: str) -> Any:
+    words = {"true": True, "false": False, "none": None}
+    if text in words:
+        return words[text]
+    if re.fullmatch(r"-?[0-9]+", text):
+        return int(text)
+    if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text):
+        return float(text)
+    if re.fullmatch(r"[0-9]+(x[0-9]+)*(-[0-9]+(x[0-9]+)*)*-?", text):
+        levels = [[int(side) for side in level.split("x")] for level in text.removesuffix("-").split("-")]
+        return levels[0] if "-" not in text else [level[0] if len(level) == 1 else level for level in levels]
+    return text
 
 
 def _device(text: str) -> str:

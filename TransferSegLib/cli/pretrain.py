@@ -5,17 +5,26 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from TransferSegLib.cli.flags import add_folds_flag, add_job_flags, add_training_flags, data_set, training_options
+from TransferSegLib.cli.flags import (
+    add_folds_flag,
+    add_job_flags,
+    add_training_flags,
+    data_set,
+    network_choice,
+    training_options,
+)
 from TransferSegLib.cli.running import start
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.networks import NETWORKS
-from TransferSegLib.sources.card import CardNetwork, Task
+from TransferSegLib.sources.card import Task
 
 EXAMPLES = """\
 examples:
   transferseg pretrain --data Task04_Hippocampus --network monai-unet --steps 3000 --out hippocampus-job
   transferseg pretrain --data my-cases --network mecheter2023 --folds 0 --minutes 30 --out job
+  transferseg pretrain --data my-cases --network monai-unet:channels=16-32-64:strides=2-2:norm=BATCH --out job
+  transferseg pretrain --data my-cases --network nnunet-plain:features_per_stage=32-64-128:strides=1-2x2x1-2 --out job
   transferseg pretrain --data unlabelled-scans --network monai-unet --task autoencoding --steps 3000 --out job
   transferseg sources add job/model        then use it as --source
 """
@@ -30,7 +39,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", required=True, metavar="DATASET", help="annotated cases (for autoencoding: images)")
-    parser.add_argument("--network", required=True, metavar="NAME", help=f"one of {', '.join(trainable_networks())}")
+    parser.add_argument(
+        "--network",
+        required=True,
+        metavar="NAME[:ARGUMENT=VALUE…]",
+        help=f"one of {', '.join(trainable_networks())}; its arguments are in docs/networks.md, lists are written 16-32-64",
+    )
     parser.add_argument(
         "--task",
         choices=get_args(Task),
@@ -44,14 +58,15 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def pretrain(arguments: argparse.Namespace) -> int:
-    if arguments.network not in trainable_networks():
-        raise InputError(f"--network {arguments.network}: not known; choose one of {', '.join(trainable_networks())}.")
+    name = arguments.network.split(":")[0]
+    if name not in trainable_networks():
+        raise InputError(f"--network {name}: not known; choose one of {', '.join(trainable_networks())}.")
     spec = JobSpec(
         JOB_FORMAT,
         "pretrain",
         target=data_set(arguments.data, "--data"),
         strategies=(StrategyChoice("scratch"),),
-        network=CardNetwork(arguments.network),
+        network=network_choice(arguments.network),
         folds=arguments.folds,
         training=training_options(arguments),
         task=arguments.task,

@@ -45,6 +45,6 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
     network_class = getattr(importlib.import_module(module), attribute)
     try:
         network: StagedNetwork = network_class(in_channels, out_channels, **dict(arguments or {}))
-    except (TypeError, ValueError, AssertionError) as error:
+    except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
         raise InputError(f"network `{name}` cannot be built with {dict(arguments or {})}: {error}.") from None
     return network
