@@ -33,6 +33,8 @@ $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install $(TORCH_OPTIONS) "$(TORCH)"
 	$(PIP) install -e .
+# nnU-Net's networks alone; what the package lists beside them is for others that it has.
+	$(PIP) install --no-deps "dynamic-network-architectures>=0.4"
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

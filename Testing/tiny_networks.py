@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from TransferSegLib.networks.staged import StagedNetwork
@@ -25,6 +26,8 @@ TINY: dict[str, dict[str, Any]] = {
     "nnunet-plain": {"features_per_stage": (2, 4, 4)},
     "nnunet-resenc": {"features_per_stage": (2, 4, 4), "n_blocks_per_stage": (1, 1, 2)},
 }
+if find_spec("dynamic_network_architectures") is None:
+    TINY = {name: arguments for name, arguments in TINY.items() if not name.startswith("nnunet-")}
 
 
 def patch_of(network: StagedNetwork) -> tuple[int, int, int]:

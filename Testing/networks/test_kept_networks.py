@@ -6,7 +6,6 @@ import sys
 
 import pytest
 import torch
-from dynamic_network_architectures.architectures import unet as nnunet
 from monai.networks.nets import UNETR, BasicUNetPlusPlus, DynUNet, SegResNet, SwinUNETR, VNet
 from tiny_networks import TINY, patch_of
 from torch import nn
@@ -16,6 +15,9 @@ from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.mapping import MappingReport, map_weights
 
+nnunet = pytest.importorskip(
+    "dynamic_network_architectures.architectures.unet", reason="dynamic-network-architectures is not installed"
+)
 CONVOLUTIONS = {
     "conv_op": nn.Conv3d,
     "norm_op": nn.InstanceNorm3d,
@@ -140,5 +142,7 @@ def test_vnet_takes_any_number_of_channels(channels):
 
 def test_a_package_that_is_missing_is_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "dynamic_network_architectures.architectures", None)
-    with pytest.raises(InputError, match=r"not installed; install it with `pip install dynamic-network-architectures`"):
+    with pytest.raises(
+        InputError, match=r"not installed; install it with `pip install --no-deps dynamic-network-architectures`"
+    ):
         build("nnunet-plain", 1, 2, TINY["nnunet-plain"])

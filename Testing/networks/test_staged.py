@@ -21,7 +21,7 @@ KINDS = {name: (name, arguments) for name, arguments in TINY.items()} | {
     "mecheter2023-batch": ("mecheter2023", {"channels": (2, 2, 4, 4), "norm": "batch"}),
     "segnet-coronal": ("segnet", {**TINY["segnet"], "plane": "coronal"}),
     "swinunetr-v2": ("swinunetr", {**TINY["swinunetr"], "use_v2": True}),
-    "nnunet-anisotropic": ("nnunet-plain", {**TINY["nnunet-plain"], "strides": (1, (2, 2, 1), 2)}),
+    "dynunet-anisotropic": ("dynunet", {**TINY["dynunet"], "strides": (1, (2, 2, 1), 2, 2)}),
 }
 for _base, _arguments in TINY.items():
     for _fusion in FUSIONS if _base in ("monai-unet", "mecheter2023", "ratlesnetv2") else ("concatenate",):
@@ -47,6 +47,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def test_no_architecture_is_left_out_here():
+    pytest.importorskip("dynamic_network_architectures", reason="dynamic-network-architectures is not installed")
     assert {name for name, _ in KINDS.values()} == set(NETWORKS)
 
 

@@ -196,6 +196,6 @@ def _package() -> Any:
     except ImportError:
         raise InputError(
             "nnU-Net's networks are in a package that is not installed; "
-            "install it with `pip install dynamic-network-architectures`."
+            "install it with `pip install --no-deps dynamic-network-architectures`."
         ) from None
     return unet
