@@ -15,6 +15,8 @@ there raises (PythonQt returns False), and an exception in a slot is kept for th
 
 from __future__ import annotations
 
+import ctypes
+import enum
 import inspect
 import re
 import sys
@@ -40,8 +42,8 @@ _connections: list[tuple[int, str, Callable[..., Any], Callable[..., Any]]] = []
 class _Property:
     """A Qt property as an attribute; on the class itself it is the method that it hides (`QTimer.singleShot`)."""
 
-    def __init__(self, name: str, writable: bool, hidden: Any):
-        self.name, self.writable, self.hidden = name, writable, hidden
+    def __init__(self, name: str, writable: bool, hidden: Any, kind: str = ""):
+        self.name, self.writable, self.hidden, self.kind = name, writable, hidden, kind
 
     def __get__(self, instance: Any, owner: type) -> Any:
         key = (id(instance), self.name)
@@ -57,7 +59,8 @@ class _Property:
         kind = type(instance).__name__
         if not self.writable:
             raise AttributeError(f"Property '{self.name}' of {kind} object is not writable")
-        if not _write(instance, self.name, value):
+        odd = self.kind in ("int", "double") and not isinstance(value, (int, float, enum.Enum))
+        if odd or not _write(instance, self.name, value):
             raise AttributeError(f"Property '{self.name}' of {kind} does not accept {value!r} ({type(value).__name__})")
 
 
@@ -78,10 +81,9 @@ def _signal(sender: QtCore.QObject, signature: str) -> Any:
     meta = sender.metaObject()
     methods = (meta.method(index) for index in range(meta.methodCount()))
     signatures = (bytes(method.methodSignature().data()).decode() for method in methods)
-    variants = [found[len(name) + 1 : -1] for found in signatures if found.startswith(f"{name}(")]
-    longest = max(variants, key=len)
-    # `clicked()` beside `clicked(bool)` is one signal with an argument that can be left out; real overloads are chosen.
-    return bound if all(longest.startswith(variant) for variant in variants) else bound[parameters]
+    variants = [found for found in signatures if found.startswith(f"{name}(")]
+    # `clicked()` is `clicked(bool)` with its argument left out, as `_connect` leaves it out.
+    return bound[parameters] if parameters and len(variants) > 1 else bound
 
 
 def _parameters(function: Callable[..., Any]) -> int | None:
@@ -123,11 +125,15 @@ def _disconnect(sender: QtCore.QObject, signature: str, *receiver: Any) -> bool:
 
 
 def _getattribute(self: QtCore.QObject, name: str) -> Any:
-    if name == "connect":
-        return lambda signature, *receiver: _connect(self, signature, *receiver)
-    if name == "disconnect":
-        return lambda signature, *receiver: _disconnect(self, signature, *receiver)
-    return _get(self, name)
+    ours = {"connect": _connect, "disconnect": _disconnect}.get(name)
+    if ours is None:
+        return _get(self, name)
+
+    def either(*arguments: Any) -> Any:
+        # Qt itself, in `QTimer.singleShot`, connects by PySide6's method, whose first argument is the sender.
+        return ours(self, *arguments) if isinstance(arguments[0], str) else _get(self, name)(*arguments)
+
+    return either
 
 
 def _setattr(self: QtCore.QObject, name: str, value: Any) -> None:
@@ -161,8 +167,10 @@ def _teach(kind: type) -> None:
         name = found.name()
         # A property of its own, or one whose getter the class overrides (`QHeaderView.sizeHint`).
         if index >= meta.propertyOffset() or name in kind.__dict__:
-            setattr(kind, name, _Property(name, found.isWritable(), kind.__dict__.get(name, getattr(kind, name, None))))
+            hidden = kind.__dict__.get(name, getattr(kind, name, None))
+            setattr(kind, name, _Property(name, found.isWritable(), hidden, found.typeName()))
     kind.__setattr__ = _setattr
+    kind.__delattr__ = lambda self, name: shiboken6.Object.__delattr__(self, name)
 
 
 @contextmanager
@@ -217,10 +225,18 @@ class QUiLoader(QtUiTools.QUiLoader):
         return widget
 
 
+def _keep_constants() -> None:
+    """Python before 3.12 frees None when its count of references comes to nothing, and PySide6 6.12 counts as if it could not."""
+    if sys.version_info < (3, 12):
+        for constant in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
+
+
 def install() -> types.ModuleType:
     """Teach PySide6 and put the module `qt` among the modules; once a process."""
     if "qt" in sys.modules:
         return sys.modules["qt"]
+    _keep_constants()
     QtCore.QObject.__getattribute__ = _getattribute
     for module in _MODULES:
         for name in dir(module):

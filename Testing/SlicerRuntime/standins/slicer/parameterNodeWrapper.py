@@ -456,7 +456,8 @@ class _Wrapper:
         self._observer = parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: myself()._remember())
 
     def __del__(self):
-        self.parameterNode.RemoveObserver(self._observer)
+        if hasattr(self, "_observer"):
+            self.parameterNode.RemoveObserver(self._observer)
 
     def _remember(self):
         for name, (serializer, _, _) in self.allParameters.items():
