@@ -19,7 +19,7 @@ STRATEGIES = ("direct", "conservative:layers=6", "open", "hybrid:fusion=multiply
 CASES = 4
 CASES_SEED = 2023
 FOLDS = 2
-STEPS = 60
+STEPS = 100
 
 EXAMPLES = """\
 examples:

@@ -2,10 +2,11 @@
 
 Nine convolutions in the encoder, three in the bottleneck, nine in the decoder; after each three of them channel and
 spatial squeeze and excitation; three poolings and three unpoolings; no skip connections. Weights are drawn by Glorot's
-uniform rule (§3.5). What the paper leaves open and how it is settled: 3×3×3 kernels; normalisation and ReLU after each
-convolution (instance normalisation, because batches hold two patches); unpooling by the indices of the pooling, as in the
-authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully connected" layer; the two excitations are
-added (concurrent scSE, Roy 2018).
+uniform rule (§3.5). What the paper leaves open and how it is settled: feature maps, doubled with each pooling; 3×3×3 kernels;
+normalisation and ReLU after each convolution (instance normalisation, because batches hold two patches); maximum pooling, and
+unpooling by its indices, as in the authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully
+connected" layer (§4.3), which makes 22 convolutions; the two excitations are added (concurrent scSE, Roy 2018), channels
+squeezed to half.
 """
 
 from __future__ import annotations
@@ -103,10 +104,14 @@ class Mecheter2023(StagedNetwork):
         return Features(self.bottleneck(x), indices=tuple(indices))
 
     def decode(self, features: Features) -> Tensor:
-        x = features.bottleneck
-        for stage, kept in zip(self.decoder, reversed(features.indices), strict=True):
-            x = stage(F.max_unpool3d(x, kept, (2, 2, 2)))
-        return self.head(x)
+        return self.head(self.decode_some(features, len(features.indices)).bottleneck)
+
+    def decode_some(self, features: Features, stages: int) -> Features:
+        # Each stage takes one set of indices: as many stages as sets are still to come.
+        x, left = features.bottleneck, list(features.indices)
+        for stage in self.decoder[len(self.decoder) - len(left) :][:stages]:
+            x = stage(F.max_unpool3d(x, left.pop(), (2, 2, 2)))
+        return Features(x, indices=tuple(left))
 
 
 def _norm(name: str, channels: int) -> nn.Module:

@@ -72,7 +72,11 @@ class MonaiUNet(StagedNetwork):
         return Features(self.get_submodule(self._bottom)(x), tuple(skips))
 
     def decode(self, features: Features) -> Tensor:
-        x = features.bottleneck
-        for name, skip in zip(self._up, reversed(features.skips), strict=True):
-            x = self.get_submodule(name)(torch.cat([skip, x], dim=1))
-        return x
+        return self.decode_some(features, len(features.skips)).bottleneck
+
+    def decode_some(self, features: Features, stages: int) -> Features:
+        # Each stage takes one skip: as many stages as skips are still to come.
+        x, left = features.bottleneck, list(features.skips)
+        for name in self._up[len(self._up) - len(left) :][:stages]:
+            x = self.get_submodule(name)(torch.cat([left.pop(), x], dim=1))
+        return Features(x, tuple(left))

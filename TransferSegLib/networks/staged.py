@@ -58,6 +58,13 @@ class StagedNetwork(nn.Module):
         """Decoder and head: logits at the input's size."""
         raise NotImplementedError
 
+    def decode_some(self, features: Features, stages: int) -> Features:
+        """What is left to decode after the first `stages` stages of the decoder; `decode` goes on from there.
+
+        A network that does not offer it begins at the bottleneck again.
+        """
+        return features
+
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         """The logits that training compares with the labels, the final ones first.
 

@@ -1,7 +1,7 @@
 """A frozen encoder looks at each batch once.
 
 Where everything up to the bottleneck is frozen, a training goes round a fixed number of augmented batches, as many as fit
-into memory as features, and every later round begins at the decoder.
+into memory as features, and every later round begins at the decoder, or after its frozen stages.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def encoder_is_frozen(plan: TransferPlan) -> bool:
 
 
 def encode(plan: TransferPlan, speed: Speed, images: Tensor) -> Features:
-    """Features of images (B, C, I, J, K), without gradients, everything frozen in evaluation mode."""
+    """Images (B, C, I, J, K) through everything that is frozen, without gradients, in evaluation mode."""
     plan.training_mode()
+    frozen_decoder = [name for name in plan.frozen_prefix if name.startswith("decoder.")]
     with torch.no_grad(), speed.autocast():
-        return plan.network.encode(images)
+        return plan.network.decode_some(plan.network.encode(images), len(frozen_decoder))
