@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,9 +60,12 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult]) -> Summary:
     curve = [loss for result in results for _, loss in result.losses]
     if spec.task == "segmentation" or not curve:
         return summary
+    # One batch says little: the mean of a tenth of the training at either end.
+    tenth = -(-len(curve) // 10)
+    first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
     sentence = (
-        f"The encoder was trained by {spec.task} in {results[-1].steps} steps; the loss went from {curve[0]:.3g} to "
-        f"{curve[-1]:.3g}. No case was segmented: adapt the model with `encoder-transfer` to see what it is worth."
+        f"The encoder was trained by {spec.task} in {results[-1].steps} steps; the loss went from {first:.3g} to "
+        f"{last:.3g}. No case was segmented: adapt the model with `encoder-transfer` to see what it is worth."
     )
     return replace(summary, verdict=replace(summary.verdict, sentence=sentence))
 
