@@ -37,8 +37,10 @@ $(VENV)/installed: pyproject.toml
 	$(PIP) install --no-deps "dynamic-network-architectures>=0.4"
 	@touch $@
 
+# The package of nnU-Net's networks asks for others that they do not need, and that would replace PyTorch.
 $(VENV)/installed-dev: $(VENV)/installed
 	$(PIP) install -e ".[dev]"
+	$(PIP) install --no-deps "dynamic-network-architectures>=0.4"
 	@touch $@
 
 clean:
