@@ -269,3 +269,62 @@ def test_every_network_takes_swapped_classes_and_another_channel_from_its_own_ki
     x = torch.randn(1, 1, 16, 16, 16)
     with torch.no_grad():
         assert torch.allclose(target(torch.cat([x, x], dim=1)), source(x)[:, [0, 2, 1]], atol=1e-4)
+
+
+def test_kernels_of_slices_become_kernels_of_volumes_that_give_what_the_slice_gave():
+    from monai.networks.nets import UNet
+
+    torch.manual_seed(0)
+    layers = {"channels": (4, 8), "strides": (2,), "num_res_units": 2, "norm": "batch"}
+    flat = UNet(spatial_dims=2, in_channels=1, out_channels=2, **layers).eval()
+    deep = build("monai-unet", 1, 2, {"channels": [4, 8], "strides": [2], "num_res_units": 2, "norm": "batch"}).eval()
+    identities = {"class_axes": {}, "channel_axes": {}, "source_classes": identity(2), "source_channels": identity(1)}
+    report = map_weights(deep, flat.state_dict(), minimum_share=1.0, **identities)
+    assert any("inflated from slices to volumes: repeated 3 times" in entry.how for entry in report.entries)
+    x = torch.randn(1, 1, 16, 16)
+    with torch.no_grad():
+        volume = deep(x[..., None].expand(-1, -1, -1, -1, 32))
+        # Far from the ends, where the padding is, every slice is the same.
+        assert torch.allclose(volume[..., 16], flat(x), atol=1e-4)
+
+
+def test_kernels_of_volumes_are_refused_for_slices_by_name():
+    source = nn.Sequential(nn.Conv3d(1, 2, 3), nn.Conv3d(2, 2, 3))
+    target = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3))
+    with pytest.raises(InputError, match="a kernel of volumes does not become one of slices"):
+        map_weights(
+            target,
+            source.state_dict(),
+            class_axes={},
+            channel_axes={},
+            source_classes=identity(2),
+            source_channels=identity(1),
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "new"),
+    [
+        (nn.BatchNorm3d, lambda n: nn.InstanceNorm3d(n, affine=True), "learned after batch normalisation", set()),
+        (lambda n: nn.InstanceNorm3d(n, affine=True), nn.BatchNorm3d, "learned after another", {"1.running_mean"}),
+        (lambda n: nn.GroupNorm(2, n), nn.BatchNorm3d, "learned after another", {"1.running_var"}),
+        (nn.BatchNorm3d, lambda n: nn.GroupNorm(2, n), "learned after batch normalisation", set()),
+    ],
+)
+def test_another_kind_of_normalisation_takes_scale_and_shift_and_says_so(before, after, words, new):
+    source = nn.Sequential(nn.Conv3d(1, 4, 3), before(4))
+    target = nn.Sequential(nn.Conv3d(1, 4, 3), after(4))
+    nn.init.constant_(source[1].weight, 3.0)
+    report = map_weights(
+        target,
+        source.state_dict(),
+        class_axes={},
+        channel_axes={},
+        source_classes=identity(4),
+        source_channels=identity(1),
+    )
+    told = {entry.name: entry for entry in report.entries}
+    assert told["1.weight"].status == "adapted"
+    assert words in told["1.weight"].how
+    assert (target[1].weight == 3).all()
+    assert all(told[name].how == "the source normalises without running statistics" for name in new)

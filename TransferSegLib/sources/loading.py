@@ -13,8 +13,8 @@ from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder, file_sha256
-from TransferSegLib.sources.mapping import MappingReport, map_weights
-from TransferSegLib.sources.weights import align_names, load_weights
+from TransferSegLib.sources.mapping import Axes, MappingReport, map_weights, named_for, variable_axes
+from TransferSegLib.sources.weights import load_weights
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
@@ -36,7 +36,10 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 
 
 def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[StagedNetwork, MappingReport]:
-    """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`."""
+    """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`.
+
+    Of a model that was not made to segment only the encoder counts: the rest may be drawn anew, always the same.
+    """
     channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     with torch.device("meta"):
@@ -47,28 +50,36 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
             f"{where}: the network described has {needed:,} values, the weights hold {held:,}; "
             "correct the network or the labels."
         )
-    network = build(card.network.name, channels, classes, card.network.arguments)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = build(card.network.name, channels, classes, card.network.arguments)
     try:
+        axes = _from_photographs(card, network, state)
         report = map_weights(
             network,
-            adopted(network, state),
+            state,
             class_axes={},
-            channel_axes={},
+            channel_axes=axes,
             source_classes=tuple((n,) for n in range(classes)),
-            source_channels=tuple((n,) for n in range(channels)),
-            minimum_share=1.0,
+            # One grey channel stands for all three of photographs.
+            source_channels=((),) if axes else tuple((n,) for n in range(channels)),
+            minimum_share=1.0 if card.task == "segmentation" else 0.5,
         )
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     return network.eval(), report
 
 
-def adopted(network: StagedNetwork, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights by this network's own names; an `InputError` when their layout is not what it adopts."""
-    try:
-        return network.adopt(state)
-    except (IndexError, KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise InputError(f"the weights are not laid out as this network's are ({error}).") from None
+def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:
+    """The axes that follow the input channels, where the card has one and the weights have three; else none."""
+    if len(card.channels) != 1:
+        return {}
+    named = named_for(network, state)
+    axes = variable_axes(card.network.name, card.network.arguments, "channels")
+    held = {
+        named[name].shape[along[0]] for name, along in axes.items() if name in named and named[name].ndim > along[0]
+    }
+    return axes if held == {3} else {}
 
 
 def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: StagedNetwork, where: str) -> None:
@@ -77,14 +88,14 @@ def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: S
     Tensors that are there twice under two names, as wrappers store them, have their place.
     """
     own = network.state_dict()
-    aligned = align_names(adopted(network, state), own)
+    named = named_for(network, state)
     kept: dict[torch.Size, list[Tensor]] = {}
     for tensor in own.values():
         kept.setdefault(tensor.shape, []).append(tensor)
     for entry in report.entries:
         if entry.status != "unused" or entry.name.endswith("num_batches_tracked"):
             continue
-        tensor = aligned[entry.name]
+        tensor = named[entry.name]
         if not any(bool((tensor == other).all()) for other in kept.get(tensor.shape, [])):
             raise InputError(
                 f"{where}: the weights hold `{entry.name}`, for which the network described has no place, so the model would "

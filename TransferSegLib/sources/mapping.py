@@ -22,6 +22,7 @@ from TransferSegLib.sources.weights import align_names
 
 Axes = Mapping[str, tuple[int, ...]]
 Sources = tuple[tuple[int, ...], ...]
+NORMALISATIONS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
@@ -120,9 +121,7 @@ def map_weights(
     `state`, or when a source class or channel is asked for that the weights do not have.
     """
     own = network.state_dict()
-    state = align_names(state, own)
-    if isinstance(network, StagedNetwork):
-        state = network.adopt(state)
+    state = named_for(network, state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
     carried, total = 0, 0
@@ -130,10 +129,14 @@ def map_weights(
         if name in state:
             tables = [(axis, "class", source_classes) for axis in class_axes.get(name, ())]
             tables += [(axis, "channel", source_channels) for axis in channel_axes.get(name, ())]
-            transposed = isinstance(network.get_submodule(name.rpartition(".")[0]), TRANSPOSED)
-            entry, value, kept = _map_tensor(name, target, state[name], tables, transposed)
+            module = network.get_submodule(name.rpartition(".")[0])
+            source, first = _inflated(state[name], target, module)
+            words = [first, _other_normalisation(name, module, state)]
+            entry, value, kept = _map_tensor(
+                name, target, source, tables, isinstance(module, TRANSPOSED), list(filter(None, words))
+            )
         else:
-            entry, value, kept = MappedTensor(name, "new", "not in the weights"), None, 0
+            entry, value, kept = MappedTensor(name, "new", _why_absent(name, state)), None, 0
         entries.append(entry)
         if value is not None:
             values[name] = value
@@ -155,15 +158,23 @@ def map_weights(
 
 
 def _map_tensor(
-    name: str, target: Tensor, source: Tensor, tables: list[tuple[int, str, Sources]], transposed: bool
+    name: str,
+    target: Tensor,
+    source: Tensor,
+    tables: list[tuple[int, str, Sources]],
+    transposed: bool,
+    words: list[str],
 ) -> tuple[MappedTensor, Tensor | None, int]:
-    """(entry, the tensor's values or None when it stays new, how many of them come from the source)."""
-    mismatch = MappedTensor(name, "new", f"{_shape(source)} in the weights, {_shape(target)} in the network"), None, 0
+    """(entry, the tensor's values or None when it stays new, how many of them come from the source); `words` say what was
+    done to `source` already."""
+    shapes = f"{_shape(source)} in the weights, {_shape(target)} in the network"
+    if source.ndim == 5 and target.ndim == 4:
+        shapes += " (a kernel of volumes does not become one of slices)"
+    mismatch = MappedTensor(name, "new", shapes), None, 0
     if source.ndim != target.ndim or source.is_floating_point() != target.is_floating_point():
         return mismatch
     value = source
     new = torch.zeros(target.shape, dtype=torch.bool)
-    words: list[str] = []
     for axis, what, sources in tables:
         count = source.shape[axis]
         if sources == tuple((n,) for n in range(count)):
@@ -189,6 +200,55 @@ def _map_tensor(
         return MappedTensor(name, "loaded", converted), value.to(target.dtype), kept
     value = torch.where(new, target.cpu(), value.to(target.dtype))
     return MappedTensor(name, "adapted", "; ".join(words)), value, kept
+
+
+def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """`state` by the network's own names: wrappers' prefixes off, published names and layouts adopted; an `InputError` when
+    the layout is not one that the network adopts."""
+    named = align_names(state, network.state_dict())
+    if not isinstance(network, StagedNetwork):
+        return named
+    try:
+        return network.adopt(named)
+    except (IndexError, RuntimeError, ValueError) as error:
+        raise InputError(f"the weights are not laid out as this network's are ({error}); choose others.") from None
+
+
+def _inflated(source: Tensor, target: Tensor, module: nn.Module) -> tuple[Tensor, str]:
+    """A kernel of slices (out, in, i, j) as one of volumes (out, in, i, j, k), and how; other tensors as they are.
+
+    It is repeated along k and shared out, so that a volume of equal slices gives what a slice gave (Carreira and Zisserman
+    2017, "Quo vadis, action recognition?", §2.4).
+    """
+    if not isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)) or (source.ndim, target.ndim) != (4, 5):
+        return source, ""
+    depth = target.shape[4]
+    # In a transposed convolution only every stride-th tap meets in a voxel, and those share among themselves.
+    stride = int(module.stride[2]) if isinstance(module, nn.ConvTranspose3d) else 1
+    meeting = torch.tensor([len(range(tap % stride, depth, stride)) for tap in range(depth)], dtype=source.dtype)
+    return source[
+        ..., None
+    ] / meeting, f"inflated from slices to volumes: repeated {depth} times across them and shared out"
+
+
+def _other_normalisation(name: str, module: nn.Module, state: Mapping[str, Tensor]) -> str:
+    """How a normalisation's scale or shift was learned, where it was by another kind of layer."""
+    own_statistics = getattr(module, "running_mean", None) is not None
+    if not isinstance(module, NORMALISATIONS) or not name.endswith((".weight", ".bias")):
+        return ""
+    statistics = f"{name.rpartition('.')[0]}.running_mean" in state
+    if statistics == own_statistics:
+        return ""
+    return (
+        "learned after batch normalisation, used after another" if statistics else "learned after another normalisation"
+    )
+
+
+def _why_absent(name: str, state: Mapping[str, Tensor]) -> str:
+    prefix, _, last = name.rpartition(".")
+    if last in ("running_mean", "running_var", "num_batches_tracked") and f"{prefix}.weight" in state:
+        return "the source normalises without running statistics"
+    return "not in the weights"
 
 
 def _table(sources: Sources, count: int, reads: bool) -> Tensor:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.cli import main
+from TransferSegLib.errors import InputError
+from TransferSegLib.networks import build
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.checkpoints import import_checkpoint
+from TransferSegLib.sources.loading import load_source
+
+ARGUMENTS = {"channels": [4, 8], "strides": [2], "norm": "BATCH"}
+
+
+def card(**changes) -> ModelCard:
+    facts = {
+        "format": 1,
+        "name": "knee-mr",
+        "title": "Knee",
+        "description": "",
+        "modality": "mr",
+        "body_part": "knee",
+        "labels": (CardLabel(1, "femur"),),
+        "channels": ("MR",),
+        "network": CardNetwork("monai-unet", ARGUMENTS),
+        "preparation": Preparation(None),
+        "patch_size": (16, 16, 16),
+        "trained_on": "made-up cases",
+        "licence": "MIT",
+        "citation": "",
+    }
+    return ModelCard(**(facts | changes))
+
+
+def write(folder, state, **changes):
+    (folder / "card.json").write_text(json.dumps(to_json(card(**changes))))
+    torch.save(state, folder / "best.pth")
+    return folder / "best.pth"
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "network.", "model.", "module.network."])
+@pytest.mark.parametrize("container", [None, "state_dict", "model_state_dict"])
+def test_bare_weights_with_a_card_import_whatever_wrapped_them(tmp_path, capsys, prefix, container):
+    network = build("monai-unet", 1, 2, ARGUMENTS).eval()
+    state = {prefix + name: value for name, value in network.net.state_dict().items()}
+    path = write(tmp_path, state if container is None else {"epoch": 3, container: state})
+    assert main(["sources", "import", str(path), "--card", str(tmp_path / "card.json")]) == 0
+    assert "100 % of the network's values come from the source" in capsys.readouterr().out
+    ours, _ = load_source(find_source("knee-mr"))
+    x = torch.randn(2, 1, 16, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(ours(x), network(x))
+
+
+def test_bare_weights_need_a_card_and_the_card_must_be_theirs(tmp_path, capsys):
+    path = write(tmp_path, build("monai-unet", 1, 3, ARGUMENTS).state_dict())
+    assert main(["sources", "import", str(path)]) == 2
+    assert "give it with --card card.json" in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"best\.pth: only .* of the network's values are in the weights"):
+        import_checkpoint(path, tmp_path / "card.json")
+
+
+def test_what_the_network_has_no_place_for_is_listed(tmp_path):
+    state = build("monai-unet", 1, 2, ARGUMENTS).state_dict() | {"critic.weight": torch.zeros(4)}
+    report = import_checkpoint(write(tmp_path, state), tmp_path).report
+    assert [entry.name for entry in report.entries if entry.status == "unused"] == ["critic.weight"]
+
+
+def test_imagenets_resnet_becomes_an_encoder_that_sees_grey_as_it_saw_grey_photographs(tmp_path):
+    small = {"channels": [4, 4, 4, 8], "blocks": [1, 1, 1, 1], "decoder_channels": [4, 4, 4, 4, 4]}
+    torch.manual_seed(3)
+    colour = build("zoetmulder2022", 3, 1, small).eval()
+    # torchvision's names are those of the encoder, and its classifier is `fc`.
+    state = dict(colour.encoder.state_dict()) | {"fc.weight": torch.zeros(10, 32), "fc.bias": torch.zeros(10)}
+    path = write(
+        tmp_path, state, labels=(), task="classification", network=CardNetwork("zoetmulder2022", small), name="imagenet"
+    )
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 0
+    source = find_source("imagenet")
+    ours, report = load_source(source)
+    assert report.share == 1.0
+    grey = torch.randn(2, 1, 32, 32)
+    with torch.no_grad():
+        seen, expected = nn.Module.__call__(ours.encoder.conv1, grey), colour.encoder.conv1(grey.repeat(1, 3, 1, 1))
+    assert torch.allclose(seen, expected, atol=1e-5)
