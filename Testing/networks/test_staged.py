@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
@@ -199,6 +202,21 @@ def test_concatenation_begins_as_the_average(base):
 )
 def test_a_patch_is_rounded_up_and_leaves_more_than_one_voxel_at_the_bottleneck(size, divisor, expected):
     assert whole_patch(size, divisor) == expected
+
+
+def test_the_page_of_networks_names_each_with_its_arguments():
+    page = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
+    for name, (module, attribute) in NETWORKS.items():
+        if name == "hybrid":
+            continue
+        assert f"[`{name}`](#{name})" in page
+        described = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+        missing = [
+            argument
+            for argument in inspect.signature(getattr(importlib.import_module(module), attribute)).parameters
+            if argument not in ("in_channels", "out_channels", "act", "norm") and f"{argument}=" not in described
+        ]
+        assert set(missing) <= {"act_name", "dropout_prob_up"}, "run docs/make_networks_table.py"
 
 
 def test_an_unknown_network_or_argument_is_refused_in_a_sentence():

@@ -5,7 +5,7 @@ spatial squeeze and excitation; three poolings and three unpoolings; no skip con
 uniform rule (§3.5). What the paper leaves open and how it is settled: feature maps, doubled with each pooling; 3×3×3 kernels;
 normalisation and ReLU after each convolution (instance normalisation, because batches hold two patches); maximum pooling, and
 unpooling by its indices, as in the authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully
-connected" layer (§4.3), which makes 22 convolutions; the two excitations are added (concurrent scSE, Roy 2018), channels
+connected" layer (§4.2), which makes 22 convolutions; the two excitations are added (concurrent scSE, Roy 2018), channels
 squeezed to half.
 """
 
