@@ -173,6 +173,18 @@ def test_images_and_labels_of_equal_names_are_paired(tmp_path: Path) -> None:
     assert (read_case_set(tmp_path).labels, read_case_set(tmp_path).named) == ({1: "liver", 2: "vessel"}, True)
 
 
+def test_a_table_takes_the_names_of_labels_from_the_file_beside_it(tmp_path: Path) -> None:
+    touch(tmp_path / "a.nii.gz")
+    save_label(tmp_path / "seg.nii.gz", 1)
+    (tmp_path / "cases.csv").write_text("case,image,label\na,a.nii.gz,seg.nii.gz\n", encoding="utf-8")
+    assert read_case_set(tmp_path / "cases.csv").named is False
+    write_json(tmp_path / "labels.json", {"liver": 1})
+    assert (read_case_set(tmp_path / "cases.csv").labels, read_case_set(tmp_path / "cases.csv").named) == (
+        {1: "liver"},
+        True,
+    )
+
+
 def test_channels_in_an_images_folder_are_told_by_their_numbers(tmp_path: Path) -> None:
     touch(*(tmp_path / "images" / f"{case}_{n:04}.nii.gz" for case in ("a", "b") for n in range(2)))
     save_label(tmp_path / "labels" / "a.nii.gz", 1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.readers.parts import by_case, case_set, label_names, volumes_in
-from TransferSegLib.records import read_json
+from TransferSegLib.cases.readers.parts import by_case, case_set, named_labels, volumes_in
 
 
 def claims(path: Path) -> bool:
@@ -18,7 +17,6 @@ def read(path: Path) -> CaseSet:
     """Read the folder; an image without a label is an unlabelled case; `case_0000`, `case_0001` are channels of one."""
     images = by_case(volumes_in(path / "images"))
     labels = {name: files[0] for name, files in by_case(volumes_in(path / "labels")).items()}
-    names = path / "labels.json"
     count = max(map(len, images.values()), default=1)
     return case_set(
         path.resolve().name,
@@ -33,6 +31,6 @@ def read(path: Path) -> CaseSet:
             )
             for name in sorted({*images, *labels})
         ],
-        label_names(read_json(names), str(names)) if names.is_file() else None,
+        named_labels(path),
         channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
     )

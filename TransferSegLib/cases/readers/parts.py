@@ -13,6 +13,7 @@ import numpy as np
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
 from TransferSegLib.errors import InputError
+from TransferSegLib.records import read_json
 
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
@@ -43,6 +44,12 @@ def by_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
             )
         cases[name] = (*cases.get(name, ()), image)
     return cases
+
+
+def named_labels(folder: Path) -> dict[int, str] | None:
+    """Value to name from the folder's `labels.json`, None where there is none."""
+    file = folder / "labels.json"
+    return label_names(read_json(file), str(file)) if file.is_file() else None
 
 
 def label_names(labels: Any, where: str) -> dict[int, str]:

@@ -1,4 +1,5 @@
-"""A CSV file with a row a case: `case,image[,image2…],label[,role]`, paths relative to the file."""
+"""A CSV file with a row a case: `case,image[,image2…],label[,role]`, paths relative to the file; `labels.json` beside it
+with the labels' names if there is one."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import re
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet, Role
-from TransferSegLib.cases.readers.parts import case_set
+from TransferSegLib.cases.readers.parts import case_set, named_labels
 from TransferSegLib.errors import InputError
 
 _ROLES: dict[str, Role] = {
@@ -49,7 +50,7 @@ def read(path: Path) -> CaseSet:
         for line, row in enumerate(rows[1:], start=2)
         if any(cell.strip() for cell in row)
     ]
-    return case_set(path.stem, path.parent, cases, None, channels=tuple(images))
+    return case_set(path.stem, path.parent, cases, named_labels(path.parent), channels=tuple(images))
 
 
 def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
