@@ -41,7 +41,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(dest="action", metavar="list | show | add | import | download", required=True)
+    actions = parser.add_subparsers(
+        dest="action", metavar="list | show | add | import | download | export", required=True
+    )
 
     listing = actions.add_parser(
         "list",
@@ -79,6 +81,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
     _add_import(actions)
     _add_download(actions)
+    _add_export(actions)
 
 
 def _add_import(actions: argparse._SubParsersAction) -> None:
@@ -163,6 +166,32 @@ def _entry_text(entry: Download) -> str:
     )
 
 
+def _add_export(actions: argparse._SubParsersAction) -> None:
+    exporting = actions.add_parser(
+        "export",
+        help="write a model as a MONAI bundle",
+        description="Write a model as a MONAI bundle, which MONAI and what is built on it load and run.",
+        epilog="examples:\n"
+        "  transferseg sources export job ./knee-bundle       the model that a job adapted\n"
+        "  transferseg sources export hippocampus-t1w ./hippocampus-bundle",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    exporting.add_argument("name", metavar="MODEL", help="a model's name, its folder, or a job's folder")
+    exporting.add_argument("folder", metavar="OUT", type=Path, help="the bundle's folder, which is made")
+    exporting.set_defaults(run=_export)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from TransferSegLib.sources.bundle_export import export_bundle
+
+    source = find_source(args.name)
+    notes = export_bundle(source, args.folder.expanduser())
+    print(f"exported `{source.card.name}` to {args.folder}")
+    for note in notes:
+        print(f"note: {note}")
+    return 0
+
+
 def _spacing(text: str) -> tuple[float, float, float]:
     try:
         values = [float(word) for word in text.replace("x", ",").split(",")]
@@ -232,7 +261,7 @@ def _add(args: argparse.Namespace) -> int:
 def _row(source: SourceFolder) -> tuple[str, ...]:
     card = source.card
     licence = _licence(card.licence, card.commercial_use)
-    labels = _labels(card.label_names)
+    labels = _labels(card.label_names) or f"nothing ({card.task})"
     return (card.name, card.modality, card.body_part, labels, licence, _mean_dice(card), _origin(source))
 
 

@@ -1,0 +1,168 @@
+"""Exported bundles, run by MONAI's own parser and workflow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from monai.bundle import ConfigParser
+
+from TransferSegLib.cases.case_set import Case
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.preparation import Intensities, Preparation, prepare_case
+from TransferSegLib.cases.volumes import read_labels, write_volume
+from TransferSegLib.cli import main
+from TransferSegLib.errors import InputError
+from TransferSegLib.inference.segment import segment
+from TransferSegLib.networks import build
+from TransferSegLib.networks.speed import fixed_speed
+from TransferSegLib.sources.bundle_export import export_bundle
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.sources.catalogue import find_source, save_source
+from TransferSegLib.sources.imported import ImportOptions
+from TransferSegLib.sources.importing import read_model
+
+NETWORKS = {
+    "monai-unet": {"channels": [4, 8], "strides": [2], "norm": "BATCH"},
+    "segresnet": {"init_filters": 8, "blocks_down": [1, 1], "blocks_up": [1]},
+    "dynunet": {"filters": [4, 8, 8], "strides": [1, 2, [2, 2, 1]]},
+    "swinunetr": {"feature_size": 12, "depths": [1, 1, 1, 1], "num_heads": [1, 1, 2, 2]},
+    "unetr": {"img_size": [32, 32, 32], "feature_size": 4, "hidden_size": 48, "mlp_dim": 64, "num_heads": 4},
+    "mecheter2023": {"channels": [4, 4, 4, 4]},
+}
+
+
+def save(folder, network: str = "monai-unet", **changes):
+    facts = {
+        "format": 1,
+        "name": "knee",
+        "title": "Knee",
+        "description": "Two bones.",
+        "modality": "mr",
+        "body_part": "knee",
+        "labels": (CardLabel(3, "femur"), CardLabel(7, "tibia")),
+        "channels": ("MR",),
+        "network": CardNetwork(network, NETWORKS[network]),
+        "preparation": Preparation(None),
+        "patch_size": (32, 32, 32),
+        "trained_on": "made-up cases",
+        "licence": "CC-BY-4.0",
+        "citation": "Nobody 2020",
+    }
+    card = ModelCard(**(facts | changes))
+    torch.manual_seed(4)
+    save_source(folder, card, build(network, len(card.channels), 3, NETWORKS[network]).state_dict())
+    return find_source(folder)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_monais_own_parser_builds_the_network_and_it_computes_the_same(tmp_path, network):
+    source = save(tmp_path / "model", network)
+    export_bundle(source, tmp_path / "bundle")
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    parser["bundle_root"] = str(tmp_path / "bundle")
+    theirs = parser.get_parsed_content("network")
+    parser.get_parsed_content("load")
+    from TransferSegLib.sources.loading import load_source
+
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 64 if network == "swinunetr" else 32, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(theirs.cpu()(x), ours(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
+    source = save(tmp_path / "model", network)
+    export_bundle(source, tmp_path / "bundle")
+    imported = read_model(tmp_path / "bundle", ImportOptions())
+    assert imported.card.network.name == network
+    assert imported.card.preparation.normalisation == "z-score"
+    assert imported.card.label_names == ("femur", "tibia")
+    from TransferSegLib.sources.loading import load_state
+
+    state = load_state(source)
+    heads = ("deep_supervision_heads",)
+    assert all(
+        torch.equal(state[name], value) for name, value in imported.state.items() if not any(h in name for h in heads)
+    )
+
+
+@pytest.mark.parametrize(
+    "preparation",
+    [
+        Preparation(None, "z-score"),
+        Preparation(None, "z-score-nonzero", extremes=(-1.0, 1.0)),
+        Preparation(None, "percentile"),
+        Preparation(None, "ct", (-100.0, 200.0)),
+        Preparation(None, "ct", (-100.0, 200.0), 40.0, 30.0),
+        Preparation(None, channels=(Intensities("ct", (-100.0, 200.0), 40.0, 30.0), Intensities("z-score"))),
+        Preparation((2.0, 2.0, 2.0), "none"),
+    ],
+    ids=lambda p: f"{p.normalisation}{'-channels' if p.channels else ''}{'-spacing' if p.spacing_mm else ''}",
+)
+def test_monai_prepares_an_image_as_we_do(tmp_path, preparation):
+    channels = ("A", "B") if preparation.channels else ("MR",)
+    export_bundle(save(tmp_path / "model", preparation=preparation, channels=channels), tmp_path / "bundle")
+    rng = np.random.default_rng(0)
+    # Left-posterior-superior, so that two axes are turned round.
+    grid = Grid((12, 10, 8), np.diag([-1.0, -1.0, 1.5, 1.0]))
+    paths = []
+    for n in range(len(channels)):
+        image = rng.normal(20, 80, grid.size).astype(np.float32)
+        image[:3] = 0
+        paths.append(tmp_path / f"case_{n:04d}.nii.gz")
+        write_volume(paths[-1], image, grid)
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    images = [str(path) for path in paths]
+    theirs = parser.get_parsed_content("preprocessing")({"image": images if len(images) > 1 else images[0]})["image"]
+    ours = prepare_case(Case("case", tuple(paths), None), preparation).image
+    if preparation.spacing_mm is None:
+        assert np.allclose(np.asarray(theirs), ours, atol=1e-4)
+    else:
+        # Half a voxel of difference at the edges is MONAI's; the size and the place are the same.
+        assert all(abs(a - b) <= 1 for a, b in zip(theirs.shape, ours.shape, strict=True))
+
+
+def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path):
+    source = save(tmp_path / "model", preparation=Preparation(None, "z-score"))
+    assert main(["sources", "export", str(source.folder), str(tmp_path / "bundle")]) == 0
+    grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    (tmp_path / "bundle" / "images").mkdir()
+    path = tmp_path / "bundle" / "images" / "one.nii.gz"
+    write_volume(path, np.random.default_rng(0).normal(0, 100, grid.size).astype(np.float32), grid)
+    # What `python -m monai.bundle run --config_file configs/inference.json` calls.
+    script = "import monai.bundle; monai.bundle.run(config_file='configs/inference.json')"
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=tmp_path / "bundle", capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
+    from TransferSegLib.sources.loading import load_source
+
+    network, _ = load_source(source)
+    prepared = prepare_case(Case("one", (path,), None), source.card.preparation)
+    classes = segment(network, prepared, source.card.patch_size, fixed_speed("cpu", 2)).classes
+    assert set(np.unique(theirs)) <= {0, 3, 7}
+    assert (theirs == np.array([0, 3, 7])[classes]).mean() > 0.999
+
+
+def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, capsys):
+    save(tmp_path / "model", "mecheter2023")
+    assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
+    assert "runs where TransferSeg is installed" in capsys.readouterr().out
+    metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text())
+    assert "transferseg" in metadata["optional_packages_version"]
+
+
+def test_what_is_there_is_not_overwritten(tmp_path):
+    source = save(tmp_path / "model")
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(InputError, match="is there already; name a new folder"):
+        export_bundle(source, tmp_path / "bundle")

@@ -1,0 +1,256 @@
+"""A model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
+
+Our own layout of the zoo's: `metadata.json`, `inference.json`, `model.pt`. Networks that MONAI has are named as MONAI's;
+others by the function that builds them here, so that they need TransferSeg installed where they run.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib import __version__
+from TransferSegLib.cases.preparation import Intensities
+from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.sources.catalogue import SourceFolder
+from TransferSegLib.sources.monai_networks import OWN_TARGET, to_monai
+
+IMAGE = "image"
+
+
+def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
+    """Write the model's bundle into `folder` (made; an `InputError` if it is there already); notes on what differs there."""
+    import monai
+    import numpy
+    import torch
+
+    from TransferSegLib.sources.loading import load_source
+
+    card = source.card
+    if card.task != "segmentation":
+        raise InputError(
+            f"`{card.name}` was made for {card.task} and segments nothing; adapt it first, then export that."
+        )
+    if folder.exists():
+        raise InputError(f"{folder}: is there already; name a new folder.")
+    network, _ = load_source(source)
+    definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
+    state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
+    own = definition["_target_"] == OWN_TARGET
+    if not own:
+        state = _with_monais_own(definition, state)
+    versions = {
+        "monai_version": monai.__version__,
+        "pytorch_version": torch.__version__.partition("+")[0],
+        "numpy_version": numpy.__version__,
+    }
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+            staged = Path(temporary) / folder.name
+            for name in ("configs", "models", "docs"):
+                (staged / name).mkdir(parents=True)
+            _write(staged / "configs" / "metadata.json", _metadata(card, versions, own))
+            _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
+            torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
+            (staged / "docs" / "README.md").write_text(_readme(card), encoding="utf-8")
+            (staged / "LICENSE").write_text(f"{card.licence}\n", encoding="utf-8")
+            shutil.move(staged, folder)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
+    notes = []
+    if own:
+        notes.append(
+            f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
+        )
+    if card.preparation.spacing_mm is not None:
+        notes.append(
+            "MONAI interpolates linearly where images are made coarser; TransferSeg averages: results differ a little."
+        )
+    return tuple(notes)
+
+
+def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state dict that MONAI's network wants whole: with tensors it lists twice, and those it never uses."""
+    from monai.networks import nets
+
+    arguments = {name: value for name, value in definition.items() if name != "_target_"}
+    whole = getattr(nets, definition["_target_"])(**arguments)
+    whole.load_state_dict(state, strict=False)
+    return dict(whole.state_dict())
+
+
+def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[str, Any]:
+    shape = list(card.patch_size)
+
+    def channels(names: Sequence[str]) -> dict[str, Any]:
+        return {
+            "num_channels": len(names),
+            "spatial_shape": shape,
+            "dtype": "float32",
+            "value_range": [],
+            "is_patch_data": True,
+            "channel_def": {str(n): name for n, name in enumerate(names)},
+        }
+
+    return {
+        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20220324.json",
+        "version": "1.0.0",
+        **versions,
+        "optional_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
+        "name": card.title or card.name,
+        "task": card.body_part,
+        "description": card.description,
+        "authors": "made with TransferSeg",
+        "copyright": card.licence,
+        "data_source": card.trained_on,
+        "data_type": "nibabel",
+        "intended_use": "For research; not a medical device.",
+        "references": [card.citation] if card.citation else [],
+        "network_data_format": {
+            "inputs": {
+                IMAGE: {"type": "image", "format": "magnitude", "modality": card.modality, **channels(card.channels)}
+            },
+            "outputs": {
+                "pred": {"type": "image", "format": "segmentation", **channels(("background", *card.label_names))}
+            },
+        },
+    }
+
+
+def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[int, int, int]) -> dict[str, Any]:
+    from TransferSegLib.networks.staged import whole_patch
+
+    values = [0, *(label.value for label in card.labels)]
+    after: list[dict[str, Any]] = [
+        {"_target_": "Activationsd", "keys": "pred", "softmax": True},
+        {
+            "_target_": "Invertd",
+            "keys": "pred",
+            "transform": "@preprocessing",
+            "orig_keys": IMAGE,
+            "nearest_interp": False,
+            "to_tensor": True,
+        },
+        {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
+    ]
+    if values != list(range(len(values))):
+        after.append(
+            {
+                "_target_": "MapLabelValued",
+                "keys": "pred",
+                "orig_labels": list(range(len(values))),
+                "target_labels": values,
+            }
+        )
+    after.append(
+        {
+            "_target_": "SaveImaged",
+            "keys": "pred",
+            "output_dir": "@output_dir",
+            "output_postfix": "seg",
+            "output_dtype": "$numpy.uint8" if max(values) < 256 else "$numpy.int32",
+            "separate_folder": False,
+        }
+    )
+    patch = list(whole_patch(card.patch_size, divisor))
+    return {
+        "imports": ["$import glob", "$import os", "$import numpy", "$import torch"],
+        "bundle_root": ".",
+        "dataset_dir": "$@bundle_root + '/images'",
+        "output_dir": "$@bundle_root + '/eval'",
+        "datalist": _datalist(len(card.channels)),
+        "device": "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')",
+        "network_def": dict(definition),
+        "network": "$@network_def.to(@device).eval()",
+        "preprocessing": {"_target_": "Compose", "transforms": _preprocessing(card)},
+        "dataset": {"_target_": "Dataset", "data": "@datalist", "transform": "@preprocessing"},
+        "inferer": {
+            "_target_": "SlidingWindowInferer",
+            "roi_size": patch,
+            "sw_batch_size": 4,
+            "overlap": 0.25,
+            "mode": "gaussian",
+            "padding_mode": "replicate",
+        },
+        "postprocessing": {"_target_": "Compose", "transforms": after},
+        "load": "$@network.load_state_dict(torch.load(@bundle_root + '/models/model.pt', map_location=@device, "
+        "weights_only=True))",
+        "predict": "$lambda case: @postprocessing({**case, 'pred': @inferer(case['image'][None].to(@device), @network)[0]})",
+        "initialize": ["$@load"],
+        "run": ["$[torch.inference_mode()(@predict)(case) for case in @dataset]"],
+    }
+
+
+def _datalist(channels: int) -> str:
+    if channels == 1:
+        return "$[{'image': path} for path in sorted(glob.glob(@dataset_dir + '/*.nii.gz'))]"
+    # As nnU-Net names them: case_0000.nii.gz, case_0001.nii.gz, one a channel.
+    files = f"[path[:-len('0000.nii.gz')] + '%04d.nii.gz' % n for n in range({channels})]"
+    return f"$[{{'image': {files}}} for path in sorted(glob.glob(@dataset_dir + '/*_0000.nii.gz'))]"
+
+
+def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
+    transforms: list[dict[str, Any]] = [
+        {"_target_": "LoadImaged", "keys": IMAGE},
+        {"_target_": "EnsureChannelFirstd", "keys": IMAGE},
+        {"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"},
+    ]
+    if card.preparation.spacing_mm is not None:
+        spacing = {"pixdim": list(card.preparation.spacing_mm), "mode": "bilinear"}
+        transforms.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
+    channels = [card.preparation.of_channel(n) for n in range(len(card.channels))]
+    if len(set(channels)) == 1:
+        transforms += _intensities(channels[0], IMAGE)
+    else:
+        names = [f"{IMAGE}_{n}" for n in range(len(channels))]
+        postfixes = [str(n) for n in range(len(channels))]
+        transforms.append({"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True})
+        for name, intensities in zip(names, channels, strict=True):
+            transforms += _intensities(intensities, name)
+        transforms.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
+    return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
+
+
+def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
+    """What `cases.preparation.normalise` does, in MONAI's transforms."""
+    listed: list[dict[str, Any]] = []
+    low, high = intensities.window_hu
+    if intensities.normalisation == "ct":
+        to_low, to_high = 0.0, 1.0
+        if intensities.mean is not None and intensities.sd is not None:
+            sd = max(intensities.sd, 1e-6)
+            to_low, to_high = (low - intensities.mean) / sd, (high - intensities.mean) / sd
+        scale = {"a_min": low, "a_max": high, "b_min": to_low, "b_max": to_high, "clip": True}
+        listed.append({"_target_": "ScaleIntensityRanged", "keys": key, **scale})
+    elif intensities.normalisation == "percentile":
+        scale = {"lower": 0.5, "upper": 99.5, "b_min": 0.0, "b_max": 1.0, "clip": True, "channel_wise": True}
+        listed.append({"_target_": "ScaleIntensityRangePercentilesd", "keys": key, **scale})
+    elif intensities.normalisation != "none":
+        nonzero = intensities.normalisation == "z-score-nonzero"
+        listed.append({"_target_": "NormalizeIntensityd", "keys": key, "nonzero": nonzero, "channel_wise": True})
+    if intensities.extremes is not None:
+        to_low, to_high = intensities.extremes
+        listed.append(
+            {"_target_": "ScaleIntensityd", "keys": key, "minv": to_low, "maxv": to_high, "channel_wise": True}
+        )
+    return listed
+
+
+def _readme(card: ModelCard) -> str:
+    labels = "\n".join(f"- {label.value}: {label.name}" for label in card.labels)
+    return (
+        f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
+        f"Trained on: {card.trained_on}. Licence: {card.licence}. {card.citation}\n\n"
+        "Put NIfTI images into `images/`, then, in this folder (`pip install monai fire nibabel`):\n\n"
+        "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
+    )
+
+
+def _write(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
