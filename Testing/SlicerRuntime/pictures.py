@@ -47,9 +47,11 @@ def slice_view(
     del group
 
 
-def three_d_view(path: Path, size: tuple[int, int] = (400, 400), azimuth: float = 0, elevation: float = 0) -> None:
-    """What the 3D view shows, from the front (as Slicer's does at first), turned by so many degrees."""
-    node = slicer.app.layoutManager().threeDWidget(0).mrmlViewNode()
+def three_d_view(
+    path: Path, size: tuple[int, int] = (400, 400), azimuth: float = 0, elevation: float = 0, node: Any = None
+) -> None:
+    """What a 3D view (the first, or that of a view node) shows, from the front as in Slicer, turned by so many degrees."""
+    node = node or slicer.app.layoutManager().threeDWidget(0).mrmlViewNode()
     window = _window(size)
     renderer = vtk.vtkRenderer()
     renderer.GradientBackgroundOn()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
+import slicer.util
 import vtk
-
-_SLICES = (("Red", "Axial"), ("Yellow", "Sagittal"), ("Green", "Coronal"))
 
 
 class SliceWidget:
@@ -59,7 +58,7 @@ class ThreeDWidget:
 
 
 class LayoutManager:
-    """Red, yellow and green slice views and one 3D view; the layout's number is kept in the scene's layout node."""
+    """Red, yellow and green slice views, those of a layout of one's own, and one 3D view."""
 
     threeDViewCount = 1
     tableViewCount = 0
@@ -78,19 +77,21 @@ class LayoutManager:
         slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene)
         self._layout_logic = slicer.vtkMRMLLayoutLogic()
         self._layout_logic.SetMRMLScene(scene)
+        layout_node = self._layout_logic.GetLayoutNode()
+        layout_node.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: self._map())
         self._make()
+        self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+
+    def _map(self) -> None:
+        """Tell each view whether the layout has it; only then something is drawn in it."""
+        views = self._layout_logic.GetViewNodes()
+        shown = [views.GetItemAsObject(index) for index in range(views.GetNumberOfItems())]
+        for node in slicer.util.getNodesByClass("vtkMRMLAbstractViewNode"):
+            node.SetMappedInLayout(node in shown)
 
     def _make(self) -> None:
         scene = self._scene
-        for name, orientation in _SLICES:
-            if name not in self._slices:
-                logic = slicer.vtkMRMLSliceLogic()
-                logic.SetMRMLApplicationLogic(self._application_logic)
-                logic.SetMRMLScene(scene)
-                logic.AddSliceNode(name)
-                self._logics.AddItem(logic)
-                logic.GetSliceNode().SetOrientation(orientation)
-                self._slices[name] = SliceWidget(logic)
+        self._make_slices()
         self._view_node = scene.GetSingletonNode("1", "vtkMRMLViewNode")
         if self._view_node is None:
             self._view_node = scene.CreateNodeByClass("vtkMRMLViewNode")
@@ -101,6 +102,18 @@ class LayoutManager:
             self._view_node = scene.AddNode(self._view_node)
         self._three_d = ThreeDWidget(self._view_node)
 
+    def _make_slices(self) -> None:
+        """A slice logic for each slice view that the layouts so far have brought, as a slice widget makes one."""
+        for node in slicer.util.getNodesByClass("vtkMRMLSliceNode", self._scene):
+            name = node.GetLayoutName()
+            if name not in self._slices:
+                logic = slicer.vtkMRMLSliceLogic()
+                logic.SetMRMLApplicationLogic(self._application_logic)
+                logic.SetMRMLScene(self._scene)
+                logic.SetSliceNode(node)
+                self._logics.AddItem(logic)
+                self._slices[name] = SliceWidget(logic)
+
     @property
     def layout(self) -> int:
         return self._layout_logic.GetLayoutNode().GetViewArrangement()
@@ -108,6 +121,7 @@ class LayoutManager:
     @layout.setter
     def layout(self, number: int) -> None:
         self._layout_logic.GetLayoutNode().SetViewArrangement(number)
+        self._make_slices()
 
     def setLayout(self, number: int) -> None:
         self.layout = number

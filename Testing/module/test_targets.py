@@ -205,8 +205,9 @@ def test_a_file_that_is_gone_is_named(scene, exporter):
 
 
 def test_a_job_that_cannot_be_exported_leaves_no_folder(scene, heads, place, tiny):
-    from TransferSeg import TransferSegLogic
     from TransferSegGui.targets import TargetCase
+
+    from TransferSeg import TransferSegLogic
 
     logic = TransferSegLogic()
     broken = TargetCase((Path("/gone/image.nii.gz"),), Path("/gone/labels.nii.gz"), "train", {1: "air"})

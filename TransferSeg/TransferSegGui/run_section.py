@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import qt
@@ -48,6 +49,8 @@ class RunSection(Section):
         """Look at the jobs folder, and offer to go back to a job that runs and is not the one shown."""
         self._jobs = list_jobs(jobs_folder())
         shown = self.follower.job.path if self.follower else None
+        # A job that was started a moment ago is running, though its files do not say so yet.
+        self._jobs = [replace(e, status=self.follower.status) if e.folder == shown else e for e in self._jobs]
         before = chosen(self.ui.jobsComboBox)
         entries = [(f"{entry.title} – {_state(entry.status)}", str(entry.folder)) for entry in self._jobs]
         known = [value for _text, value in entries]

@@ -22,7 +22,7 @@ GEOMETRY = "Reference image geometry"
 
 @dataclass(frozen=True)
 class Style:
-    """How a label looks in Slicer: its name, colour (0…1), serialised terminology entry, or "", and whether 3D views show it."""
+    """How a label looks: its name, colour (0…1), serialised terminology entry, or "", and whether 3D views show it."""
 
     name: str
     color: tuple[float, float, float]

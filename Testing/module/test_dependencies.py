@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from TransferSegLib.errors import InputError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def installing(scene, monkeypatch):
+    """Packages are missing, and what would be installed is written down."""
+    import slicer.packaging
+    from TransferSegGui import dependencies
+
+    done = SimpleNamespace(asked=[], installed=[], answer=True, lacking=["torch>=2.10", "monai>=1.5"])
+    monkeypatch.setattr(dependencies, "missing", lambda: list(done.lacking))
+    ask = lambda text, title: (done.asked.append(text), done.answer)[1]  # noqa: E731
+    monkeypatch.setattr(scene.util, "confirmOkCancelDisplay", ask)
+
+    def install(what, **how):
+        done.installed.append((what, how))
+        done.lacking = []
+
+    monkeypatch.setattr(slicer.packaging, "pip_ensure", install)
+    monkeypatch.setattr(slicer.packaging, "pip_install", install)
+    torch = SimpleNamespace(installTorch=lambda **how: (done.installed.append(("torch", how)), True)[1])
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: torch))
+    return done
+
+
+def test_the_modules_requirements_are_those_of_the_library(scene):
+    from TransferSegGui import dependencies
+
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
+    lines = dependencies.REQUIREMENTS.read_text().splitlines()
+    assert sorted([dependencies.TORCH, *(line for line in lines if not line.startswith("#"))]) == sorted(project)
+
+
+def test_nothing_is_asked_where_everything_is_there(scene):
+    from TransferSegGui import dependencies
+
+    assert dependencies.missing() == []
+    assert dependencies.ensure()
+
+
+def test_the_person_is_told_what_and_how_much_and_may_say_no(installing):
+    from TransferSegGui import dependencies
+
+    installing.answer = False
+    assert not dependencies.ensure()
+    assert "torch>=2.10, monai>=1.5" in installing.asked[0] and "GB" in installing.asked[0]
+    assert installing.installed == []
+
+
+def test_torch_comes_through_the_pytorch_extension_and_slicers_own_packages_are_kept(installing):
+    from TransferSegGui import dependencies
+
+    assert dependencies.ensure()
+    (first, torch), (others, how) = installing.installed
+    assert first == "torch" and torch["torchVersionRequirement"] == ">=2.10"
+    assert others == ["monai>=1.5"]
+    kept = Path(how["constraints"]).read_text()
+    assert f"numpy=={importlib.metadata.version('numpy')}\n" in kept
+    assert f"SimpleITK=={importlib.metadata.version('SimpleITK')}\n" in kept
+
+
+def test_without_the_pytorch_extension_the_person_is_told_to_install_it(installing, monkeypatch):
+    from TransferSegGui import dependencies
+
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", None)
+    with pytest.raises(InputError, match="extension PyTorch: install it in the Extensions Manager"):
+        dependencies.ensure()
+
+
+def test_a_folder_of_wheels_takes_the_place_of_the_network(installing, tmp_path):
+    from TransferSegGui import dependencies
+
+    (tmp_path / "torch-2.13.0-cp312-none-any.whl").touch()
+    assert dependencies.ensure(tmp_path)
+    ((arguments, _),) = installing.installed
+    assert arguments == ["--no-index", "--find-links", str(tmp_path), "torch>=2.10", "monai>=1.5"]
+
+
+def test_a_folder_without_wheels_is_refused(installing, tmp_path):
+    from TransferSegGui import dependencies
+
+    with pytest.raises(InputError, match="holds no wheels"):
+        dependencies.ensure(tmp_path)
+
+
+def test_a_failed_installation_says_what_to_do_next(installing, monkeypatch):
+    import slicer.packaging
+    from TransferSegGui import dependencies
+
+    def fail(*_what, **_how):
+        raise RuntimeError("no route to host")
+
+    monkeypatch.setattr(slicer.packaging, "pip_ensure", fail)
+    with pytest.raises(InputError, match=r"no route to host.*offline-installation.md"):
+        dependencies.ensure()
+
+
+def test_the_panel_works_before_anything_is_installed(panel, heads, runtime, monkeypatch):
+    from TransferSegGui import dependencies
+
+    monkeypatch.setattr(dependencies, "missing", lambda: ["torch>=2.10"])
+    monkeypatch.setattr(scene_util(), "confirmOkCancelDisplay", lambda *_: False)
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: not panel.cases_section.checks.pending, 30)
+    assert panel.cases_section.checks.findings
+    assert panel.ui.startButton.enabled
+    panel.ui.startButton.click()
+    assert not panel.job_runs()
+
+
+def scene_util():
+    import slicer
+
+    return slicer.util
+
+
+def test_the_module_imports_neither_torch_nor_monai():
+    import subprocess
+
+    code = (
+        "import sys; sys.path.insert(0, 'Testing'); import SlicerRuntime;"
+        "w = SlicerRuntime.load_module('TransferSeg/TransferSeg.py'); SlicerRuntime.process_events(100);"
+        "print(sorted({'torch', 'monai'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

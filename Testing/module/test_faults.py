@@ -1,0 +1,240 @@
+"""What goes wrong while a job runs; the worker is a small program that misbehaves as it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.folder import JobFolder
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WORKER = """
+import os, sys, time
+sys.path.insert(0, {repository!r})
+from pathlib import Path
+from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.folder import JobFolder
+job = JobFolder(Path(sys.argv[-1]))
+how = {how!r}
+if how == "silent":
+    print("ImportError: no torch here", flush=True)
+    sys.exit(3)
+with job.lock(), EventLog(job.events) as log:
+    log.write("started", title="", job="adapt")
+    log.write("phase", text="Training")
+    for step in range(2000):
+        log.write("progress", fraction=min(0.9, step / 100), seconds_left=5.0, unit="open", text="step")
+        log.write("metric", strategy="open", fold=0, step=step + 1, steps=2000, loss=1 / (step + 1))
+        if how == "finished" and step == 2:
+            log.write("done", verdict="it is better", warnings=0)
+            sys.exit(1)
+        if how != "deaf" and job.cancel_requested():
+            job.clear_cancel()
+            log.write("cancelled", message="cancelled; the model so far is kept.")
+            sys.exit(4)
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def worker(tmp_path, monkeypatch, scene):
+    """worker(how): from now on jobs are run by a program that behaves like that."""
+
+    def install(how: str) -> None:
+        from TransferSegGui import jobs
+
+        program = tmp_path / f"{how}.py"
+        program.write_text(WORKER.format(repository=str(REPOSITORY), how=how))
+        python = tmp_path / f"python {how}"
+        python.write_text(f'#!/bin/sh\n"{sys.executable}" "{program}" "$@"\nexit $?\n')
+        python.chmod(python.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setattr(jobs, "python_executable", lambda: str(python))
+
+    return install
+
+
+@pytest.fixture
+def started(panel, heads, runtime, worker):
+    """started(how): the panel with a job that runs."""
+
+    def start(how: str):
+        worker(how)
+        heads(2)
+        panel.ui.addFromSceneButton.click()
+        panel.ui.startButton.click()
+        if how not in ("silent", "finished"):
+            runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+        return panel
+
+    return start
+
+
+def ended(runtime, panel):
+    runtime.wait_until(lambda: not panel.job_runs(), 30)
+    return panel.run_section.follower.status
+
+
+def test_a_worker_that_is_killed_is_noticed_and_can_be_resumed(started, runtime):
+    panel = started("endless")
+    job = panel.run_section.follower.job
+    os.kill(job.worker().pid, signal.SIGKILL)
+    status = ended(runtime, panel)
+    assert status.state == "failed" and status.resumable
+    assert "ended without a word" in panel.ui.statusLabel.text
+    assert panel.ui.resumeJobButton.enabled
+
+
+def test_a_worker_that_cannot_start_says_why_in_the_panel(started, runtime):
+    panel = started("silent")
+    status = ended(runtime, panel)
+    assert status.state == "failed"
+    assert "ImportError: no torch here" in panel.ui.statusLabel.text
+
+
+def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, runtime):
+    from TransferSegGui import jobs
+
+    monkeypatch.setattr(jobs, "python_executable", lambda: "/nowhere/PythonSlicer")
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    panel.ui.startButton.click()
+    assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())
+    assert not panel.job_runs()
+
+
+def test_results_of_a_worker_that_ends_with_an_error_are_not_believed(started, runtime):
+    panel = started("finished")
+    status = ended(runtime, panel)
+    assert status.state == "failed" and status.resumable
+    assert "exit code 1" in panel.ui.statusLabel.text
+    assert panel.results_section.results is None
+    assert not panel.ui.loadSegmentationsButton.enabled
+
+
+def test_a_job_folder_that_is_deleted_ends_the_job(started, runtime):
+    panel = started("endless")
+    follower = panel.run_section.follower
+    shutil.rmtree(follower.job.path)
+    status = ended(runtime, panel)
+    assert status.state == "failed" and not status.resumable
+    assert "deleted while it ran" in panel.ui.statusLabel.text
+    assert follower.process.poll() is not None
+
+
+def test_a_cancelled_job_stops_in_good_order(started, runtime):
+    panel = started("endless")
+    panel.ui.cancelButton.click()
+    assert not panel.ui.cancelButton.enabled
+    assert ended(runtime, panel).state == "cancelled"
+    assert panel.ui.resumeJobButton.enabled
+
+
+def test_a_worker_that_does_not_listen_is_ended_with_its_children(started, runtime, monkeypatch):
+    from TransferSegGui import jobs
+
+    monkeypatch.setattr(jobs, "PATIENCE_S", 0.3)
+    panel = started("deaf")
+    job = panel.run_section.follower.job
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    runtime.wait_until(lambda: not job.is_locked(), 5)
+
+
+def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, scene):
+    panel = started("endless")
+    folder = panel.run_section.follower.job.path
+    scene.mrmlScene.Clear(0)
+    runtime.process_events(700)
+    assert panel.job_runs() and panel.parameters.job == str(folder)
+    assert panel.ui.targetCasesTable.rowCount == 0
+    panel.ui.cancelButton.click()
+    assert ended(runtime, panel).state == "cancelled"
+
+
+def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(started, runtime, scene):
+    from conftest import MODULE
+
+    panel = started("endless")
+    job = panel.run_section.follower.job
+    runtime.unload_module("TransferSeg")
+    scene.mrmlScene.Clear(0)
+    time.sleep(0.3)
+    assert job.is_locked()
+    again = runtime.load_module(MODULE)
+    assert again.ui.goBackFrame.isVisibleTo(again.ui.runSection)
+    assert job.path.name in again.ui.goBackLabel.text
+    again.ui.goBackButton.click()
+    assert again.job_runs()
+    runtime.wait_until(lambda: again.run_section.follower.curves, 10)
+    again.ui.cancelButton.click()
+    assert ended(runtime, again).state == "cancelled"
+
+
+def test_two_slicers_on_one_job_one_runs_and_one_watches(started, runtime, scene):
+    from TransferSegGui import jobs
+
+    panel = started("endless")
+    folder = panel.run_section.follower.job.path
+    with pytest.raises(InputError, match="is being run by process"):
+        jobs.start(folder)
+    other = jobs.JobFollower(folder)
+    assert other.running
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    runtime.wait_until(lambda: (other.poll(), not other.running)[1], 5)
+    assert other.status.state == "cancelled"
+
+
+def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runtime, scene, monkeypatch):
+    from TransferSegGui import jobs
+
+    monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda _question: True)
+    panel = started("endless")
+    folder = panel.run_section.follower.job.path
+    assert not panel.ui.deleteJobButton.enabled
+    with pytest.raises(InputError, match="cancel it first"):
+        jobs.delete_job(folder)
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    panel.ui.deleteJobButton.click()
+    assert not folder.exists()
+    assert panel.ui.jobsComboBox.count == 0
+
+
+def test_following_a_job_never_holds_slicer_up(started, runtime):
+    """Processor time of a look at the job: what a call costs on a computer of which others want a part."""
+    panel = started("endless")
+    longest = 0.0
+    for _ in range(20):
+        runtime.process_events(60)
+        begun = time.thread_time()
+        panel.run_section.look()
+        longest = max(longest, time.thread_time() - begun)
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    assert longest < 0.05
+
+
+def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = panel.create_job()
+    job = JobFolder(folder)
+    job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
+    panel.run_section.list_again()
+    assert "interrupted" in panel.ui.jobsComboBox.currentText
+    assert panel.ui.resumeJobButton.enabled
+    worker("endless")
+    panel.ui.resumeJobButton.click()
+    runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+    panel.ui.cancelButton.click()
+    assert ended(runtime, panel).state == "cancelled"
