@@ -226,7 +226,7 @@ class QUiLoader(QtUiTools.QUiLoader):
 
 
 def _keep_constants() -> None:
-    """Python before 3.12 frees None when its count of references comes to nothing, and PySide6 6.12 counts as if it could not."""
+    """Python before 3.12 frees None when no references to it are counted; PySide6 6.12 counts as if it never did."""
     if sys.version_info < (3, 12):
         for constant in (None, True, False):
             ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40

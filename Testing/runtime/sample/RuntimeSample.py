@@ -76,6 +76,7 @@ class RuntimeSampleWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def cleanup(self):
         self.calls.append("cleanup")
+        self.setParameterNode(None)
         self.removeObservers()
 
     def onSceneStartClose(self, caller, event):
