@@ -87,6 +87,12 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert summary["out_of_fold"]["best"] in strategies
     report = re.sub("<[^>]+>", "", html.unescape(job.report.read_text()))
     assert summary["verdict"]["sentence"].replace("`", "") in report
+    for strategy in strategies:
+        assert f"Weights: {strategy}, 100 % of the network's values from the source" in report
+    assert "Begins as the source model's" in report
+    events = [e for e in read_events(job.events)[0] if e["kind"] == "choice" and "weights" in e]
+    assert [e["strategy"] for e in events] == strategies
+    assert {"name", "status", "how"} == set(events[0]["weights"]["entries"][0])
     assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
     assert job_status(job.path).state == "done"
 
@@ -357,6 +363,19 @@ def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, 
     job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
     assert [p.name for p in (job.segmentations / "open").iterdir()] == ["b.nii.gz"]
     assert job_status(job.path).verdict
+
+
+def test_the_unlabelled_cases_are_ranked_by_how_much_the_fold_models_disagree(tmp_path, tiny_source, phantoms):
+    cases = phantoms("t2w", 4)
+    lines = ["case,image,label"]
+    for n in range(4):
+        label = f"{cases}/labelsTr/phantom_{n:03d}.nii.gz" if n < 2 else ""
+        lines.append(f"c{n},{cases}/imagesTr/phantom_{n:03d}.nii.gz,{label}")
+    (tmp_path / "cases.csv").write_text("\n".join(lines))
+    job = run(tmp_path / "job", adapt_spec(tiny_source, tmp_path / "cases.csv", "open"))
+    found = read_json(job.proposals)
+    assert sorted(entry["case"] for entry in found) == ["c2", "c3"]
+    assert found[0]["disagreement"] >= found[1]["disagreement"] > 0
 
 
 def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp_path, tiny_source, phantoms):

@@ -24,6 +24,8 @@ class ProgressPrinter:
                 self._draw(progress_line(event["fraction"], event["seconds_left"], event.get("text", "")))
         elif kind == "phase":
             self._line(event["text"])
+        elif kind == "choice" and "weights" in event:
+            self._line(f"{event['strategy']}: {event['weights']['sentence']}")
         elif kind == "warning" or (kind == "finding" and event.get("severity") in ("warning", "error")):
             case = f"case `{event['case']}`: " if event.get("case") else ""
             advice = f"; {event['advice']}" if event.get("advice") else ""

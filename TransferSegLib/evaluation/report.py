@@ -22,6 +22,8 @@ __all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overla
 
 # With more cases than this the table of cases is folded up.
 MOST_CASES_OPEN = 20
+# A table of more text than this (in bytes of the page) is folded up as well.
+LONGEST_TABLE_OPEN = 4000
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,10 @@ def _fold(fold: str) -> str:
 def _plain_table(table: Table) -> str:
     head = "".join(f'<th scope="col">{_text(column)}</th>' for column in table.columns)
     lines = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    content = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
+    if len(lines) < LONGEST_TABLE_OPEN:
+        return content
+    return f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
 
 
 def _explanations(tolerance_mm: float) -> list[str]:

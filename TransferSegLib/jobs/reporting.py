@@ -16,7 +16,15 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.metrics import ScoreRow
-from TransferSegLib.evaluation.report import Curve, Overlay, ReportInputs, overlay_cases, overlay_slice, write_report
+from TransferSegLib.evaluation.report import (
+    Curve,
+    Overlay,
+    ReportInputs,
+    Table,
+    overlay_cases,
+    overlay_slice,
+    write_report,
+)
 from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
@@ -107,6 +115,7 @@ def write_job_report(folder: Path) -> Path:
             settings=_settings(job, spec, results, about),
             findings=[_finding(f) for f in findings] + list(about["warnings"]),
             notes=_notes(results),
+            tables=[*_label_table(spec, target), *_weight_tables(results)],
         ),
     )
     return job.report
@@ -196,6 +205,39 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
         for note in result.plan.get("notes", []):
             notes[result.strategy] += f" {note}"
     return list(notes.values())
+
+
+def _label_table(spec: JobSpec, target: CaseSet) -> list[Table]:
+    """Where each label of an adapted model comes from."""
+    if spec.source is None or spec.task != "segmentation":
+        return []
+    source = read_card(Path(spec.source))
+    task = label_task(target, source, spec.label_map)
+    names = ("background", *source.label_names)
+    rows = [
+        (name, str(value), " + ".join(names[n] for n in begins) or "new, drawn at random")
+        for name, value, begins in zip(task.names, task.values, task.source_classes[1:], strict=True)
+    ]
+    rows += [(name, "", "not segmented (counts as background)") for name in task.dropped]
+    return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
+
+
+def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:
+    """What became of each tensor of the source model, a table a strategy; those that fared alike share a row."""
+    tables = []
+    for strategy, weights in {r.strategy: r.plan.get("weights") for r in results}.items():
+        if not weights:
+            continue
+        alike: dict[tuple[str, str], list[str]] = {}
+        for entry in weights["entries"]:
+            alike.setdefault((entry["status"], entry["how"]), []).append(entry["name"])
+        rows = [
+            (status, how or "as they are", str(len(names)), ", ".join(f"`{name}`" for name in names))
+            for (status, how), names in alike.items()
+        ]
+        title = f"Weights: {strategy}, {100 * weights['share']:.4g} % of the network's values from the source"
+        tables.append(Table(title, ("What became of them", "How", "Tensors", "Names"), rows))
+    return tables
 
 
 def _finding(finding: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.errors import Cancelled, InputError, JobError, TransferSegError
+from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.inference.segment import segment, window_logits
@@ -200,6 +201,8 @@ class Work:
         self.options = spec.training
         self.device = pick_device(spec.training.device)
         self.warnings: list[str] = []
+        # The strategies of which it was said what became of the source's weights.
+        self.told: set[str] = set()
         self.verdict = ""
         self.latest: tuple[StrategyChoice, TransferPlan] | None = None
         self.metric_at = self.checkpoint_at = 0.0
@@ -337,6 +340,10 @@ class Work:
         self._stop_if_asked()
         names = [c.name for c in self.annotated] if unit.fold is None else list(unit.fold.train)
         plan = make_plan(self.problem.transfer(self.options.seed), unit.choice.name, unit.choice.options)
+        if plan.mapping is not None and unit.choice.key not in self.told:
+            self.told.add(unit.choice.key)
+            weights = {**plan.mapping.to_json(), "sentence": plan.mapping.sentence()}
+            self.log.write("choice", strategy=unit.choice.key, weights=weights)
         curve, settings, steps = TrainingProgress(), None, 0
         if plan.rates:
             plan, curve, settings = self._train(unit, plan, names)
@@ -348,6 +355,8 @@ class Work:
         scored = self.tests if unit.fold is None else [c for c in self.annotated if c.name in unit.fold.held_out]
         self._phase(f"Segmenting: {unit.words}")
         rows = self._segment(unit, plan, scored, settings, speed)
+        if unit.fold is not None and plan.rates:
+            self._segment(unit, plan, self.others, settings, speed, self._votes(unit))
         if unit.fold is None and self.kept in (None, unit.choice):
             self._segment(unit, plan, self.others, settings, speed)
             folder = self.job.model if self.kept else self._waiting_model(unit.choice)
@@ -490,11 +499,17 @@ class Work:
         return mean_dice
 
     def _segment(
-        self, unit: Unit, plan: TransferPlan, cases: Sequence[Case], settings: RunSettings | None, speed: Speed
+        self,
+        unit: Unit,
+        plan: TransferPlan,
+        cases: Sequence[Case],
+        settings: RunSettings | None,
+        speed: Speed,
+        folder: Path | None = None,
     ) -> list[ScoreRow]:
-        """Segment cases, write the segmentations and score those with a reference."""
+        """Segment cases, write the segmentations (into `folder`, if given) and score those with a reference."""
         patch = settings.patch_size if settings else self.problem.card.patch_size
-        folder = self.job.segmentations / unit.choice.slug
+        folder = folder or self.job.segmentations / unit.choice.slug
         rows: list[ScoreRow] = []
         for n, case in enumerate(cases):
             self._stop_if_asked()
@@ -542,9 +557,23 @@ class Work:
         write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
         card = with_scores(read_card(self.job.model), summary, kept.key)
         write_json(self.job.model / "card.json", card, self.job.path)
+        self._propose(kept)
         self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})
         write_job_report(self.job.path)
         self.progress.finish("report")
+
+    def _propose(self, kept: StrategyChoice) -> None:
+        """Which case to annotate next: where the fold models, of the kept strategy if it trains, disagree most."""
+        trained = [choice for choice in (kept, *self.spec.strategies) if STRATEGIES[choice.name].trains]
+        folders = sorted((self.job.state / "votes").glob(f"{trained[0].slug}.fold*")) if trained else []
+        if len(folders) < 2 or not self.others:
+            return
+        votes = {c.name: [read_labels(f / f"{c.name}.nii.gz").array for f in folders] for c in self.others}
+        write_json(self.job.proposals, proposals(votes), self.job.path)
+
+    def _votes(self, unit: Unit) -> Path:
+        """Where a fold's model leaves its segmentations of the cases without a reference."""
+        return self.job.state / "votes" / unit.name
 
     def _best(self) -> StrategyChoice:
         """The strategy with the best mean Dice on the cases that the models did not see."""
