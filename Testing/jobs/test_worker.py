@@ -28,6 +28,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import describe_plans, run_job
+from TransferSegLib.records import read_json
 from TransferSegLib.sources.card import read_card
 from TransferSegLib.training import loop
 from TransferSegLib.training.options import TrainingOptions

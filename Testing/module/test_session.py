@@ -101,6 +101,9 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, heads, runt
     ui.showChartButton.click()
     assert scene.mrmlScene.GetSingletonNode("TransferSegDiceChart", "vtkMRMLPlotChartNode")
 
+    ui.proposeButton.click()
+    assert ui.proposalLabel.text.startswith("4: Head 4: the models of the folds disagree most on it")
+
     # The adapted model on a new volume, and among the source models.
     head = scene.util.addVolumeFromArray(
         scene.util.arrayFromVolume(volume)[::-1].copy(), np.diag([5.0, 6, 7, 1]), "new head"

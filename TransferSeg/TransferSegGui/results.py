@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.disagreement import Proposal
 from TransferSegLib.evaluation.summary import Comparison, LabelSummary, Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -20,7 +21,8 @@ SOURCE = "direct"
 @dataclass(frozen=True)
 class Results:
     """A finished job. `kept` is the key of the strategy whose model was kept; `dice` the mean Dice over labels of each
-    (strategy, case), None where nothing was to be found; `segmented` the names of all cases that were segmented."""
+    (strategy, case), None where nothing was to be found; `segmented` the names of all cases that were segmented;
+    `proposals` the cases to annotate next, the most useful first."""
 
     job: JobFolder
     summary: Summary
@@ -28,6 +30,7 @@ class Results:
     card: ModelCard
     dice: Mapping[tuple[str, str], float | None]
     segmented: tuple[str, ...]
+    proposals: tuple[Proposal, ...]
 
     @property
     def comparison(self) -> Comparison | None:
@@ -67,8 +70,15 @@ def load_results(folder: Path) -> Results:
     summary = from_json(Summary, scores, str(job.scores_json))
     strategies = [p.name for p in job.segmentations.iterdir()] if job.segmentations.is_dir() else []
     segmented = {p.name.removesuffix(".nii.gz") for s in strategies for p in (job.segmentations / s).glob("*.nii.gz")}
+    listed = read_json(job.proposals) if job.proposals.is_file() else []
     return Results(
-        job, summary, made_by.get("kept", SOURCE), read_card(job.model), _case_dice(job), tuple(sorted(segmented))
+        job,
+        summary,
+        made_by.get("kept", SOURCE),
+        read_card(job.model),
+        _case_dice(job),
+        tuple(sorted(segmented)),
+        tuple(from_json(Proposal, entry, str(job.proposals)) for entry in listed),
     )
 
 

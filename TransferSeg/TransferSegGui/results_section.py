@@ -237,6 +237,19 @@ class ResultsSection(Section):
         if out:
             self.apply_to_folder(images, out)
 
+    def proposal(self) -> str:
+        """Which case to annotate next, in a sentence."""
+        found = self.results.proposals if self.results else ()
+        if not found:
+            return _(
+                "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "
+                "most is then proposed."
+            )
+        first = found[0]
+        return _("{case}: the models of the folds disagree most on it ({share:.0f} %).").format(
+            case=self._case_words(first.case), share=100 * first.disagreement
+        )
+
     # Small things
 
     def _result_nodes(self) -> showing.ResultNodes:

@@ -60,6 +60,7 @@ class JobFolder:
         self.scores_csv = self.path / "scores.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
+        self.proposals = self.path / "proposals.json"
         self.cancel_file = self.path / "cancel"
         self.lock_file = self.state / "lock"
         self.worker_json = self.state / "worker.json"

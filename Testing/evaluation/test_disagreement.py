@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from TransferSegLib.evaluation.disagreement import disagreement, proposals
+
+NONE = np.zeros((4, 4, 4), np.uint8)
+HALF, OTHER_HALF, QUARTER = NONE.copy(), NONE.copy(), NONE.copy()
+HALF[:2] = OTHER_HALF[2:] = QUARTER[:1] = 1
+
+
+@pytest.mark.parametrize(
+    ("votes", "expected"),
+    [
+        ([HALF, HALF], 0.0),
+        ([NONE, NONE], 0.0),
+        ([HALF, OTHER_HALF], 1.0),
+        ([HALF, NONE], 1.0),
+        ([HALF, QUARTER], 1 - 2 / 3),
+        ([HALF, HALF, OTHER_HALF], 2 / 3),
+        ([HALF, 2 * HALF], 1.0),
+        ([HALF + 2 * OTHER_HALF, HALF], 0.5),
+    ],
+)
+def test_disagreement_is_one_minus_the_mean_dice_of_all_pairs(votes, expected):
+    assert disagreement(votes) == pytest.approx(expected)
+
+
+def test_one_vote_is_no_committee():
+    with pytest.raises(ValueError, match="two or more"):
+        disagreement([HALF])
+
+
+def test_the_case_with_the_greatest_disagreement_is_proposed_first():
+    found = proposals({"easy": [HALF, HALF], "hard": [HALF, OTHER_HALF], "medium": [HALF, QUARTER]})
+    assert [proposal.case for proposal in found] == ["hard", "medium", "easy"]
