@@ -158,7 +158,7 @@ def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, cap
     assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
     assert "runs where TransferSeg is installed" in capsys.readouterr().out
     metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text())
-    assert "transferseg" in metadata["optional_packages_version"]
+    assert "transferseg" in metadata["required_packages_version"]
 
 
 def test_what_is_there_is_not_overwritten(tmp_path):

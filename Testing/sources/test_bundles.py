@@ -10,6 +10,7 @@ import yaml
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
 
 from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.imported import ImportOptions
@@ -213,6 +214,23 @@ def test_an_expression_is_refused_with_its_line_and_what_to_do(tmp_path):
     assert sentence.startswith(f"{path}, line {line}, `pixdim`: `{pixdim}` would have to be executed")
     assert sentence.endswith("write the value itself there, and import it again.")
     assert imported(tmp_path / "a", spacing_mm=(1.5, 1.5, 1.5)).card.preparation.spacing_mm == (1.5, 1.5, 1.5)
+
+
+def test_a_dollar_before_a_bare_reference_is_a_reference(tmp_path):
+    top = {"transforms": SPLEEN_PREPROCESSING, "preprocessing": {"_target_": "Compose", "transforms": "$@transforms"}}
+    write_bundle(tmp_path / "a", config={**top, "network_def": {**UNET, "channels": "$@widths"}, "widths": [4, 8, 16]})
+    card = imported(tmp_path / "a").card
+    assert card.preparation.spacing_mm == (1.5, 1.5, 2.0)
+    assert card.network.arguments["channels"] == [4, 8, 16]
+
+
+def test_the_import_prints_what_became_of_each_tensor(tmp_path, capsys):
+    write_bundle(tmp_path / "a")
+    assert main(["sources", "import", str(tmp_path / "a"), "--json", "--name", "spleen"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["card"]["name"] == "spleen"
+    assert told["weights"]["share"] == 1.0
+    assert {entry["status"] for entry in told["weights"]["entries"]} == {"loaded"}
 
 
 @pytest.mark.parametrize(

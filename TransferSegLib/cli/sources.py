@@ -253,7 +253,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    source = add_source(args.folder, args.name)
+    source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
     print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
     return 0
 
@@ -309,7 +309,7 @@ def _text(source: SourceFolder) -> str:
         ),
         ("voxels", f"{_times(spacing)} mm" if spacing else "as in the image"),
         ("patch", f"{_times(card.patch_size)} voxels"),
-        ("intensities", card.preparation.normalisation),
+        ("intensities", _intensities(card)),
         ("licence", f"{card.licence}; commercial use: {uses}"),
         ("citation", card.citation),
         ("folder", str(source.folder)),
@@ -320,6 +320,17 @@ def _text(source: SourceFolder) -> str:
         lines += ["", "known scores"]
         lines += _table([("", "Dice", "HD95 mm", "cases", "measured on"), *map(_score, card.scores)]).splitlines()
     return "\n".join(lines)
+
+
+def _intensities(card: ModelCard) -> str:
+    each = [card.preparation.of_channel(n) for n in range(len(card.channels))]
+    words = [
+        one.normalisation + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
+        for one in each
+    ]
+    if len(set(each)) == 1:
+        return words[0]
+    return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True))
 
 
 def _score(score: CardScore) -> tuple[str, ...]:

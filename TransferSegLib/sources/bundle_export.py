@@ -102,7 +102,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20220324.json",
         "version": "1.0.0",
         **versions,
-        "optional_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
+        "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
         "name": card.title or card.name,
         "task": card.body_part,
         "description": card.description,

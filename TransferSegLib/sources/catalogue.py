@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +24,8 @@ from TransferSegLib.sources.card import WEIGHTS_FILE, ModelCard, read_card
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from TransferSegLib.sources.mapping import MappingReport
 
 CARD_FILE = "card.json"
 # What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
@@ -116,17 +118,21 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
     raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
 
 
-def add_source(folder: Path, name: str | None = None) -> SourceFolder:
+def add_source(
+    folder: Path, name: str | None = None, on_report: Callable[[MappingReport], None] = lambda report: None
+) -> SourceFolder:
     """Copy a model into the person's folder, under its card's name or `name`, its weights re-saved as safetensors.
 
     It is checked first: the card reads, the weights load safely, match the card's SHA-256 where it has one, and fit the
-    network that the card describes. A name that is taken is refused unless it is the same model, which is left as it is.
+    network that the card describes; `on_report` gets what became of each tensor. A name that is taken is refused unless it
+    is the same model, which is left as it is.
     """
     from TransferSegLib.sources.loading import load_source
 
     source = _at(folder.expanduser())
     name = free_name(name or source.card.name)
-    network, _ = load_source(source)
+    network, report = load_source(source)
+    on_report(report)
     return keep_source(replace(source.card, name=name), network.state_dict())
 
 

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import http.client
 import os
+import re
 import ssl
 import urllib.error
 import urllib.parse
@@ -77,7 +78,7 @@ def list_downloads() -> list[Download]:
     for path in (CATALOGUE, *([own] if own.is_file() else [])):
         for entry in from_json(_Listing, read_json(path), str(path)).entries:
             kind, digest = entry.sum
-            if len(digest) != {"sha256": 64, "sha1": 40}[kind]:
+            if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
                 raise InputError(f"{path}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
             entries.setdefault(entry.name, entry)
     return [entry for name, entry in entries.items() if name not in there]
