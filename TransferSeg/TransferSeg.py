@@ -392,9 +392,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         from TransferSegGui.showing import ResultNodes
 
         found = self.loadResults(job)
-        nodes = ResultNodes(found, {job_name(n): case for n, case in enumerate(cases)})
-        every = [nodes.segmentation(case, strategy or found.adapted) for case in found.segmented]
-        return [node for node in every if node is not None]
+        return ResultNodes(found, {job_name(n): case for n, case in enumerate(cases)}).load_all(strategy)
 
 
 class TransferSegTest(ScriptedLoadableModuleTest):

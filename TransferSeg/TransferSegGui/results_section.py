@@ -155,9 +155,8 @@ class ResultsSection(Section):
     def load_segmentations(self) -> None:
         """Load the adapted model's segmentations of all cases into the scene."""
         with failing(_("The segmentations could not be loaded.")):
-            nodes = self._result_nodes()
-            found = [nodes.segmentation(case, self.results.adapted) for case in self.results.segmented]
-            self._say(_("{count} segmentations are in the scene.").format(count=sum(n is not None for n in found)))
+            found = self._result_nodes().load_all()
+            self._say(_("{count} segmentations are in the scene.").format(count=len(found)))
 
     def apply_to_volume(self) -> None:
         """Segment the chosen volume with the adapted model."""

@@ -62,6 +62,15 @@ class ResultNodes:
         name = f"{image.GetName()}: {names.get(what, what)}"
         return self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
 
+    def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
+        """A strategy's segmentations of all cases; without one the adapted model's, or where it has none the kept one's."""
+        wanted = [strategy] if strategy else [self.results.adapted, self.results.kept]
+        found = [
+            next((node for what in wanted if (node := self.segmentation(case, what)) is not None), None)
+            for case in self.results.segmented
+        ]
+        return [node for node in found if node is not None]
+
     def show(self, case: str, side_by_side: bool) -> list[slicer.vtkMRMLSegmentationNode]:
         """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
 
