@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import platform
 import shutil
@@ -146,4 +147,7 @@ def put_python_slicer_on_path(folder: Path) -> Path:
 
 
 def new_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="SlicerRuntime-"))
+    """An empty folder that goes when Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="SlicerRuntime-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
