@@ -301,7 +301,7 @@ def _text(source: SourceFolder) -> str:
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
-        ("images", f"{card.modality}, {card.body_part}; channels: {', '.join(card.channels)}"),
+        ("images", f"{', '.join(filter(None, (card.modality, card.body_part)))}; channels: {', '.join(card.channels)}"),
         ("trained on", f"{card.trained_on}{f' ({card.training_cases} cases)' if card.training_cases else ''}"),
         (
             "network",
