@@ -20,7 +20,7 @@ In a test:
 
 `slicer.app.testingEnabled()` is true, so pop-ups answer themselves as in Slicer's `--testing`; set
 `slicer.app._testing = False` to drive them. `PythonSlicer` is on PATH and is a launcher with a child, as Slicer's.
-`SlicerRuntime.pictures.slices(...)` and `.three_d(...)` draw views into files. Qt runs offscreen.
+`SlicerRuntime.pictures` draws views, charts and panels into files. Qt runs offscreen.
 """
 
 from __future__ import annotations
