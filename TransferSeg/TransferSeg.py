@@ -215,7 +215,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if self.job_runs():
             return _("A job is running")
         if self.source() is None:
-            return _("Choose a source model")
+            return _("Choose a source model that is on this computer")
         cases = self.cases_section.cases()
         if not any(case.role == "train" and case.segmentation is not None for case in cases):
             return _("Add at least one annotated case")

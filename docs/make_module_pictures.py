@@ -1,6 +1,6 @@
 """The pictures of the Slicer module: a session on the sample heads, driven by clicks, drawn state by state.
 
-    python docs/make_module_pictures.py [FOLDER]      (default: build/module-pictures; those of the README go to docs/pictures)
+    python docs/make_module_pictures.py [FOLDER]   (default: build/module-pictures; the README's go to docs/pictures too)
 
 Needs slicer-core and PySide6; takes some minutes.
 """

@@ -200,6 +200,29 @@ def test_findings_follow_the_cases(panel, heads, runtime, scene):
     assert panel.ui.startButton.enabled
 
 
+def test_a_model_to_download_shows_its_licence_and_a_button(panel, runtime):
+    from TransferSegLib.sources.downloads import list_downloads
+
+    entry = list_downloads()[0]
+    choose(panel.ui.sourceModelComboBox, entry.name)
+    runtime.process_events(20)
+    card = panel.ui.modelCardTextBrowser.toPlainText()
+    assert entry.licence in card and entry.url in card
+    assert panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelSection)
+    assert "on this computer" in panel.ui.startButton.toolTip
+    choose(panel.ui.sourceModelComboBox, "tiny")
+    runtime.process_events(20)
+    assert not panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelSection)
+
+
+def test_a_model_is_found_from_the_file_that_was_chosen(scene):
+    from TransferSegGui.source_section import model_of
+
+    assert model_of(Path("/m/card.json")) == Path("/m")
+    assert model_of(Path("/bundle/configs/metadata.json")) == Path("/bundle")
+    assert model_of(Path("/m/spleen.zip")) == Path("/m/spleen.zip")
+
+
 @pytest.mark.parametrize("strategy", ["direct", "open", "conservative", "hybrid", "multimodal", "scratch"])
 def test_options_are_shown_only_where_they_apply(panel, strategy, runtime):
     from TransferSegLib.strategies import STRATEGIES

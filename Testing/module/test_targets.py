@@ -200,7 +200,7 @@ def test_a_file_that_is_gone_is_named(scene, exporter):
     from TransferSegGui.targets import TargetCase
 
     case = TargetCase((Path("/gone/image.nii.gz"),), None, "unlabelled", key="1")
-    with pytest.raises(InputError, match="/gone/image.nii.gz: no such file"):
+    with pytest.raises(InputError, match=r"/gone/image\.nii\.gz: no such file"):
         exporter.export(case, {})
 
 

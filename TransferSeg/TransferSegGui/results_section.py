@@ -227,7 +227,7 @@ class ResultsSection(Section):
 
     def _save_model(self) -> None:
         with failing(_("The model could not be saved.")):
-            self.module.source_section.add(str(self.results.job.path), self.ui.modelNameLineEdit.text.strip())
+            self.module.source_section.add(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
 
     def _ask_for_folders(self) -> None:
         window = slicer.util.mainWindow()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 import qt
 import slicer
@@ -13,6 +14,7 @@ from TransferSegGui.section import Section, chosen, failing, fill
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder, broken_sources, find_source, list_sources, user_folder
+from TransferSegLib.sources.downloads import Download, facts, list_downloads
 
 
 class SourceSection(Section):
@@ -20,14 +22,20 @@ class SourceSection(Section):
         self._adding: Command | None = None
         self.ui.sourceModelComboBox.connect("currentIndexChanged(int)", self._choose)
         self.ui.addModelButton.connect("clicked(bool)", self._ask_for_model)
+        self.ui.downloadModelButton.connect("clicked(bool)", self.download)
         self.ui.modelsFolderButton.connect("clicked(bool)", self._open_models_folder)
         self.ui.modelsFolderButton.setToolTip(_("Your own models live in {folder}").format(folder=user_folder()))
         self.list_again()
 
     def list_again(self) -> None:
-        """Look what models there are."""
+        """Look what models there are, and which can be downloaded."""
         self._sources = list_sources()
         problems = [broken.problem for broken in broken_sources()]
+        try:
+            self._downloads = {entry.name: entry for entry in list_downloads()}
+        except InputError as error:
+            self._downloads = {}
+            problems.append(str(error))
         self.say("\n".join(problems))
 
     def refresh(self) -> None:
@@ -35,17 +43,22 @@ class SourceSection(Section):
             return
         if not self.parameters.source and self._sources:
             self.parameters.source = self._sources[0].card.name
-        entries = [(f"{source.card.title} ({source.card.name})", source.card.name) for source in self._sources]
+        elsewhere = _("{title} (to download)")
+        entries = [(source.card.title, source.card.name) for source in self._sources]
+        entries += [(elsewhere.format(title=entry.title), entry.name) for entry in self._downloads.values()]
         fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
-        source = self.source()
-        shown = "" if source is None else card_html(source)
-        if source is None and self.parameters.source:
+        self.ui.sourceModelComboBox.setToolTip(self.parameters.source)
+        source, entry = self.source(), self._downloads.get(self.parameters.source)
+        shown = card_html(source) if source else download_html(entry) if entry else ""
+        if not shown and self.parameters.source:
             self.say(
                 _("The model `{name}` is not on this computer; choose another.").format(name=self.parameters.source)
             )
         if self.ui.modelCardTextBrowser.property("card") != shown:
             self.ui.modelCardTextBrowser.setProperty("card", shown)
             self.ui.modelCardTextBrowser.setHtml(shown)
+        self.ui.downloadModelButton.setVisible(source is None and entry is not None)
+        self.ui.downloadModelButton.setEnabled(self._adding is None)
 
     def source(self) -> SourceFolder | None:
         """The model that is chosen, where it is there."""
@@ -54,23 +67,17 @@ class SourceSection(Section):
         except InputError:
             return None
 
-    def add(self, folder: str, name: str = "") -> None:
-        """Check a model, or a job's adapted model, and copy it to the person's own; it takes a process of its own."""
-        if not self.module.ensure_packages():
-            return
-        arguments = ["sources", "add", str(folder), *(["--name", name] if name else [])]
+    def add(self, model: Path, name: str = "") -> None:
+        """Check a model, a job's adapted model, a MONAI bundle or a nnU-Net model, and copy it to the person's own."""
+        own = model.is_dir() and ((model / "card.json").exists() or (model / "job.json").exists())
+        self._run(
+            ["add" if own else "import", str(model), *(["--name", name] if name else [])], _("Checking the model…")
+        )
 
-        def ended(code: int, output: str, errors: str) -> None:
-            self._adding = None
-            if code:
-                self.say(last_sentence(errors))
-                return
-            self.list_again()
-            self.say(output.strip())
-            self.module.refresh()
-
-        self.say(_("Checking the model…"))
-        self._adding = Command(arguments, ended)
+    def download(self) -> None:
+        """Download the model that is chosen; its licence and size stand on its card."""
+        with failing(_("The model could not be downloaded.")):
+            self._run(["download", self.parameters.source], _("Downloading…"))
 
     def say(self, text: str) -> None:
         """Show a sentence under the card."""
@@ -81,16 +88,34 @@ class SourceSection(Section):
         if self._adding is not None:
             self._adding.stop()
 
+    def _run(self, arguments: list[str], meanwhile: str) -> None:
+        if not self.module.ensure_packages():
+            return
+
+        def ended(code: int, output: str, errors: str) -> None:
+            self._adding = None
+            if not code:
+                self.list_again()
+            self.say(last_sentence(errors) if code else output.strip().partition("\n")[0])
+            self.module.refresh()
+
+        self.say(meanwhile)
+        self._adding = Command(["sources", *arguments], ended, self.say)
+        self.ui.downloadModelButton.setEnabled(False)
+
     def _choose(self, _index: int) -> None:
         name = chosen(self.ui.sourceModelComboBox)
         if name and self.parameters is not None:
             self.parameters.source = name
 
     def _ask_for_model(self) -> None:
-        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("A model's folder, or a job's"))
-        if folder:
+        kinds = _("Models (card.json, MONAI bundle, nnU-Net) (card.json metadata.json plans.json *.zip)")
+        file = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("A model"), "", kinds)
+        # PySide gives the filter too.
+        path = file if isinstance(file, str) else file[0]
+        if path:
             with failing(_("The model could not be added.")):
-                self.add(folder)
+                self.add(model_of(Path(path)))
 
     def _open_models_folder(self) -> None:
         with failing(_("The folder could not be opened.")):
@@ -98,12 +123,24 @@ class SourceSection(Section):
             qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(user_folder())))
 
 
+def model_of(file: Path) -> Path:
+    """The model that a file belongs to: an archive is one itself, a bundle has its `metadata.json` in `configs`."""
+    if file.suffix.lower() == ".zip":
+        return file
+    return file.parents[1] if file.name == "metadata.json" else file.parent
+
+
+def download_html(entry: Download) -> str:
+    """What is known of a model before it is downloaded."""
+    return _page(entry.title, _("Press Download to get this model."), list(facts(entry).items()))
+
+
 def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
     spacing = card.preparation.spacing_mm
     uses = {True: _("allowed"), False: _("not allowed"), None: _("see the licence")}[card.commercial_use]
-    facts = [
+    facts_of_card = [
         (_("Segments"), ", ".join(card.label_names)),
         (_("Images"), f"{card.modality}, {card.body_part}"),
         (_("Trained on"), card.trained_on),
@@ -113,12 +150,16 @@ def card_html(source: SourceFolder) -> str:
         (_("Citation"), card.citation),
         (_("Folder"), str(source.folder)),
     ]
-    rows = "".join(
+    return _page(card.title, card.description, facts_of_card)
+
+
+def _page(title: str, text: str, rows: list[tuple[str, str]]) -> str:
+    cells = "".join(
         f"<tr><td style='padding-right:8px'><i>{html.escape(name)}</i></td><td>{html.escape(value)}</td></tr>"
-        for name, value in facts
+        for name, value in rows
         if value
     )
-    return f"<b>{html.escape(card.title)}</b><p>{html.escape(card.description)}</p><table>{rows}</table>"
+    return f"<b>{html.escape(title)}</b><p>{html.escape(text)}</p><table>{cells}</table>"
 
 
 def _scores(card: ModelCard) -> str:
