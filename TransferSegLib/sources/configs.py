@@ -122,8 +122,10 @@ class Config:
 
     def _line(self, keys: Keys) -> int | None:
         """The line of a key: JSON is near enough to YAML for its reader to tell positions (tabs apart)."""
-        import yaml
-
+        try:
+            import yaml
+        except ImportError:
+            return None
         try:
             node = yaml.compose(self._text.replace("\t", " "), Loader=yaml.SafeLoader)
         except (yaml.YAMLError, RecursionError):

@@ -72,9 +72,10 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
 
 def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:
     """The axes that follow the input channels, where the card has one and the weights have three; else none."""
-    if len(card.channels) != 1:
+    named, own = named_for(network, state), network.state_dict()
+    # Learning the axes takes two more networks: only where something does not fit.
+    if len(card.channels) != 1 or all(named[n].shape == own[n].shape for n in named.keys() & own.keys()):
         return {}
-    named = named_for(network, state)
     axes = variable_axes(card.network.name, card.network.arguments, "channels")
     held = {
         named[name].shape[along[0]] for name, along in axes.items() if name in named and named[name].ndim > along[0]
