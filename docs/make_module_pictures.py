@@ -60,7 +60,7 @@ def main(out: Path) -> None:
     ui.addFromSceneButton.click()
     SlicerRuntime.wait_until(lambda: not widget.cases_section.checks.pending, 120)
     widget.parameters.compare = True
-    widget.parameters.budgetUnit, widget.parameters.budget = "steps", 60
+    widget.parameters.budgetUnit, widget.parameters.budget = "steps", 30
     SlicerRuntime.wait_until(lambda: "parameters" in ui.planLabel.text, 300)
     ui.strategiesList.setCurrentRow(2)
     draw("panel-ready", "source", "cases", "strategy")
