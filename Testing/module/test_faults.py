@@ -224,6 +224,29 @@ def test_following_a_job_never_holds_slicer_up(started, runtime):
     assert longest < 0.05
 
 
+def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, worker, place):
+    from TransferSegGui.targets import find_segmentation
+
+    from TransferSeg import TransferSegLogic
+
+    worker("endless")
+    logic = TransferSegLogic()
+    assert tiny in [source.card.name for source in logic.sourceModels()]
+    volumes = heads(3)
+    cases = [logic.case(volume, find_segmentation(volume)) for volume in volumes]
+    assert [case.role for case in cases] == ["train", "train", "unlabelled"]
+    job = logic.createJob(tiny, cases, strategies=["direct", "conservative:layers=2"], minutes=5)
+    assert job.parent == place / "jobs"
+    assert logic.status(job).state == "waiting"
+    logic.startJob(job)
+    assert logic.wait(job, seconds=1.0).state == "running"
+    logic.cancelJob(job)
+    assert logic.wait(job, seconds=20).state == "cancelled"
+    with pytest.raises(InputError, match="at least one"):
+        logic.createJob(tiny, cases, strategies=[])
+    logic.cleanup()
+
+
 def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
     heads(2)
     panel.ui.addFromSceneButton.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -198,6 +199,37 @@ def test_findings_follow_the_cases(panel, heads, runtime, scene):
     segmentation.RemoveSegment(extra)
     runtime.wait_until(lambda: not checks.pending and not checks.errors, 30)
     assert panel.ui.startButton.enabled
+
+
+def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runtime):
+    volumes = heads(2)
+    section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
+    section.results = SimpleNamespace(card=card, comparison=None)
+    section._select_channels()
+    (second,) = section._channel_selectors
+    panel.ui.applyVolumeSelector.setCurrentNode(volumes[0])
+    runtime.process_events(20)
+    assert not panel.ui.applyButton.enabled
+    second.setCurrentNode(volumes[1])
+    runtime.process_events(20)
+    assert panel.ui.applyButton.enabled
+    section.show(None)
+    assert section._channel_selectors == []
+
+
+def test_rows_that_are_selected_are_joined_and_removed(panel, heads, runtime):
+    heads(3)
+    ui = panel.ui
+    ui.addFromSceneButton.click()
+    assert not ui.removeCasesButton.enabled
+    ui.targetCasesTable.selectRow(0)
+    assert ui.removeCasesButton.enabled and not ui.joinChannelsButton.enabled
+    ui.targetCasesTable.selectAll()
+    ui.joinChannelsButton.click()
+    assert [case.name for case in panel.cases_section.cases()] == ["Head 1 + Head 2 + Head 3"]
+    ui.targetCasesTable.selectAll()
+    ui.removeCasesButton.click()
+    assert ui.targetCasesTable.rowCount == 0
 
 
 def test_a_model_to_download_shows_its_licence_and_a_button(panel, runtime):

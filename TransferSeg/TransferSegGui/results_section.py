@@ -105,17 +105,17 @@ class ResultsSection(Section):
             row = table.rowCount
             table.setRowCount(row + 1)
             dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
-            texts = [label.label_name, _interval(dice, 3), _interval(hd95, 1), str(label.misses)]
+            texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
             for column, text in enumerate(texts):
                 table.setItem(row, column, cell(text, _against(label)))
-        fit_height(table, 12)
+        fit_height(table, 20)
 
     def _fill_cases(self, results: Results | None) -> None:
         table = self.ui.casesTable
         strategies = results.strategies if results else []
         cases = sorted({*results.scored_cases, *results.segmented}) if results else []
         table.setColumnCount(1 + len(strategies))
-        table.setHorizontalHeaderLabels([_("Case"), *map(_name, strategies)])
+        table.setHorizontalHeaderLabels([_("Case"), *(_name(s).replace(":", "\n") for s in strategies)])
         for column, name in enumerate(map(_name, strategies), start=1):
             table.horizontalHeaderItem(column).setToolTip(name)
         header = table.horizontalHeader()

@@ -79,7 +79,7 @@ class ResultNodes:
         image = self.image(case)
         shown = dict.fromkeys([REFERENCE, SOURCE, self.results.adapted])
         nodes = [node for what in shown if (node := self.segmentation(case, what)) is not None]
-        for other in self.all():
+        for other in [*self.all(), *self._own()]:
             other.GetDisplayNode().SetVisibility(other in nodes)
         if side_by_side:
             _arrange(image, nodes)
@@ -97,14 +97,14 @@ class ResultNodes:
         """Every segmentation of any job's results in the scene."""
         return [n for n in slicer.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetAttribute(RESULT)]
 
+    def _own(self) -> list[slicer.vtkMRMLSegmentationNode]:
+        """The person's own segmentations of the job's cases, which would lie over what is shown."""
+        own = [case.segmentation for case in self.cases.values()]
+        return [n for n in own if isinstance(n, slicer.vtkMRMLSegmentationNode) and n.GetDisplayNode()]
+
     def styles(self) -> dict[int, Style]:
         """The look of each value in the job's segmentations: as the person's own segments, else as the card says."""
-        own = own_styles(
-            case.segmentation
-            for case in self.cases.values()
-            if isinstance(case.segmentation, slicer.vtkMRMLSegmentationNode)
-        )
-        return card_styles(self.results.card, own)
+        return card_styles(self.results.card, own_styles(self._own()))
 
     def _find(self, case: str, what: str, kind: str) -> Any:
         mark = self._name(case, what)
@@ -128,7 +128,8 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
     strategies = list(dict.fromkeys(strategy for strategy, _fold in curves))
     names = []
     for (strategy, fold), points in curves.items():
-        names.append(_("{strategy}, final").format(strategy=strategy) if fold == "final" else f"{strategy}, {fold}")
+        part = _("final model") if fold == "final" else _("fold {number}").format(number=int(fold) + 1)
+        names.append(f"{strategy}, {part}")
         table = _singleton("vtkMRMLTableNode", f"TransferSegCurve {strategy} {fold}", names[-1])
         values = np.array(points, dtype=float).reshape(-1, 2)
         _set_columns(table, {_("step"): values[:, 0], _("loss"): values[:, 1]})
@@ -241,7 +242,7 @@ def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegm
         slices = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLSliceNode")
         three_d = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
         display = node.GetDisplayNode()
-        display.SetOpacity2DFill(0.4)
+        display.SetOpacity2DFill(0.3)
         display.RemoveAllViewNodeIDs()
         for view in (slices, three_d):
             if view is not None:
