@@ -157,7 +157,7 @@ def robust(name: str, title: str, steps: int) -> Recipe:
 
 
 RECIPES |= {
-    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", 6000),
+    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", 9000),
     "head-robust": robust("head-t1w", "Air, soft tissue and bone on MR of any contrast of the head", 4000),
 }
 

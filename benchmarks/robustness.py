@@ -4,7 +4,7 @@ Hippocampus: a plain source model (`--augment light`) and one trained on random 
 network on the same 92 real cases, score the same 60 test cases as they are and changed in several ways; then the second
 is adapted to a few shifted cases. Heads: the two models that ship score new phantoms in T1-weighted, T2-weighted and CT.
 
-    python benchmarks/robustness.py [--cases 8 4] [--steps 6000] [--model NAME …] [--skip-heads] [--quick]
+    python benchmarks/robustness.py [--cases 8 4] [--steps 9000] [--model NAME …] [--skip-heads] [--quick]
 
 `--model` scores further models (names or folders) on the hippocampus cases as well. Models that ship have seen the test
 cases unchanged, so they are never the ones held against the targets.
@@ -30,7 +30,7 @@ from TransferSegLib.sources.catalogue import find_source
 
 PLAIN, ROBUST = "plain source model", "source model of any contrast"
 HEADS = {"head-t1w": "head-t1w", "head-robust": "head-robust"}
-ROBUST_STEPS = 6000
+ROBUST_STEPS = 9000
 HEAD_SEED, HEAD_COUNT = 4000, 10
 # Cerebrospinal fluid, dark on T1, is bright; white matter, bright on T1, is darker than grey.
 T2_LIKE = ((0, 0.1, 0.25, 0.55, 0.85, 1), (0.2, 1, 0.9, 0.55, 0.25, 0.4))
