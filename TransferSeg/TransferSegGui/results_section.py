@@ -42,6 +42,7 @@ class ResultsSection(Section):
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
         ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
+        ui.resultsTable.horizontalHeader().setStretchLastSection(False)
         self.show(None)
 
     def show(self, follower: JobFollower | None) -> None:

@@ -52,7 +52,7 @@ class RunSection(Section):
         # A job that was started a moment ago is running, though its files do not say so yet.
         self._jobs = [replace(e, status=self.follower.status) if e.folder == shown else e for e in self._jobs]
         before = chosen(self.ui.jobsComboBox)
-        entries = [(f"{entry.title} – {_state(entry.status)}", str(entry.folder)) for entry in self._jobs]
+        entries = [(f"{_state(entry.status)}: {entry.title}", str(entry.folder)) for entry in self._jobs]
         known = [value for _text, value in entries]
         wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
         fill(self.ui.jobsComboBox, entries, wanted)

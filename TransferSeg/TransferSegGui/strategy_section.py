@@ -154,13 +154,15 @@ class StrategySection(Section):
 
     def _plan(self) -> None:
         """Ask the library for the plan of the job as it stands; the newest question wins."""
+        if self.module.job_runs():
+            return
         asked = self.module.plan_question()
         if asked is None:
             self._planned = None
             self.ui.planLabel.setText("")
             return
         spec, stamp = asked
-        if stamp == self._planned or self.module.job_runs():
+        if stamp == self._planned:
             return
         self._planned = stamp
         if self._planning is not None:
