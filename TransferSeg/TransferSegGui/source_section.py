@@ -43,7 +43,7 @@ class SourceSection(Section):
             return
         if not self.parameters.source and self._sources:
             self.parameters.source = self._sources[0].card.name
-        elsewhere = _("{title} (to download)")
+        elsewhere = _("To download: {title}")
         entries = [(source.card.title, source.card.name) for source in self._sources]
         entries += [(elsewhere.format(title=entry.title), entry.name) for entry in self._downloads.values()]
         fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
