@@ -118,12 +118,12 @@ def strategy_choice(text: str, **options: Any) -> StrategyChoice:
 def network_choice(text: str) -> CardNetwork:
     """A network that can be built, from `name:argument=value:…`.
 
-    Values are numbers, `true`, `false`, `none`, words, and lists of numbers: 16-32-64, one item `2-`, and 1x1x1-2x2x1 where a
-    level has a number an axis.
+    Values are numbers, `true`, `false`, `none`, words, and lists of numbers: 16-32-64, and 1x1x1-2x2x1 where a level has a
+    number an axis. A list of one is `2-`, or just 2 where the network takes nothing but a list.
     """
     import torch
 
-    from TransferSegLib.networks import build
+    from TransferSegLib.networks import build, list_arguments
 
     name, *parts = text.strip().split(":")
     arguments: dict[str, Any] = {}
@@ -135,6 +135,9 @@ def network_choice(text: str) -> CardNetwork:
                 "write it like monai-unet:channels=16-32-64:num_res_units=2."
             )
         arguments[argument] = _argument(value)
+    for argument in list_arguments(name) & arguments.keys():
+        if isinstance(arguments[argument], (int, float)):
+            arguments[argument] = [arguments[argument]]
     with torch.device("meta"):
         build(name, 1, 2, arguments)
     return CardNetwork(name, arguments)

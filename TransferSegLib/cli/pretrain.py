@@ -43,7 +43,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--network",
         required=True,
         metavar="NAME[:ARGUMENT=VALUE…]",
-        help=f"one of {', '.join(trainable_networks())}; its arguments are in docs/networks.md, lists are written 16-32-64",
+        help=f"one of {', '.join(trainable_networks())}; its arguments are in docs/networks.md, lists are written 16-32-64, "
+        "and a list of one as its number",
     )
     parser.add_argument(
         "--task",

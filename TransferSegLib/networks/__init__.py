@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,23 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
 
     Raises `InputError` for an unknown name, or arguments that the network does not take.
     """
-    if name not in NETWORKS:
-        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
-    module, attribute = NETWORKS[name]
-    network_class = getattr(importlib.import_module(module), attribute)
+    network_class = _class(name)
     try:
         network: StagedNetwork = network_class(in_channels, out_channels, **dict(arguments or {}))
     except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
         raise InputError(f"network `{name}` cannot be built with {dict(arguments or {})}: {error}.") from None
     return network
+
+
+def list_arguments(name: str) -> frozenset[str]:
+    """The arguments of a network that must be lists; raises `InputError` for an unknown name."""
+    arguments = inspect.signature(_class(name)).parameters.values()
+    return frozenset(a.name for a in arguments if str(a.annotation).startswith("Sequence["))
+
+
+def _class(name: str) -> type[StagedNetwork]:
+    if name not in NETWORKS:
+        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
+    module, attribute = NETWORKS[name]
+    network_class: type[StagedNetwork] = getattr(importlib.import_module(module), attribute)
+    return network_class
