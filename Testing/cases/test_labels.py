@@ -110,7 +110,7 @@ def test_the_source_models_output_is_expressed_in_the_targets_labels() -> None:
         ({"skin": "liver"}, "source model `head` has no label `liver`; it has soft tissue, Bone, air"),
         ({"skin": 3}, "must go to a source label's name"),
         ({"skin": []}, "must go to a source label's name"),
-        ({"skin": ["bone", "air"]}, "source label `Bone` is used for `skin` and for another"),
+        ({"skin": ["bone", "air"]}, "your labels `bone` and `skin` both begin from the source label `Bone`"),
         ({"skin": None, "bone": None}, "drops every label"),
     ],
 )

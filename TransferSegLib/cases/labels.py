@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.volumes import label_type
 from TransferSegLib.errors import InputError
 
 if TYPE_CHECKING:  # the card states a preparation, and preparations know label tasks
@@ -55,7 +56,7 @@ class LabelTask:
     def decode(self, classes: np.ndarray) -> np.ndarray:
         """Classes to the values written in segmentation files, uint8 where they fit and int32 otherwise."""
         values = np.array((0, *self.values))
-        return values.astype(np.uint8 if values.max() <= 255 else np.int32)[classes]
+        return values.astype(label_type(values))[classes]
 
     def from_source(self, source_classes: np.ndarray) -> np.ndarray:
         """The source network's own output classes re-expressed as this task's classes, uint8; the rest is background.
@@ -99,19 +100,22 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
     if len(classes) > _MOST_CLASSES:
         raise InputError(f"{target.root}: {len(classes)} labels; at most {_MOST_CLASSES} can be segmented at once.")
 
-    names, begin_from, used = [], [], set[int]()
+    names, begin_from = [], []
+    used: dict[int, str] = {}  # source class -> the target labels that begin from it, in words
     for key, values in classes.items():
         begins = key if isinstance(key, tuple) else ()
         name = target.labels[values[0]]
         if source is not None and begins and (len(values) > 1 or not target.named):
             name = " + ".join(source.label_names[n - 1] for n in begins)
-        twice = used & set(begins)
+        own = " and ".join(f"`{target.labels[value]}`" for value in values)
+        twice = used.keys() & set(begins)
         if source is not None and twice:
+            shared = source.label_names[min(twice) - 1]
             raise InputError(
-                f"source label `{source.label_names[min(twice) - 1]}` is used for `{name}` and for another label that"
-                " also begins from others; give it to one of them in the label map."
+                f"your labels {used[min(twice)]} and {own} both begin from the source label `{shared}`, but not from all"
+                f" the same ones; give `{shared}` to one of them in the label map, or the same list to both."
             )
-        used |= set(begins)
+        used |= dict.fromkeys(begins, own)
         names.append(name)
         begin_from.append(begins)
     to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
