@@ -249,6 +249,16 @@ def test_a_label_value_that_is_not_listed_is_an_error(data: DataSet, value: int)
     findings = data.check()
     assert only(findings) == ("b", "error", "unlisted-label")
     assert f"1 value ({value})" in findings[0].message
+    assert findings[0].advice.startswith("write 0" if value < 0 else "add them to the list")
+
+
+def test_values_below_0_are_an_error_and_never_a_label_of_the_set(data: DataSet) -> None:
+    values = label(1)
+    values[0, 0, 0] = -1
+    write_labels(data.label("b"), values, GRID)
+    case_set = read_case_set(data.root)
+    assert dict(case_set.labels) == {1: "label 1", 2: "label 2"}
+    assert only(check_cases(case_set)) == ("b", "error", "unlisted-label")
 
 
 def test_an_empty_segmentation_is_a_warning_and_no_duplicate_of_another(data: DataSet) -> None:

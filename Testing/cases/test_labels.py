@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from TransferSegLib.cases.case_set import CaseSet
-from TransferSegLib.cases.labels import label_task
+from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
@@ -72,6 +72,11 @@ def test_labels_that_the_map_leaves_out_match_by_name() -> None:
 def test_everything_is_new_without_a_source_model() -> None:
     task = label_task(target({1: "bone", 2: "air"}), None, {"air": None})
     assert (task.names, task.source_classes, task.dropped) == (("bone",), ((0,), ()), ("air",))
+
+
+def test_negative_values_of_a_label_task_are_written_as_they_are() -> None:
+    task = LabelTask(("bone", "wire"), (-3, 4), {-3: 1, 4: 2}, ((0,), (), ()))
+    assert task.decode(np.array([[[0, 1, 2]]], dtype=np.uint8)).tolist() == [[[0, -3, 4]]]
 
 
 def test_encode_and_decode_are_inverse_on_the_labels_that_are_kept() -> None:

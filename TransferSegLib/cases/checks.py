@@ -275,7 +275,16 @@ def _modality(name: str, path: Path, image: _Image, case_set: CaseSet, card: Mod
 def _label_values(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
     if seen.label is None:
         return
-    unlisted = sorted(seen.label.values - {0, *case_set.labels})
+    negative = sorted(value for value in seen.label.values if value < 0)
+    if negative:
+        yield Finding(
+            seen.case.name,
+            "error",
+            "unlisted-label",
+            f"the segmentation has {_counted('value', negative)} below 0",
+            "write 0 for what is no label, and number the labels from 1",
+        )
+    unlisted = sorted(seen.label.values - {0, *negative, *case_set.labels})
     if unlisted:
         yield Finding(
             seen.case.name,

@@ -74,7 +74,12 @@ def read_labels(path: Path) -> Volume:
     low, high = array.min(), array.max()
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
-    return _volume(array, np.uint8 if low >= 0 and high <= 255 else np.int32, grid)
+    return _volume(array, label_type(array), grid)
+
+
+def label_type(values: np.ndarray) -> type[np.uint8] | type[np.int32]:
+    """The type that label values are kept in: uint8 where they fit, int32 otherwise."""
+    return np.uint8 if values.size == 0 or (values.min() >= 0 and values.max() <= 255) else np.int32
 
 
 def read_grid(path: Path) -> Grid:
@@ -94,8 +99,7 @@ def read_grid(path: Path) -> Grid:
 
 def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
     """Write whole numbers (I, J, K) as uint8, or int32 where they do not fit; see `write_volume`."""
-    fits = array.size == 0 or (array.min() >= 0 and array.max() <= 255)
-    _write(Path(path), array.astype(np.uint8 if fits else np.int32, copy=False), grid)
+    _write(Path(path), array.astype(label_type(array), copy=False), grid)
 
 
 def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.errors import InputError, JobError
 
 EXAMPLES = """examples:
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     import numpy as np
 
     from TransferSegLib.cases.preparation import prepare_case
-    from TransferSegLib.cases.volumes import write_labels, write_volume
+    from TransferSegLib.cases.volumes import label_type, write_labels, write_volume
     from TransferSegLib.inference.segment import segment
     from TransferSegLib.networks.speed import likely_speed, pick_device
     from TransferSegLib.sources.loading import load_source
@@ -66,12 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
     network, _ = load_source(source)
     speed.place(network)
     values = np.array([0, *(label.value for label in card.labels)])
-    values = values.astype(np.uint8 if values.max() < 256 else np.int32)
+    values = values.astype(label_type(values))
+    # A bar on a terminal, a line a case in a log.
+    progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written, problems, begun = [], [], time.monotonic()
     for n, case in enumerate(cases):
         left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
-        remaining = "" if left is None else f", {left:.0f} s left"
-        print(f"\r{n + 1} of {len(cases)}: {case.name}{remaining}", end="", file=sys.stderr, flush=True)
+        text = f"{n + 1} of {len(cases)}: {case.name}"
+        progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
         try:
             prepared = prepare_case(case, card.preparation)
             found = segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
@@ -87,10 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
         except InputError as error:
             problems.append(str(error))
         except OSError as error:
+            progress.close()
             raise JobError(
                 f"{arguments.out}: cannot be written ({error.strerror}); free space, then run it again."
             ) from None
-    print(file=sys.stderr)
+    progress.close()
     if arguments.json:
         print(json.dumps({"written": written, "problems": problems}, indent=2))
     else:

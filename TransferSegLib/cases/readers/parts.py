@@ -81,7 +81,10 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
 
 
 def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """The values found in the label files, named after themselves; files that cannot be read are left to the checks."""
+    """The values found in the label files, named after themselves.
+
+    Files that cannot be read, and values below 0, which are no labels, are left to the checks.
+    """
     values: set[int] = set()
     for case in cases:
         if case.label is not None:
@@ -89,7 +92,7 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
                 values.update(np.unique(read_labels(case.label).array).tolist())
             except InputError:
                 continue
-    return {value: f"label {value}" for value in sorted(values - {0})}
+    return {value: f"label {value}" for value in sorted(values) if value > 0}
 
 
 def modality_of(words: Iterable[str]) -> str | None:
