@@ -31,6 +31,7 @@ from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
+    MINUTES,
     Parameters,
     chosen_strategies,
     label_map,
@@ -226,6 +227,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("Correct the cases first: {what}").format(what=f"{errors[0].message}; {errors[0].advice}.")
         if not chosen_strategies(self.parameters):
             return _("Tick at least one strategy")
+        if self.parameters.deterministic and self.parameters.budgetUnit == MINUTES:
+            return _(
+                "Give the budget in steps: how many fit into minutes differs, and the training is to be deterministic"
+            )
         return ""
 
     def create_job(self) -> Path:

@@ -14,11 +14,11 @@ import pytest
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
-from TransferSegLib.errors import Cancelled, JobError
+from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
-from TransferSegLib.jobs.files import write_json
+from TransferSegLib.jobs.files import resume_command, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
 
@@ -144,6 +144,42 @@ def test_a_network_that_cannot_be_is_refused_before_there_is_a_job(tmp_path, cap
     assert not out.exists()
 
 
+def test_a_job_that_was_refused_leaves_its_folder_to_the_next_one(worker, source, tmp_path, monkeypatch, capsys):
+    command = [
+        "adapt",
+        "--source",
+        "m",
+        "--target",
+        str(tmp_path),
+        "--strategy",
+        "open",
+        "--out",
+        str(tmp_path / "job"),
+    ]
+    good = worker.run_job
+
+    def refused(folder, listener=None) -> None:
+        JobFolder(folder).save_result("findings", [])
+        raise InputError("--folds 9: too many.")
+
+    monkeypatch.setattr(worker, "run_job", refused)
+    assert main(command) == 2
+    assert not (tmp_path / "job").exists()
+    monkeypatch.setattr(worker, "run_job", good)
+    assert main(command) == 0
+
+    def refused_late(folder, listener=None) -> None:
+        raise InputError("case `a` was taken away.")
+
+    monkeypatch.setattr(worker, "run_job", lambda folder, listener=None: (_computed(folder), refused_late(folder)))
+    assert main([*command[:-1], str(tmp_path / "late")]) == 2
+    assert (tmp_path / "late" / "job.json").exists()  # what was computed is not lost
+
+
+def _computed(folder) -> None:
+    JobFolder(folder).save_result("open.fold0", {})
+
+
 def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     out = tmp_path / "job"
     assert main(["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--out", str(out)]) == 0
@@ -206,13 +242,13 @@ def test_ctrl_c_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, w
     def interrupted(job):
         os.kill(os.getpid(), signal.SIGINT)
         assert job.cancel_requested()
-        raise Cancelled("stopped as asked.")
+        raise Cancelled(f"cancelled; `{resume_command(job.path)}` goes on.")
 
     worker.end = interrupted
     before = signal.getsignal(signal.SIGINT)
     assert main(["run", str(waiting.path)]) == 4
     said = capsys.readouterr().err
-    assert "press Ctrl-C again" in said and "transferseg resume" in said
+    assert "press Ctrl-C again" in said and said.count("transferseg resume") == 1
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -248,6 +284,21 @@ def test_status_says_how_a_job_stands(waiting, capsys):
     assert text.startswith("interrupted: ") and "50 %" in text and "Training: open" in text
     assert main(["status", str(waiting.path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["state"] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("message", "first_line"),
+    [
+        ("cancelled; the model so far is kept.", "Cancelled; the model so far is kept."),
+        ("stopped by the person.", "cancelled: stopped by the person."),
+    ],
+)
+def test_status_does_not_say_the_state_twice(waiting, capsys, message, first_line):
+    with EventLog(waiting.events) as log:
+        log.write("started")
+        log.write("cancelled", message=message)
+    assert main(["status", str(waiting.path)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == first_line
 
 
 def test_report_is_written_again_and_its_path_printed(worker, waiting, capsys):

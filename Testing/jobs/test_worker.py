@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,10 +20,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from TransferSegLib.cases import checks
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import read_scores
-from TransferSegLib.jobs import worker
+from TransferSegLib.jobs import folder, worker
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -237,6 +239,67 @@ def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tin
     first = weights(job)
     run_job(job.path)
     assert read_card(job.model).made_by["steps"] == 200 and not same(first, weights(job))
+
+
+def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, phantoms, monkeypatch):
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 3), "open", folds=0))
+    looked: list[str] = []
+    original = checks._Reader.look_at
+
+    def look_at(self, case):
+        looked.append(case.name)
+        job.request_cancel()
+        return original(self, case)
+
+    monkeypatch.setattr(checks._Reader, "look_at", look_at)
+    with pytest.raises(Cancelled):
+        run_job(job.path)
+    assert len(looked) == 1
+    assert read_card(job.model).labels == read_card(tiny_source).labels  # the source model, as it is
+    monkeypatch.setattr(checks._Reader, "look_at", original)
+    run_job(job.path)
+    assert job_status(job.path).state == "done"
+
+
+def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(loop, "VALIDATION_FROM", 2)
+    spec = adapt_spec(tiny_source, phantoms("t2w", 3), "open", folds=3)
+    spec = replace(spec, strategies=spec.strategies[1:], training=TrainingOptions(steps=30, deterministic=True))
+    job = JobFolder.create(tmp_path / "job", spec)
+    original, seen = loop.Training._check, []
+
+    def check(self, validate):
+        job.request_cancel()
+        original(self, validate)
+
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
+    monkeypatch.setattr(loop.Training, "_check", check)
+    monkeypatch.setattr(worker, "window_logits", lambda *arguments: seen.append(1))
+    with pytest.raises(Cancelled):
+        run_job(job.path)
+    assert not seen
+    assert read_card(job.model).made_by["finished"] is False
+
+
+def test_the_sources_own_cases_are_checked_before_anything_is_trained(tmp_path, tiny_source, phantoms):
+    old = tmp_path / "old"
+    shutil.copytree(phantoms("t1w", 2), old)
+    image = next((old / "imagesTr").iterdir())
+    image.write_bytes(image.read_bytes()[:100])
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", source_data=str(old), folds=0)
+    job = JobFolder.create(tmp_path / "job", spec)
+    with pytest.raises(InputError, match=image.name.split(".")[0]):
+        run_job(job.path)
+    assert not any(event["kind"] == "metric" for event in read_events(job.events)[0])
+
+
+def test_a_warning_is_in_the_report_once(tmp_path, tiny_source, phantoms):
+    job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("ct", 2), "open", folds=0))
+    warnings = [e for e in read_events(job.events)[0] if e["kind"] == "finding" and e["severity"] == "warning"]
+    assert warnings
+    text = html.unescape(job.report.read_text(encoding="utf-8"))
+    begins = [event["message"].split("`")[0] for event in warnings]
+    assert {begin: text.count(begin) for begin in begins} == {begin: begins.count(begin) for begin in begins}
 
 
 def test_running_out_of_memory_makes_the_batch_smaller_says_so_and_goes_on(

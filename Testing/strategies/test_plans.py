@@ -266,19 +266,24 @@ def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy
 
 
 @every_network
-def test_a_new_layer_that_would_stay_frozen_is_said(network):
+def test_a_new_layer_moves_with_any_part_and_is_said(network):
     assert not make_plan(transfer(network, OTHER), "conservative", {"part": "decoder"}).notes
     given = transfer(network)
-    del given.state[next(iter(given.state))]
+    key = next(iter(given.state))
+    del given.state[key]
     plan = make_plan(given, "conservative", {"part": "head"})
-    assert plan.notes == ("1 tensor is new, wholly or for a new label, but frozen as drawn; train more layers.",)
+    layer = key.rpartition(".")[0]
+    assert layer in plan.rates
+    assert plan.notes == (f"also trained, because new, wholly or for a new label: {layer}.",)
 
 
-def test_rows_of_a_new_label_that_would_stay_frozen_are_said():
+def test_rows_of_a_new_label_move_however_few_layers_are_asked_for():
     # MONAI's head has two convolutions as wide as the classes; here only the last one moves.
     assert not make_plan(transfer("monai-unet"), "conservative", {"layers": 1}).notes
     plan = make_plan(transfer("monai-unet", OTHER), "conservative", {"layers": 1})
-    assert "tensors are new, wholly or for a new label, but frozen" in plan.notes[0]
+    axes = variable_axes("monai-unet", plan.network_card.arguments, "classes")
+    assert {name.rpartition(".")[0] for name in axes} <= set(plan.rates)
+    assert "because new, wholly or for a new label" in plan.notes[0]
 
 
 @every_network

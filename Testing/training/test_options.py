@@ -37,7 +37,7 @@ def test_a_seed_that_no_random_generator_takes_is_refused_in_a_sentence(seed):
 
 
 def test_options_survive_their_json():
-    options = TrainingOptions(minutes=2.5, patch_size=(16, 24, 16), learning_rule="plateau", deterministic=True)
+    options = TrainingOptions(epochs=3, patch_size=(16, 24, 16), learning_rule="plateau", deterministic=True)
     assert from_json(TrainingOptions, to_json(options), "options") == options
 
 

@@ -16,8 +16,7 @@ from TransferSegLib.cli import CANCELLED, say
 from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
-from TransferSegLib.errors import Cancelled, JobError
-from TransferSegLib.jobs.files import resume_command
+from TransferSegLib.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -27,7 +26,12 @@ def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
     """Make the job's folder and run it, or with `--dry-run` print its plans."""
     if getattr(arguments, "dry_run", False):
         return print_plans(spec, arguments.json)
-    return run(JobFolder.create(job_folder(arguments), spec).path, arguments.json)
+    job = JobFolder.create(job_folder(arguments), spec)
+    try:
+        return run(job.path, arguments.json)
+    except InputError:
+        job.discard_unbegun()
+        raise
 
 
 def run(folder: Path, as_json: bool) -> int:
@@ -46,8 +50,6 @@ def run(folder: Path, as_json: bool) -> int:
         if str(job.log) in str(error):
             raise
         raise JobError(f"{error} Its log: {job.log}") from error
-    except Cancelled as error:
-        raise Cancelled(f"{error} Go on with it by `{resume_command(job.path)}`.") from error
     finally:
         printer.close()
     print_result(job, as_json)

@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import socket
 import time
 import zipfile
@@ -28,6 +29,8 @@ from TransferSegLib.records import from_json, read_json
 
 CANCEL_LOOK_S = 0.2
 CHECKPOINTS_KEPT = 2
+# Names of the results that hold what the checks found, in the target's cases and in the source's own.
+FINDINGS, SOURCE_FINDINGS = "findings", "source-findings"
 
 _UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 
@@ -91,6 +94,16 @@ class JobFolder:
                 job.path.rmdir()
             raise InputError(f"{str(error).split(';')[0]}; choose another folder, or make room there.") from error
         return job
+
+    def discard_unbegun(self) -> None:
+        """Delete the folder of a job that was refused before anything was computed, so that it can be asked for again."""
+        results = {path.stem for path in (self.state / "results").glob("*.json")}
+        if (
+            results <= {FINDINGS, SOURCE_FINDINGS}
+            and not any(self._checkpoint_folder.glob("*"))
+            and not self.is_locked()
+        ):
+            shutil.rmtree(self.path, ignore_errors=True)
 
     def read_spec(self) -> JobSpec:
         """The checked `job.json`."""

@@ -26,7 +26,7 @@ from TransferSegLib.evaluation.report import (
     write_report,
 )
 from TransferSegLib.evaluation.summary import Summary, summarise
-from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import read_card
@@ -92,7 +92,7 @@ def write_job_report(folder: Path) -> Path:
             f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
         )
     rows = [row for result in results for row in result.rows]
-    findings = job.load_result("findings") or []
+    findings = [f for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
     target = read_case_set(Path(spec.target))
     write_report(
         job.report,

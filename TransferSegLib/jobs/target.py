@@ -40,10 +40,10 @@ def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold
         return ()
     count = min(MOST_FOLDS, len(names)) if folds is None else folds
     if count > len(names):
-        raise InputError(
-            f"--folds {count}: there are only {len(names)} annotated cases; choose at most {len(names)}, "
-            "or 0 for no cross-validation."
-        )
+        there = f"are only {len(names)} annotated cases; choose at most {len(names)}, or"
+        if len(names) == 1:
+            there = "is only 1 annotated case; choose"
+        raise InputError(f"--folds {count}: there {there} 0 for no cross-validation.")
     order = [names[n] for n in np.random.default_rng(seed).permutation(len(names))]
     return tuple(
         Fold(n, tuple(c for c in names if c not in order[n::count]), tuple(c for c in names if c in order[n::count]))

@@ -33,7 +33,7 @@ from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
-from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.model import adapted_card, card_for_new, code_facts, training_cases, with_scores
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
@@ -81,7 +81,7 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None) -> No
         try:
             work = Work(job, spec, log)
             work.run()
-            log.write("done", verdict=work.verdict, warnings=len(work.warnings))
+            log.write("done", verdict=work.verdict, warnings=work.found + len(work.warnings))
         except Cancelled as error:
             job.clear_cancel()
             log.write("cancelled", message=str(error))
@@ -200,7 +200,10 @@ class Work:
         self.job, self.spec, self.log = job, spec, log
         self.options = spec.training
         self.device = pick_device(spec.training.device)
+        # Warnings of the checks are counted; the others are kept for the report.
+        self.found = 0
         self.warnings: list[str] = []
+        self.annotated: list[Case] = []
         # The strategies of which it was said what became of the source's weights.
         self.told: set[str] = set()
         self.verdict = ""
@@ -220,7 +223,9 @@ class Work:
         self.problem = Problem.read(self.spec)
         for choice in self.spec.strategies:
             check_source(choice.name, self.problem.card)
-        self._check()
+        self._phase("Checking the cases")
+        card = None if self.spec.kind == "pretrain" else self.problem.card
+        self._check(FINDINGS, self.problem.target, card)
         cases = self.problem.target.cases
         segments = self.spec.task == "segmentation"
         self.annotated = self.problem.training_cases
@@ -228,9 +233,10 @@ class Work:
         self.others = [c for c in cases if segments and c.label is None]
         folds = make_folds([c.name for c in self.annotated], self.spec.folds if segments else 0, self.options.seed)
         if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
+            todo = "give --folds 2 or more" if len(self.annotated) > 1 else "annotate at least one more case"
             raise InputError(
-                "strategies can only be compared on cases that the models did not see; give --folds 2 or more, "
-                "or test cases with labels."
+                f"strategies can only be compared on cases that the models did not see; {todo}, "
+                "or give test cases with labels."
             )
         self.prepared = PreparedCases(
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
@@ -271,27 +277,24 @@ class Work:
                 self._unit(final)
         self._finish(self.kept)
 
-    def _check(self) -> None:
-        self._phase("Checking the cases")
-        stored = self.job.load_result("findings")
+    def _check(self, name: str, cases: CaseSet, card: ModelCard | None) -> None:
+        """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
+        stored = self.job.load_result(name)
         if stored is None:
-            card = None if self.spec.kind == "pretrain" else self.problem.card
-            found = check_cases(self.problem.target, card)
+            found = check_cases(cases, card, lambda done, total: self._stop_if_asked())
             # Auto-encoding asks for no annotations.
             without = {"no-annotated-case"} if self.spec.task == "autoencoding" else set()
             stored = [to_json(f) for f in found if f.code not in without]
         errors = [f for f in stored if f["severity"] == "error"]
         for finding in stored:
             self.log.write("finding", **{k: finding[k] for k in ("case", "severity", "code", "message", "advice")})
-            if finding["severity"] == "warning":
-                where = f"case `{finding['case']}`: " if finding["case"] else ""
-                self.warnings.append(f"{where}{finding['message']}; {finding['advice']}")
         if errors:
             first = errors[0]
             where = f"case `{first['case']}`: " if first["case"] else ""
             more = f" (and {len(errors) - 1} more, see `transferseg cases check`)" if len(errors) > 1 else ""
             raise InputError(f"{where}{first['message']}; {first['advice'].rstrip('.')}{more}.")
-        self.job.save_result("findings", stored)
+        self.found += sum(f["severity"] == "warning" for f in stored)
+        self.job.save_result(name, stored)
 
     def _prepare(self) -> None:
         self._phase("Preparing the cases")
@@ -308,6 +311,7 @@ class Work:
             return
         assert self.spec.source_data is not None
         data = read_case_set(Path(self.spec.source_data))
+        self._check(SOURCE_FINDINGS, data, self.problem.card)
         known = label_task(data, self.problem.card, None)
         classes = {
             value: target
@@ -385,13 +389,15 @@ class Work:
         for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
         cases = [self.prepared.get(c) for c in self.annotated if c.name in for_training]
         validation = [self.prepared.get(c) for c in self.annotated if c.name in for_validation]
-        if plan.data == "source+target":
-            cases += [self.prepared_source.get(c) for c in self.source_cases]
+        for case in self.source_cases if plan.data == "source+target" else ():
+            self._stop_if_asked()
+            cases.append(self.prepared_source.get(case))
         settings = self._settings(unit, plan, cases)
         while True:
-            validate = self._validator(validation, settings) if validation else None
             objective = self.problem.objective(settings.seed)
-            training = Training(plan, cases, self.options, settings, validate, objective)
+            training = Training(plan, cases, self.options, settings, objective=objective)
+            if validation:
+                training.validate = self._validator(unit, training, validation)
             saved = self.job.load_checkpoint(unit.name)
             if saved is not None:
                 training.restore(saved)
@@ -479,11 +485,19 @@ class Work:
             self.checkpoint_at = time.monotonic()
         return not stop
 
-    def _validator(self, cases: Sequence[PreparedCase], settings: RunSettings) -> Callable[[StagedNetwork], float]:
+    def _validator(
+        self, unit: Unit, training: Training, cases: Sequence[PreparedCase]
+    ) -> Callable[[StagedNetwork], float]:
+        settings = training.settings
+
         def mean_dice(network: StagedNetwork) -> float:
             scores = []
             with torch.inference_mode():
                 for case in cases:
+                    if self.job.cancel_requested():
+                        # The checkpoint before this look at the cases is the one to go on from.
+                        self.latest = (unit.choice, training.plan)
+                        self._leave(training.progress.step)
                     logits = window_logits(
                         network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.speed
                     )

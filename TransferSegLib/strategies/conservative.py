@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.errors import InputError
-from TransferSegLib.strategies.plan import CARRIED_RATE, ENCODER, Option, Strategy, Transfer, TransferPlan, rates_for
+from TransferSegLib.strategies.plan import (
+    CARRIED_RATE,
+    ENCODER,
+    NEW_RATE,
+    Option,
+    Strategy,
+    Transfer,
+    TransferPlan,
+    rates_for,
+)
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "head": ("head",),
@@ -18,6 +27,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """The last `layers` convolutions with what follows them (Mecheter 2023 §3.3.2: 1, 3, 6, 9, 12, 15, 18), or a `part`.
 
+    Layers with weights that the source does not have move, too.
     `part=decoder` is Mecheter 2020 and the "partial fine-tuning" of Hossain 2023 §3.2.4 (head included);
     `part=encoder+head` is Karimi 2021 §3.7.
     """
@@ -43,9 +53,10 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     drawn = {e.name for e in report.entries if e.status == "new"}
     if transfer.task.new_names:
         drawn |= set(variable_axes(base.name, base.arguments, "classes"))
-    stuck = sum(name.rpartition(".")[0] not in rates for name in drawn)
-    which = "1 tensor is" if stuck == 1 else f"{stuck} tensors are"
-    notes = (f"{which} new, wholly or for a new label, but frozen as drawn; train more layers.",) if stuck else ()
+    # Frozen as drawn, a layer is worth nothing.
+    more = sorted({name.rpartition(".")[0] for name in drawn} - set(rates))
+    rates |= dict.fromkeys(more, NEW_RATE)
+    notes = (f"also trained, because new, wholly or for a new label: {', '.join(more)}.",) if more else ()
     return TransferPlan("conservative", network, base, rates, report, notes=notes)
 
 

@@ -135,7 +135,7 @@ def settle(
     step_s: float | None = None
     speed = fixed_speed(device, batch)
     keep_features = objective(plan.network).takes_features and encoder_is_frozen(plan)
-    if not options.deterministic or options.minutes is not None:
+    if not options.deterministic:
         seen: dict[Speed, tuple[Features, Tensor]] = {}
 
         def one_step(network: nn.Module, speed: Speed) -> float:
@@ -148,9 +148,7 @@ def settle(
             return twin.run(*seen[speed], 1.0)
 
         with memory_watch():
-            measured, step_s = measure(device, batch, plan.network, one_step, note)
-        if not options.deterministic:
-            speed = measured
+            speed, step_s = measure(device, batch, plan.network, one_step, note)
     steps = steps_for(options, len(cases), batch, step_s, device)
     return RunSettings(steps, batch, size, speed, options.seed, step_s)
 

@@ -37,6 +37,11 @@ class TrainingOptions:
         budgets = [n for n in ("steps", "epochs", "minutes") if getattr(self, n) is not None]
         if len(budgets) > 1:
             raise InputError(f"--{budgets[0]} and --{budgets[1]} are both given; give one budget.")
+        if self.deterministic and self.minutes is not None:
+            raise InputError(
+                "--deterministic and --minutes: how many steps fit into a time differs from run to run; "
+                "give --steps or --epochs."
+            )
         for name in ("steps", "epochs", "minutes", "learning_rate", "batch_size"):
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):
