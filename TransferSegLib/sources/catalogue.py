@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -218,7 +219,10 @@ def _at(folder: Path) -> SourceFolder:
         if (candidate / CARD_FILE).exists():
             return _read(candidate, "path")
     if (folder / "job.json").is_file():
-        raise InputError(f"{folder}: this job has no model yet; let it finish (`transferseg run`), then use it.")
+        raise InputError(
+            f"{folder}: this job has no model yet; let it finish (`transferseg resume {shlex.quote(str(folder))}` goes on "
+            "with one that was stopped), then use it."
+        )
     raise InputError(f"{folder}: holds no {CARD_FILE}, so it is not a model; give a model's folder or a job's.")
 
 
