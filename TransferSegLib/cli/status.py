@@ -34,7 +34,8 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json_text(found, indent=2))
         return 0
-    print(f"{found.state}: {found.message}")
+    said = found.message.lower().startswith(found.state)
+    print(found.message[:1].upper() + found.message[1:] if said else f"{found.state}: {found.message}")
     if found.state != "waiting":
         print(progress_line(found.fraction, found.seconds_left, found.phase))
     if found.verdict:

@@ -34,17 +34,18 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         print(f"Report: {job.report}")
 
 
-def comparison_table(comparison: Mapping[str, Any]) -> str:
-    """The table of one comparison of `scores.json`: a line a strategy, the best marked with `*`.
+def comparison_table(comparison: Mapping[str, Any], named: bool = True) -> str:
+    """The table of one comparison of `scores.json`: a line a strategy, named unless `named` is False, the best marked `*`.
 
-    Dice and HD95 are means over cases of the mean over labels, with the 95 % interval of Dice; then the mean Dice of each
-    label, and the paired difference in Dice from the source model as it is.
+    Dice and HD95 are means over cases of the mean over labels, with the 95 % interval of Dice where there is one; then the
+    mean Dice of each label, and the paired difference in Dice from the source model as it is.
     """
     strategies = comparison["strategies"]
     labels = [label["label_name"] for label in strategies[0]["labels"][:-1]]
     if len(labels) < 2:
         labels = []
-    header = ["", "strategy", "cases", "Dice (95 % interval)", *labels, "HD95 mm", "missed"]
+    intervals = any(s["labels"][-1]["metrics"]["dice"]["low"] is not None for s in strategies)
+    header = ["", "strategy", "cases", "Dice (95 % interval)" if intervals else "Dice", *labels, "HD95 mm", "missed"]
     if comparison["baseline"]:
         header.append(f"Dice against {comparison['baseline']}")
     rows = [header]
@@ -58,7 +59,7 @@ def comparison_table(comparison: Mapping[str, Any]) -> str:
             against = overall["against_baseline"]
             row.append(_with_interval(against["dice"], "+.3f") if against else "")
         rows.append(row)
-    return _aligned(rows, left=2)
+    return _aligned(rows, left=2) if named else _aligned([row[2:] for row in rows], left=0)
 
 
 def _with_interval(statistics: Mapping[str, Any], form: str) -> str:
