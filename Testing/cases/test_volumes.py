@@ -6,6 +6,7 @@ import gzip
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import nibabel
@@ -290,6 +291,67 @@ def test_a_series_that_lacks_a_slice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VolumeError, match="not evenly spaced") as refusal:
         read_volume(folder)
     assert refusal.value.code == "uneven-slices"
+
+
+def cut_off(data: bytes) -> bytes:
+    return data[:-200]
+
+
+def cut_in_the_header(data: bytes) -> bytes:
+    return data[:300]
+
+
+def cut_at_once(data: bytes) -> bytes:
+    return b""
+
+
+def pixels_without_an_end(data: bytes) -> bytes:
+    return data[:-1]
+
+
+@pytest.mark.parametrize("spoil", [cut_off, cut_in_the_header, cut_at_once, pixels_without_an_end])
+@pytest.mark.parametrize("slices", [(0,), (3,), (6,), (5, 6)])
+def test_a_damaged_slice_anywhere_in_a_series_is_refused_by_its_name(
+    tmp_path: Path, spoil: Callable[[bytes], bytes], slices: tuple[int, ...]
+) -> None:
+    folder = write_dicom(tmp_path / "mr", np.arange(10 * 20 * 7, dtype=np.int16).reshape(10, 20, 7))
+    paths = [folder / f"1.2.3.4.{k:03}.dcm" for k in slices]
+    for path in paths:
+        path.write_bytes(spoil(path.read_bytes()))
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match="is a DICOM slice that is truncated or damaged") as refusal:
+            read(folder)
+        assert (refusal.value.code, refusal.value.path) == ("unreadable", paths[0])
+        assert ("1 more in its folder" in str(refusal.value)) == (len(slices) == 2)
+
+
+def test_a_series_of_damaged_slices_alone_is_refused_as_damaged(tmp_path: Path) -> None:
+    folder = write_dicom(tmp_path / "mr", np.arange(10 * 20 * 2, dtype=np.int16).reshape(10, 20, 2))
+    for path in folder.iterdir():
+        path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(VolumeError, match="truncated or damaged, as 1 more in its folder"):
+        read_volume(folder)
+
+
+def test_what_lies_beside_a_series_and_is_no_slice_of_it_is_left_in_peace(tmp_path: Path) -> None:
+    array = np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7)
+    folder = write_dicom(tmp_path / "mr", array)
+    slice_ = (folder / "1.2.3.4.000.dcm").read_bytes()
+    mr, report, directory = b"1.2.840.10008.5.1.4.1.1.4\0", b"1.2.840.10008.5.1.4.1.1.88.11", b"1.2.840.10008.1.3.10"
+    # without pixels, which GDCM does not take for an image
+    header = slice_[: slice_.index(b"\xe0\x7f\x10\x00")]
+    (folder / "report.dcm").write_bytes(header.replace(mr, report[: len(mr)]))
+    (folder / "index").write_bytes(header.replace(mr, directory.ljust(len(mr), b"\0")))
+    (folder / "other.dcm").write_bytes(slice_[:-20].replace(b"1.2.3.4\0", b"1.2.3.5\0"))
+    (folder / "DICOMDIR").write_bytes(header)
+    (folder / "._1.2.3.4.000.dcm").write_bytes(b"")
+    (folder / "notes.txt").write_text("a fine scan")
+    np.testing.assert_array_equal(read_volume(folder).array, array)
+    for path in folder.glob("1.2.3.4.*.dcm"):
+        path.unlink()
+    (folder / "other.dcm").unlink()
+    with pytest.raises(VolumeError, match="no DICOM files in this folder"):
+        read_volume(folder)
 
 
 def test_slice_positions_rounded_in_the_header_are_no_reason_to_refuse(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases import nifti
+from TransferSegLib.cases.dicom import damaged_slices
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.errors import InputError, JobError
@@ -219,13 +220,20 @@ def _series_files(folder: Path) -> tuple[str, ...]:
         series = series_reader.GetGDCMSeriesIDs(str(folder))
     except RuntimeError:
         series = ()
-    if not series:
-        raise VolumeError("unreadable", folder, "no DICOM files in this folder", "give a file, or the series' folder")
     if len(series) > 1:
         raise VolumeError(
             "several-series", folder, f"{len(series)} DICOM series in one folder", "put each series in its own folder"
         )
-    return tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0]))
+    files = tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0])) if series else ()
+    damaged = damaged_slices(folder, files)
+    if damaged:
+        more = f", as {len(damaged) - 1} more in its folder" if len(damaged) > 1 else ""
+        raise VolumeError(
+            "unreadable", damaged[0], f"is a DICOM slice that is truncated or damaged{more}", "copy or export it again"
+        )
+    if not files:
+        raise VolumeError("unreadable", folder, "no DICOM files in this folder", "give a file, or the series' folder")
+    return files
 
 
 def _dicom_grid(folder: Path, files: tuple[str, ...]) -> Grid:
