@@ -443,3 +443,41 @@ def test_the_160_hippocampus_cases_are_clean() -> None:
     case_set = read_case_set(folder)
     assert len(case_set.cases) == 160
     assert check_cases(case_set) == []
+
+
+def unnamed(data: DataSet, label_map: dict[str, object] | None = None, card: ModelCard = MR) -> list[Finding]:
+    labels = {value: f"label {value}" for value in data.labels}
+    return check_cases(CaseSet("set", data.root, tuple(data.cases), labels, named=False), card, None, label_map)
+
+
+def test_labels_matched_by_value_are_told_and_warned_of_where_the_model_has_fewer(data: DataSet) -> None:
+    (finding,) = unnamed(data)
+    assert (finding.case, finding.severity, finding.code) == (None, "warning", "labels-by-value")
+    assert finding.message == (
+        "label 1 is taken to be `femur`, because the source model `knee-t1w` has it by this value; it has 1 label, the "
+        "cases 2"
+    )
+    both = dataclasses.replace(MR, labels=(CardLabel(1, "femur"), CardLabel(2, "tibia")))
+    (finding,) = unnamed(data, card=both)
+    assert finding.severity == "note"
+    assert finding.message == (
+        "label 1 is taken to be `femur`, label 2 is taken to be `tibia`, because the source model `knee-t1w` has them by "
+        "these values"
+    )
+
+
+def test_a_label_map_leaves_nothing_to_match_by_value(data: DataSet) -> None:
+    assert unnamed(data, {"1": "femur", "label 2": "new"}) == []
+
+
+def test_of_a_case_whose_image_cannot_be_read_nothing_is_guessed(data: DataSet) -> None:
+    data.image("b").write_bytes(b"no image")
+    data.change(1, label=data.label("a"))
+    assert {f.code for f in data.check() if f.case == "b"} == {"unreadable"}
+
+
+def test_far_spacings_are_plain_numbers(data: DataSet) -> None:
+    write_volume(data.image("a"), mr(0), Grid.from_spacing(SIZE, (0.001, 1.25, 1000.0)))
+    data.change(0, label=None)
+    message = next(f.message for f in data.check(MR) if f.code == "spacing-far")
+    assert "voxels of 0.001×1.25×1000 mm" in message

@@ -11,6 +11,7 @@ import types
 
 import pytest
 
+from TransferSegLib.cases.checks import Finding
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
@@ -61,8 +62,11 @@ def worker(monkeypatch):
     def describe_plans(spec) -> list[dict]:
         return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in spec.strategies]
 
+    def check_job(spec) -> list[Finding]:
+        return [Finding(None, "note", "x", "label 1 is taken to be `air`", "give names")]
+
     module = types.ModuleType("TransferSegLib.jobs.worker")
-    module.run_job, module.describe_plans, module.ran = run_job, describe_plans, ran
+    module.check_job, module.run_job, module.describe_plans, module.ran = check_job, run_job, describe_plans, ran
     module.end = lambda job: None
     module.write_job_report = lambda folder: JobFolder(folder).report.write_text("again", encoding="utf-8")
     monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", module)
@@ -211,7 +215,9 @@ def test_the_result_for_machines_is_one_json_object(worker, waiting, capsys):
 def test_a_dry_run_prints_the_plans_and_makes_no_folder(worker, source, tmp_path, capsys):
     arguments = ["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--dry-run"]
     assert main(arguments) == 0
-    assert capsys.readouterr().out == "direct: 7 layers move\n\nopen: 7 layers move\n"
+    said = capsys.readouterr()
+    assert said.out == "direct: 7 layers move\n\nopen: 7 layers move\n"
+    assert said.err == "note: label 1 is taken to be `air`; give names\n"
     assert main([*arguments, "--json", "--out", str(tmp_path / "job")]) == 0
     assert [plan["key"] for plan in json.loads(capsys.readouterr().out)] == ["direct", "open"]
     assert not (tmp_path / "job").exists() and worker.ran == []

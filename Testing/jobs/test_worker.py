@@ -29,7 +29,7 @@ from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.jobs.worker import describe_plans, run_job
+from TransferSegLib.jobs.worker import check_job, describe_plans, run_job
 from TransferSegLib.records import read_json
 from TransferSegLib.sources.card import read_card
 from TransferSegLib.training import loop
@@ -385,6 +385,8 @@ def test_an_error_among_the_findings_stops_the_job_before_it_trains(tmp_path, ti
     with pytest.raises(InputError, match="phantom_001"):
         run_job(job.path)
     assert job_status(job.path).state == "failed"
+    with pytest.raises(InputError, match="phantom_001"):
+        check_job(job.read_spec())
 
 
 def test_test_cases_are_scored_by_the_final_model_and_by_the_source_model(tmp_path, tiny_source, phantoms):
@@ -415,8 +417,22 @@ def test_without_folds_the_best_on_the_test_cases_is_kept(tmp_path, compare_spec
 
 def test_a_comparison_without_any_unseen_case_is_refused(tmp_path, compare_spec):
     job = JobFolder.create(tmp_path / "job", replace(compare_spec, folds=0))
-    with pytest.raises(InputError, match="give --folds 2 or more"):
-        run_job(job.path)
+    for refused in (run_job, lambda path: check_job(JobFolder(path).read_spec())):
+        with pytest.raises(InputError, match="give --folds 2 or more"):
+            refused(job.path)
+
+
+def test_labels_matched_by_value_are_told_before_the_job_and_in_its_report(tmp_path, tiny_source, phantoms):
+    cases = phantoms("t2w", 2)
+    (tmp_path / "images").symlink_to(cases / "imagesTr")
+    (tmp_path / "labels").symlink_to(cases / "labelsTr")
+    spec = adapt_spec(tiny_source, tmp_path, "direct", folds=0)
+    (finding,) = check_job(spec)
+    assert (finding.code, finding.severity) == ("labels-by-value", "note")
+    assert "label 1 is taken to be `air`" in finding.message
+    job = run(tmp_path / "job", spec)
+    assert "label 1 is taken to be <code>air</code>" in job.report.read_text()
+    assert check_job(replace(spec, label_map={"1": "air", "2": "new", "3": None})) == []
 
 
 def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, tiny_source, phantoms):
@@ -457,6 +473,10 @@ def test_plans_can_be_described_without_training(compare_spec):
     assert [p["convolutions_trained"] for p in plans] == [0, 3, 22]
     assert plans[1]["frozen_prefix"][:4] == ["encoder.0", "encoder.1", "encoder.2", "bottleneck"]
     assert "3 of 22 convolutions will be trained" in plans[1]["text"]
+    assert [p["text"].count("tensors loaded") for p in plans] == [1, 1, 1]
+    last = plans[1]["text"].splitlines()[-1]
+    assert last.startswith("  moves: decoder.2.3, decoder.2.4, ") and last.endswith(", head")
+    assert plans[2]["text"].endswith("  moves: everything")
 
 
 def test_minutes_become_steps_once_and_stay_in_the_job(tmp_path, tiny_source, phantoms):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.labels import taken_by_value
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.sources.card import ModelCard
@@ -84,10 +85,14 @@ class _Seen:
 
 
 def check_cases(
-    case_set: CaseSet, card: ModelCard | None = None, on_progress: Callable[[int, int], None] | None = None
+    case_set: CaseSet,
+    card: ModelCard | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    label_map: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """Check every case, and the cases against each other and against the source model's card.
 
+    `label_map` is that of `labels.label_task`, to say which labels are matched without being named by anyone.
     The findings are in the order of the cases, those about the whole set last. `on_progress(done, total)` is called
     after each case.
     """
@@ -109,6 +114,7 @@ def check_cases(
     findings += _duplicates(seen)
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
+    findings += _model_labels(case_set, card, label_map)
     place = {case.name: n for n, case in enumerate(case_set.cases)}
     return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
 
@@ -365,7 +371,9 @@ def _duplicates(seen: list[_Seen]) -> Iterator[Finding]:
             )
         if one.label is not None and one.label.values - {0}:
             twin = labels.setdefault(one.label.digest, one)
-            if twin is not one and twin.case.name not in twins:
+            # Whether an image that cannot be read is another one is not known.
+            readable = all(image is not None for both in (one, twin) for image in both.images)
+            if twin is not one and twin.case.name not in twins and readable:
                 yield Finding(
                     one.case.name,
                     "warning",
@@ -407,6 +415,24 @@ def _model_channels(case_set: CaseSet, card: ModelCard | None) -> Iterator[Findi
         )
 
 
+def _model_labels(case_set: CaseSet, card: ModelCard | None, label_map: Mapping[str, Any] | None) -> Iterator[Finding]:
+    taken = {} if card is None else taken_by_value(case_set, card, label_map)
+    if card is None or not taken:
+        return
+    pairs = [f"label {value} is taken to be `{name}`" for value, name in taken.items()]
+    words = f"{', '.join(pairs)}, because the source model `{card.name}` has {'it' if len(taken) == 1 else 'them'} by"
+    # Where the model knows fewer labels, the same numbers hardly mean the same.
+    more = len(case_set.labels) > len(card.labels)
+    counts = f"; it has {_counted('label', card.labels, False)}, the cases {len(case_set.labels)}" if more else ""
+    yield Finding(
+        None,
+        "warning" if more else "note",
+        "labels-by-value",
+        f"{words} {'this value' if len(taken) == 1 else 'these values'}{counts}",
+        "give the labels' names in labels.json, or a --label-map",
+    )
+
+
 def _counted(noun: str, things: Iterable, listed: bool = True) -> str:
     things = list(things)
     count = f"{len(things)} {noun}{'s' * (len(things) != 1)}"
@@ -414,7 +440,8 @@ def _counted(noun: str, things: Iterable, listed: bool = True) -> str:
 
 
 def _times(values: Iterable[float]) -> str:
-    return "×".join(f"{v:.3g}" for v in values)
+    """Three digits that count, and no powers of ten."""
+    return "×".join(np.format_float_positional(v, 3, fractional=False, trim="-") for v in values)
 
 
 def _axis_letters(grid: Grid) -> str:

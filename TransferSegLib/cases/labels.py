@@ -128,6 +128,15 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
     )
 
 
+def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
+    """Of the labels without a name, those that `label_task` matches by their value: value -> the source label's name."""
+    if target.named:
+        return {}
+    chosen = _choices(target, label_map or {})
+    names = {label.value: label.name for label in source.labels}
+    return {value: names[value] for value in sorted(target.labels) if value in names and value not in chosen}
+
+
 def _highest(classes: tuple[int, ...]) -> int:
     return max(classes, default=0)
 

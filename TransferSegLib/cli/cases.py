@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from TransferSegLib.cases.case_set import CaseSet, Role
 from TransferSegLib.cases.checks import Finding, Severity, check_cases
@@ -90,8 +90,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _check(args: argparse.Namespace) -> int:
     cases = read_case_set(args.dataset)
     card = find_source(args.source).card if args.source else None
-    task = _label_task(cases, card, args.label_map)
-    findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None)
+    label_map = _label_map(args.label_map)
+    task = _label_task(cases, card, label_map)
+    findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None, label_map)
     counts = Counter(finding.severity for finding in findings)
     if args.json:
         print(json.dumps(_as_json(cases, task, findings, counts), indent=2, ensure_ascii=False))
@@ -110,12 +111,16 @@ def _phantom(args: argparse.Namespace) -> int:
     return 0
 
 
-def _label_task(cases: CaseSet, card: ModelCard | None, map_file: Path | None) -> LabelTask | None:
-    if map_file is None and (card is None or not cases.labels):
-        return None
-    label_map = read_json(map_file) if map_file else None
+def _label_map(file: Path | None) -> dict[str, Any] | None:
+    label_map = read_json(file) if file else None
     if label_map is not None and not isinstance(label_map, dict):
-        raise InputError(f"{map_file}: expected an object of label names; correct the file.")
+        raise InputError(f"{file}: expected an object of label names; correct the file.")
+    return label_map
+
+
+def _label_task(cases: CaseSet, card: ModelCard | None, label_map: dict[str, Any] | None) -> LabelTask | None:
+    if label_map is None and (card is None or not cases.labels):
+        return None
     return label_task(cases, card, label_map)
 
 

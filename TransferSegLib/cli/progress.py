@@ -26,7 +26,7 @@ class ProgressPrinter:
             self._line(event["text"])
         elif kind == "choice" and "weights" in event:
             self._line(f"{event['strategy']}: {event['weights']['sentence']}")
-        elif kind == "warning" or (kind == "finding" and event.get("severity") in ("warning", "error")):
+        elif kind in ("warning", "finding"):
             case = f"case `{event['case']}`: " if event.get("case") else ""
             advice = f"; {event['advice']}" if event.get("advice") else ""
             self._line(f"{event.get('severity', 'warning')}: {case}{event['message']}{advice}")

@@ -20,6 +20,7 @@ from TransferSegLib.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.records import to_json
 
 
 def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
@@ -57,14 +58,18 @@ def run(folder: Path, as_json: bool) -> int:
 
 
 def print_plans(spec: JobSpec, as_json: bool) -> int:
-    """What each strategy would train, without training."""
-    from TransferSegLib.jobs.worker import describe_plans
+    """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
+    from TransferSegLib.jobs.worker import check_job, describe_plans
 
+    found = check_job(spec)
     plans = describe_plans(spec)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
     else:
         print("\n\n".join(plan["text"] for plan in plans))
+    printer = ProgressPrinter()
+    for finding in found:
+        printer({"kind": "finding", **to_json(finding)})
     return 0
 
 

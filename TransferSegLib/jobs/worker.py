@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import shutil
 import statistics
 import time
@@ -21,7 +22,7 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import check_cases
+from TransferSegLib.cases.checks import Finding, check_cases
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.readers import read_case_set
@@ -40,7 +41,7 @@ from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results,
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import Fold, PreparedCases, channel_sources, make_folds
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
-from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.networks.staged import StagedNetwork, leaves
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard, Task, read_card
 from TransferSegLib.sources.catalogue import find_source, save_source
@@ -65,7 +66,7 @@ METRIC_EVERY_S = 1.0
 GUESSED_STEP_S = 0.15
 SEGMENT_S = 0.3
 
-__all__ = ["describe_plans", "run_job", "write_job_report"]
+__all__ = ["check_job", "describe_plans", "run_job", "write_job_report"]
 
 
 def run_job(folder: Path, listener: Callable[[Event], None] | None = None) -> None:
@@ -111,11 +112,68 @@ def describe_plans(spec: JobSpec) -> list[dict[str, Any]]:
         lines = [f"{choice.key}: {facts['sentence']}"]
         lines += [f"  {note}" for note in facts["notes"]]
         if plan.mapping is not None:
-            lines.append(f"  {plan.mapping.sentence()}")
-            lines += [f"    {line}" for line in plan.mapping.lines()]
-        lines += [f"  moves: {name}" for name in facts["layers_trained"]]
+            lines += [f"  {line}" for line in plan.mapping.lines()]
+        if facts["layers_trained"]:
+            lines.append(f"  moves: {', '.join(_moving(plan))}")
         described.append({**facts, "key": choice.key, "text": "\n".join(lines)})
     return described
+
+
+def _moving(plan: TransferPlan) -> list[str]:
+    """What moves, in few words: `everything`, whole stages, and of other stages the layers."""
+    stages: dict[str, list[str]] = {}
+    for stage, name, module in leaves(plan.network):
+        if next(module.parameters(recurse=False), None) is not None:
+            stages.setdefault(stage, []).append(name)
+    whole = [stage for stage, layers in stages.items() if plan.rates.keys() >= set(layers)]
+    if len(whole) == len(stages):
+        return ["everything"]
+    moving = [[stage] if stage in whole else [n for n in layers if n in plan.rates] for stage, layers in stages.items()]
+    return list(itertools.chain.from_iterable(moving))
+
+
+def check_job(spec: JobSpec) -> list[Finding]:
+    """What the checks find in the cases of a job that is not started.
+
+    Raises the `InputError` with which the job would be refused before it trains.
+    """
+    problem = Problem.read(spec)
+    for choice in spec.strategies:
+        check_source(choice.name, problem.card)
+    found = _findings(spec, problem.target, problem.known_card(spec), spec.label_map)
+    _refuse_errors(found)
+    problem.folds(spec)
+    if _needs_source_data(spec):
+        data, _ = problem.source_data(spec)
+        of_source = _findings(spec, data, problem.card, None)
+        _refuse_errors(of_source)
+        found += of_source
+    return found
+
+
+def _findings(
+    spec: JobSpec,
+    cases: CaseSet,
+    card: ModelCard | None,
+    label_map: Mapping[str, Any] | None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Finding]:
+    # Auto-encoding asks for no annotations.
+    without = {"no-annotated-case"} if spec.task == "autoencoding" else set()
+    return [f for f in check_cases(cases, card, on_progress, label_map) if f.code not in without]
+
+
+def _refuse_errors(found: Sequence[Finding]) -> None:
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        first = errors[0]
+        where = f"case `{first.case}`: " if first.case else ""
+        more = f" (and {len(errors) - 1} more, see `transferseg cases check`)" if len(errors) > 1 else ""
+        raise InputError(f"{where}{first.message}; {first.advice.rstrip('.')}{more}.")
+
+
+def _needs_source_data(spec: JobSpec) -> bool:
+    return any(STRATEGIES[choice.name].needs_source_data for choice in spec.strategies)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +219,51 @@ class Problem:
     @property
     def training_cases(self) -> list[Case]:
         return training_cases(self.target, self.learns)
+
+    @property
+    def tests(self) -> list[Case]:
+        """The cases set aside for a test, with a reference."""
+        segments = self.learns == "segmentation"
+        return [c for c in self.target.cases if segments and c.role == "test" and c.label is not None]
+
+    def known_card(self, spec: JobSpec) -> ModelCard | None:
+        """The card that the target's cases are checked against; none where the model is yet to be made."""
+        return None if spec.kind == "pretrain" else self.card
+
+    def folds(self, spec: JobSpec) -> tuple[Fold, ...]:
+        """The job's folds; an `InputError` where it cannot be split so, or nothing would tell the strategies apart."""
+        annotated = [case.name for case in self.training_cases]
+        folds = make_folds(annotated, spec.folds if self.learns == "segmentation" else 0, spec.training.seed)
+        if spec.keep == BEST and not folds and not self.tests and len(spec.strategies) > 1:
+            todo = "give --folds 2 or more" if len(annotated) > 1 else "annotate at least one more case"
+            raise InputError(
+                f"strategies can only be compared on cases that the models did not see; {todo}, "
+                "or give test cases with labels."
+            )
+        return folds
+
+    def source_data(self, spec: JobSpec) -> tuple[CaseSet, dict[int, int]]:
+        """The source's own cases and, of each value in their label files, the target's class."""
+        assert spec.source_data is not None
+        data = read_case_set(Path(spec.source_data))
+        known = label_task(data, self.card, None)
+        classes = {
+            value: target
+            for value, own in known.target_classes.items()
+            for target, begins in enumerate(self.task.source_classes)
+            if target and set(begins) & set(known.source_classes[own])
+        }
+        if not classes:
+            raise InputError(
+                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
+                "rename them, or give a label map."
+            )
+        if len(data.channels) != len(self.target.channels):
+            raise InputError(
+                f"{data.root}: its cases have {len(data.channels)} channels, the target's "
+                f"{len(self.target.channels)}; use cases with the same channels."
+            )
+        return data, classes
 
     @property
     def labels(self) -> dict[int, str]:
@@ -224,20 +327,13 @@ class Work:
         for choice in self.spec.strategies:
             check_source(choice.name, self.problem.card)
         self._phase("Checking the cases")
-        card = None if self.spec.kind == "pretrain" else self.problem.card
-        self._check(FINDINGS, self.problem.target, card)
+        self._check(FINDINGS, self.problem.target, self.problem.known_card(self.spec), self.spec.label_map)
         cases = self.problem.target.cases
         segments = self.spec.task == "segmentation"
         self.annotated = self.problem.training_cases
-        self.tests = [c for c in cases if segments and c.role == "test" and c.label is not None]
+        self.tests = self.problem.tests
         self.others = [c for c in cases if segments and c.label is None]
-        folds = make_folds([c.name for c in self.annotated], self.spec.folds if segments else 0, self.options.seed)
-        if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
-            todo = "give --folds 2 or more" if len(self.annotated) > 1 else "annotate at least one more case"
-            raise InputError(
-                f"strategies can only be compared on cases that the models did not see; {todo}, "
-                "or give test cases with labels."
-            )
+        folds = self.problem.folds(self.spec)
         self.prepared = PreparedCases(
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
         )
@@ -277,24 +373,20 @@ class Work:
                 self._unit(final)
         self._finish(self.kept)
 
-    def _check(self, name: str, cases: CaseSet, card: ModelCard | None) -> None:
+    def _check(
+        self, name: str, cases: CaseSet, card: ModelCard | None, label_map: Mapping[str, Any] | None = None
+    ) -> None:
         """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
         stored = self.job.load_result(name)
         if stored is None:
-            found = check_cases(cases, card, lambda done, total: self._stop_if_asked())
-            # Auto-encoding asks for no annotations.
-            without = {"no-annotated-case"} if self.spec.task == "autoencoding" else set()
-            stored = [to_json(f) for f in found if f.code not in without]
-        errors = [f for f in stored if f["severity"] == "error"]
-        for finding in stored:
-            self.log.write("finding", **{k: finding[k] for k in ("case", "severity", "code", "message", "advice")})
-        if errors:
-            first = errors[0]
-            where = f"case `{first['case']}`: " if first["case"] else ""
-            more = f" (and {len(errors) - 1} more, see `transferseg cases check`)" if len(errors) > 1 else ""
-            raise InputError(f"{where}{first['message']}; {first['advice'].rstrip('.')}{more}.")
-        self.found += sum(f["severity"] == "warning" for f in stored)
-        self.job.save_result(name, stored)
+            found = _findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked())
+        else:
+            found = [from_json(Finding, finding, name) for finding in stored]
+        for finding in found:
+            self.log.write("finding", **to_json(finding))
+        _refuse_errors(found)
+        self.found += sum(finding.severity == "warning" for finding in found)
+        self.job.save_result(name, to_json(found))
 
     def _prepare(self) -> None:
         self._phase("Preparing the cases")
@@ -307,28 +399,10 @@ class Work:
     def _prepare_source_data(self) -> None:
         """The source's own cases, for strategies that mix them in, their labels seen as the target's classes."""
         self.source_cases: list[Case] = []
-        if not any(STRATEGIES[c.name].needs_source_data for c in self.spec.strategies):
+        if not _needs_source_data(self.spec):
             return
-        assert self.spec.source_data is not None
-        data = read_case_set(Path(self.spec.source_data))
+        data, classes = self.problem.source_data(self.spec)
         self._check(SOURCE_FINDINGS, data, self.problem.card)
-        known = label_task(data, self.problem.card, None)
-        classes = {
-            value: target
-            for value, own in known.target_classes.items()
-            for target, begins in enumerate(self.problem.task.source_classes)
-            if target and set(begins) & set(known.source_classes[own])
-        }
-        if not classes:
-            raise InputError(
-                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
-                "rename them, or give a label map."
-            )
-        if len(data.channels) != len(self.problem.target.channels):
-            raise InputError(
-                f"{data.root}: its cases have {len(data.channels)} channels, the target's "
-                f"{len(self.problem.target.channels)}; use cases with the same channels."
-            )
         task = replace(self.problem.task, target_classes=classes)
         self.source_cases = [c for c in data.cases if c.label is not None and c.role == "train"]
         self.prepared_source = PreparedCases(
