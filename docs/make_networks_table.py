@@ -129,7 +129,8 @@ def page(rows: list[list[str]], steps: bool) -> str:
 
 Each can be trained by `transferseg pretrain --network NAME`, with other arguments by `NAME:ARGUMENT=VALUE:…`, and works with
 every strategy; a list of numbers is written 16-32-64, a list of one is `2` or `2-`.
-Below each are its arguments as they are when nothing is said. Parameters and multiply-adds (of one patch, forward) are for these,
+Below each are its arguments as they are when nothing is said. Parameters and multiply-adds (of one patch, forward) are
+for these,
 {CHANNELS} channel and {CLASSES} classes, background included; the patch is the default one in images
 of {"×".join(map(str, IMAGE))} voxels. 2D networks take volumes slice by slice. `docs/make_networks_table.py` writes this.
 
