@@ -330,3 +330,15 @@ def test_what_holds_no_image_to_segment_is_refused(tmp_path: Path) -> None:
             cases_from_images([tmp_path / path], 1)
     with pytest.raises(InputError, match="give the folder they lie in"):
         cases_from_images([tmp_path / "task"], 1)
+
+
+def test_a_folder_with_one_data_set_in_it_names_that_one(tmp_path: Path) -> None:
+    touch(tmp_path / "one" / "cases.csv")
+    (tmp_path / "raw" / "Dataset004_Hippocampus").mkdir(parents=True)
+    nnunet(tmp_path / "raw" / "Dataset004_Hippocampus")
+    for inside in ("one/cases.csv", "raw/Dataset004_Hippocampus"):
+        with pytest.raises(InputError, match=f"but it holds one; give .*{inside}"):
+            read_case_set((tmp_path / inside).parent)
+    touch(tmp_path / "one" / "more.csv")
+    with pytest.raises(InputError, match="not a data set; give a folder"):
+        read_case_set(tmp_path / "one")

@@ -33,10 +33,21 @@ def read_case_set(path: Path) -> CaseSet:
     for form in FORMATS:
         if form.claims(path):
             return form.read(path)
+    inside = _only_data_set_in(path)
+    if inside is not None:
+        raise InputError(f"{path}: not a data set, but it holds one; give {inside}.")
     raise InputError(
         f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net) or with `images` and `labels`,"
         " a MONAI datalist (.json), or a table (.csv) with the columns case,image,label."
     )
+
+
+def _only_data_set_in(folder: Path) -> Path | None:
+    """The one table or data set's folder in a folder that is none itself."""
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
+    forms = (nnunet, decathlon, folders, table)
+    found = [entry for entry in entries if any(form.claims(entry) for form in forms)]
+    return found[0] if len(found) == 1 else None
 
 
 def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
