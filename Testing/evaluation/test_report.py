@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.evaluation.charts import Column, Curve, dot_plot, grey_png, outline
+from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, grey_png, line_chart, outline
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import ReportInputs, Table, report_html, write_report
@@ -201,3 +201,15 @@ def test_distances_that_span_orders_of_magnitude_get_a_logarithmic_scale():
     assert ticks([1.5, 200.0]) == [1, 2, 5, 10, 20, 50, 100, 200]
     assert ticks([1.5, 8.0])[0] == 0
     assert ticks([0.0, 0.0])[0] == 0
+
+
+def test_cases_are_listed_as_people_count():
+    table = [ScoreRow(f"c{n}", 1, "bone", scores(0.5), "open", "0") for n in (10, 2, 1)]
+    html = report_html(inputs(rows=table, summed=table))
+    listed = html[html.index("Case by case") :]
+    assert re.findall(r'<th scope="row">(c\d+)</th>', listed) == ["c1", "c2", "c10"]
+
+
+def test_a_short_training_has_only_whole_steps_on_its_axis():
+    html = line_chart("Loss", "step", [Line("open", 0, [(1, 0.5), (2, 0.3)])])
+    assert re.findall(r'class="name">([^<]+)<', html) == ["0", "1", "2", "step"]

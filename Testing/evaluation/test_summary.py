@@ -166,3 +166,12 @@ def test_scores_json_holds_the_numbers_and_the_sentence(tmp_path):
     assert opened["labels"][0]["metrics"]["dice"]["n"] == 8
     assert opened["labels"][0]["against_baseline"]["dice"]["better"] == 8
     assert opened["labels"][0]["against_best"] is None
+
+
+def test_an_interval_has_the_decimals_that_tell_its_bounds_apart():
+    assert "(95 % interval 0.141 to 0.143)" in said(rows("open", [0.141, 0.142, 0.142, 0.143])).sentence
+
+
+def test_a_training_from_scratch_asks_for_no_other_strategy():
+    assert "no other strategy" in said(rows("open", [0.7, 0.8])).sentence
+    assert "no other strategy" not in said(rows("scratch", [0.7, 0.8])).sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,3 +44,8 @@ class CaseSet:
     def with_role(self, role: Role) -> tuple[Case, ...]:
         """The cases of one role, in order."""
         return tuple(c for c in self.cases if c.role == role)
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """The key by which names are sorted as people do: `c2` before `c10`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]

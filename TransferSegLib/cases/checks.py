@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.case_set import Case, CaseSet, natural_order
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import taken_by_value
 from TransferSegLib.cases.volume_error import VolumeError
@@ -93,7 +93,7 @@ def check_cases(
     """Check every case, and the cases against each other and against the source model's card.
 
     `label_map` is that of `labels.label_task`, to say which labels are matched without being named by anyone.
-    The findings are in the order of the cases, those about the whole set last. `on_progress(done, total)` is called
+    The findings are in the order of the cases' names, those about the whole set last. `on_progress(done, total)` is called
     after each case.
     """
     reader = _Reader(case_set.root)
@@ -115,7 +115,7 @@ def check_cases(
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
     findings += _model_labels(case_set, card, label_map)
-    place = {case.name: n for n, case in enumerate(case_set.cases)}
+    place = {name: n for n, name in enumerate(sorted((case.name for case in case_set.cases), key=natural_order))}
     return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
 
 

@@ -102,6 +102,8 @@ def line_chart(title: str, x_title: str, lines: Sequence[Line], upper: float | N
     last = max(x for line in lines for x, _ in line.points) or 1
     parts = [_frame(title, width, height, left, right, ticks, scale)]
     for tick in _nice(0, last, 5):
+        if abs(tick - round(tick)) > 1e-9:  # half a step is none
+            continue
         x = left + (width - left - right) * tick / last
         parts.append(f'<text x="{x:.1f}" y="{height - bottom + 16}" class="name">{tick:g}</text>')
     parts.append(f'<text x="{(width + left) / 2}" y="{height - 8}" class="name">{escape(x_title)}</text>')

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from TransferSegLib.cases.case_set import natural_order
 from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, key_mark, line_chart, overlay_picture
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
@@ -110,7 +111,7 @@ class _PerCase:
     """Scores of each strategy and case, as the mean over labels."""
 
     def __init__(self, rows: Sequence[ScoreRow]) -> None:
-        self.cases = list(dict.fromkeys(row.case for row in rows))
+        self.cases = sorted({row.case for row in rows}, key=natural_order)
         self._rows: dict[tuple[str, str], list[ScoreRow]] = {}
         for row in rows:
             self._rows.setdefault((row.strategy, row.case), []).append(row)

@@ -19,7 +19,7 @@ METRICS = (
 )  # fmt: skip
 # The metrics compared between strategies, and whether more is better.
 PAIRED_METRICS = {"dice": True, "surface_dice": True, "hd95_mm": False, "assd_mm": False}
-BASELINE = "direct"
+BASELINE, SCRATCH = "direct", "scratch"
 TEST_FOLD = "test"
 MEAN_OVER_LABELS = "mean over labels"
 SIGNIFICANCE = 0.05
@@ -172,9 +172,9 @@ def verdict(comparison: Comparison | None) -> Verdict:
         sentence = (
             f"{_name(best)} reaches a mean Dice of {_dice_mean(best):.2f}{_bounds(best.overall.metrics['dice'])} in "
         )
-        return Verdict(
-            "one strategy", f"{sentence}{_cases(cases)}{_misses(best)}; no other strategy was run to compare it with."
-        )
+        # What starts from nothing may have had no source model to be compared with.
+        alone = "" if best.strategy == SCRATCH else "; no other strategy was run to compare it with"
+        return Verdict("one strategy", f"{sentence}{_cases(cases)}{_misses(best)}{alone}.")
     baseline = next((s for s in ranked if s.strategy == comparison.baseline), None)
     if baseline is None:
         return _over_runner_up(best, ranked[1], len(ranked) - 1)
@@ -311,6 +311,8 @@ def _difference(difference: Paired) -> str:
     if difference.low is None or difference.high is None:
         return text
     low, high = _signed(difference.low, decimals), _signed(difference.high, decimals)
+    if low == high:
+        low, high = _signed(difference.low, 3), _signed(difference.high, 3)
     return f"{text}, 95 % interval {low} to {high}"
 
 
@@ -339,7 +341,8 @@ def _turned(difference: Paired) -> Paired:
 def _bounds(statistics: Statistics) -> str:
     if statistics.low is None or statistics.high is None:
         return ""
-    return f" (95 % interval {statistics.low:.2f} to {statistics.high:.2f})"
+    decimals = 2 if f"{statistics.low:.2f}" != f"{statistics.high:.2f}" else 3
+    return f" (95 % interval {statistics.low:.{decimals}f} to {statistics.high:.{decimals}f})"
 
 
 def _misses(strategy: StrategySummary) -> str:

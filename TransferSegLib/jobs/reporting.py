@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -104,7 +105,7 @@ def write_job_report(folder: Path) -> Path:
                 Curve(
                     r.strategy,
                     "final" if r.fold == "test" else r.fold,
-                    [int(step) for step, _ in r.losses],
+                    [math.ceil(step) for step, _ in r.losses],
                     [loss for _, loss in r.losses],
                     [(int(step), dice) for step, dice in r.validation] or None,
                 )
