@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,9 +19,10 @@ from TransferSegLib.cases import checks
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.checks import Finding, check_cases
 from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.phantom import write_phantoms
 from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import write_labels, write_volume
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
 
 SIZE = (8, 9, 10)
@@ -316,6 +318,38 @@ def test_axes_in_another_order_are_named_in_the_files_order(data: DataSet) -> No
     write_volume(data.image("d"), mr(3), Grid(SIZE, affine))
     write_labels(data.label("d"), label(3), Grid(SIZE, affine))
     assert "its axes run ASL" in data.check()[0].message
+
+
+def reverse(case: Case, axis: int) -> None:
+    """Image and segmentation of a case the other way round, under the same header."""
+    image = read_volume(case.images[0])
+    write_volume(case.images[0], np.flip(image.array, axis), image.grid)
+    assert case.label is not None
+    values = read_labels(case.label)
+    write_labels(case.label, np.flip(values.array, axis), values.grid)
+
+
+def test_a_head_upside_down_under_an_upright_header_is_a_warning(tmp_path: Path) -> None:
+    case_set = read_case_set(write_phantoms(tmp_path / "heads", "t1w", 5, 3, (48, 48, 24)))
+    assert [f for f in check_cases(case_set) if f.code == "mirrored"] == []
+    reverse(case_set.cases[2], 2)
+    findings = [f for f in check_cases(case_set) if f.code == "mirrored"]
+    assert only(findings) == ("phantom_002", "warning", "mirrored")
+    assert "its labels lie mirrored inferior–superior to those of the other cases" in findings[0].message
+
+
+def test_one_hippocampus_back_to_front_among_ten_is_a_warning(hippocampus: Path, tmp_path: Path) -> None:
+    cases = []
+    for case in read_case_set(hippocampus).cases[:10]:
+        assert case.label is not None
+        image, segmentation = tmp_path / case.images[0].name, tmp_path / f"label-{case.label.name}"
+        shutil.copyfile(case.images[0], image)
+        shutil.copyfile(case.label, segmentation)
+        cases.append(Case(case.name, (image,), segmentation))
+    reverse(cases[4], 1)
+    findings = check_cases(CaseSet("set", tmp_path, tuple(cases), {1: "Anterior", 2: "Posterior"}))
+    assert only(findings) == (cases[4].name, "warning", "mirrored")
+    assert "mirrored posterior–anterior to" in findings[0].message
 
 
 def test_voxels_far_from_the_source_models_are_a_warning(data: DataSet) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from TransferSegLib.cases.case_set import Case, CaseSet, natural_order
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import taken_by_value
+from TransferSegLib.cases.mirrored import Centres, label_centres, mirrored_axes
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.sources.card import ModelCard
@@ -29,6 +30,7 @@ Severity = Literal["error", "warning", "note"]
 _AIR_HU, _NEGATIVE_HU = -200.0, -20.0
 _CT_SHARE, _NEGATIVE_SHARE = 0.01, 0.001
 _FAR_SPACING = 2.0
+_AXES = ("left–right", "posterior–anterior", "inferior–superior")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class _Label:
     grid: Grid
     digest: bytes
     values: frozenset[int]
+    centres: Centres
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,7 @@ def check_cases(
         findings += _label_values(one, case_set)
         findings += _spacing(one, card)
     findings += _axes(seen)
+    findings += _mirrored(seen, {finding.case for finding in findings if finding.code == "axes-differ"})
     findings += _duplicates(seen)
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
@@ -189,7 +193,7 @@ def _label_facts(path: Path) -> _Label:
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
     else:
         values = np.unique(array)
-    return _Label(volume.grid, _digest(array), frozenset(values.tolist()))
+    return _Label(volume.grid, _digest(array), frozenset(values.tolist()), label_centres(volume))
 
 
 def _channels(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
@@ -339,6 +343,26 @@ def _axes(seen: list[_Seen]) -> Iterator[Finding]:
                 "axes-differ",
                 f"its axes run {own}, those of {count} of {len(letters)} cases {usual}",
                 "look at it beside another case: if it is mirrored or upside down, its header is wrong",
+            )
+
+
+def _mirrored(seen: list[_Seen], told: set[str | None]) -> Iterator[Finding]:
+    labelled = [(one.case.name, one.label) for one in seen if one.label is not None]
+    if not labelled:
+        return
+    voxel_mm = float(np.median([max(label.grid.spacing_mm) for _, label in labelled]))
+    for (name, _), axes in zip(
+        labelled, mirrored_axes([label.centres for _, label in labelled], voxel_mm), strict=True
+    ):
+        if axes and name not in told:
+            side = ", unless it shows the other side of the body" if 0 in axes else ""
+            yield Finding(
+                name,
+                "warning",
+                "mirrored",
+                f"its labels lie mirrored {' and '.join(_AXES[axis] for axis in axes)} to those of the other cases,"
+                " though its header does not say so",
+                f"look at it beside another case: if its image is mirrored too, export it again{side}",
             )
 
 
