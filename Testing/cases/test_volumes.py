@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from TransferSegLib.cases import volumes
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_grid, read_labels, read_volume, write_labels, write_volume
@@ -384,6 +385,19 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_volume(tmp_path / "x.nii.gz", some_volume((2, 2, 2)), grid)
     write_volume(tmp_path / "x.nii.gz", some_volume(), grid)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "x.nii.gz"]
+
+
+@pytest.mark.parametrize(("allowed", "says"), [(False, "writing is not allowed"), (True, "is the disk full")])
+def test_a_folder_that_may_not_be_written_is_not_called_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool, says: str
+) -> None:
+    def refuse(*args: object) -> None:
+        raise RuntimeError("ITK's own words")
+
+    monkeypatch.setattr(volumes, "_write_itk", refuse)
+    monkeypatch.setattr("os.access", lambda path, mode: allowed)
+    with pytest.raises(JobError, match=says):
+        write_volume(tmp_path / "x.nii.gz", some_volume(), Grid.from_spacing(SIZE, (1, 1, 1)))
 
 
 def test_damaged_files_leave_no_itk_warning_on_the_terminal(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +132,23 @@ def test_phantoms_that_cannot_be_are_refused(tmp_path: Path, capsys: pytest.Capt
     arguments = ["cases", "phantom", str(tmp_path / "x"), "--modality", "ct", "--count", "1", "--seed", "1"]
     assert main([*arguments, "--size", "0", "4", "4"]) == 2
     assert "every side must be at least 1 voxel" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("refused", ["under a file", "read-only"])
+def test_phantoms_that_cannot_be_written_are_one_sentence(
+    refused: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    (tmp_path / "file").write_text("in the way")
+    out = tmp_path / "file" / "heads" if refused == "under a file" else tmp_path / "heads"
+    if refused == "read-only":
+        monkeypatch.setattr(Path, "mkdir", read_only)
+    assert main(["cases", "phantom", str(out), "--modality", "ct", "--count", "1", "--seed", "1"]) == 2
+    said = capsys.readouterr().err
+    assert f"{out}: cannot be written (" in said
+    assert said.endswith("; choose another folder.\n")
 
 
 @pytest.mark.parametrize("command", [["cases"], ["cases", "check"], ["cases", "phantom"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -319,7 +320,6 @@ def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(
     made = []
 
     def write_phantoms(out, modality, count, seed) -> None:
-        out.mkdir(parents=True)
         made.append((modality, count))
 
     monkeypatch.setattr("TransferSegLib.cases.phantom.write_phantoms", write_phantoms)
@@ -343,6 +343,31 @@ def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(
         "hybrid:fusion=multiply",
     ]
     assert str(out / "job-2" / "report.html") in capsys.readouterr().out
+
+
+def read_only(*args, **kwargs):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def test_a_report_that_cannot_be_written_is_one_sentence(worker, waiting, capsys):
+    worker.write_job_report = read_only
+    assert main(["report", str(waiting.path)]) == 3
+    assert f"{waiting.report}: cannot be written (Read-only file system); make the folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("refused", ["under a file", "read-only"])
+def test_a_demo_that_cannot_be_written_is_one_sentence(refused, worker, source, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "demo"
+    if refused == "under a file":
+        (tmp_path / "file").write_text("in the way")
+        out = tmp_path / "file" / "demo"
+    else:
+        out.mkdir()
+        monkeypatch.setattr("pathlib.Path.mkdir", read_only)
+    assert main(["demo", "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert f"{out}: cannot be written (" in said and "--out" in said
+    assert worker.ran == []
 
 
 class Terminal(io.StringIO):

@@ -293,7 +293,9 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
         (_write_itk if right_angles else _write_sheared)(temporary, array, grid)
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "is the disk full?"
+        # ITK does not say why
+        refused = path.parent.is_dir() and not os.access(path.parent, os.W_OK)
+        reason = getattr(error, "strerror", None) or ("writing is not allowed" if refused else "is the disk full?")
         raise JobError(f"{path}: cannot be written ({reason}); make room or choose another folder.") from None
     finally:
         if temporary.exists():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from TransferSegLib.cli.flags import strategy_choice
 from TransferSegLib.cli.running import run
+from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -65,14 +66,20 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _write_cases(folder: Path) -> None:
     """Once: a demo that was killed while it wrote them begins them again."""
-    if folder.exists():
-        return
     from TransferSegLib.cases.phantom import write_phantoms
 
     begun = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(begun, ignore_errors=True)
-    write_phantoms(begun, "t2w", CASES, CASES_SEED)
-    begun.rename(folder)
+    try:
+        if folder.exists():
+            return
+        shutil.rmtree(begun, ignore_errors=True)
+        begun.mkdir(parents=True)
+        write_phantoms(begun, "t2w", CASES, CASES_SEED)
+        begun.rename(folder)
+    except OSError as error:
+        raise InputError(
+            f"{folder.parent}: cannot be written ({error.strerror}); choose another folder with --out."
+        ) from None
 
 
 def _job(out: Path, spec: JobSpec) -> JobFolder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from TransferSegLib.errors import JobError
 from TransferSegLib.jobs.folder import JobFolder
 
 EXAMPLES = """\
@@ -30,6 +31,12 @@ def report(arguments: argparse.Namespace) -> int:
     job.read_spec()
     from TransferSegLib.jobs.worker import write_job_report
 
-    write_job_report(job.path)
+    try:
+        write_job_report(job.path)
+    except OSError as error:
+        raise JobError(
+            f"{job.report}: cannot be written ({error.strerror}); make the folder writable or make room in it,"
+            " then run this again."
+        ) from None
     print(job.report)
     return 0

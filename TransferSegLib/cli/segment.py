@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{arguments.out}: cannot be made ({error.strerror}); choose another folder.") from None
+    if not os.access(arguments.out, os.W_OK):
+        raise InputError(f"{arguments.out}: writing is not allowed; make the folder writable, or choose another.")
 
     import numpy as np
 

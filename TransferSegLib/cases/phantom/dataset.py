@@ -25,16 +25,19 @@ def write_phantoms(
 
     Case n is the head of the seed (`seed`, n): the same heads in every modality, on one grid, so they are registered.
     Images hold whole numbers (arbitrary units, or HU). Raises `InputError` for an unknown modality, no cases, or a
-    folder that already holds something.
+    folder that already holds something or cannot be written.
     """
     check_modality(modality)
     out = Path(out)
     if count < 1 or seed < 0:
         raise InputError(f"phantom: count {count} and seed {seed}; give a count of 1 or more and a seed of 0 or more.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: already holds something; choose a new or an empty folder.")
-    for folder in ("imagesTr", "labelsTr"):
-        (out / folder).mkdir(parents=True, exist_ok=True)
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise InputError(f"{out}: already holds something; choose a new or an empty folder.")
+        for folder in ("imagesTr", "labelsTr"):
+            (out / folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder.") from None
     names = [f"phantom_{n:03d}.nii.gz" for n in range(count)]
     for n, name in enumerate(names):
         anatomy = head_phantom((seed, n), size, lesions)
