@@ -59,28 +59,42 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from TransferSegLib.cases.preparation import prepare_case
+    from TransferSegLib.cases.preparation import PreparedCase, prepare_case
     from TransferSegLib.cases.volumes import label_type, write_labels, write_volume
-    from TransferSegLib.inference.segment import segment
+    from TransferSegLib.inference.segment import Segmentation, segment
     from TransferSegLib.networks.speed import likely_speed, pick_device
     from TransferSegLib.sources.loading import load_source
+    from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
     speed = likely_speed(pick_device(arguments.device))
     network, _ = load_source(source)
-    speed.place(network)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written, problems, begun = [], [], time.monotonic()
+
+    def segmented(prepared: PreparedCase) -> Segmentation:
+        with memory_watch():
+            speed.place(network)
+            return segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
+
     for n, case in enumerate(cases):
         left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
         try:
             prepared = prepare_case(case, card.preparation)
-            found = segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
+            try:
+                found = segmented(prepared)
+            except OutOfMemory:
+                if speed.device == "cpu":
+                    raise
+                message = f"memory of {speed.device} ran out: going on with the processor in place of the GPU"
+                progress({"kind": "warning", "message": message})
+                speed = likely_speed("cpu")
+                found = segmented(prepared)
             path = arguments.out / f"{case.name}.nii.gz"
             write_labels(path, values[found.classes], prepared.grid)
             written.append(str(path))
@@ -92,6 +106,10 @@ def run(arguments: argparse.Namespace) -> int:
                     written.append(str(path))
         except InputError as error:
             problems.append(str(error))
+        except OutOfMemory:
+            problems.append(
+                f"case `{case.name}`: memory ran out on the processor; close other programs or crop the image."
+            )
         except OSError as error:
             progress.close()
             raise JobError(
