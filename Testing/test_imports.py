@@ -91,7 +91,9 @@ def test_the_slicer_module_imports_no_torch():
 )
 def test_what_a_bare_python_needs_loads_nothing_heavy(module):
     script = f"import sys, {module}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == ""
 
@@ -99,5 +101,7 @@ def test_what_a_bare_python_needs_loads_nothing_heavy(module):
 def test_the_command_line_starts_without_anything_heavy():
     script = "import sys\nfrom TransferSegLib.cli import main\ncode = main(['run', 'nothing'])\n"
     script += f"print(code, *[name for name in {HEAVY} if name in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert run.stdout.strip() == "2", run.stderr

@@ -465,7 +465,9 @@ def test_checks_need_neither_torch_nor_nibabel(data: DataSet) -> None:
         "from TransferSegLib.cases.checks import check_cases\n"
         "print(check_cases(read_case_set(Path(sys.argv[1]))))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(data.root)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(data.root)], capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert done.stdout == "[]\n"
 
 

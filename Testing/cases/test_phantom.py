@@ -215,7 +215,7 @@ def test_the_written_folder_is_a_case_set(tmp_path) -> None:
     assert [c.name for c in cases.cases] == ["phantom_000", "phantom_001", "phantom_002"]
     assert dict(cases.labels) == {1: "air", 2: "soft tissue", 3: "bone"}
     assert cases.modality == "t2w"
-    assert "CC0" in json.loads((folder / "dataset.json").read_text())["licence"]
+    assert "CC0" in json.loads((folder / "dataset.json").read_text(encoding="utf-8"))["licence"]
 
 
 def test_a_folder_in_use_an_unknown_modality_and_no_cases_are_refused(tmp_path) -> None:

@@ -407,7 +407,9 @@ def test_damaged_files_leave_no_itk_warning_on_the_terminal(tmp_path: Path) -> N
         "import sys; from TransferSegLib.cases.volumes import read_volume\n"
         "try: read_volume(sys.argv[1])\nexcept Exception as error: print(type(error).__name__)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert (done.stdout.strip(), done.stderr) == ("VolumeError", "")
 
 

@@ -43,6 +43,7 @@ def transferseg(*arguments: str, **environment: str) -> subprocess.CompletedProc
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
 
@@ -189,6 +190,7 @@ def test_a_reader_that_has_enough_is_no_error(waiting):
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")

@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def test_the_demo_ends_with_a_table_of_out_of_fold_scores_and_a_report(tmp_path):
     out = tmp_path / "a demo"
     command = [sys.executable, "-m", "TransferSegLib", "demo", "--out", str(out), "--steps", "2"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, encoding="utf-8", timeout=300)
     assert done.returncode == 0, done.stderr
     for strategy in STRATEGIES:
         assert re.search(rf"^\*? +{re.escape(strategy)} +4 +0\.\d{{3}} ", done.stdout, re.MULTILINE), done.stdout

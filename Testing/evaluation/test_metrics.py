@@ -95,7 +95,7 @@ def test_not_applicable_is_an_empty_cell_and_missed_is_0_or_1(tmp_path):
     labels[BOX] = 2
     rows = score_case("a", labels, labels * 0, SPACING, {1: "air", 2: "bone"})
     write_scores(tmp_path / "scores.csv", rows)
-    lines = (tmp_path / "scores.csv").read_text().splitlines()
+    lines = (tmp_path / "scores.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == (
         "case,label,label_name,dice,jaccard,precision,recall,hd95_mm,hd_mm,assd_mm,surface_dice,"
         "reference_ml,predicted_ml,missed"

@@ -159,7 +159,7 @@ def test_a_lower_distance_counts_as_better_in_the_paired_difference():
 def test_scores_json_holds_the_numbers_and_the_sentence(tmp_path):
     summary = summarise([*rows("direct", [0.5] * 8), *rows("open", [0.8, 0.7] * 4)])
     write_summary(tmp_path / "scores.json", summary)
-    data = json.loads((tmp_path / "scores.json").read_text())
+    data = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert data["verdict"]["kind"] == "better"
     opened = data["out_of_fold"]["strategies"][1]
     assert opened["strategy"] == "open"

@@ -76,7 +76,7 @@ def follow(watcher: Watcher, until: str, timeout_s: float = 20.0) -> list[dict]:
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits for its parent to look does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:
         if Path("/proc").is_dir():
             return False
@@ -149,7 +149,7 @@ def test_a_stubborn_worker_is_killed_with_its_children(job, python, monkeypatch)
     monkeypatch.setattr("TransferSegLib.jobs.launch.TERMINATE_S", 0.3)
     process = launch(job.path, python("does not listen, with a child, and ignores being terminated"))
     follow(Watcher(job.path, process), "phase")
-    child = int((job.path / "child").read_text())
+    child = int((job.path / "child").read_text(encoding="utf-8"))
     assert is_alive(child)
     stop(job.path, 0, process)
     end = time.monotonic() + 5
@@ -166,7 +166,7 @@ def test_stopping_a_job_that_does_not_run_leaves_no_request_behind(job):
 def test_a_worker_does_not_import_from_the_job_folder(job, python):
     """`python -m` looks in the working folder first, and a job folder may come from elsewhere."""
     launch(job.path, python("tells its folder")).wait(20)
-    assert Path((job.path / "folder").read_text()) not in [job.path, *job.path.parents]
+    assert Path((job.path / "folder").read_text(encoding="utf-8")) not in [job.path, *job.path.parents]
 
 
 def test_a_python_that_is_not_there_is_a_sentence(job):

@@ -75,9 +75,9 @@ def test_a_source_task_leaves_a_model_without_labels_that_loads_and_says_what_it
     assert report.share == 1.0 and not network.training
     done = read_events(job / "events.jsonl")[0][-1]
     assert f"trained by {task} in 4 steps" in done["verdict"] and "encoder-transfer" in done["verdict"]
-    assert done["verdict"].replace("`", "") in (job / "report.html").read_text().replace("<code>", "").replace(
-        "</code>", ""
-    )
+    assert done["verdict"].replace("`", "") in (job / "report.html").read_text(encoding="utf-8").replace(
+        "<code>", ""
+    ).replace("</code>", "")
     assert not list(job.glob("segmentations/*/*"))
     assert main(["sources", "show", str(job)]) == 0
     assert f"{task}: its encoder is for the strategy encoder-transfer" in capsys.readouterr().out

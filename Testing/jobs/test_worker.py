@@ -86,9 +86,9 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert len(rows) == len(strategies) * 3 * 3
     for strategy in strategies:
         assert {r.fold for r in rows if r.strategy == strategy} == {"0", "1", "2"}
-    summary = json.loads(job.scores_json.read_text())
+    summary = json.loads(job.scores_json.read_text(encoding="utf-8"))
     assert summary["out_of_fold"]["best"] in strategies
-    report = re.sub("<[^>]+>", "", html.unescape(job.report.read_text()))
+    report = re.sub("<[^>]+>", "", html.unescape(job.report.read_text(encoding="utf-8")))
     assert summary["verdict"]["sentence"].replace("`", "") in report
     for strategy in strategies:
         assert f"Weights: {strategy}, 100 % of the network's values from the source" in report
@@ -127,7 +127,7 @@ def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_pa
     assert card.label_names == ("air", "soft tissue", "bone")
     assert {s.how for s in card.scores} == {"mean over cases, out-of-fold"}
     assert card.made_by["strategy"] == "open" and card.made_by["finished"] is True
-    assert "phantom_000" not in (job.model / "card.json").read_text()
+    assert "phantom_000" not in (job.model / "card.json").read_text(encoding="utf-8")
     again = run(tmp_path / "again", adapt_spec(job.model, phantoms("t2w", 2), "conservative:part=head", folds=0))
     assert read_card(again.model).made_by["source"] == card.name
 
@@ -162,7 +162,7 @@ def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, tiny_so
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open")
     first, second = run(tmp_path / "a", spec), run(tmp_path / "b", spec)
     assert same(weights(first), weights(second))
-    assert first.scores_csv.read_text() == second.scores_csv.read_text()
+    assert first.scores_csv.read_text(encoding="utf-8") == second.scores_csv.read_text(encoding="utf-8")
     other = run(tmp_path / "c", replace(spec, training=replace(spec.training, seed=1)))
     assert not same(weights(first), weights(other))
 
@@ -188,10 +188,10 @@ def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, compar
     # What was measured is part of the job; the job that was never killed is given the same, as only its clock would differ.
     whole = JobFolder.create(tmp_path / "whole", spec)
     for settings in (job.state / "results").glob("settings.*.json"):
-        whole.save_result(settings.stem, json.loads(settings.read_text()))
+        whole.save_result(settings.stem, json.loads(settings.read_text(encoding="utf-8")))
     run_job(whole.path)
     assert same(weights(job), weights(whole))
-    assert job.scores_csv.read_text() == whole.scores_csv.read_text()
+    assert job.scores_csv.read_text(encoding="utf-8") == whole.scores_csv.read_text(encoding="utf-8")
 
 
 def test_kill_9_and_resume_from_the_command_line(tmp_path, tiny_source, phantoms):
@@ -208,7 +208,12 @@ def test_kill_9_and_resume_from_the_command_line(tmp_path, tiny_source, phantoms
         os.kill(process.pid, signal.SIGKILL)
     assert job_status(job.path).state in ("interrupted", "done")
     resumed = subprocess.run(
-        [*command[:3], "resume", str(job.path)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        [*command[:3], "resume", str(job.path)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     assert resumed.returncode == 0, resumed.stderr
     assert same(weights(job), weights(whole))
@@ -319,7 +324,7 @@ def test_running_out_of_memory_makes_the_batch_smaller_says_so_and_goes_on(
         "Memory ran out: going on with batch 1 and patches of 24×24×16 voxels"
     ]
     assert job_status(job.path).state == "done"
-    assert "Memory ran out" in job.report.read_text()
+    assert "Memory ran out" in job.report.read_text(encoding="utf-8")
 
 
 def test_a_full_disk_is_one_sentence_and_the_job_can_be_resumed(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -410,7 +415,7 @@ def test_without_folds_the_best_on_the_test_cases_is_kept(tmp_path, compare_spec
     ]
     (tmp_path / "cases.csv").write_text("\n".join(lines))
     job = run(tmp_path / "job", replace(compare_spec, target=str(tmp_path / "cases.csv"), folds=0))
-    best = json.loads(job.scores_json.read_text())["test"]["best"]
+    best = json.loads(job.scores_json.read_text(encoding="utf-8"))["test"]["best"]
     card = read_card(job.model)
     assert card.made_by.get("strategy", card.made_by.get("used", {}).get("strategy")) == best or best == "direct"
 
@@ -431,7 +436,7 @@ def test_labels_matched_by_value_are_told_before_the_job_and_in_its_report(tmp_p
     assert (finding.code, finding.severity) == ("labels-by-value", "note")
     assert "label 1 is taken to be `air`" in finding.message
     job = run(tmp_path / "job", spec)
-    assert "label 1 is taken to be <code>air</code>" in job.report.read_text()
+    assert "label 1 is taken to be <code>air</code>" in job.report.read_text(encoding="utf-8")
     assert check_job(replace(spec, label_map={"1": "air", "2": "new", "3": None})) == []
 
 
@@ -483,7 +488,7 @@ def test_minutes_become_steps_once_and_stay_in_the_job(tmp_path, tiny_source, ph
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "conservative:part=head", folds=0)
     spec = replace(spec, training=TrainingOptions(minutes=0.02))
     job = run(tmp_path / "job", spec)
-    chosen = json.loads((job.state / "results" / "settings.conservative_part-head.json").read_text())
+    chosen = json.loads((job.state / "results" / "settings.conservative_part-head.json").read_text(encoding="utf-8"))
     assert chosen["step_s"] > 0
     steps = read_card(job.model).made_by["steps"]
     assert steps == loop.steps_for(spec.training, 2, 2, chosen["step_s"], "cpu")

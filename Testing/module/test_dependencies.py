@@ -38,8 +38,8 @@ def installing(scene, monkeypatch):
 def test_the_modules_requirements_are_those_of_the_library(scene):
     from TransferSegGui import dependencies
 
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
-    lines = dependencies.REQUIREMENTS.read_text().splitlines()
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    lines = dependencies.REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     assert sorted([dependencies.TORCH, *(line for line in lines if not line.startswith("#"))]) == sorted(project)
 
 
@@ -66,7 +66,7 @@ def test_torch_comes_through_the_pytorch_extension_and_slicers_own_packages_are_
     (first, torch), (others, how) = installing.installed
     assert first == "torch" and torch["torchVersionRequirement"] == ">=2.10"
     assert others == ["monai>=1.5"]
-    kept = Path(how["constraints"]).read_text()
+    kept = Path(how["constraints"]).read_text(encoding="utf-8")
     assert f"numpy=={importlib.metadata.version('numpy')}\n" in kept
     assert f"SimpleITK=={importlib.metadata.version('SimpleITK')}\n" in kept
 
@@ -135,5 +135,7 @@ def test_the_module_imports_neither_torch_nor_monai():
         "w = SlicerRuntime.load_module('TransferSeg/TransferSeg.py'); SlicerRuntime.process_events(100);"
         "print(sorted({'torch', 'monai'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"

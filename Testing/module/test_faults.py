@@ -161,7 +161,7 @@ def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, sc
 
 
 def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(started, runtime, scene):
-    from conftest import MODULE
+    module = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 
     panel = started("endless")
     job = panel.run_section.follower.job
@@ -169,7 +169,7 @@ def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(
     scene.mrmlScene.Clear(0)
     time.sleep(0.3)
     assert job.is_locked()
-    again = runtime.load_module(MODULE)
+    again = runtime.load_module(module)
     assert again.ui.goBackFrame.isVisibleTo(again.ui.runSection)
     assert job.path.name in again.ui.goBackLabel.text
     again.ui.goBackButton.click()

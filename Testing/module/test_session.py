@@ -278,9 +278,9 @@ def test_every_strategy_of_the_library_is_offered(panel):
 
 
 def test_the_self_tests_pass(runtime, scene, tiny):
-    from conftest import MODULE
+    module = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 
-    widget = runtime.load_module(MODULE)
+    widget = runtime.load_module(module)
     assert widget
     scene.selfTests["TransferSeg"]()
     runtime.unload_module("TransferSeg")

@@ -192,7 +192,7 @@ def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp
     monkeypatch.setattr(exporting, "read_volume", lambda path: image)
     case = TargetCase((series,), None, "unlabelled", key="1")
     out = exporter.write(tmp_path / "out", [case], None)
-    assert json.loads(out.read_text())["training"] == [{"image": "images/case_001.nrrd"}]
+    assert json.loads(out.read_text(encoding="utf-8"))["training"] == [{"image": "images/case_001.nrrd"}]
     assert np.array_equal(read_volume(out.parent / "images" / "case_001.nrrd").array, image.array)
 
 

@@ -38,7 +38,9 @@ def cmake() -> str:
 def configure(source: Path, build: Path, prefix: Path) -> subprocess.CompletedProcess[str]:
     command = [cmake(), "-S", source, "-B", build, f"-DSlicer_DIR={HERE / 'slicer_config'}", *NO_COMPILER]
     command.append(f"-DCMAKE_INSTALL_PREFIX={prefix}")
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def build(tmp_path_factory):
     done = configure(REPOSITORY, folder / "build", folder / "installed")
     assert done.returncode == 0, done.stderr
     install = [cmake(), "--install", str(folder / "build")]
-    subprocess.run(install, capture_output=True, text=True, check=True)
+    subprocess.run(install, capture_output=True, text=True, encoding="utf-8", check=True)
     return folder
 
 
@@ -72,6 +74,7 @@ def shipped() -> dict[str, Path]:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     if listing.returncode:
@@ -110,7 +113,12 @@ def test_a_list_that_names_a_file_that_is_gone_is_refused(tmp_path):
 def test_the_self_test_is_registered(build):
     ctest = Path(cmake()).with_name("ctest")
     listed = subprocess.run(
-        [str(ctest), "--show-only=json-v1"], cwd=build / "build", capture_output=True, text=True, check=True
+        [str(ctest), "--show-only=json-v1"],
+        cwd=build / "build",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     tests = {test["name"]: " ".join(test["command"]) for test in json.loads(listed.stdout)["tests"]}
     assert list(tests) == ["py_TransferSeg"]
@@ -126,6 +134,7 @@ def run_alone(script: str, installed: Path, tmp_path: Path) -> str:
         env=environment,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
     )
     assert run.returncode == 0, run.stderr[-3000:]
@@ -165,7 +174,7 @@ print("passed")
 
 
 def test_the_index_entry_has_what_the_schema_asks_for():
-    entry = json.loads((REPOSITORY / "Resources" / "ExtensionsIndex" / "TransferSeg.json").read_text())
+    entry = json.loads((REPOSITORY / "Resources" / "ExtensionsIndex" / "TransferSeg.json").read_text(encoding="utf-8"))
     schema = "https://raw.githubusercontent.com/Slicer/Slicer/main/Schemas/slicer-extension-catalog-entry-schema-v1.0.2.json#"
     kinds = {
         "$schema": str,
@@ -183,8 +192,8 @@ def test_the_index_entry_has_what_the_schema_asks_for():
 
 
 def test_the_index_entry_and_the_extension_agree(build):
-    entry = json.loads((REPOSITORY / "Resources" / "ExtensionsIndex" / "TransferSeg.json").read_text())
-    description = (build / "build" / "description.txt").read_text()
+    entry = json.loads((REPOSITORY / "Resources" / "ExtensionsIndex" / "TransferSeg.json").read_text(encoding="utf-8"))
+    description = (build / "build" / "description.txt").read_text(encoding="utf-8")
     said = dict(line.split(" ", 1) for line in description.splitlines())
     assert entry["build_dependencies"] == said["DEPENDS"].split(";")
     assert entry["scm_url"] == f"{said['HOMEPAGE']}.git"

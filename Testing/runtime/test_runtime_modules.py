@@ -185,7 +185,7 @@ def test_terminology_has_entries_to_choose_from(slicer):
 def test_slice_views_follow_the_layers_that_are_set(slicer, volume):
     slicer.util.setSliceViewerLayers(background=volume, fit=True)
     manager = slicer.app.layoutManager()
-    assert set(manager.sliceViewNames()) == {"Red", "Yellow", "Green"}
+    assert set(manager.sliceViewNames()) >= {"Red", "Yellow", "Green"}
     for name, orientation in (("Red", "Axial"), ("Yellow", "Sagittal"), ("Green", "Coronal")):
         widget = manager.sliceWidget(name)
         assert widget.mrmlSliceNode().GetOrientation() == orientation
@@ -286,7 +286,9 @@ def test_ending_the_launcher_does_not_end_what_it_launched(slicer, tmp_path):
 
     script = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     launcher = subprocess.Popen(["PythonSlicer", "-c", script])
-    pid = SlicerRuntime.wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), seconds=60)
+    pid = SlicerRuntime.wait_until(
+        lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(encoding="utf-8"), seconds=60
+    )
     try:
         launcher.terminate()
         launcher.wait(timeout=30)

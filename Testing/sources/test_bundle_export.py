@@ -141,7 +141,9 @@ def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path):
     # What `python -m monai.bundle run --config_file configs/inference.json` calls.
     script = "import monai.bundle; monai.bundle.run(config_file='configs/inference.json')"
     command = [sys.executable, "-c", script]
-    run = subprocess.run(command, cwd=tmp_path / "bundle", capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, cwd=tmp_path / "bundle", capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
     from TransferSegLib.sources.loading import load_source
@@ -157,7 +159,7 @@ def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, cap
     save(tmp_path / "model", "mecheter2023")
     assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
     assert "runs where TransferSeg is installed" in capsys.readouterr().out
-    metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text())
+    metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
     assert "transferseg" in metadata["required_packages_version"]
 
 

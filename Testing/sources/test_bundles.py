@@ -85,7 +85,7 @@ def test_a_bundle_of_the_zoos_layout_computes_what_monais_own_network_does(tmp_p
     if kind == "UNETR":
         del plain["spatial_dims"]
     network = write_bundle(tmp_path / "model", plain)
-    config = json.loads((tmp_path / "model" / "configs" / "inference.json").read_text())
+    config = json.loads((tmp_path / "model" / "configs" / "inference.json").read_text(encoding="utf-8"))
     config |= {"network_def": definition, "spatial_dims": 3, "classes": 2}
     (tmp_path / "model" / "configs" / "inference.json").write_text(json.dumps(config))
     source, result = import_source(tmp_path / "model", ImportOptions())
@@ -125,7 +125,7 @@ def test_yaml_is_read_as_json_is(tmp_path):
     write_bundle(tmp_path / "a")
     expected = imported(tmp_path / "a").card
     path = tmp_path / "a" / "configs" / "inference.json"
-    (path.with_suffix(".yaml")).write_text(yaml.safe_dump(json.loads(path.read_text())))
+    (path.with_suffix(".yaml")).write_text(yaml.safe_dump(json.loads(path.read_text(encoding="utf-8"))))
     path.unlink()
     assert imported(tmp_path / "a").card == expected
 
@@ -201,7 +201,7 @@ def test_a_transform_that_a_card_cannot_express_is_refused_with_its_line(tmp_pat
     path = tmp_path / "a" / "configs" / "inference.json"
     line = int(re.search(r"inference\.json, line (\d+), `preprocessing::transforms::1", sentence)[1])
     wanted = transform if isinstance(transform, str) else transform["_target_"]
-    assert any(wanted in text for text in path.read_text().splitlines()[line - 4 : line + 4])
+    assert any(wanted in text for text in path.read_text(encoding="utf-8").splitlines()[line - 4 : line + 4])
 
 
 def test_an_expression_is_refused_with_its_line_and_what_to_do(tmp_path):
@@ -209,7 +209,9 @@ def test_an_expression_is_refused_with_its_line_and_what_to_do(tmp_path):
     pixdim = "$[1.5, 1.5, 1.5] if @highres else [3.0, 3.0, 3.0]"
     write_bundle(tmp_path / "a", preprocessing=preprocessing, config={"highres": True, "pixdim": pixdim})
     path = tmp_path / "a" / "configs" / "inference.json"
-    line = next(n for n, text in enumerate(path.read_text().splitlines(), start=1) if '"pixdim": "$' in text)
+    line = next(
+        n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if '"pixdim": "$' in text
+    )
     sentence = refused(tmp_path / "a")
     assert sentence.startswith(f"{path}, line {line}, `pixdim`: `{pixdim}` would have to be executed")
     assert sentence.endswith("write the value itself there, and import it again.")

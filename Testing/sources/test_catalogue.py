@@ -65,7 +65,7 @@ def places(tmp_path, monkeypatch):
 
 
 def edit(folder: Path, **changes) -> None:
-    data = json.loads((folder / "card.json").read_text())
+    data = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     data.update(changes)
     (folder / "card.json").write_text(json.dumps(data))
 
@@ -277,5 +277,7 @@ def test_listing_models_imports_neither_torch_nor_monai():
         "print([m for m in ('torch', 'monai', 'nibabel', 'matplotlib', 'safetensors') if m in sys.modules])"
     )
     root = Path(__file__).parents[2]
-    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, encoding="utf-8", check=True
+    )
     assert result.stdout.strip() == "[]"

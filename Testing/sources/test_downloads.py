@@ -58,7 +58,7 @@ def certificate(tmp_path_factory) -> Path:
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     made = [*command, *names, "-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
     subprocess.run(made, check=True, capture_output=True)
-    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
+    path.write_text(path.read_text(encoding="utf-8") + path.with_suffix(".crt").read_text(encoding="utf-8"))
     return path
 
 

@@ -60,7 +60,7 @@ def model(folder: Path, **card: object) -> Path:
     """A sound model, whose card is then changed by hand."""
     save_source(folder, CARD, build("ratlesnetv2", 1, 2, {"filters": 2}).state_dict())
     path = folder / "card.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights_sha256": None} | card))
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"weights_sha256": None} | card))
     return folder
 
 
@@ -191,7 +191,7 @@ def card_that_hides_a_line(folder: Path, victim: Path) -> Words:
 def card_with_spacing_that_is_no_number(folder: Path, victim: Path) -> Words:
     model(folder)
     path = folder / "card.json"
-    path.write_text(path.read_text().replace('"spacing_mm": null', '"spacing_mm": [NaN, 1, 1]'))
+    path.write_text(path.read_text(encoding="utf-8").replace('"spacing_mm": null', '"spacing_mm": [NaN, 1, 1]'))
     return ["sources", "add", str(folder)]
 
 

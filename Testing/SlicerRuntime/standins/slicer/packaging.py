@@ -18,12 +18,12 @@ _in_progress = False
 
 def load_requirements(path):
     """The requirements of a file, without its comments and pip's options."""
-    lines = (line.strip() for line in Path(path).read_text().splitlines())
+    lines = (line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
 def load_pyproject_dependencies(path):
-    data = tomllib.loads(Path(path).read_text())
+    data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     if "project" not in data:
         raise KeyError(f"pyproject.toml has no [project] table: {path}")
     return [Requirement(text) for text in data["project"].get("dependencies", [])]
