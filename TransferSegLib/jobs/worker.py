@@ -647,7 +647,8 @@ class Work:
         write_json(self.job.model / "card.json", card, self.job.path)
         self._propose(kept)
         self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})
-        write_job_report(self.job.path)
+        with explained(self.job.report, self.job.path):
+            write_job_report(self.job.path)
         self.progress.finish("report")
 
     def _propose(self, kept: StrategyChoice) -> None:
