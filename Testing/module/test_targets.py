@@ -196,6 +196,40 @@ def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp
     assert np.array_equal(read_volume(out.parent / "images" / "case_001.nrrd").array, image.array)
 
 
+def test_files_of_a_folder_go_into_a_job_without_the_text_of_their_headers(scene, place, tiny, tmp_path):
+    import SimpleITK
+    from TransferSegGui.targets import TargetCase
+
+    from TransferSeg import TransferSegLogic
+
+    voxels = np.random.default_rng(2).integers(0, 3, (8, 9, 10)).astype(np.int16)
+    image = SimpleITK.GetImageFromArray(voxels)
+    image.SetSpacing((0.5, 0.7, 2.0))
+    image.SetOrigin((3, -4, 5))
+    for key in ("PatientName", "ITK_FileNotes", "descrip", "aux_file"):
+        image.SetMetaData(key, "DOE^JANE")
+    own = tmp_path / "own"
+    own.mkdir()
+    cases = []
+    for ending in (".nrrd", ".nii", ".mha"):
+        for name in ("image", "labels"):
+            SimpleITK.WriteImage(image, str(own / f"{name}{ending}"))
+        labels = {1: "air", 2: "bone"}
+        cases.append(TargetCase((own / f"image{ending}",), own / f"labels{ending}", "train", labels))
+    for path in own.iterdir():
+        assert b"DOE" in path.read_bytes(), path.name
+    logic = TransferSegLogic()
+    job = logic.createJob(tiny, cases, steps=2)
+    theirs = {path.stat().st_ino for path in own.iterdir()}
+    for path in job.rglob("*"):
+        if path.is_file():
+            assert b"DOE" not in path.read_bytes() and path.stat().st_ino not in theirs, path.name
+    for case in read_case_set(job / "target" / "cases.json").cases:
+        assert np.array_equal(read_labels(case.label).array, voxels.T)
+        assert read_volume(case.images[0]).grid.differences(read_volume(own / "image.nrrd").grid) == []
+    logic.cleanup()
+
+
 def test_a_file_that_is_gone_is_named(scene, exporter):
     from TransferSegGui.targets import TargetCase
 

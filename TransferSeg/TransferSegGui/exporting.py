@@ -59,8 +59,9 @@ def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
 class Exporter:
     """Writes cases once and keeps the files until a volume, a segmentation or a transform changes.
 
-    `folder` belongs to it alone. `write` makes a data set of links to the files, so that a check, a plan and a job cost
-    one export together.
+    `folder` belongs to it alone. Files of a folder are read and written anew as nodes are, so that no text of a header
+    goes along. `write` makes a data set of links to what was written, so that a check, a plan and a job cost one export
+    together.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -115,12 +116,8 @@ class Exporter:
         return out / DATA_SET
 
     def _image(self, image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Path:
-        if isinstance(image, Path):
-            if image.is_dir():  # a DICOM series, whose headers name the patient
-                volume = read_volume(image)
-                return _written_volume(place, volume.array, volume.grid)
-            return _copied(image, place)
-        volume = world_volume(image)
+        # A file is read and written anew, never copied: its header may name the patient.
+        volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
         return _written_volume(place, volume.array, volume.grid)
 
     def _labels(self, case: TargetCase, values: dict[str, int], place: Path) -> Path:
@@ -128,9 +125,9 @@ class Exporter:
             labels = sample_segments(case.segmentation, case.images[0], values)
             return _written_labels(place, labels.array, labels.grid)
         renumbered = {old: values[name] for old, name in case.labels.items()}
-        if all(old == new for old, new in renumbered.items()):
-            return _copied(case.segmentation, place)
         labels = read_labels(case.segmentation)
+        if all(old == new for old, new in renumbered.items()):
+            return _written_labels(place, labels.array, labels.grid)
         highest = int(labels.array.max(initial=0))
         table = np.arange(max(highest, *renumbered) + 1)
         table[list(renumbered)] = list(renumbered.values())
@@ -187,18 +184,6 @@ def _ending(grid: Grid) -> str:
     # NRRD keeps the grid in double precision; axes that are not at right angles go into NIfTI only.
     right_angles = np.allclose(grid.direction.T @ grid.direction, np.eye(3), atol=1e-4)
     return ".nrrd" if right_angles else ".nii.gz"
-
-
-def _copied(path: Path, place: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"{path}: no such file; put it back, or take the case out of the list.")
-    suffix = suffix_of(path)
-    if suffix in (".nhdr", ".mhd"):  # a header beside its voxels: two files that a link would part
-        volume = read_volume(path)
-        return _written_volume(place, volume.array, volume.grid)
-    target = place.with_name(place.name + str(suffix))
-    _link(path, target)
-    return target
 
 
 def _link(path: Path, target: Path) -> None:
