@@ -475,7 +475,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         cases = [logic.case(v, _segmentation_of(v)) for v in volumes]
         job = logic.createJob(self._model(logic), cases, steps=2, folder=logic.fresh_folder("job"))
         logic.startJob(job)
-        self.assertEqual(logic.wait(job, 100).state, "done")
+        self.assertEqual(logic.wait(job, 300).state, "done")
         self.assertTrue(logic.status(job).verdict)
         self.assertEqual(len(logic.loadSegmentations(job, cases)), 3)
         logic.cleanup()
