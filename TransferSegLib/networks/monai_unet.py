@@ -15,9 +15,9 @@ class MonaiUNet(StagedNetwork):
     """`monai.networks.nets.UNet`, its nested blocks taken apart into stages; `net` keeps MONAI's own state-dict keys.
 
     channels: feature maps a level, first level first; strides: between the levels, one fewer than `channels`;
-    num_res_units, norm, dropout: as MONAI's. Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two residual units and batch
-    normalisation: `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels and instance normalisation
-    are the defaults because batches are small here, and volumes often no larger than 64 voxels.
+    num_res_units, norm, dropout: as MONAI's. Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two residual units
+    and batch normalisation: `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels and instance
+    normalisation are the defaults because batches are small here, and volumes often no larger than 64 voxels.
     """
 
     def __init__(
