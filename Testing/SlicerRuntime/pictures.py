@@ -71,7 +71,7 @@ def three_d_view(
 
 
 def chart(path: Path, node: Any, size: tuple[int, int] = (500, 350)) -> None:
-    """The lines and points of a plot chart node, with its title, axis titles and legend."""
+    """The lines and bars of a plot chart node, with its title, axis titles, ranges and legend, as qMRMLPlotView has them."""
     view = vtk.vtkContextView()
     window = view.GetRenderWindow()
     window.SetOffScreenRendering(True)
@@ -80,9 +80,17 @@ def chart(path: Path, node: Any, size: tuple[int, int] = (500, 350)) -> None:
     drawn = vtk.vtkChartXY()
     view.GetScene().AddItem(drawn)
     drawn.SetShowLegend(node.GetLegendVisibility())
-    drawn.SetTitle(node.GetTitle() or "")
-    for axis, title in ((vtk.vtkAxis.BOTTOM, node.GetXAxisTitle()), (vtk.vtkAxis.LEFT, node.GetYAxisTitle())):
-        drawn.GetAxis(axis).SetTitle(title or "")
+    drawn.SetTitle((node.GetTitle() or "") if node.GetTitleVisibility() else "")
+    drawn.GetTitleProperties().SetFontSize(node.GetTitleFontSize())
+    for place, way in ((vtk.vtkAxis.BOTTOM, "X"), (vtk.vtkAxis.LEFT, "Y")):
+        axis = drawn.GetAxis(place)
+        title = getattr(node, f"Get{way}AxisTitle")() if getattr(node, f"Get{way}AxisTitleVisibility")() else ""
+        axis.SetTitle(title or "")
+        axis.GetTitleProperties().SetFontSize(node.GetAxisTitleFontSize())
+        axis.GetLabelProperties().SetFontSize(node.GetAxisLabelFontSize())
+        if not getattr(node, f"Get{way}AxisRangeAuto")():
+            axis.SetBehavior(vtk.vtkAxis.FIXED)
+            axis.SetUnscaledRange(getattr(node, f"Get{way}AxisRange")())
     for index in range(node.GetNumberOfPlotSeriesNodes()):
         series = node.GetNthPlotSeriesNode(index)
         table = series.GetTableNode().GetTable() if series and series.GetTableNode() else None

@@ -15,6 +15,7 @@ from TransferSegGui.results import SOURCE, Results, label_rows
 from TransferSegGui.segmentations import Style, add_segmentation, card_styles, own_styles
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.volumes import add_volume
+from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import InputError
@@ -22,6 +23,8 @@ from TransferSegLib.evaluation.summary import Comparison
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
+# How many points a table of a learning curve was made from, as an attribute of it; and how many are drawn at most.
+POINTS, MOST_POINTS = "TransferSeg.Points", 400
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
 # Colours that stay apart for most colour-blind eyes (Okabe and Ito 2008).
 COLORS = ((0.0, 0.447, 0.698), (0.902, 0.624, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655), (0.835, 0.369, 0.0),
@@ -45,7 +48,11 @@ class ResultNodes:
         if node is None:
             entry = next((c for c in self._set.cases if c.name == case), None)
             if entry is None:
-                raise InputError(f"{self.results.job.path}: has no image of `{case}`; was the job folder changed?")
+                raise InputError(
+                    _("{folder}: has no image of `{case}`; was the job folder changed?").format(
+                        folder=self.results.job.path, case=case
+                    )
+                )
             node = self._mark(add_volume(read_volume(entry.images[0]), case.replace("_", " ")), case, "image")
         return node
 
@@ -59,7 +66,7 @@ class ResultNodes:
             return None
         image, styles = self.image(case), self.styles()
         names = {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
-        name = f"{image.GetName()}: {names.get(what, what)}"
+        name = f"{image.GetName()}: {names.get(what, strategy_words(what))}"
         return self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
 
     def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
@@ -119,21 +126,29 @@ class ResultNodes:
 
 
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:
-    """The learning curves as a plot: the loss at each step, a series a strategy and fold."""
+    """The learning curves as a plot: the loss at each step, a line a strategy and fold, a colour a strategy.
+
+    The legend names each strategy once; lines that have not grown since the last call are left as they are.
+    """
     chart = _singleton("vtkMRMLPlotChartNode", "TransferSegCurves", _("Learning curves"))
-    if chart.GetXAxisTitle() == "":
-        chart.SetTitle(_("Learning curves"))
-        chart.SetXAxisTitle(_("step"))
-        chart.SetYAxisTitle(_("loss"))
+    chart.SetTitle(_("Learning curves"))
+    chart.SetXAxisTitle(_("training step"))
+    chart.SetYAxisTitle(_("loss (smaller is better)"))
     strategies = list(dict.fromkeys(strategy for strategy, _fold in curves))
-    names = []
+    named: set[str] = set()
+    highest = 0.0
     for (strategy, fold), points in curves.items():
         part = _("final model") if fold == "final" else _("fold {number}").format(number=int(fold) + 1)
-        names.append(f"{strategy}, {part}")
-        table = _singleton("vtkMRMLTableNode", f"TransferSegCurve {strategy} {fold}", names[-1])
-        values = np.array(points, dtype=float).reshape(-1, 2)
-        _set_columns(table, {_("step"): values[:, 0], _("loss"): values[:, 1]})
-        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegSeries {strategy} {fold}", names[-1])
+        name = f"{strategy_words(strategy)}, {part}"
+        table = _singleton("vtkMRMLTableNode", f"TransferSegCurve {strategy} {fold}", name)
+        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegSeries {strategy} {fold}", name)
+        if table.GetAttribute(POINTS) != str(len(points)):
+            table.SetAttribute(POINTS, str(len(points)))
+            values = _thinned(points)
+            _set_columns(table, {_("step"): values[:, 0], _("loss"): values[:, 1]})
+        highest = max(highest, slicer.util.arrayFromTableColumn(table, _("loss")).max(initial=0.0))
+        series.SetName("" if strategy in named else strategy_words(strategy))
+        named.add(strategy)
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
         series.SetXColumnName(_("step"))
         series.SetYColumnName(_("loss"))
@@ -143,7 +158,23 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
             series.SetAndObserveTableNodeID(table.GetID())
         if not chart.HasPlotSeriesNodeID(series.GetID()):
             chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    _leave_room(chart, highest, len(strategies))
     return chart
+
+
+def _thinned(points: Sequence[tuple[int, float]]) -> np.ndarray:
+    """(n, 2) points; of more than a plot has pixels for, the means of neighbours."""
+    values = np.array(points, dtype=float).reshape(-1, 2)
+    if len(values) <= MOST_POINTS:
+        return values
+    return np.array([part.mean(axis=0) for part in np.array_split(values, MOST_POINTS)])
+
+
+def _leave_room(chart: slicer.vtkMRMLPlotChartNode, highest: float, entries: int) -> None:
+    """Let the Y axis reach so far above the highest value that the legend, in the upper right corner, covers nothing."""
+    legend = min(0.55, 0.06 + 0.06 * entries)  # its part of the height of a plot of some 350 pixels
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(0.0, (highest or 1.0) / (1 - legend))
 
 
 def forget_curves() -> None:
@@ -159,7 +190,7 @@ def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
     rows = label_rows(comparison)
     table = _singleton("vtkMRMLTableNode", "TransferSegScores", _("TransferSeg scores"))
     columns: dict[str, Any] = {
-        "strategy": [strategy for strategy, _label in rows],
+        "strategy": [strategy_words(strategy) for strategy, _label in rows],
         "segment": [label.label_name for _strategy, label in rows],
         "cases": np.array([label.cases for _strategy, label in rows]),
         "missed": np.array([label.misses for _strategy, label in rows]),
@@ -177,24 +208,27 @@ def dice_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     labels = [label.label_name for label in comparison.strategies[0].labels]
     labels = labels if len(labels) > 2 else labels[:1]
     table = _singleton("vtkMRMLTableNode", "TransferSegDice", _("Mean Dice"))
-    columns: dict[str, Any] = {"segment": np.arange(1.0, len(labels) + 1)}
+    columns: dict[str, Any] = {"segment": np.arange(1.0, len(labels) + 1), "name": labels}
     for strategy in comparison.strategies:
         means = [label.metrics["dice"].mean or 0.0 for label in strategy.labels[: len(labels)]]
-        columns[strategy.strategy] = np.array(means, dtype=float)
+        columns[strategy_words(strategy.strategy)] = np.array(means, dtype=float)
     _set_columns(table, columns)
     chart = _singleton("vtkMRMLPlotChartNode", "TransferSegDiceChart", _("Mean Dice"))
     chart.RemoveAllPlotSeriesNodeIDs()
     chart.SetTitle(_("Mean Dice on cases that the models did not see"))
-    chart.SetXAxisTitle(", ".join(f"{n}: {name}" for n, name in enumerate(labels, start=1)))
-    chart.SetYAxisTitle(_("mean Dice"))
-    chart.SetYAxisRangeAuto(False)
-    chart.SetYAxisRange(0.0, 1.0)
+    # Slicer writes numbers below bars, never words: the title of the axis says whose they are, and so does each tooltip.
+    chart.SetXAxisTitle("     ".join(f"{n}: {name}" for n, name in enumerate(labels, start=1)))
+    chart.SetYAxisTitle(_("mean Dice (0 to 1)"))
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(0.5, len(labels) + 0.5)
+    _leave_room(chart, 1.0, len(comparison.strategies))
     for n, strategy in enumerate(comparison.strategies):
-        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegDice {n}", strategy.strategy)
-        series.SetName(strategy.strategy)
+        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegDice {n}", strategy_words(strategy.strategy))
+        series.SetName(strategy_words(strategy.strategy))
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeBar)
         series.SetXColumnName("segment")
-        series.SetYColumnName(strategy.strategy)
+        series.SetYColumnName(strategy_words(strategy.strategy))
+        series.SetLabelColumnName("name")
         series.SetColor(*COLORS[n % len(COLORS)])
         series.SetAndObserveTableNodeID(table.GetID())
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
@@ -213,6 +247,7 @@ def _singleton(kind: str, tag: str, name: str) -> Any:
         node.UnRegister(None)  # the scene, which adds it next, and Python each hold it
         node.SetSingletonTag(tag)
         node.SetName(name)
+        node.SetHideFromEditors(kind == "vtkMRMLPlotSeriesNode")  # parts of a chart, of no use by themselves
         node = slicer.mrmlScene.AddNode(node)
     return node
 
