@@ -43,6 +43,7 @@ from TransferSegGui.run_section import RunSection
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
+from TransferSegGui.words import in_words
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -207,6 +208,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def job_changed(self, follower: jobs.JobFollower | None) -> None:
         """Another job is shown, or the one that is shown has ended."""
         self.results_section.show(follower)
+        self.cases_section.job_changed()
+        self.strategy_section.give_way()
         self.refresh_later()
 
     def reason_not_to_start(self) -> str:
@@ -224,7 +227,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors
         if errors:
-            return _("Correct the cases first: {what}").format(what=f"{errors[0].message}; {errors[0].advice}.")
+            return _("Correct the cases first: {what}").format(
+                what=in_words(f"{errors[0].message}; {errors[0].advice}.")
+            )
         if not chosen_strategies(self.parameters):
             return _("Tick at least one strategy")
         if self.parameters.deterministic and self.parameters.budgetUnit == MINUTES:
@@ -339,7 +344,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         """
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
-            raise InputError("no strategy is chosen; choose at least one.")
+            raise InputError(_("no strategy is chosen; choose at least one."))
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
         ]

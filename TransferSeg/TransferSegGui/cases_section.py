@@ -25,6 +25,8 @@ from TransferSegGui.targets import (
     is_segmentation,
 )
 from TransferSegGui.volumes import is_image
+from TransferSegGui.words import in_words, role_words
+from TransferSegLib.cases.case_set import Role
 from TransferSegLib.cases.checks import Finding, Severity
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.errors import InputError
@@ -129,7 +131,7 @@ class CasesSection(Section):
                 else:
                     entries = [(_("none"), ""), *((n.GetName(), n.GetID()) for n in nodes)]
                     self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
-                roles = [(_("annotated"), "train"), (_("test"), "test"), (_("to segment"), "unlabelled")]
+                roles = [(role_words(role), role) for role in get_args(Role)]
                 self._list(row, ROLE, roles, case.role, self._set_role)
         fit_height(table, 10)
         self._show_findings()
@@ -155,7 +157,7 @@ class CasesSection(Section):
             try:
                 matched = _matched(label_task(target, card, wanted), target.labels, card)
             except InputError as error:
-                self.label_problem = str(error)
+                self.label_problem = in_words(str(error))
                 matched |= wanted
         labels = [(name, name) for name in card.label_names] if card else []
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
@@ -200,7 +202,11 @@ class CasesSection(Section):
         text = _("{annotated} annotated, {tests} test, {rest} to segment.").format(
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
-        about_all = [f"{f.message}; {f.advice}." for f in self.checks.findings.get("", ()) if f.severity != "note"]
+        if self.checks.pending and self.module.job_runs():
+            text = f"{text} {self._waiting()}"
+        about_all = [
+            in_words(f"{f.message}; {f.advice}.") for f in self.checks.findings.get("", ()) if f.severity != "note"
+        ]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
@@ -218,8 +224,21 @@ class CasesSection(Section):
                 continue
             found = self.checks.findings.get(key, [])
             item.setIcon(_icon(_worst(found)))
-            text = "\n".join(f"{f.message}; {f.advice}." for f in found)
-            item.setToolTip(text or (_("Being checked…") if self.checks.pending else _("Nothing to complain of.")))
+            text = "\n".join(in_words(f"{f.message}; {f.advice}.") for f in found)
+            if self.checks.pending:
+                text = "\n".join(filter(None, [text, self._waiting()]))
+            item.setToolTip(text or _("Nothing to complain of."))
+
+    def _waiting(self) -> str:
+        if self.module.job_runs():
+            return _("The cases are checked again when the job has ended, so as not to slow it down.")
+        return _("Being checked…")
+
+    def job_changed(self) -> None:
+        """A job began, which is not to be slowed down by checks, or it ended."""
+        self.checks.give_way()
+        self._show_findings()
+        self._summarise(self.cases())
 
     def _observe(self, cases: list[TargetCase]) -> None:
         """Check again when the person edits a segmentation, moves a volume or changes its voxels."""

@@ -60,6 +60,11 @@ class CaseChecks:
         self._begun = False
         self._timer.start(QUIET_MS)
 
+    def give_way(self) -> None:
+        """A job began: stop what is under way, and check again when the job has ended."""
+        if self.pending and self._busy():
+            self.request()
+
     def cancel(self) -> None:
         """Forget what is under way."""
         self._timer.stop()

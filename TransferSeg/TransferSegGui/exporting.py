@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import sample_segments
 from TransferSegGui.targets import TargetCase
@@ -142,7 +143,9 @@ def _stamp(case: TargetCase, values: dict[str, int]) -> Any:
             try:
                 stat = thing.stat()
             except OSError:
-                raise InputError(f"{thing}: no such file; put it back, or take the case out of the list.") from None
+                raise InputError(
+                    _("{file}: no such file; put it back, or take the case out of the list.").format(file=thing)
+                ) from None
             parts.append((str(thing), stat.st_size, stat.st_mtime_ns))
         elif thing is not None:
             parts.append((thing.GetID(), *_times(thing)))

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import qt
+from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import DATA_SET, Exporter, job_name
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
+from TransferSegGui.words import strategy_words
 from TransferSegLib.errors import InputError, TransferSegError
-from TransferSegLib.jobs.events import Event
+from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end, launch, stop
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
@@ -28,7 +30,6 @@ SETTING = "TransferSeg/JobsFolder"
 TARGET = "target"
 # How long a worker may take to follow a request to stop before it is ended.
 PATIENCE_S = 15.0
-ENDS = ("done", "failed", "cancelled")
 
 
 def jobs_folder() -> Path:
@@ -129,11 +130,15 @@ def delete_job(folder: Path) -> None:
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():
-        raise InputError(f"{folder}: is running; cancel it first.")
+        raise InputError(_("{folder}: is running; cancel it first.").format(folder=folder))
     try:
         shutil.rmtree(folder)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be deleted ({error.strerror}); close the files in it.") from None
+        raise InputError(
+            _("{folder}: cannot be deleted ({error}); close the files in it.").format(
+                folder=folder, error=error.strerror
+            )
+        ) from None
 
 
 def start(folder: Path) -> WorkerProcess:
@@ -141,8 +146,10 @@ def start(folder: Path) -> WorkerProcess:
     job = JobFolder(folder)
     if job.is_locked():
         worker = job.worker()
-        who = f"process {worker.pid} on {worker.host}" if worker else "another process"
-        raise InputError(f"{folder}: is being run by {who}, perhaps of another Slicer; open it to watch.")
+        known = _("process {number} on {computer}")
+        who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
+        busy = _("{folder}: is being run by {who}, perhaps of another Slicer; open it to watch.")
+        raise InputError(busy.format(folder=folder, who=who))
     return launch(folder, python_executable())
 
 
@@ -209,17 +216,17 @@ class JobFollower:
                 curve.append((event["step"], event["loss"]))
         elif kind in ("warning", "finding"):
             self.log.append(event["message"])
-        elif kind in ENDS:
+        elif kind in TERMINAL:
             self._last = event
             self.log.append(event.get("message") or event.get("verdict") or kind)
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
         if event["kind"] == "done" and code:
-            message = (
-                f"The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
+            message = _(
+                "The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
                 "Resume the job; what is finished is kept."
-            )
+            ).format(code=code)
             self._set(state="failed", message=message, resumable=True, seconds_left=None)
         elif event["kind"] == "done":
             self.status = job_status(self.job.path)
@@ -233,7 +240,7 @@ class JobFollower:
             process = self.process
             self._end_by(lambda: end(process))
             return False
-        message = "The job's folder was deleted while it ran; the job was stopped, and its results are gone."
+        message = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
         self._set(state="failed", message=message, resumable=False, seconds_left=None)
         return True
 
@@ -248,7 +255,9 @@ class JobFollower:
 
 
 def _title(folder: Path, spec: JobSpec) -> str:
-    what = ", ".join(choice.key for choice in spec.strategies if len(spec.strategies) == 1 or choice.name != "direct")
+    what = ", ".join(
+        strategy_words(choice.key) for choice in spec.strategies if len(spec.strategies) == 1 or choice.name != "direct"
+    )
     return f"{folder.name}  {spec.title or what}"
 
 

@@ -9,11 +9,16 @@ from typing import Annotated, Any
 import slicer
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
+from TransferSegLib.evaluation.summary import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.strategies import STRATEGIES, conservative, hybrid, open
 from TransferSegLib.training.options import TrainingOptions
 
 MINUTES, STEPS = "minutes", "steps"
 AUTOMATIC_FOLDS = -1
+# What is chosen before the person chooses, as the library does.
+USUAL = TrainingOptions()
+OPEN, CONSERVATIVE, HYBRID = (module.STRATEGY.name for module in (open, conservative, hybrid))
 
 
 @parameterNodeWrapper
@@ -27,21 +32,21 @@ class Parameters:
     """
 
     source: str = ""
-    strategy: str = "open"
+    strategy: str = OPEN
     compare: bool = False
-    compared: str = "direct,conservative,open"
-    layers: Annotated[int, WithinRange(1, 200)] = 6
+    compared: str = ",".join((BASELINE, CONSERVATIVE, OPEN))
+    layers: Annotated[int, WithinRange(1, 200)] = conservative.DEFAULT_LAYERS
     part: str = ""
-    fusion: str = "multiply"
+    fusion: str = STRATEGIES[HYBRID].parse_options({})["fusion"]
     sourceData: str = ""
     budget: Annotated[int, WithinRange(1, 1000000)] = 10
     budgetUnit: str = MINUTES
-    device: str = "auto"
+    device: str = USUAL.device
     folds: Annotated[int, WithinRange(AUTOMATIC_FOLDS, 50)] = AUTOMATIC_FOLDS
-    seed: Annotated[int, WithinRange(0, 1000000)] = 0
-    augment: str = "light"
-    learningRule: str = "cosine"
-    deterministic: bool = False
+    seed: Annotated[int, WithinRange(0, 1000000)] = USUAL.seed
+    augment: str = USUAL.augment
+    learningRule: str = USUAL.learning_rule
+    deterministic: bool = USUAL.deterministic
     labelMap: str = "{}"
     job: str = ""
     jobCases: str = "{}"
@@ -61,9 +66,10 @@ def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
 
 def options_for(parameters: Parameters, strategy: str) -> dict[str, Any]:
     """The options of a strategy as chosen."""
-    if strategy == "conservative":
-        return {"part": parameters.part} if parameters.part else {"layers": parameters.layers}
-    return {"fusion": parameters.fusion} if strategy == "hybrid" else {}
+    chosen = {"part": parameters.part} if parameters.part else {"layers": parameters.layers}
+    chosen["fusion"] = parameters.fusion
+    known = {option.name for option in STRATEGIES[strategy].options}
+    return {name: value for name, value in chosen.items() if name in known}
 
 
 def training_options(parameters: Parameters) -> TrainingOptions:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import qt
+from slicer.i18n import tr as _
 
 import TransferSegLib
+from TransferSegGui.words import in_words
 from TransferSegLib.errors import InputError
 
 LOOK_EVERY_MS = 100
@@ -53,7 +55,11 @@ class Command:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise InputError(f"{python}: cannot be started ({error.strerror}); repair the installation.") from error
+            raise InputError(
+                _("{python}: cannot be started ({error}); repair the installation.").format(
+                    python=python, error=error.strerror
+                )
+            ) from error
         self._timer = qt.QTimer()
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.connect("timeout()", self._look)
@@ -84,9 +90,9 @@ class Command:
 
 
 def last_sentence(errors: str) -> str:
-    """The sentence for the person in what a command wrote to its error stream."""
+    """The sentence for the person in what a command wrote to its error stream, in the panel's words."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
-    return lines[-1].removeprefix("transferseg: ") if lines else ""
+    return in_words(lines[-1].removeprefix("transferseg: ")) if lines else ""
 
 
 def _in_background(work: Callable[[], None]) -> None:

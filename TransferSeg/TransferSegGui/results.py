@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from slicer.i18n import tr as _
+
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.disagreement import Proposal
-from TransferSegLib.evaluation.summary import Comparison, LabelSummary, Summary
+from TransferSegLib.evaluation.summary import BASELINE, Comparison, LabelSummary, Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard, read_card
 
-SOURCE = "direct"
+SOURCE = BASELINE
 
 
 @dataclass(frozen=True)
@@ -100,5 +102,7 @@ def _case_dice(job: JobFolder) -> dict[tuple[str, str], float | None]:
                 if row["dice"]:
                     values.append(float(row["dice"]))
     except (OSError, KeyError, ValueError):
-        raise InputError(f"{job.scores_csv}: cannot be read; resume the job, it writes its scores again.") from None
+        raise InputError(
+            _("{file}: cannot be read; resume the job, it writes its scores again.").format(file=job.scores_csv)
+        ) from None
     return {key: sum(values) / len(values) if values else None for key, values in found.items()}

@@ -19,6 +19,7 @@ from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation, card_styles
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
+from TransferSegGui.words import in_words, strategy_words
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import TransferSegError
 
@@ -57,10 +58,10 @@ class ResultsSection(Section):
                 if self.results.comparison is not None:
                     showing.results_table(self.results.comparison)
             except TransferSegError as error:
-                reason = str(error)
+                reason = in_words(str(error))
         elif follower is not None and not follower.running:
-            reason = _("This job has no results: {why}").format(why=follower.status.message)
-        self.ui.verdictLabel.setText(self.results.summary.verdict.sentence if self.results else reason)
+            reason = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+        self.ui.verdictLabel.setText(in_words(self.results.summary.verdict.sentence) if self.results else reason)
         self._fill()
 
     def refresh(self) -> None:
@@ -116,7 +117,7 @@ class ResultsSection(Section):
         strategies = results.strategies if results else []
         cases = sorted({*results.scored_cases, *results.segmented}) if results else []
         table.setColumnCount(1 + len(strategies))
-        table.setHorizontalHeaderLabels([_("Case"), *(_name(s).replace(":", "\n") for s in strategies)])
+        table.setHorizontalHeaderLabels([_("Case"), *(_name(s).replace(" (", "\n(") for s in strategies)])
         for column, name in enumerate(map(_name, strategies), start=1):
             table.horizontalHeaderItem(column).setToolTip(name)
         header = table.horizontalHeader()
@@ -190,9 +191,9 @@ class ResultsSection(Section):
             try:
                 done(found["written"])
             except TransferSegError as error:
-                self._say(str(error))
+                self._say(in_words(str(error)))
             if found["problems"]:
-                self._say("\n".join(found["problems"]))
+                self._say(in_words("\n".join(found["problems"])))
 
         device = self.parameters.device
         self._applying = Command([*arguments, "--device", device], ended, lambda line: self._say(line))
@@ -299,7 +300,7 @@ class ResultsSection(Section):
 
 
 def _name(strategy: str) -> str:
-    return _("source model") if strategy == SOURCE else strategy
+    return _("source model") if strategy == SOURCE else strategy_words(strategy)
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import showing
 from TransferSegGui.jobs import JobEntry, JobFollower, delete_job, jobs_folder, list_jobs, worker_log
 from TransferSegGui.section import Section, chosen, failing, fill
+from TransferSegGui.words import in_words
 from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.status import JobStatus
@@ -111,7 +112,7 @@ class RunSection(Section):
             changed = self.follower.poll()
         except TransferSegError as error:
             self._timer.stop()
-            self.ui.statusLabel.setText(str(error))
+            self.ui.statusLabel.setText(in_words(str(error)))
             return
         if changed:
             self._show()
@@ -208,11 +209,11 @@ def status_words(status: JobStatus, detail: str = "") -> str:
     """How a job stands, in a line for the person."""
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
-        text = f"{status.phase or _('Starting…')}{left}"
-        return f"{text}\n{detail}" if detail else text
+        text = in_words(f"{status.phase or _('Starting…')}{left}")
+        return f"{text}\n{in_words(detail)}" if detail else text
     if status.state == "done" and status.warnings:
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
-    return _("Done.") if status.state == "done" else status.message
+    return _("Done.") if status.state == "done" else in_words(status.message)
 
 
 def duration(seconds: float) -> str:

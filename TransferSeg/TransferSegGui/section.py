@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import qt
 import slicer
 
+from TransferSegGui.words import worded
+
 if TYPE_CHECKING:
     from TransferSeg import TransferSegLogic, TransferSegWidget
     from TransferSegGui.parameters import Parameters
@@ -94,6 +96,8 @@ def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
     table.setFixedHeight(needed + 2 * table.frameWidth + 4)
 
 
-def failing(message: str) -> Any:
-    """Show what goes wrong in a click as a message, with the wait cursor while it works."""
-    return slicer.util.tryWithErrorDisplay(message, waitCursor=True)
+@contextlib.contextmanager
+def failing(message: str) -> Iterator[None]:
+    """Show what goes wrong in a click as a message, in the panel's words, with the wait cursor while it works."""
+    with slicer.util.tryWithErrorDisplay(message, waitCursor=True), worded():
+        yield

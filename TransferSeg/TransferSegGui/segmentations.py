@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from TransferSegGui.volumes import own_grid, world_node
@@ -60,7 +61,9 @@ def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, v
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(
-                f"segmentation `{node.GetName()}`: two segments are named `{twice[0]}`; rename one, or merge them."
+                _("segmentation `{name}`: two segments are named `{segment}`; rename one, or merge them.").format(
+                    name=node.GetName(), segment=twice[0]
+                )
             )
         to_world = _to_world(node)
         segmentation = _voxelised(node.GetSegmentation(), grid, to_world)
@@ -78,8 +81,10 @@ def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, v
         if overlap.any():
             other = owners[int(merged[overlap].flat[0])]
             raise InputError(
-                f"segmentation `{node.GetName()}`: segments `{other}` and `{name}` overlap in "
-                f"{int(overlap.sum())} voxels; give these voxels to one of them (Segment Editor, Logical operators)."
+                _(
+                    "segmentation `{node}`: segments `{one}` and `{other}` overlap in {count} voxels; give these voxels to "
+                    "one of them (Segment Editor, Logical operators)."
+                ).format(node=node.GetName(), one=other, other=name, count=int(overlap.sum()))
             )
         merged[inside] = values[name]
     return Volume(merged, grid)
@@ -156,8 +161,10 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
     differences = own_grid(world).differences(grid)
     if differences:
         raise InputError(
-            f"the segmentation does not lie on volume `{image.GetName()}`: {'; '.join(differences)}; "
-            "the volume was changed since the job began, load its files again."
+            _(
+                "the segmentation does not lie on volume `{name}`: {differences}; "
+                "the volume was changed since the job began, load its files again."
+            ).format(name=image.GetName(), differences="; ".join(differences))
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():
@@ -194,7 +201,7 @@ def _voxelised(
         local = Grid(grid.size, inverse @ grid.affine)
     copy.SetConversionParameter(GEOMETRY, _geometry(local))
     if not copy.CreateRepresentation(BINARY, True):
-        raise InputError("the segmentation cannot be turned into voxels; convert it in the Segmentations module.")
+        raise InputError(_("the segmentation cannot be turned into voxels; convert it in the Segmentations module."))
     return copy
 
 

@@ -11,9 +11,10 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import dependencies
 from TransferSegGui.jobs import jobs_folder, set_jobs_folder
-from TransferSegGui.parameters import MINUTES, STEPS, chosen_strategies
+from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, STEPS, USUAL, chosen_strategies
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import Section, chosen, fill, fit_height, quiet
+from TransferSegGui.words import choice_words, in_words
 from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.strategies import STRATEGIES, find_strategy
@@ -24,7 +25,7 @@ PLAN_AFTER_MS = 900
 
 class StrategySection(Section):
     def connect(self) -> None:
-        self._devices: list[tuple[str, str]] = [(_("automatic"), "auto"), (_("processor"), "cpu")]
+        self._devices: list[tuple[str, str]] = [(_("automatic"), USUAL.device), (_("processor"), "cpu")]
         self._asking: Command | None = None
         self._planning: Command | None = None
         self._planned: Any = None
@@ -60,16 +61,16 @@ class StrategySection(Section):
             return
         ui = self.ui
         fill(ui.strategyComboBox, [(s.title, s.name) for s in STRATEGIES.values()], p.strategy)
-        fill(ui.partComboBox, [(_("the last layers"), ""), *((part, part) for part in _choices("conservative", "part"))],
-             p.part)  # fmt: skip
-        fill(ui.fusionComboBox, [(how, how) for how in _choices("hybrid", "fusion")], p.fusion)
+        parts = [(choice_words(part), part) for part in _choices(CONSERVATIVE, "part")]
+        fill(ui.partComboBox, [(_("the last layers"), ""), *parts], p.part)
+        fill(ui.fusionComboBox, [(choice_words(how), how) for how in _choices(HYBRID, "fusion")], p.fusion)
         fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
              p.budgetUnit)  # fmt: skip
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
-        fill(ui.augmentComboBox, [(name, name) for name in get_args(Augment)], p.augment)
-        fill(ui.learningRuleComboBox, [(name, name) for name in get_args(LearningRule)], p.learningRule)
+        fill(ui.augmentComboBox, [(choice_words(name), name) for name in get_args(Augment)], p.augment)
+        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LearningRule)], p.learningRule)
         ticked = p.compared.split(",")
         with quiet(ui.strategiesList, ui.sourceDataPathLineEdit):
             for n in range(ui.strategiesList.count):
@@ -80,9 +81,9 @@ class StrategySection(Section):
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
         self._explain()
-        _show("conservative" in names, ui.layersLabel, ui.partComboBox)
-        _show("conservative" in names and not p.part, ui.layersSpinBox)
-        _show("hybrid" in names, ui.fusionLabel, ui.fusionComboBox)
+        _show(CONSERVATIVE in names, ui.layersLabel, ui.partComboBox)
+        _show(CONSERVATIVE in names and not p.part, ui.layersSpinBox)
+        _show(HYBRID in names, ui.fusionLabel, ui.fusionComboBox)
         _show(any(STRATEGIES[n].needs_source_data for n in names), ui.sourceDataLabel, ui.sourceDataPathLineEdit)
         self.plan_later()
 
@@ -94,6 +95,13 @@ class StrategySection(Section):
     def plan_later(self) -> None:
         """Say what would be trained, once nothing changes for a moment."""
         self._timer.start(PLAN_AFTER_MS)
+
+    def give_way(self) -> None:
+        """A job began: measuring what another one would take would slow it down."""
+        if self._planning is not None and self.module.job_runs():
+            self._planning.stop()
+            self._planning = self._planned = None
+            self.ui.planLabel.setText("")
 
     def cleanup(self) -> None:
         self._timer.stop()
@@ -135,7 +143,7 @@ class StrategySection(Section):
         self._asking = None
         if code:
             return
-        self._devices = [(_("automatic"), "auto")]
+        self._devices = [(_("automatic"), USUAL.device)]
         for device in json.loads(output):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
             self._devices.append((f"{device['title']}{memory}", device["name"]))
@@ -173,11 +181,11 @@ class StrategySection(Section):
             self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._told_plan)
             self.ui.planLabel.setText(_("Working out what will be trained…"))
         except TransferSegError as error:
-            self.ui.planLabel.setText(str(error))
+            self.ui.planLabel.setText(in_words(str(error)))
 
     def _told_plan(self, code: int, output: str, errors: str) -> None:
         self._planning = None
-        self.ui.planLabel.setText(last_sentence(errors) if code else json.loads(output)["sentence"])
+        self.ui.planLabel.setText(last_sentence(errors) if code else in_words(json.loads(output)["sentence"]))
 
 
 def _choices(strategy: str, option: str) -> tuple[str, ...]:

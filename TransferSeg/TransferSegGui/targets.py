@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import slicer
+from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation, segment_names
 from TransferSegGui.volumes import is_image
@@ -98,10 +99,10 @@ class TargetCases:
         """Make one case of several, their images its channels in this order; an `InputError` for mixed origins."""
         cases = [case for key in keys if (case := self.get(key)) is not None]
         if len(cases) < 2:
-            raise InputError("fewer than two cases are selected; select the rows that are channels of one case.")
+            raise InputError(_("fewer than two cases are selected; select the rows that are channels of one case."))
         if len({case.in_scene for case in cases}) > 1:
             raise InputError(
-                "cases of the scene and of a folder cannot be joined; load the files into the scene first."
+                _("cases of the scene and of a folder cannot be joined; load the files into the scene first.")
             )
         segmentations = [case.segmentation for case in cases if case.segmentation is not None]
         joined = replace(

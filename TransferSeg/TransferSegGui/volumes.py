@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume
@@ -44,7 +45,9 @@ def world_node(node: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLVolumeNode:
 def own_grid(node: slicer.vtkMRMLVolumeNode) -> Grid:
     """The grid of a volume in its own coordinates, parent transforms left out; an `InputError` for one without voxels."""
     if node.GetImageData() is None or 0 in node.GetImageData().GetDimensions():
-        raise InputError(f"volume `{node.GetName()}`: has no voxels; load it again, or take it out of the list.")
+        raise InputError(
+            _("volume `{name}`: has no voxels; load it again, or take it out of the list.").format(name=node.GetName())
+        )
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     return Grid(node.GetImageData().GetDimensions(), slicer.util.arrayFromVTKMatrix(matrix))
@@ -54,7 +57,11 @@ def world_volume(node: slicer.vtkMRMLVolumeNode) -> Volume:
     """The intensities (I, J, K) of a volume on their grid in the world; parent transforms are hardened on a copy."""
     grid = own_grid(node)
     if node.GetImageData().GetNumberOfScalarComponents() != 1:
-        raise InputError(f"volume `{node.GetName()}`: has several numbers a voxel (colour); take one channel of it.")
+        raise InputError(
+            _("volume `{name}`: has several numbers a voxel (colour); take one channel of it.").format(
+                name=node.GetName()
+            )
+        )
     copy = world_node(node)
     return Volume(slicer.util.arrayFromVolume(copy).T, grid if copy is node else own_grid(copy))
 
