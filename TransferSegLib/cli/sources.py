@@ -20,6 +20,7 @@ from TransferSegLib.sources.catalogue import (
     list_sources,
     user_folder,
 )
+from TransferSegLib.sources.licences import use_in_words
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -276,6 +277,8 @@ def _labels(names: tuple[str, ...]) -> str:
 
 
 def _licence(licence: str, commercial_use: bool | None) -> str:
+    if use_in_words(licence, commercial_use) == "unknown":
+        return "unknown"
     short = licence if len(licence) <= 24 else f"{re.split('[;(]', licence)[0].strip()[:22]}, …"
     return f"{short} (no commercial use)" if commercial_use is False else short
 
@@ -297,7 +300,6 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 def _text(source: SourceFolder) -> str:
     card = source.card
     spacing = card.preparation.spacing_mm
-    uses = {True: "allowed", False: "not allowed", None: "see the licence"}[card.commercial_use]
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
@@ -310,7 +312,10 @@ def _text(source: SourceFolder) -> str:
         ("voxels", f"{_times(spacing)} mm" if spacing else "as in the image"),
         ("patch", f"{_times(card.patch_size)} voxels"),
         ("intensities", _intensities(card)),
-        ("licence", f"{card.licence}; commercial use: {uses}"),
+        (
+            "licence",
+            f"{card.licence or 'not stated'}; commercial use: {use_in_words(card.licence, card.commercial_use)}",
+        ),
         ("citation", card.citation),
         ("folder", str(source.folder)),
     ]

@@ -17,6 +17,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard
 from TransferSegLib.sources.configs import Config, Keys, reference
 from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.licences import commercial_use
 from TransferSegLib.sources.weights import load_weights
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
         names = names[1:]
     modality = str(image[1].get("modality") or "").lower()
+    licence, commercial = _licence(folder)
     card = ModelCard(
         format=CARD_FORMAT,
         name=re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-.")[:64] or "bundle",
@@ -91,9 +93,9 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         preparation=preparation,
         patch_size=patch_size,
         trained_on=_text(metadata, "data_source") or "not stated",
-        licence=_licence(folder)[0],
+        licence=licence,
         citation="; ".join(map(str, metadata.value("references", default=[]) or [])) or _text(metadata, "authors"),
-        commercial_use=_licence(folder)[1],
+        commercial_use=commercial,
         made_by={"imported": "MONAI bundle", "version": _text(metadata, "version")},
     )
     return finish(card, state, notes, str(folder))
@@ -372,12 +374,14 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
 def _licence(folder: Path) -> tuple[str, bool | None]:
     """(the licence by its name, whether commercial use is allowed) as far as the bundle's texts say."""
     text = ""
-    for path in sorted([*folder.glob("LICENSE*"), *folder.glob("docs/*licen*")]):
-        if path.is_file() and path.stat().st_size < 10**6 and path.resolve().is_relative_to(folder.resolve()):
-            text += path.read_text(encoding="utf-8", errors="replace") + "\n"
-    if re.search(r"non-?\s?commercial|\bBY-NC", text, re.IGNORECASE) and not re.search(
-        r"\bcommercial and non-?commercial", text, re.IGNORECASE
-    ):
+    for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
+        named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)
+        if named and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            with path.open(encoding="utf-8", errors="replace") as file:
+                text += file.read(10**6) + "\n"
+    if text.strip() and len(text) < 200 and len(text.split("\n")) < 4:
+        return text.strip(), commercial_use(text)
+    if commercial_use(text) is False:
         return "non-commercial (see the bundle's licence)", False
     for pattern, name in ((r"Apache License", "Apache-2.0"), (r"MIT License", "MIT"), (r"BSD", "BSD")):
         if re.search(pattern, text):

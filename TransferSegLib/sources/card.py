@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.errors import InputError
-from TransferSegLib.records import from_json, read_json
+from TransferSegLib.records import from_json, read_json, to_json
+from TransferSegLib.sources.licences import commercial_use
 
 CARD_FORMAT = 1
 # What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
@@ -20,6 +21,20 @@ WEIGHTS_FILE = "weights.safetensors"
 # No network has more levels or units than the one, or wider layers than the other.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
+# A cube of 512 voxels a side: larger than any patch that is trained on.
+MOST_VOXELS = 512**3
+# Counts among a network's arguments, by the ends of their names: none of them can be 0.
+COUNTS = (
+    "stride",
+    "strides",
+    "channels",
+    "filters",
+    "features",
+    "kernel_size",
+    "kernel_sizes",
+    "per_stage",
+    "img_size",
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,10 @@ class ModelCard:
     made_by: Mapping[str, Any] = field(default_factory=dict)
     task: Task = "segmentation"
 
+    def __post_init__(self) -> None:
+        # Whoever wrote the card: a licence whose words forbid commercial use is shown as such everywhere.
+        object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
+
     @property
     def label_names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.labels)
@@ -101,20 +120,29 @@ def read_card(folder: Path) -> ModelCard:
             f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
         )
     card = from_json(ModelCard, data, str(path))
+    check_card(card, str(path))
+    return card
+
+
+def check_card(card: ModelCard, where: str) -> None:
+    """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
     values = [label.value for label in card.labels]
     if card.task != "segmentation" and values:
-        raise InputError(f"{path}: a model for {card.task} segments nothing, but has labels; correct the card.")
+        raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
     if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
-        raise InputError(f"{path}: the labels' values must be different whole numbers from 1; correct the card.")
+        raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+    if not card.channels:
+        raise InputError(f"{where}: names no channel, and a network takes at least one image; correct the card.")
     if min(card.patch_size) < 1:
-        raise InputError(f"{path}: the patch size must be positive in every axis; correct the card.")
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for text in _texts(data) for c in text):
+        raise InputError(f"{where}: the patch size must be positive in every axis; correct the card.")
+    if math.prod(card.patch_size) > MOST_VOXELS:
+        raise InputError(f"{where}: a patch of {card.patch_size} voxels fits into no memory; correct the card.")
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for text in _texts(to_json(card)) for c in text):
         raise InputError(
-            f"{path}: a text has control characters, which could hide a part of it; do not use this model."
+            f"{where}: a text has control characters, which could hide a part of it; do not use this model."
         )
-    check_arguments(card.network.arguments, str(path))
-    _check_preparation(card, path)
-    return card
+    check_arguments(card.network.arguments, where)
+    _check_preparation(card, where)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -133,6 +161,8 @@ def check_arguments(arguments: Mapping[str, Any], where: str) -> None:
 
     def check(value: Any, name: str, depth: int) -> None:
         small = depth < 8
+        if isinstance(value, (int, float)) and value < 1 and name.split(".")[0].endswith(COUNTS):
+            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the card.")
         if isinstance(value, Mapping):
             small = small and len(value) <= MOST_ITEMS
             for key, item in value.items() if small else ():
@@ -150,16 +180,16 @@ def check_arguments(arguments: Mapping[str, Any], where: str) -> None:
         check(value, str(name), 0)
 
 
-def _check_preparation(card: ModelCard, path: Path) -> None:
+def _check_preparation(card: ModelCard, where: str) -> None:
     preparation = card.preparation
     if preparation.spacing_mm is not None and not all(0 < mm < 1000 for mm in preparation.spacing_mm):
-        raise InputError(f"{path}: the spacing must be positive numbers of mm; correct the card.")
+        raise InputError(f"{where}: the spacing must be positive numbers of mm; correct the card.")
     if preparation.channels and len(preparation.channels) != len(card.channels):
         raise InputError(
-            f"{path}: {len(card.channels)} channels, but intensities for {len(preparation.channels)}; correct the card."
+            f"{where}: {len(card.channels)} channels, but intensities for {len(preparation.channels)}; correct the card."
         )
     for n in range(len(card.channels)):
         intensities = preparation.of_channel(n)
         numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
         if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
-            raise InputError(f"{path}: the intensities of channel {n + 1} are not usable numbers; correct the card.")
+            raise InputError(f"{where}: the intensities of channel {n + 1} are not usable numbers; correct the card.")

@@ -125,15 +125,16 @@ def add_source(
     """Copy a model into the person's folder, under its card's name or `name`, its weights re-saved as safetensors.
 
     It is checked first: the card reads, the weights load safely, match the card's SHA-256 where it has one, and fit the
-    network that the card describes; `on_report` gets what became of each tensor. A name that is taken is refused unless it
-    is the same model, which is left as it is.
+    network that the card describes, which runs; `on_report` gets what became of each tensor. A name that is taken is refused
+    unless it is the same model, which is left as it is.
     """
-    from TransferSegLib.sources.loading import load_source
+    from TransferSegLib.sources.loading import load_source, try_out
 
     source = _at(folder.expanduser())
     name = free_name(name or source.card.name)
     network, report = load_source(source)
     on_report(report)
+    try_out(network, source.card, str(source.folder))
     return keep_source(replace(source.card, name=name), network.state_dict())
 
 

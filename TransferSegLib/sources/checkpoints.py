@@ -26,7 +26,8 @@ def fit_checkpoint(weights: Path, card: ModelCard) -> Imported:
     Wrappers' prefixes (`module.`, `network.`, `model.`) and containers (`state_dict`, `model`…) are taken off. What the
     file holds beyond the network (an auxiliary head, a discriminator) is listed in the report as not used.
     """
-    from TransferSegLib.sources.loading import fit
+    from TransferSegLib.sources.loading import fit, try_out
 
     network, report = fit(card, load_weights(weights), str(weights))
+    try_out(network, card, str(weights))
     return Imported(card, network.state_dict(), report)

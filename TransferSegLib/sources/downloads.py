@@ -25,6 +25,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder, list_sources, user_folder
+from TransferSegLib.sources.licences import commercial_use, use_in_words
 
 CATALOGUE = Path(__file__).with_name("downloads.json")
 # No model here is larger; a server that goes on sending is cut off.
@@ -56,6 +57,9 @@ class Download:
     card: ModelCard | None = None
     spacing_mm: tuple[float, float, float] | None = None
     weights: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
 
     @property
     def sum(self) -> tuple[str, str]:
@@ -270,7 +274,6 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
 
 def facts(entry: Download) -> Mapping[str, str]:
     """What a person reads before downloading."""
-    uses = {True: "allowed", False: "NOT allowed", None: "see the licence"}[entry.commercial_use]
     size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes else "not stated by its publisher"
     return {
         "segments": ", ".join(entry.labels),
@@ -278,6 +281,6 @@ def facts(entry: Download) -> Mapping[str, str]:
         "from": entry.url,
         "size": size,
         "SHA-256" if entry.sha256 else "SHA-1": entry.sum[1],
-        "licence": f"{entry.licence}; commercial use: {uses}",
+        "licence": f"{entry.licence or 'not stated'}; commercial use: {use_in_words(entry.licence, entry.commercial_use)}",
         "citation": entry.citation,
     }

@@ -46,12 +46,13 @@ class Imported:
 
 def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where: str) -> Imported:
     """Put the weights into the card's network; `InputError` unless each has its place, and each place its weights."""
-    from TransferSegLib.sources.loading import fit, refuse_unused
+    from TransferSegLib.sources.loading import fit, refuse_unused, try_out
 
     # What a stranger wrote is shown in terminals: no sequence in it moves the cursor or hides a line.
     card = from_json(ModelCard, _printable(to_json(card)), where)
     network, report = fit(card, state, where)
     refuse_unused(report, state, network, where)
+    try_out(network, card, where)
     description = " ".join([card.description, *notes]).strip()
     return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes))
 

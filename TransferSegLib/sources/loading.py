@@ -10,11 +10,14 @@ from torch import Tensor
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
-from TransferSegLib.networks.staged import StagedNetwork
-from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.networks.staged import StagedNetwork, whole_patch
+from TransferSegLib.sources.card import ModelCard, check_card
 from TransferSegLib.sources.catalogue import SourceFolder, file_sha256
 from TransferSegLib.sources.mapping import Axes, MappingReport, map_weights, named_for, variable_axes
 from TransferSegLib.sources.weights import load_weights
+
+# The longest trial is one of nnU-Net's networks that halves the image six times: a cube of 128 voxels a side.
+MOST_TRIED_VOXELS = 160**3
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
@@ -40,10 +43,13 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
 
     Of a model that was not made to segment only the encoder counts: the rest may be drawn anew, always the same.
     """
+    check_card(card, where)
     channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     with torch.device("meta"):
         described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
+    if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
+        raise InputError(f"{where}: the network described has nothing in `{empty}`; correct the network on the card.")
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if needed > 2 * held:
         raise InputError(
@@ -68,6 +74,26 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     return network.eval(), report
+
+
+def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
+    """One pass over the smallest patch the network takes: a model that cannot be run is an `InputError` before it is kept."""
+    if min(network.divisor) < 1 or math.prod(size := whole_patch((1, 1, 1), network.divisor)) > MOST_TRIED_VOXELS:
+        raise InputError(
+            f"{where}: the network described takes images in steps of {network.divisor} voxels, which none has; "
+            "correct the network on the card."
+        )
+    image = torch.linspace(-1, 1, math.prod(size)).reshape(1, 1, *size).expand(-1, len(card.channels), -1, -1, -1)
+    try:
+        with torch.inference_mode():
+            logits = network(image)
+    except Exception as error:  # a stranger's arguments can make a network fail in any way
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{where}: the network described cannot be run ({reason}); correct the card.") from None
+    if logits.shape != (1, card.outputs, *size) or not bool(torch.isfinite(logits).all()):
+        raise InputError(
+            f"{where}: the network does not give a finite number for each voxel and class; use other weights."
+        )
 
 
 def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:

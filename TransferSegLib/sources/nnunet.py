@@ -81,7 +81,6 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         licence=str(dataset.get("licence") or dataset.get("license") or "not stated"),
         citation=CITATION,
         training_cases=_count(dataset.get("numTraining")),
-        commercial_use=_commercial(str(dataset.get("licence") or dataset.get("license") or "")),
         made_by={
             "imported": "nnU-Net v2",
             "trainer": str(content.get("trainer_name", ""))[:80],
@@ -314,7 +313,3 @@ def _in_order(values: Sequence[Any], axes: Sequence[int]) -> list[Any]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
-
-
-def _commercial(licence: str) -> bool | None:
-    return False if re.search(r"non-?\s?commercial|\bNC\b|BY-NC", licence, re.IGNORECASE) else None
