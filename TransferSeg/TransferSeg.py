@@ -194,9 +194,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Whether the job that is shown is running."""
         return self.run_section.runs
 
-    def ensure_packages(self) -> bool:
-        """Install what the worker needs, after asking; False when the person declined."""
-        complete = dependencies.ensure(self.strategy_section.wheels())
+    def ensure_packages(self, own: Sequence[str] = ()) -> bool:
+        """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
+        complete = dependencies.ensure(self.strategy_section.wheels(), own)
         self.strategy_section.ask_for_devices()
         return complete
 
@@ -252,7 +252,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         checks, source = self.cases_section.checks, self.source()
         if self.parameters is None or self.reason_not_to_start() or checks.pending or checks.data_set is None:
             return None
-        if dependencies.missing():
+        if dependencies.missing(dependencies.packages_of(source.card)):
             return None
         spec = jobs.job_spec(checks.data_set, source, **self._asked(self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)

@@ -20,7 +20,7 @@ def installing(scene, monkeypatch):
     from TransferSegGui import dependencies
 
     done = SimpleNamespace(asked=[], installed=[], answer=True, lacking=["torch>=2.10", "monai>=1.5"])
-    monkeypatch.setattr(dependencies, "missing", lambda: list(done.lacking))
+    monkeypatch.setattr(dependencies, "missing", lambda own=(): list(done.lacking))
     ask = lambda text, title: (done.asked.append(text), done.answer)[1]  # noqa: E731
     monkeypatch.setattr(scene.util, "confirmOkCancelDisplay", ask)
 
@@ -55,8 +55,87 @@ def test_the_person_is_told_what_and_how_much_and_may_say_no(installing):
 
     installing.answer = False
     assert not dependencies.ensure()
-    assert "torch>=2.10, monai>=1.5" in installing.asked[0] and "GB" in installing.asked[0]
+    assert "torch>=2.10: about 200 MB; on Linux, with the libraries for NVIDIA GPUs, about 3" in installing.asked[0]
+    assert "monai>=1.5: about 2 MB" in installing.asked[0] and "about 202 MB in all" in installing.asked[0]
     assert installing.installed == []
+
+
+def test_each_requirement_has_a_size_and_a_place_in_the_offline_page(scene):
+    import slicer.packaging
+    from TransferSegGui import dependencies
+
+    from TransferSegLib.networks import NNUNET_PACKAGE
+
+    page = (REPOSITORY / "docs" / "offline-installation.md").read_text(encoding="utf-8")
+    assert f'"{dependencies.TORCH}"' in page and f'"{NNUNET_PACKAGE}"' in page and "Resources/requirements.txt" in page
+    lacking = [
+        dependencies.TORCH,
+        *map(str, slicer.packaging.load_requirements(dependencies.REQUIREMENTS)),
+        NNUNET_PACKAGE,
+    ]
+    lines = [line for line in dependencies.question(lacking).splitlines() if line.startswith("  ")]
+    assert [line.partition(": ")[0].strip() for line in lines] == lacking
+    assert all(" MB" in line for line in lines)
+    assert "about 334 MB in all" in dependencies.question(lacking)
+
+
+def test_the_network_of_nnunet_asks_for_its_package_and_no_other_does(scene, tiny, tmp_path):
+    import zipfile
+    from dataclasses import replace
+
+    from TransferSegGui import dependencies
+
+    from TransferSegLib.networks import NETWORKS, NNUNET_PACKAGE, own_packages
+    from TransferSegLib.sources.card import CardNetwork
+    from TransferSegLib.sources.catalogue import find_source
+
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["optional-dependencies"]["nnunet"] == [NNUNET_PACKAGE]
+    in_its_package = {name for name, (module, _) in NETWORKS.items() if module.endswith(".nnunet")}
+    assert {name for name in NETWORKS if own_packages(name)} == in_its_package
+    assert own_packages("hybrid", {"network": "nnunet-plain", "fusion": "multiply"}) == (NNUNET_PACKAGE,)
+    card = find_source(tiny).card
+    assert dependencies.packages_of(card) == ()
+    assert dependencies.packages_of(replace(card, network=CardNetwork("nnunet-resenc"))) == (NNUNET_PACKAGE,)
+    (tmp_path / "plans.json").touch()
+    assert dependencies.packages_of_model(tmp_path) == (NNUNET_PACKAGE,)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("Dataset004/fold/plans.json", "{}")
+    assert dependencies.packages_of_model(tmp_path / "a.zip") == (NNUNET_PACKAGE,)
+    assert dependencies.packages_of_model(find_source(tiny).folder) == ()
+
+
+def test_the_package_of_nnunet_comes_without_its_own_requirements(installing, tmp_path):
+    from TransferSegGui import dependencies
+
+    own = ["dynamic-network-architectures>=0.4"]
+    installing.lacking = list(own)
+    assert dependencies.ensure(own=own)
+    assert [what for what, _ in installing.installed] == [["--no-deps", *own]]
+    installing.lacking = ["monai>=1.5", *own]
+    (tmp_path / "monai-1.5-py3-none-any.whl").touch()
+    assert dependencies.ensure(tmp_path, own)
+    there = ["--no-index", "--find-links", str(tmp_path)]
+    assert [what for what, _ in installing.installed[-2:]] == [[*there, "monai>=1.5"], ["--no-deps", *there, *own]]
+
+
+def test_start_asks_for_what_the_chosen_models_network_needs(panel, heads, runtime, monkeypatch):
+    from dataclasses import replace
+
+    from TransferSegGui import dependencies
+
+    from TransferSegLib.sources.card import CardNetwork
+
+    source = panel.source()
+    chosen = replace(source, card=replace(source.card, network=CardNetwork("nnunet-plain")))
+    monkeypatch.setattr(panel.source_section, "source", lambda: chosen)
+    asked = []
+    monkeypatch.setattr(dependencies, "ensure", lambda wheels=None, own=(): asked.append(own))
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    panel.ui.startButton.click()
+    assert asked == [("dynamic-network-architectures>=0.4",)]
+    assert not panel.job_runs()
 
 
 def test_torch_comes_through_the_pytorch_extension_and_slicers_own_packages_are_kept(installing):
@@ -110,7 +189,7 @@ def test_a_failed_installation_says_what_to_do_next(installing, monkeypatch):
 def test_the_panel_works_before_anything_is_installed(panel, heads, runtime, monkeypatch):
     from TransferSegGui import dependencies
 
-    monkeypatch.setattr(dependencies, "missing", lambda: ["torch>=2.10"])
+    monkeypatch.setattr(dependencies, "missing", lambda own=(): ["torch>=2.10"])
     monkeypatch.setattr(scene_util(), "confirmOkCancelDisplay", lambda *_: False)
     heads(2)
     panel.ui.addFromSceneButton.click()

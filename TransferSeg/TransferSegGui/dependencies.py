@@ -4,48 +4,94 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import slicer
 import slicer.packaging
+from packaging.requirements import Requirement
 from slicer.i18n import tr as _
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.networks import NNUNET_PACKAGE, own_packages
+from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.sources.catalogue import CARD_FILE, find_source
 
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
 # Packages that come with Slicer, or that the PyTorch extension chose: pip keeps the version that is there.
 KEPT = ("numpy", "SimpleITK", "scipy", "torch", "torchvision")
-SIZE = "0.4 GB (on a computer with an NVIDIA GPU about 3 GB)"
+# About how many MB are downloaded for each, with what it needs itself: wheels for Python 3.12 on Linux.
+SIZES_MB = {
+    "torch": 200,
+    "monai": 2,
+    "einops": 0.1,
+    "numpy": 16,
+    "scipy": 35,
+    "SimpleITK": 52,
+    "nibabel": 3,
+    "safetensors": 0.5,
+    "PyYAML": 0.8,
+    "matplotlib": 24,
+    "dynamic-network-architectures": 0.1,
+}
+TORCH_WITH_CUDA_MB = 3000
 
 
-def missing() -> list[str]:
-    """The requirements that are not installed, PyTorch first; nothing is imported to find out."""
-    wanted = [TORCH, *(str(r) for r in slicer.packaging.load_requirements(REQUIREMENTS))]
+def missing(own: Sequence[str] = ()) -> list[str]:
+    """The requirements that are not installed, PyTorch first; nothing is imported to find out.
+
+    `own` are those that only the network at hand has (`TransferSegLib.networks.own_packages`).
+    """
+    wanted = [TORCH, *(str(r) for r in slicer.packaging.load_requirements(REQUIREMENTS)), *own]
     return [requirement for requirement in wanted if not slicer.packaging.pip_check(requirement)]
 
 
-def ensure(wheels: Path | None = None) -> bool:
+def packages_of(card: ModelCard) -> tuple[str, ...]:
+    """What only this model's network needs."""
+    return own_packages(card.network.name, card.network.arguments)
+
+
+def packages_of_job(folder: Path) -> tuple[str, ...]:
+    """What only the network of a job's source model needs; raises `InputError`."""
+    spec = JobFolder(folder).read_spec()
+    if spec.network is not None:
+        return own_packages(spec.network.name, spec.network.arguments)
+    return packages_of(find_source(Path(spec.source)).card) if spec.source else ()
+
+
+def packages_of_model(model: Path) -> tuple[str, ...]:
+    """What only a model that is about to be added needs, as far as can be told without reading it."""
+    if model.is_dir():
+        names = [path.name for path in model.iterdir()]
+    elif zipfile.is_zipfile(model):
+        with zipfile.ZipFile(model) as archive:
+            names = [name.rpartition("/")[2] for name in archive.namelist()]
+    else:
+        names = []
+    if CARD_FILE in names or "job.json" in names:
+        return packages_of(find_source(model).card) if model.is_dir() else ()
+    return (NNUNET_PACKAGE,) if "plans.json" in names else ()
+
+
+def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
     """Install what is missing, after asking; False when the person declined.
 
-    `wheels` is a folder of wheels to install from where there is no network. Raises `InputError` with what to do next when an
-    installation fails.
+    `wheels` is a folder of wheels to install from where there is no network; `own` as for `missing`. Raises `InputError` with
+    what to do next when an installation fails.
     """
-    lacking = missing()
+    lacking = missing(own)
     if not lacking:
         return True
-    question = _(
-        "TransferSeg needs {count} Python packages that are not installed yet: {names}.\n\n"
-        "They are installed into Slicer's own Python, about {size} in all, which takes some minutes. Install them now?"
-    ).format(count=len(lacking), names=", ".join(lacking), size=SIZE)
-    if not slicer.util.confirmOkCancelDisplay(question, _("TransferSeg: install packages")):
+    if not slicer.util.confirmOkCancelDisplay(question(lacking), _("TransferSeg: install packages")):
         return False
     try:
         if wheels is not None:
-            _install_from(wheels, lacking)
+            _install_from(wheels, lacking, own)
         else:
-            _install(lacking)
+            _install(lacking, own)
     except InputError:
         raise
     except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
@@ -56,7 +102,7 @@ def ensure(wheels: Path | None = None) -> bool:
             ).format(error=error)
         ) from error
     importlib.invalidate_caches()
-    still = missing()
+    still = missing(own)
     if still and not slicer.app.testingEnabled():
         raise InputError(
             _("After the installation these packages are still missing: {names}. Restart Slicer and try again.").format(
@@ -66,7 +112,35 @@ def ensure(wheels: Path | None = None) -> bool:
     return not still
 
 
-def _install(lacking: Sequence[str]) -> None:
+def question(lacking: Sequence[str]) -> str:
+    """What is about to be installed, about how large each is, and whether it may be."""
+    lines = []
+    for requirement in lacking:
+        size = size_words(_size_mb(requirement))
+        if requirement == TORCH:
+            size = _("{size}; on Linux, with the libraries for NVIDIA GPUs, {more}").format(
+                size=size, more=size_words(TORCH_WITH_CUDA_MB)
+            )
+        lines.append(f"  {requirement}: {size}")
+    return _(
+        "TransferSeg needs {count} Python packages that are not installed yet:\n\n{names}\n\n"
+        "They are installed into Slicer's own Python, {size} in all to download and about three times as much on disk, which "
+        "takes some minutes. Install them now?"
+    ).format(count=len(lacking), names="\n".join(lines), size=size_words(sum(map(_size_mb, lacking))))
+
+
+def size_words(mb: float) -> str:
+    """About how much, "about 2 MB"."""
+    if mb < 1:
+        return _("less than 1 MB")
+    return _("about {n} MB").format(n=round(mb)) if mb < 950 else _("about {n} GB").format(n=round(mb / 1000, 1))
+
+
+def _size_mb(requirement: str) -> float:
+    return SIZES_MB[Requirement(requirement).name]
+
+
+def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
     if TORCH in lacking:
         try:
             import PyTorchUtils
@@ -82,16 +156,26 @@ def _install(lacking: Sequence[str]) -> None:
             is None
         ):
             raise InputError(_("PyTorch was not installed; install it in the module PyTorch Utils and try again."))
-    others = [requirement for requirement in lacking if requirement != TORCH]
-    slicer.packaging.pip_ensure(others, constraints=_constraints(), prompt_install=False, requester="TransferSeg")
+    others = [requirement for requirement in lacking if requirement != TORCH and requirement not in own]
+    if others:
+        slicer.packaging.pip_ensure(others, constraints=_constraints(), prompt_install=False, requester="TransferSeg")
+    _install_alone([requirement for requirement in own if requirement in lacking])
 
 
-def _install_from(wheels: Path, lacking: Sequence[str]) -> None:
+def _install_alone(own: Sequence[str], *more: str) -> None:
+    """What would bring another PyTorch along, without its own requirements, which are there already as far as needed."""
+    if own:
+        slicer.packaging.pip_install(["--no-deps", *more, *own], requester="TransferSeg")
+
+
+def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> None:
     if not any(wheels.glob("*.whl")):
         raise InputError(_("{folder}: holds no wheels (.whl); see docs/offline-installation.md.").format(folder=wheels))
-    slicer.packaging.pip_install(
-        ["--no-index", "--find-links", str(wheels), *lacking], constraints=_constraints(), requester="TransferSeg"
-    )
+    there = ["--no-index", "--find-links", str(wheels)]
+    others = [requirement for requirement in lacking if requirement not in own]
+    if others:
+        slicer.packaging.pip_install([*there, *others], constraints=_constraints(), requester="TransferSeg")
+    _install_alone([requirement for requirement in own if requirement in lacking], *there)
 
 
 def _constraints() -> Path:

@@ -11,6 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
+from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, delete_job, jobs_folder, list_jobs, worker_log
 from TransferSegGui.section import Section, chosen, failing, fill
 from TransferSegGui.words import in_words
@@ -90,7 +91,8 @@ class RunSection(Section):
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
         with failing(_("The job could not be started.")):
-            if not self.module.ensure_packages():
+            source = self.module.source()
+            if source is None or not self.module.ensure_packages(packages_of(source.card)):
                 return
             folder = self.module.create_job()
             self.follow(folder, self.logic.startJob(folder))
@@ -180,7 +182,7 @@ class RunSection(Section):
     def _resume(self) -> None:
         folder = self._selected()
         with failing(_("The job could not be resumed.")):
-            if folder is not None and self.module.ensure_packages():
+            if folder is not None and self.module.ensure_packages(packages_of_job(folder)):
                 self.follow(folder, self.logic.startJob(folder))
 
     def _delete(self) -> None:

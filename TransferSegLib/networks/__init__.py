@@ -34,6 +34,15 @@ NETWORKS: Mapping[str, tuple[str, str]] = {
     "nnunet-resenc": ("TransferSegLib.networks.nnunet", "ResidualEncoderUNet"),
 }
 
+# What nnU-Net's networks are in. It is installed without its own requirements, which would bring another PyTorch.
+NNUNET_PACKAGE = "dynamic-network-architectures>=0.4"
+
+
+def own_packages(name: str, arguments: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """The requirements that a network has beside those of all; each is installed by pip's `--no-deps`."""
+    base = str((arguments or {}).get("network", name))  # a hybrid is made of another network
+    return (NNUNET_PACKAGE,) if base.startswith("nnunet-") else ()
+
 
 def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str, Any] | None = None) -> StagedNetwork:
     """A network with new weights, for `in_channels` images and `out_channels` classes (background included).
