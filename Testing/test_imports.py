@@ -17,7 +17,7 @@ ROWS = (
     {"jobs"},
     {"strategies", "training", "inference", "evaluation"},
     {"networks", "sources", "cases"},
-    {"errors", "records", "files"},
+    {"errors", "records", "files", "texts"},
 )
 HEAVY = ("torch", "monai", "matplotlib", "nibabel")
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from TransferSegLib.texts import one_line
+
 
 class TransferSegError(Exception):
     """Base of the errors whose text is meant for the person; `exit_code` is the command line's."""
 
     exit_code = 3
+
+    def __str__(self) -> str:
+        # Names, labels and paths that other people chose are quoted in it: nothing in them moves a terminal's cursor.
+        return one_line(super().__str__())
 
 
 class InputError(TransferSegError):

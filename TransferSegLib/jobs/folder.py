@@ -26,6 +26,7 @@ from TransferSegLib.jobs.files import explained, resume_command, write_atomic, w
 from TransferSegLib.jobs.locking import is_locked, take_lock
 from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
 from TransferSegLib.records import from_json, read_json
+from TransferSegLib.sources.pickles import check_torch_file
 
 CANCEL_LOOK_S = 0.2
 CHECKPOINTS_KEPT = 2
@@ -225,10 +226,11 @@ class JobFolder:
                         continue
             except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
                 continue
-            data.seek(0)
             try:
+                check_torch_file(data, str(path))
+                data.seek(0)
                 payload = torch.load(data, map_location="cpu", weights_only=True)
-            except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
+            except (InputError, pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
                 raise JobError(
                     f"{path}: holds something else than a checkpoint of this program; delete it, "
                     f"then `{resume_command(self.path)}`."

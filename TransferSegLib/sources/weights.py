@@ -7,18 +7,19 @@ nothing else; versions before 2.10 could be made to run code nevertheless and ar
 from __future__ import annotations
 
 import pickle
-import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.files import replacing
+from TransferSegLib.sources.pickles import INCOMPLETE, check_torch_file
+from TransferSegLib.texts import is_plain
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+LONGEST_NAME = 400
 OLDEST_SAFE_TORCH = (2, 10)
 CONTAINERS = ("state_dict", "model_state_dict", "network_weights", "model", "network")
 WRAPPERS = ("module.", "_orig_mod.", "network.", "net.", "model.")
@@ -95,20 +96,17 @@ def _read_torch(path: Path) -> Any:
             f"{path}: torch {torch.__version__} cannot read such a file safely; "
             "install torch 2.10 or newer, or convert the file to safetensors."
         )
-    _check_archive(path)
     try:
+        with path.open("rb") as file:
+            check_torch_file(file, str(path))
         with torch.serialization.safe_globals(_numpy_scalars()):
             return torch.load(path, weights_only=True, map_location="cpu")
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
-    except Exception as error:  # a malformed pickle can make the unpickler raise anything at all
-        if "weights_only" in str(error) or "Unsupported" in str(error):
-            named = re.search(r"GLOBAL ([\w.]{1,80})", str(error))
-            raise InputError(
-                f"{path}: holds more than tensors{f' (`{named[1]}`)' if named else ''} and was not opened further, because "
-                "it could run code; ask its author for the state dict alone, or for safetensors."
-            ) from None
-        raise InputError(f"{path}: not a complete weights file of torch; fetch it again.") from None
+    except Exception:  # a malformed file can make torch raise anything at all
+        raise InputError(f"{path}: {INCOMPLETE}") from None
 
 
 class _NumpyType:
@@ -140,19 +138,6 @@ def _numpy_scalars() -> list[Any]:
     return [*scalars, (_NumpyType, "numpy.dtype")]
 
 
-def _check_archive(path: Path) -> None:
-    """torch stores its records uncompressed; a compressed one could unpack to any size."""
-    if not zipfile.is_zipfile(path):
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            records = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise InputError(f"{path}: not a complete weights file of torch; fetch it again.") from None
-    if sum(record.file_size for record in records) > path.stat().st_size:
-        raise InputError(f"{path}: declares more data than the file has, so it was not opened; fetch it again.")
-
-
 def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     import torch
 
@@ -173,6 +158,10 @@ def _check(path: Path, state: Mapping[str, Tensor]) -> None:
     # A view can repeat one stored number any number of times; tied weights honestly repeat theirs once or twice.
     declared = 0
     for name, tensor in state.items():
+        if len(name) > LONGEST_NAME or not is_plain(name):
+            raise InputError(
+                f"{path}: the name of a tensor is too long or has control characters (`{name[:40]}…`); do not use this file."
+            )
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_complex() or tensor.is_meta:
             raise InputError(f"{path}: tensor `{name}` is not a plain array of real numbers; save it as one.")
         declared += tensor.numel() * tensor.element_size()

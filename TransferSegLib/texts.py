@@ -1,0 +1,28 @@
+"""Texts that other people wrote, on their way to a terminal: what would move its cursor, hide a part or turn its order
+around is shown as `\\uXXXX` instead."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters (of C0 all but tab and newline), line and paragraph separators, marks and overrides of the direction
+# of writing, and halves of surrogate pairs, which no file can hold.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """`text` with each character that is not seen, or changes what is seen of others, as `\\uXXXX`.
+
+    In JSON, that is the same string.
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def one_line(text: str) -> str:
+    """`visible`, with each tab and newline a space."""
+    return visible(re.sub(r"[\t\n\r]+", " ", text))
+
+
+def is_plain(text: str, lines: bool = False) -> bool:
+    """Whether all of a text is seen as it is; `lines` allows it to have several."""
+    return not _UNSEEN.search(text) and (lines or not re.search(r"[\t\n]", text))
