@@ -271,9 +271,72 @@ def test_one_sigmoid_output_becomes_background_and_label_exactly(tmp_path):
     assert source.card.label_names == ("spleen",)
 
 
-def test_overlapping_regions_are_said_to_be_unsupported(tmp_path):
-    write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=("core", "whole", "enhancing"), sigmoid=True)
-    assert "regions overlap" in refused(tmp_path / "a")
+SIGMOID = {"_target_": "Activationsd", "keys": "pred", "sigmoid": True}
+THRESHOLD = {"_target_": "AsDiscreted", "keys": "pred", "threshold": 0.5}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"postprocessing": {"_target_": "Compose", "transforms": [SIGMOID, THRESHOLD]}},
+        {"postprocessing": [SIGMOID]},
+        {"postprocessing": "@after", "after": {"_target_": "Compose", "transforms": [THRESHOLD]}},
+        {"postprocessing": {"_target_": "Compose", "transforms": "@a"}, "a": "@b", "b": [SIGMOID, THRESHOLD]},
+        {"postprocessing": {"_target_": "Compose", "transforms": ["@first", THRESHOLD]}, "first": SIGMOID},
+        {
+            "postprocessing": {
+                "_target_": "Compose",
+                "transforms": [{**SIGMOID, "_target_": "@kind", "sigmoid": "@each"}],
+            },
+            "kind": "monai.transforms.Activationsd",
+            "each": [True],
+        },
+    ],
+    ids=[
+        "written out",
+        "a list",
+        "all by reference",
+        "list by references",
+        "transform by reference",
+        "values by reference",
+    ],
+)
+def test_overlapping_regions_are_refused_by_their_names_however_they_are_written(tmp_path, config):
+    names = ("core", "whole", "enhancing")
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=config)
+    assert re.search(r"the 3 outputs \(core, whole, enhancing\) .* regions overlap", refused(tmp_path / "a"))
+
+
+def test_outputs_that_are_compared_in_the_end_do_not_overlap(tmp_path):
+    transforms = [SIGMOID, {"_target_": "AsDiscreted", "keys": "pred", "argmax": True}]
+    write_bundle(tmp_path / "a", config={"postprocessing": {"_target_": "Compose", "transforms": transforms}})
+    assert imported(tmp_path / "a").card.label_names == ("spleen",)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"postprocessing": None}, "nothing says how its one output becomes a label"),
+        ({"postprocessing": [{"_target_": "SaveImaged", "keys": "pred"}]}, "does not say how the one output becomes"),
+        ({"postprocessing": [{**SIGMOID, "other": "$lambda x: x"}]}, "would have to be executed"),
+        ({"postprocessing": "$monai.transforms.Compose(@after)"}, "would have to be executed"),
+    ],
+)
+def test_what_does_not_say_how_outputs_become_labels_is_refused(tmp_path, config, message):
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 1}, names=("spleen",), config=config)
+    assert message in refused(tmp_path / "a")
+
+
+def test_what_is_left_out_is_noted_in_print_and_on_the_card(tmp_path, capsys):
+    crop = {"_target_": "CropForegroundd", "keys": "image", "source_key": "image"}
+    keep = {"_target_": "KeepLargestConnectedComponentd", "keys": "pred"}
+    after = [{"_target_": "AsDiscreted", "keys": "pred", "argmax": True}, keep]
+    write_bundle(tmp_path / "a", preprocessing=[*SPLEEN_PREPROCESSING, crop], config={"postprocessing": after})
+    assert main(["sources", "import", str(tmp_path / "a"), "--name", "mine"]) == 0
+    printed, description = capsys.readouterr().out, find_source("mine").card.description
+    for words in ("CropForeground is left out", "KeepLargestConnectedComponent, is left out"):
+        assert words in printed
+        assert words in description
 
 
 def test_the_person_chooses_among_several_weights_and_configurations(tmp_path):
@@ -294,3 +357,10 @@ def test_a_licence_without_commercial_use_is_shown_as_such(tmp_path):
     write_bundle(tmp_path / "a")
     (tmp_path / "a" / "LICENSE").write_text("Creative Commons Attribution-NonCommercial 4.0 International")
     assert imported(tmp_path / "a").card.commercial_use is False
+
+
+def test_a_licence_of_a_line_is_kept_as_it_is(tmp_path):
+    write_bundle(tmp_path / "a")
+    (tmp_path / "a" / "LICENSE").write_text("CC-BY-SA-4.0 (as its training data)\n")
+    card = imported(tmp_path / "a").card
+    assert (card.licence, card.commercial_use) == ("CC-BY-SA-4.0 (as its training data)", True)

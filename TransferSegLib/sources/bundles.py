@@ -36,6 +36,8 @@ CONFIGS = (
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 # Where no bound is meant; beyond any image's values, and exact in float32.
 NO_BOUND = 1e9
+# References to references to a list of transforms.
+MOST_HOPS = 8
 
 # Transforms that change nothing a card states: how files are read, which device, which type.
 HARMLESS = (
@@ -50,6 +52,8 @@ HARMLESS = (
 )
 # Those that change the size alone; here, windows cover the whole image and are padded where it is smaller.
 SIZE_ALONE = ("CropForeground", "SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
+# After the network: those that every segmentation here ends with anyway, and those that change no label.
+USUAL_AFTER = (*HARMLESS, "Activations", "AsDiscrete", "Invert", "SaveImage", "SplitDim", "Compose")
 
 
 def is_bundle(folder: Path) -> bool:
@@ -68,12 +72,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     preparation = _preparation(config, image[0], in_channels, options, notes)
     state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
     names, background = _names(metadata, out_channels)
-    if _uses_sigmoid(config):
-        if out_channels > 1:
-            raise InputError(
-                f"{config.where(('postprocessing',))}: the {out_channels} outputs are decided each by itself (sigmoid), so "
-                "regions overlap, and only labels of which each voxel has one are supported; it cannot be imported."
-            )
+    if _decides_each(config, out_channels, names, notes):
         state = with_background(network, in_channels, state)
     elif not background:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
@@ -236,17 +235,33 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
 
 def _transforms(config: Config, key: str) -> Iterator[tuple[Keys, str]]:
     """(where, kind without its `d`) of each transform that touches the image."""
-    top: Keys = ("preprocessing",)
+    for keys, kind in _listed(config, "preprocessing"):
+        target = str(config.value(*keys, "_target_"))
+        if not re.fullmatch(r"(monai\.transforms\.(\w+\.)*)?\w+", target):
+            raise InputError(
+                f"{config.where((*keys, '_target_'))}: `{target[:80]}` is code of the bundle's own, and none of it is run; "
+                "it cannot be imported."
+            )
+        wanted = config.value(*keys, "keys", default=key)
+        if kind in HARMLESS or key in ([wanted] if isinstance(wanted, str) else wanted or []):
+            yield keys, kind
+
+
+def _listed(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
+    """(where, kind without its `d`) of each transform of a `Compose` or a list, through references to either."""
+    top: Keys = (name,)
     if config.raw(*top) is None:
-        raise InputError(f"{config.path}: has no `preprocessing`; name another configuration with --config.")
-    if isinstance(config.raw(*top), str):
-        # A reference is followed by `raw` below; an expression is refused here, with its line.
-        config.value(*top)
-    if isinstance(config.raw(*top), dict) or isinstance(config.raw(*top, "transforms"), (list, str)):
-        top = (*top, "transforms")
-    listed = config.raw(*top, default=None)
-    if isinstance(listed, str) and (target := reference(listed)):
-        top, listed = target, config.raw(*target)
+        raise InputError(f"{config.path}: has no `{name}`; name another configuration with --config.")
+    listed: Any = None
+    for part in ((), ("transforms",)):
+        listed = config.raw(*top, *part, default=None)
+        top = (*top, *part)
+        for _ in range(MOST_HOPS):
+            if not isinstance(listed, str) or (target := reference(listed)) is None:
+                break
+            top, listed = target, config.raw(*target)
+        if not isinstance(listed, dict):
+            break
     if not isinstance(listed, list):
         config.value(*top)
         raise InputError(f"{config.where(top)}: is no list of transforms; it cannot be imported.")
@@ -256,18 +271,8 @@ def _transforms(config: Config, key: str) -> Iterator[tuple[Keys, str]]:
         if not isinstance(target, str):
             config.value(*keys)
             raise InputError(f"{config.where(keys)}: is no transform; it cannot be imported.")
-        if _true(config.value(*keys, "_disabled_", default=False)):
-            continue
-        name = target.rpartition(".")[2]
-        kind = re.sub("(d|D|Dict)$", "", name)
-        if not re.fullmatch(r"(monai\.transforms\.(\w+\.)*)?\w+", target):
-            raise InputError(
-                f"{config.where((*keys, '_target_'))}: `{target[:80]}` is code of the bundle's own, and none of it is run; "
-                "it cannot be imported."
-            )
-        wanted = config.value(*keys, "keys", default=key)
-        if kind in HARMLESS or key in ([wanted] if isinstance(wanted, str) else wanted or []):
-            yield keys, kind
+        if not _true(config.value(*keys, "_disabled_", default=False)):
+            yield keys, re.sub("(d|D|Dict)$", "", target.rpartition(".")[2])
 
 
 def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
@@ -342,14 +347,53 @@ def _names(metadata: Config, out_channels: int) -> tuple[list[str], bool]:
     return (listed[1:], True) if listed[0].lower() in ("background", "bg", "everything else") else (listed, False)
 
 
-def _uses_sigmoid(config: Config) -> bool:
-    transforms = config.raw("postprocessing", "transforms", default=None)
-    for n, transform in enumerate(transforms if isinstance(transforms, list) else []):
-        if isinstance(transform, dict) and str(transform.get("_target_", "")).rpartition(".")[2].startswith(
-            "Activations"
-        ):
-            return _true(config.value("postprocessing", "transforms", n, "sigmoid", default=False))
-    return False
+def _decides_each(config: Config, outputs: int, names: list[str], notes: list[str]) -> bool:
+    """Whether the outputs are decided each by itself (sigmoid, threshold) and not against each other (softmax, argmax).
+
+    Raises `InputError` for more than one such output, by their names, because regions may overlap then.
+    """
+    if config.raw("postprocessing") is None:
+        if outputs == 1:
+            raise InputError(
+                f"{config.path}: has no `postprocessing`, so nothing says how its one output becomes a label; "
+                "name another configuration with --config."
+            )
+        notes.append("It does not say how its outputs become labels; the largest is taken.")
+        return False
+    each, against = False, False
+    where: Keys = ("postprocessing",)
+    for keys, kind in _listed(config, "postprocessing"):
+
+        def given(name: str, keys: Keys = keys) -> Any:
+            return config.value(*keys, name, default=None)
+
+        if kind == "Activations":
+            if _any(given("sigmoid")):
+                each, where = True, keys
+            if given("other") is not None:
+                raise InputError(
+                    f"{config.where(keys)}: how the outputs become labels is code of the bundle's own, and none of it is "
+                    "run; it cannot be imported."
+                )
+        elif kind == "AsDiscrete":
+            against |= _any(given("argmax"))
+            if given("threshold") not in (None, False) or _any(given("threshold_values")):
+                each, where = True, keys if not each else where
+        elif kind not in USUAL_AFTER:
+            notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
+    if against:
+        return False
+    if each and outputs > 1:
+        raise InputError(
+            f"{config.where(where)}: the {outputs} outputs ({', '.join(names)[:120]}) are decided each by itself (sigmoid), "
+            "so regions overlap, and only labels of which each voxel has one are supported; it cannot be imported."
+        )
+    if not each and outputs == 1:
+        raise InputError(
+            f"{config.where(('postprocessing',))}: does not say how the one output becomes a label (sigmoid, threshold); "
+            "it cannot be imported."
+        )
+    return each
 
 
 def _config_name(folder: Path) -> str:
@@ -399,6 +443,11 @@ def _number(config: Config, keys: Keys) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise InputError(f"{config.where(keys)}: {value!r} is not a number; correct the bundle.")
     return float(value)
+
+
+def _any(value: Any) -> bool:
+    """Transforms of several images take a list, a value each."""
+    return any(map(_true, value)) if isinstance(value, list) else _true(value)
 
 
 def _true(value: Any) -> bool:
