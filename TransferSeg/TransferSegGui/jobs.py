@@ -157,7 +157,8 @@ class JobFollower:
     """Follows one job without ever waiting: call `poll` now and then, and look at `status` and `curves`.
 
     With the `process` that was started here its exit code counts too: a worker that says "done" and ends with an error has
-    failed. Without it the job's files alone are read. `curves` has (step, loss) a strategy and fold.
+    failed. Without it the job's files alone are read. `curves` has (step, loss) a strategy and fold,
+    `weights` the sentence on what of the source's weights a strategy begins with.
     """
 
     def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
@@ -165,6 +166,7 @@ class JobFollower:
         self.process = process
         self.status = replace(job_status(folder), state="running") if process else job_status(folder)
         self.curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        self.weights: dict[str, str] = {}
         self.log: list[str] = []
         self.detail = ""
         self._watcher = Watcher(folder, process)
@@ -214,6 +216,9 @@ class JobFollower:
             curve = self.curves.setdefault((event["strategy"], str(event["fold"])), [])
             if event.get("loss") is not None:
                 curve.append((event["step"], event["loss"]))
+        elif kind == "choice" and "weights" in event:
+            self.weights[event["strategy"]] = event["weights"]["sentence"]
+            self.log.append(f"{event['strategy']}: {event['weights']['sentence']}")
         elif kind in ("warning", "finding"):
             self.log.append(event["message"])
         elif kind in TERMINAL:

@@ -62,6 +62,9 @@ class ResultsSection(Section):
         elif follower is not None and not follower.running:
             reason = _("This job has no results: {why}").format(why=in_words(follower.status.message))
         self.ui.verdictLabel.setText(in_words(self.results.summary.verdict.sentence) if self.results else reason)
+        weights = follower.weights.get(self.results.adapted, "") if follower and self.results else ""
+        self.ui.weightsLabel.setText(_("The adapted model began with: {weights}").format(weights=weights))
+        self.ui.weightsLabel.setVisible(bool(weights))
         self._fill()
 
     def refresh(self) -> None:

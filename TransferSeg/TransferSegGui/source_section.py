@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
+from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import Section, chosen, failing, fill
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import SourceFolder, broken_sources, find_source, list_sources, user_folder
-from TransferSegLib.sources.downloads import Download, facts, list_downloads
+from TransferSegLib.sources.catalogue import (
+    CARD_FILE,
+    WEIGHTS_FILES,
+    SourceFolder,
+    broken_sources,
+    find_source,
+    list_sources,
+    user_folder,
+)
+from TransferSegLib.sources.downloads import Download, broken_downloads, facts, list_downloads
+from TransferSegLib.sources.licences import use_in_words
+
+# How files of bare weights end.
+CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
 
 
 class SourceSection(Section):
@@ -30,13 +44,8 @@ class SourceSection(Section):
     def list_again(self) -> None:
         """Look what models there are, and which can be downloaded."""
         self._sources = list_sources()
-        problems = [broken.problem for broken in broken_sources()]
-        try:
-            self._downloads = {entry.name: entry for entry in list_downloads()}
-        except InputError as error:
-            self._downloads = {}
-            problems.append(str(error))
-        self.say("\n".join(problems))
+        self._downloads = {entry.name: entry for entry in list_downloads()}
+        self.say("\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()]))
 
     def refresh(self) -> None:
         if self.parameters is None:
@@ -47,9 +56,12 @@ class SourceSection(Section):
         entries = [(source.card.title, source.card.name) for source in self._sources]
         entries += [(elsewhere.format(title=entry.title), entry.name) for entry in self._downloads.values()]
         fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
-        self.ui.sourceModelComboBox.setToolTip(self.parameters.source)
+        pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
+        for n, page in enumerate(pages):
+            self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
         source, entry = self.source(), self._downloads.get(self.parameters.source)
         shown = card_html(source) if source else download_html(entry) if entry else ""
+        self.ui.sourceModelComboBox.setToolTip(shown or self.parameters.source)
         if not shown and self.parameters.source:
             self.say(
                 _("The model `{name}` is not on this computer; choose another.").format(name=self.parameters.source)
@@ -68,11 +80,16 @@ class SourceSection(Section):
             return None
 
     def add(self, model: Path, name: str = "") -> None:
-        """Check a model, a job's adapted model, a MONAI bundle or a nnU-Net model, and copy it to the person's own."""
-        own = model.is_dir() and ((model / "card.json").exists() or (model / "job.json").exists())
-        self._run(
-            ["add" if own else "import", str(model), *(["--name", name] if name else [])], _("Checking the model…")
-        )
+        """Check a model and copy it to the person's own: a model's folder, a job, a MONAI bundle, a nnU-Net model, or a
+        checkpoint, with the card that says what it is in `card.json` beside it or chosen in a dialog."""
+        own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
+        arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
+        described = model
+        if model.is_file() and model.suffix.lower() in CHECKPOINTS:
+            card = self._card_of(model)
+            arguments += ["--card", str(card)]
+            described = card.parent
+        self._run(arguments, _("Checking the model…"), packages_of_model(described))
 
     def download(self) -> None:
         """Download the model that is chosen; its licence and size stand on its card."""
@@ -88,15 +105,29 @@ class SourceSection(Section):
         if self._adding is not None:
             self._adding.stop()
 
-    def _run(self, arguments: list[str], meanwhile: str) -> None:
-        if not self.module.ensure_packages():
+    def _card_of(self, checkpoint: Path) -> Path:
+        """The card of bare weights: the one beside them, else the one that the person chooses."""
+        beside = checkpoint.with_name(CARD_FILE)
+        chosen_card = (
+            beside if beside.is_file() else _ask_for_file(_("The card of these weights"), "card.json (card.json)")
+        )
+        if chosen_card is None:
+            raise InputError(
+                _("{file}: bare weights need a card that says what they are; put a card.json beside them.").format(
+                    file=checkpoint
+                )
+            )
+        return chosen_card
+
+    def _run(self, arguments: list[str], meanwhile: str, own: Sequence[str] = ()) -> None:
+        if not self.module.ensure_packages(own):
             return
 
         def ended(code: int, output: str, errors: str) -> None:
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(last_sentence(errors) if code else output.strip().partition("\n")[0])
+            self.say(last_sentence(errors) if code else told(output))
             self.module.refresh()
 
         self.say(meanwhile)
@@ -109,13 +140,12 @@ class SourceSection(Section):
             self.parameters.source = name
 
     def _ask_for_model(self) -> None:
-        kinds = _("Models (card.json, MONAI bundle, nnU-Net) (card.json metadata.json plans.json *.zip)")
-        file = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("A model"), "", kinds)
-        # PySide gives the filter too.
-        path = file if isinstance(file, str) else file[0]
-        if path:
+        kinds = _("Models: card, MONAI bundle, nnU-Net, checkpoint ({patterns})")
+        patterns = ["card.json", "metadata.json", "plans.json", "*.zip", *(f"*{ending}" for ending in CHECKPOINTS)]
+        file = _ask_for_file(_("A model"), kinds.format(patterns=" ".join(patterns)))
+        if file is not None:
             with failing(_("The model could not be added.")):
-                self.add(model_of(Path(path)))
+                self.add(model_of(file))
 
     def _open_models_folder(self) -> None:
         with failing(_("The folder could not be opened.")):
@@ -124,10 +154,31 @@ class SourceSection(Section):
 
 
 def model_of(file: Path) -> Path:
-    """The model that a file belongs to: an archive is one itself, a bundle has its `metadata.json` in `configs`."""
-    if file.suffix.lower() == ".zip":
+    """The model that a file belongs to: an archive is one itself, a bundle has its `metadata.json` in `configs`, and a
+    checkpoint may lie in any of these or be all there is."""
+    ending = file.suffix.lower()
+    if ending == ".zip":
         return file
-    return file.parents[1] if file.name == "metadata.json" else file.parent
+    if file.name == "metadata.json":
+        return file.parents[1]
+    if ending not in CHECKPOINTS:
+        return file.parent
+    around = file.parents[1]
+    if (around / "plans.json").exists() or (around / "configs" / "metadata.json").exists():
+        return around
+    return file.parent if file.name in WEIGHTS_FILES and file.with_name(CARD_FILE).exists() else file
+
+
+def told(output: str) -> str:
+    """What a command says, without its indented lines, which go through the tensors one by one."""
+    return "\n".join(line for line in output.splitlines() if line.strip() and not line.startswith(" "))
+
+
+def _ask_for_file(title: str, kinds: str) -> Path | None:
+    file = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, "", kinds)
+    # PySide gives the filter too.
+    path = file if isinstance(file, str) else file[0]
+    return Path(path) if path else None
 
 
 def download_html(entry: Download) -> str:
@@ -139,7 +190,8 @@ def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
     spacing = card.preparation.spacing_mm
-    uses = {True: _("allowed"), False: _("not allowed"), None: _("see the licence")}[card.commercial_use]
+    words = {"allowed": _("allowed"), "NOT allowed": _("NOT allowed"), "unknown": _("unknown")}
+    uses = words.get(use_in_words(card.licence, card.commercial_use), _("see the licence"))
     facts_of_card = [
         (_("Segments"), ", ".join(card.label_names)),
         (_("Images"), f"{card.modality}, {card.body_part}"),
