@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ from typing import Any, TypeVar
 from TransferSegLib.errors import InputError
 
 T = TypeVar("T")
+
+MOST_BYTES = 32 * 1024**2
+MOST_DEPTH = 60
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def from_json(cls: type[T], data: Any, where: str) -> T:
@@ -55,19 +60,61 @@ def to_json(value: Any) -> Any:
 
 
 def read_json(path: Path) -> Any:
-    """Parse a JSON file; an `InputError` says what is wrong with it and where."""
+    """Parse a JSON file of at most `MOST_BYTES`; an `InputError` says what is wrong with it and where."""
+    return parse_json(read_text(path), path)
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """The text of a file in UTF-8; an `InputError` for anything else, and for more than `most_bytes`."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        # A pipe or a device has no end, or keeps whoever opens it waiting.
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: cannot be read (it is not a file); check the path.")
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
+        if len(content) > most_bytes:
+            raise InputError(
+                f"{path}: has more than {most_bytes // 1024**2} MB, too many for a file of its kind; is it one?"
+            )
+        return content.decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; check the path.") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file in UTF-8; is this the right file?") from None
+    except (OSError, ValueError) as error:
+        detail = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be read ({detail}); check the path and its permissions.") from None
+
+
+def parse_json(text: str, path: Path) -> Any:
+    """Parse JSON of `path`, nested so little that whoever goes through it need not count levels."""
+    try:
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: not valid JSON ({error.msg} in line {error.lineno}); correct the file.") from None
     except (RecursionError, ValueError):
         raise InputError(f"{path}: not a file of ours (nested too deeply, or a number too long); correct it.") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from None
+    check_values(value, path)
+    return value
+
+
+def check_values(value: Any, path: Path) -> None:
+    """An `InputError` for what was parsed from `path` when it is nested too deeply, or has texts that no file can hold."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                inner += item.keys()
+                inner += item.values()
+            elif isinstance(item, (list, tuple)):
+                inner += item
+            elif isinstance(item, str) and not item.isascii() and _HALF_PAIR.search(item):
+                raise InputError(f"{path}: a text has half a character (a lone surrogate); correct the file.")
+        level = inner
+        if not level:
+            return
+    raise InputError(f"{path}: is nested too deeply, in more than {MOST_DEPTH} levels; do not use this file.")
 
 
 def json_schema(cls: type) -> dict[str, Any]:

@@ -23,6 +23,11 @@ def one_line(text: str) -> str:
     return visible(re.sub(r"[\t\n\r]+", " ", text))
 
 
+def cleaned(text: str) -> str:
+    """`text` on one line, with a space for each character that `visible` would show."""
+    return _UNSEEN.sub(" ", re.sub(r"[\t\n\r]+", " ", text))
+
+
 def is_plain(text: str, lines: bool = False) -> bool:
     """Whether all of a text is seen as it is; `lines` allows it to have several."""
     return not _UNSEEN.search(text) and (lines or not re.search(r"[\t\n]", text))

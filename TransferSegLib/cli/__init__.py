@@ -13,10 +13,11 @@ import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO, cast
 
 from TransferSegLib import __version__
 from TransferSegLib.errors import InputError, TransferSegError
+from TransferSegLib.texts import one_line, visible
 
 UNEXPECTED = 3
 CANCELLED = 4
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = argparse.Namespace()
     try:
         _parser().parse_args(argv, arguments)
-        code = int(arguments.run(arguments))
+        with contextlib.redirect_stdout(cast(TextIO, _Visible(sys.stdout))):
+            code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
     except TransferSegError as error:
@@ -69,7 +71,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def say(sentence: str) -> None:
     """A sentence on stderr, with the program's name before it."""
-    print(f"transferseg: {sentence}", file=sys.stderr, flush=True)
+    print(f"transferseg: {one_line(sentence)}", file=sys.stderr, flush=True)
+
+
+class _Visible:
+    """A stream that shows what would move the cursor of a terminal, whoever wrote it, and passes on all else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(visible(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _parser() -> Parser:

@@ -17,6 +17,7 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import read_json, to_json
+from TransferSegLib.texts import one_line
 
 EXAMPLES = """\
 examples:
@@ -126,10 +127,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
-        print(f"note: no reference for {_listed(spare)}; not scored.", file=sys.stderr)
+        print(one_line(f"note: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
     if missing:
         share = f"{len(missing)} of {len(references)} references"
-        print(f"warning: {share} have no segmentation and were not scored: {_listed(missing)}.", file=sys.stderr)
+        text = f"warning: {share} have no segmentation and were not scored: {_listed(missing)}."
+        print(one_line(text), file=sys.stderr)
         return 1
     return 0
 

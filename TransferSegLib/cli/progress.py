@@ -6,6 +6,8 @@ import shutil
 import sys
 from typing import Any, TextIO
 
+from TransferSegLib.texts import one_line
+
 BAR = 24
 
 
@@ -39,14 +41,14 @@ class ProgressPrinter:
     def _line(self, text: str) -> None:
         bar = self._bar
         self.close()
-        print(text, file=self._stream, flush=True)
+        print(one_line(text), file=self._stream, flush=True)
         if bar:
             self._draw(bar)
 
     def _draw(self, text: str) -> None:
         self._bar = text
         width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=self._stream, flush=True)
+        print(f"\r\x1b[K{one_line(text)[:width]}", end="", file=self._stream, flush=True)
 
 
 def progress_line(fraction: float, seconds_left: float | None, text: str = "") -> str:

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import to_json
@@ -133,13 +133,16 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
 
 def _download(args: argparse.Namespace) -> int:
     from TransferSegLib.cli import say
-    from TransferSegLib.sources.downloads import download_source, find_download, list_downloads
+    from TransferSegLib.sources.downloads import broken_downloads, download_source, find_download, list_downloads
 
     entry = find_download(args.name)
     if entry is None:
         if any(source.card.name == args.name for source in list_sources()):
             print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
             return 0
+        for broken in broken_downloads():
+            if f"`{args.name}`" in broken.problem:
+                raise InputError(broken.problem)
         names = ", ".join(entry.name for entry in list_downloads())
         raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
     print(_entry_text(entry), flush=True)
@@ -223,12 +226,13 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.downloads import list_downloads
+    from TransferSegLib.sources.downloads import broken_downloads, list_downloads
 
-    sources, broken, elsewhere = list_sources(), broken_sources(), list_downloads()
+    sources, elsewhere = list_sources(), list_downloads()
+    broken = [*broken_sources(), *broken_downloads()]
     if args.json:
-        listed = [{**to_json(s.card), "folder": str(s.folder), "origin": s.origin} for s in sources]
-        facts = {"sources": listed, "broken": to_json(broken), "to_download": to_json(elsewhere)}
+        listed, offered = [*map(_facts, sources)], [*map(_facts_elsewhere, elsewhere)]
+        facts = {"sources": listed, "broken": to_json(broken), "to_download": offered}
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
     if sources or elsewhere:
@@ -245,7 +249,7 @@ def _show(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import find_download
 
     if (entry := find_download(args.name)) and not Path(args.name).is_dir():
-        text = json.dumps(to_json(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
+        text = json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
         print(text if args.json else f"{text}\n\n`transferseg sources download {entry.name}` fetches it.")
         return 0
     source = find_source(args.name)
@@ -257,6 +261,22 @@ def _add(args: argparse.Namespace) -> int:
     source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
     print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
     return 0
+
+
+def _facts(source: SourceFolder) -> dict[str, Any]:
+    """The card, and what other programs ask beside it."""
+    return {
+        **to_json(source.card),
+        "folder": str(source.folder),
+        "origin": source.origin,
+        "kind": source.card.made_by.get("imported", "TransferSeg"),
+        "size_bytes": source.weights.stat().st_size,
+        "downloaded": True,
+    }
+
+
+def _facts_elsewhere(entry: Download) -> dict[str, Any]:
+    return {**to_json(entry), "kind": "bare weights" if entry.card else "MONAI bundle", "downloaded": False}
 
 
 def _row(source: SourceFolder) -> tuple[str, ...]:
@@ -319,8 +339,8 @@ def _text(source: SourceFolder) -> str:
         ("citation", card.citation),
         ("folder", str(source.folder)),
     ]
-    lines = [f"{card.name}: {card.title}", *([card.description] if card.description else []), ""]
-    lines += [f"{name:12} {value}".rstrip() for name, value in facts]
+    lines = [f"{card.name}: {card.title}", *([" ".join(card.description.split())] if card.description else []), ""]
+    lines += [f"{name:12} {' '.join(value.split())}".rstrip() for name, value in facts]
     if card.scores:
         lines += ["", "known scores"]
         lines += _table([("", "Dice", "HD95 mm", "cases", "measured on"), *map(_score, card.scores)]).splitlines()

@@ -12,6 +12,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import CardNetwork, ModelCard, Task
 from TransferSegLib.strategies import find_strategy
+from TransferSegLib.texts import is_plain
 from TransferSegLib.training.options import TrainingOptions
 
 JOB_FORMAT = 1
@@ -103,6 +104,8 @@ class JobSpec:
             raise InputError(
                 f"field `format`: {self.format} is not {JOB_FORMAT}, the only one known; update TransferSeg."
             )
+        if not is_plain(self.title):
+            raise InputError("field `title`: has control characters; give a title of one line.")
         self._check_paths()
         self._check_strategies()
         if self.task != "segmentation" and self.kind != "pretrain":

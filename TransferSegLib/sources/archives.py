@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 import stat
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.texts import is_plain
 
 # What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
 WANTED = (".json", ".yaml", ".yml", ".pt", ".pth", ".safetensors", ".txt", ".md", "LICENSE")
 MOST_MEMBERS = 10_000
+# Names under which Windows has devices, whatever follows the dot.
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 # Weights hardly compress. An archive that says it grows more than this, beyond a small one, is made to fill a disk.
 MOST_GROWTH = 20
 ALWAYS_ALLOWED_BYTES = 16 * 1024**2
@@ -42,14 +46,22 @@ def unpack(archive: Path, folder: Path) -> None:
 def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
         raise InputError(f"{archive}: has {len(members):,} members, at most {MOST_MEMBERS:,} are read; is it a model?")
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for member in members:
         # Looked at as both kinds of system read it: `C:\\x` and `..\\x` lead elsewhere on Windows.
         name = member.orig_filename
         parts = name.replace("\\", "/").split("/")
+        # What is one file to some systems: whatever the case, however the characters are composed.
+        path = tuple(unicodedata.normalize("NFKC", p).casefold() for p in parts if p not in ("", "."))
         problem = ""
         if name.startswith(("/", "\\")) or ":" in name or ".." in parts or "\0" in name:
             problem = "would be written outside its folder"
+        elif (
+            not is_plain(name)
+            or any(p != p.rstrip(". ") for p in path)
+            or DEVICES.intersection(p.partition(".")[0] for p in path)
+        ):
+            problem = "has a name that is no file's on some systems"
         elif member.external_attr >> 16 and stat.S_IFMT(member.external_attr >> 16) not in (
             0,
             stat.S_IFREG,
@@ -58,13 +70,15 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
             problem = "is a link or a special file"
         elif member.flag_bits & 1:
             problem = "is encrypted"
-        elif name in seen:
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            problem = "is compressed in an unusual way"
+        elif path in seen:
             problem = "is there twice"
         if problem:
             raise InputError(
                 f"{archive}: member `{name[:80]}` {problem}, so nothing was unpacked; do not use this file."
             )
-        seen.add(name)
+        seen.add(path)
     declared, size = sum(member.file_size for member in members), archive.stat().st_size
     if declared > max(ALWAYS_ALLOWED_BYTES, MOST_GROWTH * size):
         raise InputError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +12,13 @@ from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json, to_json
 from TransferSegLib.sources.licences import commercial_use
+from TransferSegLib.texts import is_plain
 
 CARD_FORMAT = 1
 # What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
 Task = Literal["segmentation", "autoencoding", "classification"]
 WEIGHTS_FILE = "weights.safetensors"
+LONGEST_TEXT = 20_000
 # No network has more levels or units than the one, or wider layers than the other.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
@@ -114,6 +115,8 @@ class ModelCard:
 def read_card(folder: Path) -> ModelCard:
     """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
     path = folder / "card.json"
+    if path.resolve().parent != folder.resolve():
+        raise InputError(f"{path}: is a link to a file outside the model's folder; put the file itself there.")
     data = read_json(path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
@@ -137,10 +140,14 @@ def check_card(card: ModelCard, where: str) -> None:
         raise InputError(f"{where}: the patch size must be positive in every axis; correct the card.")
     if math.prod(card.patch_size) > MOST_VOXELS:
         raise InputError(f"{where}: a patch of {card.patch_size} voxels fits into no memory; correct the card.")
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t" for text in _texts(to_json(card)) for c in text):
-        raise InputError(
-            f"{where}: a text has control characters, which could hide a part of it; do not use this model."
-        )
+    for name, value in to_json(card).items():
+        # Only these two may have lines: in a table or a list of facts, a line more is a fact more.
+        lines = name in ("description", "citation")
+        if not all(len(text) <= LONGEST_TEXT and is_plain(text, lines) for text in _texts(value)):
+            raise InputError(
+                f"{where}: field `{name}` has control characters, or other directions of writing, which could hide a part of "
+                f"it, or more than {LONGEST_TEXT:,} characters; do not use this model."
+            )
     check_arguments(card.network.arguments, where)
     _check_preparation(card, where)
 
@@ -149,7 +156,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (Mapping, list)):
-        for item in value.values() if isinstance(value, Mapping) else value:
+        for item in [*value, *value.values()] if isinstance(value, Mapping) else value:
             yield from _texts(item)
 
 

@@ -5,15 +5,15 @@ MONAI's own parser evaluates `$` expressions and imports `_target_`; this one do
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.records import check_values, parse_json, read_text
 
-MOST_BYTES = 5 * 1024**2
+MOST_BYTES = 1024**2
 MOST_DEPTH = 40
 MOST_VALUES = 10_000
 _REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
@@ -28,14 +28,7 @@ class Config:
     def __init__(self, path: Path) -> None:
         """Read JSON or YAML; an `InputError` says what is wrong with the file."""
         self.path = path
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                raise InputError(f"{path}: {path.stat().st_size:,} bytes are too many for a configuration; is it one?")
-            self._text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such file; check that the bundle is whole.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as text ({error}); fetch the bundle again.") from None
+        self._text = read_text(path, MOST_BYTES)
         self._resolved = 0
         self._data = self._parse()
         if not isinstance(self._data, dict):
@@ -104,21 +97,27 @@ class Config:
         return value
 
     def _parse(self) -> Any:
-        try:
-            if self.path.suffix == ".json":
-                return json.loads(self._text)
-            import yaml
+        if self.path.suffix == ".json":
+            return parse_json(self._text, self.path)
+        import yaml
 
-            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(self._text, Loader=yaml.SafeLoader)):
-                raise InputError(f"{self.path}: YAML aliases are not read; write the values out.")
-            return yaml.safe_load(self._text)
-        except InputError:
-            raise
+        class Plain(yaml.SafeLoader):
+            """YAML as JSON has it: no aliases, by which a few lines become more values than fit into memory."""
+
+            def compose_node(self, parent: Any, index: Any) -> Any:
+                if self.check_event(yaml.AliasEvent):
+                    raise yaml.YAMLError("aliases are not read; write the values out")
+                return super().compose_node(parent, index)
+
+        try:
+            data = yaml.load(self._text, Loader=Plain)
         except RecursionError:
             raise InputError(f"{self.path}: is nested too deeply for a configuration; do not use this file.") from None
         except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
             detail = " ".join(str(error).split())[:200]
-            raise InputError(f"{self.path}: not valid {self.path.suffix[1:].upper()} ({detail}); correct it.") from None
+            raise InputError(f"{self.path}: not valid YAML ({detail}); correct it.") from None
+        check_values(data, self.path)
+        return _as_json(data)
 
     def _line(self, keys: Keys) -> int | None:
         """The line of a key: JSON is near enough to YAML for its reader to tell positions (tabs apart)."""
@@ -144,6 +143,15 @@ class Config:
             else:
                 return line
         return line
+
+
+def _as_json(value: Any) -> Any:
+    """What YAML reads beyond JSON (dates, sets, names that are numbers) as text."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def reference(value: str) -> Keys | None:

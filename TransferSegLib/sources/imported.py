@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.texts import cleaned
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,9 +59,9 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
-        return "".join(" " if unicodedata.category(c) == "Cc" else c for c in value)[:4000]
+        return cleaned(value)[:4000]
     if isinstance(value, dict):
-        return {key: _printable(item) for key, item in value.items()}
+        return {cleaned(key): _printable(item) for key, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list) else value
 
 

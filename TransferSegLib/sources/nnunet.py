@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,10 +262,11 @@ def _configuration(
 
 def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
     """For each of our axes I, J, K, the network's axis that it is."""
-    if len(configuration.get("patch_size") or ()) == 2:
+    patch = configuration.get("patch_size")
+    if isinstance(patch, list) and len(patch) == 2:
         raise InputError(f"{folder}: `{name}` is a network for slices (2D), which is not supported; choose a 3D one.")
     order = plans.get("transpose_forward", [0, 1, 2])
-    if sorted(order if isinstance(order, list) else []) != [0, 1, 2]:
+    if not isinstance(order, list) or order not in [list(axes) for axes in permutations(range(3))]:
         raise InputError(
             f"{folder / PLANS}: `transpose_forward` is {order!r}, not an order of three axes; fetch it again."
         )

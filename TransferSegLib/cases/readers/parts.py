@@ -14,6 +14,7 @@ from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import read_json
+from TransferSegLib.texts import is_plain
 
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
@@ -71,6 +72,10 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
                 f"{where}: the label `ignore` ({value}) is not supported;"
                 " annotate these voxels, or write 0 for them, and remove it from the list."
             )
+        if not is_plain(name):
+            raise InputError(
+                f"{where}: the name of label {value} has control characters; write it as it is to be read."
+            )
         if int(value) in named:
             raise InputError(f"{where}: value {value} is given to two labels; correct the file.")
         if int(value) != 0:
@@ -115,6 +120,8 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
     cases = tuple(cases)
     if not cases:
         raise InputError(f"{root}: no cases found; check that this is the data set's folder or list.")
+    if unseen := [case.name for case in cases if not is_plain(case.name)]:
+        raise InputError(f"{root}: the name of case `{unseen[0]}` has control characters; rename its files.")
     twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
     if twice:
         raise InputError(f"{root}: case `{twice[0]}` is listed twice; give each case a name of its own.")

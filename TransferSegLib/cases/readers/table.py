@@ -35,6 +35,8 @@ def read(path: Path) -> CaseSet:
             rows = list(csv.reader(file, delimiter=";" if start.count(";") > start.count(",") else ","))
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text file in UTF-8; save the table as CSV UTF-8.") from None
+    except csv.Error as error:
+        raise InputError(f"{path}: is no table ({error}); save it as CSV UTF-8.") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from None
     columns = [name.strip().lower() for name in rows[0]] if rows else []
