@@ -84,6 +84,13 @@ def test_the_list_as_json_has_cards_folders_and_problems(models, capsys):
     assert call("list", "--json") == 0
     data = json.loads(capsys.readouterr().out)
     assert [(s["name"], s["origin"], s["modality"]) for s in data["sources"]] == [("liver-ct", "bundled", "ct")]
+    mine = data["sources"][0]
+    facts = ("kind", "licence", "commercial_use", "downloaded")
+    assert tuple(mine[name] for name in facts) == ("TransferSeg", "CC-BY-4.0", True, True)
+    assert mine["size_bytes"] == (models / "bundled" / "liver-ct" / "weights.safetensors").stat().st_size
+    elsewhere = {entry["name"]: entry for entry in data["to_download"]}["ratlesnetv2-homogeneous-1"]
+    assert tuple(elsewhere[name] for name in facts) == ("bare weights", "MIT", True, False)
+    assert elsewhere["size_bytes"] > 1_000_000
     assert data["broken"][0]["folder"] == str(models / "user" / "broken")
 
 
@@ -100,6 +107,23 @@ def test_show_tells_what_a_radiologist_asks(capsys):
         "3.25",
     )
     assert [line for line in expected if line not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("licence", "stated", "listed", "shown"),
+    [
+        ("CC-BY-NC-4.0", True, "CC-BY-NC-4.0 (no commercial use)", "CC-BY-NC-4.0; commercial use: NOT allowed"),
+        ("CC-BY-SA-4.0", None, "CC-BY-SA-4.0  ", "CC-BY-SA-4.0; commercial use: allowed"),
+        ("", None, "unknown", "not stated; commercial use: unknown"),
+    ],
+)
+def test_what_a_licence_forbids_is_listed_and_shown(models, capsys, licence, stated, listed, shown):
+    card = replace(CARD, name="theirs", licence=licence, commercial_use=stated)
+    save_source(models / "user" / "theirs", card, build("ratlesnetv2", 1, 3, {"filters": 2}).state_dict())
+    call("list")
+    assert listed in next(line for line in capsys.readouterr().out.splitlines() if line.startswith("theirs"))
+    call("show", "theirs")
+    assert shown in capsys.readouterr().out
 
 
 def test_show_as_json_is_the_card(capsys):

@@ -108,6 +108,20 @@ def test_models_trained_on_any_contrast_come_first_among_those_of_their_place(tm
         save_source(tmp_path / place / name, card(name, made_by=made_by), weights())
     names = [source.card.name for source in list_sources()]
     assert names == ["b-robust", "c-robust", "a-plain", "d-other", "a-mine"]
+    edit(tmp_path / "bundled" / "c-robust", training_cases=9)
+    edit(tmp_path / "bundled" / "d-other", training_cases=99)
+    names = [source.card.name for source in list_sources()]
+    assert names == ["c-robust", "b-robust", "d-other", "a-plain", "a-mine"]
+
+
+def test_of_the_models_that_ship_the_robust_hippocampus_is_offered_first(monkeypatch):
+    monkeypatch.setattr(catalogue, "bundled_folder", bundled_folder)
+    assert [source.card.name for source in list_sources()] == [
+        "hippocampus-robust",
+        "head-robust",
+        "hippocampus-t1w",
+        "head-t1w",
+    ]
 
 
 def test_without_any_folder_the_list_is_empty():
@@ -201,6 +215,10 @@ def test_weights_that_are_not_the_cards_are_refused(tmp_path):
         ({"name": "ratlesnetv2", "arguments": {"filters": 4000}}, "the network described has"),
         ({"name": "os.system", "arguments": {}}, "network `os.system` is not known"),
         ({"name": "ratlesnetv2", "arguments": {"depth": 3}}, "cannot be built with"),
+        ({"name": "ratlesnetv2", "arguments": {"filters": 0}}, "argument `filters` must be at least 1"),
+        ({"name": "monai-unet", "arguments": {"channels": [2, 4], "strides": [0]}}, "`strides` must be at least 1"),
+        ({"name": "monai-unet", "arguments": {"channels": [2, -4]}}, "`channels` must be at least 1"),
+        ({"name": "hrnet", "arguments": {"width": 0}}, "has nothing in|cannot be built"),
     ],
 )
 def test_a_card_whose_network_does_not_fit_the_weights_is_refused(tmp_path, network, message):
@@ -208,6 +226,25 @@ def test_a_card_whose_network_does_not_fit_the_weights_is_refused(tmp_path, netw
     edit(tmp_path / "m", network=network)
     with pytest.raises(InputError, match=message):
         add_source(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("strides", "message"),
+    [((2, 2), None), ((256,), r"images in steps of \(256, 256, 256\) voxels"), ((1,), "does not give a finite number")],
+)
+def test_a_model_that_cannot_be_run_is_refused_before_it_is_kept(tmp_path, strides, message):
+    arguments = {"channels": [2] * (len(strides) + 1), "strides": list(strides)}
+    network = build("monai-unet", 1, 3, arguments).state_dict()
+    if message and "finite" in message:
+        for value in network.values():
+            value.fill_(1e30)
+    save_source(tmp_path / "m", card(network=CardNetwork("monai-unet", arguments)), network)
+    if message is None:
+        assert add_source(tmp_path / "m").card.name == "tiny"
+        return
+    with pytest.raises(InputError, match=message):
+        add_source(tmp_path / "m")
+    assert list_sources() == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
@@ -227,6 +264,8 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"labels": []}, r"card\.json: the labels' values must be different whole numbers from 1"),
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
+        ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* fits into no memory"),
+        ({"channels": []}, r"card\.json: names no channel"),
         (
             {"preparation": {"spacing_mm": None, "normalisation": "sharp"}},
             r"field `preparation`: field `normalisation`",

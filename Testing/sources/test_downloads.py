@@ -27,6 +27,7 @@ from TransferSegLib.sources.catalogue import find_source, user_folder
 from TransferSegLib.sources.downloads import (
     CATALOGUE,
     Download,
+    broken_downloads,
     download_source,
     facts,
     find_download,
@@ -119,7 +120,8 @@ class Server:
                     self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
                 else:
                     self.send_response(200)
-                self.send_header("Content-Length", str(len(body) - start))
+                if kind != "unstated":
+                    self.send_header("Content-Length", str(len(body) - start))
                 self.end_headers()
                 broken = kind == "broken" and start == 0
                 self.wfile.write(body[start : len(body) // 2] if broken else body[start:])
@@ -354,12 +356,37 @@ def test_an_institutes_own_list_is_offered_too(entry, tmp_path, capsys):
     assert "CC-BY-NC-4.0 (no commercial use)" in row
     assert main(["sources", "download", "knee", "--dry-run"]) == 0
     assert "commercial use: NOT allowed" in capsys.readouterr().out
-    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [own | {"sha256": None}]}))
+
+
+@pytest.mark.parametrize("damage", ["{", '{"format": 1, "entries": 3}', '{"format": 1}x'])
+def test_a_damaged_list_of_an_institute_is_a_warning_and_the_rest_is_offered(damage, capsys):
+    user_folder().mkdir(parents=True)
+    (user_folder() / "downloads.json").write_text(damage)
+    assert main(["sources", "list"]) == 0
+    printed = capsys.readouterr()
+    assert "monai-spleen-ct" in printed.out
+    assert "not usable" in printed.err and "downloads.json" in printed.err
+
+
+def test_a_damaged_entry_is_a_warning_and_those_beside_it_are_offered(capsys):
+    user_folder().mkdir(parents=True)
+    known = json.loads(CATALOGUE.read_text(encoding="utf-8"))["entries"][-1]
+    entries = [known | {"name": "knee", "sha1": None}, known | {"name": "hip"}, {"name": "foot"}, 3]
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": entries}))
+    assert find_download("hip") is not None
+    assert len(broken_downloads()) == 3
     assert main(["sources", "download", "knee"]) == 2
     assert "`knee` has no SHA-256" in capsys.readouterr().err
 
 
+def test_the_size_in_the_catalogue_counts_where_the_server_does_not_state_it(entry, server, content):
+    seen: list[tuple[int, int | None]] = []
+    download_source(entry("unstated"), on_progress=lambda done, total: seen.append((done, total)))
+    assert {total for _, total in seen} == {len(content)}
+
+
 def test_every_entry_that_ships_states_source_sum_licence_and_citation():
+    assert broken_downloads() == []
     entries = list_downloads()
     assert {entry.name for entry in entries} >= {"ratlesnetv2-homogeneous-1", "monai-spleen-ct"}
     for entry in entries:

@@ -85,12 +85,18 @@ def user_folder() -> Path:
 
 
 def list_sources() -> list[SourceFolder]:
-    """The bundled models, then the person's own; those for any contrast first, then by name.
+    """The bundled models, then the person's own; those for any contrast first, then those that saw most cases, then by name.
+
+    What comes first is what is offered first.
 
     Folders that cannot be read are in `broken_sources`.
     """
     found = [source for source in _scan() if isinstance(source, SourceFolder)]
-    return sorted(found, key=lambda source: (source.origin != "bundled", not source.card.any_contrast))
+    return sorted(found, key=_rank)
+
+
+def _rank(source: SourceFolder) -> tuple[bool, bool, int]:
+    return source.origin != "bundled", not source.card.any_contrast, -source.card.training_cases
 
 
 def broken_sources() -> list[BrokenSource]:

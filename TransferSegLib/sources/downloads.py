@@ -16,7 +16,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import SourceFolder, list_sources, user_folder
+from TransferSegLib.sources.catalogue import BrokenSource, SourceFolder, list_sources, user_folder
 from TransferSegLib.sources.licences import commercial_use, use_in_words
 
 CATALOGUE = Path(__file__).with_name("downloads.json")
@@ -70,22 +70,46 @@ class Download:
 @dataclass(frozen=True)
 class _Listing:
     format: int
-    entries: tuple[Download, ...] = field(default=())
+    entries: tuple[Any, ...] = field(default=())
 
 
 def list_downloads() -> list[Download]:
     """The models that can be downloaded and are not there yet: those known to the program, then those of the person's own
     `downloads.json` beside the models (an institute's server, a shared drive as `file:`)."""
     there = {source.card.name for source in list_sources()}
-    own = user_folder() / "downloads.json"
     entries: dict[str, Download] = {}
-    for path in (CATALOGUE, *([own] if own.is_file() else [])):
-        for entry in from_json(_Listing, read_json(path), str(path)).entries:
-            kind, digest = entry.sum
-            if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
-                raise InputError(f"{path}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
-            entries.setdefault(entry.name, entry)
+    for found in _scan():
+        if isinstance(found, Download):
+            entries.setdefault(found.name, found)
     return [entry for name, entry in entries.items() if name not in there]
+
+
+def broken_downloads() -> list[BrokenSource]:
+    """What of the lists cannot be used: the others are listed all the same."""
+    return [found for found in _scan() if isinstance(found, BrokenSource)]
+
+
+def _scan() -> Iterator[Download | BrokenSource]:
+    own = user_folder() / "downloads.json"
+    for path in (CATALOGUE, *([own] if own.is_file() else [])):
+        try:
+            listed = from_json(_Listing, read_json(path), str(path)).entries
+        except InputError as error:
+            yield BrokenSource(path, str(error))
+            continue
+        for n, data in enumerate(listed):
+            try:
+                yield _entry(data, f"{path}: entry {n + 1}")
+            except InputError as error:
+                yield BrokenSource(path, str(error))
+
+
+def _entry(data: Any, where: str) -> Download:
+    entry = from_json(Download, data, where)
+    kind, digest = entry.sum
+    if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
+        raise InputError(f"{where}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
+    return entry
 
 
 def find_download(name: str) -> Download | None:
@@ -177,7 +201,7 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
             if response.status == 206 and not goes_on:
                 raise InputError(f"{entry.url}: the server sent another part than was asked for; try again later.")
             length = response.headers.get("Content-Length")
-            total = start + int(length) if length and length.isdigit() else None
+            total = start + int(length) if length and length.isdigit() else entry.size_bytes
             with part.open("ab" if goes_on else "wb") as target:
                 _write(entry, response, target, start, total, on_progress)
     except urllib.error.HTTPError as error:
