@@ -205,9 +205,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.strategy_section.plan_later()
         self._checkCanApply()
 
-    def job_changed(self, follower: jobs.JobFollower | None) -> None:
-        """Another job is shown, or the one that is shown has ended."""
+    def job_changed(self, follower: jobs.JobFollower | None, ended: bool = False) -> None:
+        """Another job is shown, or the one that is shown has `ended`."""
         self.results_section.show(follower)
+        if ended:
+            self.results_section.show_chart()
         self.cases_section.job_changed()
         self.strategy_section.give_way()
         self.refresh_later()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ SETTING = "TransferSeg/JobsFolder"
 TARGET = "target"
 # How long a worker may take to follow a request to stop before it is ended.
 PATIENCE_S = 15.0
+# How much of a job's events is read at a time, in bytes: some milliseconds.
+AT_ONCE = 100_000
 
 
 def jobs_folder() -> Path:
@@ -111,18 +113,45 @@ class JobEntry:
 
 def list_jobs(parent: Path) -> list[JobEntry]:
     """The jobs in a folder, the newest first; folders that are no jobs are passed over."""
-    try:
-        folders = sorted((path for path in parent.iterdir() if (path / "job.json").is_file()), reverse=True)
-    except OSError:
-        return []
-    found = []
-    for folder in folders:
+    jobs = JobList()
+    for _folder in jobs.read(parent):
+        pass
+    return jobs.entries
+
+
+class JobList:
+    """The jobs in a folder, the newest first, read one by one, and again only where their files have changed."""
+
+    def __init__(self) -> None:
+        self.entries: list[JobEntry] = []
+        self._known: dict[Path, tuple[Any, JobEntry | None]] = {}
+
+    def read(self, parent: Path) -> Iterator[Path]:
+        """Look at a job with each step; `entries` are all of them after the last one."""
         try:
-            spec = JobFolder(folder).read_spec()
-            found.append(JobEntry(folder, _title(folder, spec), job_status(folder)))
-        except TransferSegError:
-            continue
-    return found
+            folders = sorted(parent.iterdir(), reverse=True)
+        except OSError:
+            folders = []
+        found = []
+        for folder in folders:
+            if (entry := self._entry(folder)) is not None:
+                found.append(entry)
+            yield folder
+        self.entries = found
+
+    def _entry(self, folder: Path) -> JobEntry | None:
+        job = JobFolder(folder)
+        try:
+            stats = [path.stat() for path in (job.job_json, job.events) if path.exists()]
+            stamp = (job.is_locked(), *((stat.st_size, stat.st_mtime_ns) for stat in stats)) if stats else None
+            if folder not in self._known or self._known[folder][0] != stamp:
+                entry = (
+                    JobEntry(folder, _title(folder, job.read_spec()), job_status(folder, AT_ONCE)) if stats else None
+                )
+                self._known[folder] = (stamp, entry)
+        except (TransferSegError, OSError):
+            return None
+        return self._known[folder][1]
 
 
 def delete_job(folder: Path) -> None:
@@ -164,12 +193,14 @@ class JobFollower:
     def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
         self.job = JobFolder(folder)
         self.process = process
-        self.status = replace(job_status(folder), state="running") if process else job_status(folder)
+        self.status = job_status(folder, AT_ONCE)
+        if process is not None:
+            self._set(state="running")
         self.curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
         self.weights: dict[str, str] = {}
         self.log: list[str] = []
         self.detail = ""
-        self._watcher = Watcher(folder, process)
+        self._watcher = Watcher(folder, process, AT_ONCE)
         self._last: Event | None = None
         self._cancelled_at: float | None = None
         self._ending: threading.Thread | None = None
@@ -178,6 +209,11 @@ class JobFollower:
     def running(self) -> bool:
         return self.status.state == "running"
 
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to read: call `poll` again soon."""
+        return self._watcher.behind and self.job.job_json.exists()
+
     def poll(self) -> bool:
         """Read what is new; True when anything changed."""
         if not self.job.job_json.exists():
@@ -185,12 +221,14 @@ class JobFollower:
         events = self._watcher.poll()
         for event in events:
             self._take(event)
+        if self.behind:
+            return True
         if self._last is not None and (self.process is None or self.process.poll() is not None):
             self._finish(self._last)
             self._last = None
             return True
         if self.running and self.process is None and not self.job.is_locked():
-            self.status = job_status(self.job.path)  # ended without a word
+            self.status = job_status(self.job.path, AT_ONCE)  # ended without a word
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
             self._end_by(lambda: stop(self.job.path, 0.0, self.process))
@@ -205,7 +243,8 @@ class JobFollower:
         kind = event["kind"]
         if kind == "started":
             self._last = None  # the end of an earlier run
-            self._set(state="running", message="", verdict=None)
+            if self.process is not None or self.job.is_locked():
+                self._set(state="running", message="", verdict=None)
         elif kind == "phase":
             self._set(phase=event["text"])
             self.log.append(event["text"])
@@ -234,7 +273,7 @@ class JobFollower:
             ).format(code=code)
             self._set(state="failed", message=message, resumable=True, seconds_left=None)
         elif event["kind"] == "done":
-            self.status = job_status(self.job.path)
+            self.status = job_status(self.job.path, AT_ONCE)
         else:
             self._set(state=event["kind"], message=event["message"], resumable=True, seconds_left=None)
 

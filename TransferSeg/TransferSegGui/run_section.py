@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
-from TransferSegGui.jobs import JobEntry, JobFollower, delete_job, jobs_folder, list_jobs, worker_log
+from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_job, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, failing, fill
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import TransferSegError
@@ -21,12 +22,19 @@ from TransferSegLib.jobs.status import JobStatus
 
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
+# How long jobs are looked at in one turn of the event loop.
+LISTING_S = 0.01
 
 
 class RunSection(Section):
     def connect(self) -> None:
         self.follower: JobFollower | None = None
         self._jobs: list[JobEntry] = []
+        self._job_list = JobList()
+        self._listing: Iterator[Path] = iter(())
+        self._list_timer = qt.QTimer()
+        self._list_timer.setSingleShot(True)
+        self._list_timer.connect("timeout()", self._list_on)
         self._drawn_at = 0.0
         self._chart_shown = False
         self._timer = qt.QTimer()
@@ -49,7 +57,18 @@ class RunSection(Section):
 
     def list_again(self) -> None:
         """Look at the jobs folder, and offer to go back to a job that runs and is not the one shown."""
-        self._jobs = list_jobs(jobs_folder())
+        self._listing = self._job_list.read(jobs_folder())
+        self._list_on()
+
+    def _list_on(self) -> None:
+        """Look at some more jobs, and show all of them after the last."""
+        until = time.monotonic() + LISTING_S
+        for _folder in self._listing:
+            if time.monotonic() > until:
+                self._list_timer.start(0)
+                return
+        self._list_timer.stop()
+        self._jobs = self._job_list.entries
         shown = self.follower.job.path if self.follower else None
         # A job that was started a moment ago is running, though its files do not say so yet.
         self._jobs = [replace(e, status=self.follower.status) if e.folder == shown else e for e in self._jobs]
@@ -75,17 +94,15 @@ class RunSection(Section):
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
         self.follower = JobFollower(folder, process)
-        self._chart_shown = False
         showing.forget_curves()
         if self.parameters is not None:
             self.parameters.job = str(folder)
         self.follower.poll()
-        if self.follower.curves and not self.runs:
-            showing.show_curves(self.follower.curves)
+        self._chart_shown = not self.runs  # the curves of a job of before are there, but not in the person's way
+        self._draw(final=not self.runs)
         self._show()
         self.list_again()
-        if self.runs:
-            self._timer.start()
+        self._look_on()
         self.module.job_changed(self.follower)
 
     def start(self) -> None:
@@ -110,6 +127,7 @@ class RunSection(Section):
         if self.follower is None:
             self._timer.stop()
             return
+        ran = self.runs
         try:
             changed = self.follower.poll()
         except TransferSegError as error:
@@ -119,15 +137,25 @@ class RunSection(Section):
         if changed:
             self._show()
             self._draw()
+        self._look_on()
         if not self.runs:
-            self._timer.stop()
-            self._draw(final=True)
+            self._draw(final=not self.follower.behind)
+        if ran and not self.runs:
             self.list_again()
-            self.module.job_changed(self.follower)
+            self.module.job_changed(self.follower, ended=True)
+
+    def _look_on(self) -> None:
+        """Look again in a while; at once, after a turn of the event loop, where there is more to read already."""
+        self._timer.setInterval(0 if self.follower.behind else LOOK_EVERY_MS)
+        if self.runs or self.follower.behind:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def cleanup(self) -> None:
         # The job goes on without Slicer.
         self._timer.stop()
+        self._list_timer.stop()
 
     def _show(self) -> None:
         status, ui = self.follower.status, self.ui

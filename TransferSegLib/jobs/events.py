@@ -61,18 +61,22 @@ class EventLog:
         self.close()
 
 
-def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
+def read_events(path: Path, offset: int = 0, most: int = -1) -> tuple[list[Event], int]:
     """The whole events from byte `offset` on, and the offset to read on from.
+
+    With `most` about so many bytes are read at once, and the rest by calling again; a negative offset counts from the end.
 
     No file is no events. Lines that are no event (ended torn lines) are passed over; a file that became shorter is
     read from its start.
     """
     try:
         with open(path, "rb") as file:
-            if offset > os.fstat(file.fileno()).st_size:
-                offset = 0
+            size = os.fstat(file.fileno()).st_size
+            offset = max(0, size + offset) if offset < 0 else offset if offset <= size else 0
             file.seek(offset)
-            data = file.read()
+            data = file.read(most)
+            if most >= 0 and b"\n" not in data:
+                data += file.readline()
     except OSError:
         return [], offset
     end = data.rfind(b"\n") + 1

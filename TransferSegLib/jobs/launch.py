@@ -102,15 +102,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
 class Watcher:
     """Follows a job's events without blocking, also past the end of a worker that died.
 
-    With a launched `process` only that run's events are seen, else all from the start of the file.
+    With a launched `process` only that run's events are seen, else all from the start of the file. With `most` about so
+    many bytes are read at a time; `behind` then says whether there are more.
     """
 
-    def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+    def __init__(self, folder: Path, process: WorkerProcess | None = None, most: int = -1) -> None:
         self._job = JobFolder(folder)
         self._process = process
         self._offset = process.events_from if process else 0
         self._seen_alive = process is not None
+        self._most = most
         self.ended = False
+        self.behind = False
 
     def poll(self) -> list[Event]:
         """The events since the last call. A worker that ended without a last word gives a `failed` event of ours."""
@@ -118,13 +121,15 @@ class Watcher:
         events = self._read()
         if alive:
             self._seen_alive = True
-        elif self._seen_alive and not self.ended:
+        elif self._seen_alive and not self.ended and not self.behind:
             self.ended = True
             events.append({"kind": "failed", "time": round(time.time(), 3), "message": self._died()})
         return events
 
     def _read(self) -> list[Event]:
-        events, self._offset = read_events(self._job.events, self._offset)
+        events, self._offset = read_events(self._job.events, self._offset, self._most)
+        with contextlib.suppress(OSError):
+            self.behind = bool(events) and self._job.events.stat().st_size > self._offset
         for event in events:
             if event["kind"] == "started":
                 self.ended = False

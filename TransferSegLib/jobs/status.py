@@ -31,13 +31,17 @@ class JobStatus:
     warnings: int
 
 
-def job_status(folder: Path) -> JobStatus:
-    """The status of the job in `folder`; an `InputError` when that is no job folder."""
+def job_status(folder: Path, most: int | None = None) -> JobStatus:
+    """The status of the job in `folder`; an `InputError` when that is no job folder.
+
+    With `most` only the last so many bytes of its events are read, which takes as long for a long job as for a short one;
+    the phase of a job that runs may then be missing.
+    """
     job = JobFolder(folder)
     job.read_spec()
     # First the lock, then the events: a worker that ends in between has written its last word by then.
     locked = job.is_locked()
-    events = latest_run(read_events(job.events)[0])
+    events = latest_run(read_events(job.events, -most if most else 0)[0])
     state = _state(locked, events)
     last = {event["kind"]: event for event in events}
     progress = last.get("progress", {})
