@@ -54,6 +54,8 @@ class Parameters:
     sideBySide: bool = True
     modelName: str = ""
     applyVolume: slicer.vtkMRMLScalarVolumeNode
+    applySeveral: bool = False
+    applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
 
 
 def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
-from TransferSegGui.exporting import Exporter
+from TransferSegGui.dependencies import packages_of
+from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.processes import Command, last_sentence
@@ -19,6 +21,8 @@ from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation, card_styles
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
+from TransferSegGui.turns import Turns
+from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, strategy_words
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import TransferSegError
@@ -29,9 +33,10 @@ class ResultsSection(Section):
         self.results: Results | None = None
         self._nodes: showing.ResultNodes | None = None
         self._applying: Command | None = None
+        self._turns = Turns()
         self._channel_selectors: list[Any] = []
         ui = self.ui
-        ui.showChartButton.connect("clicked(bool)", self._show_chart)
+        ui.showChartButton.connect("clicked(bool)", self.show_chart)
         ui.openReportButton.connect("clicked(bool)", self._open_report)
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
         ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
@@ -40,6 +45,7 @@ class ResultsSection(Section):
         ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
+        ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
         ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
@@ -48,6 +54,7 @@ class ResultsSection(Section):
 
     def show(self, follower: JobFollower | None) -> None:
         """Show the results of a job that is done; else say why there are none yet."""
+        self._turns.stop()
         self.results = self._nodes = None
         self._row = -1
         reason = _("The verdict appears here when a job is done.")
@@ -68,13 +75,16 @@ class ResultsSection(Section):
         self._fill()
 
     def refresh(self) -> None:
+        self._list_volumes()
         self._enable()
 
     def forget(self) -> None:
         """The scene closes: the nodes of the results are gone, the results are not."""
+        self._turns.stop()
         self._nodes = None
 
     def cleanup(self) -> None:
+        self._turns.stop()
         if self._applying is not None:
             self._applying.stop()
 
@@ -88,6 +98,7 @@ class ResultsSection(Section):
         if results is not None and self.parameters is not None and not self.parameters.modelName:
             self.parameters.modelName = results.card.name
         self._select_channels()
+        self._list_volumes()
         self._enable()
 
     def _fill_scores(self, results: Results | None) -> None:
@@ -152,32 +163,45 @@ class ResultsSection(Section):
 
     def show_case(self, row: int) -> None:
         """Show the case of a row of the table in the views."""
-        with failing(_("The case could not be shown.")):
+        message = _("The case could not be shown.")
+        with failing(message):
             self._row = row
             case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
-            self._result_nodes().show(case, self.parameters.sideBySide)
+            self._turns.begin(self._result_nodes().show(case, self.parameters.sideBySide), message)
 
     def load_segmentations(self) -> None:
         """Load the adapted model's segmentations of all cases into the scene."""
-        with failing(_("The segmentations could not be loaded.")):
-            found = self._result_nodes().load_all()
-            self._say(_("{count} segmentations are in the scene.").format(count=len(found)))
+        message = _("The segmentations could not be loaded.")
+        with failing(message):
+            found: list[slicer.vtkMRMLSegmentationNode] = []
+
+            def load() -> Iterator[None]:
+                for node in self._result_nodes().load_one_by_one():
+                    found.append(node)
+                    self._say(_("Loading the segmentations: {count}…").format(count=len(found)))
+                    yield
+
+            done = _("{count} segmentations are in the scene.")
+            self._turns.begin(load(), message, lambda: self._say(done.format(count=len(found))))
 
     def apply_to_volume(self) -> None:
-        """Segment the chosen volume with the adapted model."""
+        """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
-            volumes = self._volumes()
-            if not self.module.ensure_packages():
+            chosen = self._volumes()
+            if not self.module.ensure_packages(packages_of(self.results.card)):
                 return
             folder = self.logic.fresh_folder("apply")
-            case = TargetCase(tuple(volumes), None, "unlabelled", key="1")
-            data = Exporter(self.logic.fresh_folder("applied")).write(folder / "images", [case], self.results.card)
-            self._segment([str(data.parent / "images")], folder / "out", lambda _files: self._take(volumes[0], folder))
+            cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(chosen, start=1)]
+            data = Exporter(self.logic.fresh_folder("applied")).write(folder / "images", cases, self.results.card)
+            named = {job_name(n): images[0] for n, images in enumerate(chosen)}
+            self._segment(
+                [str(data.parent / "images")], folder / "out", lambda _files: self._take(named, folder / "out")
+            )
 
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
         with failing(_("The model could not be applied.")):
-            if self.module.ensure_packages():
+            if self.module.ensure_packages(packages_of(self.results.card)):
                 done = _("{count} segmentations are in {folder}.")
                 self._segment([images], Path(out), lambda files: self._say(done.format(count=len(files), folder=out)))
 
@@ -203,18 +227,23 @@ class ResultsSection(Section):
         self._say(_("Segmenting…"))
         self._enable()
 
-    def _take(self, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> None:
-        """Bring the segmentation of a volume into the scene."""
-        if self.results is None or volume.GetScene() is None:
+    def _take(self, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> None:
+        """Bring the segmentations of volumes, by the names of their files, into the scene."""
+        if self.results is None:
             return
-        path = next((folder / "out").glob("*.nii.gz"))
         styles = card_styles(self.results.card, self._own_styles())
-        name = _("{volume}: adapted model").format(volume=volume.GetName())
-        node = add_segmentation(read_labels(path), styles, name, volume)
-        node.SetAttribute(RESULT, f"{self.results.job.path.name}/applied/{volume.GetID()}")
-        node.CreateClosedSurfaceRepresentation()
-        slicer.util.setSliceViewerLayers(background=volume, fit=True)
-        self._say(_("Segmented: {name}").format(name=node.GetName()))
+        names = []
+        for file, volume in volumes.items():
+            path = folder / f"{file}.nii.gz"
+            if volume.GetScene() is None or not path.is_file():
+                continue
+            name = _("{volume}: adapted model").format(volume=volume.GetName())
+            node = add_segmentation(read_labels(path), styles, name, volume)
+            node.SetAttribute(RESULT, f"{self.results.job.path.name}/applied/{volume.GetID()}")
+            node.CreateClosedSurfaceRepresentation()
+            slicer.util.setSliceViewerLayers(background=volume, fit=True)
+            names.append(node.GetName())
+        self._say(_("Segmented: {names}").format(names=", ".join(names)))
 
     def _own_styles(self) -> dict[str, Any]:
         return {style.name: style for style in self._result_nodes().styles().values()}
@@ -223,9 +252,11 @@ class ResultsSection(Section):
         if self._row >= 0:
             self.show_case(self._row)
 
-    def _show_chart(self) -> None:
+    def show_chart(self) -> None:
+        """Show the scores as bars in the plot view, where there are scores."""
         with failing(_("The chart could not be shown.")):
-            showing.show_chart(showing.dice_chart(self.results.comparison))
+            if self.results is not None and self.results.comparison is not None:
+                showing.show_chart(showing.dice_chart(self.results.comparison))
 
     def _open_report(self) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
@@ -281,8 +312,40 @@ class ResultsSection(Section):
             self.ui.applyVolumesWidget.layout().addWidget(selector)
             self._channel_selectors.append(selector)
 
-    def _volumes(self) -> list[slicer.vtkMRMLVolumeNode]:
-        return [s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors)]
+    def _several(self) -> bool:
+        """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
+        return self.parameters is not None and self.parameters.applySeveral and not self._channel_selectors
+
+    def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
+        """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
+        if self._several():
+            return [(volume,) for volume in self.parameters.applyVolumes if volume is not None]
+        images = tuple(s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors))
+        return [images] if all(images) else []
+
+    def _list_volumes(self) -> None:
+        ui = self.ui
+        ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
+        ui.applyVolumesList.setVisible(self._several())
+        ui.applyVolumeSelector.setEnabled(not self._several())
+        if not self._several():
+            return
+        ticked = {volume.GetID() for volume in self.parameters.applyVolumes if volume is not None}
+        with quiet(ui.applyVolumesList):
+            ui.applyVolumesList.clear()
+            for volume in filter(is_image, slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")):
+                item = qt.QListWidgetItem(volume.GetName())
+                item.setData(qt.Qt.UserRole, volume.GetID())
+                item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled)
+                item.setCheckState(qt.Qt.Checked if volume.GetID() in ticked else qt.Qt.Unchecked)
+                ui.applyVolumesList.addItem(item)
+        fit_height(ui.applyVolumesList, 6)
+
+    def _tick_volumes(self) -> None:
+        items = [self.ui.applyVolumesList.item(n) for n in range(self.ui.applyVolumesList.count)]
+        ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
+        if self.parameters is not None:
+            self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:
         ui, have = self.ui, self.results is not None
@@ -292,10 +355,12 @@ class ResultsSection(Section):
         ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
         idle = have and self._applying is None
         ui.applyFolderButton.setEnabled(idle)
-        ui.applyButton.setEnabled(idle and all(self._volumes()))
-        ui.applyButton.setToolTip(
-            _("Segment this volume with the adapted model") if have else _("Open a job that is done first")
-        )
+        chosen = self._volumes()
+        ui.applyButton.setEnabled(idle and bool(chosen))
+        reason = _("Choose a volume first") if have else _("Open a job that is done first")
+        names = ", ".join(images[0].GetName() for images in chosen)
+        ready = _("Segment {names} with the adapted model").format(names=names)
+        ui.applyButton.setToolTip(ready if have and chosen else reason)
 
     def _say(self, text: str) -> None:
         self.ui.applyStatusLabel.setText(text)

@@ -1,0 +1,92 @@
+"""The adapted model on other volumes of the scene."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from TransferSegLib.sources.catalogue import find_source
+
+
+@pytest.fixture
+def adapted(panel, heads):
+    """The panel with the results of a job whose model is the tiny one, and three volumes."""
+    volumes = heads(3)
+    source = find_source("tiny")
+    section = panel.results_section
+    section.results = SimpleNamespace(
+        card=source.card, job=SimpleNamespace(path=source.folder, report=source.folder), comparison=None
+    )
+    section._nodes = SimpleNamespace(styles=dict)
+    panel.refresh()
+    yield panel, volumes
+    section.results = section._nodes = None
+
+
+def items(widget) -> dict:
+    return {widget.item(n).text(): widget.item(n) for n in range(widget.count)}
+
+
+def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtime):
+    import qt
+
+    panel, volumes = adapted
+    ui = panel.ui
+    assert not ui.applyVolumesList.isVisibleTo(ui.resultsSection)
+    assert "Several volumes" in ui.applyVolumeSelector.toolTip
+    ui.applySeveralCheckBox.click()
+    runtime.process_events(50)
+    assert ui.applyVolumesList.isVisibleTo(ui.resultsSection) and not ui.applyVolumeSelector.enabled
+    assert list(items(ui.applyVolumesList)) == [volume.GetName() for volume in volumes]
+    assert not ui.applyButton.enabled
+    for name in ("Head 1", "Head 3"):
+        items(ui.applyVolumesList)[name].setCheckState(qt.Qt.Checked)
+        runtime.process_events(50)
+    assert ui.applyButton.enabled and "Head 1, Head 3" in ui.applyButton.toolTip
+    ui.applyButton.click()
+    assert not ui.applyButton.enabled
+    runtime.wait_until(lambda: panel.results_section._applying is None, 90)
+    assert ui.applyStatusLabel.text == "Segmented: Head 1: adapted model, Head 3: adapted model"
+    for name in ("Head 1", "Head 3"):
+        node = scene.util.getNode(f"{name}: adapted model")
+        role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+        assert node.GetNodeReference(role) is scene.util.getNode(name)
+    assert not scene.util.getNodes("Head 2: adapted model")
+
+
+def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):
+    import qt
+
+    panel, _volumes = adapted
+    panel.ui.applySeveralCheckBox.click()
+    runtime.process_events(50)
+    items(panel.ui.applyVolumesList)["Head 2"].setCheckState(qt.Qt.Checked)
+    runtime.process_events(50)
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    runtime.clear_scene()
+    assert panel.results_section._volumes() == []
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    runtime.process_events(200)
+    assert [images[0].GetName() for images in panel.results_section._volumes()] == ["Head 2"]
+
+
+def test_checks_wait_while_a_job_runs_and_say_so(panel, heads, runtime, monkeypatch):
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    checks = panel.cases_section.checks
+    runtime.wait_until(lambda: checks._command is not None or not checks.pending, 30)
+    runs = [True]
+    monkeypatch.setattr(panel, "job_runs", lambda: runs[0])
+    monkeypatch.setattr(checks, "_busy", lambda: runs[0])
+    checks.pending = True
+    panel.job_changed(None)
+    assert checks.pending and checks._command is None
+    runtime.process_events(1600)
+    assert checks.pending and checks._command is None
+    waiting = "checked again when the job has ended"
+    assert waiting in panel.ui.targetCasesTable.item(0, 0).toolTip()
+    assert waiting in panel.ui.casesSummaryLabel.text
+    runs[0] = False
+    runtime.wait_until(lambda: not checks.pending, 30)
+    assert waiting not in panel.ui.casesSummaryLabel.text
