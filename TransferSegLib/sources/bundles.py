@@ -78,6 +78,8 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
         names = names[1:]
     modality = str(image[1].get("modality") or "").lower()
+    references = metadata.value("references", default=[])
+    references = references if isinstance(references, list) else [references or ""]
     licence, commercial = _licence(folder)
     card = ModelCard(
         format=CARD_FORMAT,
@@ -93,7 +95,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         patch_size=patch_size,
         trained_on=_text(metadata, "data_source") or "not stated",
         licence=licence,
-        citation="; ".join(map(str, metadata.value("references", default=[]) or [])) or _text(metadata, "authors"),
+        citation="; ".join(map(str, references)) if references else _text(metadata, "authors"),
         commercial_use=commercial,
         made_by={"imported": "MONAI bundle", "version": _text(metadata, "version")},
     )
@@ -202,21 +204,21 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
     together = channels > 1 and not _true(get("channel_wise", False))
     if kind == "ScaleIntensityRange" and start:
         low, high = _number(config, (*keys, "a_min")), _number(config, (*keys, "a_max"))
-        to_low, to_high = get("b_min", None), get("b_max", None)
+        to_low, to_high = (_number_or(config, (*keys, name), None) for name in ("b_min", "b_max"))
         if to_low is None or to_high is None:
             to_low, to_high = 0.0, 1.0
-        if low < high and float(to_low) < float(to_high):
+        if low < high and to_low < to_high:
             window = (low, high) if _true(get("clip", False)) else (-NO_BOUND, NO_BOUND)
             if (to_low, to_high) == (0, 1) and window == (low, high):
                 return Intensities("ct", window)
-            sd = (high - low) / (float(to_high) - float(to_low))
-            return Intensities("ct", window, low - float(to_low) * sd, sd)
+            sd = (high - low) / (to_high - to_low)
+            return Intensities("ct", window, low - to_low * sd, sd)
     elif kind == "ScaleIntensityRangePercentiles" and start and not together:
         wanted = {"lower": 0.5, "upper": 99.5, "b_min": 0, "b_max": 1, "clip": True}
         if all(get(name, None) == value for name, value in wanted.items()) and not _true(get("relative", False)):
             return Intensities("percentile")
     elif kind == "ScaleIntensity" and not together and before.extremes is None and get("factor", None) is None:
-        extremes = (float(get("minv", 0.0)), float(get("maxv", 1.0)))
+        extremes = (_number_or(config, (*keys, "minv"), 0.0) or 0.0, _number_or(config, (*keys, "maxv"), 1.0) or 0.0)
         return Intensities(before.normalisation, before.window_hu, before.mean, before.sd, extremes)
     elif kind == "NormalizeIntensity":
         subtrahend, divisor = get("subtrahend", None), get("divisor", None)
@@ -243,7 +245,9 @@ def _transforms(config: Config, key: str) -> Iterator[tuple[Keys, str]]:
                 "it cannot be imported."
             )
         wanted = config.value(*keys, "keys", default=key)
-        if kind in HARMLESS or key in ([wanted] if isinstance(wanted, str) else wanted or []):
+        if not isinstance(wanted, (str, list)):
+            raise InputError(f"{config.where((*keys, 'keys'))}: names no image; correct the bundle.")
+        if kind in HARMLESS or key in ([wanted] if isinstance(wanted, str) else wanted):
             yield keys, kind
 
 
@@ -441,8 +445,13 @@ def _text(metadata: Config, key: str) -> str:
 def _number(config: Config, keys: Keys) -> float:
     value = config.value(*keys)
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise InputError(f"{config.where(keys)}: {value!r} is not a number; correct the bundle.")
+        raise InputError(f"{config.where(keys)}: {str(value)[:40]!r} is not a number; correct the bundle.")
     return float(value)
+
+
+def _number_or(config: Config, keys: Keys, default: float | None) -> float | None:
+    """The number at `keys`, the default where there is none, or null."""
+    return default if config.value(*keys, default=None) is None else _number(config, keys)
 
 
 def _any(value: Any) -> bool:
