@@ -1,6 +1,9 @@
 """Make the source models that ship, from public data and from the phantom, with the commands that everyone has.
 
     python Resources/make_source_models.py [NAME …] [--folds K] [--work FOLDER]
+    python Resources/make_source_models.py --scores build/benchmarks/robustness.json
+
+The second puts what benchmarks/robustness.py measured on the cards that ship, and trains nothing.
 
 `hippocampus-t1w` and `hippocampus-robust` need Task04_Hippocampus of the Medical Segmentation Decathlon under
 TRANSFERSEG_DATA/data (default ../shared/data). A job that was interrupted is gone on with. On two cores the first takes
@@ -12,9 +15,10 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from TransferSegLib.cases.phantom import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
@@ -23,7 +27,8 @@ from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard, read_card
+from TransferSegLib.records import read_json
+from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
 from TransferSegLib.training.options import TrainingOptions
 
 HERE = Path(__file__).resolve().parent
@@ -138,27 +143,55 @@ ROBUST = (
     " Trained with a new random contrast, slice thickness, bias field and noise for four in five patches, so that it bears "
     "other sequences and scanners. "
 )
-SCORED = "The known scores are of T1-weighted images, unchanged."
-NOT_SCORED = (
-    "All cases were trained on, so there are no scores of this very model; docs/benchmarks.md has those of one that was "
-    "made in the same way without the test cases."
+TWIN = (
+    "It has seen all 160 cases, so the known scores are not its own: they come from its twin, made in the same way from 92 "
+    "of them, on 60 others that were held out."
 )
 
 
-def robust(name: str, title: str, steps: int) -> Recipe:
+@dataclass(frozen=True)
+class Measured:
+    """Rows of benchmarks/robustness.py that belong on a card: the row's model and images → how its scores were measured."""
+
+    model: str
+    cases: int
+    images: Mapping[str, str]
+
+
+MEASURED = {
+    "hippocampus-robust": Measured(
+        "source model of any contrast",
+        60,
+        {
+            "as they are": "the twin: mean over 60 cases held out, T1-weighted",
+            "shifted": "the twin: mean over the same 60 cases in another contrast",
+        },
+    ),
+    "head-robust": Measured("head-robust", 10, {"t2w": "mean over 10 other phantoms, T2-weighted"}),
+}
+
+
+def robust(name: str, title: str, steps: int, scores: str) -> Recipe:
     """The recipe of `name` for a model that survives a change of contrast: the same network and data, longer.
 
-    Without folds, whose validation on unchanged images would end the training when it is best on those alone.
+    `scores` says what the known ones are of. Without folds, whose validation on unchanged images would end the training
+    when it is best on those alone.
     """
     recipe = RECIPES[name]
     training = replace(recipe.training, augment="contrast", steps=steps)
-    card = {**recipe.card, "title": title, "modality": "mr", "description": f"{recipe.card['description']}{ROBUST}"}
+    description = f"{recipe.card['description']}{ROBUST}{scores}"
+    card = {**recipe.card, "title": title, "modality": "mr", "description": description}
     return replace(recipe, training=training, card=card, folds=0)
 
 
 RECIPES |= {
-    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", 9000),
-    "head-robust": robust("head-t1w", "Air, soft tissue and bone on MR of any contrast of the head", 4000),
+    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", 9000, TWIN),
+    "head-robust": robust(
+        "head-t1w",
+        "Air, soft tissue and bone on MR of any contrast of the head",
+        4000,
+        "The known scores are of phantoms that it has not seen.",
+    ),
 }
 
 
@@ -183,12 +216,25 @@ def make(name: str, work: Path, folds: int | None) -> ModelCard:
     run_job(job, printer)
     printer.close()
     card = replace(read_card(job / "model"), name=name, labels=recipe.labels, **recipe.card)
-    if card.any_contrast:
-        card = replace(card, description=card.description + (SCORED if card.scores else NOT_SCORED))
     target = HERE / "SourceModels" / name
     shutil.copytree(job / "model", target, dirs_exist_ok=True)
     write_json(target / "card.json", card, target)
     return card
+
+
+def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCard:
+    """The card with what the benchmark's `rows` say of it beside the scores that its job put there."""
+    measured = MEASURED[card.name]
+    scores = [score for score in card.scores if score.how not in measured.images.values()]
+    for row in rows:
+        if row["model"] != measured.model or row["images"] not in measured.images:
+            continue
+        how = measured.images[row["images"]]
+        tissues = {**(row["tissues"] or {}), "mean over labels": row["dice"]}
+        hd95_mm = None if row["hd95_mm"] is None else round(row["hd95_mm"], 4)
+        scores += [CardScore(name, round(dice, 4), hd95_mm, measured.cases, how) for name, dice in tissues.items()]
+    description = RECIPES[card.name].card["description"]
+    return replace(card, scores=tuple(scores), description=str(description))
 
 
 def main() -> None:
@@ -198,7 +244,16 @@ def main() -> None:
     parser.add_argument(
         "--folds", type=int, metavar="K", help="of the out-of-fold scores; 0: none (default: the recipe's)"
     )
+    parser.add_argument(
+        "--scores", type=Path, metavar="FILE", help="what benchmarks/robustness.py measured, for the cards"
+    )
     arguments = parser.parse_args()
+    if arguments.scores:
+        rows = read_json(arguments.scores)["details"]
+        for name in MEASURED:
+            folder = HERE / "SourceModels" / name
+            write_json(folder / "card.json", with_measured(read_card(folder), rows), folder)
+        return
     for name in arguments.names or RECIPES:
         if name not in RECIPES:
             parser.error(f"{name}: not one of {', '.join(RECIPES)}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -122,6 +123,22 @@ def test_of_the_models_that_ship_the_robust_hippocampus_is_offered_first(monkeyp
         "hippocampus-t1w",
         "head-t1w",
     ]
+
+
+def test_cards_of_robust_models_have_their_recipes_words_and_scores_of_cases_held_out():
+    recipes = runpy.run_path(str(bundled_folder().parent / "make_source_models.py"))
+    for name, measured in recipes["MEASURED"].items():
+        shipped = read_card(bundled_folder() / name)
+        assert shipped.description == recipes["RECIPES"][name].card["description"]
+        assert set(measured.images.values()) <= set(shipped.scores_by_how)
+        images = next(iter(measured.images))
+        row = {"model": measured.model, "images": images, "dice": 0.5, "hd95_mm": 2.0, "tissues": None}
+        again = recipes["with_measured"](shipped, [row, {**row, "model": "another"}])
+        assert [score.dice for score in again.scores_by_how[measured.images[images]]] == [0.5]
+    hippocampus = read_card(bundled_folder() / "hippocampus-robust")
+    assert "from its twin, made in the same way from 92 of them, on 60 others" in hippocampus.description
+    assert all(score.how.startswith("the twin") and score.cases == 60 for score in hippocampus.scores)
+    assert 0.85 < hippocampus.scores[0].dice < 0.88
 
 
 def test_without_any_folder_the_list_is_empty():

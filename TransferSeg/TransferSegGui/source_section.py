@@ -215,6 +215,7 @@ def _page(title: str, text: str, rows: list[tuple[str, str]]) -> str:
 
 
 def _scores(card: ModelCard) -> str:
-    known = [score for score in card.scores if score.dice is not None]
-    parts = [f"{score.label} {score.dice:.2f}" for score in known]
-    return _("Dice {values} ({how})").format(values=", ".join(parts), how=known[0].how) if known else ""
+    return "; ".join(
+        _("Dice {values} ({how})").format(values=", ".join(f"{s.label} {s.dice:.2f}" for s in scores), how=how)
+        for how, scores in card.scores_by_how.items()
+    )

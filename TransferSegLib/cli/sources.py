@@ -308,7 +308,8 @@ def _origin(source: SourceFolder) -> str:
 
 
 def _mean_dice(card: ModelCard) -> str:
-    dice = [score.dice for score in card.scores if score.dice is not None]
+    first = next(iter(card.scores_by_how.values()), [])
+    dice = [score.dice for score in first if score.dice is not None]
     return f"{sum(dice) / len(dice):.3f}" if dice else "not known"
 
 

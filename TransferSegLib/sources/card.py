@@ -106,6 +106,15 @@ class ModelCard:
         return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
 
     @property
+    def scores_by_how(self) -> dict[str, list[CardScore]]:
+        """The scores with a known Dice by what they were measured on, the first being the ones to show alone."""
+        listed: dict[str, list[CardScore]] = {}
+        for score in self.scores:
+            if score.dice is not None:
+                listed.setdefault(score.how, []).append(score)
+        return listed
+
+    @property
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
         training = self.made_by.get("training")
