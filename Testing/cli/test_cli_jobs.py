@@ -66,11 +66,15 @@ def worker(monkeypatch):
     def check_job(spec) -> list[Finding]:
         return [Finding(None, "note", "x", "label 1 is taken to be `air`", "give names")]
 
+    def write_job_report(folder) -> None:
+        JobFolder(folder).report.write_text("again", encoding="utf-8")
+
     module = types.ModuleType("TransferSegLib.jobs.worker")
-    module.check_job, module.run_job, module.describe_plans, module.ran = check_job, run_job, describe_plans, ran
-    module.end = lambda job: None
-    module.write_job_report = lambda folder: JobFolder(folder).report.write_text("again", encoding="utf-8")
+    module.run_job, module.ran, module.end = run_job, ran, lambda job: None
     monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", module)
+    monkeypatch.setattr("TransferSegLib.jobs.problem.check_job", check_job)
+    monkeypatch.setattr("TransferSegLib.jobs.problem.describe_plans", describe_plans)
+    monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", write_job_report)
     return module
 
 
@@ -349,8 +353,8 @@ def read_only(*args, **kwargs):
     raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
-def test_a_report_that_cannot_be_written_is_one_sentence(worker, waiting, capsys):
-    worker.write_job_report = read_only
+def test_a_report_that_cannot_be_written_is_one_sentence(waiting, capsys, monkeypatch):
+    monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", read_only)
     assert main(["report", str(waiting.path)]) == 3
     assert f"{waiting.report}: cannot be written (Read-only file system); make the folder" in capsys.readouterr().err
 

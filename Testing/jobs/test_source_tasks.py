@@ -15,8 +15,9 @@ from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.worker import Problem, run_job
+from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.card import CardLabel, CardNetwork, read_card
 from TransferSegLib.sources.catalogue import find_source

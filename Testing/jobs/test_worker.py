@@ -27,9 +27,10 @@ from TransferSegLib.evaluation.metrics import read_scores
 from TransferSegLib.jobs import folder, worker
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.problem import check_job, describe_plans
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.jobs.worker import check_job, describe_plans, run_job
+from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.records import read_json
 from TransferSegLib.sources.card import read_card
 from TransferSegLib.training import loop

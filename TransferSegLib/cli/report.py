@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def report(arguments: argparse.Namespace) -> int:
     job = JobFolder(arguments.job)
     job.read_spec()
-    from TransferSegLib.jobs.worker import write_job_report
+    from TransferSegLib.jobs.reporting import write_job_report
 
     try:
         write_job_report(job.path)

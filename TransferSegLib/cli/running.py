@@ -59,7 +59,7 @@ def run(folder: Path, as_json: bool) -> int:
 
 def print_plans(spec: JobSpec, as_json: bool) -> int:
     """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
-    from TransferSegLib.jobs.worker import check_job, describe_plans
+    from TransferSegLib.jobs.problem import check_job, describe_plans
 
     found = check_job(spec)
     plans = describe_plans(spec)

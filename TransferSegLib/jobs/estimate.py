@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from TransferSegLib.cases.preparation import prepare_case
+from TransferSegLib.jobs.problem import Problem, describe_plans
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import make_folds
-from TransferSegLib.jobs.worker import SEGMENT_S, Problem, describe_plans
+from TransferSegLib.jobs.worker import SEGMENT_S
 from TransferSegLib.networks.speed import pick_device
 from TransferSegLib.strategies import STRATEGIES, make_plan
 from TransferSegLib.training.loop import OutOfMemory, settle

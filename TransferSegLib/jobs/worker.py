@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import shutil
 import statistics
 import time
@@ -22,12 +21,10 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Finding, check_cases
-from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.checks import Finding
 from TransferSegLib.cases.preparation import PreparedCase
-from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, write_labels
-from TransferSegLib.errors import Cancelled, InputError, JobError, TransferSegError
+from TransferSegLib.errors import Cancelled, JobError, TransferSegError
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
@@ -36,17 +33,17 @@ from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.model import adapted_card, card_for_new, code_facts, training_cases, with_scores
+from TransferSegLib.jobs.model import adapted_card, code_facts, with_scores
+from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
-from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
-from TransferSegLib.jobs.target import Fold, PreparedCases, channel_sources, make_folds
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import Fold, PreparedCases
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
-from TransferSegLib.networks.staged import StagedNetwork, leaves
+from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import from_json, to_json
-from TransferSegLib.sources.card import ModelCard, Task, read_card
-from TransferSegLib.sources.catalogue import find_source, save_source
-from TransferSegLib.sources.loading import load_state
-from TransferSegLib.strategies import STRATEGIES, Transfer, TransferPlan, check_source, find_strategy, make_plan
+from TransferSegLib.sources.card import ModelCard, read_card
+from TransferSegLib.sources.catalogue import save_source
+from TransferSegLib.strategies import STRATEGIES, TransferPlan, check_source, find_strategy, make_plan
 from TransferSegLib.training.loop import (
     OutOfMemory,
     RunSettings,
@@ -58,15 +55,12 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.loop import Progress as TrainingProgress
-from TransferSegLib.training.objectives import MakeObjective, objective_for
 
 CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
 # Until a step was measured, for the first guess of the time left.
 GUESSED_STEP_S = 0.15
 SEGMENT_S = 0.3
-
-__all__ = ["check_job", "describe_plans", "run_job", "write_job_report"]
 
 
 def run_job(folder: Path, listener: Callable[[Event], None] | None = None) -> None:
@@ -100,184 +94,6 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None) -> No
             with contextlib.suppress(TransferSegError):
                 log.write("failed", message=message)
             raise JobError(message) from error
-
-
-def describe_plans(spec: JobSpec) -> list[dict[str, Any]]:
-    """The plan of each strategy of a job that is not started: numbers, and as `text` what the person reads."""
-    problem = Problem.read(spec)
-    described = []
-    for choice in spec.strategies:
-        plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
-        facts = plan.description()
-        lines = [f"{choice.key}: {facts['sentence']}"]
-        lines += [f"  {note}" for note in facts["notes"]]
-        if plan.mapping is not None:
-            lines += [f"  {line}" for line in plan.mapping.lines()]
-        if facts["layers_trained"]:
-            lines.append(f"  moves: {', '.join(_moving(plan))}")
-        described.append({**facts, "key": choice.key, "text": "\n".join(lines)})
-    return described
-
-
-def _moving(plan: TransferPlan) -> list[str]:
-    """What moves, in few words: `everything`, whole stages, and of other stages the layers."""
-    stages: dict[str, list[str]] = {}
-    for stage, name, module in leaves(plan.network):
-        if next(module.parameters(recurse=False), None) is not None:
-            stages.setdefault(stage, []).append(name)
-    whole = [stage for stage, layers in stages.items() if plan.rates.keys() >= set(layers)]
-    if len(whole) == len(stages):
-        return ["everything"]
-    moving = [[stage] if stage in whole else [n for n in layers if n in plan.rates] for stage, layers in stages.items()]
-    return list(itertools.chain.from_iterable(moving))
-
-
-def check_job(spec: JobSpec) -> list[Finding]:
-    """What the checks find in the cases of a job that is not started.
-
-    Raises the `InputError` with which the job would be refused before it trains.
-    """
-    problem = Problem.read(spec)
-    for choice in spec.strategies:
-        check_source(choice.name, problem.card)
-    found = _findings(spec, problem.target, problem.known_card(spec), spec.label_map)
-    _refuse_errors(found)
-    problem.folds(spec)
-    if _needs_source_data(spec):
-        data, _ = problem.source_data(spec)
-        of_source = _findings(spec, data, problem.card, None)
-        _refuse_errors(of_source)
-        found += of_source
-    return found
-
-
-def _findings(
-    spec: JobSpec,
-    cases: CaseSet,
-    card: ModelCard | None,
-    label_map: Mapping[str, Any] | None,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> list[Finding]:
-    # Auto-encoding asks for no annotations.
-    without = {"no-annotated-case"} if spec.task == "autoencoding" else set()
-    return [f for f in check_cases(cases, card, on_progress, label_map) if f.code not in without]
-
-
-def _refuse_errors(found: Sequence[Finding]) -> None:
-    errors = [finding for finding in found if finding.severity == "error"]
-    if errors:
-        first = errors[0]
-        where = f"case `{first.case}`: " if first.case else ""
-        more = f" (and {len(errors) - 1} more, see `transferseg cases check`)" if len(errors) > 1 else ""
-        raise InputError(f"{where}{first.message}; {first.advice.rstrip('.')}{more}.")
-
-
-def _needs_source_data(spec: JobSpec) -> bool:
-    return any(STRATEGIES[choice.name].needs_source_data for choice in spec.strategies)
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """What is adapted to what: the target's cases and labels, and the source's card and weights (none for `pretrain`).
-
-    learns: what is taught; the source may have been taught something else.
-    """
-
-    target: CaseSet
-    card: ModelCard
-    state: Mapping[str, torch.Tensor]
-    task: LabelTask
-    channels: tuple[tuple[int, ...], ...]
-    learns: Task = "segmentation"
-
-    @classmethod
-    def read(cls, spec: JobSpec) -> Problem:
-        target = read_case_set(Path(spec.target))
-        if spec.network is not None:
-            unlabelled = spec.task == "autoencoding"
-            if unlabelled:
-                target = images_alone(target)
-            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task)
-            task = NO_LABELS if unlabelled else label_task(target, None, spec.label_map)
-            return cls(target, card, {}, task, tuple(() for _ in target.channels), spec.task)
-        assert spec.source is not None
-        source = find_source(Path(spec.source))
-        state = load_state(source)
-        task = label_task(target, source.card, spec.label_map)
-        channels = channel_sources(target, source.card)
-        card = replace(source.card, preparation=source.card.preparation.for_channels(channels))
-        return cls(target, card, state, task, channels)
-
-    def transfer(self, seed: int) -> Transfer:
-        outputs = None if self.learns == "segmentation" else self.card.outputs
-        return Transfer(self.card, self.state, self.task, self.channels, seed, outputs)
-
-    def objective(self, seed: int) -> MakeObjective:
-        """What a training is to teach, its own random draws from `seed`."""
-        return objective_for(self.learns, len(self.target.channels), len(self.task.names), seed)
-
-    @property
-    def training_cases(self) -> list[Case]:
-        return training_cases(self.target, self.learns)
-
-    @property
-    def tests(self) -> list[Case]:
-        """The cases set aside for a test, with a reference."""
-        segments = self.learns == "segmentation"
-        return [c for c in self.target.cases if segments and c.role == "test" and c.label is not None]
-
-    def known_card(self, spec: JobSpec) -> ModelCard | None:
-        """The card that the target's cases are checked against; none where the model is yet to be made."""
-        return None if spec.kind == "pretrain" else self.card
-
-    def folds(self, spec: JobSpec) -> tuple[Fold, ...]:
-        """The job's folds; an `InputError` where it cannot be split so, or nothing would tell the strategies apart."""
-        annotated = [case.name for case in self.training_cases]
-        folds = make_folds(annotated, spec.folds if self.learns == "segmentation" else 0, spec.training.seed)
-        if spec.keep == BEST and not folds and not self.tests and len(spec.strategies) > 1:
-            todo = "give --folds 2 or more" if len(annotated) > 1 else "annotate at least one more case"
-            raise InputError(
-                f"strategies can only be compared on cases that the models did not see; {todo}, "
-                "or give test cases with labels."
-            )
-        return folds
-
-    def source_data(self, spec: JobSpec) -> tuple[CaseSet, dict[int, int]]:
-        """The source's own cases and, of each value in their label files, the target's class."""
-        assert spec.source_data is not None
-        data = read_case_set(Path(spec.source_data))
-        known = label_task(data, self.card, None)
-        classes = {
-            value: target
-            for value, own in known.target_classes.items()
-            for target, begins in enumerate(self.task.source_classes)
-            if target and set(begins) & set(known.source_classes[own])
-        }
-        if not classes:
-            raise InputError(
-                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
-                "rename them, or give a label map."
-            )
-        if len(data.channels) != len(self.target.channels):
-            raise InputError(
-                f"{data.root}: its cases have {len(data.channels)} channels, the target's "
-                f"{len(self.target.channels)}; use cases with the same channels."
-            )
-        return data, classes
-
-    @property
-    def labels(self) -> dict[int, str]:
-        """The adapted model's values in segmentations, and their names."""
-        return dict(zip(self.task.values, self.task.names, strict=True))
-
-
-NO_LABELS = LabelTask((), (), {}, ((),))
-
-
-def images_alone(target: CaseSet) -> CaseSet:
-    """The same cases without their labels, all but the test cases to be trained on."""
-    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role != "test")
-    return replace(target, cases=cases, labels={})
 
 
 @dataclass(frozen=True)
@@ -379,12 +195,12 @@ class Work:
         """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
         stored = self.job.load_result(name)
         if stored is None:
-            found = _findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked())
+            found = findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked())
         else:
             found = [from_json(Finding, finding, name) for finding in stored]
         for finding in found:
             self.log.write("finding", **to_json(finding))
-        _refuse_errors(found)
+        refuse_errors(found)
         self.found += sum(finding.severity == "warning" for finding in found)
         self.job.save_result(name, to_json(found))
 
@@ -399,7 +215,7 @@ class Work:
     def _prepare_source_data(self) -> None:
         """The source's own cases, for strategies that mix them in, their labels seen as the target's classes."""
         self.source_cases: list[Case] = []
-        if not _needs_source_data(self.spec):
+        if not needs_source_data(self.spec):
             return
         data, classes = self.problem.source_data(self.spec)
         self._check(SOURCE_FINDINGS, data, self.problem.card)
