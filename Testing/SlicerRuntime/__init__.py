@@ -105,13 +105,18 @@ def process_events(milliseconds: int = 0) -> None:
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Let Qt work until the condition holds, and return what it gave; a `TimeoutError` when it never does."""
-    end = time.monotonic() + seconds
+    """Let Qt work until the condition holds, and return what it gave; a `TimeoutError` when it never does.
+
+    A turn counts for a second at most, so that a computer that was asleep, or busy with others, is not taken for a failure.
+    """
+    waited, last = 0.0, time.monotonic()
     while True:
         process_events(10)
         if found := condition():
             return found
-        if time.monotonic() > end:
+        now = time.monotonic()
+        waited, last = waited + min(now - last, 1.0), now
+        if waited > seconds:
             raise TimeoutError(f"not within {seconds} s")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,33 @@ pytest.importorskip("PySide6", reason="slicer-core and PySide6 are not installed
 
 MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 SIZE = (24, 24, 16)
+REPOSITORY = Path(__file__).resolve().parents[2]
+WORKER = """
+import os, sys, time
+sys.path.insert(0, {repository!r})
+from pathlib import Path
+from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.folder import JobFolder
+job = JobFolder(Path(sys.argv[-1]))
+how = {how!r}
+if how == "silent":
+    print("ImportError: no torch here", flush=True)
+    sys.exit(3)
+with job.lock(), EventLog(job.events) as log:
+    log.write("started", title="", job="adapt")
+    log.write("phase", text="Training")
+    for step in range(2000):
+        log.write("progress", fraction=min(0.9, step / 100), seconds_left=5.0, unit="open", text="step")
+        log.write("metric", strategy="open", fold=0, step=step + 1, steps=2000, loss=1 / (step + 1))
+        if how == "finished" and step == 2:
+            log.write("done", verdict="it is better", warnings=0)
+            sys.exit(1)
+        if how != "deaf" and job.cancel_requested():
+            job.clear_cancel()
+            log.write("cancelled", message="cancelled; the model so far is kept.")
+            sys.exit(4)
+        time.sleep(0.05)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +115,36 @@ def volume(scene):
         return add_volume(Volume(noise, Grid(size, np.eye(4) if affine is None else affine)), name)
 
     return make
+
+
+@pytest.fixture
+def worker(tmp_path, monkeypatch, scene):
+    """worker(how): from now on jobs are run by a program that behaves like that."""
+
+    def install(how: str) -> None:
+        from TransferSegGui import jobs
+
+        program = tmp_path / f"{how}.py"
+        program.write_text(WORKER.format(repository=str(REPOSITORY), how=how))
+        python = tmp_path / f"python {how}"
+        python.write_text(f'#!/bin/sh\n"{sys.executable}" "{program}" "$@"\nexit $?\n')
+        python.chmod(python.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setattr(jobs, "python_executable", lambda: str(python))
+
+    return install
+
+
+@pytest.fixture
+def started(panel, heads, runtime, worker):
+    """started(how): the panel with a job that runs."""
+
+    def start(how: str):
+        worker(how)
+        heads(2)
+        panel.ui.addFromSceneButton.click()
+        panel.ui.startButton.click()
+        if how not in ("silent", "finished"):
+            runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
+        return panel
+
+    return start

@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import stat
-import sys
 import time
 from pathlib import Path
 
@@ -15,67 +13,6 @@ import pytest
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-WORKER = """
-import os, sys, time
-sys.path.insert(0, {repository!r})
-from pathlib import Path
-from TransferSegLib.jobs.events import EventLog
-from TransferSegLib.jobs.folder import JobFolder
-job = JobFolder(Path(sys.argv[-1]))
-how = {how!r}
-if how == "silent":
-    print("ImportError: no torch here", flush=True)
-    sys.exit(3)
-with job.lock(), EventLog(job.events) as log:
-    log.write("started", title="", job="adapt")
-    log.write("phase", text="Training")
-    for step in range(2000):
-        log.write("progress", fraction=min(0.9, step / 100), seconds_left=5.0, unit="open", text="step")
-        log.write("metric", strategy="open", fold=0, step=step + 1, steps=2000, loss=1 / (step + 1))
-        if how == "finished" and step == 2:
-            log.write("done", verdict="it is better", warnings=0)
-            sys.exit(1)
-        if how != "deaf" and job.cancel_requested():
-            job.clear_cancel()
-            log.write("cancelled", message="cancelled; the model so far is kept.")
-            sys.exit(4)
-        time.sleep(0.05)
-"""
-
-
-@pytest.fixture
-def worker(tmp_path, monkeypatch, scene):
-    """worker(how): from now on jobs are run by a program that behaves like that."""
-
-    def install(how: str) -> None:
-        from TransferSegGui import jobs
-
-        program = tmp_path / f"{how}.py"
-        program.write_text(WORKER.format(repository=str(REPOSITORY), how=how))
-        python = tmp_path / f"python {how}"
-        python.write_text(f'#!/bin/sh\n"{sys.executable}" "{program}" "$@"\nexit $?\n')
-        python.chmod(python.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setattr(jobs, "python_executable", lambda: str(python))
-
-    return install
-
-
-@pytest.fixture
-def started(panel, heads, runtime, worker):
-    """started(how): the panel with a job that runs."""
-
-    def start(how: str):
-        worker(how)
-        heads(2)
-        panel.ui.addFromSceneButton.click()
-        panel.ui.startButton.click()
-        if how not in ("silent", "finished"):
-            runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
-        return panel
-
-    return start
 
 
 def ended(runtime, panel):
@@ -207,7 +144,7 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
     ended(runtime, panel)
     panel.ui.deleteJobButton.click()
     assert not folder.exists()
-    assert panel.ui.jobsComboBox.count == 0
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
 
 
 def test_following_a_job_never_holds_slicer_up(started, runtime):
@@ -254,7 +191,7 @@ def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, h
     job = JobFolder(folder)
     job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
     panel.run_section.list_again()
-    assert "interrupted" in panel.ui.jobsComboBox.currentText
+    runtime.wait_until(lambda: "interrupted" in panel.ui.jobsComboBox.currentText, 10)
     assert panel.ui.resumeJobButton.enabled
     worker("endless")
     panel.ui.resumeJobButton.click()

@@ -241,9 +241,30 @@ def _geometry(grid: Grid) -> str:
 
 def _label_map_names(node: slicer.vtkMRMLLabelMapVolumeNode) -> dict[int, str]:
     colors = node.GetDisplayNode().GetColorNode() if node.GetDisplayNode() else None
-    values = [int(v) for v in np.unique(slicer.util.arrayFromVolume(node)) if v]
+    values = _values_in(node.GetImageData())
     named = {v: (colors.GetColorName(v) or "").strip() if colors else "" for v in values}
     return {v: name or f"label {v}" for v, name in named.items()}
+
+
+def _values_in(image: vtk.vtkImageData) -> tuple[int, ...]:
+    """The values but 0 that occur in a label map, looked for once as long as its voxels stay the same."""
+    time = image.GetMTime()  # VTK gives no two things, and no two states of one, the same
+    if time not in _values_at:
+        if len(_values_at) > 200:
+            _values_at.clear()
+        array = vtk_to_numpy(image.GetPointData().GetScalars())
+        if array.dtype.kind in "iu" and array.dtype.itemsize <= 2:
+            seen = np.zeros(1 << (8 * array.dtype.itemsize), bool)
+            for part in np.array_split(array.view(f"u{array.dtype.itemsize}"), -(-array.size // 100_000) or 1):
+                seen[part] = True
+            found = np.sort(np.flatnonzero(seen).astype(f"u{array.dtype.itemsize}").view(array.dtype))
+        else:
+            found = np.unique(array)
+        _values_at[time] = tuple(int(value) for value in found if value)
+    return _values_at[time]
+
+
+_values_at: dict[int, tuple[int, ...]] = {}
 
 
 def _label_map_parts(node: slicer.vtkMRMLLabelMapVolumeNode) -> list[tuple[str, slicer.vtkOrientedImageData, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,21 +71,27 @@ class ResultNodes:
 
     def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
         """A strategy's segmentations of all cases; without one the adapted model's, or where it has none the kept one's."""
-        wanted = [strategy] if strategy else [self.results.adapted, self.results.kept]
-        found = [
-            next((node for what in wanted if (node := self.segmentation(case, what)) is not None), None)
-            for case in self.results.segmented
-        ]
-        return [node for node in found if node is not None]
+        return list(self.load_one_by_one(strategy))
 
-    def show(self, case: str, side_by_side: bool) -> list[slicer.vtkMRMLSegmentationNode]:
+    def load_one_by_one(self, strategy: str | None = None) -> Iterator[slicer.vtkMRMLSegmentationNode]:
+        """As `load_all`, a case with each step."""
+        wanted = [strategy] if strategy else [self.results.adapted, self.results.kept]
+        for case in self.results.segmented:
+            if (node := next(filter(None, (self.segmentation(case, what) for what in wanted)), None)) is not None:
+                yield node
+
+    def show(self, case: str, side_by_side: bool) -> Iterator[slicer.vtkMRMLSegmentationNode]:
         """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
 
-        Side by side each has a slice view and a 3D view of its own; else all are outlines in the views that are there.
+        Side by side each has a slice view and a 3D view of its own; else all are outlines in the views that are there. A
+        segmentation is loaded, and then the surface of one made, with each step.
         """
         image = self.image(case)
-        shown = dict.fromkeys([REFERENCE, SOURCE, self.results.adapted])
-        nodes = [node for what in shown if (node := self.segmentation(case, what)) is not None]
+        nodes = []
+        for what in dict.fromkeys([REFERENCE, SOURCE, self.results.adapted]):
+            if (node := self.segmentation(case, what)) is not None:
+                nodes.append(node)
+                yield node
         for other in [*self.all(), *self._own()]:
             other.GetDisplayNode().SetVisibility(other in nodes)
         if side_by_side:
@@ -95,10 +101,11 @@ class ResultNodes:
             for node in nodes:
                 node.GetDisplayNode().RemoveAllViewNodeIDs()
                 node.GetDisplayNode().SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
-        for node in nodes:
-            node.CreateClosedSurfaceRepresentation()
         _jump_to(nodes)
-        return nodes
+        for node in nodes:
+            yield node
+            node.CreateClosedSurfaceRepresentation()
+        _focus()
 
     def all(self) -> list[slicer.vtkMRMLSegmentationNode]:
         """Every segmentation of any job's results in the scene."""
@@ -314,5 +321,9 @@ def _jump_to(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
             for slices in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
                 slices.JumpSlice(*middle)
             break
+
+
+def _focus() -> None:
+    """All 3D views on what they show."""
     for number in range(slicer.app.layoutManager().threeDViewCount):
         slicer.app.layoutManager().threeDWidget(number).threeDView().resetFocalPoint()

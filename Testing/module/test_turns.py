@@ -1,0 +1,213 @@
+"""Slicer answers while a job runs: no turn of Qt's event loop holds it up, and no work grows with what is on disk.
+
+Measured is the processor time of Slicer's own thread, which others on the computer have no part in.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.jobs.events import EventLog, read_events
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.launch import Watcher
+from TransferSegLib.jobs.status import job_status
+
+LIMIT_S = 0.05
+MANY_JOBS = 200
+
+
+@pytest.fixture
+def turns(scene):
+    """turns(condition, seconds): the longest turn of the event loop until the condition holds."""
+
+    def run(condition, seconds: float) -> float:
+        longest, until = 0.0, time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < until, f"not within {seconds} s"
+            begun = time.thread_time()
+            scene.app.processEvents()
+            longest = max(longest, time.thread_time() - begun)
+            time.sleep(0.002)
+        return longest
+
+    return run
+
+
+@pytest.fixture
+def past(panel, heads) -> Path:
+    """The folder of a job from before, that was begun and did not end."""
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = panel.create_job()
+    JobFolder(folder).events.write_text(
+        json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n"
+    )
+    return folder
+
+
+def trained(job: JobFolder, steps: int) -> None:
+    """Events of a long training."""
+    lines = []
+    for step in range(1, steps + 1):
+        progress = {
+            "kind": "progress",
+            "time": 1.0,
+            "fraction": step / steps,
+            "seconds_left": 1.0,
+            "unit": "u",
+            "text": "x",
+        }
+        metric = {
+            "kind": "metric",
+            "time": 1.0,
+            "strategy": "open",
+            "fold": 0,
+            "step": step,
+            "steps": steps,
+            "loss": 1.0,
+        }
+        lines += [json.dumps(progress), json.dumps(metric)]
+    with job.events.open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def test_no_turn_is_long_while_a_job_runs_beside_hundreds_of_others(started, past, runtime, turns):
+    for n in range(MANY_JOBS):
+        copy = past.parent / f"2026-01-01 {n:03d}"
+        copy.mkdir()
+        for name in ("job.json", "events.jsonl"):
+            shutil.copyfile(past / name, copy / name)
+    panel = started("endless")
+    section, combo = panel.run_section, panel.ui.jobsComboBox
+    section.list_again()
+    longest = turns(lambda: combo.count > MANY_JOBS, 60)
+    section.list_again()
+    begun = time.monotonic()
+    longest = max(longest, turns(lambda: time.monotonic() > begun + 3, 60))
+    panel.ui.cancelButton.click()
+    longest = max(longest, turns(lambda: not panel.job_runs(), 60))
+    assert longest < LIMIT_S
+
+
+def test_jobs_are_listed_a_few_in_each_turn(panel, past, runtime, monkeypatch):
+    from TransferSegGui import run_section
+
+    for n in range(5):
+        (past.parent / f"{n}").mkdir()
+        shutil.copyfile(past / "job.json", past.parent / f"{n}" / "job.json")
+    monkeypatch.setattr(run_section, "LISTING_S", -1.0)
+    panel.run_section.list_again()
+    assert panel.ui.jobsComboBox.count < 6
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 6, 10)
+
+
+def test_a_job_in_the_list_is_read_again_only_when_its_files_change(past, monkeypatch):
+    from TransferSegGui import jobs
+
+    read = []
+    monkeypatch.setattr(jobs, "job_status", lambda folder, most: (read.append(folder), job_status(folder, most))[1])
+    listed = jobs.JobList()
+    for _ in range(3):
+        assert len(list(listed.read(past.parent))) == 1
+    assert read == [past] and [entry.status.state for entry in listed.entries] == ["interrupted"]
+    with EventLog(JobFolder(past).events) as log:
+        log.write("done", verdict="better", warnings=0)
+    list(listed.read(past.parent))
+    assert [entry.status.state for entry in listed.entries] == ["done"]
+
+
+def test_the_long_past_of_a_job_is_read_in_parts_and_its_curves_are_whole(panel, past, runtime, turns):
+    trained(JobFolder(past), 8000)
+    panel.run_section.list_again()
+    runtime.wait_until(lambda: panel.ui.openJobButton.enabled, 10)
+    panel.ui.openJobButton.click()
+    follower = panel.run_section.follower
+    assert follower.behind and follower.status.state == "interrupted"
+    longest = turns(lambda: not follower.behind, 60)
+    assert len(follower.curves["open", "0"]) == 8000
+    runtime.process_events(20)
+    assert follower.status.state == "interrupted" and not panel.ui.cancelButton.enabled
+    assert longest < LIMIT_S
+
+
+def test_a_status_is_read_from_the_end_of_long_events(past):
+    trained(JobFolder(past), 3000)
+    whole = job_status(past)
+    assert job_status(past, 5000) == whole and whole.state == "interrupted" and whole.fraction == 1.0
+
+
+def test_events_are_read_in_parts_of_whole_lines(tmp_path):
+    path = tmp_path / "events.jsonl"
+    with EventLog(path) as log:
+        for n in range(50):
+            log.write("metric", step=n, text="x" * n)
+    whole, end = read_events(path)
+    offset, parts = 0, []
+    while True:
+        events, offset = read_events(path, offset, 40)
+        if not events:
+            break
+        parts += events
+    assert parts == whole and offset == end
+    assert read_events(path, -200)[0] == whole[-len(read_events(path, -200)[0]) :] != []
+
+
+def test_a_worker_that_died_is_not_reported_before_all_it_wrote_is_read(past, monkeypatch):
+    job = JobFolder(past)
+    trained(job, 50)
+    with EventLog(job.events) as log:
+        log.write("done", verdict="better", warnings=0)
+    watcher = Watcher(past, None, 1000)
+    watcher._seen_alive = True
+    kinds = []
+    for _ in range(100):
+        kinds += [event["kind"] for event in watcher.poll()]
+    assert kinds.count("failed") == 0 and kinds[-1] == "done"
+
+
+def test_a_work_in_turns_lets_qt_work_in_between_and_stops_at_an_error(scene, runtime):
+    import qt
+    from TransferSegGui.turns import Turns
+
+    seen, done = [], []
+    ticks = qt.QTimer()
+    ticks.connect("timeout()", lambda: seen.append("qt"))
+    ticks.start(0)
+
+    def work(last):
+        for n in range(3):
+            seen.append(n)
+            yield n
+        if last:
+            raise ValueError(last)
+
+    turns = Turns()
+    turns.begin(work(""), "It failed.", lambda: done.append(True))
+    runtime.wait_until(lambda: done, 5)
+    ticks.stop()
+    assert "qt" in seen[seen.index(0) : seen.index(1)] and "qt" in seen[seen.index(1) : seen.index(2)]
+    turns.begin(work("no disk"), "It failed.", lambda: done.append(True))
+    runtime.process_events(100)
+    assert len(done) == 1 and "no disk" in "\n".join(runtime.take_errors())
+
+
+def test_the_values_of_a_label_map_are_looked_for_once(scene, monkeypatch):
+    from TransferSegGui import segmentations
+
+    for kind in (np.uint8, np.int16, np.int32):
+        array = np.zeros((6, 7, 8), kind)
+        array[1, 2, 3], array[4, 5, 6] = 7, 3
+        node = scene.util.addVolumeFromArray(array, name="map", nodeClassName="vtkMRMLLabelMapVolumeNode")
+        assert list(segmentations._label_map_names(node)) == [3, 7]
+        with monkeypatch.context() as patch:
+            patch.setattr(segmentations, "vtk_to_numpy", None)
+            assert len(segmentations.segment_names(node)) == 2
+        scene.util.arrayFromVolume(node)[0, 0, 0] = 5
+        scene.util.arrayFromVolumeModified(node)
+        assert list(segmentations._label_map_names(node)) == [3, 5, 7]
