@@ -9,6 +9,8 @@ import re
 # of writing, and halves of surrogate pairs, which no file can hold.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_FORMULA = ("=", "+", "-", "@", "'=", "'+", "'-", "'@")
+
 
 def visible(text: str) -> str:
     """`text` with each character that is not seen, or changes what is seen of others, as `\\uXXXX`.
@@ -26,6 +28,16 @@ def one_line(text: str) -> str:
 def cleaned(text: str) -> str:
     """`text` on one line, with a space for each character that `visible` would show."""
     return _UNSEEN.sub(" ", re.sub(r"[\t\n\r]+", " ", text))
+
+
+def as_cell(text: str) -> str:
+    """`text` as a cell of a table, which a spreadsheet program does not take for a formula and run."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def from_cell(cell: str) -> str:
+    """The text that `as_cell` was given."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def is_plain(text: str, lines: bool = False) -> bool:

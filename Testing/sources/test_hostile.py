@@ -188,6 +188,60 @@ def card_that_hides_a_line(folder: Path, victim: Path) -> Words:
     return ["sources", "add", str(model(folder, licence="none\x1b[1A\x1b[2KMIT"))]
 
 
+def card_that_is_a_link(folder: Path, victim: Path) -> Words:
+    model(folder)
+    (folder / "card.json").rename(folder.parent / "elsewhere.json")
+    (folder / "card.json").symlink_to(folder.parent / "elsewhere.json")
+    return ["sources", "add", str(folder)]
+
+
+def card_that_is_a_device(folder: Path, victim: Path) -> Words:
+    model(folder)
+    (folder / "card.json").unlink()
+    (folder / "card.json").symlink_to("/dev/zero")
+    return ["sources", "add", str(folder)]
+
+
+def card_that_is_a_pipe(folder: Path, victim: Path) -> Words:
+    model(folder)
+    (folder / "card.json").unlink()
+    os.mkfifo(folder / "card.json")
+    return ["sources", "add", str(folder)]
+
+
+def card_of_absurd_length(folder: Path, victim: Path) -> Words:
+    model(folder)
+    (folder / "card.json").write_text('{"title": "' + "x" * (33 * 1024**2) + '"}')
+    return ["sources", "add", str(folder)]
+
+
+def card_nested_deeper_than_a_stack(folder: Path, victim: Path) -> Words:
+    nested: object = 1
+    for _ in range(900):
+        nested = [nested]
+    return ["sources", "add", str(model(folder, made_by={"a": nested}))]
+
+
+def card_with_half_a_character(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, title="\ud800"))]
+
+
+def card_written_backwards(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, licence="CC-BY \u202eCN\u202c"))]
+
+
+def card_with_a_line_of_its_own(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, licence="MIT\nnot MIT"))]
+
+
+def card_that_hides_in_a_key(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, made_by={"\x1b[2K": 1}))]
+
+
+def card_with_a_book_for_a_title(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, title="x" * 10**6))]
+
+
 def card_with_spacing_that_is_no_number(folder: Path, victim: Path) -> Words:
     model(folder)
     path = folder / "card.json"
@@ -282,6 +336,13 @@ def yaml_of_many_laughs(folder: Path, victim: Path) -> Words:
     (folder / "configs" / "inference.json").unlink()
     lines = ["a0: &a0 [1, 1]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)), "network_def: *a59"]
     (folder / "configs" / "inference.yaml").write_text("\n".join(lines))
+    return words
+
+
+def yaml_with_numbers_for_names(folder: Path, victim: Path) -> Words:
+    words = bundle(folder)
+    (folder / "configs" / "inference.json").unlink()
+    (folder / "configs" / "inference.yaml").write_text("network_def: {_target_: UNet, 1: 2, 2020-01-01: [3]}\n")
     return words
 
 
@@ -408,6 +469,43 @@ def member_twice(folder: Path, victim: Path) -> Words:
     return archive(folder, ("bundle/configs/inference.json", b"{}"))
 
 
+def member_twice_but_for_its_case(folder: Path, victim: Path) -> Words:
+    return archive(folder, ("bundle/Configs/INFERENCE.json", b"{}"))
+
+
+def member_twice_by_a_detour(folder: Path, victim: Path) -> Words:
+    return archive(folder, ("bundle/./configs//inference.json", b"{}"))
+
+
+def member_that_windows_takes_for_a_device(folder: Path, victim: Path) -> Words:
+    return archive(folder, ("bundle/configs/aux.json", b"{}"))
+
+
+def member_that_windows_takes_for_another(folder: Path, victim: Path) -> Words:
+    return archive(folder, ("bundle/configs. /inference.json", b"{}"))
+
+
+def member_whose_name_hides(folder: Path, victim: Path) -> Words:
+    return archive(folder, ("bundle/\x1b[2K.json", b"{}"))
+
+
+def member_of_unusual_compression(folder: Path, victim: Path) -> Words:
+    words = archive(folder)
+    with zipfile.ZipFile(words[-1], "a", zipfile.ZIP_LZMA) as opened:
+        opened.writestr("bundle/other.json", b"{}")
+    return words
+
+
+def encrypted_member(folder: Path, victim: Path) -> Words:
+    words = archive(folder, ("bundle/other.json", b"{}"))
+    path = Path(words[-1])
+    content = bytearray(path.read_bytes())
+    central = content.rindex(b"PK\x01\x02")
+    content[central + 8] |= 1
+    path.write_bytes(content)
+    return words
+
+
 def member_of_huge_ratio(folder: Path, victim: Path) -> Words:
     return archive(folder, ("bundle/models/other.pt", bytes(64 * 1024**2)))
 
@@ -456,6 +554,16 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     card_nested_without_end,
     card_with_an_endless_number,
     card_that_hides_a_line,
+    card_that_is_a_link,
+    card_that_is_a_device,
+    card_that_is_a_pipe,
+    card_of_absurd_length,
+    card_nested_deeper_than_a_stack,
+    card_with_half_a_character,
+    card_written_backwards,
+    card_with_a_line_of_its_own,
+    card_that_hides_in_a_key,
+    card_with_a_book_for_a_title,
     card_with_spacing_that_is_no_number,
     expression_as_network,
     expression_as_argument,
@@ -473,6 +581,7 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     transform_disabled_by_an_expression,
     yaml_that_builds_objects,
     yaml_of_many_laughs,
+    yaml_with_numbers_for_names,
     references_of_many_laughs,
     references_in_a_circle,
     configuration_nested_without_end,
@@ -492,6 +601,13 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     member_that_is_a_link,
     member_that_is_a_device,
     member_twice,
+    member_twice_but_for_its_case,
+    member_twice_by_a_detour,
+    member_that_windows_takes_for_a_device,
+    member_that_windows_takes_for_another,
+    member_whose_name_hides,
+    member_of_unusual_compression,
+    encrypted_member,
     member_of_huge_ratio,
     archive_of_many_members,
     archive_cut_short,

@@ -16,6 +16,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard, read_card
+from TransferSegLib.texts import from_cell
 
 SOURCE = BASELINE
 
@@ -98,7 +99,7 @@ def _case_dice(job: JobFolder) -> dict[tuple[str, str], float | None]:
     try:
         with job.scores_csv.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                values = found.setdefault((row["strategy"], row["case"]), [])
+                values = found.setdefault((row["strategy"], from_cell(row["case"])), [])
                 if row["dice"]:
                     values.append(float(row["dice"]))
     except (OSError, KeyError, ValueError):

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from TransferSegLib.errors import InputError
+from TransferSegLib.texts import is_plain
+
 Role = Literal["train", "test", "unlabelled"]
 
 
@@ -19,6 +22,13 @@ class Case:
     images: tuple[Path, ...]
     label: Path | None
     role: Role = "train"
+
+    def __post_init__(self) -> None:
+        # Segmentations are written under it, also where somebody else wrote the table that names it.
+        if not is_plain(self.name) or Path(self.name).name != self.name:
+            raise InputError(
+                f"case `{self.name[:80]}`: the name cannot be a file's; name it without slashes and control characters."
+            )
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.records import read_json
+from TransferSegLib.records import from_json, read_json
 
 TITLES = {"out_of_fold": "Scores on cases that the models did not see", "test": "Scores on the separate test cases"}
 
@@ -90,4 +92,8 @@ def _read_scores(job: JobFolder) -> dict[str, Any] | None:
     if not job.scores_json.exists():
         return None
     scores = read_json(job.scores_json)
-    return scores if isinstance(scores, dict) else None
+    if not isinstance(scores, dict):
+        raise InputError(f"{job.scores_json}: holds no scores; resume the job, it writes them again.")
+    # A job may come from elsewhere: what is not as a job writes it is told by its field.
+    from_json(Summary, {name: value for name, value in scores.items() if name != "made_by"}, str(job.scores_json))
+    return scores

@@ -19,6 +19,8 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.texts import as_cell
+
 OVERLAP_CUTOFFS = (0.0, 0.2)
 VOLUME_CUTOFFS_ML = (0.0, 1.0, 2.0)
 
@@ -106,7 +108,7 @@ def write_lesions(path: Path, cases: Iterable[tuple[str, list[LesionScores]]], c
         for case, scores in cases:
             for row in scores:
                 values = [getattr(row, column) for column in LESION_COLUMNS[2:]]
-                writer.writerow([case, connectivity, *("" if v is None else f"{v:.6g}" for v in values)])
+                writer.writerow([as_cell(case), connectivity, *("" if v is None else f"{v:.6g}" for v in values)])
     os.replace(temporary, path)
 
 

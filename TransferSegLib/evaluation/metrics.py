@@ -22,6 +22,7 @@ import numpy as np
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.surface import surface_distances
+from TransferSegLib.texts import as_cell, from_cell
 
 DEFAULT_TOLERANCE_MM = 1.0
 
@@ -162,9 +163,10 @@ def read_scores(path: Path) -> list[ScoreRow]:
         try:
             scores = {f.name: float(line[f.name]) if line[f.name] else None for f in fields(LabelScores)}
             scores["missed"] = line["missed"] == "1"
-            place = (line.get("strategy", ""), line.get("fold", ""))
-            rows.append(ScoreRow(line["case"], int(line["label"]), line["label_name"], LabelScores(**scores), *place))  # type: ignore[arg-type]
-        except (KeyError, ValueError, TypeError):
+            place = (from_cell(line.get("strategy", "")), line.get("fold", ""))
+            case, name = from_cell(line["case"]), from_cell(line["label_name"])
+            rows.append(ScoreRow(case, int(line["label"]), name, LabelScores(**scores), *place))  # type: ignore[arg-type]
+        except (AttributeError, KeyError, ValueError, TypeError):
             raise InputError(f"{path}: line {number} is not a row of scores; write the file again.") from None
     return rows
 
@@ -174,4 +176,4 @@ def _cell(value: str | int | float | bool | None) -> str:
         return ""
     if isinstance(value, bool):
         return str(int(value))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else as_cell(str(value)) if isinstance(value, str) else str(value)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import pickle
 import re
@@ -193,8 +192,8 @@ class JobFolder:
     def load_result(self, name: str) -> Any | None:
         """The result of a unit, or None when it is not there or cannot be read: the unit is then done again."""
         try:
-            return json.loads(self._result(name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            return read_json(self._result(name))
+        except InputError:
             return None
 
     def save_checkpoint(self, name: str, payload: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from TransferSegLib.jobs.events import TERMINAL, Event, read_events
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.folder import JobFolder
 
+# Beyond any number of seconds or warnings; an event of another program may say anything.
+MOST_NUMBER = 1e9
 State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -86,7 +88,7 @@ def _sentence(state: State, job: Path) -> str:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
+    return float(value) if isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER else None
 
 
 def _text(value: object) -> str:

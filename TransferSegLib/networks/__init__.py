@@ -53,7 +53,8 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
     try:
         network: StagedNetwork = network_class(in_channels, out_channels, **dict(arguments or {}))
     except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
-        raise InputError(f"network `{name}` cannot be built with {dict(arguments or {})}: {error}.") from None
+        given, why = str(dict(arguments or {}))[:300], " ".join(str(error).split())[:200].rstrip(".")
+        raise InputError(f"network `{name}` cannot be built with {given}: {why}.") from None
     return network
 
 

@@ -18,6 +18,8 @@ from TransferSegLib.sources.weights import load_weights
 
 # The longest trial is one of nnU-Net's networks that halves the image six times: a cube of 128 voxels a side.
 MOST_TRIED_VOXELS = 160**3
+# The deepest kernels that kernels of slices are inflated to.
+MOST_DEPTH = 7
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
@@ -46,11 +48,16 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
     check_card(card, where)
     channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
-    with torch.device("meta"):
-        described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
+    try:
+        with torch.device("meta"):
+            described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
         raise InputError(f"{where}: the network described has nothing in `{empty}`; correct the network on the card.")
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
+    if _only_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
+        held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(
             f"{where}: the network described has {needed:,} values, the weights hold {held:,}; "
@@ -74,6 +81,11 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     return network.eval(), report
+
+
+def _only_slices(state: Mapping[str, Tensor]) -> bool:
+    """Whether the kernels are those of slices, which become kernels of volumes where the network has such."""
+    return max((tensor.ndim for tensor in state.values()), default=0) == 4
 
 
 def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
