@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, strategy_words
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import TransferSegError
+
+# About how many letters go side by side into the header of a table in a narrow panel.
+HEADER_LETTERS = 60
 
 
 class ResultsSection(Section):
@@ -131,7 +135,8 @@ class ResultsSection(Section):
         strategies = results.strategies if results else []
         cases = sorted({*results.scored_cases, *results.segmented}) if results else []
         table.setColumnCount(1 + len(strategies))
-        table.setHorizontalHeaderLabels([_("Case"), *(_name(s).replace(" (", "\n(") for s in strategies)])
+        width = max(8, HEADER_LETTERS // (1 + len(strategies)))
+        table.setHorizontalHeaderLabels([_("Case"), *(textwrap.fill(_name(s), width) for s in strategies)])
         for column, name in enumerate(map(_name, strategies), start=1):
             table.horizontalHeaderItem(column).setToolTip(name)
         header = table.horizontalHeader()

@@ -90,7 +90,8 @@ def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
     table.ensurePolished()
     if isinstance(table, qt.QTableWidget):
         usual = table.verticalHeader().defaultSectionSize
-        needed = usual + (sum(table.rowHeight(row) for row in range(min(table.rowCount, most_rows))) or usual)
+        header = max(usual, table.horizontalHeader().sizeHint.height())
+        needed = header + (sum(table.rowHeight(row) for row in range(min(table.rowCount, most_rows))) or usual)
     else:
         needed = sum(table.sizeHintForRow(row) for row in range(min(table.count, most_rows)))
     table.setFixedHeight(needed + 2 * table.frameWidth + 4)
