@@ -33,6 +33,9 @@ NETWORKS = {
     "swinunetr": {"feature_size": 12, "depths": [1, 1, 1, 1], "num_heads": [1, 1, 2, 2]},
     "unetr": {"img_size": [32, 32, 32], "feature_size": 4, "hidden_size": 48, "mlp_dim": 64, "num_heads": 4},
     "mecheter2023": {"channels": [4, 4, 4, 4]},
+    "ratlesnetv2": {"filters": 4},
+    # For slices.
+    "segnet": {"channels": [2, 4, 4], "layers": [2, 1, 1]},
 }
 
 
@@ -131,8 +134,9 @@ def test_monai_prepares_an_image_as_we_do(tmp_path, preparation):
         assert all(abs(a - b) <= 1 for a, b in zip(theirs.shape, ours.shape, strict=True))
 
 
-def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path):
-    source = save(tmp_path / "model", preparation=Preparation(None, "z-score"))
+@pytest.mark.parametrize("network", ["monai-unet", "segnet"])
+def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network):
+    source = save(tmp_path / "model", network, preparation=Preparation(None, "z-score"))
     assert main(["sources", "export", str(source.folder), str(tmp_path / "bundle")]) == 0
     grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
     (tmp_path / "bundle" / "images").mkdir()
@@ -161,6 +165,23 @@ def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, cap
     assert "runs where TransferSeg is installed" in capsys.readouterr().out
     metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
     assert "transferseg" in metadata["required_packages_version"]
+
+
+def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence(tmp_path, capsys):
+    preparation = Preparation((1.5, 1.5, 3.0), "z-score")
+    save(tmp_path / "model", channels=("T1", "FLAIR"), preparation=preparation, licence="CC-BY-NC-4.0")
+    assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
+    printed = capsys.readouterr().out
+    readme = (tmp_path / "bundle" / "docs" / "README.md").read_text(encoding="utf-8")
+    for words in (
+        "CASE_0000.nii.gz is T1, CASE_0001.nii.gz is FLAIR",
+        "resampled to 1.5 × 1.5 × 3 mm",
+        "Licence: CC-BY-NC-4.0; commercial use: NOT allowed",
+    ):
+        assert words in printed
+        assert words in readme
+    card = read_model(tmp_path / "bundle", ImportOptions()).card
+    assert (card.licence, card.commercial_use, card.channels) == ("CC-BY-NC-4.0", False, ("T1", "FLAIR"))
 
 
 def test_what_is_there_is_not_overwritten(tmp_path):

@@ -90,3 +90,29 @@ def test_imagenets_resnet_becomes_an_encoder_that_sees_grey_as_it_saw_grey_photo
     with torch.no_grad():
         seen, expected = nn.Module.__call__(ours.encoder.conv1, grey), colour.encoder.conv1(grey.repeat(1, 3, 1, 1))
     assert torch.allclose(seen, expected, atol=1e-5)
+
+
+def test_weights_of_slices_become_a_network_for_volumes_that_gives_what_a_slice_gave(tmp_path, capsys):
+    volumes = build("monai-unet", 1, 2, ARGUMENTS)
+    slices = {name: value.sum(-1) if value.ndim == 5 else value for name, value in volumes.state_dict().items()}
+    path = write(tmp_path, slices)
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "100 % of the network's values come from the source" in printed
+    assert "inflated from slices to volumes" in printed
+
+
+def test_weights_of_volumes_are_refused_by_name_where_slices_are_wanted(tmp_path, capsys):
+    small = {"channels": [4, 4, 4, 8], "blocks": [1, 1, 1, 1], "decoder_channels": [4, 4, 4, 4, 4]}
+    state = build("zoetmulder2022", 1, 2, small).state_dict()
+    volumes = {name: value[..., None] if value.ndim == 4 else value for name, value in state.items()}
+    path = write(tmp_path, volumes, network=CardNetwork("zoetmulder2022", small))
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    assert "a kernel of volumes does not become one of slices" in capsys.readouterr().err
+
+
+def test_bare_weights_that_cannot_be_run_are_refused_at_import(tmp_path, capsys):
+    state = {name: value * 1e30 for name, value in build("monai-unet", 1, 2, ARGUMENTS).state_dict().items()}
+    path = write(tmp_path, state)
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    assert "does not give a finite number for each voxel and class" in capsys.readouterr().err

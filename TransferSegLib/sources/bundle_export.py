@@ -18,6 +18,7 @@ from TransferSegLib.cases.preparation import Intensities
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder
+from TransferSegLib.sources.licences import use_in_words
 from TransferSegLib.sources.monai_networks import OWN_TARGET, to_monai
 
 IMAGE = "image"
@@ -59,11 +60,11 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
             torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
             (staged / "docs" / "README.md").write_text(_readme(card), encoding="utf-8")
-            (staged / "LICENSE").write_text(f"{card.licence}\n", encoding="utf-8")
+            (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
             shutil.move(staged, folder)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
-    notes = []
+    notes = _needs(card)
     if own:
         notes.append(
             f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
@@ -73,6 +74,18 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             "MONAI interpolates linearly where images are made coarser; TransferSeg averages: results differ a little."
         )
     return tuple(notes)
+
+
+def _needs(card: ModelCard) -> list[str]:
+    """What whoever runs the bundle has to know: sentences."""
+    spacing = card.preparation.spacing_mm
+    size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
+    needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
+    if len(card.channels) > 1:
+        files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
+        needs.append(f"An image for each channel, in this order, on one grid: {files}.")
+    uses = use_in_words(card.licence, card.commercial_use)
+    return [*needs, f"Licence: {card.licence or 'not stated'}; commercial use: {uses}."]
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,9 +257,10 @@ def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
 
 def _readme(card: ModelCard) -> str:
     labels = "\n".join(f"- {label.value}: {label.name}" for label in card.labels)
+    needs = "\n".join(f"- {sentence}" for sentence in _needs(card))
     return (
         f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
-        f"Trained on: {card.trained_on}. Licence: {card.licence}. {card.citation}\n\n"
+        f"Trained on: {card.trained_on}. {card.citation}\n\n{needs}\n\n"
         "Put NIfTI images into `images/`, then, in this folder (`pip install monai fire nibabel`):\n\n"
         "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
     )
