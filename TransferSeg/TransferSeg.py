@@ -32,6 +32,7 @@ from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
     AUTOMATIC_FOLDS,
     MINUTES,
+    OPEN,
     Parameters,
     chosen_strategies,
     label_map,
@@ -114,6 +115,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.StartImportEvent, self.onSceneStartImport)
         self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
         for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
             self.addObserver(scene, event, self.refresh_later)
@@ -149,6 +151,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             # A job that runs is followed in the new scene, too.
             if self.run_section.follower is not None:
                 self.parameters.job = str(self.run_section.follower.job.path)
+
+    def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
+        """Nodes come one by one: a list that does not have its node yet would write "none" over what was chosen."""
+        self.setParameterNode(None)
 
     def onSceneEndImport(self, _caller: Any, _event: Any) -> None:
         """A scene was loaded: show what was chosen in it."""
@@ -327,7 +333,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         self,
         source: SourceFolder | str | Path,
         cases: Sequence[TargetCase],
-        strategies: Sequence[StrategyChoice | str] = ("open",),
+        strategies: Sequence[StrategyChoice | str] = (OPEN,),
         *,
         minutes: float | None = None,
         steps: int | None = None,

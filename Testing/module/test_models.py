@@ -26,7 +26,9 @@ def test_each_model_in_the_list_says_in_its_tooltip_what_it_is_for(panel):
     assert "tiny" in combo.toolTip
 
 
-def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors(panel, place, tiny, runtime, monkeypatch):
+def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors(
+    panel, place, tiny, runtime, monkeypatch
+):
     import qt
 
     own = place / "checkpoint"

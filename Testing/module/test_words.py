@@ -63,6 +63,27 @@ def test_every_choice_of_the_library_has_words(scene):
         assert choice == "none" or choice_words(choice) != choice
 
 
+def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
+    from TransferSegGui.run_section import _state
+    from TransferSegGui.words import role_words
+
+    from TransferSegLib.cases.case_set import Role
+    from TransferSegLib.jobs.status import JobStatus, State
+    from TransferSegLib.strategies import STRATEGIES, conservative
+    from TransferSegLib.training.options import TrainingOptions
+
+    assert all(role_words(role) != "" for role in get_args(Role))
+    for state in get_args(State):
+        assert _state(JobStatus(state, "", 0.0, None, "", False, None, 0))
+    runtime_default = type(panel.parameters)(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode"))
+    usual = TrainingOptions()
+    assert runtime_default.layers == conservative.DEFAULT_LAYERS
+    assert runtime_default.fusion == STRATEGIES["hybrid"].parse_options({})["fusion"]
+    assert (runtime_default.augment, runtime_default.learningRule, runtime_default.device, runtime_default.seed) == (
+        usual.augment, usual.learning_rule, usual.device, usual.seed,
+    )  # fmt: skip
+
+
 def test_an_error_of_a_click_is_read_in_words(scene):
     from TransferSegGui.section import failing
 

@@ -28,12 +28,11 @@ from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, role_words
 from TransferSegLib.cases.case_set import Role
 from TransferSegLib.cases.checks import Finding, Severity
-from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.labels import NEW, LabelTask, label_task
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
-NEW = "new"
 
 
 class CasesSection(Section):

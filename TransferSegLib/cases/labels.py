@@ -16,6 +16,8 @@ from TransferSegLib.errors import InputError
 if TYPE_CHECKING:  # the card states a preparation, and preparations know label tasks
     from TransferSegLib.sources.card import ModelCard
 
+# In a label map: a label that begins from none of the source's.
+NEW = "new"
 _MOST_CLASSES = 255
 
 
@@ -161,7 +163,7 @@ def _choices(target: CaseSet, label_map: Mapping[str, Any]) -> dict[int, Any]:
 
 
 def _chosen(choice: Any, name: str, source: ModelCard | None) -> tuple[int, ...]:
-    if choice == "new":
+    if choice == NEW:
         return ()
     wanted = [choice] if isinstance(choice, str) else choice
     if not isinstance(wanted, list) or not wanted or not all(isinstance(one, str) for one in wanted):
