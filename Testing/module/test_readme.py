@@ -8,7 +8,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def test_the_readmes_lines_for_the_python_console_run(scene, heads, place, capsys, monkeypatch):
+def test_the_readmes_lines_for_the_python_console_run(panel, scene, heads, capsys):
     from TransferSegGui.targets import find_segmentation
 
     from TransferSeg import TransferSegLogic
@@ -34,6 +34,10 @@ def test_the_readmes_lines_for_the_python_console_run(scene, heads, place, capsy
     assert 0 <= float(lines[-1].split()[1]) <= 1
     assert isinstance(told["logic"], TransferSegLogic)
     assert len([n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if "model" in n.GetName()]) == 2
+    # The panel, opened on this job, says what became of the weights.
+    panel.run_section.follow(told["job"])
+    assert "tensors loaded" in panel.ui.weightsLabel.text and "come from the source" in panel.ui.weightsLabel.text
+    assert panel.ui.weightsLabel.isVisibleTo(panel.ui.resultsSection)
     told["logic"].cleanup()
 
 
