@@ -162,6 +162,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if not self.run_section.runs:
             self.run_section.follower = None
         self.initializeParameterNode()
+        self.refresh_later()
 
     def initializeParameterNode(self) -> None:
         self.setParameterNode(self.logic.getParameterNode())

@@ -58,10 +58,11 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
 def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):
     import qt
 
-    panel, _volumes = adapted
+    panel, volumes = adapted
     panel.ui.applySeveralCheckBox.click()
     runtime.process_events(50)
     items(panel.ui.applyVolumesList)["Head 2"].setCheckState(qt.Qt.Checked)
+    panel.ui.applyVolumeSelector.setCurrentNode(volumes[2])
     runtime.process_events(50)
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     runtime.clear_scene()
@@ -69,6 +70,7 @@ def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
     runtime.process_events(200)
     assert [images[0].GetName() for images in panel.results_section._volumes()] == ["Head 2"]
+    assert panel.ui.applyVolumeSelector.currentNode() is scene.util.getNode("Head 3")
 
 
 def test_checks_wait_while_a_job_runs_and_say_so(panel, heads, runtime, monkeypatch):

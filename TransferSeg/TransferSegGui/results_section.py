@@ -330,6 +330,9 @@ class ResultsSection(Section):
 
     def _list_volumes(self) -> None:
         ui = self.ui
+        kept = self.parameters.applyVolume if self.parameters is not None else None
+        if kept is not None and ui.applyVolumeSelector.currentNode() is None:
+            ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
         ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
         ui.applyVolumesList.setVisible(self._several())
         ui.applyVolumeSelector.setEnabled(not self._several())
