@@ -116,3 +116,13 @@ def test_bare_weights_that_cannot_be_run_are_refused_at_import(tmp_path, capsys)
     path = write(tmp_path, state)
     assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
     assert "does not give a finite number for each voxel and class" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("BATCH", "INSTANCE"), ("INSTANCE", "BATCH"), ("BATCH", ["GROUP", {"num_groups": 2}])]
+)
+def test_another_normalisation_than_the_cards_is_refused_by_name(tmp_path, capsys, before, after):
+    state = build("monai-unet", 1, 2, {**ARGUMENTS, "norm": before}).state_dict()
+    path = write(tmp_path, state, network=CardNetwork("monai-unet", {**ARGUMENTS, "norm": after}))
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    assert "adn.N." in capsys.readouterr().err

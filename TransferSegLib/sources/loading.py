@@ -80,7 +80,20 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
         )
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+    _refuse_other_layers(report, network, where)
     return network.eval(), report
+
+
+def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: str) -> None:
+    """`InputError` where a layer of the network lacks what the weights hold for it, such as a normalisation's scale."""
+    own = {name for name, module in network.named_modules() if next(module.children(), None) is None}
+    for entry in report.entries:
+        layer, _, last = entry.name.rpartition(".")
+        if entry.status == "unused" and layer in own and last != "num_batches_tracked":
+            raise InputError(
+                f"{where}: the weights hold `{entry.name}`, and the network described has no `{last}` there (another "
+                "normalisation, or no bias), so the model would not be the same; correct the network on the card."
+            )
 
 
 def _only_slices(state: Mapping[str, Tensor]) -> bool:
