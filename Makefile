@@ -26,6 +26,7 @@ models: $(VENV)/installed-dev
 pictures: $(VENV)/installed-dev
 	$(VENV)/bin/python docs/make_pictures.py
 	$(VENV)/bin/python docs/make_icon.py
+	$(VENV)/bin/python docs/make_module_pictures.py
 
 benchmarks: $(VENV)/installed-dev
 	$(VENV)/bin/python benchmarks/run_all.py

@@ -100,6 +100,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.connect("timeout()", self.refresh)
+        self._imported = qt.QTimer()
+        self._imported.setSingleShot(True)
+        self._imported.setInterval(0)
+        self._imported.connect("timeout()", self.initializeParameterNode)
         self.source_section = SourceSection(self)
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
@@ -125,6 +129,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def cleanup(self) -> None:
         """Slicer closes, or the module is reloaded: a job that runs goes on."""
         self._later.stop()
+        self._imported.stop()
         for section in self.sections:
             section.cleanup()
         self.setParameterNode(None)
@@ -161,7 +166,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(None)
         if not self.run_section.runs:
             self.run_section.follower = None
-        self.initializeParameterNode()
+        # Lists of nodes are filled after this event; only then they can show what was chosen.
+        self._imported.start()
         self.refresh_later()
 
     def initializeParameterNode(self) -> None:

@@ -1,6 +1,6 @@
-"""The pictures of the Slicer module: a session on the sample heads, driven by clicks, drawn state by state.
+"""The pictures of the Slicer module: a session by clicks, the panel drawn in each state, and the views.
 
-    python docs/make_module_pictures.py [FOLDER]   (default: build/module-pictures; the README's go to docs/pictures too)
+    python docs/make_module_pictures.py [FOLDER]   (default: build/screenshots; the README's go to docs/pictures too)
 
 Needs slicer-core and PySide6; takes some minutes.
 """
@@ -9,87 +9,169 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "Testing")]
 
 import SlicerRuntime  # noqa: E402
 
-WIDTH = 430
-README = ("source", "cases", "strategy", "running", "results")
-SECTIONS = {
-    "source": "sourceModelSection",
-    "cases": "targetCasesSection",
-    "strategy": "strategySection",
-    "run": "runSection",
-    "results": "resultsSection",
+# Slicer's module panel on a screen of 1366 × 768 pixels: as wide as the module needs, as high as the bars leave room.
+WIDTH, HEIGHT = 480, 600
+THEMES = {"": (False, 1), "-2x": (False, 2), "-dark": (True, 1), "-dark-2x": (True, 2)}
+# The README's pictures: the state in which a section is drawn.
+README = {
+    "source": ("cases", "sourceModelSection"),
+    "cases": ("cases", "targetCasesSection"),
+    "strategy": ("compare", "strategySection"),
+    "running": ("running", "runSection"),
+    "results": ("results", "resultsSection"),
 }
 
 
-def main(out: Path) -> None:
-    slicer = SlicerRuntime.start()
-    from SlicerRuntime import pictures
+class Album:
+    """Draws the panel, state by state, into a folder; `faults` is what cannot be seen or read, by the picture's name."""
 
-    home = tempfile.TemporaryDirectory()
-    os.environ["TRANSFERSEG_MODELS"] = f"{home.name}/models"
-    pictures.use_theme(dark=False)
-    widget = SlicerRuntime.load_module(REPOSITORY / "TransferSeg" / "TransferSeg.py")
-    ui, panel = widget.ui, widget.parent
-    panel.show()
+    def __init__(self, out: Path, person: Any, ui: Any):
+        self.out, self.person, self.ui = out, person, ui
+        self.faults: dict[str, list[str]] = {}
 
-    def draw(name: str, *sections: str) -> None:
-        """The panel, and sections of it, in light colours, and in dark ones for a screen of twice the pixels."""
-        for dark, scale in ((False, 1.0), (True, 2.0)):
-            pictures.use_theme(dark=dark)
-            panel.resize(WIDTH, panel.sizeHint.height())
-            SlicerRuntime.process_events(100)
-            suffix = "-dark-2x" if dark else ""
-            pictures.widget(out / f"{name}{suffix}.png", panel, scale)
-            for section in sections:
-                pictures.widget(out / f"{section}{suffix}.png", getattr(ui, SECTIONS.get(section, "runSection")), scale)
+    def draw(self, state: str) -> None:
+        """The whole panel, and what of it is seen without scrolling, in light and dark and for two screens."""
+        from SlicerRuntime import layout, pictures
+
+        panel = self.person.panel
+        for suffix, (dark, scale) in THEMES.items():
+            pictures.use_theme(dark)
+            SlicerRuntime.process_events(20)
+            pictures.widget(self.out / f"{state}{suffix}.png", panel.widget(), scale)
+            for name, (drawn_in, section) in README.items():
+                if drawn_in == state and suffix in ("", "-dark-2x"):
+                    pictures.widget(self.out / f"section-{name}{suffix}.png", getattr(self.ui, section), scale)
         pictures.use_theme(dark=False)
+        SlicerRuntime.process_events(20)
+        pictures.widget(self.out / f"{state}-screen.png", panel)
+        found = layout.faults(panel.widget())
+        if panel.widget().width > panel.viewport().width:
+            found.append(f"the panel is wider than Slicer's: {panel.widget().width} pixels")
+        if found:
+            self.faults[state] = found
 
-    draw("panel-empty")
-    from TransferSegGui import sample_data
 
-    sample_data.load_heads()
-    widget.parameters.source = "head-t1w"
-    ui.addFromSceneButton.click()
-    SlicerRuntime.wait_until(lambda: not widget.cases_section.checks.pending, 120)
-    widget.parameters.compare = True
-    widget.parameters.budgetUnit, widget.parameters.budget = "steps", 30
-    SlicerRuntime.wait_until(lambda: "parameters" in ui.planLabel.text, 300)
+def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], steps: int) -> dict[str, list[str]]:
+    """Go through a session with the module's widget; what cannot be seen or read, by state. `place` is for files."""
+    import slicer
+    from SlicerRuntime.person import Person
+    from TransferSegGui import jobs, sample_data
+
+    from TransferSegLib.sources.downloads import list_downloads
+
+    person, ui = Person(widget, WIDTH, HEIGHT), widget.ui
+    album = Album(out, person, ui)
+    wait = SlicerRuntime.wait_until
+    album.draw("empty")
+
+    sample_data.load_heads(size=size)
+    person.choose(ui.sourceModelComboBox, "head-t1w")
+    person.click(ui.addFromSceneButton)
+    wait(lambda: not widget.cases_section.checks.pending, 120)
+    album.draw("cases")
+    whole = np.ones(size[::-1], np.uint8)
+    segmentation, volume = slicer.util.getNode("Head 2 labels"), slicer.util.getNode("Head 2")
+    extra = segmentation.GetSegmentation().AddEmptySegment("", "everything")
+    slicer.util.updateSegmentBinaryLabelmapFromArray(whole, segmentation, extra, volume)
+    wait(lambda: widget.cases_section.checks.errors, 120)
+    album.draw("cases-error")
+    segmentation.GetSegmentation().RemoveSegment(extra)
+    wait(lambda: not widget.cases_section.checks.pending and not widget.cases_section.checks.errors, 120)
+
+    person.click(ui.advancedGroupBox, _title(ui.advancedGroupBox))
+    album.draw("advanced")
+    person.click(ui.advancedGroupBox, _title(ui.advancedGroupBox))
+    person.choose(ui.budgetUnitComboBox, "steps")
+    person.click(ui.compareCheckBox)
     ui.strategiesList.setCurrentRow(2)
-    draw("panel-ready", "source", "cases", "strategy")
-    ui.startButton.click()
-    SlicerRuntime.wait_until(lambda: ui.progressBar.value > 30, 600)
-    draw("panel-running", "running")
-    SlicerRuntime.wait_until(lambda: not widget.job_runs(), 1200)
-    ui.proposeButton.click()
-    draw("panel-done", "results", "run")
-    ui.casesTable.cellClicked.emit(0, 0)
+    person.write(ui.budgetSpinBox, "100000")
+    wait(lambda: "parameters" in ui.planLabel.text, 300)
+    album.draw("compare")
+
+    person.click(ui.startButton)
+    wait(lambda: widget.run_section.follower.curves, 300)
+    SlicerRuntime.process_events(3000)
+    album.draw("running")
+    person.click(ui.logGroupBox, _title(ui.logGroupBox))
+    album.draw("log")
+    person.click(ui.logGroupBox, _title(ui.logGroupBox))
+    widget.run_section.forget()
+    widget.run_section.list_again()
+    wait(lambda: ui.goBackFrame.isVisible(), 30)
+    album.draw("go-back")
+    person.click(ui.goBackButton)
+    wait(lambda: widget.job_runs(), 30)
+    person.click(ui.cancelButton)
+    wait(lambda: not widget.job_runs(), 60)
+    album.draw("cancelled")
+
+    usual = jobs.python_executable
+    broken = place / "broken-python"
+    broken.write_text("#!/bin/sh\necho 'ImportError: No module named torch'\nexit 1\n")
+    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
+    jobs.python_executable = lambda: str(broken)
+    person.click(ui.startButton)
+    jobs.python_executable = usual
+    wait(lambda: not widget.job_runs(), 60)
+    album.draw("failed")
+
+    person.write(ui.budgetSpinBox, str(steps))
+    person.click(ui.startButton)
+    wait(lambda: not widget.job_runs(), 1800)
+    person.click(ui.proposeButton)
+    album.draw("results")
+    person.click_cell(ui.casesTable, 0, 0)
+    wait(lambda: slicer.util.getNodes("Head 1: adapted model"), 30)
+    adapted = slicer.util.getNode("Head 1: adapted model").GetSegmentation()
+    wait(lambda: adapted.ContainsRepresentation("Closed surface"), 30)
+    person.click(ui.applySeveralCheckBox)
+    album.draw("case")
+    _draw_views(out)
+
+    ui.targetCasesTable.selectAll()
+    person.click(ui.joinChannelsButton)
+    wait(lambda: not widget.cases_section.checks.pending, 120)
+    album.draw("channels")
+    if downloads := list_downloads():
+        person.choose(ui.sourceModelComboBox, downloads[0].name)
+        album.draw("download")
+    person.close()
+    return album.faults
+
+
+def _draw_views(out: Path) -> None:
+    """The case that is shown side by side, in slice and 3D views, and both charts."""
+    import slicer
+    from SlicerRuntime import pictures
     from TransferSegGui import showing
 
     for tag, what in zip(showing.VIEWS, ("reference", "source", "adapted"), strict=True):
         pictures.slice_view(out / f"slice-{what}.png", tag, (300, 300))
         node = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
         pictures.three_d_view(out / f"3d-{what}.png", (300, 300), azimuth=30, elevation=15, node=node)
-    _beside(out, "case", [f"{kind}-{what}" for kind in ("slice", "3d") for what in ("reference", "source", "adapted")])
-    ui.showChartButton.click()
-    tag = {"curves": "TransferSegCurves", "chart": "TransferSegDiceChart"}
-    for name, chart in tag.items():
-        pictures.chart(
-            out / f"{name}.png", slicer.mrmlScene.GetSingletonNode(chart, "vtkMRMLPlotChartNode"), (620, 380)
-        )
-    for name in (*README, "case", "curves"):
-        shutil.copyfile(out / f"{name}.png", REPOSITORY / "docs" / "pictures" / f"module-{name}.png")
-    errors = SlicerRuntime.take_errors()
-    SlicerRuntime.unload_module("TransferSeg")
-    if errors:
-        sys.exit("\n".join(errors))
+    _beside(out, "views", [f"{kind}-{what}" for kind in ("slice", "3d") for what in ("reference", "source", "adapted")])
+    for name, tag in {"curves": "TransferSegCurves", "chart": "TransferSegDiceChart"}.items():
+        pictures.chart(out / f"{name}.png", slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotChartNode"), (620, 380))
+
+
+def _title(box: Any) -> Any:
+    """Where the check mark of a group box is."""
+    import qt
+
+    return qt.QPoint(12, 8)
 
 
 def _beside(out: Path, name: str, parts: list[str]) -> None:
@@ -106,5 +188,25 @@ def _beside(out: Path, name: str, parts: list[str]) -> None:
     whole.save(str(out / f"{name}.png"))
 
 
+def main(out: Path) -> None:
+    SlicerRuntime.start()
+    from SlicerRuntime import pictures
+    from TransferSegGui import sample_data
+
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TRANSFERSEG_MODELS"] = f"{home}/models"
+        pictures.use_theme(dark=False)
+        widget = SlicerRuntime.load_module(REPOSITORY / "TransferSeg" / "TransferSeg.py")
+        faults = draw_all(widget, out, Path(home), sample_data.SIZE, steps=30)
+        SlicerRuntime.unload_module("TransferSeg")
+    readme = {**{name: f"section-{name}" for name in README}, "case": "views", "curves": "curves"}
+    for name, picture in readme.items():
+        shutil.copyfile(out / f"{picture}.png", REPOSITORY / "docs" / "pictures" / f"module-{name}.png")
+    problems = [f"{state}: {fault}" for state, found in faults.items() for fault in found]
+    if problems := [*problems, *SlicerRuntime.take_errors()]:
+        sys.exit("\n".join(problems))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "build" / "module-pictures")
+    sys.path.insert(0, str(REPOSITORY / "TransferSeg"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "build" / "screenshots")

@@ -98,7 +98,7 @@ class Person:
             QtWidgets.QApplication.sendEvent(table.viewport(), event)
             if not event.isAccepted():
                 return False
-        SlicerRuntime.process_events()
+        SlicerRuntime.process_events(20)
         return True
 
 

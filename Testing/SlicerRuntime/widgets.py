@@ -373,6 +373,12 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
         self.setChecked(True)
         self.toggled.connect(self._fold)
 
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
+        # What was put into a folded box is hidden, too.
+        if not self.isChecked() and not self._hidden_here:
+            self._fold(False)
+        super().showEvent(event)
+
     @Property(bool)
     def collapsed(self) -> bool:
         return not self.isChecked()

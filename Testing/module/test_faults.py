@@ -27,7 +27,7 @@ def test_a_worker_that_is_killed_is_noticed_and_can_be_resumed(started, runtime)
     status = ended(runtime, panel)
     assert status.state == "failed" and status.resumable
     assert "ended without a word" in panel.ui.statusLabel.text
-    assert panel.ui.resumeJobButton.enabled
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
 
 
 def test_a_worker_that_cannot_start_says_why_in_the_panel(started, runtime):
@@ -72,7 +72,7 @@ def test_a_cancelled_job_stops_in_good_order(started, runtime):
     panel.ui.cancelButton.click()
     assert not panel.ui.cancelButton.enabled
     assert ended(runtime, panel).state == "cancelled"
-    assert panel.ui.resumeJobButton.enabled
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
 
 
 def test_a_worker_that_does_not_listen_is_ended_with_its_children(started, runtime, monkeypatch):
@@ -107,7 +107,7 @@ def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(
     time.sleep(0.3)
     assert job.is_locked()
     again = runtime.load_module(module)
-    assert again.ui.goBackFrame.isVisibleTo(again.ui.runSection)
+    runtime.wait_until(lambda: again.ui.goBackFrame.isVisibleTo(again.ui.runSection), 10)
     assert job.path.name in again.ui.goBackLabel.text
     again.ui.goBackButton.click()
     assert again.job_runs()
@@ -192,7 +192,7 @@ def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, h
     job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
     panel.run_section.list_again()
     runtime.wait_until(lambda: "interrupted" in panel.ui.jobsComboBox.currentText, 10)
-    assert panel.ui.resumeJobButton.enabled
+    runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
     worker("endless")
     panel.ui.resumeJobButton.click()
     runtime.wait_until(lambda: panel.run_section.follower.curves, 20)

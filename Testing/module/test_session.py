@@ -1,4 +1,4 @@
-"""A whole session by clicks, with a real worker in the background."""
+"""A whole session by clicks of the mouse, with real processes in the background; and the panel, click by click."""
 
 from __future__ import annotations
 
@@ -19,144 +19,167 @@ def choose(combo, value) -> None:
     combo.activated.emit(index)
 
 
-def tick(panel, *names: str) -> None:
-    import qt
+@pytest.fixture
+def person(panel):
+    """Somebody who clicks on the panel."""
+    from SlicerRuntime.person import Person
 
-    items = panel.ui.strategiesList
-    for n in range(items.count):
-        item = items.item(n)
-        item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in names else qt.Qt.Unchecked)
+    someone = Person(panel)
+    yield someone
+    someone.close()
 
 
-def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, heads, runtime, scene, tmp_path):
+def texts(table, column: int) -> list[str]:
+    return [table.item(row, column).text() for row in range(table.rowCount) if table.item(row, column)]
+
+
+def plot(scene, tag: str):
+    return scene.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotChartNode")
+
+
+def shown_chart(scene):
+    """The chart that the plot views show."""
+    selection = scene.app.applicationLogic().GetSelectionNode()
+    return scene.mrmlScene.GetNodeByID(selection.GetActivePlotChartID() or "")
+
+
+def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, heads, runtime, scene, tmp_path):
+    from TransferSegGui.segmentations import sample_segments, segment_styles
+    from TransferSegGui.showing import VIEWS
+
     ui = panel.ui
 
-    # Source model: two that ship, and the person's own.
-    choose(ui.sourceModelComboBox, "head-t1w")
-    runtime.process_events(50)
-    assert "Licence" in ui.modelCardTextBrowser.toPlainText()
-    choose(ui.sourceModelComboBox, "tiny")
-    runtime.process_events(50)
-    assert panel.source().card.name == "tiny"
+    # The source model.
+    person.choose(ui.sourceModelComboBox, "head-t1w")
+    assert panel.source().card.name == "head-t1w" and "Licence" in ui.modelCardTextBrowser.toPlainText()
 
-    # Target cases: three that are annotated, one that is not.
+    # Target cases: three that are annotated, one of them for the test, and one that is not.
     assert not ui.startButton.enabled and "annotated case" in ui.startButton.toolTip
     heads(4)
-    ui.addFromSceneButton.click()
-    assert ui.targetCasesTable.rowCount == 4
-    runtime.wait_until(lambda: not panel.cases_section.checks.pending, 30)
-    assert "3 annotated, 0 test, 1 to segment" in ui.casesSummaryLabel.text
-    assert not ui.targetCasesTable.item(0, 0).icon().isNull()
-    assert [ui.labelMapTable.item(row, 0).text() for row in range(3)] == ["air", "soft tissue", "bone"]
+    person.click(ui.addFromSceneButton)
+    assert texts(ui.targetCasesTable, 1) == ["Head 1", "Head 2", "Head 3", "Head 4"]
+    person.choose(ui.targetCasesTable.cellWidget(2, 3), "test")
+    assert texts(ui.labelMapTable, 0) == ["air", "soft tissue", "bone"]
+    person.choose(ui.labelMapTable.cellWidget(0, 1), "new")
+    runtime.wait_until(lambda: not panel.cases_section.checks.pending, 60)
+    assert "2 annotated, 1 test, 1 to segment" in ui.casesSummaryLabel.text
+    assert all(not ui.targetCasesTable.item(row, 0).icon().isNull() for row in range(4))
 
     # A strategy with too large a budget, cancelled.
-    choose(ui.strategyComboBox, "conservative")
-    ui.layersSpinBox.value = 2
-    choose(ui.budgetUnitComboBox, "steps")
-    ui.budgetSpinBox.value = 100000
-    runtime.wait_until(lambda: "2 of 22 convolutions will be trained" in ui.planLabel.text, 60)
-    assert ui.startButton.enabled
-    ui.startButton.click()
-    assert panel.job_runs() and not ui.startButton.enabled
+    person.choose(ui.strategyComboBox, "conservative")
+    person.write(ui.layersSpinBox, "2")
+    person.choose(ui.budgetUnitComboBox, "steps")
+    person.write(ui.budgetSpinBox, "100000")
+    runtime.wait_until(lambda: "2 of " in ui.planLabel.text and "convolutions will be trained" in ui.planLabel.text, 90)
+    person.click(ui.startButton)
     first = panel.run_section.follower.job.path
-    runtime.wait_until(lambda: panel.run_section.follower.curves, 90)
-    assert "Training: Fine-tune the last layers (2)" in ui.statusLabel.text and "left" in ui.statusLabel.text
-    ui.cancelButton.click()
+    assert panel.job_runs() and not ui.startButton.enabled and not panel.run_section.follower.curves
+    runtime.wait_until(lambda: plot(scene, "TransferSegCurves"), 90)
+    assert panel.job_runs() and shown_chart(scene) is plot(scene, "TransferSegCurves")
+    assert "Training" in ui.statusLabel.text and "left" in ui.statusLabel.text
+    person.click(ui.cancelButton)
     runtime.wait_until(lambda: not panel.job_runs(), 60)
     assert panel.run_section.follower.status.state == "cancelled"
     assert "no results" in ui.verdictLabel.text
 
     # A short comparison to its end.
-    ui.compareCheckBox.click()
-    tick(panel, "direct", "conservative")
-    ui.budgetSpinBox.value = 2
-    ui.foldsSpinBox.value = 2
-    runtime.process_events(50)
-    ui.startButton.click()
+    person.click(ui.compareCheckBox)
+    person.tick(ui.strategiesList, ["direct", "conservative"])
+    person.write(ui.budgetSpinBox, "2")
+    person.click(ui.startButton)
     second = panel.run_section.follower.job.path
     assert second != first
     seen = set()
-    runtime.wait_until(lambda: (seen.add(ui.progressBar.value), not panel.job_runs())[1], 120)
+    runtime.wait_until(lambda: (seen.add(ui.progressBar.value), not panel.job_runs())[1], 180)
     assert len(seen) > 2 and ui.progressBar.value == 100
     assert "mean Dice" in ui.verdictLabel.text
-    assert "conservative" not in ui.verdictLabel.text and "source model" in ui.verdictLabel.text
-    assert (
-        scene.mrmlScene.GetSingletonNode("TransferSegCurves", "vtkMRMLPlotChartNode").GetNumberOfPlotSeriesNodes() >= 2
-    )
+    assert shown_chart(scene) is plot(scene, "TransferSegDiceChart")
+    assert plot(scene, "TransferSegCurves").GetNumberOfPlotSeriesNodes() >= 2
+    spec = read_json(second / "job.json")
+    assert [entry["name"] for entry in spec["strategies"]] == ["direct", "conservative"]
+    assert spec["strategies"][1]["options"] == {"layers": 2}
+    assert spec["training"]["steps"] == 2 and spec["label_map"] == {"air": "new"}
 
     # Results: the tables, a case in the views, all segmentations.
-    assert ui.resultsTable.rowCount == 2 * 5
-    assert [ui.casesTable.item(row, 0).text() for row in range(4)] == [f"{n}: Head {n}" for n in range(1, 5)]
-    ui.casesTable.cellClicked.emit(1, 0)
-    shown = {n.GetName() for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode")}
-    assert {"Head 2: reference", "Head 2: source model", "Head 2: adapted model"} <= shown
-    reference = scene.util.getNode("Head 2: reference")
-    from TransferSegGui.segmentations import sample_segments, segment_styles
-
-    values = {"air": 1, "soft tissue": 2, "bone": 3}
+    assert "bone" in texts(ui.resultsTable, 0)
+    assert texts(ui.casesTable, 0) == [f"{n}: Head {n}" for n in range(1, 5)]
+    person.click_cell(ui.casesTable, 1, 0)
+    names = ["Head 2: reference", "Head 2: source model", "Head 2: adapted model"]
+    runtime.wait_until(lambda: all(scene.util.getNodes(name) for name in names), 10)
+    three = [scene.util.getNode(name) for name in names]
+    runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"), 10)
     volume, own = scene.util.getNode("Head 2"), scene.util.getNode("Head 2 labels")
-    assert np.array_equal(sample_segments(reference, volume, values).array, sample_segments(own, volume, values).array)
-    assert segment_styles(scene.util.getNode("Head 2: adapted model")) == segment_styles(own)
-    ui.loadSegmentationsButton.click()
-    assert scene.util.getNodes("Head 4: * model")
-    ui.showChartButton.click()
-    assert scene.mrmlScene.GetSingletonNode("TransferSegDiceChart", "vtkMRMLPlotChartNode")
-
-    ui.proposeButton.click()
-    assert ui.proposalLabel.text.startswith("4: Head 4: the models of the folds disagree most on it")
+    values = {"air": 1, "soft tissue": 2, "bone": 3}
+    assert np.array_equal(sample_segments(three[0], volume, values).array, sample_segments(own, volume, values).array)
+    assert [segment_styles(node) for node in three] == [segment_styles(own)] * 3
+    for tag, node in zip(VIEWS, three, strict=True):
+        views = [scene.mrmlScene.GetSingletonNode(tag, f"vtkMRML{kind}Node") for kind in ("Slice", "View")]
+        assert [node.GetDisplayNode().IsDisplayableInView(view.GetID()) for view in views] == [True, True]
+        assert [other.GetDisplayNode().IsDisplayableInView(views[0].GetID()) for other in three].count(True) == 1
+    person.click(ui.loadSegmentationsButton)
+    runtime.wait_until(lambda: scene.util.getNodes("Head 4: * model"), 30)
+    person.click(ui.proposeButton)
+    assert ui.proposalLabel.text.startswith("4: Head 4")
 
     # The adapted model on a new volume, and among the source models.
-    head = scene.util.addVolumeFromArray(
-        scene.util.arrayFromVolume(volume)[::-1].copy(), np.diag([5.0, 6, 7, 1]), "new head"
-    )
-    ui.applyVolumeSelector.setCurrentNode(head)
-    runtime.process_events(20)
-    ui.applyButton.click()
-    runtime.wait_until(lambda: "new head: adapted model" in ui.applyStatusLabel.text, 60)
-    ui.modelNameLineEdit.setText("my-heads")
-    ui.saveModelButton.click()
-    runtime.wait_until(lambda: ui.sourceModelComboBox.findData("my-heads") >= 0, 60)
+    voxels = scene.util.arrayFromVolume(volume)[::-1].copy()
+    head = scene.util.addVolumeFromArray(voxels, np.diag([5.0, 6, 7, 1]), "new head")
+    person.choose(ui.applyVolumeSelector, head.GetID())
+    person.click(ui.applyButton)
+    runtime.wait_until(lambda: scene.util.getNodes("new head: adapted model"), 90)
+    person.write(ui.modelNameLineEdit, "my-heads")
+    person.click(ui.saveModelButton)
+    runtime.wait_until(lambda: ui.sourceModelComboBox.findData("my-heads") >= 0, 90)
 
     # Everything is found again with the scene.
+    before = {
+        "verdict": ui.verdictLabel.text,
+        "scores": texts(ui.resultsTable, 1),
+        "cases": [texts(ui.casesTable, n) for n in range(ui.casesTable.columnCount)],
+        "segmentations": sorted(n.GetName() for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode")),
+    }
     saved = tmp_path / "Sitzung ü 1.mrb"
     assert scene.util.saveScene(str(saved))
     runtime.clear_scene()
     assert ui.targetCasesTable.rowCount == 0 and not ui.compareCheckBox.checked
     scene.util.loadScene(str(saved))
     runtime.process_events(200)
-    assert ui.targetCasesTable.rowCount == 4
-    assert ui.compareCheckBox.checked and ui.layersSpinBox.value == 2 and ui.budgetSpinBox.value == 2
-    assert panel.parameters.job == str(second)
+    assert ui.sourceModelComboBox.itemData(ui.sourceModelComboBox.currentIndex) == "head-t1w"
+    cases = panel.cases_section.cases()
+    assert [(case.name, case.role) for case in cases] == [
+        ("Head 1", "train"),
+        ("Head 2", "train"),
+        ("Head 3", "test"),
+        ("Head 4", "unlabelled"),
+    ]
+    assert [case.segmentation.GetName() if case.segmentation else None for case in cases] == [
+        "Head 1 labels",
+        "Head 2 labels",
+        "Head 3 labels",
+        None,
+    ]
+    roles = [ui.targetCasesTable.cellWidget(row, 3) for row in range(4)]
+    assert [combo.itemData(combo.currentIndex) for combo in roles] == ["train", "train", "test", "unlabelled"]
+    labels = [ui.labelMapTable.cellWidget(row, 1) for row in range(3)]
+    assert [combo.itemData(combo.currentIndex) for combo in labels] == ["new", "soft tissue", "bone"]
+    assert ui.compareCheckBox.checked
+    ticked = [ui.strategiesList.item(n) for n in range(ui.strategiesList.count)]
+    assert [item.data(256) for item in ticked if item.checkState().value] == ["direct", "conservative"]
+    assert ui.layersSpinBox.value == 2 and ui.budgetSpinBox.value == 2 and panel.parameters.budgetUnit == "steps"
+    assert ui.applyVolumeSelector.currentNode() is scene.util.getNode("new head")
+    assert ui.modelNameLineEdit.text == "my-heads"
+    assert panel.parameters.job == str(second) and panel.run_section.follower.job.path == second
+    assert before == {
+        "verdict": ui.verdictLabel.text,
+        "scores": texts(ui.resultsTable, 1),
+        "cases": [texts(ui.casesTable, n) for n in range(ui.casesTable.columnCount)],
+        "segmentations": sorted(n.GetName() for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode")),
+    }
     assert "mean Dice" in ui.verdictLabel.text
-    before = scene.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-    ui.casesTable.cellClicked.emit(1, 0)
-    assert scene.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == before
-
-
-def test_cases_of_a_folder_are_dropped_on_the_table(panel, phantoms, runtime):
-    import qt
-
-    mime = qt.QMimeData()
-    mime.setUrls([qt.QUrl.fromLocalFile(str(phantoms("t2w", 2)))])
-    table = panel.ui.targetCasesTable.viewport()
-    how = (qt.Qt.CopyAction, mime, qt.Qt.LeftButton, qt.Qt.NoModifier)
-    for event in (qt.QDragEnterEvent(qt.QPoint(5, 5), *how), qt.QDropEvent(qt.QPointF(5, 5), *how)):
-        runtime.start().app.sendEvent(table, event)
-    assert panel.ui.targetCasesTable.rowCount == 2
-    assert panel.ui.targetCasesTable.item(0, 2).text().endswith(".nii.gz")
-
-
-def test_a_node_of_the_data_module_is_dropped_on_the_table(panel, heads, scene, runtime):
-    import qt
-
-    volume = heads(2)[0]
-    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
-    mime = qt.QMimeData()
-    item = hierarchy.GetItemByDataNode(volume)
-    mime.setUrls([qt.QUrl(f"mrml://scene/subjecthierarchy/item?id={item}")])
-    panel.cases_section._dropped(mime)
-    panel.cases_section._dropped(mime)
-    assert [case.name for case in panel.cases_section.cases()] == ["Head 1"]
+    person.click_cell(ui.casesTable, 1, 0)
+    runtime.process_events(100)
+    names = sorted(n.GetName() for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode"))
+    assert names == before["segmentations"]
 
 
 def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, runtime, scene):

@@ -13,18 +13,17 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.checks import CaseChecks
+from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
 from TransferSegGui.section import Section, cell, chosen, failing, fill, fit_height, quiet, selected_rows
 from TransferSegGui.targets import (
     TargetCase,
     TargetCases,
-    case_of,
     cases_of_folder,
     cases_of_scene,
     is_segmentation,
 )
-from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, role_words
 from TransferSegLib.cases.case_set import Role
 from TransferSegLib.cases.checks import Finding, Severity
@@ -51,10 +50,7 @@ class CasesSection(Section):
         ui.joinChannelsButton.connect("clicked(bool)", self._join)
         ui.targetCasesTable.connect("itemSelectionChanged()", self._enable)
         ui.proposeButton.connect("clicked(bool)", self._propose)
-        self._drops = _Drops(self._dropped)
-        for table in (ui.targetCasesTable, ui.targetCasesTable.viewport()):
-            table.setAcceptDrops(True)
-        ui.targetCasesTable.viewport().installEventFilter(self._drops)
+        self._drops = Drops(ui.targetCasesTable, self._dropped)
         header = ui.targetCasesTable.horizontalHeader()
         header.setSectionResizeMode(STATE, qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(IMAGE, qt.QHeaderView.Stretch)
@@ -271,6 +267,7 @@ class CasesSection(Section):
         self.ui.joinChannelsButton.setEnabled(len(rows) > 1)
         waiting = any(case.role == "unlabelled" or case.segmentation is None for case in self.cases())
         self.ui.proposeButton.setVisible(waiting)
+        self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
     def _selected(self) -> list[str]:
         return [self._rows[row] for row in selected_rows(self.ui.targetCasesTable)]
@@ -294,42 +291,14 @@ class CasesSection(Section):
             self.ui.proposalLabel.setVisible(True)
             self.ui.proposalLabel.setText(self.module.proposal())
 
-    def _dropped(self, mime: qt.QMimeData) -> None:
-        """Nodes from the Data module, or a data set from the file manager."""
+    def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
+        """Nodes from the Data module, or files and folders from the file manager, on a row or below the last one."""
         with failing(_("What was dropped could not be added.")):
-            known = {image.GetID() for case in self.cases() if case.in_scene for image in case.images}
-            for url in mime.urls():
-                if url.scheme() == "mrml":
-                    node = _node_of(url)
-                    if is_image(node) and node.GetID() not in known:
-                        self._add([case_of(node)])
-                elif url.isLocalFile():
-                    self.add_from_folder(url.toLocalFile())
-
-
-class _Drops(qt.QObject):
-    """Takes what is dropped on a table."""
-
-    def __init__(self, take: Any) -> None:
-        qt.QObject.__init__(self)
-        self._take = take
-
-    def eventFilter(self, _watched: qt.QObject, event: qt.QEvent) -> bool:
-        if event.type() in (qt.QEvent.DragEnter, qt.QEvent.DragMove) and event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            return True
-        if event.type() == qt.QEvent.Drop and event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            self._take(event.mimeData())
-            return True
-        return False
-
-
-def _node_of(url: qt.QUrl) -> slicer.vtkMRMLNode | None:
-    """The node of an item dragged from the subject hierarchy: mrml://scene/subjecthierarchy/item?id=12."""
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    item = qt.QUrlQuery(url.query()).queryItemValue("id")
-    return hierarchy.GetItemDataNode(int(item)) if item.isdigit() else None
+            cases = TargetCases(self.parameters.parameterNode)
+            try:
+                add_dropped(urls, cases.get(self._rows[row]) if row >= 0 else None, cases)
+            finally:
+                self.module.refresh()
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from TransferSegLib.jobs.status import JobStatus
 
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
-# How long jobs are looked at in one turn of the event loop.
+# How much processor time jobs are looked at in one turn of the event loop.
 LISTING_S = 0.01
 
 
@@ -62,9 +62,9 @@ class RunSection(Section):
 
     def _list_on(self) -> None:
         """Look at some more jobs, and show all of them after the last."""
-        until = time.monotonic() + LISTING_S
+        until = time.thread_time() + LISTING_S
         for _folder in self._listing:
-            if time.monotonic() > until:
+            if time.thread_time() > until:
                 self._list_timer.start(0)
                 return
         self._list_timer.stop()

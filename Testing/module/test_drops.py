@@ -1,0 +1,136 @@
+"""Cases and segmentations are dragged onto the table: from the Data module, and from the file manager."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.readers import read_case_set
+
+
+@pytest.fixture
+def drop(panel):
+    """drop(*what, row=None): drop nodes, items of the subject hierarchy or paths on a row of the table, or below all."""
+    import slicer
+    from SlicerRuntime.person import Person
+
+    person = Person(panel)
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+
+    def address(what) -> str:
+        if isinstance(what, Path):
+            return what.as_uri()
+        item = what if isinstance(what, int) else hierarchy.GetItemByDataNode(what)
+        return f"mrml://scene/subjecthierarchy/item?id={item}"
+
+    yield lambda *what, row=None: person.drop(panel.ui.targetCasesTable, map(address, what), row)
+    person.close()
+
+
+def rows(panel) -> list[tuple]:
+    def name(thing):
+        return None if thing is None else thing.name if isinstance(thing, Path) else thing.GetName()
+
+    return [(case.name, name(case.segmentation), case.role) for case in panel.cases_section.cases()]
+
+
+def test_a_volume_comes_with_the_segmentation_drawn_on_it_and_only_once(panel, heads, drop):
+    volume = heads(2)[0]
+    assert drop(volume) and drop(volume)
+    assert rows(panel) == [("Head 1", "Head 1 labels", "train")]
+
+
+def test_a_patient_brings_all_that_is_below(panel, heads, drop, scene):
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "somebody")
+    for volume in heads(3):
+        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(volume), patient)
+    assert drop(patient)
+    assert [row[0] for row in rows(panel)] == ["Head 1", "Head 2", "Head 3"]
+
+
+def test_a_segmentation_goes_to_the_row_that_it_is_dropped_on(panel, heads, drop, scene):
+    volumes = heads(3)
+    drop(*volumes)
+    drop(scene.util.getNode("Head 1 labels"), row=2)
+    assert rows(panel)[2] == ("Head 3", "Head 1 labels", "train")
+
+
+def test_a_segmentation_dropped_below_goes_to_the_image_that_it_was_drawn_on(panel, heads, drop, scene):
+    from dataclasses import replace
+
+    from TransferSegGui.targets import TargetCases
+
+    drop(*heads(2))
+    cases = TargetCases(panel.parameters.parameterNode)
+    cases.update(replace(cases.all()[0], segmentation=None, role="unlabelled"))
+    panel.refresh()
+    drop(scene.util.getNode("Head 1 labels"))
+    assert rows(panel)[0] == ("Head 1", "Head 1 labels", "train")
+
+
+def test_an_image_file_is_a_new_case_and_a_label_file_its_segmentation(panel, phantoms, drop):
+    own = read_case_set(phantoms("t2w", 2)).cases
+    assert drop(own[0].images[0])
+    assert rows(panel) == [(own[0].images[0].name, None, "unlabelled")]
+    drop(own[0].label, row=0)
+    assert rows(panel) == [(own[0].images[0].name, own[0].label.name, "train")]
+    assert panel.cases_section.cases()[0].labels == {1: "label 1", 2: "label 2", 3: "label 3"}
+    drop(own[1].images[0], own[1].label)
+    assert rows(panel)[1] == (own[1].images[0].name, own[1].label.name, "train")
+
+
+def test_a_label_file_is_the_segmentation_of_a_volume_of_the_scene_too(panel, heads, phantoms, drop):
+    volume = heads(1)[0]
+    drop(volume)
+    label = read_case_set(phantoms("t2w", 1)).cases[0].label
+    drop(label, row=0)
+    assert rows(panel) == [("Head 1", label.name, "train")]
+
+
+@pytest.mark.parametrize("what", ["folder", "dataset.json", "table"])
+def test_a_data_set_brings_all_its_cases(panel, phantoms, drop, tmp_path, what):
+    folder = phantoms("t2w", 2)
+    cases = read_case_set(folder).cases
+    if what == "table":
+        path = tmp_path / "cases.csv"
+        lines = ["case,image,label", *(f"{n},{case.images[0]},{case.label}" for n, case in enumerate(cases))]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        path = folder if what == "folder" else folder / what
+    assert drop(path)
+    assert [row[1:] for row in rows(panel)] == [(case.label.name, "train") for case in cases]
+
+
+def test_a_segmentation_file_of_slicer_is_loaded_and_paired(panel, heads, drop, scene, tmp_path):
+    heads(2)
+    path = tmp_path / "own.seg.nrrd"
+    node = scene.util.getNode("Head 1 labels")
+    assert scene.util.saveNode(node, str(path))
+    scene.mrmlScene.RemoveNode(node)
+    drop(scene.util.getNode("Head 1"), scene.util.getNode("Head 2"))
+    drop(path, row=0)
+    assert rows(panel)[0] == ("Head 1", "own", "train")
+    assert panel.cases_section.cases()[0].label_names == ["air", "soft tissue", "bone"]
+
+
+def test_what_is_neither_image_nor_segmentation_is_refused_in_a_sentence(panel, heads, drop, phantoms, scene, runtime):
+    drop(scene.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode"))
+    drop(read_case_set(phantoms("t2w", 1)).cases[0].label)
+    said = "\n".join(runtime.take_errors())
+    assert "neither an image nor a segmentation" in said
+    assert "is a segmentation; drop it on the row of its image" in said
+    assert rows(panel) == []
+
+
+def test_an_image_of_whole_numbers_is_no_label_file(panel, drop, tmp_path):
+    from TransferSegLib.cases.grid import Grid
+    from TransferSegLib.cases.volumes import write_labels
+
+    path = tmp_path / "ct.nii.gz"
+    values = np.arange(6 * 6 * 6).reshape(6, 6, 6)
+    write_labels(path, values, Grid.from_spacing((6, 6, 6), (1, 1, 1)))
+    drop(path)
+    assert rows(panel) == [("ct.nii.gz", None, "unlabelled")]

@@ -1,0 +1,126 @@
+"""What is dragged onto the list of cases: nodes of the Data module, and files and folders of the file manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from TransferSegGui.segmentations import is_segmentation
+from TransferSegGui.targets import TargetCase, TargetCases, case_of, cases_of_folder
+from TransferSegGui.volumes import is_image
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.errors import InputError
+
+LISTS = (".json", ".csv", ".tsv")
+# An image has more values than this, a segmentation hardly ever.
+MOST_LABELS = 64
+
+
+class Drops(qt.QObject):
+    """Takes what is dropped on a table: `take(what, row)`, the row -1 below the last one."""
+
+    def __init__(self, table: qt.QTableWidget, take: Any) -> None:
+        qt.QObject.__init__(self)
+        self._table = table
+        # What is dropped is taken once the drag is over: a message shown within it would hold up where it came from.
+        self._dropped: list[tuple[list[qt.QUrl], int]] = []
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.connect("timeout()", lambda: take(*self._dropped.pop(0)))
+        for widget in (table, table.viewport()):
+            widget.setAcceptDrops(True)
+        table.viewport().installEventFilter(self)
+
+    def eventFilter(self, _watched: qt.QObject, event: qt.QEvent) -> bool:
+        kinds = (qt.QEvent.DragEnter, qt.QEvent.DragMove, qt.QEvent.Drop)
+        if event.type() not in kinds or not event.mimeData().hasUrls():
+            return False
+        event.acceptProposedAction()
+        if event.type() == qt.QEvent.Drop:
+            self._dropped.append((list(event.mimeData().urls()), self._table.rowAt(event.pos().y())))
+            self._timer.start(0)
+        return True
+
+
+def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetCases) -> None:
+    """Add what these addresses name to the cases; a segmentation to the case that it was dropped `onto`.
+
+    A segmentation that was dropped on no case goes to the one that it was drawn on, and a label file to the case that was
+    dropped together with it. Raises `InputError` for what is neither, and for a segmentation that belongs to no case.
+    """
+    added: list[TargetCase] = []
+    below = [node for url in urls if url.scheme() == "mrml" for node in _nodes_of(url)]
+    nodes = [node for node in below if is_image(node) or is_segmentation(node)]
+    files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    if not nodes and not files:
+        raise InputError(_("what was dropped is neither an image nor a segmentation; drop volumes, files or folders."))
+    for path in files:
+        if path.name.lower().endswith(".seg.nrrd"):
+            nodes.append(slicer.util.loadSegmentation(str(path)))
+    for node in nodes:
+        if is_image(node) and not any(case.in_scene and node in case.images for case in cases.all()):
+            added += cases.add([case_of(node)])
+    for node in filter(is_segmentation, nodes):
+        _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})
+    labels = {}
+    for path in files:
+        if path.is_dir() or path.name.lower().endswith(LISTS):
+            added += cases.add(cases_of_folder(path))
+        elif not path.name.lower().endswith(".seg.nrrd"):
+            values = _labels_in(path)
+            if values:
+                labels[path] = values
+            else:
+                added += cases.add([TargetCase((path,), None, "unlabelled")])
+    waiting = [case for case in added if case.segmentation is None]
+    for path, values in labels.items():
+        known = {value: name for case in cases.all() for value, name in case.labels.items()}
+        names = {value: known.get(value) or _("label {value}").format(value=value) for value in values}
+        _give(cases, onto or (waiting.pop(0) if waiting else None), path, names)
+
+
+def _give(cases: TargetCases, case: TargetCase | None, segmentation: Any, labels: dict[int, str]) -> None:
+    """Make it the segmentation of a case."""
+    if case is None:
+        name = segmentation.name if isinstance(segmentation, Path) else segmentation.GetName()
+        raise InputError(_("`{name}` is a segmentation; drop it on the row of its image.").format(name=name))
+    role = "train" if case.role == "unlabelled" else case.role
+    cases.update(replace(case, segmentation=segmentation, labels=labels, role=role))
+
+
+def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> TargetCase | None:
+    """The case on whose image a segmentation was drawn."""
+    image = node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
+    return next((case for case in cases.all() if case.in_scene and image in case.images), None)
+
+
+def _labels_in(path: Path) -> list[int]:
+    """The values of a label file but 0; none for what is an image: numbers that are not whole, or very many."""
+    try:
+        values = np.unique(read_labels(path).array)
+    except VolumeError as error:
+        if error.code == "not-whole":
+            return []
+        raise
+    return [int(value) for value in values if value] if len(values) <= MOST_LABELS and values[0] >= 0 else []
+
+
+def _nodes_of(url: qt.QUrl) -> list[slicer.vtkMRMLNode]:
+    """The nodes of an item dragged from the subject hierarchy (mrml://scene/subjecthierarchy/item?id=12), or below it."""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    text = qt.QUrlQuery(url.query()).queryItemValue("id")
+    if not text.isdigit():
+        return []
+    below = vtk.vtkIdList()
+    hierarchy.GetItemChildren(int(text), below, True)
+    items = [int(text), *(below.GetId(n) for n in range(below.GetNumberOfIds()))]
+    return [node for item in items if (node := hierarchy.GetItemDataNode(item)) is not None]
