@@ -103,7 +103,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
 
     person.click(ui.startButton)
     wait(lambda: widget.run_section.follower.curves, 300)
-    SlicerRuntime.process_events(3000)
+    wait(lambda: slicer.mrmlScene.GetSingletonNode("TransferSegCurves", "vtkMRMLPlotChartNode"), 60)
     album.draw("running")
     person.click(ui.logGroupBox, _title(ui.logGroupBox))
     album.draw("log")

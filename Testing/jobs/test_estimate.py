@@ -53,3 +53,13 @@ def test_devices_are_listed_with_their_memory(capsys: pytest.CaptureFixture):
     devices = json.loads(capsys.readouterr().out)
     assert "cpu" in [device["name"] for device in devices]
     assert all(device["title"] for device in devices)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(4, "10 seconds"), (88, "90 seconds"), (100, "2 minutes"), (5500, "1.5 hours"), (632_000, "176 hours")],
+)
+def test_times_are_said_no_more_exactly_than_they_are_known(seconds, words):
+    from TransferSegLib.jobs.estimate import _about
+
+    assert _about(seconds) == f"about {words}"

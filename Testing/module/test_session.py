@@ -44,6 +44,7 @@ def shown_chart(scene):
 
 
 def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, heads, runtime, scene, tmp_path):
+    import qt
     from TransferSegGui.segmentations import sample_segments, segment_styles
     from TransferSegGui.showing import VIEWS
 
@@ -95,6 +96,10 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert "mean Dice" in ui.verdictLabel.text
     assert shown_chart(scene) is plot(scene, "TransferSegDiceChart")
     assert plot(scene, "TransferSegCurves").GetNumberOfPlotSeriesNodes() >= 2
+    assert ui.jobsComboBox.itemData(ui.jobsComboBox.currentIndex) == str(second)
+    person.click(ui.logGroupBox, qt.QPoint(12, 8))
+    assert "Training: Fine-tune the last layers (2)" in ui.logTextEdit.toPlainText()
+    person.click(ui.logGroupBox, qt.QPoint(12, 8))
     spec = read_json(second / "job.json")
     assert [entry["name"] for entry in spec["strategies"]] == ["direct", "conservative"]
     assert spec["strategies"][1]["options"] == {"layers": 2}

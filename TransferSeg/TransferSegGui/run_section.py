@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_job, jobs_folder, worker_log
-from TransferSegGui.section import Section, chosen, failing, fill
+from TransferSegGui.section import Section, chosen, failing, fill, quiet
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -97,6 +97,8 @@ class RunSection(Section):
         showing.forget_curves()
         if self.parameters is not None:
             self.parameters.job = str(folder)
+        with quiet(self.ui.jobsComboBox):
+            self.ui.jobsComboBox.setCurrentIndex(-1)  # the list is about this job from now on
         self.follower.poll()
         self._chart_shown = not self.runs  # the curves of a job of before are there, but not in the person's way
         self._draw(final=not self.runs)
@@ -166,7 +168,7 @@ class RunSection(Section):
 
     def _show_log(self) -> None:
         if self.follower is not None and not self.ui.logGroupBox.collapsed:
-            text = "\n".join(self.follower.log[-200:])
+            text = "\n".join(map(in_words, self.follower.log[-200:]))
             if not self.runs:
                 text += f"\n\n{worker_log(self.follower.job.path)}"
             if text != self.ui.logTextEdit.toPlainText():
@@ -252,7 +254,7 @@ def duration(seconds: float) -> str:
         return _("{n} s").format(n=round(seconds))
     if seconds < 5400:
         return _("{n} min").format(n=round(seconds / 60))
-    return _("{n} h").format(n=round(seconds / 3600, 1))
+    return _("{n} h").format(n=round(seconds / 3600, 1 if seconds < 36000 else None))
 
 
 def _state(status: JobStatus) -> str:

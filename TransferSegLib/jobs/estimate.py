@@ -72,4 +72,6 @@ def _about(seconds: float) -> str:
         return f"about {max(10, round(seconds, -1)):.0f} seconds"
     if seconds < 5400:
         return f"about {seconds / 60:.0f} minutes"
-    return f"about {seconds / 3600:.1f} hours"
+    if seconds < 36000:
+        return f"about {seconds / 3600:.1f} hours"
+    return f"about {seconds / 3600:.0f} hours"
