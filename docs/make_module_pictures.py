@@ -97,10 +97,11 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     person.choose(ui.budgetUnitComboBox, "steps")
     person.click(ui.compareCheckBox)
     ui.strategiesList.setCurrentRow(2)
-    person.write(ui.budgetSpinBox, "100000")
+    person.write(ui.budgetSpinBox, str(steps))
     wait(lambda: "parameters" in ui.planLabel.text, 300)
     album.draw("compare")
 
+    person.write(ui.budgetSpinBox, "2000")  # so that it is still at it when everything is drawn
     person.click(ui.startButton)
     wait(lambda: widget.run_section.follower.curves, 300)
     wait(lambda: slicer.mrmlScene.GetSingletonNode("TransferSegCurves", "vtkMRMLPlotChartNode"), 60)
@@ -197,7 +198,7 @@ def main(out: Path) -> None:
         os.environ["TRANSFERSEG_MODELS"] = f"{home}/models"
         pictures.use_theme(dark=False)
         widget = SlicerRuntime.load_module(REPOSITORY / "TransferSeg" / "TransferSeg.py")
-        faults = draw_all(widget, out, Path(home), sample_data.SIZE, steps=30)
+        faults = draw_all(widget, out, Path(home), sample_data.SIZE, steps=60)
         SlicerRuntime.unload_module("TransferSeg")
     readme = {**{name: f"section-{name}" for name in README}, "case": "views", "curves": "curves"}
     for name, picture in readme.items():

@@ -173,7 +173,7 @@ def _times(node: slicer.vtkMRMLTransformableNode) -> tuple[int, ...]:
 
 def _written_volume(place: Path, array: np.ndarray, grid: Grid) -> Path:
     path = place.with_name(place.name + _ending(grid))
-    write_volume(path, array, grid)
+    write_volume(path, array, grid, compress=False)  # the person waits for it
     return path
 
 
