@@ -175,6 +175,22 @@ def test_an_image_smaller_than_the_window_is_filled_up_with_its_edges(size):
     assert seen[0].min() >= image.min()
 
 
+def test_a_network_of_whole_images_sees_a_small_one_as_it_is_and_a_large_one_in_windows():
+    seen: list[Tensor] = []
+
+    class Watching(StagedNetwork):
+        divisor = (1, 1, 2)
+        whole_images = True
+
+        def forward(self, x: Tensor) -> Tensor:
+            seen.append(x)
+            return x.repeat(1, 2, 1, 1, 1)
+
+    image = torch.rand(1, 5, 12, 3)
+    assert torch.allclose(window_logits(Watching(), image, (8, 8, 8), CPU)[0], image[0])
+    assert {tuple(x.shape[2:]) for x in seen} == {(5, 8, 4)}
+
+
 def test_one_window_alone_runs_twice_and_gives_the_same():
     torch.manual_seed(0)
     network = nn.Conv3d(1, 3, 3, padding=1).eval()

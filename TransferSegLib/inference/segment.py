@@ -72,8 +72,11 @@ def window_logits(
     on_window: Callable[[], None] = lambda: None,
 ) -> Tensor:
     """Image (C, I, J, K) → logits (classes, I, J, K) float32 on the CPU; windows are blended with Gaussian weights."""
+    i, j, k = size = tuple(image.shape[1:])
+    if network.whole_images:
+        a, b, c = patch_size
+        patch_size = (min(a, i), min(b, j), min(c, k))
     patch_size = whole_patch(patch_size, network.divisor)
-    size = tuple(image.shape[1:])
     padding: list[int] = []
     for n, side in zip(reversed(size), reversed(patch_size), strict=True):
         missing = max(0, side - n)

@@ -57,6 +57,7 @@ class Hybrid(StagedNetwork):
         self.adapted = build(network, in_channels, out_channels, arguments)
         self.dedicated = build(network, in_channels, out_channels, arguments)
         self.divisor, self.slice_axis = self.dedicated.divisor, self.dedicated.slice_axis
+        self.whole_images = self.dedicated.whole_images
         for stage in self.adapted.stages():
             if stage.part in ("decoder", "head"):
                 for name in stage.modules:

@@ -39,7 +39,10 @@ class PreActivated(nn.Module):
 
 
 class RatLesNetV2(StagedNetwork):
-    """filters: feature maps of every level (32 in the paper). Any input size works."""
+    """filters: feature maps of every level (32 in the paper). Any input size works, and a small image is not padded: the
+    published networks then lose most of what they find."""
+
+    whole_images = True
 
     def __init__(self, in_channels: int, out_channels: int, filters: int = 32) -> None:
         super().__init__()

@@ -44,11 +44,13 @@ class StagedNetwork(nn.Module):
     """A segmentation network in two halves: (B, C, I, J, K) → `Features` → logits (B, classes, I, J, K).
 
     `divisor` is what each side of the input must be a multiple of (1 where any size works); `slice_axis` is the spatial axis
-    (0, 1 or 2) across which a 2D network takes the volume slice by slice, None for a 3D network.
+    (0, 1 or 2) across which a 2D network takes the volume slice by slice, None for a 3D network. `whole_images`: where an
+    image is smaller than the patch, it is segmented as it is; others see it padded to the patch, as in training.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
     slice_axis: int | None = None
+    whole_images: bool = False
 
     def encode(self, x: Tensor) -> Features:
         """Everything up to and including the bottleneck."""
