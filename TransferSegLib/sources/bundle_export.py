@@ -59,25 +59,17 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             _write(staged / "configs" / "metadata.json", _metadata(card, versions, own))
             _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
             torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
-            (staged / "docs" / "README.md").write_text(_readme(card), encoding="utf-8")
+            notes = _notes(card, own)
+            (staged / "docs" / "README.md").write_text(_readme(card, notes), encoding="utf-8")
             (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
             shutil.move(staged, folder)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
-    notes = _needs(card)
-    if own:
-        notes.append(
-            f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
-        )
-    if card.preparation.spacing_mm is not None:
-        notes.append(
-            "MONAI interpolates linearly where images are made coarser; TransferSeg averages: results differ a little."
-        )
     return tuple(notes)
 
 
-def _needs(card: ModelCard) -> list[str]:
-    """What whoever runs the bundle has to know: sentences."""
+def _notes(card: ModelCard, own: bool) -> list[str]:
+    """What whoever runs the bundle has to know: sentences. `own`: its network is one that MONAI lacks."""
     spacing = card.preparation.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
     needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
@@ -85,7 +77,18 @@ def _needs(card: ModelCard) -> list[str]:
         files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
     uses = use_in_words(card.licence, card.commercial_use)
-    return [*needs, f"Licence: {card.licence or 'not stated'}; commercial use: {uses}."]
+    needs.append(f"Licence: {card.licence or 'not stated'}; commercial use: {uses}.")
+    if own:
+        needs.append(
+            f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
+        )
+    if spacing:
+        needs.append(
+            "MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's (MONAI "
+            "interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's voxels "
+            "(their places differ by up to half a voxel): then some voxels at borders may come out otherwise."
+        )
+    return needs
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,7 +218,18 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         {"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"},
     ]
     if card.preparation.spacing_mm is not None:
-        spacing = {"pixdim": list(card.preparation.spacing_mm), "mode": "bilinear"}
+        # As `cases.preparation` goes to the model's grid: the image's outer edges stay where they are, and an axis within
+        # 1 % of the model's spacing is left alone.
+        pixdim = card.preparation.spacing_mm
+        spacing = {
+            "pixdim": list(pixdim),
+            "min_pixdim": [0.99 * mm for mm in pixdim],
+            "max_pixdim": [1.01 * mm for mm in pixdim],
+            "mode": "bilinear",
+            "padding_mode": "border",
+            "align_corners": True,
+            "scale_extent": True,
+        }
         transforms.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
     channels = [card.preparation.of_channel(n) for n in range(len(card.channels))]
     if len(set(channels)) == 1:
@@ -255,12 +269,13 @@ def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
     return listed
 
 
-def _readme(card: ModelCard) -> str:
+def _readme(card: ModelCard, notes: Sequence[str]) -> str:
     labels = "\n".join(f"- {label.value}: {label.name}" for label in card.labels)
-    needs = "\n".join(f"- {sentence}" for sentence in _needs(card))
+    listed = "\n".join(f"- {sentence}" for sentence in notes)
+    citation = f"Citation: {card.citation}\n\n" if card.citation else ""
     return (
         f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
-        f"Trained on: {card.trained_on}. {card.citation}\n\n{needs}\n\n"
+        f"Trained on: {card.trained_on}\n\n{citation}{listed}\n\n"
         "Put NIfTI images into `images/`, then, in this folder (`pip install monai fire nibabel`):\n\n"
         "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
     )
