@@ -46,13 +46,18 @@ SAME = LabelTask(("a", "b"), (1, 2), {1: 1, 2: 2}, ((0,), (1,), (2,)))
 # The source's `b` is not wanted, `c` is new.
 OTHER = LabelTask(("a", "c"), (1, 3), {1: 1, 3: 2}, ((0,), (1,), ()))
 
-# The whole product on the first four; what is peculiar to the others shows with a strategy of each kind.
+# Every strategy on every network; all choices of its options on the first four.
 FULL = ("monai-unet", "mecheter2023", "ratlesnetv2", "hybrid")
 FEW: list[tuple[str, dict]] = [
+    ("direct", {}),
+    ("open", {}),
     ("conservative", {"layers": 3}),
     ("conservative", {"part": "decoder"}),
     ("hybrid", {"fusion": "concatenate"}),
+    ("multimodal", {}),
     ("encoder-transfer", {}),
+    ("random-encoder", {}),
+    ("scratch", {}),
 ]
 PAIRS = [(n, *choice) for n in NETWORKS for choice in (CHOICES if n in FULL else FEW)]
 
