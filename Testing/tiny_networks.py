@@ -9,6 +9,7 @@ from TransferSegLib.networks.staged import StagedNetwork
 
 TINY: dict[str, dict[str, Any]] = {
     "monai-unet": {"channels": (4, 8), "strides": (2,)},
+    "monai-unet-2d": {"channels": (4, 8), "strides": (2,)},
     "mecheter2023": {"channels": (2, 2, 4, 4)},
     "ratlesnetv2": {"filters": 4},
     "segnet": {"channels": (2, 4, 4), "layers": (2, 1, 1)},

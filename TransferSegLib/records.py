@@ -11,7 +11,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,11 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise InputError(f"{where}: field `{name}` is missing; add it.")
     return cls(**values)
+
+
+def check_type(hint: Any, value: Any, where: str) -> None:
+    """Raise an `InputError`, `where` in it, unless `value` is of the type `hint`, as parsed JSON has it."""
+    _value(hint, value, where)
 
 
 def to_json(value: Any) -> Any:
@@ -158,14 +163,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
     if dataclasses.is_dataclass(hint):
         return from_json(typing.cast(type, hint), value, where)
-    if origin in (list, tuple):
+    if origin in (list, tuple, Sequence):
         if not isinstance(value, (list, tuple)):
             raise InputError(f"{where}: expected a list, found {_kind(value)}.")
         if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
             if len(value) != len(args):
                 raise InputError(f"{where}: expected {len(args)} values, found {len(value)}.")
             return tuple(_value(a, v, f"{where}[{n}]") for n, (a, v) in enumerate(zip(args, value, strict=True)))
-        return origin(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
+        made = list if origin is Sequence else origin
+        return made(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
     if origin in (dict, Mapping) or hint in (dict, Mapping):
         if not isinstance(value, Mapping):
             raise InputError(f"{where}: expected an object, found {_kind(value)}.")

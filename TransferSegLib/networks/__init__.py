@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import typing
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.records import check_type
 
 if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 # name → (module, class); the class takes in_channels, out_channels and the card's arguments.
 NETWORKS: Mapping[str, tuple[str, str]] = {
     "monai-unet": ("TransferSegLib.networks.monai_unet", "MonaiUNet"),
+    "monai-unet-2d": ("TransferSegLib.networks.monai_unet", "MonaiUNet2D"),
     "mecheter2023": ("TransferSegLib.networks.mecheter2023", "Mecheter2023"),
     "hybrid": ("TransferSegLib.networks.hybrid", "Hybrid"),
     "ratlesnetv2": ("TransferSegLib.networks.ratlesnetv2", "RatLesNetV2"),
@@ -34,6 +37,8 @@ NETWORKS: Mapping[str, tuple[str, str]] = {
     "nnunet-resenc": ("TransferSegLib.networks.nnunet", "ResidualEncoderUNet"),
 }
 
+# What every network is given beside the card's arguments.
+_BY_CONTRACT = ("in_channels", "out_channels")
 # What nnU-Net's networks are in. It is installed without its own requirements, which would bring another PyTorch.
 NNUNET_PACKAGE = "dynamic-network-architectures>=0.4"
 
@@ -49,13 +54,29 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
 
     Raises `InputError` for an unknown name, or arguments that the network does not take.
     """
-    network_class = _class(name)
+    from TransferSegLib.networks.bounds import bounded
+
+    network_class, given = _class(name), dict(arguments or {})
+    where = f"network `{name}` cannot be built with {str(given)[:300]}"
+    _check_arguments(network_class, given, where)
     try:
-        network: StagedNetwork = network_class(in_channels, out_channels, **dict(arguments or {}))
+        with bounded(name):
+            network: StagedNetwork = network_class(in_channels, out_channels, **given)
     except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
-        given, why = str(dict(arguments or {}))[:300], " ".join(str(error).split())[:200].rstrip(".")
-        raise InputError(f"network `{name}` cannot be built with {given}: {why}.") from None
+        raise InputError(f"{where}: {' '.join(str(error).split())[:200].rstrip('.')}.") from None
     return network
+
+
+def _check_arguments(network_class: type[StagedNetwork], given: Mapping[str, Any], where: str) -> None:
+    """`InputError` for an argument that is missing, not known, or of another kind than the network says."""
+    known = {n: p for n, p in inspect.signature(network_class).parameters.items() if n not in _BY_CONTRACT}
+    if strange := sorted(map(str, given.keys() - known.keys())):
+        raise InputError(f"{where}: it has no argument `{strange[0]}`; known are {', '.join(known)}.")
+    if missing := [n for n, p in known.items() if p.default is p.empty and n not in given]:
+        raise InputError(f"{where}: its argument `{missing[0]}` is missing; give it.")
+    hints = typing.get_type_hints(network_class.__init__)
+    for argument, value in given.items():
+        check_type(hints[argument], value, f"{where}: argument `{argument}`")
 
 
 def list_arguments(name: str) -> frozenset[str]:

@@ -1,51 +1,28 @@
-"""MONAI's 3D UNet (Hossain 2023 §3.2.1) as a staged network."""
+"""MONAI's UNet (Hossain 2023 §3.2.1), of volumes and of slices, as staged networks."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
 from monai.networks.nets import UNet
 from torch import Tensor, nn
 
+from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
+Norm = str | Sequence[Any]
 
-class MonaiUNet(StagedNetwork):
-    """`monai.networks.nets.UNet`, its nested blocks taken apart into stages; `net` keeps MONAI's own state-dict keys.
 
-    channels: feature maps a level, first level first; strides: between the levels, one fewer than `channels`;
-    num_res_units, norm, dropout: as MONAI's. Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two residual units
-    and batch normalisation: `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels and instance
-    normalisation are the defaults because batches are small here, and volumes often no larger than 64 voxels.
-    """
+class _Nested(StagedNetwork):
+    """What both have in common: MONAI's nested blocks taken apart; `net` keeps MONAI's own state-dict keys."""
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        channels: Sequence[int] = (16, 32, 64, 128),
-        strides: Sequence[int] = (2, 2, 2),
-        num_res_units: int = 2,
-        norm: str = "INSTANCE",
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        self.net = UNet(
-            spatial_dims=3,
-            in_channels=in_channels,
-            out_channels=out_channels,
-            channels=tuple(channels),
-            strides=tuple(strides),
-            num_res_units=num_res_units,
-            norm=norm,
-            dropout=dropout,
-        )
-        factor = 1
-        for stride in strides:
-            factor *= int(stride)
-        self.divisor = (factor, factor, factor)
-        # MONAI nests: block = Sequential(down, SkipConnection(inner block), up).
+    def take_apart(self, net: UNet) -> None:
+        """MONAI nests: block = Sequential(down, SkipConnection(inner block), up)."""
+        self.net = net
         down, up = [], []
         block: nn.Module = self.net.model
         path = "net.model"
@@ -66,19 +43,111 @@ class MonaiUNet(StagedNetwork):
     def counts(self, name: str) -> bool:
         return not name.endswith(".residual")
 
-    def encode(self, x: Tensor) -> Features:
+    def go_down(self, x: Tensor) -> Features:
         skips = []
         for name in self._down:
             x = self.get_submodule(name)(x)
             skips.append(x)
         return Features(self.get_submodule(self._bottom)(x), tuple(skips))
 
-    def decode(self, features: Features) -> Tensor:
-        return self.decode_some(features, len(features.skips)).bottleneck
-
-    def decode_some(self, features: Features, stages: int) -> Features:
+    def go_up(self, features: Features, stages: int) -> Features:
         # Each stage takes one skip: as many stages as skips are still to come.
         x, left = features.bottleneck, list(features.skips)
         for name in self._up[len(self._up) - len(left) :][:stages]:
             x = self.get_submodule(name)(torch.cat([left.pop(), x], dim=1))
         return Features(x, tuple(left))
+
+
+class MonaiUNet(_Nested):
+    """`monai.networks.nets.UNet` of three dimensions.
+
+    channels: feature maps a level, first level first; strides: between the levels, one fewer than `channels`, a number or one
+    an axis; num_res_units, norm, dropout, act, bias: as MONAI's. Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two
+    residual units and batch normalisation: `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels
+    and instance normalisation are the defaults because batches are small here, and volumes often no larger than 64 voxels.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        channels: Sequence[int] = (16, 32, 64, 128),
+        strides: Sequence[int | Sequence[int]] = (2, 2, 2),
+        num_res_units: int = 2,
+        norm: Norm = "INSTANCE",
+        dropout: float = 0.0,
+        act: Norm = "PRELU",
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.take_apart(_unet(3, in_channels, out_channels, channels, strides, num_res_units, norm, dropout, act, bias))
+        a, b, c = _steps(strides, 3)
+        self.divisor = (a, b, c)
+
+    def encode(self, x: Tensor) -> Features:
+        return self.go_down(x)
+
+    def decode(self, features: Features) -> Tensor:
+        return self.go_up(features, len(features.skips)).bottleneck
+
+    def decode_some(self, features: Features, stages: int) -> Features:
+        return self.go_up(features, stages)
+
+
+class MonaiUNet2D(SlicedNetwork, _Nested):
+    """`monai.networks.nets.UNet` of two dimensions, a volume being taken slice by slice; arguments as `MonaiUNet`'s;
+    plane: of the slices.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        channels: Sequence[int] = (16, 32, 64, 128, 256),
+        strides: Sequence[int | Sequence[int]] = (2, 2, 2, 2),
+        num_res_units: int = 2,
+        norm: Norm = "INSTANCE",
+        dropout: float = 0.0,
+        act: Norm = "PRELU",
+        bias: bool = True,
+        plane: str = "axial",
+    ) -> None:
+        super().__init__(plane, math.lcm(*_steps(strides, 2)))
+        self.take_apart(_unet(2, in_channels, out_channels, channels, strides, num_res_units, norm, dropout, act, bias))
+
+    def encode_slices(self, x: Tensor) -> Features:
+        return self.go_down(x)
+
+    def decode_slices(self, features: Features) -> Tensor:
+        return self.go_up(features, len(features.skips)).bottleneck
+
+
+def _unet(
+    dimensions: int,
+    in_channels: int,
+    out_channels: int,
+    channels: Sequence[int],
+    strides: Sequence[int | Sequence[int]],
+    num_res_units: int,
+    norm: Norm,
+    dropout: float,
+    act: Norm,
+    bias: bool,
+) -> UNet:
+    return UNet(
+        spatial_dims=dimensions,
+        in_channels=in_channels,
+        out_channels=out_channels,
+        channels=tuple(channels),
+        strides=tuple(strides),  # type: ignore[arg-type]
+        num_res_units=num_res_units,
+        norm=norm,  # type: ignore[arg-type]
+        dropout=dropout,
+        act=act,  # type: ignore[arg-type]
+        bias=bias,
+    )
+
+
+def _steps(strides: Sequence[int | Sequence[int]], dimensions: int) -> list[int]:
+    """For each axis, what the side of an image must be a multiple of."""
+    return [int(n) for n in np.prod([np.broadcast_to(stride, dimensions) for stride in strides], axis=0)]

@@ -33,7 +33,7 @@ class UNETR(StagedNetwork):
         self,
         in_channels: int,
         out_channels: int,
-        img_size: Sequence[int] = (96, 96, 96),
+        img_size: int | Sequence[int] = (96, 96, 96),
         feature_size: int = 16,
         hidden_size: int = 768,
         mlp_dim: int = 3072,

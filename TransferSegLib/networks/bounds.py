@@ -1,0 +1,40 @@
+"""How much of a network is built at all: a few numbers on a stranger's card can describe one that never comes to its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch.nn.modules import module as modules
+
+from TransferSegLib.errors import InputError
+
+# Modules and parameters. nnU-Net's large residual encoder has 972, an HRNet of six streams in its widest form 1863.
+MOST_PARTS = 5000
+
+
+@contextmanager
+def bounded(name: str) -> Iterator[None]:
+    """Building network `name` within is given up with an `InputError` once it has more than `MOST_PARTS`."""
+    parts, thread = 0, threading.get_ident()
+
+    def count(*registered: Any) -> None:
+        nonlocal parts
+        parts += threading.get_ident() == thread
+        if parts > MOST_PARTS:
+            raise InputError(
+                f"network `{name}` would have more than {MOST_PARTS:,} layers and weights, which none that can be used has; "
+                "give it fewer levels, layers or blocks."
+            )
+
+    hooks = (
+        modules.register_module_module_registration_hook(count),
+        modules.register_module_parameter_registration_hook(count),
+    )
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
