@@ -15,9 +15,9 @@ from TransferSegLib.cases.labels import LabelTask
 from TransferSegLib.cases.preparation import (
     Intensities,
     Preparation,
-    _reorient,
     _resample,
     _resample_classes,
+    _turned,
     normalise,
     prepare_case,
     prepared_grid,
@@ -60,7 +60,7 @@ quick = settings(max_examples=40, deadline=None, derandomize=True, database=None
 @given(grids(), st.integers(0, 2))
 def test_the_way_back_undoes_the_way_there_on_any_grid(grid, lead):
     array = np.arange(np.prod(grid.size)).reshape(grid.size)
-    there = _reorient(array, *grid.axes_to_ras())
+    there = _turned(array, *grid.axes_to_ras())
     size, spacing = prepared_grid(grid, OWN)
     assert there.shape == size
     leading = (3, 2)[:lead]
@@ -236,6 +236,27 @@ def test_extremes_bring_the_lowest_and_highest_value_to_these():
     assert normalise(image, Intensities("z-score", extremes=(0, 8))).ravel().tolist() == pytest.approx(
         [0, 3, 8], abs=1e-5
     )
+
+
+def test_a_few_hot_voxels_change_nothing_where_percentiles_are_clipped_first():
+    image = np.random.default_rng(0).gamma(2, 300, (20, 20, 20)).astype(np.float32)
+    hot = image.copy()
+    hot[::10, ::10, ::10] = 20 * image.max()
+    clipped = Intensities("z-score", clip_percentiles=(0.5, 99.5))
+    apart = np.abs(normalise(hot, clipped) - normalise(image, clipped))[hot == image]
+    assert apart.max() < 0.1
+    assert np.abs(normalise(hot, Intensities()) - normalise(image, Intensities()))[hot == image].max() > 1
+    assert normalise(image, clipped).mean() == pytest.approx(0, abs=1e-5)
+    assert normalise(image, clipped).std() == pytest.approx(1, abs=1e-5)
+
+
+def test_percentiles_of_a_masked_channel_are_those_of_what_is_not_0():
+    image = np.zeros((30, 10, 10), np.float32)
+    image[:2] = np.arange(1, 201).reshape(2, 10, 10)
+    result = normalise(image, Intensities("z-score-nonzero", clip_percentiles=(10, 90)))
+    assert (result[:2].ravel()[:19] == result[:2].min()).all()
+    assert len(np.unique(result[:2])) > 150
+    assert (result[2:] == 0).all()
 
 
 def test_channels_may_be_normalised_each_in_its_own_way(tmp_path):

@@ -271,3 +271,22 @@ def test_of_equal_scores_the_first_class_wins_everywhere(size, probabilities):
     found = segment(Undecided(), case, (8, 8, 8), CPU, probabilities)
     assert found.classes.shape == size
     assert not found.classes.any()
+
+
+@pytest.mark.parametrize("name", GRIDS)
+@pytest.mark.parametrize("spacing_mm", [None, (1.5, 1.5, 1.5)])
+def test_what_a_card_crops_away_is_background(tmp_path, name, spacing_mm):
+    own = GRIDS[name]
+    classes = np.zeros(own.size, np.float32)
+    classes[4:10, 2:9, 5:11] = 1
+    classes[6:10, 4:9, 5:9] = 2
+    write_volume(tmp_path / "a.nii.gz", classes, own)
+    case = Case("a", (tmp_path / "a.nii.gz",), None)
+    # Class 0 is seen nowhere in the box, so that all of it comes from beyond.
+    prepared = prepare_case(case, Preparation(spacing_mm, crop="non-zero", **UNCHANGED))
+    assert sorted(prepared.own_size) == [6, 6, 7]
+    found = segment(Oracle(3), prepared, (8, 8, 8), CPU, probabilities=True)
+    assert np.array_equal(found.classes == 0, classes == 0)
+    assert found.probabilities[0][classes == 0].min() == 1
+    assert np.allclose(found.probabilities.sum(axis=0), 1)
+    assert np.array_equal(segment(Oracle(3), prepared, (8, 8, 8), CPU).classes, found.classes)

@@ -106,8 +106,13 @@ def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
         Preparation(None, "ct", (-100.0, 200.0)),
         Preparation(None, "ct", (-100.0, 200.0), 40.0, 30.0),
         Preparation(None, channels=(Intensities("ct", (-100.0, 200.0), 40.0, 30.0), Intensities("z-score"))),
+        Preparation(None, "z-score", clip_percentiles=(0.5, 99.5)),
+        Preparation(None, "z-score", crop="non-zero"),
+        Preparation(None, channels=(Intensities("ct", (-100.0, 200.0)), Intensities("z-score")), crop="non-zero"),
     ],
-    ids=lambda p: f"{p.normalisation}{'-channels' if p.channels else ''}",
+    ids=lambda p: "-".join(
+        [p.normalisation, *["channels"] * bool(p.channels), *["clipped"] * bool(p.clip_percentiles), p.crop]
+    ),
 )
 def test_monai_prepares_an_image_as_we_do(tmp_path, preparation):
     channels = ("A", "B") if preparation.channels else ("MR",)
@@ -141,18 +146,22 @@ GRIDS = {
 }
 
 
-@pytest.mark.parametrize("name", GRIDS)
-def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "crop"), [*((name, "none") for name in GRIDS), ("coarser", "non-zero"), ("mixed", "non-zero")]
+)
+def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop):
     size, spacing_mm, origin, most, share = GRIDS[name]
-    preparation = Preparation((1.5, 1.5, 2.0), "z-score")
+    preparation = Preparation((1.5, 1.5, 2.0), "z-score", crop=crop)
     source = save(tmp_path / "model", preparation=preparation, patch_size=(16, 16, 16))
     export_bundle(source, tmp_path / "bundle")
     affine = np.diag([*spacing_mm, 1.0])
     affine[:3, 3] = origin
     places = np.stack(np.meshgrid(*[np.arange(n) * mm for n, mm in zip(size, spacing_mm, strict=True)], indexing="ij"))
     image = np.sin(places[0] / 5) + np.cos(places[1] / 6) + np.sin(places[2] / 7)
+    if crop != "none":
+        image = np.pad(image + 4, ((3, 0), (1, 4), (2, 2)))
     path = tmp_path / "case.nii.gz"
-    write_volume(path, (100 * image).astype(np.float32), Grid(size, affine))
+    write_volume(path, (100 * image).astype(np.float32), Grid(image.shape, affine))
     parser = ConfigParser()
     parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
     parser["bundle_root"] = str(tmp_path / "bundle")
@@ -223,6 +232,23 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
     assert "Trained on: made-up cases\n\nCitation: Nobody 2020\n" in readme
     card = read_model(tmp_path / "bundle", ImportOptions()).card
     assert (card.licence, card.commercial_use, card.channels) == ("CC-BY-NC-4.0", False, ("T1", "FLAIR"))
+
+
+@pytest.mark.parametrize(
+    ("preparation", "words"),
+    [
+        (Preparation(None, "z-score-nonzero", crop="non-zero"), "holes filled, as nnU-Net does"),
+        (
+            Preparation(None, "z-score-nonzero", clip_percentiles=(1.0, 99.0)),
+            "percentiles of the voxels that are not 0",
+        ),
+    ],
+)
+def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preparation, words):
+    source = save(tmp_path / "model", preparation=preparation)
+    with pytest.raises(InputError, match=words):
+        export_bundle(source, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_what_is_there_is_not_overwritten(tmp_path):

@@ -82,7 +82,7 @@ def test_the_card_says_what_plans_and_data_set_say(tmp_path):
         ("CT",),
         ("femur", "tibia"),
     )
-    assert card.preparation == Preparation((0.75, 1.5, 3.0), "ct", (-150.0, 300.0), 40.0, 90.0)
+    assert card.preparation == Preparation((0.75, 1.5, 3.0), "ct", (-150.0, 300.0), 40.0, 90.0, crop="non-zero")
     assert card.patch_size == (24, 16, 8)
     assert (card.licence, card.commercial_use, card.training_cases) == ("CC-BY-NC 4.0", False, 31)
     assert any("oriented" in note for note in result.notes)

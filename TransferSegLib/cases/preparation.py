@@ -1,7 +1,8 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
 Axes are brought to the order right–anterior–superior (permuted and flipped, never rotated), the grid is resampled to
-the model's spacing with the volume's edges kept, intensities are normalised per channel.
+the model's spacing with the volume's edges kept, intensities are normalised per channel. Models of nnU-Net see less and
+in another order (Isensee et al., nnU-Net, Nature Methods 2021, supplementary note 2): see `Preparation.crop`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ import numpy as np
 from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import LabelTask
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.errors import InputError
 
 Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none"]
+Crop = Literal["none", "non-zero"]
+# Begin and end in voxels along each axis.
+Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Intensities:
 
     normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels not 0, which
     stay 0, `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` if given, else
-    0…1), `none`. extremes: after that, what the volume's lowest and highest value are brought to.
+    0…1), `none`. extremes: after that, what the volume's lowest and highest value are brought to. clip_percentiles: before
+    all that, what is beyond these percentiles of the volume (`z-score-nonzero`: of the voxels that count) is set to them.
     """
 
     normalisation: Normalisation = "z-score"
@@ -35,6 +40,7 @@ class Intensities:
     mean: float | None = None
     sd: float | None = None
     extremes: tuple[float, float] | None = None
+    clip_percentiles: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,10 @@ class Preparation:
     """How a model wants its input.
 
     spacing_mm: voxel size, axes right, anterior, superior; None keeps the case's own. normalisation, window_hu, mean, sd,
-    extremes: see `Intensities`. channels: where the channels differ, the intensities of each, instead of those.
+    extremes, clip_percentiles: see `Intensities`. channels: where the channels differ, the intensities of each, instead of
+    those. crop: `non-zero`, as nnU-Net does it: the image ends at the box of the voxels that are not 0 in some channel,
+    beyond which all is background; intensities are those in the box before it is resampled (`none`: after), and
+    `z-score-nonzero` counts the voxels that are not 0 in some channel, and the holes among them.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -52,12 +61,14 @@ class Preparation:
     sd: float | None = None
     extremes: tuple[float, float] | None = None
     channels: tuple[Intensities, ...] = ()
+    clip_percentiles: tuple[float, float] | None = None
+    crop: Crop = "none"
 
     def of_channel(self, number: int) -> Intensities:
         """The intensities of a channel, counted from 0; one that the model was not made for is taken as its last."""
         if self.channels:
             return self.channels[min(number, len(self.channels) - 1)]
-        return Intensities(self.normalisation, self.window_hu, self.mean, self.sd, self.extremes)
+        return Intensities(self.normalisation, self.window_hu, self.mean, self.sd, self.extremes, self.clip_percentiles)
 
     def for_channels(self, sources: Sequence[Sequence[int]]) -> Preparation:
         """The same where channel t begins from this preparation's channels `sources[t]`, the first of which decides."""
@@ -73,7 +84,8 @@ class PreparedCase:
     """A case as the network sees it, and what is needed to go back.
 
     image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
-    grid: the case's own; spacing_mm: of `image`.
+    grid: the case's own; spacing_mm: of `image`; box: the part of the case that `image` shows, on the case's own grid with
+    its axes right, anterior, superior, or None for all of it.
     """
 
     name: str
@@ -81,6 +93,16 @@ class PreparedCase:
     classes: np.ndarray | None
     grid: Grid
     spacing_mm: tuple[float, float, float]
+    box: Box | None = None
+
+    @property
+    def own_size(self) -> tuple[int, int, int]:
+        """How many voxels of the case's own `image` shows, axes right, anterior, superior."""
+        if self.box is None:
+            order, _ = self.grid.axes_to_ras()
+            return self.grid.size[order[0]], self.grid.size[order[1]], self.grid.size[order[2]]
+        (a, b), (c, d), (e, f) = self.box
+        return b - a, d - c, f - e
 
     @property
     def bytes(self) -> int:
@@ -98,24 +120,38 @@ def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = 
     for path, volume in zip(case.images[1:], volumes[1:], strict=True):
         _same_grid(case.name, "the first image", grid, path.name, volume.grid)
     order, flips = grid.axes_to_ras()
-    size, spacing = prepared_grid(grid, preparation)
-    channels = [
-        normalise(_resample(_reorient(volume.array, order, flips), size), preparation.of_channel(n))
-        for n, volume in enumerate(volumes)
-    ]
+    box = inside = None
+    if preparation.crop == "non-zero":
+        wanted = any(preparation.of_channel(n).normalisation == "z-score-nonzero" for n in range(len(volumes)))
+        box, inside = _non_zero(volumes, wanted)
+    window = tuple(slice(*ends) for ends in box or ())
+    size, spacing = prepared_grid(grid, preparation, box)
+    channels = []
+    for n, volume in enumerate(volumes):
+        image, intensities = (
+            np.ascontiguousarray(_turned(volume.array, order, flips)[window]),
+            preparation.of_channel(n),
+        )
+        if preparation.crop == "none":
+            channels.append(normalise(_resample(image, size), intensities))
+        else:
+            channels.append(_resample(normalise(image, intensities, inside), size))
     classes = None
     if task is not None and case.label is not None:
         label = read_labels(case.label)
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
-        classes = _resample_classes(_reorient(task.encode(label.array), order, flips), size)
-    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing)
+        own = np.ascontiguousarray(_turned(task.encode(label.array), order, flips)[window])
+        classes = _resample_classes(own, size)
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box)
 
 
-def prepared_grid(grid: Grid, preparation: Preparation) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
-    """(size in voxels, spacing in mm) of a case on `grid` once prepared, axes right, anterior, superior."""
+def prepared_grid(
+    grid: Grid, preparation: Preparation, box: Box | None = None
+) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
+    """(size in voxels, spacing in mm) of a case on `grid`, or of a box of it, once prepared; right, anterior, superior."""
     order, _ = grid.axes_to_ras()
     own = [grid.spacing_mm[axis] for axis in order]
-    size = [grid.size[axis] for axis in order]
+    size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
     if preparation.spacing_mm is not None:
         wanted = [
             max(1, round(n * s / t)) if abs(s / t - 1) > 0.01 else n
@@ -124,6 +160,23 @@ def prepared_grid(grid: Grid, preparation: Preparation) -> tuple[tuple[int, int,
         own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
         size = wanted
     return (size[0], size[1], size[2]), (own[0], own[1], own[2])
+
+
+def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
+    """What the case's image shows, at its own voxel size, → all of the case on its own grid.
+
+    array: classes (I, J, K) or shares (classes, I, J, K), axes right, anterior, superior; what is cropped away is background.
+    """
+    if case.box is not None:
+        order, _ = case.grid.axes_to_ras()
+        lead = array.shape[:-3]
+        whole = np.zeros((*lead, *(case.grid.size[axis] for axis in order)), array.dtype)
+        if lead:
+            whole[0] = 1
+        (a, b), (c, d), (e, f) = case.box
+        whole[..., a:b, c:d, e:f] = array
+        array = whole
+    return restore_axes(array, case.grid)
 
 
 def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
@@ -137,9 +190,14 @@ def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
     return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
 
 
-def normalise(image: np.ndarray, intensities: Intensities | Preparation) -> np.ndarray:
-    """Intensities of one channel (I, J, K), as `Intensities` says; float32."""
-    image = _normalised(image.astype(np.float32, copy=False), intensities)
+def normalise(
+    image: np.ndarray, intensities: Intensities | Preparation, inside: np.ndarray | None = None
+) -> np.ndarray:
+    """Intensities of one channel (I, J, K), as `Intensities` says; float32.
+
+    inside: (I, J, K) bool, the voxels that count for `z-score-nonzero`; None: those that are not 0.
+    """
+    image = _normalised(image.astype(np.float32, copy=False), intensities, inside)
     if intensities.extremes is None:
         return image
     low, high = (np.float32(value) for value in intensities.extremes)
@@ -147,7 +205,15 @@ def normalise(image: np.ndarray, intensities: Intensities | Preparation) -> np.n
     return (image - lowest) / max(highest - lowest, np.float32(1e-6)) * (high - low) + low
 
 
-def _normalised(image: np.ndarray, intensities: Intensities | Preparation) -> np.ndarray:
+def _normalised(image: np.ndarray, intensities: Intensities | Preparation, inside: np.ndarray | None) -> np.ndarray:
+    if intensities.normalisation != "z-score-nonzero":
+        inside = np.ones(1, bool)
+    elif inside is None:
+        inside = image != 0
+    values = image[inside] if inside.any() and inside.size > 1 else image
+    if intensities.clip_percentiles is not None:
+        low, high = np.percentile(values, intensities.clip_percentiles).astype(np.float32)
+        values, image = np.clip(values, low, high), np.clip(image, low, high)
     if intensities.normalisation == "none":
         return image
     if intensities.normalisation == "ct":
@@ -159,18 +225,31 @@ def _normalised(image: np.ndarray, intensities: Intensities | Preparation) -> np
     if intensities.normalisation == "percentile":
         low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
         return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
-    inside = image != 0 if intensities.normalisation == "z-score-nonzero" else np.ones(1, bool)
-    values = image[inside] if inside.any() and inside.size > 1 else image
     mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
     return np.where(inside, (image - np.float32(mean)) / np.float32(max(sd, 1e-6)), np.float32(0))
 
 
-def _reorient(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
-    array = array.transpose(order)
-    for axis, flipped in enumerate(flips):
-        if flipped:
-            array = np.flip(array, axis)
-    return np.ascontiguousarray(array)
+def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:
+    """The box of the voxels that are not 0 in some volume, axes right, anterior, superior, or None where all are 0.
+
+    With `holes`, also (I, J, K) which voxels in the box these are, the holes among them filled.
+    """
+    from scipy.ndimage import binary_fill_holes
+
+    some = np.zeros(volumes[0].grid.size, bool)
+    for volume in volumes:
+        some |= volume.array != 0
+    if not some.any():
+        return None, None
+    some = _turned(some, *volumes[0].grid.axes_to_ras())
+    i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
+    box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
+    return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
+
+
+def _turned(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
+    """A view with the axes right, anterior, superior."""
+    return np.flip(array.transpose(order), tuple(axis for axis, flipped in enumerate(flips) if flipped))
 
 
 def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:

@@ -351,12 +351,19 @@ def _text(source: SourceFolder) -> str:
 def _intensities(card: ModelCard) -> str:
     each = [card.preparation.of_channel(n) for n in range(len(card.channels))]
     words = [
-        one.normalisation + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
+        (
+            f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
+            if one.clip_percentiles
+            else ""
+        )
+        + one.normalisation
+        + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
         for one in each
     ]
+    where = "" if card.preparation.crop == "none" else "; in the box of what is not 0, before resampling"
     if len(set(each)) == 1:
-        return words[0]
-    return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True))
+        return words[0] + where
+    return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True)) + where
 
 
 def _score(score: CardScore) -> tuple[str, ...]:

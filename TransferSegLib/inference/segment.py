@@ -11,7 +11,7 @@ from monai.inferers.utils import sliding_window_inference
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.cases.preparation import PreparedCase, restore_axes
+from TransferSegLib.cases.preparation import PreparedCase, restore
 from TransferSegLib.networks.speed import Speed
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
@@ -43,16 +43,15 @@ def segment(
     """
     with torch.inference_mode():
         logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, speed, on_window)
-        order, _ = case.grid.axes_to_ras()
-        own = tuple(case.grid.size[axis] for axis in order)
+        own = case.own_size
         if tuple(logits.shape[1:]) == own and not probabilities:
-            return Segmentation(restore_axes(_largest(logits), case.grid))
+            return Segmentation(restore(_largest(logits), case))
         share = torch.softmax(logits, dim=0)
         if tuple(share.shape[1:]) == own:
-            return Segmentation(restore_axes(_largest(share), case.grid), restore_axes(share.numpy(), case.grid))
+            return Segmentation(restore(_largest(share), case), restore(share.numpy(), case))
         if probabilities:
             full = F.interpolate(share[None], size=own, mode="trilinear", align_corners=False)[0]
-            return Segmentation(restore_axes(_largest(full), case.grid), restore_axes(full.numpy(), case.grid))
+            return Segmentation(restore(_largest(full), case), restore(full.numpy(), case))
         # One class at a time: a CT of 512×512×600 with many labels would not fit into memory at once.
         best = torch.zeros(own, dtype=torch.uint8)
         highest = F.interpolate(share[None, :1], size=own, mode="trilinear", align_corners=False)[0, 0]
@@ -61,7 +60,7 @@ def segment(
             better = value[0, 0] > highest
             best[better] = number
             torch.maximum(highest, value[0, 0], out=highest)
-        return Segmentation(restore_axes(best.numpy(), case.grid))
+        return Segmentation(restore(best.numpy(), case))
 
 
 def window_logits(

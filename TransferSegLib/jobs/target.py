@@ -88,18 +88,20 @@ class PreparedCases:
                     "size": list(prepared.grid.size),
                     "affine": prepared.grid.affine.tolist(),
                     "spacing_mm": list(prepared.spacing_mm),
+                    "box": prepared.box,
                     "labelled": prepared.classes is not None,
                 },
                 self.job,
             )
         facts = read_json(paths[2])
-        size, spacing = facts["size"], facts["spacing_mm"]
+        size, spacing, box = facts["size"], facts["spacing_mm"], facts["box"]
         return PreparedCase(
             case.name,
             np.load(paths[0], mmap_mode="r"),
             np.load(paths[1], mmap_mode="r") if facts["labelled"] else None,
             Grid((size[0], size[1], size[2]), np.array(facts["affine"])),
             (spacing[0], spacing[1], spacing[2]),
+            None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
         )
 
     def _key(self, case: Case) -> str:

@@ -37,6 +37,11 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
         raise InputError(
             f"`{card.name}` was made for {card.task} and segments nothing; adapt it first, then export that."
         )
+    missing = _untold(card)
+    if missing:
+        raise InputError(
+            f"`{card.name}` {missing}, for which MONAI has no words; it cannot be exported, segment with it here."
+        )
     if folder.exists():
         raise InputError(f"{folder}: is there already; name a new folder.")
     network, _ = load_source(source)
@@ -66,6 +71,17 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
     return tuple(notes)
+
+
+def _untold(card: ModelCard) -> str | None:
+    """What of the card's preparation MONAI's transforms cannot do."""
+    for n in range(len(card.channels)):
+        intensities = card.preparation.of_channel(n)
+        if intensities.normalisation == "z-score-nonzero" and card.preparation.crop != "none":
+            return "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does"
+        if intensities.normalisation == "z-score-nonzero" and intensities.clip_percentiles is not None:
+            return "clips intensities at percentiles of the voxels that are not 0"
+    return None
 
 
 def _notes(card: ModelCard, own: bool) -> list[str]:
@@ -217,6 +233,7 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         {"_target_": "EnsureChannelFirstd", "keys": IMAGE},
         {"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"},
     ]
+    resampling: list[dict[str, Any]] = []
     if card.preparation.spacing_mm is not None:
         # As `cases.preparation` goes to the model's grid: the image's outer edges stay where they are, and an axis within
         # 1 % of the model's spacing is left alone.
@@ -230,17 +247,23 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
             "align_corners": True,
             "scale_extent": True,
         }
-        transforms.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
+        resampling.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
+    normalising: list[dict[str, Any]] = []
     channels = [card.preparation.of_channel(n) for n in range(len(card.channels))]
     if len(set(channels)) == 1:
-        transforms += _intensities(channels[0], IMAGE)
+        normalising += _intensities(channels[0], IMAGE)
     else:
         names = [f"{IMAGE}_{n}" for n in range(len(channels))]
         postfixes = [str(n) for n in range(len(channels))]
-        transforms.append({"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True})
+        normalising.append({"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True})
         for name, intensities in zip(names, channels, strict=True):
-            transforms += _intensities(intensities, name)
-        transforms.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
+            normalising += _intensities(intensities, name)
+        normalising.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
+    if card.preparation.crop == "none":
+        transforms += [*resampling, *normalising]
+    else:
+        cropping = {"source_key": IMAGE, "select_fn": "$lambda values: values != 0"}
+        transforms += [{"_target_": "CropForegroundd", "keys": IMAGE, **cropping}, *normalising, *resampling]
     return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
 
 
@@ -248,6 +271,10 @@ def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
     """What `cases.preparation.normalise` does, in MONAI's transforms."""
     listed: list[dict[str, Any]] = []
     low, high = intensities.window_hu
+    if intensities.clip_percentiles is not None:
+        below, above = intensities.clip_percentiles
+        clip = {"lower": below, "upper": above, "channel_wise": True}
+        listed.append({"_target_": "ClipIntensityPercentilesd", "keys": key, **clip})
     if intensities.normalisation == "ct":
         to_low, to_high = 0.0, 1.0
         if intensities.mean is not None and intensities.sd is not None:

@@ -197,6 +197,7 @@ def _preparation(
         first.sd,
         first.extremes,
         listed if len(set(listed)) > 1 else (),
+        crop="non-zero",
     )
 
 
