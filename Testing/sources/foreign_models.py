@@ -208,7 +208,7 @@ def nnunet_plans(kind: str = "PlainConvUNet", old: bool = False, channels: int =
     }
 
 
-def nnunet_network(kind: str, channels: int, classes: int) -> torch.nn.Module:
+def nnunet_network(kind: str, channels: int, classes: int, dropout: bool = False) -> torch.nn.Module:
     """nnU-Net's own network of these plans with random weights, in evaluation mode."""
     from dynamic_network_architectures.architectures import unet
     from torch import nn
@@ -229,6 +229,8 @@ def nnunet_network(kind: str, channels: int, classes: int) -> torch.nn.Module:
         norm_op_kwargs={"eps": 1e-5, "affine": True},
         nonlin=nn.LeakyReLU,
         nonlin_kwargs={"inplace": True},
+        dropout_op=nn.Dropout3d if dropout else None,
+        dropout_op_kwargs={"p": 0.2} if dropout else None,
         deep_supervision=False,
         **{per_stage: [1, 2, 2]},
     ).eval()
@@ -242,6 +244,7 @@ def write_nnunet(
     channels: int = 1,
     configuration: str = "3d_fullres",
     folds: tuple[str, ...] = ("fold_0",),
+    dropout: bool = False,
 ) -> torch.nn.Module:
     """A trained model's folder with all that nnU-Net's trainer leaves in a checkpoint; returns nnU-Net's own network."""
     plans = nnunet_plans(kind, channels=channels) if plans is None else plans
@@ -256,7 +259,7 @@ def write_nnunet(
     root.mkdir(parents=True)
     (root / "plans.json").write_text(json.dumps(plans))
     (root / "dataset.json").write_text(json.dumps(described))
-    network = nnunet_network(kind, channels, 3)
+    network = nnunet_network(kind, channels, 3, dropout)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.99)
     for fold in folds:
         (root / fold).mkdir()

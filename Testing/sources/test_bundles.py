@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -13,6 +14,7 @@ from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.configs import Config
 from TransferSegLib.sources.imported import ImportOptions
 from TransferSegLib.sources.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
@@ -94,6 +96,106 @@ def test_a_bundle_of_the_zoos_layout_computes_what_monais_own_network_does(tmp_p
     with torch.no_grad():
         assert torch.allclose(ours(x), network(x), atol=1e-5)
     assert result.report.share == 1.0
+
+
+DYNUNET = {**LAYOUTS["DynUNet"], "spatial_dims": 3, "out_channels": 2}
+# The same networks in other words, each a change of a layout.
+WORDS = {
+    "one head of deep supervision": {**DYNUNET, "deep_supervision": True},
+    "two heads": {**DYNUNET, "deep_supervision": True, "deep_supr_num": 2},
+    "three heads": {
+        **DYNUNET,
+        "deep_supervision": True,
+        "deep_supr_num": 3,
+        "filters": [4] * 5,
+        "kernel_size": [3] * 5,
+        "strides": [1, 2, 2, 2, 2],
+        "upsample_kernel_size": [2] * 4,
+    },
+    "upsampling an axis each": {
+        **DYNUNET,
+        "strides": [1, 2, 2, 2],
+        "upsample_kernel_size": [[2, 2, 2], 2, [2, 2, 2]],
+    },
+    "groups by the older name": {**LAYOUTS["SegResNet"], "norm_name": "GROUP", "num_groups": 4, "norm": "batch"},
+    "strides an axis each": {**UNET, "strides": [[2, 2, 1], [2, 2, 2]]},
+    "another activation": {**UNET, "act": ["leakyrelu", {"negative_slope": 0.2}], "bias": False},
+    "a normalisation with arguments": {**UNET, "norm": ["instance", {"affine": True}]},
+}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_network_in_other_words_computes_what_monais_own_does(tmp_path, words):
+    network = write_bundle(tmp_path / "model", WORDS[words])
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 32, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(ours(x), network(x), atol=1e-5)
+    assert result.report.share == 1.0
+
+
+@pytest.mark.parametrize(("axis", "plane"), [(2, "axial"), (1, "coronal"), (0, "sagittal")])
+def test_a_network_of_slices_computes_on_each_what_monais_own_does(tmp_path, axis, plane):
+    inferer = {"_target_": "SliceInferer", "roi_size": [32, 16], "spatial_dim": axis}
+    definition = {**UNET, "spatial_dims": 2, "strides": [[2, 1], [2, 2]]}
+    network = write_bundle(tmp_path / "model", definition, config={"inferer": inferer})
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    assert source.card.network.arguments["plane"] == plane
+    assert source.card.patch_size == tuple(np.insert([32, 16], axis, 3))
+    assert not any("slices lie" in note for note in result.notes)
+    x = torch.randn(2, 1, *np.insert([32, 16], axis, 3))
+    with torch.no_grad():
+        for n in range(3):
+            assert torch.allclose(ours(x).select(2 + axis, n), network(x.select(2 + axis, n)), atol=1e-5)
+
+
+def test_slices_of_which_nothing_is_said_are_taken_as_axial_and_that_is_said(tmp_path):
+    write_bundle(tmp_path / "model", {**UNET, "spatial_dims": 2})
+    result = imported(tmp_path / "model")
+    assert result.card.network.arguments["plane"] == "axial"
+    assert "It does not say which way its slices lie; taken as axial." in result.notes
+
+
+@pytest.mark.parametrize(
+    ("key", "expected", "noted"),
+    [("channel_def", ("spleen",), False), ("label_def", ("spleen",), False), ("value_range", ("label 1",), True)],
+)
+def test_names_of_labels_are_found_or_it_is_said_that_there_are_none(tmp_path, key, expected, noted):
+    write_bundle(tmp_path / "a")
+    path = tmp_path / "a" / "configs" / "metadata.json"
+    metadata = json.loads(path.read_text(encoding="utf-8"))
+    output = metadata["network_data_format"]["outputs"]["pred"]
+    output[key] = output.pop("channel_def")
+    path.write_text(json.dumps(metadata))
+    result = imported(tmp_path / "a")
+    assert result.card.label_names == expected
+    assert any("does not name all of its labels" in note for note in result.notes) == noted
+
+
+@pytest.mark.parametrize(
+    ("written", "stands_for"),
+    [
+        ("$monai.utils.CommonKeys.IMAGE", "image"),
+        ("$CommonKeys.LABEL", "label"),
+        ("$monai.utils.enums.GridSampleMode.BILINEAR", "bilinear"),
+    ],
+)
+def test_a_name_of_monais_stands_for_its_text_and_nothing_is_run(tmp_path, written, stands_for):
+    path = tmp_path / "inference.json"
+    path.write_text(json.dumps({"key": written, "other": "@key"}))
+    assert Config(path).value("other") == stands_for
+
+
+@pytest.mark.parametrize(
+    "written", ["$monai.utils.CommonKeys.OTHER", "$os.CommonKeys.IMAGE", "$CommonKeys.IMAGE + 'x'"]
+)
+def test_what_is_no_name_of_monais_is_refused_as_an_expression(tmp_path, written):
+    path = tmp_path / "inference.json"
+    path.write_text(json.dumps({"key": written}))
+    with pytest.raises(InputError, match="would have to be executed"):
+        Config(path).value("key")
 
 
 def test_the_card_says_what_the_bundle_says(tmp_path):
@@ -214,7 +316,7 @@ def test_an_expression_is_refused_with_its_line_and_what_to_do(tmp_path):
     )
     sentence = refused(tmp_path / "a")
     assert sentence.startswith(f"{path}, line {line}, `pixdim`: `{pixdim}` would have to be executed")
-    assert sentence.endswith("write the value itself there, and import it again.")
+    assert sentence.endswith("import it again, or give the voxel size as --spacing 1.5,1.5,1.5 does.")
     assert imported(tmp_path / "a", spacing_mm=(1.5, 1.5, 1.5)).card.preparation.spacing_mm == (1.5, 1.5, 1.5)
 
 
@@ -247,9 +349,10 @@ def test_the_import_prints_what_became_of_each_tensor(tmp_path, capsys):
         ({"channels": "@nothing"}, r"`@nothing` refers to nothing"),
         ({"channels": "@network_def#channels"}, r"in a circle"),
         ({"_requires_": "$print('ran')"}, r"`network_def::_requires_`: would have something else executed"),
-        ({"act": "tanh"}, r"the argument `act` = 'tanh' of MONAI's UNet is not known"),
+        ({"adn_ordering": "DNA"}, r"the argument `adn_ordering` = 'DNA' of MONAI's UNet is not known"),
         ({"wings": 2}, r"MONAI's UNet has no argument `wings`"),
-        ({"spatial_dims": 2}, r"a UNet of 2 dimensions"),
+        ({"spatial_dims": 1}, r"a UNet of 1 dimensions"),
+        ({"strides": [2, "x"]}, r"argument `strides`\[1\]: expected a whole number, found a text"),
         ({"in_channels": 10**9}, r"`in_channels` is 1000000000"),
         ({"num_res_units": 10**9}, r"argument `num_res_units` is of absurd size"),
         ({"num_res_units": 1}, r"for which the network described has no place|not in the weights|in the network"),

@@ -322,6 +322,14 @@ def test_a_file_address_and_a_file_in_hand_are_verified_the_same(entry, tmp_path
         download_source(replace(made, url=(tmp_path / "gone.pt").as_uri()))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there, a file of another computer is a path")
+def test_a_file_of_another_computer_is_not_looked_for_on_this_one(entry, tmp_path):
+    here = (tmp_path / "published.pt").as_uri()
+    told = refused(replace(entry("whole"), url=here.replace("file://", "file://server")))
+    assert "is on another computer, `server`; connect its folder" in told
+    assert download_source(replace(entry("whole"), url=here.replace("file://", "file://localhost"))).card.name == "tiny"
+
+
 def test_a_bundle_downloads_with_what_its_entry_says_of_it(entry, tmp_path):
     write_bundle(
         tmp_path / "outer" / "a", preprocessing=[{"_target_": "Spacingd", "keys": "image", "pixdim": "$[1, 1, 1]"}]

@@ -55,6 +55,20 @@ def test_it_computes_what_nnu_nets_own_network_does_on_the_same_volume(tmp_path,
     assert source.card.made_by["trainer"] == "nnUNetTrainer"
 
 
+@pytest.mark.parametrize("kind", ["PlainConvUNet", "ResidualEncoderUNet"])
+def test_a_model_with_dropout_computes_what_nnu_nets_own_does(tmp_path, kind):
+    plans = nnunet_plans(kind)
+    dropout = {"dropout_op": "torch.nn.modules.dropout.Dropout3d", "dropout_op_kwargs": {"p": 0.2}}
+    plans["configurations"]["3d_fullres"]["architecture"]["arch_kwargs"] |= dropout
+    network = write_nnunet(tmp_path / "model", plans, kind=kind, dropout=True)
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 24, 16, 8)  # I, J, K
+    with torch.no_grad():
+        assert torch.allclose(ours(x), network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2), atol=1e-5)
+    assert "Its dropout, which does nothing in use, is left out." in result.notes
+
+
 def test_axes_that_nnu_net_reordered_once_more_are_followed(tmp_path):
     plans = nnunet_plans() | {"transpose_forward": [2, 0, 1]}
     network = write_nnunet(tmp_path / "model", plans)

@@ -81,7 +81,7 @@ class MonaiUNet(_Nested):
     ) -> None:
         super().__init__()
         self.take_apart(_unet(3, in_channels, out_channels, channels, strides, num_res_units, norm, dropout, act, bias))
-        a, b, c = _steps(strides, 3)
+        a, b, c = _steps(strides[: len(channels) - 1], 3)
         self.divisor = (a, b, c)
 
     def encode(self, x: Tensor) -> Features:
@@ -112,7 +112,7 @@ class MonaiUNet2D(SlicedNetwork, _Nested):
         bias: bool = True,
         plane: str = "axial",
     ) -> None:
-        super().__init__(plane, math.lcm(*_steps(strides, 2)))
+        super().__init__(plane, math.lcm(*_steps(strides[: len(channels) - 1], 2)))
         self.take_apart(_unet(2, in_channels, out_channels, channels, strides, num_res_units, norm, dropout, act, bias))
 
     def encode_slices(self, x: Tensor) -> Features:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.errors import InputError
+from TransferSegLib.networks.sliced import PLANES
 from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard
 from TransferSegLib.sources.configs import Config, Keys, reference
 from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
@@ -36,6 +38,8 @@ CONFIGS = (
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 # Where no bound is meant; beyond any image's values, and exact in float32.
 NO_BOUND = 1e9
+# Slices in a patch of a 2D network.
+SLICES = 3
 # References to references to a list of transforms.
 MOST_HOPS = 8
 
@@ -68,10 +72,12 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     notes: list[str] = []
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
-    patch_size = _patch_size(config, image, notes)
+    if across := _across(config, network, notes):
+        network = replace(network, arguments={**network.arguments, "plane": across})
+    patch_size = _patch_size(config, image, across, notes)
     preparation = _preparation(config, image[0], in_channels, options, notes)
     state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
-    names, background = _names(metadata, out_channels)
+    names, background = _names(metadata, out_channels, notes)
     if _decides_each(config, out_channels, names, notes):
         state = with_background(network, in_channels, state)
     elif not background:
@@ -280,7 +286,10 @@ def _listed(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
 
 
 def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
-    pixdim = config.value(*keys)
+    try:
+        pixdim = config.value(*keys)
+    except InputError as error:
+        raise InputError(f"{str(error).rstrip('.')}, or give the voxel size as --spacing 1.5,1.5,1.5 does.") from None
     if isinstance(pixdim, (int, float)) and not isinstance(pixdim, bool):
         pixdim = [pixdim] * 3
     if (
@@ -292,14 +301,31 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
     return float(pixdim[0]), float(pixdim[1]), float(pixdim[2])
 
 
-def _patch_size(config: Config, image: tuple[str, Mapping[str, Any]], notes: list[str]) -> tuple[int, int, int]:
-    """The windows of the bundle's inferer, else the input's shape."""
+def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
+    """The plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
+    if "plane" not in network.arguments:
+        return None
+    if "SliceInferer" in str(config.raw("inferer", "_target_")):
+        axis = config.value("inferer", "spatial_dim", default=0)
+        for plane, across in PLANES.items():
+            if axis == across:
+                return plane
+    notes.append("It does not say which way its slices lie; taken as axial.")
+    return "axial"
+
+
+def _patch_size(
+    config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[str]
+) -> tuple[int, int, int]:
+    """The windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` of them."""
     for size in (
         config.raw("inferer", "roi_size") and config.value("inferer", "roi_size"),
         image[1].get("spatial_shape"),
     ):
         if isinstance(size, int) and not isinstance(size, bool):
-            size = [size] * 3
+            size = [size] * (2 if plane else 3)
+        if plane and isinstance(size, list) and len(size) == 2:
+            size = [*size[: PLANES[plane]], SLICES, *size[PLANES[plane] :]]
         if isinstance(size, list) and len(size) == 3 and all(isinstance(n, int) and 1 <= n <= 1024 for n in size):
             return size[0], size[1], size[2]
     notes.append("It does not say how large its windows are; taken as 96×96×96 voxels.")
@@ -333,12 +359,12 @@ def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str,
     )
 
 
-def _names(metadata: Config, out_channels: int) -> tuple[list[str], bool]:
+def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
     """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
     outputs = metadata.value("network_data_format", "outputs", default={})
     found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
-    names = found.get("channel_def") if isinstance(found, dict) else None
-    names = names if isinstance(names, dict) else {}
+    named = [found.get(key) for key in ("channel_def", "label_def")] if isinstance(found, dict) else []
+    names: dict[str, Any] = next((item for item in named if isinstance(item, dict) and item), {})
     if names and len(names) != out_channels and out_channels > 1:
         raise InputError(
             f"{metadata.where(('network_data_format', 'outputs'))}: names {len(names)} outputs, and the network has "
@@ -346,7 +372,11 @@ def _names(metadata: Config, out_channels: int) -> tuple[list[str], bool]:
         )
     if out_channels == 1:
         listed = [str(name) for name in names.values()]
+        if not listed:
+            notes.append("It does not name its label.")
         return [listed[-1] if listed else "label"], True
+    if any(str(n) not in names for n in range(1, out_channels)):
+        notes.append("It does not name all of its labels; `label 1`, `label 2`, … stand for their names.")
     listed = [str(names.get(str(n), f"label {n}" if n else "background")) for n in range(out_channels)]
     return (listed[1:], True) if listed[0].lower() in ("background", "bg", "everything else") else (listed, False)
 

@@ -18,6 +18,23 @@ MOST_DEPTH = 40
 MOST_VALUES = 10_000
 _REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
 _MISSING = object()
+# Names of MONAI's that bundles write as expressions, and the texts they stand for.
+_CONSTANT = re.compile(r"\$(?:monai\.utils\.(?:enums\.)?)?(\w+)\.(\w+)")
+CONSTANTS = {
+    "CommonKeys": {"IMAGE": "image", "LABEL": "label", "PRED": "pred", "LOSS": "loss", "METADATA": "metadata"},
+    "GridSampleMode": {"BILINEAR": "bilinear", "NEAREST": "nearest", "BICUBIC": "bicubic"},
+    "GridSamplePadMode": {"ZEROS": "zeros", "BORDER": "border", "REFLECTION": "reflection"},
+    "InterpolateMode": {
+        "NEAREST": "nearest",
+        "NEAREST_EXACT": "nearest-exact",
+        "LINEAR": "linear",
+        "BILINEAR": "bilinear",
+        "BICUBIC": "bicubic",
+        "TRILINEAR": "trilinear",
+        "AREA": "area",
+    },
+    "BlendMode": {"CONSTANT": "constant", "GAUSSIAN": "gaussian"},
+}
 
 Keys = tuple[str | int, ...]
 
@@ -82,6 +99,8 @@ class Config:
             raise InputError(f"{self.where(keys)}: {value} is not a number one can use; correct the bundle.")
         if not isinstance(value, str):
             return value
+        if (match := _CONSTANT.fullmatch(value)) and match[2] in CONSTANTS.get(match[1], ()):
+            return CONSTANTS[match[1]][match[2]]
         if target := reference(value):
             found = self._find(target, None)
             if found is not None:

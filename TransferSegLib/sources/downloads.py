@@ -165,7 +165,7 @@ def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> P
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if url.scheme == "file":
-            _copy(entry, Path(urllib.request.url2pathname(url.path)), part, on_progress)
+            _copy(entry, _local(url), part, on_progress)
         else:
             _get(entry, part, on_progress)
     except InputError:
@@ -175,6 +175,17 @@ def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> P
             f"{part}: cannot be written ({error.strerror or error}); free space or set TRANSFERSEG_MODELS."
         ) from None
     return part
+
+
+def _local(url: urllib.parse.SplitResult) -> Path:
+    """The file of a `file:` address; one on another computer (`file://server/share/…`) opens by that name on Windows only."""
+    host = "" if url.netloc == "localhost" else url.netloc
+    if host and os.name != "nt":
+        raise InputError(
+            f"{url.geturl()}: is on another computer, `{host}`; connect its folder and give the address of the file there, "
+            "file:///…."
+        )
+    return Path(urllib.request.url2pathname(f"//{host}{url.path}" if host else url.path))
 
 
 def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int, int | None], None]) -> None:

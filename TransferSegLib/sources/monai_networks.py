@@ -20,16 +20,19 @@ OWN_TARGET = "TransferSegLib.networks.build"
 
 @dataclass(frozen=True)
 class MonaiNetwork:
-    """`ours`: its name in `NETWORKS`; `ignored`: arguments that change neither the weights nor what they compute."""
+    """`ours`: its name in `NETWORKS`; `ignored`: arguments that change neither the weights nor what they compute; `sliced`:
+    our name of the network of two dimensions.
+    """
 
     ours: str
     ignored: tuple[str, ...] = ()
+    sliced: str | None = None
 
 
 ALLOWED: Mapping[str, MonaiNetwork] = {
-    "UNet": MonaiNetwork("monai-unet"),
-    "SegResNet": MonaiNetwork("segresnet", ("num_groups",)),
-    "DynUNet": MonaiNetwork("dynunet", ("deep_supr_num",)),
+    "UNet": MonaiNetwork("monai-unet", sliced="monai-unet-2d"),
+    "SegResNet": MonaiNetwork("segresnet"),
+    "DynUNet": MonaiNetwork("dynunet"),
     "SwinUNETR": MonaiNetwork("swinunetr", ("img_size", "use_checkpoint", "use_flash_attention")),
     "UNETR": MonaiNetwork("unetr", ("save_attn", "proj_type", "pos_embed")),
 }
@@ -62,12 +65,17 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
     given = {name: value for name, value in arguments.items() if not name.startswith("_")}
     if strange := sorted(set(given) - set(theirs) - set(known.ignored)):
         raise InputError(f"{where}: MONAI's {kind} has no argument `{strange[0]}`; correct the bundle.")
-    if given.get("spatial_dims", 3) != 3:
-        raise InputError(f"{where}: a {kind} of {given['spatial_dims']} dimensions; only networks for volumes import.")
-    ours = _defaults(_class(known.ours))
+    dimensions = given.get("spatial_dims", 3)
+    name_of_ours = known.ours if dimensions == 3 else known.sliced if dimensions == 2 else None
+    if name_of_ours is None:
+        raise InputError(f"{where}: a {kind} of {dimensions} dimensions; only networks for volumes import.")
+    ours = _defaults(_class(name_of_ours))
     if kind == "DynUNet":
         given = _dynunet(given, where)
         theirs.pop("upsample_kernel_size")
+    elif kind == "SegResNet":
+        given = _segresnet(given, where)
+        del theirs["norm_name"], theirs["num_groups"]
     values: dict[str, Any] = {}
     for name, default in theirs.items():
         if name in _BY_CONTRACT or name in known.ignored:
@@ -78,12 +86,14 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
                 values[name] = value
         elif name in given and _folded(value) != _folded(_plain(default)):
             raise InputError(
-                f"{where}: the argument `{name}` = {value!r} of MONAI's {kind} is not known to our `{known.ours}`, "
+                f"{where}: the argument `{name}` = {value!r} of MONAI's {kind} is not known to our `{name_of_ours}`, "
                 "so the model would not be the same; it cannot be imported."
             )
+    if "plane" in ours:
+        values["plane"] = ours["plane"]
     check_arguments(values, where)
     channels = [given.get(name, theirs.get(name)) for name in _BY_CONTRACT[:2]]
-    return CardNetwork(known.ours, values), *_counts(channels, where)
+    return CardNetwork(name_of_ours, values), *_counts(channels, where)
 
 
 def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple[dict[str, Any], str]:
@@ -104,6 +114,7 @@ def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple
         values |= {"strides": strides, "kernel_size": values["kernel_size"] or [3] * len(strides)}
         # The heads of deep supervision serve training alone, and MONAI's network would return them all.
         values |= {"deep_supervision": False}
+        del values["deep_supr_num"]
         definition["upsample_kernel_size"] = strides[1:]
     for name, value in values.items():
         if name in theirs and name not in _BY_CONTRACT and name not in known.ignored and _literal(_plain(value)):
@@ -126,7 +137,7 @@ def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     strides, kernels = given.get("strides"), given.pop("upsample_kernel_size", None)
     if not isinstance(strides, list) or not strides:
         raise InputError(f"{where}: `strides` of DynUNet are missing or no list; correct the bundle.")
-    if kernels is not None and kernels != strides[1:]:
+    if kernels is not None and _by_axis(kernels) != _by_axis(strides[1:]):
         raise InputError(
             f"{where}: the argument `upsample_kernel_size` = {kernels!r} differs from the strides {strides[1:]!r}, which our "
             "`dynunet` does not know; it cannot be imported."
@@ -134,6 +145,24 @@ def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     if given.get("filters") is None:
         given["filters"] = [min(2 ** (5 + n), 320) for n in range(len(strides))]
     return given
+
+
+def _by_axis(levels: Any) -> Any:
+    """A number for all axes written out, level by level."""
+    return (
+        [[level] * 3 if isinstance(level, int) else level for level in levels] if isinstance(levels, list) else levels
+    )
+
+
+def _segresnet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The older way of naming the normalisation, which comes before `norm`, as MONAI reads it."""
+    given = dict(given)
+    name, groups = given.pop("norm_name", ""), given.pop("num_groups", 8)
+    if name and str(name).lower() != "group":
+        raise InputError(
+            f"{where}: `norm_name` of SegResNet is {str(name)[:40]!r}, and MONAI takes `group` alone there."
+        )
+    return {**given, "norm": ["group", {"num_groups": groups}]} if name else given
 
 
 def _class(name: str) -> type:

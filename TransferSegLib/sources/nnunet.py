@@ -95,7 +95,10 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     folds = [path.name for path in sorted(folder.glob("fold_*")) if path.is_dir()]
     if len(folds) > 1:
         notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
-    return finish(card, _turned(state, axes), notes, str(folder))
+    counted = _without_dropout(state)
+    if counted.keys() != state.keys():
+        notes.append("Its dropout, which does nothing in use, is left out.")
+    return finish(card, _turned(counted, axes), notes, str(folder))
 
 
 def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
@@ -279,6 +282,19 @@ def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tenso
     """Kernels (out, in, …) of the network's axes in the order of ours."""
     order = [0, 1, *(2 + axis for axis in axes)]
     return {name: t.permute(order).contiguous() if t.ndim == 5 else t for name, t in state.items()}
+
+
+def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The layers of each block counted as if it had no dropout, which comes before the normalisation and has no weights."""
+    found = {name: re.fullmatch(r"(.*\.all_modules)\.(\d+)\.(.+)", name) for name in state}
+    layers: dict[str, set[int]] = {}
+    for match in found.values():
+        if match:
+            layers.setdefault(match[1], set()).add(int(match[2]))
+    return {
+        f"{m[1]}.{sorted(layers[m[1]]).index(int(m[2]))}.{m[3]}" if (m := found[name]) else name: tensor
+        for name, tensor in state.items()
+    }
 
 
 def _checkpoint(folder: Path, options: ImportOptions) -> Path:
