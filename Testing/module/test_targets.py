@@ -105,7 +105,7 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
 
     written = []
     real = exporting.write_volume
-    monkeypatch.setattr(exporting, "write_volume", lambda path, *rest: (written.append(path), real(path, *rest)))
+    monkeypatch.setattr(exporting, "write_volume", lambda path, *a, **o: (written.append(path), real(path, *a, **o)))
     volumes = heads(3)
     added = cases.add(cases_of_scene([]))
     exporter.write(tmp_path / "one", added, None)

@@ -46,7 +46,9 @@ class Drops(qt.QObject):
             return False
         event.acceptProposedAction()
         if event.type() == qt.QEvent.Drop:
-            self._dropped.append((list(event.mimeData().urls()), self._table.rowAt(event.pos().y())))
+            # Qt 5 has `pos`, Qt 6 `position`.
+            place = event.position().toPoint() if hasattr(event, "position") else event.pos()
+            self._dropped.append((list(event.mimeData().urls()), self._table.rowAt(place.y())))
             self._timer.start(0)
         return True
 
