@@ -3,7 +3,7 @@
     python Resources/make_source_models.py [NAME …] [--folds K] [--work FOLDER]
     python Resources/make_source_models.py --scores build/benchmarks/robustness.json
 
-The second puts what benchmarks/robustness.py measured on the cards that ship, and trains nothing.
+The second puts the recipes' words and what benchmarks/robustness.py measured on the cards that ship, and trains nothing.
 
 `hippocampus-t1w` and `hippocampus-robust` need Task04_Hippocampus of the Medical Segmentation Decathlon under
 TRANSFERSEG_DATA/data (default ../shared/data). A job that was interrupted is gone on with. On two cores the first takes
@@ -53,7 +53,8 @@ TISSUE = ("85756007", "Tissue")
 class Recipe:
     """How a model is trained, and what its card says beside what the job writes on it.
 
-    data: the data set, made in the folder that it is given where it has to be made.
+    data: the data set, made in the folder that it is given where it has to be made. clip_percentiles: what the card clips
+    intensities at, beside how they were prepared in training.
     """
 
     data: Callable[[Path], Path]
@@ -62,6 +63,7 @@ class Recipe:
     training: TrainingOptions
     card: dict[str, object]
     labels: tuple[CardLabel, ...]
+    clip_percentiles: tuple[float, float] | None = None
 
 
 def head_data(folder: Path) -> Path:
@@ -82,6 +84,20 @@ def head_data(folder: Path) -> Path:
     return folder / "cases.json"
 
 
+HIPPOCAMPUS = (
+    "Anterior and posterior hippocampus on T1-weighted MPRAGE, in a volume cropped around one hippocampus (about "
+    "35×50×35 mm)."
+)
+PLAIN_TWIN = (
+    " For T1-weighted images alone: in another contrast it finds next to nothing, where hippocampus-robust still finds it. "
+    "So that the two can be compared, the known scores are, beside its own over all cases, those of a twin made in the same "
+    "way from 92 of them, on the 60 others on which the twin of hippocampus-robust was scored."
+)
+HEAD = (
+    "The three tissue classes that PET attenuation correction needs, by the squeeze-and-excitation encoder-decoder of "
+    "Mecheter 2023; trained on digital phantoms, for demonstration and research."
+)
+
 RECIPES = {
     "hippocampus-t1w": Recipe(
         lambda work: DATA,
@@ -90,10 +106,7 @@ RECIPES = {
         training=TrainingOptions(steps=2000, seed=1, patch_size=(48, 64, 48)),
         card={
             "title": "Hippocampus on T1-weighted MR",
-            "description": (
-                "Anterior and posterior hippocampus on T1-weighted MPRAGE, in a volume cropped around one hippocampus "
-                "(about 35×50×35 mm)."
-            ),
+            "description": HIPPOCAMPUS + PLAIN_TWIN,
             "modality": "t1w",
             "body_part": "brain (hippocampus)",
             "trained_on": "160 of the training cases of Task04_Hippocampus, Medical Segmentation Decathlon",
@@ -116,10 +129,7 @@ RECIPES = {
         training=TrainingOptions(steps=1200, seed=1),
         card={
             "title": "Air, soft tissue and bone on T1-weighted MR of the head",
-            "description": (
-                "The three tissue classes that PET attenuation correction needs, by the squeeze-and-excitation "
-                "encoder-decoder of Mecheter 2023; trained on digital phantoms, for demonstration and research."
-            ),
+            "description": HEAD,
             "modality": "t1w",
             "body_part": "head",
             "trained_on": f"{HEAD_TRAINING} T1-weighted digital head phantoms of TransferSeg",
@@ -143,6 +153,11 @@ ROBUST = (
     " Trained with a new random contrast, slice thickness, bias field and noise for four in five patches, so that it bears "
     "other sequences and scanners. "
 )
+# A few hot voxels would shift and squeeze all others. Measured with the weights that ship, 0.2 % of the voxels at 20 times
+# the maximum: mean Dice of 40 hippocampi 0.802 without and 0.906 with the clip, of 4 heads in T1-weighted, T2-weighted and CT
+# 0.566, 0.522 and 0.643 without, 0.894, 0.878 and 0.820 with it. Images without hot voxels, in whatever contrast, come out
+# as they did to 0.0005, the twin's on 40 cases held out too, whose known scores are without the clip.
+CLIP_PERCENTILES = (0.5, 99.5)
 TWIN = (
     "It has seen all 160 cases, so the known scores are not its own: they come from its twin, made in the same way from 92 "
     "of them, on 60 others that were held out."
@@ -158,39 +173,44 @@ class Measured:
     images: Mapping[str, str]
 
 
+AS_THEY_ARE = "the twin: mean over 60 cases held out, T1-weighted"
+SHIFTED = "the twin: mean over the same 60 cases in another contrast"
 MEASURED = {
+    "hippocampus-t1w": Measured("plain source model", 60, {"as they are": AS_THEY_ARE, "shifted": SHIFTED}),
     "hippocampus-robust": Measured(
         "source model of any contrast",
         60,
-        {
-            "as they are": "the twin: mean over 60 cases held out, T1-weighted",
-            "shifted": "the twin: mean over the same 60 cases in another contrast",
-        },
+        {"as they are": AS_THEY_ARE, "shifted": SHIFTED},
     ),
-    "head-robust": Measured("head-robust", 10, {"t2w": "mean over 10 other phantoms, T2-weighted"}),
+    "head-robust": Measured(
+        "head-robust",
+        10,
+        {"t2w": "mean over 10 other phantoms, T2-weighted", "ct": "mean over 10 other phantoms, CT"},
+    ),
 }
 
 
-def robust(name: str, title: str, steps: int, scores: str) -> Recipe:
+def robust(name: str, title: str, about: str, steps: int, scores: str) -> Recipe:
     """The recipe of `name` for a model that survives a change of contrast: the same network and data, longer.
 
-    `scores` says what the known ones are of. Without folds, whose validation on unchanged images would end the training
-    when it is best on those alone.
+    `about` says what it segments, `scores` what the known ones are of. Without folds, whose validation on unchanged images
+    would end the training when it is best on those alone.
     """
     recipe = RECIPES[name]
     training = replace(recipe.training, augment="contrast", steps=steps)
-    description = f"{recipe.card['description']}{ROBUST}{scores}"
-    card = {**recipe.card, "title": title, "modality": "mr", "description": description}
-    return replace(recipe, training=training, card=card, folds=0)
+    card = {**recipe.card, "title": title, "modality": "mr", "description": f"{about}{ROBUST}{scores}"}
+    return replace(recipe, training=training, card=card, folds=0, clip_percentiles=CLIP_PERCENTILES)
 
 
 RECIPES |= {
-    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", 9000, TWIN),
+    "hippocampus-robust": robust("hippocampus-t1w", "Hippocampus on MR of any contrast", HIPPOCAMPUS, 9000, TWIN),
     "head-robust": robust(
         "head-t1w",
         "Air, soft tissue and bone on MR of any contrast of the head",
+        HEAD,
         4000,
-        "The known scores are of phantoms that it has not seen.",
+        "It is for MR: on CT the model head-t1w, which has seen T1-weighted images alone, is better (mean Dice 0.852 against "
+        "0.832). The known scores are of phantoms that it has not seen.",
     ),
 }
 
@@ -215,11 +235,18 @@ def make(name: str, work: Path, folds: int | None) -> ModelCard:
     printer = ProgressPrinter()
     run_job(job, printer)
     printer.close()
-    card = replace(read_card(job / "model"), name=name, labels=recipe.labels, **recipe.card)
+    card = in_its_words(replace(read_card(job / "model"), name=name))
     target = HERE / "SourceModels" / name
     shutil.copytree(job / "model", target, dirs_exist_ok=True)
     write_json(target / "card.json", card, target)
     return card
+
+
+def in_its_words(card: ModelCard) -> ModelCard:
+    """The card with all that its recipe says."""
+    recipe = RECIPES[card.name]
+    preparation = replace(card.preparation, clip_percentiles=recipe.clip_percentiles)
+    return replace(card, labels=recipe.labels, preparation=preparation, **recipe.card)
 
 
 def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCard:
@@ -233,8 +260,7 @@ def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCa
         tissues = {**(row["tissues"] or {}), "mean over labels": row["dice"]}
         hd95_mm = None if row["hd95_mm"] is None else round(row["hd95_mm"], 4)
         scores += [CardScore(name, round(dice, 4), hd95_mm, measured.cases, how) for name, dice in tissues.items()]
-    description = RECIPES[card.name].card["description"]
-    return replace(card, scores=tuple(scores), description=str(description))
+    return replace(in_its_words(card), scores=tuple(scores))
 
 
 def main() -> None:
