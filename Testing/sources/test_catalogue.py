@@ -139,6 +139,21 @@ def test_cards_of_robust_models_have_their_recipes_words_and_scores_of_cases_hel
     assert "from its twin, made in the same way from 92 of them, on 60 others" in hippocampus.description
     assert all(score.how.startswith("the twin") and score.cases == 60 for score in hippocampus.scores)
     assert 0.85 < hippocampus.scores[0].dice < 0.88
+    assert hippocampus.preparation.clip_percentiles == (0.5, 99.5)
+
+
+def test_the_two_models_of_the_hippocampus_can_be_compared_on_the_same_cases():
+    plain, robust = (read_card(bundled_folder() / f"hippocampus-{name}").scores_by_how for name in ("t1w", "robust"))
+    # Its own score comes first, which is the one shown alone.
+    assert next(iter(plain)) == "mean over cases, out-of-fold"
+    both = [how for how in plain if how in robust]
+    assert [how.rpartition(", ")[2] for how in both] == [
+        "T1-weighted",
+        "the twin: mean over the same 60 cases in another contrast",
+    ]
+    (here, there), (here_too, there_too) = ([scores[how][-1].dice for how in both] for scores in (plain, robust))
+    assert 0 < here - here_too < 0.02
+    assert there < 0.1 < 0.8 < there_too
 
 
 def test_without_any_folder_the_list_is_empty():
@@ -281,6 +296,7 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"labels": []}, r"card\.json: the labels' values must be different whole numbers from 1"),
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
+        ({"preparation": {"spacing_mm": None, "clip_percentiles": [99, 1]}}, "percentiles of channel 1 must rise"),
         ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* fits into no memory"),
         ({"channels": []}, r"card\.json: names no channel"),
         (

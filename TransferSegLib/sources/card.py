@@ -206,6 +206,11 @@ def _check_preparation(card: ModelCard, where: str) -> None:
         )
     for n in range(len(card.channels)):
         intensities = preparation.of_channel(n)
+        low, high = intensities.clip_percentiles or (0.0, 100.0)
         numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
         if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
             raise InputError(f"{where}: the intensities of channel {n + 1} are not usable numbers; correct the card.")
+        if not 0 <= low < high <= 100:
+            raise InputError(
+                f"{where}: the percentiles of channel {n + 1} must rise, from 0 to 100 at most; correct the card."
+            )
