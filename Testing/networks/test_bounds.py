@@ -122,6 +122,9 @@ def test_what_others_make_meanwhile_is_not_counted_and_nothing_is_afterwards():
         ("hrnet", {"blocks": None}, r"argument `blocks`: expected a whole number, found nothing"),
         ("dynunet", {"filters": [4, None]}, r"argument `filters`\[1\]: expected a whole number, found nothing"),
         ("hybrid", {}, r"its argument `network` is missing"),
+        ("monai-unet", {"dropout": 0.1, "norm": ["localresponse", {}]}, r"argument `norm` is not one that"),
+        ("mecheter2023", {"channels": [1] * 7}, r"argument `channels` is not one that"),
+        ("segresnet", {"init_filters": 8, "act": ["relu", {"x": 1}]}, r"argument `act` is not one that"),
     ],
 )
 def test_an_argument_of_the_wrong_kind_is_named_without_pythons_words(name, arguments, message):

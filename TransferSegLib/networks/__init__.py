@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import typing
@@ -63,7 +64,7 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
         with bounded(name):
             network: StagedNetwork = network_class(in_channels, out_channels, **given)
     except (TypeError, ValueError, AssertionError, ArithmeticError, LookupError, RuntimeError) as error:
-        raise InputError(f"{where}: {' '.join(str(error).split())[:200].rstrip('.')}.") from None
+        raise InputError(f"{where}: {_why(error, name, given)}.") from None
     return network
 
 
@@ -77,6 +78,24 @@ def _check_arguments(network_class: type[StagedNetwork], given: Mapping[str, Any
     hints = typing.get_type_hints(network_class.__init__)
     for argument, value in given.items():
         check_type(hints[argument], value, f"{where}: argument `{argument}`")
+
+
+def _why(error: Exception, name: str, given: Mapping[str, Any]) -> str:
+    """The network's own words; where there are only Python's, the argument that it can be built without."""
+    import torch
+
+    from TransferSegLib.networks.bounds import bounded
+
+    words = " ".join(str(error).split())[:200].rstrip(".")
+    if words and isinstance(error, (ValueError, AssertionError)) and "unpack" not in words:
+        return words
+    # All trials together are bounded as one network is.
+    with torch.device("meta"), bounded(name):
+        for argument in given:
+            with contextlib.suppress(Exception):
+                _class(name)(1, 2, **{n: value for n, value in given.items() if n != argument})
+                return f"argument `{argument}` is not one that it, or the others, can be combined with"
+    return "its arguments do not go together"
 
 
 def list_arguments(name: str) -> frozenset[str]:
