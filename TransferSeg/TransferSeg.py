@@ -26,7 +26,7 @@ from slicer.util import VTKObservationMixin
 if importlib.util.find_spec("TransferSegLib") is None:  # a clone: the library lies beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from TransferSegGui import dependencies, jobs, results, sample_data
+from TransferSegGui import dependencies, jobs, results, sample_data, showing
 from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
@@ -77,6 +77,7 @@ class TransferSeg(ScriptedLoadableModule):
         )
         icons = Path(__file__).resolve().parent / "Resources" / "Icons"
         slicer.app.connect("startupCompleted()", lambda: sample_data.register(icons))
+        slicer.app.connect("startupCompleted()", showing.register_layout)
 
 
 class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -95,6 +96,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addWidget(panel)
         self.ui = slicer.util.childWidgetVariables(panel)
         panel.setMRMLScene(slicer.mrmlScene)
+        showing.register_layout()  # also where the module was installed after Slicer started
         self.logic = TransferSegLogic()
         self._later = qt.QTimer()
         self._later.setSingleShot(True)
@@ -231,8 +233,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Why Start is disabled, or "" when it is not."""
         if self.parameters is None:
             return _("The scene is being closed")
-        if self.job_runs():
-            return _("A job is running")
+        return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job()
+
+    def _reason_not_to_make_a_job(self) -> str:
         if self.source() is None:
             return _("Choose a source model that is on this computer")
         cases = self.cases_section.cases()
@@ -265,7 +268,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and what changes when the plan may; None while there is nothing to plan."""
         checks, source = self.cases_section.checks, self.source()
-        if self.parameters is None or self.reason_not_to_start() or checks.pending or checks.data_set is None:
+        if self.parameters is None or self._reason_not_to_make_a_job() or checks.pending or checks.data_set is None:
             return None
         if dependencies.missing(dependencies.packages_of(source.card)):
             return None

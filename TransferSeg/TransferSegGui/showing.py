@@ -273,13 +273,23 @@ def _set_columns(table: slicer.vtkMRMLTableNode, columns: Mapping[str, Any]) -> 
             table.AddColumn(column)
 
 
-def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
-    """Each segmentation in a slice view and a 3D view of its own, all slices at the same place."""
+def register_layout() -> None:
+    """Make the side-by-side layout known to Slicer, which keeps only its number with a scene.
+
+    A scene that was saved with it shows its views only where it is known before the scene is loaded.
+    """
     manager = slicer.app.layoutManager()
+    if manager is None:  # Slicer runs without a main window
+        return
     layout = manager.layoutLogic().GetLayoutNode()
     if not layout.IsLayoutDescription(LAYOUT_ID):
         layout.AddLayoutDescription(LAYOUT_ID, _layout())
-    manager.setLayout(LAYOUT_ID)
+
+
+def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    """Each segmentation in a slice view and a 3D view of its own, all slices at the same place."""
+    register_layout()
+    slicer.app.layoutManager().setLayout(LAYOUT_ID)
     for tag, node in zip(VIEWS, nodes, strict=False):
         slices = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLSliceNode")
         three_d = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
