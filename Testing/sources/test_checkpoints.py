@@ -126,3 +126,20 @@ def test_another_normalisation_than_the_cards_is_refused_by_name(tmp_path, capsy
     path = write(tmp_path, state, network=CardNetwork("monai-unet", {**ARGUMENTS, "norm": after}))
     assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
     assert "adn.N." in capsys.readouterr().err
+
+
+def test_labels_without_a_colour_get_one_each_and_none_that_another_has():
+    own = card(labels=(CardLabel(1, "femur"), CardLabel(2, "tibia", (230, 159, 0)), CardLabel(3, "patella")))
+    colours = [label.color for label in own.labels]
+    assert colours[1] == (230, 159, 0)
+    assert len(set(colours)) == 3
+
+
+def test_two_labels_of_one_name_are_refused(tmp_path, capsys):
+    path = write(
+        tmp_path,
+        build("monai-unet", 1, 3, ARGUMENTS).state_dict(),
+        labels=(CardLabel(1, "femur"), CardLabel(2, "Femur")),
+    )
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    assert "two labels are called `femur`" in capsys.readouterr().err

@@ -120,6 +120,9 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
         used |= dict.fromkeys(begins, own)
         names.append(name)
         begin_from.append(begins)
+    called = [name.casefold() for name in names]
+    if same := next((name for n, name in enumerate(called) if name in called[:n]), None):
+        raise InputError(f"{target.root}: two labels are called `{same}`; give each a name of its own.")
     to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
     return LabelTask(
         names=tuple(names),

@@ -28,8 +28,6 @@ from TransferSegLib.strategies.plan import TransferPlan
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
 PATCH_VOXELS = 48 * 64 * 48
 PATCH_STEP = 8
-# Colours for labels that no card names, told apart by people who see colours differently (Okabe and Ito 2008).
-COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
 
 
 def card_for_new(
@@ -127,11 +125,10 @@ def adapted_card(
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
     learned = zip(task.names, task.values, strict=True) if spec.task == "segmentation" else ()
-    for n, (name, value) in enumerate(learned):
-        begins = [source.labels[c - 1] for c in task.source_classes[n + 1] if c] if plan.mapping else []
+    for n, (name, value) in enumerate(learned, start=1):
+        begins = [source.labels[c - 1] for c in task.source_classes[n] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
-        colour = like.color if like else COLORS[n % len(COLORS)]
-        labels.append(CardLabel(value, name, colour, like.terminology if like else None))
+        labels.append(replace(like, value=value, name=name) if like else CardLabel(value, name))
     fresh = spec.kind == "pretrain"
     data = "1 case" if cases == 1 else f"{cases} cases"
     title = spec.title or (f"{source.title} adapted" if not fresh else target.name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,13 +39,20 @@ COUNTS = (
 )
 
 
+# For labels without a colour, told apart by people who see colours differently (Okabe and Ito 2008).
+COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
+
+
 @dataclass(frozen=True)
 class CardLabel:
-    """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer."""
+    """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer.
+
+    On a card, a label without a colour gets the next of `COLORS` that no other label has.
+    """
 
     value: int
     name: str
-    color: tuple[int, int, int] = (128, 174, 128)
+    color: tuple[int, int, int] | None = None
     terminology: Mapping[str, str] | None = None
 
 
@@ -95,6 +103,7 @@ class ModelCard:
     def __post_init__(self) -> None:
         # Whoever wrote the card: a licence whose words forbid commercial use is shown as such everywhere.
         object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
+        object.__setattr__(self, "labels", _coloured(self.labels))
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -121,6 +130,12 @@ class ModelCard:
         return isinstance(training, Mapping) and training.get("augment") == "contrast"
 
 
+def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
+    taken = {label.color for label in labels}
+    free = cycle([color for color in COLORS if color not in taken] or COLORS)
+    return tuple(label if label.color else replace(label, color=next(free)) for label in labels)
+
+
 def read_card(folder: Path) -> ModelCard:
     """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
     path = folder / "card.json"
@@ -143,6 +158,9 @@ def check_card(card: ModelCard, where: str) -> None:
         raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
     if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
         raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+    names = [label.name.casefold() for label in card.labels]
+    if twice := next((name for n, name in enumerate(names) if name in names[:n]), None):
+        raise InputError(f"{where}: two labels are called `{twice}`; give each a name of its own.")
     if not card.channels:
         raise InputError(f"{where}: names no channel, and a network takes at least one image; correct the card.")
     if min(card.patch_size) < 1:
