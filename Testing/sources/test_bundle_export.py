@@ -132,6 +132,11 @@ def test_monai_prepares_an_image_as_we_do(tmp_path, preparation):
     theirs = parser.get_parsed_content("preprocessing")({"image": images if len(images) > 1 else images[0]})["image"]
     ours = prepare_case(Case("case", tuple(paths), None), preparation).image
     assert np.allclose(np.asarray(theirs), ours, atol=1e-4)
+    if not preparation.channels:
+        # To a window's bounds, which are written as a scale.
+        again = read_model(tmp_path / "bundle", ImportOptions()).card.preparation
+        assert (again.normalisation, again.extremes) == (preparation.normalisation, preparation.extremes)
+        assert (again.clip_percentiles, again.crop) == (preparation.clip_percentiles, preparation.crop)
 
 
 # Voxels larger than the model's, in a whole number of its own or not, smaller, and some of each; a corner at the origin.

@@ -270,6 +270,33 @@ def test_yaml_is_read_as_json_is(tmp_path):
             [{"_target_": "CropForegroundd", "keys": ["image", "label"], "source_key": "image"}],
             Preparation(None, "none"),
         ),
+        (
+            [
+                {"_target_": "CropForegroundd", "keys": "image", "source_key": "image"},
+                {"_target_": "NormalizeIntensityd", "keys": "image"},
+            ],
+            Preparation(None, "z-score", crop="non-zero"),
+        ),
+        (
+            # What is left of a crop by a rule of the bundle's own is not known, and nothing of it is run.
+            [
+                {
+                    "_target_": "CropForegroundd",
+                    "keys": "image",
+                    "source_key": "image",
+                    "select_fn": "$lambda x: x > -900",
+                },
+                {"_target_": "NormalizeIntensityd", "keys": "image"},
+            ],
+            Preparation(None, "z-score"),
+        ),
+        (
+            [
+                {"_target_": "ClipIntensityPercentilesd", "keys": "image", "lower": 1, "upper": 99},
+                {"_target_": "NormalizeIntensityd", "keys": "image"},
+            ],
+            Preparation(None, "z-score", clip_percentiles=(1.0, 99.0)),
+        ),
         ([{"_target_": "AsDiscreted", "keys": "label", "to_onehot": 2}], Preparation(None, "none")),
         ([], Preparation(None, "none")),
     ],

@@ -55,7 +55,7 @@ HARMLESS = (
     "Identity",
 )
 # Those that change the size alone; here, windows cover the whole image and are padded where it is smaller.
-SIZE_ALONE = ("CropForeground", "SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
+SIZE_ALONE = ("SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
 # After the network: those that every segmentation here ends with anyway, and those that change no label.
 USUAL_AFTER = (*HARMLESS, "Activations", "AsDiscrete", "Invert", "SaveImage", "SplitDim", "Compose")
 
@@ -167,10 +167,13 @@ def _preparation(config: Config, key: str, channels: int, options: ImportOptions
     spacing: tuple[float, float, float] | None = None
     intensities = Intensities("none")
     oriented = False
+    crops: list[bool] = []
     for keys, kind in _transforms(config, key):
         if kind in HARMLESS:
             continue
-        if kind in SIZE_ALONE:
+        if kind == "CropForeground":
+            crops.append(intensities == Intensities("none") and _keeps_non_zero(config, keys))
+        elif kind in SIZE_ALONE:
             notes.append(f"Its {kind} is left out: windows cover the whole image here.")
         elif kind == "Orientation":
             oriented = True
@@ -190,6 +193,17 @@ def _preparation(config: Config, key: str, channels: int, options: ImportOptions
     spacing = options.spacing_mm or spacing
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
+    # Where intensities depend on how much of an empty surround is there, a crop has to stay.
+    by_extent = intensities.normalisation in ("z-score", "percentile") or (
+        intensities.normalisation != "z-score-nonzero"
+        and (intensities.extremes is not None or intensities.clip_percentiles is not None)
+    )
+    cropped = by_extent and bool(crops) and all(crops)
+    if cropped and spacing is not None:
+        notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
+    elif crops and not cropped:
+        taken = ", and intensities are taken of all of it" if by_extent else ""
+        notes.append(f"Its CropForeground is left out: windows cover the whole image here{taken}.")
     return Preparation(
         spacing,
         intensities.normalisation,
@@ -197,7 +211,16 @@ def _preparation(config: Config, key: str, channels: int, options: ImportOptions
         intensities.mean,
         intensities.sd,
         intensities.extremes,
+        clip_percentiles=intensities.clip_percentiles,
+        crop="non-zero" if cropped else "none",
     )
+
+
+def _keeps_non_zero(config: Config, keys: Keys) -> bool:
+    """Whether a `CropForeground` keeps the box of what is not 0; above 0, its default, is that where nothing is negative."""
+    chosen = str(config.raw(*keys, "select_fn", default="$lambda x: x > 0"))
+    exact = not any(config.raw(*keys, name) for name in ("margin", "channel_indices"))
+    return exact and re.fullmatch(r"\$\s*lambda (\w+): \1 (!=|>) 0", chosen) is not None
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
@@ -223,16 +246,22 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
         wanted = {"lower": 0.5, "upper": 99.5, "b_min": 0, "b_max": 1, "clip": True}
         if all(get(name, None) == value for name, value in wanted.items()) and not _true(get("relative", False)):
             return Intensities("percentile")
+    elif kind == "ClipIntensityPercentiles" and start and not together and get("sharpness_factor", None) is None:
+        return Intensities(
+            "none", clip_percentiles=(_number(config, (*keys, "lower")), _number(config, (*keys, "upper")))
+        )
     elif kind == "ScaleIntensity" and not together and before.extremes is None and get("factor", None) is None:
         extremes = (_number_or(config, (*keys, "minv"), 0.0) or 0.0, _number_or(config, (*keys, "maxv"), 1.0) or 0.0)
-        return Intensities(before.normalisation, before.window_hu, before.mean, before.sd, extremes)
+        return replace(before, extremes=extremes)
     elif kind == "NormalizeIntensity":
         subtrahend, divisor = get("subtrahend", None), get("divisor", None)
         nonzero = _true(get("nonzero", False))
         if subtrahend is None and divisor is None and not together:
             # Any linear step before it is undone by it.
             if start or (not nonzero and before.normalisation == "none"):
-                return Intensities("z-score-nonzero" if nonzero else "z-score")
+                return Intensities(
+                    "z-score-nonzero" if nonzero else "z-score", clip_percentiles=before.clip_percentiles
+                )
         elif start and not nonzero and isinstance(subtrahend, (int, float)) and isinstance(divisor, (int, float)):
             return Intensities("ct", (-NO_BOUND, NO_BOUND), float(subtrahend), float(divisor))
     raise InputError(
