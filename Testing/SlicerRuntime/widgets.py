@@ -405,7 +405,11 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
 
 
 class ctkPathLineEdit(QtWidgets.QWidget):
-    """A path, typed or browsed for; `filters` says of what, `nameFilters` are those of a file dialog."""
+    """A path, typed or browsed for; `filters` says of what, `nameFilters` are those of a file dialog.
+
+    An empty path is no valid input (CTK's validator wants a letter): `currentPathChanged` does not tell of it, only
+    `validInputChanged` does, and the line edit inside does not emit `editingFinished` for it.
+    """
 
     currentPathChanged = Signal(str)
     validInputChanged = Signal(bool)
@@ -425,15 +429,28 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     def __init__(self, parent: QtWidgets.QWidget | None = None):
         super().__init__(parent)
-        self._edit = QtWidgets.QLineEdit(self)
+        self._history = QtWidgets.QComboBox(self)
+        self._history.setEditable(True)
+        self._history.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
+        self._edit = self._history.lineEdit()
+        self._edit.setValidator(QtGui.QRegularExpressionValidator(QtCore.QRegularExpression(".+"), self))
+        self._valid = False
         self._browse = QtWidgets.QToolButton(self)
         self._browse.setText("...")
         self._browse.clicked.connect(self.browse)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._edit)
+        layout.addWidget(self._history)
         layout.addWidget(self._browse)
-        self._edit.textChanged.connect(self.currentPathChanged)
+        self.setFocusProxy(self._history)
+        self._edit.textChanged.connect(lambda _text: self._changed())
+
+    def _changed(self) -> None:
+        before, self._valid = self._valid, self._edit.hasAcceptableInput()
+        if self._valid:
+            self.currentPathChanged.emit(self.currentPath)
+        if self._valid != before:
+            self.validInputChanged.emit(self._valid)
 
     @Property(str)
     def currentPath(self) -> str:

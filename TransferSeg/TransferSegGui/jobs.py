@@ -34,10 +34,20 @@ PATIENCE_S = 15.0
 AT_ONCE = 100_000
 
 
+def chosen_jobs_folder() -> str:
+    """Where the person wants jobs to be kept; "" for the usual folder."""
+    return qt.QSettings().value(SETTING) or ""
+
+
+def usual_jobs_folder() -> Path:
+    """Where jobs are kept without a choice: beside the person's source models."""
+    return user_folder().parent / "jobs"
+
+
 def jobs_folder() -> Path:
-    """Where jobs are kept: as set by the person, else beside their source models."""
-    chosen = qt.QSettings().value(SETTING)
-    return Path(chosen) if chosen else user_folder().parent / "jobs"
+    """Where jobs are kept."""
+    chosen = chosen_jobs_folder()
+    return Path(chosen) if chosen else usual_jobs_folder()
 
 
 def set_jobs_folder(folder: Path | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import qt
@@ -12,6 +12,8 @@ import slicer
 from TransferSegGui.words import worded
 
 if TYPE_CHECKING:
+    import ctk
+
     from TransferSeg import TransferSegLogic, TransferSegWidget
     from TransferSegGui.parameters import Parameters
 
@@ -54,6 +56,33 @@ def quiet(*widgets: qt.QWidget) -> Iterator[None]:
             widget.blockSignals(before)
 
 
+class PathField:
+    """A `ctkPathLineEdit` of which a path is taken when it is whole: written to the end, browsed for, or cleared."""
+
+    def __init__(self, edit: ctk.ctkPathLineEdit, take: Callable[[str], None]) -> None:
+        self._edit, self._take = edit, take
+        self._line = edit.findChild(qt.QLineEdit)
+        self._line.clearButtonEnabled = True
+        # CTK tells of an empty path only in that the input is not valid any more.
+        edit.connect("currentPathChanged(QString)", lambda _path: self._changed())
+        edit.connect("validInputChanged(bool)", lambda _valid: self._changed())
+        self._line.connect("editingFinished()", self._finished)
+
+    def show(self, path: str, meanwhile: str = "") -> None:
+        """Show a path, unless the person is writing one; `meanwhile` is what holds while none is given."""
+        self._line.placeholderText = meanwhile
+        if self._edit.currentPath != path and not self._line.focus:
+            with quiet(self._edit):
+                self._edit.setCurrentPath(path)
+
+    def _changed(self) -> None:
+        if not self._line.focus or not self._edit.currentPath:
+            self._finished()
+
+    def _finished(self) -> None:
+        self._take(self._edit.currentPath.strip())
+
+
 def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> None:
     """Fill a list with (text, value) and choose a value, without signals; what is not in the list is not chosen."""
     with quiet(combo):
@@ -82,7 +111,7 @@ def cell(text: str, tooltip: str = "", data: Any = None) -> qt.QTableWidgetItem:
 
 def selected_rows(table: qt.QTableWidget) -> list[int]:
     """The rows of which a cell is selected, from the top."""
-    return sorted({index.row() for index in table.selectionModel().selectedIndexes})
+    return sorted({item.row() for item in table.selectedItems()})
 
 
 def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:

@@ -10,10 +10,10 @@ import qt
 from slicer.i18n import tr as _
 
 from TransferSegGui import dependencies
-from TransferSegGui.jobs import jobs_folder, set_jobs_folder
+from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
 from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, STEPS, USUAL, chosen_strategies
 from TransferSegGui.processes import Command, last_sentence
-from TransferSegGui.section import Section, chosen, fill, fit_height, quiet
+from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
 from TransferSegGui.words import choice_words, in_words
 from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
@@ -36,9 +36,8 @@ class StrategySection(Section):
         for combo, name in self._combos():
             combo.connect("activated(int)", lambda _index, c=combo, n=name: self._choose(c, n))
         ui.strategiesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick())
-        ui.sourceDataPathLineEdit.connect("currentPathChanged(QString)", self._choose_source_data)
-        ui.jobsFolderPathLineEdit.setCurrentPath(str(jobs_folder()))
-        ui.jobsFolderPathLineEdit.connect("currentPathChanged(QString)", self._choose_jobs_folder)
+        self._source_data = PathField(ui.sourceDataPathLineEdit, self._choose_source_data)
+        self._jobs_folder = PathField(ui.jobsFolderPathLineEdit, self._choose_jobs_folder)
         for strategy in STRATEGIES.values():
             item = qt.QListWidgetItem(strategy.title)
             item.setToolTip(strategy.when)
@@ -72,11 +71,12 @@ class StrategySection(Section):
         fill(ui.augmentComboBox, [(choice_words(name), name) for name in get_args(Augment)], p.augment)
         fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LearningRule)], p.learningRule)
         ticked = p.compared.split(",")
-        with quiet(ui.strategiesList, ui.sourceDataPathLineEdit):
+        with quiet(ui.strategiesList):
             for n in range(ui.strategiesList.count):
                 item = ui.strategiesList.item(n)
                 item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in ticked else qt.Qt.Unchecked)
-            ui.sourceDataPathLineEdit.setCurrentPath(p.sourceData)
+        self._source_data.show(p.sourceData)
+        self._jobs_folder.show(chosen_jobs_folder(), str(usual_jobs_folder()))
         names = [choice.name for choice in chosen_strategies(p)]
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
@@ -93,15 +93,23 @@ class StrategySection(Section):
             self._asking = Command(["devices", "--json"], self._told_devices)
 
     def plan_later(self) -> None:
-        """Say what would be trained, once nothing changes for a moment."""
+        """Say what would be trained, once nothing changes for a moment; until then nothing that may be wrong by now."""
+        asked = self._planned and self.module.plan_question()
+        if self._planned and (asked is None or asked[1] != self._planned):
+            self._forget_plan()
         self._timer.start(PLAN_AFTER_MS)
 
     def give_way(self) -> None:
         """A job began: measuring what another one would take would slow it down."""
         if self._planning is not None and self.module.job_runs():
+            self._forget_plan()
+
+    def _forget_plan(self) -> None:
+        if self._planning is not None:
             self._planning.stop()
-            self._planning = self._planned = None
-            self.ui.planLabel.setText("")
+        self._planning = self._planned = None
+        runs = self.module.job_runs()
+        self.ui.planLabel.setText(_("The plan is worked out when the job that runs has ended.") if runs else "")
 
     def cleanup(self) -> None:
         self._timer.stop()
@@ -136,8 +144,9 @@ class StrategySection(Section):
             self.parameters.sourceData = path
 
     def _choose_jobs_folder(self, path: str) -> None:
-        set_jobs_folder(Path(path) if path.strip() else None)
-        self.module.refresh()
+        if path != chosen_jobs_folder():
+            set_jobs_folder(Path(path) if path else None)
+            self.module.run_section.list_again()
 
     def _told_devices(self, code: int, output: str, errors: str) -> None:
         self._asking = None
@@ -166,15 +175,13 @@ class StrategySection(Section):
             return
         asked = self.module.plan_question()
         if asked is None:
-            self._planned = None
-            self.ui.planLabel.setText("")
+            self._forget_plan()
             return
         spec, stamp = asked
         if stamp == self._planned:
             return
+        self._forget_plan()
         self._planned = stamp
-        if self._planning is not None:
-            self._planning.stop()
         try:
             folder = self.logic.fresh_folder("plan")
             JobFolder.create(folder, spec)
