@@ -1,4 +1,4 @@
-"""Writing a file so that a reader, or a crash, meets either the old content or the new, never a part of it."""
+"""Files as they should be: there, and written so that a reader, or a crash, meets either the old content or the new."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from TransferSegLib.errors import InputError
 
 
 @contextmanager
@@ -23,6 +25,16 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def require_file(path: Path, advice: str = "check the path") -> None:
+    """An `InputError` unless this is a file: a pipe or a device has no end, or keeps whoever opens it waiting."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, not a file; {advice}.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a regular file, but a pipe or a device; {advice}.")
+    if not path.exists():
+        raise InputError(f"{path}: no such file; {advice}.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -205,7 +205,7 @@ def test_the_card_says_what_the_bundle_says(tmp_path):
         "spleen_ct",
         "Spleen CT segmentation",
         "ct",
-        "Decathlon spleen segmentation",
+        "",
     )
     assert card.label_names == ("spleen",)
     assert card.channels == ("CT",)
@@ -494,3 +494,25 @@ def test_a_licence_of_a_line_is_kept_as_it_is(tmp_path):
     (tmp_path / "a" / "LICENSE").write_text("CC-BY-SA-4.0 (as its training data)\n")
     card = imported(tmp_path / "a").card
     assert (card.licence, card.commercial_use) == ("CC-BY-SA-4.0 (as its training data)", True)
+
+
+def test_an_argument_that_cannot_be_is_named_where_it_stands_in_the_bundle(tmp_path):
+    write_bundle(tmp_path / "b")
+    path = tmp_path / "b" / "configs" / "inference.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["network_def"]["channels"] = [8, 16, -32]
+    path.write_text(json.dumps(config, indent=4), encoding="utf-8")
+    told = refused(tmp_path / "b")
+    assert re.search(r"inference\.json, line \d+, `network_def::channels`: .* correct the bundle", told)
+
+
+def test_a_bundle_without_its_metadata_is_told_what_it_lacks(tmp_path):
+    write_bundle(tmp_path / "b")
+    (tmp_path / "b" / "configs" / "metadata.json").unlink()
+    assert "metadata.json: no such file, and without it this is not a MONAI bundle" in refused(tmp_path / "b")
+
+
+def test_a_bundle_says_which_file_was_read_instead_of_inference_json(tmp_path):
+    write_bundle(tmp_path / "b")
+    (tmp_path / "b" / "configs" / "inference.json").rename(tmp_path / "b" / "configs" / "train.json")
+    assert any("was read from train.json" in note for note in imported(tmp_path / "b").notes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 import torch
@@ -63,7 +64,7 @@ def test_bare_weights_need_a_card_and_the_card_must_be_theirs(tmp_path, capsys):
     path = write(tmp_path, build("monai-unet", 1, 3, ARGUMENTS).state_dict())
     assert main(["sources", "import", str(path)]) == 2
     assert "give it with --card card.json" in capsys.readouterr().err
-    with pytest.raises(InputError, match=r"best\.pth: only .* of the network's values are in the weights"):
+    with pytest.raises(InputError, match=r"best\.pth: the weights have 3 outputs"):
         import_checkpoint(path, tmp_path / "card.json")
 
 
@@ -143,3 +144,71 @@ def test_two_labels_of_one_name_are_refused(tmp_path, capsys):
     )
     assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
     assert "two labels are called `femur`" in capsys.readouterr().err
+
+
+def test_a_card_may_have_any_name_and_one_that_is_not_there_is_said_to_be(tmp_path, capsys):
+    path = write(tmp_path, build("monai-unet", 1, 2, ARGUMENTS).state_dict())
+    (tmp_path / "card.json").rename(tmp_path / "knee.json")
+    assert main(["sources", "import", str(path), "--card", str(tmp_path / "knee.json")]) == 0
+    assert main(["sources", "import", str(path), "--card", str(tmp_path / "none.json")]) == 2
+    assert "none.json: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("network", "says"),
+    [
+        (CardNetwork("monai-unett", ARGUMENTS), "network `monai-unett` is not known; known are monai-unet, "),
+        (CardNetwork("monai-unet", ARGUMENTS | {"foo": 1}), "it has no argument `foo`; known are channels, strides"),
+    ],
+)
+def test_what_is_wrong_with_the_card_is_said_of_the_card(tmp_path, capsys, network, says):
+    path = write(tmp_path, build("monai-unet", 1, 2, ARGUMENTS).state_dict(), network=network)
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'card.json'}: " in told
+    assert says in told
+    assert "best.pth" not in told
+    assert "hybrid" not in told
+
+
+def test_another_number_of_labels_or_channels_is_said_in_these_words(tmp_path):
+    path = write(tmp_path, build("monai-unet", 1, 3, ARGUMENTS).state_dict())
+    with pytest.raises(
+        InputError, match="have 3 outputs, the card has 1 label and a background, which is 2: correct the"
+    ):
+        import_checkpoint(path, tmp_path)
+    path = write(tmp_path, build("monai-unet", 2, 2, ARGUMENTS).state_dict())
+    with pytest.raises(InputError, match="take 2 channels, the card names 1: correct the card's channels"):
+        import_checkpoint(path, tmp_path)
+
+
+def test_weights_of_half_precision_are_told_in_one_line(tmp_path):
+    state = build("monai-unet", 1, 2, ARGUMENTS).state_dict()
+    half = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
+    report = import_checkpoint(write(tmp_path, half), tmp_path).report
+    converted = sum(value.is_floating_point() for value in state.values())
+    assert report.lines()[1:] == [f"  loaded  {converted} tensors: converted from float16 to float32"]
+    assert len(report.entries) == len(state)
+
+
+def test_weights_that_are_all_zero_are_noted(tmp_path, capsys):
+    zeros = {name: torch.zeros_like(value) for name, value in build("monai-unet", 1, 2, ARGUMENTS).state_dict().items()}
+    assert main(["sources", "import", str(write(tmp_path, zeros)), "--card", str(tmp_path)]) == 0
+    assert "note: All its weights are 0" in capsys.readouterr().out
+
+
+def test_a_text_a_folder_and_a_device_are_no_weights(tmp_path):
+    write(tmp_path, {})
+    (tmp_path / "notes.pth").write_text("see the paper", encoding="utf-8")
+    with pytest.raises(InputError, match=r"notes\.pth: is no weights file of torch"):
+        import_checkpoint(tmp_path / "notes.pth", tmp_path)
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        import_checkpoint(tmp_path, tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    write(tmp_path, {})
+    os.mkfifo(tmp_path / "pipe.pth")
+    with pytest.raises(InputError, match="is not a regular file"):
+        import_checkpoint(tmp_path / "pipe.pth", tmp_path)

@@ -202,7 +202,7 @@ def test_half_precision_weights_are_converted_and_said_so(dtype):
     assert target.first.weight.dtype == torch.float32
     assert torch.equal(target.first.weight, state["first.weight"].float())
     assert statuses(report)["first.weight"] == "loaded"
-    assert f"first.weight: converted from {str(dtype)[6:]} to float32" in report.lines()[1]
+    assert f"tensors: converted from {str(dtype)[6:]} to float32" in report.lines()[1]
 
 
 def test_counters_and_buffers_that_the_file_lacks_stay_and_are_reported():

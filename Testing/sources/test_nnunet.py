@@ -124,6 +124,18 @@ def test_a_zip_as_published_weights_come_imports(tmp_path):
     assert imported(tmp_path / "Dataset900.zip").card.label_names == ("femur", "tibia")
 
 
+def test_labels_listed_by_their_values_are_taken_as_they_are_meant(tmp_path):
+    write_nnunet(tmp_path / "model", None, {"labels": {"0": "background", "1": "femur", "2": "tibia"}})
+    assert imported(tmp_path / "model").card.label_names == ("femur", "tibia")
+
+
+def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
+    plans = plans_with(inherits_from="other")
+    plans["configurations"]["other"] = {"inherits_from": "3d_fullres"}
+    write_nnunet(tmp_path / "model", plans)
+    assert "`inherits_from` goes in a circle, from `3d_fullres`" in refused(tmp_path / "model")
+
+
 @pytest.mark.parametrize(
     ("plans", "dataset", "message"),
     [

@@ -162,7 +162,7 @@ def test_torch_files_are_refused_by_a_torch_that_cannot_read_them_safely(tmp_pat
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):
-    with pytest.raises(InputError, match="no such weights file"):
+    with pytest.raises(InputError, match="no such file"):
         load_weights(tmp_path / "none.safetensors")
 
 

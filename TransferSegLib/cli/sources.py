@@ -106,7 +106,7 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
     importing.add_argument("--configuration", help="which configuration of a nnU-Net model (default: the only one)")
     importing.add_argument("--fold", help="which fold of a nnU-Net model (default: all, else the first)")
-    importing.add_argument("--card", metavar="card.json", type=Path, help="what bare weights are")
+    importing.add_argument("--card", metavar="FILE", type=Path, help="a card (card.json), which says what bare weights are")
     importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
     importing.set_defaults(run=_import)
 

@@ -106,7 +106,9 @@ def list_arguments(name: str) -> frozenset[str]:
 
 def _class(name: str) -> type[StagedNetwork]:
     if name not in NETWORKS:
-        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
+        # A hybrid is made of another network, by a strategy: nobody chooses it.
+        known = ", ".join(n for n in NETWORKS if n != "hybrid")
+        raise InputError(f"network `{name}` is not known; known are {known}.")
     module, attribute = NETWORKS[name]
     network_class: type[StagedNetwork] = getattr(importlib.import_module(module), attribute)
     return network_class

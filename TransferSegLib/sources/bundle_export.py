@@ -136,7 +136,9 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
         **versions,
         "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
         "name": card.title or card.name,
-        "task": card.body_part,
+        "task": f"{card.body_part} segmentation".strip(),
+        # No field of MONAI's: what it names "task" is a sentence.
+        "body_part": card.body_part,
         "description": card.description,
         "authors": "made with TransferSeg",
         "copyright": card.licence,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks.sliced import PLANES
-from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard
+from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.sources.configs import Config, Keys, reference
 from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
 from TransferSegLib.sources.licences import commercial_use
@@ -70,6 +70,8 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     metadata = Config(inside(folder, METADATA))
     config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
     notes: list[str] = []
+    if config.path.stem != "inference" and not options.config:
+        notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
     if across := _across(config, network, notes):
@@ -93,7 +95,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         title=_text(metadata, "name") or folder.name,
         description=_text(metadata, "description"),
         modality=modality or "unknown",
-        body_part=_text(metadata, "task"),
+        body_part=_text(metadata, "body_part"),
         labels=tuple(CardLabel(n, name) for n, name in enumerate(names, start=1)),
         channels=_channels(image[1], in_channels, modality),
         network=network,
@@ -134,6 +136,9 @@ def read_network(config: Config) -> tuple[CardNetwork, int, int]:
             # Computed, in some bundles of the zoo; the weights of a network for slices would not fit anyway.
             skipped = ["spatial_dims"]
         arguments = {name: config.value(key, name) for name in definition if name[:1] != "_" and name not in skipped}
+        for name, value in arguments.items():
+            if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
+                check_arguments({name: value}, config.where((key, name)), "bundle")
         return from_monai(target, arguments, where)
     raise InputError(f"{config.path}: has no `network_def`; name another configuration with --config.")
 

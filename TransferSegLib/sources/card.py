@@ -141,6 +141,11 @@ def read_card(folder: Path) -> ModelCard:
     path = folder / "card.json"
     if path.resolve().parent != folder.resolve():
         raise InputError(f"{path}: is a link to a file outside the model's folder; put the file itself there.")
+    return read_card_file(path)
+
+
+def read_card_file(path: Path) -> ModelCard:
+    """Read and check a card, whatever its file is called; an `InputError` says what is wrong with it."""
     data = read_json(path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
@@ -187,16 +192,17 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def check_arguments(arguments: Mapping[str, Any], where: str) -> None:
+def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "card") -> None:
     """A network's arguments are untrusted: an `InputError` refuses those that would build without end.
 
+    `holder` is what they stand in, in a word: what is to be corrected.
     How much memory the network needs is another matter, which is settled on the meta device before it is built.
     """
 
     def check(value: Any, name: str, depth: int) -> None:
         small = depth < 8
         if isinstance(value, (int, float)) and value < 1 and name.split(".")[0].endswith(COUNTS):
-            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the card.")
+            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the {holder}.")
         if isinstance(value, Mapping):
             small = small and len(value) <= MOST_ITEMS
             for key, item in value.items() if small else ():

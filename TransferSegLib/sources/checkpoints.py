@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard, read_card
-from TransferSegLib.sources.imported import Imported
+from TransferSegLib.sources.card import ModelCard, read_card_file
+from TransferSegLib.sources.imported import Imported, doubts
 from TransferSegLib.sources.weights import load_weights
 
 
@@ -15,19 +14,18 @@ def import_checkpoint(weights: Path, card_path: Path) -> Imported:
     card_path = card_path.expanduser()
     if card_path.is_dir():
         card_path = card_path / "card.json"
-    if card_path.name != "card.json":
-        raise InputError(f"{card_path}: a card's file is called card.json; rename it.")
-    return fit_checkpoint(weights, read_card(card_path.parent))
+    return fit_checkpoint(weights, read_card_file(card_path), str(card_path))
 
 
-def fit_checkpoint(weights: Path, card: ModelCard) -> Imported:
-    """The weights in the card's network; an `InputError` when they are not this network's.
+def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:
+    """The weights in the network of the card, which is at `card_at`; an `InputError` when they are not this network's.
 
     Wrappers' prefixes (`module.`, `network.`, `model.`) and containers (`state_dict`, `model`…) are taken off. What the
     file holds beyond the network (an auxiliary head, a discriminator) is listed in the report as not used.
     """
     from TransferSegLib.sources.loading import fit, try_out
 
-    network, report = fit(card, load_weights(weights), str(weights))
-    try_out(network, card, str(weights))
-    return Imported(card, network.state_dict(), report)
+    state = load_weights(weights)
+    network, report = fit(card, state, str(weights), card_at)
+    try_out(network, card, card_at)
+    return Imported(card, network.state_dict(), report, tuple(doubts(state)))

@@ -134,7 +134,7 @@ def download_source(
         part = file = _fetch(entry, on_progress)
     _verify(entry, file.expanduser(), part is not None)
     if entry.card is not None:
-        imported = fit_checkpoint(file.expanduser(), entry.card)
+        imported = fit_checkpoint(file.expanduser(), entry.card, f"the entry `{entry.name}`")
     else:
         imported = read_model(file.expanduser(), ImportOptions(entry.spacing_mm, entry.weights))
     card = replace(

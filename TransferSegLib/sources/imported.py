@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.files import require_file
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.texts import cleaned
@@ -53,8 +54,16 @@ def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where
     network, report = fit(card, state, where)
     refuse_unused(report, state, network, where)
     try_out(network, card, where)
+    notes = [*notes, *doubts(state)]
     description = " ".join([card.description, *notes]).strip()
     return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes))
+
+
+def doubts(state: Mapping[str, Tensor]) -> list[str]:
+    """What makes weights that can be used unlikely to be of any use: sentences."""
+    if any(bool(tensor.any()) for tensor in state.values()):
+        return []
+    return ["All its weights are 0, so it gives the same for every image; is this the file of the trained network?"]
 
 
 def _printable(value: Any) -> Any:
@@ -70,6 +79,5 @@ def inside(folder: Path, name: str | Path) -> Path:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise InputError(f"{path}: leads out of the model's folder, so it was not read; put the file itself there.")
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; the model is not complete, fetch it again.")
+    require_file(path, "the model is not complete, fetch it again")
     return path

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.files import require_file
 from TransferSegLib.sources.catalogue import SourceFolder, free_name, keep_source
 from TransferSegLib.sources.imported import Imported, ImportOptions
 
@@ -32,8 +33,7 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
     """What `import_source` keeps, read and checked."""
     if path.is_dir():
         return _read_folder(path, options)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file or folder; check the path.")
+    require_file(path)
     if options.card is not None:
         from TransferSegLib.sources.checkpoints import import_checkpoint
 
@@ -59,11 +59,16 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
 def _read_folder(folder: Path, options: ImportOptions) -> Imported:
     from TransferSegLib.sources import bundles, nnunet
 
-    for candidate in _folders(folder):
+    folders = _folders(folder)
+    for candidate in folders:
         if bundles.is_bundle(candidate):
             return bundles.import_bundle(candidate, options)
         if nnunet.is_model(candidate):
             return nnunet.import_nnunet(candidate, options)
+    if incomplete := next((one for one in folders if (one / "configs").is_dir() and (one / "models").is_dir()), None):
+        raise InputError(
+            f"{incomplete / bundles.METADATA}: no such file, and without it this is not a MONAI bundle; fetch it again."
+        )
     raise InputError(
         f"{folder}: holds neither a MONAI bundle (configs/metadata.json) nor a nnU-Net v2 model (plans.json, dataset.json); "
         "choose the model's own folder."

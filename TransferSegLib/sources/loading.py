@@ -40,21 +40,25 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
     return fit(source.card, load_state(source), str(source.folder))
 
 
-def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[StagedNetwork, MappingReport]:
+def fit(
+    card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None
+) -> tuple[StagedNetwork, MappingReport]:
     """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`.
 
+    It begins with `where` the weights are, or with `card_at` (else `where`) for what is wrong with the card alone.
     Of a model that was not made to segment only the encoder counts: the rest may be drawn anew, always the same.
     """
-    check_card(card, where)
+    card_at = card_at or where
+    check_card(card, card_at)
     channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
     try:
         with torch.device("meta"):
             described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"{card_at}: {error}") from None
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
-        raise InputError(f"{where}: the network described has nothing in `{empty}`; correct the network on the card.")
+        raise InputError(f"{card_at}: the network described has nothing in `{empty}`; correct the network on the card.")
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if _only_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
         held *= MOST_DEPTH
@@ -79,9 +83,35 @@ def fit(card: ModelCard, state: Mapping[str, Tensor], where: str) -> tuple[Stage
             minimum_share=1.0 if card.task == "segmentation" else 0.5,
         )
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        counts = _other_counts(card, network, state)
+        raise InputError(f"{where}: {counts or error}") from None
     _refuse_other_layers(report, network, where)
     return network.eval(), report
+
+
+def _other_counts(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> str:
+    """A sentence where nothing but the number of outputs or of channels keeps the weights from fitting; else nothing."""
+    named, own = named_for(network, state), network.state_dict()
+    wrong = {name for name, tensor in own.items() if name not in named or named[name].shape != tensor.shape}
+    classes = variable_axes(card.network.name, card.network.arguments, "classes")
+    channels = variable_axes(card.network.name, card.network.arguments, "channels")
+    said = []
+    for axes, wanted in ((classes, card.outputs), (channels, len(card.channels))):
+        held = {
+            named[name].shape[axis]
+            for name, along in axes.items()
+            for axis in along
+            if name in named and named[name].ndim == own[name].ndim and own[name].shape[axis] == wanted
+        }
+        if len(held) == 1 and held != {wanted}:
+            (count,) = held
+            if axes is channels:
+                said.append(f"the weights take {count} channels, the card names {wanted}: correct the card's channels")
+            else:
+                labels = f"{wanted - 1} label{'s' if wanted > 2 else ''} and a background, which is {wanted}"
+                said.append(f"the weights have {count} outputs, the card has {labels}: correct the card's labels")
+    fits = said and wrong <= classes.keys() | channels.keys() and wrong <= named.keys()
+    return f"{'; '.join(said)}." if fits and card.task == "segmentation" else ""
 
 
 def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: str) -> None:

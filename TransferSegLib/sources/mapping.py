@@ -7,6 +7,7 @@ holds beyond that is listed as not used.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -65,9 +66,12 @@ class MappingReport:
         return MappingReport(entries, carried / max(1, sum(sizes.values())))
 
     def lines(self) -> list[str]:
-        """The sentence, then a line for each tensor that was not simply loaded."""
-        told = [e for e in self.entries if e.status != "loaded" or e.how]
-        return [self.sentence(), *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
+        """The sentence, then a line for each tensor that was not simply loaded; one for all that were converted alike."""
+        alike = Counter(e.how for e in self.entries if e.status == "loaded" and e.how)
+        many = {how: count for how, count in alike.items() if count > 1}
+        told = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
+        converted = [f"  loaded  {count} tensors: {how}" for how, count in many.items()]
+        return [self.sentence(), *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
 
 
 _STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}

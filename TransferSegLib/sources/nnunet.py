@@ -145,7 +145,7 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
     if missing or given:
         what = f"`{missing[0]}` is missing or not supported" if missing else f"`{sorted(given)[0]}` is not known"
         raise InputError(f"{where}: {what}; the model cannot be imported.")
-    check_arguments(arguments, where)
+    check_arguments(arguments, where, "plans")
     return CardNetwork(ours, arguments)
 
 
@@ -230,6 +230,9 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
             f"{folder / DATASET}: the model was trained on regions, which overlap, and only labels of which each voxel has "
             "one are supported; it cannot be imported."
         )
+    if all(re.fullmatch(r"\d{1,9}", name) and isinstance(value, str) for name, value in labels.items()):
+        # The way round of the first version of nnU-Net and of the Medical Segmentation Decathlon.
+        labels = {name: int(value) for value, name in labels.items()}
     named = {value: str(name) for name, value in labels.items() if isinstance(value, int) and name != "ignore"}
     if sorted(named) != list(range(len(named))) or len(named) < 2:
         raise InputError(f"{folder / DATASET}: the labels' values are not 0, 1, 2, …; the model is not complete.")
@@ -257,7 +260,12 @@ def _configuration(
         raise InputError(f"{folder / PLANS}: has no configuration `{name[:80]}`; choose one of {', '.join(listed)}.")
     settings: dict[str, Any] = {}
     parent, visited = name, set[str]()
-    while isinstance(parent, str) and isinstance(listed.get(parent), dict) and parent not in visited:
+    while isinstance(parent, str) and isinstance(listed.get(parent), dict):
+        if parent in visited:
+            raise InputError(
+                f"{folder / PLANS}: `inherits_from` goes in a circle, from `{name[:80]}` back to `{parent[:80]}`; fetch it "
+                "again."
+            )
         settings = {**listed[parent], **settings}
         visited.add(parent)
         parent = listed[parent].get("inherits_from")

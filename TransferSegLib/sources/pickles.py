@@ -28,6 +28,8 @@ ZIP_MAGIC = b"PK\x03\x04"
 # The central directory's end without a comment: only then is there one way to read an archive, Python's and torch's.
 ZIP_END = re.compile(rb"PK\x05\x06.{16}\0\0", re.DOTALL)
 INCOMPLETE = "is not a complete weights file of torch; fetch it again."
+# What pickles of every protocol that torch writes begin with.
+PICKLE_MAGIC = b"\x80"
 
 Key = str | int | float | bool | None
 
@@ -51,7 +53,10 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    zipped = file.read(4) == ZIP_MAGIC
+    begins = file.read(4)
+    zipped = begins == ZIP_MAGIC
+    if not zipped and not begins.startswith(PICKLE_MAGIC):
+        raise InputError(f"{where}: is no weights file of torch; choose the file with the weights.")
     try:
         if zipped:
             _check_zip(file, size, where)

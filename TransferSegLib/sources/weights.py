@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
-from TransferSegLib.files import replacing
+from TransferSegLib.files import replacing, require_file
 from TransferSegLib.sources.pickles import INCOMPLETE, check_torch_file
 from TransferSegLib.texts import is_plain
 
@@ -37,8 +37,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
     """As `load_weights`, and what else a torch file holds by name: lists, texts and numbers, as untrusted as all of it."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such weights file; check the path.")
+    require_file(path)
     content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     state = _tensors(path, content)
     if not state:
