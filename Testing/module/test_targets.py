@@ -104,21 +104,76 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
     from TransferSegGui.targets import cases_of_scene
 
     written = []
-    real = exporting.write_volume
-    monkeypatch.setattr(exporting, "write_volume", lambda path, *a, **o: (written.append(path), real(path, *a, **o)))
+    real = exporting.write_in_slabs
+    monkeypatch.setattr(
+        exporting, "write_in_slabs", lambda path, *rest: (written.append(path.name), real(path, *rest))[1]
+    )
     volumes = heads(3)
     added = cases.add(cases_of_scene([]))
     exporter.write(tmp_path / "one", added, None)
     exporter.write(tmp_path / "two", added, None)
-    assert len(written) == 3
+    assert [name.split("-")[0] for name in written] == ["image", "labels"] * 2 + ["image"]
     array = scene.util.arrayFromVolume(volumes[1])
     array[0, 0, 0] += 1
     scene.util.arrayFromVolumeModified(volumes[1])
+    written.clear()
     exporter.write(tmp_path / "three", added, None)
-    assert len(written) == 4
+    assert [name.split("-")[0] for name in written] == ["image"]
     volumes[2].SetOrigin(1, 2, 3)
     exporter.write(tmp_path / "four", added, None)
-    assert len(written) == 5
+    assert [name.split("-")[0] for name in written] == ["image", "image"]
+    volumes[1].SetOrigin(1, 2, 3)
+    written.clear()
+    exporter.write(tmp_path / "five", added, None)
+    assert [name.split("-")[0] for name in written] == ["image", "labels"]  # these were sampled where the image lay
+    written.clear()
+    added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
+    exporter.write(tmp_path / "six", added, None)
+    assert [name.split("-")[0] for name in written] == ["labels"]
+    assert len(list(exporter.folder.rglob("*.nrrd"))) == 5  # of what was written before nothing is left
+
+
+def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, exporter):
+    from TransferSegGui.exporting import label_values
+    from TransferSegGui.targets import cases_of_scene
+    from TransferSegGui.turns import at_once
+
+    volume = heads(1)[0]
+    (case,) = cases.add(cases_of_scene([]))
+    steps = exporter.export_in_steps(case, label_values([case]))
+    next(steps)
+    scene.util.arrayFromVolume(volume)[:] = 7
+    scene.util.arrayFromVolumeModified(volume)
+    (path,) = at_once(steps)
+    assert set(read_volume(path).array.flat) == {7}
+
+
+def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_silence(scene, heads, cases, exporter):
+    from TransferSegGui.exporting import label_values
+    from TransferSegGui.targets import cases_of_scene
+    from TransferSegGui.turns import at_once
+
+    heads(2)
+    case = cases.add(cases_of_scene([]))[0]
+    steps = exporter.export_in_steps(case, label_values([case]))
+    next(steps)
+    case.segmentation.GetSegmentation().AddEmptySegment("", "tumour")
+    with pytest.raises(InputError, match="segment `tumour`: was added or renamed"):
+        at_once(steps)
+
+
+def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, exporter, tmp_path, monkeypatch):
+    from TransferSegGui import exporting
+    from TransferSegGui.targets import cases_of_scene
+
+    def refuse(*_paths):
+        raise OSError("another disk")
+
+    monkeypatch.setattr(exporting.os, "link", refuse)
+    monkeypatch.setattr(exporting, "COPIED_BYTES", 1000)
+    volume = heads(1)[0]
+    data = read_case_set(exporter.write(tmp_path / "out", cases.add(cases_of_scene([])), None))
+    assert np.array_equal(read_volume(data.cases[0].images[0]).array, scene.util.arrayFromVolume(volume).T)
 
 
 def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter, tmp_path):

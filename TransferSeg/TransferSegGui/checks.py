@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ QUIET_MS = 700
 class CaseChecks:
     """Checks the cases whenever `request` is called and nothing has changed for a moment.
 
-    Cases are exported one at a time, with Qt at work in between; the library's check then runs beside Slicer. While a job
-    runs (`busy`) it waits. `done` is called when there is something new in `findings`: for each case's key what was
-    found, and under "" what is about all of them. `generation` counts the checks.
+    Cases are exported in small steps, with Qt at work in between; the library's check then runs beside Slicer. While a job
+    is prepared or runs (`busy`) it waits. `done` is called when there is something new in `findings`: for each case's key
+    what was found, and under "" what is about all of them. `generation` counts the checks.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class CaseChecks:
         self.generation = 0
         self._exporter, self._given, self._busy, self._done = exporter, given, busy, done
         self._command: Command | None = None
-        self._waiting: list[TargetCase] = []
+        self._work: Iterator[None] | None = None
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._step)
@@ -56,8 +56,6 @@ class CaseChecks:
         """Check again, once nothing changes for a moment."""
         self.cancel()
         self.pending = True
-        self._waiting = []
-        self._begun = False
         self._timer.start(QUIET_MS)
 
     def give_way(self) -> None:
@@ -69,6 +67,7 @@ class CaseChecks:
         """Forget what is under way."""
         self._timer.stop()
         self.pending = False
+        self._work = None
         if self._command is not None:
             self._command.stop()
             self._command = None
@@ -77,32 +76,38 @@ class CaseChecks:
         if self._busy():
             self._timer.start(QUIET_MS)
             return
-        cases, source = self._given()
-        if not self._begun:
-            self._begun, self._waiting, self._found = True, list(cases), {}
-        if self._waiting:
-            case = self._waiting.pop(0)
-            try:
-                self._exporter.export(case, label_values(cases))
-            except (TransferSegError, OSError) as error:
-                self._found[case.key] = [_refused(str(error))]
+        self._work = self._work or self._look()
+        for _part in self._work:
             self._timer.start(0)
             return
-        self._check([case for case in cases if case.key not in self._found], source)
 
-    def _check(self, cases: Sequence[TargetCase], source: SourceFolder | None) -> None:
+    def _look(self) -> Iterator[None]:
+        """Export the cases, a small part with each step, and then begin the check of them."""
+        cases, source = self._given()
+        self._found: dict[str, list[Finding]] = {}
+        usable = []
         for case in cases:
-            if case.role != "unlabelled" and case.segmentation is None:
-                self._found.setdefault(case.key, []).append(_without_segmentation(case))
-        if not cases:
+            try:
+                yield from self._exporter.export_in_steps(case, label_values(cases))
+            except (TransferSegError, OSError) as error:
+                self._found[case.key] = [_refused(str(error))]
+            else:
+                usable.append(case)
+                if case.role != "unlabelled" and case.segmentation is None:
+                    self._found[case.key] = [_without_segmentation(case)]
+        data_set = None
+        if usable:
+            try:
+                out, card = self._exporter.folder / "check", source.card if source else None
+                data_set = yield from self._exporter.write_in_steps(out, usable, card)
+            except (TransferSegError, OSError) as error:
+                self._found.setdefault("", []).append(_refused(str(error)))
+        if data_set is None:
             self._finish(None)
-            return
-        try:
-            data_set = self._exporter.write(self._exporter.folder / "check", cases, source.card if source else None)
-        except (TransferSegError, OSError) as error:
-            self._found.setdefault("", []).append(_refused(str(error)))
-            self._finish(None)
-            return
+        else:
+            self._check(data_set, usable, source)
+
+    def _check(self, data_set: Path, cases: Sequence[TargetCase], source: SourceFolder | None) -> None:
         keys = {job_name(number): case.key for number, case in enumerate(cases)}
 
         def ended(_code: int, output: str, errors: str) -> None:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
-from TransferSegGui.segmentations import sample_segments
+from TransferSegGui.segmentations import sample_in_steps
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.volumes import world_volume
+from TransferSegGui.turns import at_once
+from TransferSegGui.volumes import own_grid, world_node, world_volume
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.volumes import read_labels, read_volume, suffix_of, write_labels, write_volume
+from TransferSegLib.cases.slabs import write_in_slabs
+from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 
 DATA_SET = "cases.json"
+# So much of a file takes some milliseconds to copy.
+COPIED_BYTES = 4_000_000
 
 
 def job_name(number: int) -> str:
@@ -62,35 +67,42 @@ class Exporter:
 
     `folder` belongs to it alone. Files of a folder are read and written anew as nodes are, so that no text of a header
     goes along. `write` makes a data set of links to what was written, so that a check, a plan and a job cost one export
-    together.
+    together. Each has a form `…_in_steps`, which does a small part of the work with each step.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._written: dict[str, tuple[Any, list[Path]]] = {}
+        self._written: dict[tuple[str, str], tuple[Any, Path]] = {}
+        self._numbers = itertools.count()
 
     def export(self, case: TargetCase, values: dict[str, int]) -> list[Path]:
         """The files of a case, images first and then its label file if it has one, written where they are not yet.
 
         Raises `InputError` for what cannot be exported, overlapping segments for one.
         """
-        stamp = _stamp(case, values)
-        known = self._written.get(case.key)
-        if known and known[0] == stamp and all(path.exists() for path in known[1]):
-            return known[1]
-        place = self.folder / f"case-{case.key}"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        files = [self._image(image, place / f"image-{n}") for n, image in enumerate(case.images)]
+        return at_once(self.export_in_steps(case, values))
+
+    def export_in_steps(self, case: TargetCase, values: dict[str, int]) -> Generator[None, None, list[Path]]:
+        files = []
+        for n, image in enumerate(case.images):
+            stamp, write = partial(_image_stamp, image), partial(_write_image, image)
+            files.append((yield from self._up_to_date((case.key, f"image-{n}"), stamp, write)))
         if case.segmentation is not None and case.role != "unlabelled":
-            files.append(self._labels(case, values, place / "labels"))
-        self._written[case.key] = (stamp, files)
+            stamp, write = partial(_label_stamp, case, values), partial(_write_labels, case, values)
+            files.append((yield from self._up_to_date((case.key, "labels"), stamp, write)))
         return files
 
     def write(self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None) -> Path:
         """Make the data set of all cases in the new folder `out` and return the path of its list."""
+        return at_once(self.write_in_steps(out, cases, card))
+
+    def write_in_steps(
+        self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None
+    ) -> Generator[None, None, Path]:
         values = label_values(cases)
-        files = [self.export(case, values) for case in cases]
+        files = []
+        for case in cases:
+            files.append((yield from self.export_in_steps(case, values)))
         shutil.rmtree(out, ignore_errors=True)
         (out / "images").mkdir(parents=True)
         (out / "labels").mkdir()
@@ -101,11 +113,11 @@ class Exporter:
             for channel, path in enumerate(own[:count]):
                 ending = f"_{channel:04d}" if count > 1 else ""
                 images.append(f"images/{name}{ending}{suffix_of(path)}")
-                _link(path, out / images[-1])
+                yield from _link(path, out / images[-1])
             entry: dict[str, Any] = {"image": images if count > 1 else images[0]}
             if len(own) > count:
                 entry["label"] = f"labels/{name}{suffix_of(own[-1])}"
-                _link(own[-1], out / entry["label"])
+                yield from _link(own[-1], out / entry["label"])
             lists["testing" if case.role == "test" else "training"].append(entry)
         content = {
             "name": "Target cases",
@@ -116,82 +128,116 @@ class Exporter:
         (out / DATA_SET).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return out / DATA_SET
 
-    def _image(self, image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Path:
-        # A file is read and written anew, never copied: its header may name the patient.
-        volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
-        return _written_volume(place, volume.array, volume.grid)
+    def _up_to_date(
+        self, name: tuple[str, str], stamp: Callable[[], Any], write: Callable[[Path], Generator[None, None, Path]]
+    ) -> Generator[None, None, Path]:
+        """A file as it is to be now; written again where what it shows was changed while it was written."""
+        while True:
+            before = stamp()
+            known = self._written.get(name)
+            if known is not None and known[0] == before and known[1].exists():
+                return known[1]
+            # Under a new name each time: a check may still be reading what was written before.
+            path = yield from write(self.folder / f"case-{name[0]}" / f"{name[1]}-{next(self._numbers)}")
+            self._written[name] = (before, path)
+            if known is not None:
+                with contextlib.suppress(OSError):
+                    known[1].unlink()
 
-    def _labels(self, case: TargetCase, values: dict[str, int], place: Path) -> Path:
-        if not isinstance(case.segmentation, Path):
-            labels = sample_segments(case.segmentation, case.images[0], values)
-            return _written_labels(place, labels.array, labels.grid)
-        renumbered = {old: values[name] for old, name in case.labels.items()}
-        labels = read_labels(case.segmentation)
-        if all(old == new for old, new in renumbered.items()):
-            return _written_labels(place, labels.array, labels.grid)
+
+def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generator[None, None, Path]:
+    # A file is read and written anew, never copied: its header may name the patient.
+    volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
+    yield
+    return (yield from _write(place, volume))
+
+
+def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Generator[None, None, Path]:
+    unknown = [name for name in case.label_names if name not in values]
+    if unknown:
+        raise InputError(
+            _("segment `{segment}`: was added or renamed while the cases were prepared; try again.").format(
+                segment=unknown[0]
+            )
+        )
+    if not isinstance(case.segmentation, Path):
+        image = case.images[0]
+        grid = read_grid(image) if isinstance(image, Path) else own_grid(world_node(image))
+        labels = yield from sample_in_steps(case.segmentation, grid, values)
+        return (yield from _write(place, labels, compress=True))
+    renumbered = {old: values[name] for old, name in case.labels.items()}
+    labels = read_labels(case.segmentation)
+    yield
+    if any(old != new for old, new in renumbered.items()):
         highest = int(labels.array.max(initial=0))
-        table = np.arange(max(highest, *renumbered) + 1)
+        table = np.arange(max(highest, *renumbered) + 1, dtype=np.int32)
         table[list(renumbered)] = list(renumbered.values())
-        return _written_labels(place, table[labels.array], labels.grid)
+        table = table.astype(label_type(table), copy=False)
+        labels = Volume(table[labels.array], labels.grid)
+        yield
+    return (yield from _write(place, labels, compress=True))
 
 
-def _stamp(case: TargetCase, values: dict[str, int]) -> Any:
-    """Changes whenever the files of a case would."""
-    parts: list[Any] = [case.role == "unlabelled"]
-    for thing in (*case.images, case.segmentation):
-        if isinstance(thing, Path):
-            try:
-                stat = thing.stat()
-            except OSError:
-                raise InputError(
-                    _("{file}: no such file; put it back, or take the case out of the list.").format(file=thing)
-                ) from None
-            parts.append((str(thing), stat.st_size, stat.st_mtime_ns))
-        elif thing is not None:
-            parts.append((thing.GetID(), *_times(thing)))
-    return (*parts, {name: values.get(name) for name in case.label_names})
-
-
-def _times(node: slicer.vtkMRMLTransformableNode) -> tuple[int, ...]:
-    times = []
-    parent = node.GetParentTransformNode()
-    if parent is not None:
-        times.append(parent.GetTransformToWorldMTime())
-    if isinstance(node, slicer.vtkMRMLSegmentationNode):
-        segmentation = node.GetSegmentation()
-        times.append(segmentation.GetMTime())
-        for n in range(segmentation.GetNumberOfSegments()):
-            segment = segmentation.GetNthSegment(n)
-            data = segment.GetRepresentation(segmentation.GetSourceRepresentationName())
-            times += [segment.GetMTime(), data.GetMTime() if data else 0]
-    elif node.GetImageData() is not None:
-        matrix = vtk.vtkMatrix4x4()
-        node.GetIJKToRASMatrix(matrix)
-        times += [node.GetImageData().GetMTime(), hash(slicer.util.arrayFromVTKMatrix(matrix).tobytes())]
-    return tuple(times)
-
-
-def _written_volume(place: Path, array: np.ndarray, grid: Grid) -> Path:
-    path = place.with_name(place.name + _ending(grid))
-    write_volume(path, array, grid, compress=False)  # the person waits for it
-    return path
-
-
-def _written_labels(place: Path, array: np.ndarray, grid: Grid) -> Path:
-    path = place.with_name(place.name + _ending(grid))
-    write_labels(path, array, grid)
-    return path
-
-
-def _ending(grid: Grid) -> str:
+def _write(place: Path, volume: Volume, compress: bool = False) -> Generator[None, None, Path]:
     # NRRD keeps the grid in double precision; axes that are not at right angles go into NIfTI only.
-    right_angles = np.allclose(grid.direction.T @ grid.direction, np.eye(3), atol=1e-4)
-    return ".nrrd" if right_angles else ".nii.gz"
+    path = place.with_name(place.name + (".nrrd" if volume.grid.right_angles else ".nii"))
+    yield from write_in_slabs(path, volume.array, volume.grid, compress)
+    return path
 
 
-def _link(path: Path, target: Path) -> None:
-    """The same file under another name where the disk can do that, else a copy."""
+def _image_stamp(image: slicer.vtkMRMLVolumeNode | Path) -> Any:
+    """Changes whenever the file of an image would."""
+    return _file_stamp(image) if isinstance(image, Path) else (*_place_stamp(image), image.GetImageData().GetMTime())
+
+
+def _label_stamp(case: TargetCase, values: dict[str, int]) -> Any:
+    """Changes whenever the label file of a case would: with the segments, and with where they and the image lie."""
+    named = {name: values.get(name) for name in case.label_names}
+    if isinstance(case.segmentation, Path):
+        return (*_file_stamp(case.segmentation), named)
+    image = case.images[0]
+    place = _file_stamp(image) if isinstance(image, Path) else _place_stamp(image)
+    return (*place, *_segments_stamp(case.segmentation), named)
+
+
+def _file_stamp(path: Path) -> tuple[Any, ...]:
+    try:
+        stat = path.stat()
+    except OSError:
+        raise InputError(
+            _("{file}: no such file; put it back, or take the case out of the list.").format(file=path)
+        ) from None
+    return (str(path), stat.st_size, stat.st_mtime_ns)
+
+
+def _place_stamp(node: slicer.vtkMRMLVolumeNode) -> tuple[Any, ...]:
+    grid = own_grid(node)
+    return (node.GetID(), _transform_time(node), grid.size, grid.affine.tobytes())
+
+
+def _segments_stamp(node: slicer.vtkMRMLNode) -> tuple[Any, ...]:
+    if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
+        return (*_place_stamp(node), node.GetImageData().GetMTime())
+    segmentation = node.GetSegmentation()
+    times = [segmentation.GetMTime()]
+    for n in range(segmentation.GetNumberOfSegments()):
+        segment = segmentation.GetNthSegment(n)
+        data = segment.GetRepresentation(segmentation.GetSourceRepresentationName())
+        times += [segment.GetMTime(), data.GetMTime() if data else 0]
+    return (node.GetID(), _transform_time(node), *times)
+
+
+def _transform_time(node: slicer.vtkMRMLTransformableNode) -> int | None:
+    parent = node.GetParentTransformNode()
+    return None if parent is None else parent.GetTransformToWorldMTime()
+
+
+def _link(path: Path, target: Path) -> Iterator[None]:
+    """The same file under another name where the disk can do that, else a copy, a part with each step."""
     try:
         os.link(path.resolve(), target)
     except OSError:
-        shutil.copyfile(path, target)
+        with path.open("rb") as own, target.open("wb") as copy:
+            while part := own.read(COPIED_BYTES):
+                copy.write(part)
+                yield

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,18 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
+from TransferSegGui.turns import at_once
 from TransferSegGui.volumes import own_grid, world_node
 from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.slabs import slabs
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 
 BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"
+# Atlases number their labels up to hundreds of millions.
+MOST_IN_TABLE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,43 +56,52 @@ def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, v
     `values` gives each segment's name its value. Closed surfaces are turned into voxels of the image's grid, on a copy;
     the node is not changed. Raises `InputError` for segments that overlap or share a name.
     """
-    world = world_node(image)
-    grid = own_grid(world)
+    return at_once(sample_in_steps(node, own_grid(world_node(image)), values))
+
+
+def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Generator[None, None, Volume]:
+    """As `sample_segments`, on an image's grid in the world, some slices with each step."""
+    to_world = _to_world(node)
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
-        parts = _label_map_parts(node)
-        to_world = _to_world(node)
+        layers = [(_label_map_image(node), _label_map_names(node))]
     else:
-        names = segment_names(node)
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise InputError(
-                _("segmentation `{name}`: two segments are named `{segment}`; rename one, or merge them.").format(
-                    name=node.GetName(), segment=twice[0]
-                )
-            )
-        to_world = _to_world(node)
-        segmentation = _voxelised(node.GetSegmentation(), grid, to_world)
-        parts = [
-            (segment.GetName().strip(), _image_of(segment), segment.GetLabelValue())
-            for segment in map(segmentation.GetNthSegment, range(segmentation.GetNumberOfSegments()))
-        ]
-    merged = np.zeros(grid.size, np.uint8 if max(values.values(), default=0) < 256 else np.int32)
-    owners = {value: name for name, value in values.items()}
-    for name, labels, value in parts:
-        if labels is None:
+        layers = yield from _layers(node, grid, to_world)
+    merged = np.zeros(grid.size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
+    overlaps: Counter[tuple[int, int]] = Counter()
+    for labels, names in layers:
+        becomes = {value: values[name] for value, name in names.items() if value > 0}
+        low, high = _extent(labels, grid, to_world)
+        if not becomes or (low == high).any():
             continue
-        inside = _resampled(labels, grid, to_world) == value
-        overlap = inside & (merged != 0)
-        if overlap.any():
-            other = owners[int(merged[overlap].flat[0])]
-            raise InputError(
-                _(
-                    "segmentation `{node}`: segments `{one}` and `{other}` overlap in {count} voxels; give these voxels to "
-                    "one of them (Segment Editor, Logical operators)."
-                ).format(node=node.GetName(), one=other, other=name, count=int(overlap.sum()))
-            )
-        merged[inside] = values[name]
+        for slab in slabs(grid.size, int(low[2]), int(high[2])):
+            box = (slice(low[0], high[0]), slice(low[1], high[1]), slab)
+            found, there = _renumbered(_resampled(labels, grid, box, to_world), becomes, merged.dtype), merged[box]
+            both = (found != 0) & (there != 0)
+            if both.any():
+                overlaps.update(zip(there[both].tolist(), found[both].tolist(), strict=True))
+            np.copyto(there, found, where=there == 0)
+            yield
+    if overlaps:
+        (one, other), count = next(iter(overlaps.items()))
+        owners = {value: name for name, value in values.items()}
+        raise InputError(
+            _(
+                "segmentation `{node}`: segments `{one}` and `{other}` overlap in {count} voxels; give these voxels to "
+                "one of them (Segment Editor, Logical operators)."
+            ).format(node=node.GetName(), one=owners[one], other=owners[other], count=count)
+        )
     return Volume(merged, grid)
+
+
+def _renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:
+    """The array with each value replaced by what it becomes, and with 0 for all others."""
+    if max(becomes) < MOST_IN_TABLE:
+        table = np.zeros(max(becomes) + 2, dtype)
+        table[list(becomes)] = list(becomes.values())
+        return table.take(found.astype(np.intp, copy=False), mode="clip")  # both ends of the table are 0
+    old = np.array(sorted(becomes))
+    at = np.searchsorted(old, found).clip(max=len(old) - 1)
+    return np.where(old[at] == found, np.array([becomes[value] for value in old.tolist()], dtype)[at], 0)
 
 
 def segment_styles(node: slicer.vtkMRMLNode) -> dict[str, Style]:
@@ -187,14 +201,42 @@ def _to_world(node: slicer.vtkMRMLTransformableNode) -> vtk.vtkAbstractTransform
     return transform
 
 
+def _layers(
+    node: slicer.vtkMRMLSegmentationNode, grid: Grid, to_world: vtk.vtkAbstractTransform | None
+) -> Generator[None, None, list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]]:
+    """The images that hold a segmentation's segments, and whose each value is; a surface becomes voxels with each step.
+
+    Segments that do not overlap usually share an image, of which each has a value.
+    """
+    names = segment_names(node)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(
+            _("segmentation `{name}`: two segments are named `{segment}`; rename one, or merge them.").format(
+                name=node.GetName(), segment=twice[0]
+            )
+        )
+    segmentation = node.GetSegmentation()
+    layers: dict[slicer.vtkOrientedImageData, dict[int, str]] = {}
+    for identifier, name in zip(segmentation.GetSegmentIDs(), names, strict=True):
+        if segmentation.GetSourceRepresentationName() == BINARY:
+            segment = segmentation.GetSegment(identifier)
+        else:
+            segment = _voxelised(segmentation, identifier, grid, to_world)
+            yield
+        image = segment.GetRepresentation(BINARY)
+        if image is not None and not image.IsEmpty():
+            layers.setdefault(image, {})[segment.GetLabelValue()] = name
+    return list(layers.items())
+
+
 def _voxelised(
-    segmentation: slicer.vtkSegmentation, grid: Grid, to_world: vtk.vtkAbstractTransform | None
-) -> slicer.vtkSegmentation:
-    """The segmentation where it is made of voxels, else a copy converted to voxels of the image's grid."""
-    if segmentation.GetSourceRepresentationName() == BINARY or segmentation.GetNumberOfSegments() == 0:
-        return segmentation
+    segmentation: slicer.vtkSegmentation, identifier: str, grid: Grid, to_world: vtk.vtkAbstractTransform | None
+) -> slicer.vtkSegment:
+    """A copy of a segment, converted to voxels of the image's grid."""
     copy = slicer.vtkSegmentation()
-    copy.DeepCopy(segmentation)
+    copy.SetSourceRepresentationName(segmentation.GetSourceRepresentationName())
+    copy.CopySegmentFromSegmentation(segmentation, identifier)
     local = grid
     if isinstance(to_world, vtk.vtkTransform):
         inverse = np.linalg.inv(slicer.util.arrayFromVTKMatrix(to_world.GetMatrix()))
@@ -202,24 +244,42 @@ def _voxelised(
     copy.SetConversionParameter(GEOMETRY, _geometry(local))
     if not copy.CreateRepresentation(BINARY, True):
         raise InputError(_("the segmentation cannot be turned into voxels; convert it in the Segmentations module."))
-    return copy
+    return copy.GetSegment(identifier)
 
 
-def _image_of(segment: slicer.vtkSegment) -> slicer.vtkOrientedImageData | None:
-    image = segment.GetRepresentation(BINARY)
-    return None if image is None or image.IsEmpty() else image
+def _extent(
+    labels: slicer.vtkOrientedImageData, grid: Grid, to_world: vtk.vtkAbstractTransform | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first voxel (3,) of the grid that an oriented image may reach, and the first one behind; all where it is bent."""
+    size = np.array(grid.size)
+    matrix = vtk.vtkMatrix4x4()
+    labels.GetImageToWorldMatrix(matrix)
+    to_grid = slicer.util.arrayFromVTKMatrix(matrix)
+    if isinstance(to_world, vtk.vtkTransform):
+        to_grid = slicer.util.arrayFromVTKMatrix(to_world.GetMatrix()) @ to_grid
+    elif to_world is not None:
+        return np.zeros(3, int), size
+    bounds = np.array(labels.GetExtent(), float).reshape(3, 2) + (-0.5, 0.5)
+    corners = np.array(np.meshgrid(*bounds)).reshape(3, -1)
+    reached = np.linalg.inv(grid.affine) @ to_grid @ np.vstack([corners, np.ones(corners.shape[1])])
+    low = np.clip(np.floor(reached[:3].min(axis=1)), 0, size).astype(int)
+    return low, np.clip(np.ceil(reached[:3].max(axis=1)) + 1, low, size).astype(int)
 
 
 def _resampled(
-    labels: slicer.vtkOrientedImageData, grid: Grid, to_world: vtk.vtkAbstractTransform | None
+    labels: slicer.vtkOrientedImageData,
+    grid: Grid,
+    box: tuple[slice, slice, slice],
+    to_world: vtk.vtkAbstractTransform | None,
 ) -> np.ndarray:
-    """Label values (I, J, K) of an oriented image on the grid, by nearest neighbour; what lies outside is left out."""
-    out = slicer.vtkOrientedImageData()
-    reference = _oriented(np.zeros(grid.size, np.uint8), grid)
+    """Label values of an oriented image on a box of the grid, by nearest neighbour; what lies outside is left out."""
+    out, reference = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
+    reference.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
+    reference.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
     slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
         labels, reference, out, False, False, to_world
     )
-    return vtk_to_numpy(out.GetPointData().GetScalars()).reshape(grid.size, order="F")
+    return vtk_to_numpy(out.GetPointData().GetScalars()).reshape(out.GetDimensions(), order="F")
 
 
 def _oriented(array: np.ndarray, grid: Grid) -> slicer.vtkOrientedImageData:
@@ -267,9 +327,12 @@ def _values_in(image: vtk.vtkImageData) -> tuple[int, ...]:
 _values_at: dict[int, tuple[int, ...]] = {}
 
 
-def _label_map_parts(node: slicer.vtkMRMLLabelMapVolumeNode) -> list[tuple[str, slicer.vtkOrientedImageData, int]]:
-    image = _oriented(slicer.util.arrayFromVolume(node).T, own_grid(node))
-    return [(name, image, value) for value, name in _label_map_names(node).items()]
+def _label_map_image(node: slicer.vtkMRMLLabelMapVolumeNode) -> slicer.vtkOrientedImageData:
+    """The voxels of a label map, shared, in their place."""
+    image = slicer.vtkOrientedImageData()
+    image.ShallowCopy(node.GetImageData())
+    image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(own_grid(node).affine))
+    return image
 
 
 def _terminology(entry: Mapping[str, str]) -> str:

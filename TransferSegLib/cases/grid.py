@@ -55,6 +55,11 @@ class Grid:
         return self.affine[:3, :3] / np.array(self.spacing_mm)
 
     @property
+    def right_angles(self) -> bool:
+        """Whether the axes are at right angles to each other, which ITK and NRRD files ask for."""
+        return bool(np.allclose(self.direction.T @ self.direction, np.eye(3), atol=1e-4))
+
+    @property
     def origin_mm(self) -> tuple[float, float, float]:
         x, y, z = self.affine[:3, 3]
         return (float(x), float(y), float(z))

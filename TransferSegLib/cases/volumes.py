@@ -7,6 +7,7 @@ positions.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from TransferSegLib.errors import InputError, JobError
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
+# Two writings of one file, of which one goes in parts, do not get into each other's way.
+_writings = itertools.count()
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -103,12 +106,12 @@ def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
     _write(Path(path), array.astype(label_type(array), copy=False), grid)
 
 
-def write_volume(path: Path, array: np.ndarray, grid: Grid, compress: bool = True) -> None:
-    """Write (I, J, K) as float32, .nii, .nii.gz, .nrrd or .mha; several times as fast without `compress`.
+def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
+    """Write (I, J, K) as float32, .nii, .nii.gz, .nrrd or .mha.
 
     The file appears whole or not at all. Raises `InputError` for another ending, `JobError` when it cannot be written.
     """
-    _write(Path(path), array.astype(np.float32, copy=False), grid, compress)
+    _write(Path(path), array.astype(np.float32, copy=False), grid)
 
 
 def _volume(array: np.ndarray, dtype: type, grid: Grid) -> Volume:
@@ -278,22 +281,31 @@ def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
         )
 
 
-def _write(path: Path, array: np.ndarray, grid: Grid, compress: bool = True) -> None:
+def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
     suffix = next((s for s in _WRITTEN if path.name.lower().endswith(s)), None)
     if suffix is None:
         raise InputError(f"{path}: cannot be written under this ending; use one of {', '.join(_WRITTEN)}.")
     if array.shape != grid.size:
         raise ValueError(f"array of shape {array.shape} on a grid of size {grid.size}")
-    right_angles = np.allclose(grid.direction.T @ grid.direction, np.eye(3), atol=1e-4)
-    if not right_angles and not suffix.startswith(".nii"):
+    if not grid.right_angles and not suffix.startswith(".nii"):
         raise InputError(f"{path}: the image's axes are not at right angles; write it as .nii.gz.")
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if right_angles:
-            _write_itk(temporary, array, grid, compress)
+    with written_whole(path) as temporary:
+        if grid.right_angles:
+            _write_itk(temporary, array, grid)
         else:
             _write_sheared(temporary, array, grid)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write to, that becomes `path` when all went well, and else is deleted.
+
+    Raises `JobError` when it cannot be written.
+    """
+    temporary = path.with_name(f".writing-{os.getpid()}-{next(_writings)}-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
         # ITK does not say why
@@ -305,14 +317,14 @@ def _write(path: Path, array: np.ndarray, grid: Grid, compress: bool = True) -> 
             temporary.unlink()
 
 
-def _write_itk(path: Path, array: np.ndarray, grid: Grid, compress: bool) -> None:
+def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:
     sitk = _sitk()
     image = sitk.GetImageFromArray(array.T)
     spacing, direction, origin = grid.to_lps()
     image.SetSpacing(spacing)
     image.SetDirection(direction.ravel().tolist())
     image.SetOrigin(origin)
-    sitk.WriteImage(image, str(path), compress)
+    sitk.WriteImage(image, str(path), True)
 
 
 def _write_sheared(path: Path, array: np.ndarray, grid: Grid) -> None:

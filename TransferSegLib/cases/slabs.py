@@ -1,0 +1,97 @@
+"""Volumes written a few slices at a time, for a caller who has other things to do in between.
+
+NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behind the header, slice after slice.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from TransferSegLib.cases.grid import LPS_TO_RAS, Grid
+from TransferSegLib.cases.volumes import suffix_of, written_whole
+from TransferSegLib.errors import InputError
+
+# So many voxels take some milliseconds.
+SLAB_VOXELS = 1_000_000
+# The types that are kept, and what NRRD calls them; all others are written as float32.
+_TYPES = {
+    "int8": "signed char",
+    "uint8": "unsigned char",
+    "int16": "short",
+    "uint16": "unsigned short",
+    "int32": "int",
+    "float32": "float",
+}
+
+
+def slabs(size: tuple[int, int, int], first: int = 0, end: int | None = None) -> Iterator[slice]:
+    """The slices `first`…`end` along the third axis of a volume of `size` voxels, some `SLAB_VOXELS` at a time."""
+    end = size[2] if end is None else end
+    count = max(1, SLAB_VOXELS // max(1, size[0] * size[1]))
+    for k in range(first, end, count):
+        yield slice(k, min(k + count, end))
+
+
+def write_in_slabs(path: Path, array: np.ndarray, grid: Grid, compress: bool = False) -> Iterator[None]:
+    """Write (I, J, K) as .nrrd, or, also with axes that are not at right angles, .nii: a slab with each step.
+
+    Whole numbers of up to 32 bits keep their type, all others become float32; `compress` is for .nrrd alone. The file appears
+    with the last step, whole; it does not when the steps are left. Raises `InputError` for another ending, `JobError` when it
+    cannot be written.
+    """
+    suffix = suffix_of(path)
+    if suffix not in (".nrrd", ".nii") or (suffix == ".nrrd" and not grid.right_angles):
+        raise InputError(f"{path}: cannot be written slab by slab; use .nii.")
+    dtype = np.dtype(array.dtype.name if array.dtype.name in _TYPES else np.float32)
+    with ExitStack() as stack:
+        temporary = stack.enter_context(written_whole(path))
+        file: IO[bytes] = stack.enter_context(temporary.open("wb"))
+        if suffix == ".nii":
+            _begin_nifti(path, file, dtype, grid)
+        else:
+            file.write(_nrrd_header(dtype, grid, compress))
+            if compress:
+                file = stack.enter_context(gzip.GzipFile("", "wb", 1, file, 0))  # type: ignore[arg-type]
+        for slab in slabs(grid.size):
+            file.write(np.ascontiguousarray(array.T[slab], dtype).data)
+            yield
+
+
+def _nrrd_header(dtype: np.dtype, grid: Grid, compress: bool) -> bytes:
+    affine = LPS_TO_RAS @ grid.affine
+    axes = [f"({','.join(repr(float(v)) for v in affine[:3, n])})" for n in range(4)]
+    lines = [
+        "NRRD0004",
+        f"type: {_TYPES[dtype.name]}",
+        "dimension: 3",
+        "space: left-posterior-superior",
+        f"sizes: {' '.join(map(str, grid.size))}",
+        f"space directions: {' '.join(axes[:3])}",
+        "kinds: domain domain domain",
+        f"endian: {sys.byteorder}",
+        f"encoding: {'gzip' if compress else 'raw'}",
+        f"space origin: {axes[3]}",
+    ]
+    return ("\n".join(lines) + "\n\n").encode("ascii")
+
+
+def _begin_nifti(path: Path, file: IO[bytes], dtype: np.dtype, grid: Grid) -> None:
+    try:
+        from nibabel.nifti1 import Nifti1Header
+    except ImportError:
+        raise InputError(f"{path}: NIfTI files take nibabel to write; install it.") from None
+    header = Nifti1Header()
+    header.set_data_dtype(dtype)
+    header.set_data_shape(grid.size)
+    header.set_sform(grid.affine, code=1)
+    header.set_xyzt_units("mm")
+    header.set_data_offset(352)
+    header.write_to(file)
+    file.write(bytes(352 - file.tell()))
