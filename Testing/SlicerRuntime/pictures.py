@@ -13,6 +13,8 @@ import vtk
 from PySide6 import QtCore, QtGui, QtWidgets
 from vtkmodules import vtkRenderingContextOpenGL2  # noqa: F401  charts need it
 
+from SlicerRuntime.views import View
+
 _SLICE_MANAGERS = ("vtkMRMLSegmentationsDisplayableManager2D",)
 _THREE_D_MANAGERS = ("vtkMRMLSegmentationsDisplayableManager3D",)
 
@@ -21,7 +23,8 @@ def slice_view(
     path: Path, name: str = "Red", size: tuple[int, int] = (400, 400), offset_mm: float | None = None
 ) -> None:
     """What the slice view of this name shows, fitted to its background volume; at an offset, else in the middle."""
-    logic = slicer.app.layoutManager().sliceWidget(name).sliceLogic()
+    widget = slicer.app.layoutManager().sliceWidget(name)
+    logic = widget.sliceLogic()
     node = logic.GetSliceNode()
     logic.ResizeSliceNode(*size)
     logic.FitSliceToBackground()
@@ -43,7 +46,7 @@ def slice_view(
         actor.SetMapper(mapper)
         image.AddViewProp(actor)
     group = _managers(slicer.vtkMRMLSliceViewDisplayableManagerFactory, _SLICE_MANAGERS, overlay, node)
-    _write(window, path)
+    _write(window, path, overlay, widget.sliceView())
     del group
 
 
@@ -51,7 +54,10 @@ def three_d_view(
     path: Path, size: tuple[int, int] = (400, 400), azimuth: float = 0, elevation: float = 0, node: Any = None
 ) -> None:
     """What a 3D view (the first, or that of a view node) shows, from the front as in Slicer, turned by so many degrees."""
-    node = node or slicer.app.layoutManager().threeDWidget(0).mrmlViewNode()
+    manager = slicer.app.layoutManager()
+    widgets = [manager.threeDWidget(index) for index in range(manager.threeDViewCount)]
+    widget = widgets[0] if node is None else next(each for each in widgets if each.mrmlViewNode() is node)
+    node = widget.mrmlViewNode()
     window = _window(size)
     renderer = vtk.vtkRenderer()
     renderer.GradientBackgroundOn()
@@ -66,7 +72,7 @@ def three_d_view(
     camera.Azimuth(azimuth)
     camera.Elevation(elevation)
     renderer.ResetCamera()
-    _write(window, path)
+    _write(window, path, renderer, widget.threeDView())
     del group
 
 
@@ -177,8 +183,11 @@ def _managers(factory: Any, names: tuple[str, ...], renderer: Any, node: Any) ->
     return group
 
 
-def _write(window: Any, path: Path) -> None:
+def _write(window: Any, path: Path, renderer: Any = None, view: View | None = None) -> None:
+    """Draw a window into a file, with what stands at the edges of the view."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if view is not None:
+        renderer.AddViewProp(view.cornerAnnotation())
     window.Render()
     grabbed = vtk.vtkWindowToImageFilter()
     grabbed.SetInput(window)
@@ -187,3 +196,5 @@ def _write(window: Any, path: Path) -> None:
     writer.SetFileName(str(path))
     writer.SetInputConnection(grabbed.GetOutputPort())
     writer.Write()
+    if view is not None:
+        renderer.RemoveViewProp(view.cornerAnnotation())

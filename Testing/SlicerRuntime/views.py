@@ -9,11 +9,33 @@ import slicer.util
 import vtk
 
 
+class View:
+    """What a view has beside its node: words at its edges, drawn into pictures, too (CTK's `ctkVTKAbstractView`)."""
+
+    def __init__(self) -> None:
+        self._corners = vtk.vtkCornerAnnotation()
+        self._corners.SetMaximumLineHeight(0.07)
+        self._corners.GetTextProperty().ShadowOn()
+
+    def cornerAnnotation(self) -> vtk.vtkCornerAnnotation:
+        return self._corners
+
+    def scheduleRender(self) -> None:
+        """Views are drawn only for pictures."""
+
+    def forceRender(self) -> None:
+        """Views are drawn only for pictures."""
+
+
 class SliceWidget:
     """One slice view: its logic, with the slice node and the node that says what is shown in it."""
 
     def __init__(self, logic: Any):
         self._logic = logic
+        self._view = View()
+
+    def sliceView(self) -> View:
+        return self._view
 
     def sliceLogic(self) -> Any:
         return self._logic
@@ -28,8 +50,9 @@ class SliceWidget:
         self._logic.FitSliceToBackground()
 
 
-class ThreeDView:
+class ThreeDView(View):
     def __init__(self, node: Any):
+        super().__init__()
         self._node = node
         self.focused = 0
 
@@ -41,9 +64,6 @@ class ThreeDView:
 
     def resetCamera(self, *_: Any) -> None:
         self.focused += 1
-
-    def forceRender(self) -> None:
-        """Views are drawn only for pictures."""
 
 
 class ThreeDWidget:
@@ -58,9 +78,8 @@ class ThreeDWidget:
 
 
 class LayoutManager:
-    """Red, yellow and green slice views, those of a layout of one's own, and one 3D view."""
+    """Red, yellow and green slice views, a 3D view, and those that a layout of one's own brings."""
 
-    threeDViewCount = 1
     tableViewCount = 0
     plotViewCount = 0
 
@@ -70,6 +89,7 @@ class LayoutManager:
         self._logics = vtk.vtkCollection()
         application_logic.SetSliceLogics(self._logics)
         self._slices: dict[str, SliceWidget] = {}
+        self._three_d: list[ThreeDWidget] = []
         self._observers = [
             scene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, lambda *_: self._make()),
             scene.AddObserver(slicer.vtkMRMLScene.EndImportEvent, lambda *_: self._make()),
@@ -100,7 +120,13 @@ class LayoutManager:
             self._view_node.SetLayoutName("1")
             self._view_node.SetName("View1")
             self._view_node = scene.AddNode(self._view_node)
-        self._three_d = ThreeDWidget(self._view_node)
+        self._make_three_d()
+
+    def _make_three_d(self) -> None:
+        """A widget for each 3D view that the layouts so far have brought; one that is there stays."""
+        before = {widget.mrmlViewNode(): widget for widget in self._three_d}
+        nodes = slicer.util.getNodesByClass("vtkMRMLViewNode", self._scene)
+        self._three_d = [before.get(node) or ThreeDWidget(node) for node in nodes]
 
     def _make_slices(self) -> None:
         """A slice logic for each slice view that the layouts so far have brought, as a slice widget makes one."""
@@ -120,11 +146,18 @@ class LayoutManager:
 
     @layout.setter
     def layout(self, number: int) -> None:
-        self._layout_logic.GetLayoutNode().SetViewArrangement(number)
-        self._make_slices()
+        self.setLayout(number)
 
     def setLayout(self, number: int) -> None:
-        self.layout = number
+        """A layout that nobody has described is Slicer's conventional one."""
+        node = self._layout_logic.GetLayoutNode()
+        if number == self.layout:
+            return
+        known = node.IsLayoutDescription(number)
+        node.RemoveAllMaximizedViewNodes()
+        node.SetViewArrangement(number if known else node.SlicerLayoutConventionalView)
+        self._make_slices()
+        self._make_three_d()
 
     def layoutLogic(self) -> Any:
         return self._layout_logic
@@ -138,12 +171,17 @@ class LayoutManager:
     def mrmlSliceLogics(self) -> Any:
         return self._logics
 
+    @property
+    def threeDViewCount(self) -> int:
+        return len(self._three_d)
+
     def threeDWidget(self, index: int) -> ThreeDWidget | None:
-        return self._three_d if index == 0 else None
+        return self._three_d[index] if 0 <= index < len(self._three_d) else None
 
     def resetSliceViews(self) -> None:
         for widget in self._slices.values():
             widget.fitSliceToBackground()
 
     def resetThreeDViews(self) -> None:
-        self._three_d.threeDView().resetFocalPoint()
+        for widget in self._three_d:
+            widget.threeDView().resetFocalPoint()

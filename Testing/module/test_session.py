@@ -321,3 +321,34 @@ def test_the_sample_heads_are_registered(runtime, scene):
     sources = scene.modules.sampleDataSources["TransferSeg"]
     assert [source.sampleName for source in sources] == ["TransferSegHeads"]
     assert sources[0].customDownloader is sample_data.load_heads
+    assert sources[0].uris == []  # nothing is fetched where Slicer leaves `customDownloader` out
+
+
+def test_the_sample_heads_come_one_by_one_with_slicer_drawing_in_between(runtime, scene):
+    import qt
+    from TransferSegGui import sample_data
+
+    seen = []
+    timer = qt.QTimer()
+    timer.connect("timeout()", lambda: seen.append((scene.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode"),
+                                                    qt.QApplication.overrideCursor().shape())))  # fmt: skip
+    timer.start(0)
+    volumes = sample_data.load_heads(count=3, size=(24, 24, 16))
+    timer.stop()
+    assert {count for count, _cursor in seen} == {0, 1, 2}
+    assert {cursor for _count, cursor in seen} == {qt.Qt.WaitCursor}
+    assert [volume.GetName() for volume in volumes] == ["Head 1", "Head 2", "Head 3"]
+
+
+def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):
+    import numpy as np
+    from TransferSegGui import sample_data
+
+    from TransferSegLib.cases.phantom import write_phantoms
+    from TransferSegLib.cases.readers import read_case_set
+    from TransferSegLib.cases.volumes import read_volume
+
+    volumes = sample_data.load_heads(count=2, size=(24, 24, 16))
+    cases = read_case_set(write_phantoms(tmp_path / "heads", "t2w", 2, sample_data.SEED, (24, 24, 16)))
+    for volume, case in zip(volumes, cases.cases, strict=True):
+        assert np.array_equal(scene.util.arrayFromVolume(volume).T, read_volume(case.images[0]).array)

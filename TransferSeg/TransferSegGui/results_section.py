@@ -10,6 +10,7 @@ from typing import Any
 
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
@@ -51,6 +52,8 @@ class ResultsSection(Section):
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
+        if (layout := showing.layout_node()) is not None:
+            self.module.addObserver(layout, vtk.vtkCommand.ModifiedEvent, self._layout_changed)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
@@ -256,6 +259,17 @@ class ResultsSection(Section):
     def _show_again(self) -> None:
         if self._row >= 0:
             self.show_case(self._row)
+        elif not self.parameters.sideBySide:
+            showing.leave_layout()
+
+    def exit(self) -> None:
+        """The person goes to another module: their own segmentations are shown as before."""
+        showing.give_back()
+
+    def _layout_changed(self, layout: Any, _event: Any) -> None:
+        if layout.GetViewArrangement() != showing.LAYOUT_ID and layout.GetAttribute(showing.BEFORE):
+            layout.RemoveAttribute(showing.BEFORE)
+            showing.give_back()
 
     def show_chart(self) -> None:
         """Show the scores as bars in the plot view, where there are scores."""

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import qt
 import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import Style, add_segmentation
 from TransferSegGui.volumes import add_volume
-from TransferSegLib.cases.phantom import write_phantoms
-from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.phantom import head_phantom, image
+from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES
+from TransferSegLib.cases.volumes import Volume
 
 CATEGORY = "TransferSeg"
 NAME = "TransferSegHeads"
-COUNT, SEED, SIZE = 5, 11, (96, 96, 48)
+COUNT, SEED, SIZE, MODALITY = 5, 11, (96, 96, 48), "t2w"
+COLORS = {"air": (0.35, 0.6, 0.9), "soft tissue": (0.85, 0.55, 0.4), "bone": (0.95, 0.9, 0.7)}
 
 
 def register(icons: Path) -> None:
-    """Offer the phantom cases in the Sample Data module."""
+    """Offer the phantom cases in the Sample Data module.
+
+    Only its buttons call `customDownloader`; `SampleData.downloadSample` would open the addresses, of which there are none:
+    from the console it is `load_heads` that makes the cases.
+    """
     import SampleData
 
     logic = SampleData.SampleDataLogic
@@ -29,29 +35,42 @@ def register(icons: Path) -> None:
     logic.registerCustomSampleDataSource(
         category=CATEGORY,
         sampleName=NAME,
-        uris="https://github.com/",  # never opened: the cases are made by `load_heads`
-        fileNames=None,
-        nodeNames=None,
+        uris=[],
+        fileNames=[],
+        nodeNames=[],
         thumbnailFileName=str(icons / "TransferSegHeads.png"),
         customDownloader=load_heads,
     )
 
 
 def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, int] = SIZE) -> list[slicer.vtkMRMLNode]:
-    """T2-weighted heads with the segmentations of all but the last, as scene nodes; the volumes are returned."""
-    colors = {"air": (0.35, 0.6, 0.9), "soft tissue": (0.85, 0.55, 0.4), "bone": (0.95, 0.9, 0.7)}
+    """T2-weighted heads with the segmentations of all but the last, as scene nodes; the volumes are returned.
+
+    Slicer draws, under the wait cursor, after each head; clicks wait until all are there.
+    """
     volumes = []
-    with tempfile.TemporaryDirectory() as folder:
-        cases = read_case_set(write_phantoms(Path(folder) / "heads", "t2w", count, SEED, size))
-        # The air around the head would hide it in 3D views.
-        styles = {
-            value: Style(name, colors.get(name, (0.5, 0.7, 0.5)), in_3d=name != "air")
-            for value, name in cases.labels.items()
-        }
-        for number, case in enumerate(cases.cases, start=1):
-            volume = add_volume(read_volume(case.images[0]), f"Head {number}")
-            if number < count and case.label is not None:
-                add_segmentation(read_labels(case.label), styles, f"Head {number} labels", volume)
-            volumes.append(volume)
+    with slicer.util.WaitCursor():
+        for number in range(1, count + 1):
+            told = _("Making the digital head {number} of {count}…").format(number=number, count=count)
+            slicer.util.showStatusMessage(told)
+            slicer.app.processEvents(qt.QEventLoop.ExcludeUserInputEvents)
+            volumes.append(_add_head(number, size, segmented=number < count))
+        slicer.util.showStatusMessage("")
     slicer.util.setSliceViewerLayers(background=volumes[0], fit=True)
     return volumes
+
+
+def _add_head(number: int, size: tuple[int, int, int], segmented: bool) -> slicer.vtkMRMLNode:
+    case = (SEED, number - 1)  # as in the data set that `transferseg cases phantom` writes
+    anatomy = head_phantom(case, size)
+    scan = np.rint(image(anatomy, MODALITY, np.random.default_rng((*case, *MODALITY.encode()))))
+    volume = add_volume(Volume(scan.astype(np.float32), anatomy.grid), f"Head {number}")
+    if segmented:
+        # The air around the head would hide it in 3D views.
+        styles = {
+            value: Style(name, COLORS[name], in_3d=name != "air")
+            for name, value in LABEL_NAMES.items()
+            if name in COLORS
+        }
+        add_segmentation(Volume(anatomy.labels, anatomy.grid), styles, f"Head {number} labels", volume)
+    return volume

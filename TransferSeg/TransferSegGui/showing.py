@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ LAYOUT_ID = 5310
 # How many points a table of a learning curve was made from, as an attribute of it; and how many are drawn at most.
 POINTS, MOST_POINTS = "TransferSeg.Points", 400
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
+# Of the bars above the views, on which Slicer writes in black.
+VIEW_COLORS = ("#e69f00", "#56b4e9", "#5fc9a5")
+# Slicer writes into the four corners of slice views whenever they change; the edges are free.
+EDGE = vtk.vtkCornerAnnotation.UpperEdge
+# What is put back: the layout before ours, as an attribute of the layout node, and that a segmentation was hidden by us.
+BEFORE, HIDDEN = "TransferSeg.LayoutBefore", "TransferSeg.Hidden"
 # Colours that stay apart for most colour-blind eyes (Okabe and Ito 2008).
 COLORS = ((0.0, 0.447, 0.698), (0.902, 0.624, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655), (0.835, 0.369, 0.0),
           (0.337, 0.706, 0.914), (0.35, 0.35, 0.35), (0.941, 0.894, 0.259))  # fmt: skip
@@ -65,8 +72,7 @@ class ResultNodes:
         if path is None:
             return None
         image, styles = self.image(case), self.styles()
-        names = {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
-        name = f"{image.GetName()}: {names.get(what, strategy_words(what))}"
+        name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
         return self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
 
     def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
@@ -87,15 +93,20 @@ class ResultNodes:
         segmentation is loaded, and then the surface of one made, with each step.
         """
         image = self.image(case)
-        nodes = []
-        for what in dict.fromkeys([REFERENCE, SOURCE, self.results.adapted]):
-            if (node := self.segmentation(case, what)) is not None:
-                nodes.append(node)
-                yield node
-        for other in [*self.all(), *self._own()]:
+        found: dict[str, slicer.vtkMRMLSegmentationNode | None] = {}
+        for what in self._words():
+            found[what] = self.segmentation(case, what)
+            if found[what] is not None:
+                yield found[what]
+        nodes = [node for node in found.values() if node is not None]
+        if not side_by_side:
+            leave_layout()
+        for other in self.all():
             other.GetDisplayNode().SetVisibility(other in nodes)
+        give_back()
+        _hide(self._own())
         if side_by_side:
-            _arrange(image, nodes)
+            _arrange(image, [(words, found[what]) for what, words in self._words().items()])
         else:
             slicer.util.setSliceViewerLayers(background=image, fit=True)
             for node in nodes:
@@ -106,6 +117,10 @@ class ResultNodes:
             yield node
             node.CreateClosedSurfaceRepresentation()
         _focus()
+
+    def _words(self) -> dict[str, str]:
+        """What is shown of a case, in words."""
+        return {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
 
     def all(self) -> list[slicer.vtkMRMLSegmentationNode]:
         """Every segmentation of any job's results in the scene."""
@@ -278,27 +293,68 @@ def register_layout() -> None:
 
     A scene that was saved with it shows its views only where it is known before the scene is loaded.
     """
-    manager = slicer.app.layoutManager()
-    if manager is None:  # Slicer runs without a main window
-        return
-    layout = manager.layoutLogic().GetLayoutNode()
-    if not layout.IsLayoutDescription(LAYOUT_ID):
+    layout = layout_node()
+    if layout is not None and not layout.IsLayoutDescription(LAYOUT_ID):
         layout.AddLayoutDescription(LAYOUT_ID, _layout())
 
 
-def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
-    """Each segmentation in a slice view and a 3D view of its own, all slices at the same place."""
+def layout_node() -> slicer.vtkMRMLLayoutNode | None:
+    """Slicer's layout; None where it runs without a main window."""
+    manager = slicer.app.layoutManager()
+    return None if manager is None else manager.layoutLogic().GetLayoutNode()
+
+
+def leave_layout() -> None:
+    """From the side-by-side layout back to the one before it."""
+    layout = layout_node()
+    if layout is not None and layout.GetViewArrangement() == LAYOUT_ID:
+        usual = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+        slicer.app.layoutManager().setLayout(int(layout.GetAttribute(BEFORE) or usual))
+
+
+def give_back() -> None:
+    """Show the person's own segmentations again, which `ResultNodes.show` hid."""
+    for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+        display = node.GetDisplayNode()
+        if display and display.GetAttribute(HIDDEN):
+            display.RemoveAttribute(HIDDEN)
+            display.SetVisibility(True)
+
+
+def _hide(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    for display in (node.GetDisplayNode() for node in nodes):
+        if display.GetVisibility():
+            display.SetAttribute(HIDDEN, "1")
+            display.SetVisibility(False)
+
+
+def _arrange(
+    image: slicer.vtkMRMLVolumeNode, shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]]
+) -> None:
+    """Each of three segmentations in a slice view and a 3D view that say what it is, all slices at the same place."""
     register_layout()
-    slicer.app.layoutManager().setLayout(LAYOUT_ID)
-    for tag, node in zip(VIEWS, nodes, strict=False):
+    layout, manager = layout_node(), slicer.app.layoutManager()
+    before = layout.GetViewArrangement()
+    manager.setLayout(LAYOUT_ID)
+    if before != LAYOUT_ID:
+        layout.SetAttribute(BEFORE, str(before))
+    spaces = [manager.threeDWidget(number) for number in range(manager.threeDViewCount)]
+    for tag, (words, node) in zip(VIEWS, shown, strict=False):
         slices = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLSliceNode")
         three_d = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
-        display = node.GetDisplayNode()
-        display.SetOpacity2DFill(0.3)
-        display.RemoveAllViewNodeIDs()
-        for view in (slices, three_d):
-            if view is not None:
-                display.AddViewNodeID(view.GetID())
+        views = [manager.sliceWidget(tag).sliceView()]
+        views += [space.threeDView() for space in spaces if space.mrmlViewNode() is three_d]
+        for view in views:
+            said = words if node is not None else _("{what}: none").format(what=words)
+            view.cornerAnnotation().SetText(EDGE, said)
+            view.scheduleRender()
+        if node is not None:
+            display = node.GetDisplayNode()
+            display.SetOpacity2DFill(0.3)
+            display.RemoveAllViewNodeIDs()
+            for view_node in (slices, three_d):
+                if view_node is not None:
+                    display.AddViewNodeID(view_node.GetID())
         composite = slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode()
         composite.SetBackgroundVolumeID(image.GetID())
         slices.SetOrientationToAxial()
@@ -308,17 +364,20 @@ def _arrange(image: slicer.vtkMRMLVolumeNode, nodes: Sequence[slicer.vtkMRMLSegm
 
 
 def _layout() -> str:
-    def view(kind: str, tag: str, label: str, rest: str) -> str:
-        return (
-            f'<item><view class="{kind}" singletontag="{tag}"><property name="viewlabel" action="default">{label}'
-            f"</property>{rest}</view></item>"
-        )
+    def setting(name: str, value: str) -> str:
+        return f'<property name="{name}" action="default">{html.escape(value)}</property>'
 
-    axial = '<property name="orientation" action="default">Axial</property>'
-    slices = "".join(view("vtkMRMLSliceNode", tag, label, axial) for tag, label in zip(VIEWS, "RSA", strict=True))
-    three_d = "".join(view("vtkMRMLViewNode", tag, label, "") for tag, label in zip(VIEWS, "RSA", strict=True))
-    rows = "".join(f'<item><layout type="horizontal">{row}</layout></item>' for row in (slices, three_d))
-    return f'<layout type="vertical">{rows}</layout>'
+    def row(kind: str, rest: str = "") -> str:
+        words = (_("reference"), _("source model"), _("adapted model"))
+        views = "".join(
+            f'<item><view class="{kind}" singletontag="{tag}">{setting("viewlabel", label)}'
+            f"{setting('viewcolor', color)}{rest}</view></item>"
+            for tag, label, color in zip(VIEWS, words, VIEW_COLORS, strict=True)
+        )
+        return f'<item><layout type="horizontal">{views}</layout></item>'
+
+    slices = row("vtkMRMLSliceNode", setting("orientation", "Axial"))
+    return f'<layout type="vertical">{slices}{row("vtkMRMLViewNode")}</layout>'
 
 
 def _jump_to(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
