@@ -22,6 +22,7 @@ from foreign_models import write_bundle
 from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
+from TransferSegLib.records import to_json
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import find_source, user_folder
 from TransferSegLib.sources.downloads import (
@@ -427,3 +428,41 @@ def test_the_published_networks_of_ratlesnetv2_give_their_authors_numbers(split)
         probabilities = torch.softmax(network(torch.from_numpy(reference["input"])), dim=1)
     assert np.abs(probabilities.numpy() - reference[key]).max() < 1e-5
     assert report.share == 1.0
+
+
+def test_entries_that_could_never_be_fetched_or_hide_behind_another_are_warnings(capsys):
+    user_folder().mkdir(parents=True)
+    known = json.loads(CATALOGUE.read_text(encoding="utf-8"))["entries"][-1]
+    entries = [
+        known | {"name": "../evil"},
+        known | {"name": "plain", "url": "http://models.example.org/a.zip"},
+        known | {"name": "hippocampus-t1w"},
+        known,
+        known | {"name": "hip"},
+    ]
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": entries}))
+    assert main(["sources", "list"]) == 0
+    printed = capsys.readouterr()
+    for words in (
+        "`../evil` cannot be a model's name",
+        "`plain` is at http://models.example.org/a.zip; only https: and file:",
+        "`hippocampus-t1w` is the name of another model",
+        f"`{known['name']}` is the name of another model",
+    ):
+        assert words in printed.err
+    assert "evil" not in printed.out and "plain" not in printed.out
+    assert "\nhip " in printed.out
+
+
+def test_what_is_here_already_still_says_where_it_came_from(entry, content, tmp_path, capsys):
+    (tmp_path / "published.pt").write_bytes(content)
+    user_folder().mkdir(parents=True)
+    facts_of_it = to_json(replace(entry("unused"), url=(tmp_path / "published.pt").as_uri()))
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [facts_of_it]}))
+    assert main(["sources", "download", facts_of_it["name"]]) == 0
+    told = capsys.readouterr()
+    assert f"of {len(content) / 1e3:,.0f} kB" in told.err
+    assert main(["sources", "download", facts_of_it["name"], "--dry-run"]) == 0
+    printed = capsys.readouterr().out
+    assert facts_of_it["sha256"] in printed
+    assert "is here already" in printed

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.evaluation.summary import MEAN_OVER_LABELS
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.card import CardScore, ModelCard
 from TransferSegLib.sources.catalogue import (
@@ -106,7 +107,9 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
     importing.add_argument("--configuration", help="which configuration of a nnU-Net model (default: the only one)")
     importing.add_argument("--fold", help="which fold of a nnU-Net model (default: all, else the first)")
-    importing.add_argument("--card", metavar="FILE", type=Path, help="a card (card.json), which says what bare weights are")
+    importing.add_argument(
+        "--card", metavar="FILE", type=Path, help="a card (card.json), which says what bare weights are"
+    )
     importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
     importing.set_defaults(run=_import)
 
@@ -136,16 +139,18 @@ def _download(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import broken_downloads, download_source, find_download, list_downloads
 
     entry = find_download(args.name)
+    here = any(source.card.name == args.name for source in list_sources())
+    if entry is not None and (args.dry_run or not here):
+        print(_entry_text(entry), flush=True)
+    if here:
+        print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
+        return 0
     if entry is None:
-        if any(source.card.name == args.name for source in list_sources()):
-            print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
-            return 0
         for broken in broken_downloads():
             if f"`{args.name}`" in broken.problem:
                 raise InputError(broken.problem)
         names = ", ".join(entry.name for entry in list_downloads())
         raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
-    print(_entry_text(entry), flush=True)
     if args.dry_run:
         return 0
     shown = -1
@@ -155,7 +160,8 @@ def _download(args: argparse.Namespace) -> int:
         part = 10 * done // total if total else done // 50_000_000
         if part > shown:
             shown = part
-            say(f"{done / 1e6:,.0f}{f' of {total / 1e6:,.0f}' if total else ''} MB")
+            unit, size = ("kB", 1e3) if (total or done) < 10e6 else ("MB", 1e6)
+            say(f"{done / size:,.0f}{f' of {total / size:,.0f}' if total else ''} {unit}")
 
     source = download_source(entry, args.file, progress)
     print(f"kept `{source.card.name}` in {source.folder}")
@@ -248,7 +254,8 @@ def _list(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.downloads import find_download
 
-    if (entry := find_download(args.name)) and not Path(args.name).is_dir():
+    here = Path(args.name).is_dir() or any(source.card.name == args.name for source in list_sources())
+    if (entry := find_download(args.name)) and not here:
         text = json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False) if args.json else _entry_text(entry)
         print(text if args.json else f"{text}\n\n`transferseg sources download {entry.name}` fetches it.")
         return 0
@@ -309,6 +316,8 @@ def _origin(source: SourceFolder) -> str:
 
 def _mean_dice(card: ModelCard) -> str:
     first = next(iter(card.scores_by_how.values()), [])
+    # The mean as it was measured, where the card has it: that of rounded ones may round otherwise.
+    first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
     dice = [score.dice for score in first if score.dice is not None]
     return f"{sum(dice) / len(dice):.3f}" if dice else "not known"
 

@@ -183,9 +183,14 @@ def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tenso
     return card
 
 
+def is_name(name: str) -> bool:
+    """Whether this can be a model's name and folder on every platform."""
+    return _SAFE_NAME.fullmatch(name) is not None and not name.endswith(".")
+
+
 def check_name(name: str) -> str:
     """`name` when it can be a model's name and folder on every platform; else an `InputError`."""
-    if not _SAFE_NAME.fullmatch(name) or name.endswith("."):
+    if not is_name(name):
         raise InputError(
             f"`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "
             "or digit (--name gives another)."

@@ -24,12 +24,13 @@ from typing import Any, BinaryIO
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import BrokenSource, SourceFolder, list_sources, user_folder
+from TransferSegLib.sources.catalogue import BrokenSource, SourceFolder, is_name, list_sources, user_folder
 from TransferSegLib.sources.licences import commercial_use, use_in_words
 
 CATALOGUE = Path(__file__).with_name("downloads.json")
 # No model here is larger; a server that goes on sending is cut off.
 MOST_BYTES = 8 * 1024**3
+SCHEMES = ("https", "file")
 CHUNK_BYTES = 1 << 20
 TIMEOUT_S = 60
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
@@ -77,11 +78,7 @@ def list_downloads() -> list[Download]:
     """The models that can be downloaded and are not there yet: those known to the program, then those of the person's own
     `downloads.json` beside the models (an institute's server, a shared drive as `file:`)."""
     there = {source.card.name for source in list_sources()}
-    entries: dict[str, Download] = {}
-    for found in _scan():
-        if isinstance(found, Download):
-            entries.setdefault(found.name, found)
-    return [entry for name, entry in entries.items() if name not in there]
+    return [found for found in _scan() if isinstance(found, Download) and found.name not in there]
 
 
 def broken_downloads() -> list[BrokenSource]:
@@ -91,6 +88,7 @@ def broken_downloads() -> list[BrokenSource]:
 
 def _scan() -> Iterator[Download | BrokenSource]:
     own = user_folder() / "downloads.json"
+    taken = {source.card.name for source in list_sources() if source.origin == "bundled"}
     for path in (CATALOGUE, *([own] if own.is_file() else [])):
         try:
             listed = from_json(_Listing, read_json(path), str(path)).entries
@@ -99,13 +97,24 @@ def _scan() -> Iterator[Download | BrokenSource]:
             continue
         for n, data in enumerate(listed):
             try:
-                yield _entry(data, f"{path}: entry {n + 1}")
+                entry = _entry(data, f"{path}: entry {n + 1}")
+                if entry.name in taken:
+                    raise InputError(
+                        f"{path}: entry {n + 1}: `{entry.name}` is the name of another model that ships or is listed; "
+                        "give it one of its own."
+                    )
+                taken.add(entry.name)
+                yield entry
             except InputError as error:
                 yield BrokenSource(path, str(error))
 
 
 def _entry(data: Any, where: str) -> Download:
     entry = from_json(Download, data, where)
+    if not is_name(entry.name):
+        raise InputError(f"{where}: `{entry.name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.")
+    if urllib.parse.urlsplit(entry.url).scheme not in SCHEMES:
+        raise InputError(f"{where}: `{entry.name}` is at {entry.url}; only https: and file: are downloaded from.")
     kind, digest = entry.sum
     if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
         raise InputError(f"{where}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
@@ -113,8 +122,8 @@ def _entry(data: Any, where: str) -> Download:
 
 
 def find_download(name: str) -> Download | None:
-    """The entry of this name, or None."""
-    return next((entry for entry in list_downloads() if entry.name == name), None)
+    """The entry of this name, or None; also when the model is here already."""
+    return next((found for found in _scan() if isinstance(found, Download) and found.name == name), None)
 
 
 def download_source(
@@ -157,7 +166,7 @@ def download_source(
 def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
     """The entry's file, whole, in the person's folder of models; a part that is there is gone on with."""
     url = urllib.parse.urlsplit(entry.url)
-    if url.scheme not in ("https", "file"):
+    if url.scheme not in SCHEMES:
         raise InputError(f"{entry.url}: only https: and file: are downloaded from; correct the catalogue.")
     folder = user_folder() / ".downloads"
     suffix = Path(url.path).suffix
