@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volumes import write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.events import read_events
@@ -168,3 +171,21 @@ def test_a_card_of_a_source_task_has_no_labels_and_others_have_some(made, tmp_pa
         (tmp_path / "card.json").write_text(json.dumps(to_json(card)))
         with pytest.raises(InputError, match=sentence):
             read_card(tmp_path)
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_classification_warns_where_every_slice_holds_the_same_labels(tmp_path, everywhere):
+    data = tmp_path / "cases"
+    (data / "images").mkdir(parents=True)
+    (data / "labels").mkdir()
+    rng = np.random.default_rng(0)
+    for n in range(2):
+        labels = np.ones((16, 16, 16), np.uint8)
+        labels[:4] = 2
+        labels[:, :, : 0 if everywhere else 8] = 0
+        grid = Grid.from_spacing(labels.shape, (1.0, 1.0, 1.0))
+        write_volume(data / "images" / f"c{n}.nii.gz", rng.normal(size=labels.shape).astype(np.float32), grid)
+        write_volume(data / "labels" / f"c{n}.nii.gz", labels, grid)
+    job = pretrain(data, "classification", tmp_path / "job")
+    warned = [e["message"] for e in read_events(job / "events.jsonl")[0] if e["kind"] == "warning"]
+    assert any("nothing to tell apart" in message for message in warned) is everywhere

@@ -55,6 +55,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.loop import Progress as TrainingProgress
+from TransferSegLib.training.objectives import all_alike
 
 CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
@@ -291,6 +292,13 @@ class Work:
             saved = self.job.load_checkpoint(unit.name)
             if saved is not None:
                 training.restore(saved)
+            if self.spec.task == "classification" and all_alike(
+                training.sampler, plan.network, len(self.problem.task.names)
+            ):
+                self._warn(
+                    "Every slice that was looked at holds the same labels, so there is nothing to tell apart and the encoder "
+                    "learns next to nothing; choose smaller patches or another task"
+                )
             self.checkpoint_at = time.monotonic()
             try:
                 training.run(functools.partial(self._on_step, unit, training))

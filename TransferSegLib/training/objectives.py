@@ -22,6 +22,7 @@ from TransferSegLib.networks.sliced import fold
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
 from TransferSegLib.sources.card import Task
+from TransferSegLib.training.patches import PatchSampler
 
 # Shares of the two losses of auto-encoding (Zoetmulder 2022 §4.1.2).
 L1_SHARE, ADVERSARIAL_SHARE = 0.996, 0.004
@@ -29,6 +30,8 @@ L1_SHARE, ADVERSARIAL_SHARE = 0.996, 0.004
 DISCRIMINATOR_RATE, DISCRIMINATOR_BETAS = 2e-4, (0.5, 0.999)
 # Values of the bottleneck that the first fully connected layer sees: those of the paper's 16×16×4.
 POOLED_VALUES = LATENT_CHANNELS * LATENT_SIDE**2
+# Patches that are looked at before one says that they are all alike.
+TRIED_PATCHES = 32
 
 
 class Objective:
@@ -187,6 +190,19 @@ def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
     plane = [2 + n for n in range(3) if n != axis]
     held = (classes == numbers).float().amax(dim=plane)
     return F.adaptive_max_pool1d(held, slabs).transpose(1, 2).flatten(0, 1)
+
+
+def all_alike(sampler: PatchSampler, network: StagedNetwork, labels: int) -> bool:
+    """Whether every slab of the first patches holds the same labels, so that classification has nothing to tell apart."""
+    axis = 2 if network.slice_axis is None else network.slice_axis
+    slabs = max(1, sampler.patch_size[axis] // network.divisor[axis])
+    first: Tensor | None = None
+    for n in range(TRIED_PATCHES):
+        held = labels_held(torch.from_numpy(sampler.batch(n, 1)[1]), axis, slabs, labels)
+        first = held[:1] if first is None else first
+        if bool((held != first).any()):
+            return False
+    return True
 
 
 def _bottleneck_channels(network: StagedNetwork, channels: int) -> int:
