@@ -75,12 +75,22 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     person, ui = Person(widget, WIDTH, HEIGHT), widget.ui
     album = Album(out, person, ui)
     wait = SlicerRuntime.wait_until
+
+    def planned() -> None:
+        """Wait until the plan of what is chosen is there."""
+        wait(lambda: widget.plan_question() is not None, 120)
+        wait(lambda: "parameters" in ui.planLabel.text, 300)
+
+    def start() -> None:
+        person.click(ui.startButton)
+        wait(lambda: not widget.run_section.preparing, 120)
+
     album.draw("empty")
 
     sample_data.load_heads(size=size)
     person.choose(ui.sourceModelComboBox, "head-t1w")
     person.click(ui.addFromSceneButton)
-    wait(lambda: not widget.cases_section.checks.pending, 120)
+    planned()
     album.draw("cases")
     whole = np.ones(size[::-1], np.uint8)
     segmentation, volume = slicer.util.getNode("Head 2 labels"), slicer.util.getNode("Head 2")
@@ -89,7 +99,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     wait(lambda: widget.cases_section.checks.errors, 120)
     album.draw("cases-error")
     segmentation.GetSegmentation().RemoveSegment(extra)
-    wait(lambda: not widget.cases_section.checks.pending and not widget.cases_section.checks.errors, 120)
+    planned()
 
     person.click(ui.advancedGroupBox, _title(ui.advancedGroupBox))
     album.draw("advanced")
@@ -98,11 +108,12 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     person.click(ui.compareCheckBox)
     ui.strategiesList.setCurrentRow(2)
     person.write(ui.budgetSpinBox, str(steps))
-    wait(lambda: "parameters" in ui.planLabel.text, 300)
+    planned()
     album.draw("compare")
 
     person.write(ui.budgetSpinBox, "2000")  # so that it is still at it when everything is drawn
-    person.click(ui.startButton)
+    start()
+    wait(lambda: not widget.run_section.preparing, 60)
     wait(lambda: widget.run_section.follower.curves, 300)
     wait(lambda: slicer.mrmlScene.GetSingletonNode("TransferSegCurves", "vtkMRMLPlotChartNode"), 60)
     album.draw("running")
@@ -117,6 +128,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     wait(lambda: widget.job_runs(), 30)
     person.click(ui.cancelButton)
     wait(lambda: not widget.job_runs(), 60)
+    planned()
     album.draw("cancelled")
 
     usual = jobs.python_executable
@@ -124,15 +136,19 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     broken.write_text("#!/bin/sh\necho 'ImportError: No module named torch'\nexit 1\n")
     broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
     jobs.python_executable = lambda: str(broken)
-    person.click(ui.startButton)
+    start()
+    wait(lambda: not widget.run_section.preparing, 60)
     jobs.python_executable = usual
     wait(lambda: not widget.job_runs(), 60)
+    planned()
     album.draw("failed")
 
     person.write(ui.budgetSpinBox, str(steps))
-    person.click(ui.startButton)
+    start()
+    wait(lambda: not widget.run_section.preparing, 60)
     wait(lambda: not widget.job_runs(), 1800)
     person.click(ui.proposeButton)
+    planned()
     album.draw("results")
     person.click_cell(ui.casesTable, 0, 0)
     wait(lambda: slicer.util.getNodes("Head 1: adapted model"), 30)

@@ -556,9 +556,23 @@ class qMRMLSliderWidget(ctkSliderWidget):
 
 
 class ctkComboBox(QtWidgets.QComboBox):
-    """A combo box that says what to choose while nothing is chosen."""
+    """A combo box that says what to choose while nothing is chosen, and shortens what is chosen to its width."""
 
     defaultText = _stored(str, "defaultText", "")
+    elideMode = _stored(int, "elideMode", int(_Qt.TextElideMode.ElideNone.value), "update")
+
+    def paintEvent(self, _: QtGui.QPaintEvent) -> None:
+        painter = QtWidgets.QStylePainter(self)
+        option = QtWidgets.QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = QtWidgets.QStyle
+        room = self.style().subControlRect(
+            style.ComplexControl.CC_ComboBox, option, style.SubControl.SC_ComboBoxEditField
+        )
+        text, mode = option.currentText or self.defaultText, _Qt.TextElideMode(self.elideMode)
+        option.currentText = self.fontMetrics().elidedText(text, mode, room.width())
+        painter.drawComplexControl(style.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(style.ControlElement.CE_ComboBoxLabel, option)
 
 
 class ctkCheckBox(QtWidgets.QCheckBox):

@@ -14,12 +14,13 @@ SOURCE, ADAPTED = "direct", "open"
 
 @pytest.fixture
 def results(panel, heads, runtime):
-    """The panel with a job of two heads; the source model's segmentations are the references, the adapted one's are not there."""
+    """The panel with a job of two heads; the source model's segmentations are the references, the adapted one's are none."""
     from TransferSegGui.showing import ResultNodes
+    from TransferSegGui.turns import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()
-    job = JobFolder(panel.create_job())
+    job = JobFolder(at_once(panel.create_job()))
     labels = job.path / "target" / "labels"
     cases = ["case_001", "case_002"]
     found = SimpleNamespace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors
     assert all(f"*{ending}" in asked[0] for ending in (".pt", ".pth", ".ckpt", ".safetensors", ".zip"))
     runtime.wait_until(lambda: panel.source_section._adding is None, 60)
     said = panel.ui.modelStatusLabel.text
-    assert "imported `tiny`" in said and "tensors loaded" in said and "100 % of the network's values" in said
+    assert "imported “tiny”" in said and "tensors loaded" in said and "100 % of the network's values" in said
     assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelSection)
     assert (place / "models" / "tiny" / "card.json").is_file()
     page = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
@@ -74,3 +75,31 @@ def test_a_checkpoint_of_a_bundle_or_of_nnunet_stands_for_the_whole(scene, tmp_p
     assert model_of(tmp_path / "bundle" / "models" / "model.pt") == tmp_path / "bundle"
     assert model_of(tmp_path / "nnunet" / "fold_0" / "checkpoint_final.pth") == tmp_path / "nnunet"
     assert model_of(tmp_path / "alone" / "best.pth") == tmp_path / "alone" / "best.pth"
+
+
+def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_short(scene, tiny):
+    from TransferSegGui.source_section import card_html, download_html
+
+    from TransferSegLib.sources.catalogue import find_source
+    from TransferSegLib.sources.downloads import list_downloads
+
+    for entry in list_downloads():
+        names = re.findall("<i>(.*?)</i>", download_html(entry))
+        assert names[:2] == ["Licence", "Size"] and all(name[0].isupper() for name in names)
+        told = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
+        assert len(told) < 80 and told.endswith(entry.url.rpartition("/")[2])
+    assert re.findall("<i>(.*?)</i>", card_html(find_source(tiny)))[0] == "Licence"
+
+
+def test_long_names_of_models_and_jobs_are_shortened_and_tell_the_whole(panel, heads):
+    import qt
+    from TransferSegGui.turns import at_once
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = at_once(panel.create_job())
+    panel.run_section.list_again()
+    for combo in (panel.ui.sourceModelComboBox, panel.ui.jobsComboBox):
+        assert combo.elideMode == qt.Qt.ElideRight.value
+        assert all(combo.itemData(n, qt.Qt.ToolTipRole) for n in range(combo.count)) and combo.count
+    assert str(folder) in panel.ui.jobsComboBox.itemData(0, qt.Qt.ToolTipRole)

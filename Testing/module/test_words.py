@@ -43,6 +43,7 @@ def test_a_strategy_is_named_by_its_title_and_options(scene, key, title):
         ),
         ("disk full; free space, then `transferseg resume /job`.", "disk full; free space, then press Resume."),
         ("(and 2 more, see `transferseg cases check`).", "(and 2 more, see the list of cases)."),
+        ("label `air` (1) occurs in no case of `a b`", "label “air” (1) occurs in no case of “a b”"),
         ("give --folds 2 or more, or --unheard-of", "give “Folds” (Advanced) 2 or more, or --unheard-of"),
     ],
 )
@@ -169,3 +170,22 @@ def test_every_sentence_that_the_module_writes_itself_can_be_translated():
                 ):
                     bare.append(f"{path.name}:{node.lineno}")
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("modality", "read"), [("t1w", "T1-weighted MR, head"), ("mr", "MR, head"), ("ct", "CT, head"), ("us", "us, head")]
+)
+def test_what_images_are_is_said_in_words(scene, modality, read):
+    from TransferSegGui.words import images_words
+
+    assert images_words(modality, "head") == read
+
+
+def test_every_modality_of_the_models_has_words(scene):
+    from TransferSegGui.words import images_words
+
+    from TransferSegLib.sources.catalogue import list_sources
+    from TransferSegLib.sources.downloads import list_downloads
+
+    entries = [*(source.card for source in list_sources()), *list_downloads()]
+    assert [e.modality for e in entries if images_words(e.modality, "") == f"{e.modality}, "] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import Section, chosen, failing, fill
+from TransferSegGui.words import images_words, in_words
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import (
@@ -24,7 +26,7 @@ from TransferSegLib.sources.catalogue import (
     list_sources,
     user_folder,
 )
-from TransferSegLib.sources.downloads import Download, broken_downloads, facts, list_downloads
+from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.licences import use_in_words
 
 # How files of bare weights end.
@@ -39,6 +41,7 @@ class SourceSection(Section):
         self.ui.downloadModelButton.connect("clicked(bool)", self.download)
         self.ui.modelsFolderButton.connect("clicked(bool)", self._open_models_folder)
         self.ui.modelsFolderButton.setToolTip(_("Your own models live in {folder}").format(folder=user_folder()))
+        self.ui.sourceModelComboBox.elideMode = qt.Qt.ElideRight
         self.list_again()
 
     def list_again(self) -> None:
@@ -64,7 +67,7 @@ class SourceSection(Section):
         self.ui.sourceModelComboBox.setToolTip(shown or self.parameters.source)
         if not shown and self.parameters.source:
             self.say(
-                _("The model `{name}` is not on this computer; choose another.").format(name=self.parameters.source)
+                _("The model “{name}” is not on this computer; choose another.").format(name=self.parameters.source)
             )
         if self.ui.modelCardTextBrowser.property("card") != shown:
             self.ui.modelCardTextBrowser.setProperty("card", shown)
@@ -97,8 +100,8 @@ class SourceSection(Section):
             self._run(["download", self.parameters.source], _("Downloading…"))
 
     def say(self, text: str) -> None:
-        """Show a sentence under the card."""
-        self.ui.modelStatusLabel.setText(text)
+        """Show a sentence, in the panel's words, under the card."""
+        self.ui.modelStatusLabel.setText(in_words(text))
         self.ui.modelStatusLabel.setVisible(bool(text))
 
     def cleanup(self) -> None:
@@ -183,35 +186,60 @@ def _ask_for_file(title: str, kinds: str) -> Path | None:
 
 def download_html(entry: Download) -> str:
     """What is known of a model before it is downloaded."""
-    return _page(entry.title, _("Press Download to get this model."), list(facts(entry).items()))
+    size = (
+        _("{size:.1f} MB").format(size=entry.size_bytes / 1e6) if entry.size_bytes else _("not stated by its publisher")
+    )
+    kind, digest = entry.sum
+    rows = [
+        (_("Licence"), _licence(entry.licence, entry.commercial_use)),
+        (_("Size"), size),
+        (_("Segments"), ", ".join(entry.labels)),
+        (_("Images"), images_words(entry.modality, entry.body_part)),
+        (_("From"), _short(entry.url)),
+        (_("Checksum"), f"{kind.upper()} {digest[:16]}…"),
+        (_("Citation"), entry.citation),
+    ]
+    return _page(entry.title, _("Press Download to get this model."), rows)
 
 
 def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
     spacing = card.preparation.spacing_mm
-    words = {"allowed": _("allowed"), "NOT allowed": _("NOT allowed"), "unknown": _("unknown")}
-    uses = words.get(use_in_words(card.licence, card.commercial_use), _("see the licence"))
-    facts_of_card = [
+    rows = [
+        (_("Licence"), _licence(card.licence, card.commercial_use)),
         (_("Segments"), ", ".join(card.label_names)),
-        (_("Images"), f"{card.modality}, {card.body_part}"),
+        (_("Images"), images_words(card.modality, card.body_part)),
         (_("Trained on"), card.trained_on),
         (_("Known scores"), _scores(card)),
         (_("Voxels"), " × ".join(f"{mm:g}" for mm in spacing) + " mm" if spacing else _("as in the image")),
-        (_("Licence"), _("{licence}; commercial use: {uses}").format(licence=card.licence, uses=uses)),
         (_("Citation"), card.citation),
         (_("Folder"), str(source.folder)),
     ]
-    return _page(card.title, card.description, facts_of_card)
+    return _page(card.title, card.description, rows)
+
+
+def _licence(licence: str, commercial_use: bool | None) -> str:
+    words = {"allowed": _("allowed"), "NOT allowed": _("NOT allowed"), "unknown": _("unknown")}
+    uses = words.get(use_in_words(licence, commercial_use), _("see the licence"))
+    return _("{licence}; commercial use: {uses}").format(licence=licence or _("not stated"), uses=uses)
+
+
+def _short(url: str) -> str:
+    """An address by its server and the end of its path."""
+    parts = urllib.parse.urlsplit(url)
+    *folders, name = parts.path.strip("/").split("/")
+    return f"{parts.netloc}{'/…' if folders else ''}/{name}"
 
 
 def _page(title: str, text: str, rows: list[tuple[str, str]]) -> str:
+    """A page whose first row, the licence, is seen without scrolling: it stands before what may be long."""
     cells = "".join(
         f"<tr><td style='padding-right:8px'><i>{html.escape(name)}</i></td><td>{html.escape(value)}</td></tr>"
         for name, value in rows
         if value
     )
-    return f"<b>{html.escape(title)}</b><p>{html.escape(text)}</p><table>{cells}</table>"
+    return f"<b>{html.escape(title)}</b><table>{cells}</table><p>{html.escape(text)}</p>"
 
 
 def _scores(card: ModelCard) -> str:

@@ -17,6 +17,7 @@ _KEY = rf"(?:{'|'.join(STRATEGIES)})(?::[a-z][a-z0-9_]*=[A-Za-z0-9+._-]*[A-Za-z0
 _BARE = re.compile(rf"(?:(?<=: )|(?<=; )|^){_KEY}(?=, |: |$)", re.MULTILINE)
 _QUOTED = re.compile(rf"`({_KEY})`")
 _FLAG = re.compile(r"--([a-z][a-z-]*)")
+_CODE = re.compile(r"`([^`\n]*)`")
 
 
 def choice_words(value: object) -> str:
@@ -38,6 +39,19 @@ def choice_words(value: object) -> str:
         "plateau": _("falls when nothing is gained"),
         "constant": _("stays as it is"),
     }.get(str(value), str(value))
+
+
+def images_words(modality: str, body_part: str) -> str:
+    """What a model's images are, "T1-weighted MR, head"; a modality that is not known, as it is."""
+    modalities = {
+        "ct": _("CT"),
+        "mr": _("MR"),
+        "mri": _("MR"),
+        "t1w": _("T1-weighted MR"),
+        "t2w": _("T2-weighted MR"),
+        "flair": _("FLAIR MR"),
+    }
+    return f"{modalities.get(modality.lower(), modality)}, {body_part}"
 
 
 def role_words(role: str) -> str:
@@ -82,7 +96,8 @@ def in_words(text: str) -> str:
     text = text.replace(" (`direct`)", "")
     text = _QUOTED.sub(lambda found: f"“{strategy_words(found[1])}”", text)
     text = _BARE.sub(lambda found: strategy_words(found[0]), text)
-    return _FLAG.sub(lambda found: flag_words(found[1]), text)
+    text = _FLAG.sub(lambda found: flag_words(found[1]), text)
+    return _CODE.sub(r"“\1”", text)
 
 
 @contextlib.contextmanager
