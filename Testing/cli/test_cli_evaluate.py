@@ -132,3 +132,10 @@ def test_folders_without_a_common_name_or_without_any_file_are_refused(folders, 
 def test_two_files_of_one_name_are_refused(folders, tmp_path, capsys):
     write_labels(tmp_path / "prediction" / "sub-01.nii.gz", labels(BONE), Grid.from_spacing(SHAPE, SPACING))
     assert "are the same case" in refusal(capsys, folders)
+
+
+def test_labels_are_called_as_in_the_data_set_beside_the_references(folders, tmp_path, capsys):
+    (tmp_path / "dataset.json").write_text(json.dumps({"labels": {"0": "background", "1": "bone"}}), encoding="utf-8")
+    assert main(["evaluate", *folders]) == 0
+    assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "label 2"}
+    assert "the labels' names are those of" in capsys.readouterr().err

@@ -27,7 +27,8 @@ examples:
 
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
 grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
-value found is scored. In scores.csv an empty cell means not applicable: nothing was there and nothing was found.
+value found is scored, under its name in the dataset.json beside the references' folder if there is one. In scores.csv
+an empty cell means not applicable: nothing was there and nothing was found.
 
 exit codes: 0 done, 1 some references have no segmentation and were not scored, 2 wrong input
 """
@@ -87,7 +88,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     for case in cases:
         _must_share_grid(case, references[case], predictions[case])
-    labels = _labels(arguments.labels, [files[case] for case in cases for files in (references, predictions)])
+    labels = _labels(
+        arguments.labels, arguments.reference, [files[case] for case in cases for files in (references, predictions)]
+    )
     lesion_value = None if arguments.lesions is None else _value(arguments.lesions, labels)
 
     rows, lesions = [], []
@@ -162,7 +165,8 @@ def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
         )
 
 
-def _labels(names: Path | None, files: list[Path]) -> dict[int, str]:
+def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int, str]:
+    """The labels to score: those of `names`, else every value found, named as in the data set of the reference."""
     if names is not None:
         labels = label_names(read_json(names), str(names))
         if not labels:
@@ -171,7 +175,19 @@ def _labels(names: Path | None, files: list[Path]) -> dict[int, str]:
     labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
     if not labels:
         raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
-    return labels
+    from TransferSegLib.cli import say
+
+    listed = reference.expanduser().absolute().parent / "dataset.json"
+    if not listed.is_file():
+        return labels
+    try:
+        data = read_json(listed)
+        known = label_names(data.get("labels") if isinstance(data, dict) else None, str(listed))
+    except InputError as error:
+        say(f"the labels' names are not taken from {listed.name}: {error}")
+        return labels
+    say(f"the labels' names are those of {listed}")
+    return {value: known.get(value, name) for value, name in labels.items()}
 
 
 def _value(label: str, labels: Mapping[int, str]) -> int:

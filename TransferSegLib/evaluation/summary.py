@@ -163,7 +163,11 @@ def verdict(comparison: Comparison | None) -> Verdict:
     the winner was picked from among them), is below 0.05.
     """
     if comparison is None or comparison.best is None:
-        return Verdict("no scores", "No annotated case was scored, so nothing can be said about which model is better.")
+        return Verdict(
+            "no scores",
+            "No annotated case was scored, so nothing can be said about which model is better: that takes 2 folds or more, "
+            "or separate test cases.",
+        )
     ranked = sorted(
         (s for s in comparison.strategies if s.overall.metrics["dice"].mean is not None), key=_dice_mean, reverse=True
     )

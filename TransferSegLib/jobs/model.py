@@ -134,7 +134,9 @@ def adapted_card(
     title = spec.title or (f"{source.title} adapted" if not fresh else target.name)
     return replace(
         source,
-        name=_safe_name(spec.title or ("new-model" if fresh else f"{source.name}-adapted-{choice.slug}")),
+        name=_safe_name(
+            spec.title or (f"{target.name}-{spec.task}" if fresh else f"{source.name}-adapted-{choice.slug}")
+        ),
         title=title,
         description=(
             _beginning(spec.task, task, data)

@@ -34,9 +34,8 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
 
     card = source.card
     if card.task != "segmentation":
-        raise InputError(
-            f"`{card.name}` was made for {card.task} and segments nothing; adapt it first, then export that."
-        )
+        called = source.folder if source.origin == "path" else card.name
+        raise InputError(f"`{called}` was made for {card.task} and segments nothing; adapt it first, then export that.")
     missing = _untold(card)
     if missing:
         raise InputError(
