@@ -6,7 +6,7 @@ import importlib.util
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from TransferSegGui.run_section import RunSection
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
+from TransferSegGui.turns import at_once
 from TransferSegGui.words import in_words
 
 from TransferSegLib.errors import InputError
@@ -149,6 +150,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._gui_tag = None
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
+        self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
         self.results_section.forget()
@@ -162,6 +164,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
         """Nodes come one by one: a list that does not have its node yet would write "none" over what was chosen."""
+        self.run_section.stop_preparing()
         self.setParameterNode(None)
 
     def onSceneEndImport(self, _caller: Any, _event: Any) -> None:
@@ -210,6 +213,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Whether the job that is shown is running."""
         return self.run_section.runs
 
+    def busy(self) -> bool:
+        """Whether a job of the list is running, or one is being prepared: what can wait is not to slow it down."""
+        return self.run_section.preparing or self.job_runs() or self.run_section.others_run()
+
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
         """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
         complete = dependencies.ensure(self.strategy_section.wheels(), own)
@@ -234,6 +241,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Why Start is disabled, or "" when it is not."""
         if self.parameters is None:
             return _("The scene is being closed")
+        if self.run_section.preparing:
+            return _("The cases are being prepared")
         return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job()
 
     def _reason_not_to_make_a_job(self) -> str:
@@ -257,12 +266,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             )
         return ""
 
-    def create_job(self) -> Path:
-        """A new job of what is chosen, its cases exported."""
+    def create_job(self) -> Generator[None, None, Path]:
+        """Make a job of what is chosen, a small part with each step, and return its folder."""
         cases, source = self.cases_section.cases(), self.source()
         if source is None:
             raise InputError(_("No source model is chosen; choose one."))
-        folder = self.logic.createJob(source, cases, **self._asked(cases))
+        folder = yield from self.logic.createJobInSteps(source, cases, **self._asked(cases))
         remember_cases(self.parameters, folder.name, jobs.case_keys(cases))
         return folder
 
@@ -362,26 +371,40 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         source model, "new", or None to leave it out. folder: a new or empty folder, else one in the jobs folder. Cases are
         written as numbered files: no name of a node or a patient goes into a job. Raises `InputError`.
         """
+        return at_once(
+            self.createJobInSteps(
+                source,
+                cases,
+                folder,
+                strategies=strategies,
+                training=training or TrainingOptions(minutes=minutes, steps=steps),
+                folds=folds,
+                label_map=label_map,
+                source_data=source_data,
+                title=title,
+            )
+        )
+
+    def createJobInSteps(
+        self,
+        source: SourceFolder | str | Path,
+        cases: Sequence[TargetCase],
+        folder: Path | None = None,
+        *,
+        strategies: Sequence[StrategyChoice | str],
+        **asked: Any,
+    ) -> Generator[None, None, Path]:
+        """As `createJob`, but some milliseconds of the work with each step, so that Slicer can answer in between."""
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
             raise InputError(_("no strategy is chosen; choose at least one."))
+        chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
         ]
         exporter = self.exporter if all(c.key for c in cases) else Exporter(self.fresh_folder("cases"))
-        job = jobs.create_job(
-            folder or jobs.new_folder(jobs.jobs_folder()),
-            numbered,
-            model,
-            exporter,
-            strategies=[StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies],
-            training=training or TrainingOptions(minutes=minutes, steps=steps),
-            folds=folds,
-            label_map=label_map,
-            source_data=source_data,
-            title=title,
-        )
-        return job.path
+        folder = folder or jobs.new_folder(jobs.jobs_folder())
+        return (yield from jobs.create_in_steps(folder, numbered, model, exporter, strategies=chosen, **asked))
 
     def startJob(self, job: Path) -> WorkerProcess:
         """Start, or resume, a job in the background; it goes on when Slicer is closed."""

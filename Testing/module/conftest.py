@@ -143,6 +143,7 @@ def started(panel, heads, runtime, worker):
         heads(2)
         panel.ui.addFromSceneButton.click()
         panel.ui.startButton.click()
+        runtime.wait_until(lambda: not panel.run_section.preparing, 30)
         if how not in ("silent", "finished"):
             runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
         return panel

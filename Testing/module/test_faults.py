@@ -44,6 +44,7 @@ def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, r
     heads(2)
     panel.ui.addFromSceneButton.click()
     panel.ui.startButton.click()
+    runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())
     assert not panel.job_runs()
 
@@ -187,7 +188,9 @@ def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, wo
 def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
     heads(2)
     panel.ui.addFromSceneButton.click()
-    folder = panel.create_job()
+    from TransferSegGui.turns import at_once
+
+    folder = at_once(panel.create_job())
     job = JobFolder(folder)
     job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
     panel.run_section.list_again()

@@ -73,6 +73,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     person.write(ui.budgetSpinBox, "100000")
     runtime.wait_until(lambda: "2 of " in ui.planLabel.text and "convolutions will be trained" in ui.planLabel.text, 90)
     person.click(ui.startButton)
+    runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     first = panel.run_section.follower.job.path
     assert panel.job_runs() and not ui.startButton.enabled and not panel.run_section.follower.curves
     runtime.wait_until(lambda: plot(scene, "TransferSegCurves"), 90)
@@ -88,6 +89,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     person.tick(ui.strategiesList, ["direct", "conservative"])
     person.write(ui.budgetSpinBox, "2")
     person.click(ui.startButton)
+    runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     second = panel.run_section.follower.job.path
     assert second != first
     seen = set()
@@ -188,6 +190,8 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
 
 def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, runtime, scene):
+    from TransferSegGui.turns import at_once
+
     heads(3)
     panel.ui.addFromSceneButton.click()
     table = panel.ui.targetCasesTable
@@ -201,7 +205,7 @@ def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, r
     choose(panel.ui.labelMapTable.cellWidget(2, 1), None)
     choose(panel.ui.labelMapTable.cellWidget(0, 1), "new")
     runtime.process_events(20)
-    job = panel.create_job()
+    job = at_once(panel.create_job())
     assert read_json(job / "job.json")["label_map"] == {"bone": None, "air": "new"}
 
 

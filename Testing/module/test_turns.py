@@ -42,9 +42,11 @@ def turns(scene):
 @pytest.fixture
 def past(panel, heads) -> Path:
     """The folder of a job from before, that was begun and did not end."""
+    from TransferSegGui.turns import at_once
+
     heads(2)
     panel.ui.addFromSceneButton.click()
-    folder = panel.create_job()
+    folder = at_once(panel.create_job())
     JobFolder(folder).events.write_text(
         json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n"
     )

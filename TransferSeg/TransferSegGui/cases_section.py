@@ -41,7 +41,7 @@ class CasesSection(Section):
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         self.checks = CaseChecks(
-            self.logic.exporter, lambda: (self.cases(), self.module.source()), self.module.job_runs, self._checked
+            self.logic.exporter, lambda: (self.cases(), self.module.source()), self.module.busy, self._checked
         )
         ui = self.ui
         ui.addFromSceneButton.connect("clicked(bool)", self.add_from_scene)
@@ -197,7 +197,7 @@ class CasesSection(Section):
         text = _("{annotated} annotated, {tests} test, {rest} to segment.").format(
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
-        if self.checks.pending and self.module.job_runs():
+        if self.checks.pending and self.module.busy():
             text = f"{text} {self._waiting()}"
         about_all = [
             in_words(f"{f.message}; {f.advice}.") for f in self.checks.findings.get("", ()) if f.severity != "note"
@@ -225,7 +225,7 @@ class CasesSection(Section):
             item.setToolTip(text or _("Nothing to complain of."))
 
     def _waiting(self) -> str:
-        if self.module.job_runs():
+        if self.module.busy():
             return _("The cases are checked again when the job has ended, so as not to slow it down.")
         return _("Being checked…")
 

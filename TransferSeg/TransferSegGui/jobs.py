@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from TransferSegGui.exporting import DATA_SET, Exporter, job_name
+from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import strategy_words
@@ -84,20 +84,23 @@ def job_spec(
     )
 
 
-def create_job(
+def create_in_steps(
     folder: Path, cases: Sequence[TargetCase], source: SourceFolder, exporter: Exporter, **asked: Any
-) -> JobFolder:
-    """Make a job's folder with its cases as numbered files inside; `asked` as for `job_spec`.
+) -> Generator[None, None, Path]:
+    """Make a job's folder with its cases as numbered files inside, a small part with each step; `asked` as for `job_spec`.
 
-    When the cases cannot be exported the folder is gone again, and an `InputError` says why.
+    The folder is there only when the cases could be exported and all steps are taken; an `InputError` says why it is not.
     """
-    job = JobFolder.create(folder, job_spec(folder / TARGET / DATA_SET, source, **asked))
+    spec, values = job_spec(folder / TARGET / DATA_SET, source, **asked), label_values(cases)
+    for case in cases:
+        yield from exporter.export_in_steps(case, values)
+    job = JobFolder.create(folder, spec)
     try:
-        exporter.write(job.path / TARGET, cases, source.card)
-    except (TransferSegError, OSError):
+        yield from exporter.write_in_steps(job.path / TARGET, cases, source.card)
+    except (TransferSegError, OSError, GeneratorExit):
         shutil.rmtree(job.path, ignore_errors=True)
         raise
-    return job
+    return job.path
 
 
 def new_folder(parent: Path) -> Path:

@@ -39,6 +39,7 @@ class ResultsSection(Section):
         self._nodes: showing.ResultNodes | None = None
         self._applying: Command | None = None
         self._turns = Turns()
+        self._preparing = Turns()
         self._channel_selectors: list[Any] = []
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", self.show_chart)
@@ -61,7 +62,7 @@ class ResultsSection(Section):
 
     def show(self, follower: JobFollower | None) -> None:
         """Show the results of a job that is done; else say why there are none yet."""
-        self._turns.stop()
+        self._leave_work()
         self.results = self._nodes = None
         self._row = -1
         reason = _("The verdict appears here when a job is done.")
@@ -87,13 +88,17 @@ class ResultsSection(Section):
 
     def forget(self) -> None:
         """The scene closes: the nodes of the results are gone, the results are not."""
-        self._turns.stop()
+        self._leave_work()
         self._nodes = None
 
     def cleanup(self) -> None:
-        self._turns.stop()
+        self._leave_work()
         if self._applying is not None:
             self._applying.stop()
+
+    def _leave_work(self) -> None:
+        self._turns.stop()
+        self._preparing.stop()
 
     # Tables
 
@@ -198,13 +203,24 @@ class ResultsSection(Section):
             chosen = self._volumes()
             if not self.module.ensure_packages(packages_of(self.results.card)):
                 return
-            folder = self.logic.fresh_folder("apply")
-            cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(chosen, start=1)]
-            data = Exporter(self.logic.fresh_folder("applied")).write(folder / "images", cases, self.results.card)
-            named = {job_name(n): images[0] for n, images in enumerate(chosen)}
-            self._segment(
-                [str(data.parent / "images")], folder / "out", lambda _files: self._take(named, folder / "out")
-            )
+            message = _("The model could not be applied.")
+            self._preparing.begin(self._export_and_segment(chosen), message, ended=self._prepared)
+            self._say(_("Preparing the images…"))
+            self._enable()
+
+    def _export_and_segment(self, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]]) -> Iterator[None]:
+        folder = self.logic.fresh_folder("apply")
+        cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
+        exporter = Exporter(self.logic.fresh_folder("applied"))
+        data = yield from exporter.write_in_steps(folder / "images", cases, self.results.card)
+        named = {job_name(n): images[0] for n, images in enumerate(volumes)}
+        self._segment([str(data.parent / "images")], folder / "out", lambda _files: self._take(named, folder / "out"))
+
+    def _prepared(self) -> None:
+        """The images are exported, or could not be, or are not to be."""
+        if self._applying is None:
+            self._say("")
+        self._enable()
 
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
@@ -375,7 +391,7 @@ class ResultsSection(Section):
             widget.setEnabled(have)
         ui.showChartButton.setEnabled(have and self.results.comparison is not None)
         ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
-        idle = have and self._applying is None
+        idle = have and self._applying is None and not self._preparing.under_way
         ui.applyFolderButton.setEnabled(idle)
         chosen = self._volumes()
         ui.applyButton.setEnabled(idle and bool(chosen))

@@ -15,8 +15,10 @@ from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_job, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, failing, fill, quiet
+from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import TransferSegError
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.status import JobStatus
 
@@ -35,6 +37,7 @@ class RunSection(Section):
         self._list_timer = qt.QTimer()
         self._list_timer.setSingleShot(True)
         self._list_timer.connect("timeout()", self._list_on)
+        self._preparing = Turns()
         self._drawn_at = 0.0
         self._chart_shown = False
         self._timer = qt.QTimer()
@@ -48,12 +51,24 @@ class RunSection(Section):
         ui.openJobButton.connect("clicked(bool)", lambda: self._open(self._selected()))
         ui.resumeJobButton.connect("clicked(bool)", self._resume)
         ui.deleteJobButton.connect("clicked(bool)", self._delete)
+        ui.jobsComboBox.elideMode = qt.Qt.ElideRight
         ui.logGroupBox.connect("toggled(bool)", lambda _open: self._show_log())
+
+    @property
+    def preparing(self) -> bool:
+        """Whether the cases of a job are being exported, after a click on Start."""
+        return self._preparing.under_way
 
     @property
     def runs(self) -> bool:
         """Whether the job that is shown is running."""
         return self.follower is not None and self.follower.running
+
+    def others_run(self) -> bool:
+        """Whether a job that is in the list as running, and is not the one shown, still is."""
+        shown = self.follower.job.path if self.follower else None
+        others = [e.folder for e in self._jobs if e.status.state == "running" and e.folder != shown]
+        return any(JobFolder(folder).is_locked() for folder in others)
 
     def list_again(self) -> None:
         """Look at the jobs folder, and offer to go back to a job that runs and is not the one shown."""
@@ -77,6 +92,8 @@ class RunSection(Section):
         known = [value for _text, value in entries]
         wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
         fill(self.ui.jobsComboBox, entries, wanted)
+        for n, (text, folder) in enumerate(entries):
+            self.ui.jobsComboBox.setItemData(n, f"{text}\n{folder}", qt.Qt.ToolTipRole)
         running = [entry for entry in self._jobs if entry.status.state == "running" and entry.folder != shown]
         self.ui.goBackFrame.setVisible(bool(running) and not self.runs)
         if running:
@@ -93,6 +110,7 @@ class RunSection(Section):
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
+        self.stop_preparing()
         self.follower = JobFollower(folder, process)
         showing.forget_curves()
         if self.parameters is not None:
@@ -113,12 +131,29 @@ class RunSection(Section):
             source = self.module.source()
             if source is None or not self.module.ensure_packages(packages_of(source.card)):
                 return
-            folder = self.module.create_job()
-            self.follow(folder, self.logic.startJob(folder))
+            self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
+            self.ui.statusLabel.setText(_("Preparing the cases…"))
+            self.module.cases_section.job_changed()
+            self._enable()
+
+    def _prepare(self) -> Iterator[None]:
+        folder = yield from self.module.create_job()
+        self.follow(folder, self.logic.startJob(folder))
+
+    def _prepared(self) -> None:
+        """The cases are exported, or could not be, or are not to be."""
+        self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
+        self.module.cases_section.job_changed()
+        self._enable()
+
+    def stop_preparing(self) -> None:
+        """Leave a job that is being prepared; nothing of it stays."""
+        self._preparing.stop()
 
     def cancel(self) -> None:
         """Ask the job to stop."""
         with failing(_("The job could not be cancelled.")):
+            self.stop_preparing()
             if self.follower is not None and self.runs:
                 self.follower.cancel()
                 self.ui.cancelButton.setEnabled(False)
@@ -158,6 +193,7 @@ class RunSection(Section):
         # The job goes on without Slicer.
         self._timer.stop()
         self._list_timer.stop()
+        self.stop_preparing()
 
     def _show(self) -> None:
         status, ui = self.follower.status, self.ui
@@ -191,7 +227,7 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        ui.cancelButton.setEnabled(self.runs)
+        ui.cancelButton.setEnabled(self.runs or self.preparing)
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
         ui.openJobButton.setEnabled(entry is not None)
         ui.resumeJobButton.setEnabled(entry is not None and entry.status.resumable and not self.runs)

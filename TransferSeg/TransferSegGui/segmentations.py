@@ -259,7 +259,7 @@ def _extent(
         to_grid = slicer.util.arrayFromVTKMatrix(to_world.GetMatrix()) @ to_grid
     elif to_world is not None:
         return np.zeros(3, int), size
-    bounds = np.array(labels.GetExtent(), float).reshape(3, 2) + (-0.5, 0.5)
+    bounds = np.array(labels.GetExtent()).reshape(3, 2) + np.array([-0.5, 0.5])
     corners = np.array(np.meshgrid(*bounds)).reshape(3, -1)
     reached = np.linalg.inv(grid.affine) @ to_grid @ np.vstack([corners, np.ones(corners.shape[1])])
     low = np.clip(np.floor(reached[:3].min(axis=1)), 0, size).astype(int)

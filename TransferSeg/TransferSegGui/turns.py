@@ -21,32 +21,56 @@ def at_once(steps: Generator[Any, None, Result]) -> Result:
             return end.value
 
 
+def _nothing() -> None:
+    pass
+
+
 class Turns:
     """Takes one step of a work in each turn of Qt's event loop; a new work takes the place of one that is not done."""
 
     def __init__(self) -> None:
+        self.under_way = False
         self._steps: Iterator[Any] = iter(())
         self._message = ""
-        self._done: Callable[[], None] = lambda: None
+        self._done = self._ended = _nothing
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._step)
 
-    def begin(self, steps: Iterator[Any], message: str, done: Callable[[], None] = lambda: None) -> None:
-        """Take these steps, then call `done`; what goes wrong is shown below `message` and ends the work."""
-        self._steps, self._message, self._done = steps, message, done
+    def begin(
+        self,
+        steps: Iterator[Any],
+        message: str,
+        done: Callable[[], None] = _nothing,
+        ended: Callable[[], None] = _nothing,
+    ) -> None:
+        """Take these steps, then call `done`; what goes wrong is shown below `message` and ends the work.
+
+        `ended` is called in any case, also when the rest of the work is left.
+        """
+        self.stop()
+        self._steps, self._message, self._done, self._ended = steps, message, done, ended
+        self.under_way = True
         self._timer.start(0)
 
     def stop(self) -> None:
         """Leave the rest undone."""
         self._timer.stop()
-        self._steps = iter(())
+        if self.under_way:
+            self.under_way, self._steps = False, iter(())
+            self._ended()
 
     def _step(self) -> None:
+        steps, more = self._steps, False
         with failing(self._message):
             try:
-                next(self._steps)
+                next(steps)
+                more = True
             except StopIteration:
                 self._done()
-            else:
-                self._timer.start(0)
+        if self._steps is not steps:
+            return  # the step has begun another work, or left this one
+        if more:
+            self._timer.start(0)
+        else:
+            self.stop()
