@@ -347,12 +347,21 @@ def test_the_sample_heads_come_one_by_one_with_slicer_drawing_in_between(runtime
 def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):
     import numpy as np
     from TransferSegGui import sample_data
+    from TransferSegGui.segmentations import sample_segments, segment_styles
 
     from TransferSegLib.cases.phantom import write_phantoms
     from TransferSegLib.cases.readers import read_case_set
-    from TransferSegLib.cases.volumes import read_volume
+    from TransferSegLib.cases.volumes import read_labels, read_volume
 
     volumes = sample_data.load_heads(count=2, size=(24, 24, 16))
     cases = read_case_set(write_phantoms(tmp_path / "heads", "t2w", 2, sample_data.SEED, (24, 24, 16)))
     for volume, case in zip(volumes, cases.cases, strict=True):
         assert np.array_equal(scene.util.arrayFromVolume(volume).T, read_volume(case.images[0]).array)
+    own, values = scene.util.getNode("Head 1 labels"), {name: value for value, name in cases.labels.items()}
+    assert {name: style.in_3d for name, style in segment_styles(own).items()} == {
+        "air": False,
+        "soft tissue": True,
+        "bone": True,
+    }
+    labels = sample_segments(own, volumes[0], values)
+    assert np.array_equal(labels.array, read_labels(cases.cases[0].label).array)

@@ -68,9 +68,7 @@ def _add_head(number: int, size: tuple[int, int, int], segmented: bool) -> slice
     if segmented:
         # The air around the head would hide it in 3D views.
         styles = {
-            value: Style(name, COLORS[name], in_3d=name != "air")
-            for value, name in LABEL_NAMES.items()
-            if name in COLORS
+            v: Style(name, COLORS[name], in_3d=name != "air") for v, name in LABEL_NAMES.items() if name in COLORS
         }
         add_segmentation(Volume(anatomy.labels, anatomy.grid), styles, f"Head {number} labels", volume)
     return volume
