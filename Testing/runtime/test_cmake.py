@@ -202,6 +202,17 @@ def test_the_index_entry_and_the_extension_agree(build):
         assert (REPOSITORY / path).is_file(), path
 
 
+def test_the_address_of_the_project_is_set_in_two_lines_that_agree():
+    files = [REPOSITORY / name for name in ("CMakeLists.txt", "pyproject.toml", "setup.py", "Makefile", "README.md")]
+    for folder, pattern in (("docs", "*.py"), ("Resources", "*.json"), ("TransferSeg", "*"), ("TransferSegLib", "*")):
+        files += [
+            path for path in (REPOSITORY / folder).rglob(pattern) if path.suffix in (".py", ".json", ".ui", ".txt")
+        ]
+    address = re.search(r'set\(REPOSITORY_URL "([^"]+[^/])"\)', files[0].read_text(encoding="utf-8"))[1]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines() if address in line]
+    assert [line.strip() for line in lines] == [f'set(REPOSITORY_URL "{address}")', f'"scm_url": "{address}.git",']
+
+
 def test_the_icon_is_as_large_as_the_index_asks():
     from PIL import Image
 
