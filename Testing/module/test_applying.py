@@ -45,8 +45,11 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
         runtime.process_events(50)
     assert ui.applyButton.enabled and "Head 1, Head 3" in ui.applyButton.toolTip
     ui.applyButton.click()
-    assert not ui.applyButton.enabled
+    assert not ui.applyButton.enabled and ui.applyStatusLabel.text == "Preparing the images…"
+    runtime.wait_until(lambda: panel.results_section._applying is not None, 30)
+    assert not ui.applyButton.enabled and ui.applyStatusLabel.text != "Preparing the images…"
     runtime.wait_until(lambda: panel.results_section._applying is None, 90)
+    assert ui.applyButton.enabled
     assert ui.applyStatusLabel.text == "Segmented: Head 1: adapted model, Head 3: adapted model"
     for name in ("Head 1", "Head 3"):
         node = scene.util.getNode(f"{name}: adapted model")

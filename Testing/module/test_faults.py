@@ -46,7 +46,8 @@ def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, r
     panel.ui.startButton.click()
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())
-    assert not panel.job_runs()
+    assert not panel.job_runs() and not panel.ui.cancelButton.enabled and panel.ui.startButton.enabled
+    assert panel.ui.statusLabel.text == ""
 
 
 def test_results_of_a_worker_that_ends_with_an_error_are_not_believed(started, runtime):

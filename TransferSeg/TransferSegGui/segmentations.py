@@ -75,7 +75,11 @@ def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
             continue
         for slab in slabs(grid.size, int(low[2]), int(high[2])):
             box = (slice(low[0], high[0]), slice(low[1], high[1]), slab)
-            found, there = _renumbered(_resampled(labels, grid, box, to_world), becomes, merged.dtype), merged[box]
+            found, there = _resampled(labels, grid, box, to_world), merged[box]
+            if not found.any():
+                yield
+                continue
+            found = _renumbered(found, becomes, merged.dtype)
             both = (found != 0) & (there != 0)
             if both.any():
                 overlaps.update(zip(there[both].tolist(), found[both].tolist(), strict=True))

@@ -62,15 +62,16 @@ class Turns:
 
     def _step(self) -> None:
         steps, more = self._steps, False
-        with failing(self._message):
-            try:
-                next(steps)
-                more = True
-            except StopIteration:
-                self._done()
-        if self._steps is not steps:
-            return  # the step has begun another work, or left this one
-        if more:
-            self._timer.start(0)
-        else:
-            self.stop()
+        try:
+            with failing(self._message):
+                try:
+                    next(steps)
+                    more = True
+                except StopIteration:
+                    self._done()
+        finally:
+            if self._steps is steps:  # the step has neither begun another work nor left this one
+                if more:
+                    self._timer.start(0)
+                else:
+                    self.stop()
