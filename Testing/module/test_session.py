@@ -271,7 +271,7 @@ def test_a_model_to_download_shows_its_licence_and_a_button(panel, runtime):
     choose(panel.ui.sourceModelComboBox, entry.name)
     runtime.process_events(20)
     card = panel.ui.modelCardTextBrowser.toPlainText()
-    assert entry.licence in card and entry.url in card
+    assert entry.licence in card and entry.url.split("/")[2] in card
     assert panel.ui.downloadModelButton.isVisibleTo(panel.ui.sourceModelSection)
     assert "on this computer" in panel.ui.startButton.toolTip
     choose(panel.ui.sourceModelComboBox, "tiny")

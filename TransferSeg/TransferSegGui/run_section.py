@@ -92,8 +92,6 @@ class RunSection(Section):
         known = [value for _text, value in entries]
         wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
         fill(self.ui.jobsComboBox, entries, wanted)
-        for n, (text, folder) in enumerate(entries):
-            self.ui.jobsComboBox.setItemData(n, f"{text}\n{folder}", qt.Qt.ToolTipRole)
         running = [entry for entry in self._jobs if entry.status.state == "running" and entry.folder != shown]
         self.ui.goBackFrame.setVisible(bool(running) and not self.runs)
         if running:

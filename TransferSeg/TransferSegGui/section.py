@@ -89,8 +89,9 @@ def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> No
         shown = [(combo.itemText(n), combo.itemData(n)) for n in range(combo.count)]
         if shown != entries:
             combo.clear()
-            for text, value in entries:
+            for n, (text, value) in enumerate(entries):
                 combo.addItem(text, value)
+                combo.setItemData(n, text, qt.Qt.ToolTipRole)  # the list may be narrower than the text
         combo.setCurrentIndex(next((n for n, (_, value) in enumerate(entries) if value == chosen), -1))
 
 
