@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import torch
 from foreign_models import write_bundle
+from monai.networks.nets import SegResNet
 
 from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
@@ -428,6 +429,26 @@ def test_the_published_networks_of_ratlesnetv2_give_their_authors_numbers(split)
         probabilities = torch.softmax(network(torch.from_numpy(reference["input"])), dim=1)
     assert np.abs(probabilities.numpy() - reference[key]).max() < 1e-5
     assert report.share == 1.0
+
+
+def test_bare_weights_of_the_model_zoo_fit_the_card_that_ships_for_them(tmp_path):
+    known = find_download("monai-whole-body-ct-3mm")
+    assert known is not None and known.card is not None and known.sha256 and known.size_bytes
+    # As in the bundle's configs/inference.json; MONAI's own class, and weights that are made up.
+    theirs = SegResNet(
+        in_channels=1, out_channels=105, init_filters=32, blocks_down=[1, 2, 2, 4], blocks_up=[1, 1, 1], dropout_prob=0.2
+    )
+    torch.save(theirs.state_dict(), tmp_path / "model_lowres.pt")
+    file = tmp_path / "model_lowres.pt"
+    assert abs(file.stat().st_size - known.size_bytes) < 10_000  # what zip and torch add differs by version
+    made = replace(known, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    source = download_source(made, file)
+    network, report = load_source(source)
+    image = torch.rand(1, 1, 32, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(network(image), theirs.eval()(image), atol=1e-5)
+    assert report.share == 1.0 and len(source.card.labels) == 104
+    assert (source.card.labels[0].name, source.card.labels[-1].name) == ("spleen", "urinary_bladder")
 
 
 def test_entries_that_could_never_be_fetched_or_hide_behind_another_are_warnings(capsys):
