@@ -12,6 +12,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +33,7 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
     """
     if not isinstance(data, Mapping):
         raise InputError(f"{where}: expected an object, found {_kind(data)}; correct the file.")
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(map(str, data)) - set(fields))
     if unknown:
@@ -122,9 +123,15 @@ def check_values(value: Any, path: Path) -> None:
     raise InputError(f"{path}: is nested too deeply, in more than {MOST_DEPTH} levels; do not use this file.")
 
 
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    """The types of a class's fields; working them out takes longer than reading a card's text."""
+    return typing.get_type_hints(cls)
+
+
 def json_schema(cls: type) -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`."""
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     properties, required = {}, []
     for field in dataclasses.fields(cls):
         properties[field.name] = _schema(hints[field.name])

@@ -19,8 +19,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher
 from TransferSegLib.jobs.status import job_status
 
-# 50 ms, and as much again for a slow computer that has other work at the same time.
-LIMIT_S = 0.1
+LIMIT_S = 0.05
 # A part of the work on a large volume, of some milliseconds, also on a slow computer.
 CT, CT_LIMIT_S = (512, 512, 40), 0.15
 MANY_JOBS = 200

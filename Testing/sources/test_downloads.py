@@ -436,7 +436,12 @@ def test_bare_weights_of_the_model_zoo_fit_the_card_that_ships_for_them(tmp_path
     assert known is not None and known.card is not None and known.sha256 and known.size_bytes
     # As in the bundle's configs/inference.json; MONAI's own class, and weights that are made up.
     theirs = SegResNet(
-        in_channels=1, out_channels=105, init_filters=32, blocks_down=[1, 2, 2, 4], blocks_up=[1, 1, 1], dropout_prob=0.2
+        in_channels=1,
+        out_channels=105,
+        init_filters=32,
+        blocks_down=[1, 2, 2, 4],
+        blocks_up=[1, 1, 1],
+        dropout_prob=0.2,
     )
     torch.save(theirs.state_dict(), tmp_path / "model_lowres.pt")
     file = tmp_path / "model_lowres.pt"

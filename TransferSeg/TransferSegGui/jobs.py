@@ -142,7 +142,7 @@ class JobList:
     def read(self, parent: Path) -> Iterator[Path]:
         """Look at a job with each step; `entries` are all of them after the last one."""
         try:
-            folders = sorted(parent.iterdir(), reverse=True)
+            folders = sorted(parent.iterdir(), key=lambda folder: folder.name, reverse=True)
         except OSError:
             folders = []
         found = []

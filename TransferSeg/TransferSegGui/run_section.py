@@ -25,7 +25,7 @@ from TransferSegLib.jobs.status import JobStatus
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
 # How much processor time jobs are looked at in one turn of the event loop.
-LISTING_S = 0.01
+LISTING_S = 0.005
 
 
 class RunSection(Section):
@@ -88,7 +88,8 @@ class RunSection(Section):
         # A job that was started a moment ago is running, though its files do not say so yet.
         self._jobs = [replace(e, status=self.follower.status) if e.folder == shown else e for e in self._jobs]
         before = chosen(self.ui.jobsComboBox)
-        entries = [(f"{_state(entry.status)}: {entry.title}", str(entry.folder)) for entry in self._jobs]
+        states = _states()
+        entries = [(f"{states[entry.status.state]}: {entry.title}", str(entry.folder)) for entry in self._jobs]
         known = [value for _text, value in entries]
         wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
         fill(self.ui.jobsComboBox, entries, wanted)
@@ -291,7 +292,8 @@ def duration(seconds: float) -> str:
     return _("{n} h").format(n=round(seconds / 3600, 1 if seconds < 36000 else None))
 
 
-def _state(status: JobStatus) -> str:
+def _states() -> dict[str, str]:
+    """How a job stands, in a word or two."""
     return {
         "waiting": _("not started"),
         "running": _("running"),
@@ -299,4 +301,4 @@ def _state(status: JobStatus) -> str:
         "failed": _("failed"),
         "cancelled": _("cancelled"),
         "interrupted": _("interrupted"),
-    }[status.state]
+    }

@@ -48,6 +48,7 @@ class SourceSection(Section):
         """Look what models there are, and which can be downloaded."""
         self._sources = list_sources()
         self._downloads = {entry.name: entry for entry in list_downloads()}
+        self._pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
         self.say("\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()]))
 
     def refresh(self) -> None:
@@ -59,8 +60,7 @@ class SourceSection(Section):
         entries = [(source.card.title, source.card.name) for source in self._sources]
         entries += [(elsewhere.format(title=entry.title), entry.name) for entry in self._downloads.values()]
         fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
-        pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
-        for n, page in enumerate(pages):
+        for n, page in enumerate(self._pages):
             self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
         source, entry = self.source(), self._downloads.get(self.parameters.source)
         shown = card_html(source) if source else download_html(entry) if entry else ""

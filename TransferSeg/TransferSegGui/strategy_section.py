@@ -101,7 +101,7 @@ class StrategySection(Section):
 
     def give_way(self) -> None:
         """A job began: measuring what another one would take would slow it down."""
-        if self._planning is not None and self.module.job_runs():
+        if self.module.job_runs() and (self._planning is not None or self._planned is None):
             self._forget_plan()
 
     def _forget_plan(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from slicer.i18n import tr as _
 
@@ -22,6 +23,11 @@ _CODE = re.compile(r"`([^`\n]*)`")
 
 def choice_words(value: object) -> str:
     """A choice of an option, or of the training settings, in words; a number, or one that is not known, as it is."""
+    return _choices().get(str(value), str(value))
+
+
+@cache  # Slicer changes its language when it is started again
+def _choices() -> dict[str, str]:
     return {
         "head": _("the output layer"),
         "decoder": _("the decoder"),
@@ -38,7 +44,7 @@ def choice_words(value: object) -> str:
         "step": _("falls a little each epoch"),
         "plateau": _("falls when nothing is gained"),
         "constant": _("stays as it is"),
-    }.get(str(value), str(value))
+    }
 
 
 def images_words(modality: str, body_part: str) -> str:

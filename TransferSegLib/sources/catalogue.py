@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -239,4 +240,14 @@ def _at(folder: Path) -> SourceFolder:
 
 
 def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:
-    return SourceFolder(read_card(folder), folder, origin)
+    try:
+        stat = (folder / CARD_FILE).lstat()
+    except OSError:
+        return SourceFolder(read_card(folder), folder, origin)  # which says what is wrong
+    return SourceFolder(_known_card(folder, stat.st_ino, stat.st_mtime_ns, stat.st_size), folder, origin)
+
+
+@lru_cache(maxsize=1000)
+def _known_card(folder: Path, *stamp: int) -> ModelCard:
+    """The card of a folder, read again only when its file has changed: the catalogue is asked at every turn of a panel."""
+    return read_card(folder)

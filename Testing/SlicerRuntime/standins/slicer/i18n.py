@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
+from functools import cache
 from pathlib import Path
 
 
@@ -16,8 +17,9 @@ def translate(context: str, text: str) -> str:
     return app.translate(context, text)
 
 
+@cache
 def getContext(path: str) -> str:
-    """The file's name, after its folder's name where the folder is a package."""
+    """The file's name, after its folder's name where the folder is a package; Slicer looks once, too."""
     file = Path(path)
     if not file.is_file():
         return file.name
