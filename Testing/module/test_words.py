@@ -65,17 +65,16 @@ def test_every_choice_of_the_library_has_words(scene):
 
 
 def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
-    from TransferSegGui.run_section import _state
+    from TransferSegGui.run_section import _states
     from TransferSegGui.words import role_words
 
     from TransferSegLib.cases.case_set import Role
-    from TransferSegLib.jobs.status import JobStatus, State
+    from TransferSegLib.jobs.status import State
     from TransferSegLib.strategies import STRATEGIES, conservative
     from TransferSegLib.training.options import TrainingOptions
 
     assert all(role_words(role) != "" for role in get_args(Role))
-    for state in get_args(State):
-        assert _state(JobStatus(state, "", 0.0, None, "", False, None, 0))
+    assert set(_states()) == set(get_args(State)) and all(_states().values())
     runtime_default = type(panel.parameters)(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode"))
     usual = TrainingOptions()
     assert runtime_default.layers == conservative.DEFAULT_LAYERS
