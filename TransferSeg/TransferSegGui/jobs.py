@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from TransferSegGui.words import strategy_words
 from TransferSegLib.errors import InputError, TransferSegError
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end, launch, stop
+from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.status import JobStatus, job_status
 from TransferSegLib.sources.catalogue import SourceFolder, user_folder
@@ -216,7 +215,7 @@ class JobFollower:
         self._watcher = Watcher(folder, process, AT_ONCE)
         self._last: Event | None = None
         self._cancelled_at: float | None = None
-        self._ending: threading.Thread | None = None
+        self._ending: Iterator[None] | None = None
 
     @property
     def running(self) -> bool:
@@ -244,7 +243,7 @@ class JobFollower:
             self.status = job_status(self.job.path, AT_ONCE)  # ended without a word
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
-            self._end_by(lambda: stop(self.job.path, 0.0, self.process))
+            self._end_by(lambda: stop_in_steps(self.job.path, 0.0, self.process))
         return bool(events)
 
     def cancel(self) -> None:
@@ -295,17 +294,17 @@ class JobFollower:
             return False
         if self.process is not None and self.process.poll() is None:
             process = self.process
-            self._end_by(lambda: end(process))
+            self._end_by(lambda: end_in_steps(process))
             return False
         message = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
         self._set(state="failed", message=message, resumable=False, seconds_left=None)
         return True
 
-    def _end_by(self, way: Callable[[], None]) -> None:
-        # Ending waits for processes; that is done beside Slicer's own thread.
+    def _end_by(self, way: Callable[[], Iterator[None]]) -> None:
+        """A step, at each poll, of ending the worker: that takes a while, and Slicer's own thread must not wait."""
         if self._ending is None:
-            self._ending = threading.Thread(target=way, daemon=True)
-            self._ending.start()
+            self._ending = way()
+        next(self._ending, None)
 
     def _set(self, **fields: Any) -> None:
         self.status = replace(self.status, **fields)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import qt
@@ -16,8 +16,10 @@ from slicer.i18n import tr as _
 import TransferSegLib
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.launch import end_in_steps
 
 LOOK_EVERY_MS = 100
+END = object()
 PACKAGE_ROOT = Path(TransferSegLib.__file__).resolve().parents[1]
 
 
@@ -40,6 +42,7 @@ class Command:
         said: Callable[[str], None] | None = None,
     ) -> None:
         self._ended, self._said, self._last = ended, said, ""
+        self._ending: Iterator[None] | None = None
         self._out = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the command runs
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         python = python_executable()
@@ -67,19 +70,30 @@ class Command:
 
     def stop(self) -> None:
         """End the command; `ended` is not called."""
-        from TransferSegLib.jobs.launch import end
-
-        self._timer.stop()
-        if self._process.poll() is None:
-            _in_background(lambda: end(self._process))
+        if self._ending is None and not self._out.closed:
+            self._ending = end_in_steps(self._process)
+            self._look()
 
     def _look(self) -> None:
+        if self._ending is not None:
+            if next(self._ending, END) is END:
+                self._close()
+            return
         code = self._process.poll()
         if code is None:
             self._tell()
             return
+        output, errors = _text(self._out), _text(self._errors)
+        self._close()
+        self._ended(code, output, errors)
+
+    def _close(self) -> None:
+        """Give back the files, and the timer, which would hold this object for ever: Qt is not seen by Python's collector."""
         self._timer.stop()
-        self._ended(code, _text(self._out), _text(self._errors))
+        self._timer.disconnect("timeout()", self._look)
+        self._timer.deleteLater()
+        self._out.close()
+        self._errors.close()
 
     def _tell(self) -> None:
         if self._said is not None:
@@ -93,12 +107,6 @@ def last_sentence(errors: str) -> str:
     """The sentence for the person in what a command wrote to its error stream, in the panel's words."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
     return in_words(lines[-1].removeprefix("transferseg: ")) if lines else ""
-
-
-def _in_background(work: Callable[[], None]) -> None:
-    import threading
-
-    threading.Thread(target=work, daemon=True).start()
 
 
 def _text(file: tempfile._TemporaryFileWrapper) -> str:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from TransferSegLib.errors import InputError, JobError
@@ -72,6 +72,11 @@ def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] 
     Give the `process` where it was launched here, so that it is also found before it has taken the job's lock. A
     `JobError` when the worker is on another computer and does not follow the request.
     """
+    _wait(stop_in_steps(folder, timeout_s, process))
+
+
+def stop_in_steps(folder: Path, timeout_s: float, process: subprocess.Popen[bytes] | None = None) -> Iterator[None]:
+    """As `stop`, for a program that must not wait: each step is done at once; take one now and then."""
     job = JobFolder(folder)
     job.read_spec()
 
@@ -81,22 +86,22 @@ def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] 
     if ended():
         return
     job.request_cancel()
-    if not _wait(ended, timeout_s):
+    if not (yield from _until(ended, timeout_s)):
         pid = _pid_to_kill(job, process)
         _kill(pid, force=False)
-        if not _wait(ended, TERMINATE_S):
+        if not (yield from _until(ended, TERMINATE_S)):
             _kill(pid, force=True)
-            if not _wait(ended, TERMINATE_S):
+            if not (yield from _until(ended, TERMINATE_S)):
                 raise JobError(f"{job.path}: process {pid} does not end; end it in the system's task manager.")
     job.clear_cancel()
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a launched worker and its children without asking, for one whose job folder is gone."""
+def end_in_steps(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a launched worker and its children without asking, for one whose job folder is gone; steps as `stop_in_steps`."""
     for force in (False, True):
         if process.poll() is None:
             _kill(process.pid, force)
-            _wait(lambda: process.poll() is not None, TERMINATE_S)
+            yield from _until(lambda: process.poll() is not None, TERMINATE_S)
 
 
 class Watcher:
@@ -150,13 +155,18 @@ class Watcher:
         return f"The worker ended without a word; go on by `{resume_command(self._job.path)}`.{hint}"
 
 
-def _wait(ended: Callable[[], bool], timeout_s: float) -> bool:
+def _until(ended: Callable[[], bool], timeout_s: float) -> Generator[None, None, bool]:
     until = time.monotonic() + timeout_s
     while not ended():
         if time.monotonic() > until:
             return False
-        time.sleep(LOOK_EVERY_S)
+        yield
     return True
+
+
+def _wait(steps: Iterator[None]) -> None:
+    for _step in steps:
+        time.sleep(LOOK_EVERY_S)
 
 
 def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int:
@@ -172,9 +182,8 @@ def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int
 
 def _kill(pid: int, force: bool) -> None:
     if sys.platform == "win32":
-        subprocess.run(
-            ["taskkill", "/T", *(["/F"] if force else []), "/PID", str(pid)], capture_output=True, check=False
-        )
+        command = ["taskkill", "/T", *(["/F"] if force else []), "/PID", str(pid)]
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=_APART)
         return
     chosen = signal.SIGKILL if force else signal.SIGTERM
     with contextlib.suppress(ProcessLookupError):

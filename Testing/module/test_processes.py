@@ -1,0 +1,71 @@
+"""Commands of the library beside Slicer: what they hold is given back, and ending one waits for nothing."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def command(scene, tmp_path, monkeypatch):
+    """command(program, ended): a command that runs this program of Python's instead of the library."""
+    from TransferSegGui import processes
+
+    def begin(program: str, ended=lambda code, output, errors: None):
+        python = tmp_path / "python"
+        file = tmp_path / "program.py"
+        file.write_text(program)
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{file}"\n')
+        python.chmod(0o755)
+        monkeypatch.setattr(processes, "python_executable", lambda: str(python))
+        return processes.Command(["sources", "list"], ended)
+
+    return begin
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists a program's open files there")
+def test_commands_that_ended_or_were_stopped_hold_no_files_and_are_forgotten(command, runtime):
+    codes: list[int] = []
+    before = open_files()
+    begun = [command("print('x')", lambda code, output, errors: codes.append(code)) for _ in range(5)]
+    runtime.wait_until(lambda: len(codes) == 5, 30)
+    begun += [command("import time; time.sleep(60)") for _ in range(3)]
+    processes = [one._process for one in begun]
+    for one in begun[-3:]:
+        one.stop()
+        one.stop()
+    runtime.wait_until(lambda: all(process.poll() is not None for process in processes), 30)
+    runtime.process_events(300)
+    known = [weakref.ref(one) for one in begun]
+    begun.clear()
+    del one
+    gc.collect()
+    assert open_files() == before
+    assert [ref() for ref in known] == [None] * 8
+    assert codes == [0] * 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_command_that_does_not_listen_is_killed_while_slicer_answers(command, runtime, monkeypatch):
+    from TransferSegLib.jobs import launch
+
+    monkeypatch.setattr(launch, "TERMINATE_S", 0.3)
+    deaf = command(
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(60)"
+    )
+    runtime.wait_until(lambda: deaf._out.seek(0, 2) > 0, 30)
+    begun = time.monotonic()
+    deaf.stop()
+    assert time.monotonic() - begun < 0.2
+    runtime.wait_until(lambda: deaf._process.poll() is not None, 30)
+    assert deaf._process.returncode == -9
