@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -241,6 +243,57 @@ def test_a_label_that_was_not_found_is_an_empty_segment(scene, volume, labels, s
     image = volume()
     node = add_segmentation(Volume(np.where(labels == 2, 0, labels), own_grid(image)), styles, "missed", image)
     assert segment_names(node) == ["one", "two", "three"]
+
+
+def test_labels_behind_one_that_was_not_found_keep_their_voxels(scene, volume, labels, styles):
+    from TransferSegGui.segmentations import add_segmentation, sample_segments
+    from TransferSegGui.volumes import own_grid
+
+    image = volume()
+    labels = np.where(labels == 2, 0, labels).astype(np.int16)
+    labels[5, 5, 5] = 300
+    node = add_segmentation(Volume(labels, own_grid(image)), styles, "missed", image)
+    values = {**VALUES, "label 300": 300}
+    assert np.array_equal(sample_segments(node, image, values).array, labels)
+    assert np.array_equal(slicer_segment(scene, node, "three", image), labels == 3)
+    assert not slicer_segment(scene, node, "two", image).any()
+
+
+def test_a_segmentation_comes_in_steps_and_a_half_made_one_never_shows(scene, volume, styles):
+    from TransferSegGui.segmentations import add_segmentation_in_steps
+
+    labels = Volume(np.ones((500, 500, 30), np.uint8), Grid((500, 500, 30), np.eye(4)))
+    steps = add_segmentation_in_steps(labels, styles, "large")
+    longest, taken = 0.0, 0
+    while True:
+        begun = time.thread_time()
+        try:
+            next(steps)
+        except StopIteration as end:
+            node = end.value
+            break
+        longest, taken = max(longest, time.thread_time() - begun), taken + 1
+        assert scene.mrmlScene.GetFirstNodeByName("large") is None
+    assert node.GetScene() is scene.mrmlScene and node.GetSegmentation().GetNumberOfSegments() == 3
+    assert taken > 10 and longest < 0.05
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.float32])
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_no_value_of_a_label_map_is_overlooked(scene, kind, order, monkeypatch):
+    from TransferSegGui import segmentations
+    from TransferSegGui.turns import at_once
+
+    monkeypatch.setattr(segmentations, "SLAB_VOXELS", 50)
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        array = np.zeros((6, 7, 8), kind, order)
+        places = tuple(random.integers(0, size, 9) for size in array.shape)
+        array[places] = random.integers(0, 120, 9)
+        array[0, 0, 0], array[-1, -1, -1] = random.integers(0, 2, 2)
+        found = at_once(segmentations.values_in_steps(array[::2] if order == "C" else array))
+        expected = np.unique(array[::2] if order == "C" else array)
+        assert found == tuple(int(value) for value in expected if value)
 
 
 def test_colour_images_are_refused(scene):

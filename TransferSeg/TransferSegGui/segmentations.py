@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 from TransferSegGui.turns import at_once
 from TransferSegGui.volumes import own_grid, world_node
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.slabs import slabs
+from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
@@ -142,26 +143,32 @@ def add_segmentation(
     Where `image` is given, the segmentation lies voxel for voxel on it, shares its parent transform and its place in the
     subject hierarchy; its grid must be the image's, or an `InputError` says what differs.
     """
-    grid, transform = labels.grid, None
-    if image is not None:
-        grid, transform = _place(labels.grid, image)
+    return at_once(add_segmentation_in_steps(labels, styles, name, image))
+
+
+def add_segmentation_in_steps(
+    labels: Volume, styles: Mapping[int, Style], name: str, image: slicer.vtkMRMLVolumeNode | None = None
+) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
+    """As `add_segmentation`, some slices with each step; the node is added with the last one, and not when steps are left."""
+    present = yield from values_in_steps(labels.array)
+    voxels = yield from _image_in_steps(labels.array, present)
+    grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
+    voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
-    present = [int(v) for v in np.unique(labels.array) if v]
-    ids = {}
     for value in sorted({*styles, *present}):
         style = styles.get(value) or Style(f"label {value}", (0.5, 0.5, 0.5))
-        ids[value] = node.GetSegmentation().AddEmptySegment(f"label-{value}", style.name, style.color)
-        node.GetDisplayNode().SetSegmentVisibility3D(ids[value], style.in_3d)
+        # All share the image. ImportLabelmapToSegmentationNode would number them 1, 2, 3…, also where a value is missing.
+        segment = slicer.vtkSegment()
+        segment.SetName(style.name)
+        segment.SetColor(style.color)
+        segment.SetLabelValue(value)
         if style.terminology:
-            node.GetSegmentation().GetSegment(ids[value]).SetTerminology(style.terminology)
-    updated = vtk.vtkStringArray()
-    for value in present:
-        updated.InsertNextValue(ids[value])
-    if present:
-        slicer.vtkSlicerSegmentationsModuleLogic.ImportLabelmapToSegmentationNode(
-            _oriented(labels.array, grid), node, updated
-        )
+            segment.SetTerminology(style.terminology)
+        segment.AddRepresentation(BINARY, voxels)
+        identifier = f"label-{value}"
+        node.GetSegmentation().AddSegment(segment, identifier)
+        node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)
     node.GetSegmentation().SetConversionParameter(GEOMETRY, _geometry(grid))
     if image is not None:
         node.SetReferenceImageGeometryParameterFromVolumeNode(image)
@@ -171,6 +178,31 @@ def add_segmentation(
         if item and beside:
             hierarchy.SetItemParent(item, hierarchy.GetItemParent(beside))
     return node
+
+
+def values_in_steps(array: np.ndarray) -> Generator[None, None, tuple[int, ...]]:
+    """The values but 0 that occur in an array of labels, in order; a million of its voxels with each step."""
+    flat = array.ravel(order="K")
+    found: set[float] = set()
+    for first in range(0, flat.size, SLAB_VOXELS):
+        part = flat[first : first + SLAB_VOXELS]
+        # Labels come in runs: it is enough to look at the first voxel of each.
+        found.update(part[:1].tolist(), np.unique(part[1:][part[1:] != part[:-1]]).tolist())
+        yield
+    return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
+
+
+def _image_in_steps(array: np.ndarray, values: Iterable[int]) -> Generator[None, None, slicer.vtkOrientedImageData]:
+    """A copy of (I, J, K), with these values and 0 in it, as an oriented image that owns its voxels."""
+    image = slicer.vtkOrientedImageData()
+    image.SetDimensions(*array.shape)
+    small = all(0 < value < 256 for value in values)
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR if small else vtk.VTK_INT, 1)
+    voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(array.shape, order="F")
+    for slab in slabs(array.shape):
+        voxels[..., slab] = array[..., slab]
+        yield
+    return image
 
 
 def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | None]:
@@ -286,18 +318,6 @@ def _resampled(
     return vtk_to_numpy(out.GetPointData().GetScalars()).reshape(out.GetDimensions(), order="F")
 
 
-def _oriented(array: np.ndarray, grid: Grid) -> slicer.vtkOrientedImageData:
-    """(I, J, K) as an oriented image that owns its voxels."""
-    image = slicer.vtkOrientedImageData()
-    image.SetDimensions(*grid.size)
-    matrix = slicer.util.vtkMatrixFromArray(grid.affine)
-    image.SetGeometryFromImageToWorldMatrix(matrix)
-    whole = np.asfortranarray(array.astype(np.uint8 if array.max(initial=0) < 256 else np.int32, copy=False))
-    scalars = slicer.util._vtkArrayFromNumpyArray(whole.ravel(order="F"), deep=True)
-    image.GetPointData().SetScalars(scalars)
-    return image
-
-
 def _geometry(grid: Grid) -> str:
     extent = [n for size in grid.size for n in (0, size - 1)]
     return slicer.vtkSegmentationConverter.SerializeImageGeometry(slicer.util.vtkMatrixFromArray(grid.affine), extent)
@@ -316,15 +336,7 @@ def _values_in(image: vtk.vtkImageData) -> tuple[int, ...]:
     if time not in _values_at:
         if len(_values_at) > 200:
             _values_at.clear()
-        array = vtk_to_numpy(image.GetPointData().GetScalars())
-        if array.dtype.kind in "iu" and array.dtype.itemsize <= 2:
-            seen = np.zeros(1 << (8 * array.dtype.itemsize), bool)
-            for part in np.array_split(array.view(f"u{array.dtype.itemsize}"), -(-array.size // 100_000) or 1):
-                seen[part] = True
-            found = np.sort(np.flatnonzero(seen).astype(f"u{array.dtype.itemsize}").view(array.dtype))
-        else:
-            found = np.unique(array)
-        _values_at[time] = tuple(int(value) for value in found if value)
+        _values_at[time] = at_once(values_in_steps(vtk_to_numpy(image.GetPointData().GetScalars())))
     return _values_at[time]
 
 
