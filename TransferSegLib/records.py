@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 MOST_BYTES = 32 * 1024**2
 MOST_DEPTH = 60
+# Larger whole numbers fit into no tensor, and much larger ones into no float.
+MOST_NUMBER = 2**63 - 1
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -105,7 +107,7 @@ def parse_json(text: str, path: Path) -> Any:
 
 
 def check_values(value: Any, path: Path) -> None:
-    """An `InputError` for what was parsed from `path` when it is nested too deeply, or has texts that no file can hold."""
+    """An `InputError` for what was parsed from `path`: nested too deeply, or with texts or numbers that nothing holds."""
     level = [value]
     for _ in range(MOST_DEPTH):
         inner: list[Any] = []
@@ -117,6 +119,8 @@ def check_values(value: Any, path: Path) -> None:
                 inner += item
             elif isinstance(item, str) and not item.isascii() and _HALF_PAIR.search(item):
                 raise InputError(f"{path}: a text has half a character (a lone surrogate); correct the file.")
+            elif isinstance(item, int) and abs(item) > MOST_NUMBER:
+                raise InputError(f"{path}: a whole number is beyond {MOST_NUMBER:,}; correct the file.")
         level = inner
         if not level:
             return

@@ -27,6 +27,18 @@ def test_each_model_in_the_list_says_in_its_tooltip_what_it_is_for(panel):
     assert "tiny" in combo.toolTip
 
 
+def test_each_line_of_the_list_says_what_its_model_is_for(panel):
+    combo = panel.ui.sourceModelComboBox
+    lines = {combo.itemData(n): combo.itemText(n) for n in range(combo.count)}
+    assert lines["hippocampus-t1w"].endswith(
+        " · T1-weighted MR, brain (hippocampus) · Anterior, Posterior · CC-BY-SA-4.0 (as its training data) · Dice 0.88"
+    )
+    assert lines["monai-abdomen-ct-swin"].startswith("To download: 13 abdominal organs on CT")
+    assert lines["monai-abdomen-ct-swin"].endswith(" · CT, abdomen · 13 segments · Apache-2.0")
+    view = combo.view()
+    assert view.minimumWidth >= view.sizeHintForColumn(0) or view.minimumWidth == 1000
+
+
 def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors(
     panel, place, tiny, runtime, monkeypatch
 ):

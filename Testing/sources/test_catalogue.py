@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import runpy
 import subprocess
@@ -95,6 +96,38 @@ def test_bundled_models_come_before_the_persons_own_and_broken_folders_do_not_hi
     assert "card.json: not valid JSON" in problems["broken"]
     with pytest.raises(InputError, match=r"card\.json: not valid JSON"):
         find_source("broken")
+
+
+def test_whatever_a_folder_does_to_its_reader_the_other_models_stay(tmp_path, monkeypatch):
+    from TransferSegLib.sources import catalogue
+
+    save_source(tmp_path / "user" / "mine", card("mine"), weights())
+    save_source(tmp_path / "user" / "worse", card("worse"), weights())
+    read = catalogue.read_card
+
+    def failing(folder):
+        if folder.name == "worse":
+            raise OverflowError("too large")
+        return read(folder)
+
+    monkeypatch.setattr(catalogue, "read_card", failing)
+    catalogue._known_card.cache_clear()
+    assert [source.card.name for source in list_sources()] == ["mine"]
+    (broken,) = broken_sources()
+    assert broken.folder.name == "worse" and "is no model (OverflowError: too large)" in broken.problem
+
+
+def test_a_card_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    from TransferSegLib.sources import catalogue
+
+    save_source(tmp_path / "user" / "mine", card("mine"), weights())
+    read, original = [], catalogue.read_card
+    monkeypatch.setattr(catalogue, "read_card", lambda folder: (read.append(folder), original(folder))[1])
+    for _ in range(3):
+        assert find_source("mine").card.title == card("mine").title
+    assert len(read) == 1
+    edit(tmp_path / "user" / "mine", title="Another")
+    assert find_source("mine").card.title == "Another" and len(read) == 2
 
 
 def test_models_trained_on_any_contrast_come_first_among_those_of_their_place(tmp_path):
@@ -305,6 +338,17 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ),
         ({"weights": "/etc/passwd"}, r"card\.json: unknown field `weights`"),
         ({"format": 2}, r"card\.json: card format 2 is newer than 1"),
+        ({"format": -3}, "`format` below 1"),
+        ({"training_cases": -1}, "`training_cases` is below 0"),
+        ({"labels": [{"value": 10**30, "name": "a"}]}, r"a whole number is beyond 9,223"),
+        ({"labels": [{"value": 2**31, "name": "a"}]}, "the label value 2147483648 is above 2147483647"),
+        ({"labels": [{"value": 1, "name": " "}]}, "the label 1 has no name"),
+        ({"labels": [{"value": 1, "name": "a", "color": [999, -4, 3]}]}, "the colour of `a` is"),
+        (
+            {"scores": [{"label": "a", "dice": math.nan, "hd95_mm": 1, "cases": 3, "how": "x"}]},
+            "the Dice of `a` is nan",
+        ),
+        ({"network": {"name": "unet", "arguments": {"dropout": 10**400}}}, r"card\.json: a whole number is beyond"),
     ],
 )
 def test_an_error_in_a_card_names_the_file_and_the_field(tmp_path, changes, message):

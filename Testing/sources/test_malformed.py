@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.imported import ImportOptions
 from TransferSegLib.sources.importing import read_model
 
-WRONG: tuple[Any, ...] = (None, "x", -1, [], {}, 1e308, True)
+WRONG: tuple[Any, ...] = (None, "x", -1, [], {}, 1e308, True, 10**400, math.inf)
 TRIED = 40
 
 

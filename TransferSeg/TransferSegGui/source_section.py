@@ -31,6 +31,8 @@ from TransferSegLib.sources.licences import use_in_words
 
 # How files of bare weights end.
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
+# How wide the list of models may open, in pixels.
+WIDEST = 1000
 
 
 class SourceSection(Section):
@@ -49,6 +51,9 @@ class SourceSection(Section):
         self._sources = list_sources()
         self._downloads = {entry.name: entry for entry in list_downloads()}
         self._pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
+        elsewhere = _("To download: {title}")
+        self._entries = [(line(source.card), source.card.name) for source in self._sources]
+        self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
         self.say("\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()]))
 
     def refresh(self) -> None:
@@ -56,10 +61,10 @@ class SourceSection(Section):
             return
         if not self.parameters.source and self._sources:
             self.parameters.source = self._sources[0].card.name
-        elsewhere = _("To download: {title}")
-        entries = [(source.card.title, source.card.name) for source in self._sources]
-        entries += [(elsewhere.format(title=entry.title), entry.name) for entry in self._downloads.values()]
-        fill(self.ui.sourceModelComboBox, entries, self.parameters.source)
+        fill(self.ui.sourceModelComboBox, self._entries, self.parameters.source)
+        # The list that opens may be wider than the panel: each line says what its model is for.
+        view = self.ui.sourceModelComboBox.view()
+        view.setMinimumWidth(min(WIDEST, view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint.width() + 8))
         for n, page in enumerate(self._pages):
             self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
         source, entry = self.source(), self._downloads.get(self.parameters.source)
@@ -182,6 +187,22 @@ def _ask_for_file(title: str, kinds: str) -> Path | None:
     # PySide gives the filter too.
     path = file if isinstance(file, str) else file[0]
     return Path(path) if path else None
+
+
+def line(model: ModelCard | Download) -> str:
+    """What a model is for, in a line: title, images, segments, licence, and how well it is known to do."""
+    names = model.label_names if isinstance(model, ModelCard) else model.labels
+    segments = ", ".join(names) if len(names) <= 4 else _("{count} segments").format(count=len(names))
+    dice = model.mean_dice if isinstance(model, ModelCard) else None
+    facts = [
+        model.title,
+        images_words(model.modality, model.body_part),
+        segments,
+        model.licence.partition(";")[0],
+        _("commercial use NOT allowed") if model.commercial_use is False else "",
+        "" if dice is None else _("Dice {value:.2f}").format(value=dice),
+    ]
+    return " · ".join(filter(None, facts))
 
 
 def download_html(entry: Download) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
-from TransferSegLib.evaluation.summary import MEAN_OVER_LABELS
 from TransferSegLib.records import to_json
 from TransferSegLib.sources.card import CardScore, ModelCard
 from TransferSegLib.sources.catalogue import (
@@ -315,11 +314,7 @@ def _origin(source: SourceFolder) -> str:
 
 
 def _mean_dice(card: ModelCard) -> str:
-    first = next(iter(card.scores_by_how.values()), [])
-    # The mean as it was measured, where the card has it: that of rounded ones may round otherwise.
-    first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
-    dice = [score.dice for score in first if score.dice is not None]
-    return f"{sum(dice) / len(dice):.3f}" if dice else "not known"
+    return "not known" if card.mean_dice is None else f"{card.mean_dice:.3f}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

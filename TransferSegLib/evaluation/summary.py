@@ -12,6 +12,7 @@ from typing import Any, Literal
 from TransferSegLib.evaluation.metrics import DEFAULT_TOLERANCE_MM, LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics, describe, paired_difference, smallest_p
 from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import MEAN_OVER_LABELS
 
 METRICS = (
     "dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice",
@@ -21,7 +22,6 @@ METRICS = (
 PAIRED_METRICS = {"dice": True, "surface_dice": True, "hd95_mm": False, "assd_mm": False}
 BASELINE, SCRATCH = "direct", "scratch"
 TEST_FOLD = "test"
-MEAN_OVER_LABELS = "mean over labels"
 SIGNIFICANCE = 0.05
 # A mean Dice difference below this is of no use to anyone, however certain it is.
 NEGLIGIBLE_DICE = 0.01

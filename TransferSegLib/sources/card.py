@@ -18,8 +18,12 @@ from TransferSegLib.texts import is_plain
 CARD_FORMAT = 1
 # What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
 Task = Literal["segmentation", "autoencoding", "classification"]
+# What a score that is no single label's stands under.
+MEAN_OVER_LABELS = "mean over labels"
 WEIGHTS_FILE = "weights.safetensors"
 LONGEST_TEXT = 20_000
+# Segmentations are written with 32 bits a voxel at most.
+MOST_VALUE = 2**31 - 1
 # No network has more levels or units than the one, or wider layers than the other.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
@@ -124,6 +128,14 @@ class ModelCard:
         return listed
 
     @property
+    def mean_dice(self) -> float | None:
+        """The mean over the labels of the first known scores, as measured where the card has it; None without scores."""
+        first = next(iter(self.scores_by_how.values()), [])
+        first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
+        dice = [score.dice for score in first if score.dice is not None]
+        return sum(dice) / len(dice) if dice else None
+
+    @property
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
         training = self.made_by.get("training")
@@ -163,6 +175,24 @@ def check_card(card: ModelCard, where: str) -> None:
         raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
     if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
         raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+    if values and max(values) > MOST_VALUE:
+        raise InputError(
+            f"{where}: the label value {max(values)} is above {MOST_VALUE}, so no file holds it; correct the card."
+        )
+    for label in card.labels:
+        if not label.name.strip():
+            raise InputError(f"{where}: the label {label.value} has no name; give it one.")
+        if label.color and not all(0 <= part <= 255 for part in label.color):
+            raise InputError(
+                f"{where}: the colour of `{label.name}` is {label.color}, not three numbers from 0 to 255."
+            )
+    if card.training_cases < 0 or card.format < 1:
+        raise InputError(f"{where}: `training_cases` is below 0 or `format` below 1; correct the card.")
+    for score in card.scores:
+        if score.dice is not None and not 0 <= score.dice <= 1:
+            raise InputError(
+                f"{where}: the Dice of `{score.label}` is {score.dice}, not between 0 and 1; correct the card."
+            )
     names = [label.name.casefold() for label in card.labels]
     if twice := next((name for n, name in enumerate(names) if name in names[:n]), None):
         raise InputError(f"{where}: two labels are called `{twice}`; give each a name of its own.")

@@ -225,6 +225,8 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
                 yield source
             except InputError as error:
                 yield BrokenSource(folder, str(error))
+            except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
+                yield BrokenSource(folder, f"{folder}: is no model ({type(error).__name__}: {error}); remove the folder.")
 
 
 def _at(folder: Path) -> SourceFolder:
