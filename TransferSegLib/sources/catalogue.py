@@ -226,7 +226,9 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
             except InputError as error:
                 yield BrokenSource(folder, str(error))
             except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
-                yield BrokenSource(folder, f"{folder}: is no model ({type(error).__name__}: {error}); remove the folder.")
+                yield BrokenSource(
+                    folder, f"{folder}: is no model ({type(error).__name__}: {error}); remove the folder."
+                )
 
 
 def _at(folder: Path) -> SourceFolder:
