@@ -13,14 +13,17 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from TransferSegLib.cases.volume_error import VolumeError
 
 _LONGEST_HEADER = 540
+_STEP_BYTES = 1 << 20
 _TYPES = {
     2: "u1",
     4: "i2",
@@ -57,22 +60,24 @@ class NiftiHeader:
 def read_header(path: Path) -> NiftiHeader:
     """Read the header alone."""
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             start = file.read(_LONGEST_HEADER)
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path) as file:
-                start = file.read(_LONGEST_HEADER)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
     return _header(path, start)
 
 
-def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
-    """The header and the voxels, in the file's own type unless it scales them, shape `header.size`."""
+def voxels_in_steps(path: Path) -> Generator[None, None, tuple[NiftiHeader, np.ndarray]]:
+    """The header and the voxels, in the file's own type unless it scales them, shape `header.size`.
+
+    Some milliseconds of the work with each step.
+    """
+    data = bytearray()
     try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
+        with _opened(path) as file:
+            while part := file.read(_STEP_BYTES):
+                data += part
+                yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
     header = _header(path, data)
@@ -93,13 +98,20 @@ def not_intensities(path: Path) -> VolumeError:
     return VolumeError("not-3d", path, "has several numbers a voxel (colour, vector or complex)", "export one channel")
 
 
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+    """The file's bytes, unpacked where it is a gzip file, whatever its name says."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if packed else path.open("rb")
+
+
 def _damaged(path: Path, error: Exception) -> VolumeError:
     return VolumeError(
         "unreadable", path, f"is truncated or damaged ({str(error).rstrip('.')})", "copy or export it again"
     )
 
 
-def _header(path: Path, data: bytes) -> NiftiHeader:
+def _header(path: Path, data: bytes | bytearray) -> NiftiHeader:
     for order in "<>":
         if data[:4] == struct.pack(order + "i", 348) and len(data) >= 348:
             form, places = "hhf", (40, "8h", 70, 108, "f", 112, 254, "h", 280)

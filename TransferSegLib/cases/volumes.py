@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # Two writings of one file, of which one goes in parts, do not get into each other's way.
 _writings = itertools.count()
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +63,14 @@ def read_labels(path: Path) -> Volume:
 
     Raises `VolumeError` as `read_volume` does, and for values that are not whole numbers.
     """
+    return _whole(read_labels_in_steps(path))
+
+
+def read_labels_in_steps(path: Path) -> Generator[None, None, Volume]:
+    """As `read_labels`; of a NIfTI file with whole numbers some milliseconds of the work with each step."""
     path = Path(path)
-    array, grid = _read(path)
+    array, grid = yield from _read_in_steps(path)
+    yield
     if array.dtype.kind == "f":
         rounded = np.rint(array)
         if not np.all(np.abs(array - rounded) <= _WHOLE):  # False for NaN too
@@ -76,6 +83,7 @@ def read_labels(path: Path) -> Volume:
             )
         array = rounded
     low, high = array.min(), array.max()
+    yield
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
     return _volume(array, label_type(array), grid)
@@ -146,13 +154,26 @@ def _system_errors_told(path: Path) -> Iterator[None]:
         ) from None
 
 
+def _whole(steps: Generator[None, None, _Result]) -> _Result:
+    """All steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def _read(path: Path) -> tuple[np.ndarray, Grid]:
+    return _whole(_read_in_steps(path))
+
+
+def _read_in_steps(path: Path) -> Generator[None, None, tuple[np.ndarray, Grid]]:
     with _system_errors_told(path):
         _must_exist(path)
         if path.is_dir():
             return _read_dicom(path)
         if _is_nifti(path):
-            header, voxels = nifti.read_voxels(path)
+            header, voxels = yield from nifti.voxels_in_steps(path)
             grid = _nifti_grid(path, header)
             array = voxels.reshape(grid.size, order="F")
             return (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))), grid
