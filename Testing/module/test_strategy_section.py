@@ -104,3 +104,20 @@ def test_a_plan_goes_as_soon_as_it_is_not_that_of_what_is_chosen(panel, heads, w
     ui.cancelButton.click()
     runtime.wait_until(lambda: not panel.job_runs(), 30)
     runtime.wait_until(lambda: "convolutions will be trained" in ui.planLabel.text, 90)
+
+
+def test_a_job_that_starts_before_its_plan_is_out_says_when_the_plan_comes(panel, heads, worker, runtime):
+    ui = panel.ui
+    heads(2)
+    ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: "convolutions will be trained" in ui.planLabel.text, 90)
+    worker("training")
+    ui.budgetSpinBox.value = 5000
+    runtime.process_events(20)
+    assert ui.planLabel.text == ""
+    ui.startButton.click()
+    runtime.wait_until(lambda: panel.job_runs(), 30)
+    runtime.process_events(20)
+    assert ui.planLabel.text == "The plan is worked out when the job that runs has ended."
+    ui.cancelButton.click()
+    runtime.wait_until(lambda: not panel.job_runs(), 30)
