@@ -51,6 +51,15 @@ def test_a_patient_brings_all_that_is_below(panel, heads, drop, scene):
     assert [row[0] for row in rows(panel)] == ["Head 1", "Head 2", "Head 3"]
 
 
+def test_what_is_dropped_together_with_its_patient_comes_once(panel, heads, drop, scene):
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "somebody")
+    (volume,) = heads(1)
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(volume), patient)
+    assert drop(patient, volume)
+    assert [row[0] for row in rows(panel)] == ["Head 1"]
+
+
 def test_a_segmentation_goes_to_the_row_that_it_is_dropped_on(panel, heads, drop, scene):
     volumes = heads(3)
     drop(*volumes)

@@ -68,6 +68,111 @@ def test_a_case_whose_volume_is_deleted_leaves_the_list(scene, heads, cases):
     assert [case.name for case in cases.all()] == ["Head 1", "Head 3"]
 
 
+def test_no_case_ever_comes_under_the_key_of_one_that_was_removed(scene, volume, cases, tmp_path):
+    from TransferSegGui.targets import TargetCase, TargetCases, cases_of_scene
+
+    volume(name="a"), volume(name="b")
+    old = cases.add(cases_of_scene([]))
+    assert [case.key for case in old] == ["1", "2"]
+    cases.remove(["2"])
+    (again,) = cases.add(cases_of_scene(cases.all()))
+    assert (again.name, again.key) == ("b", "3")
+    cases.remove(["1", "3"])
+    assert cases.all() == [] and [case.key for case in cases.add([TargetCase((tmp_path / "c.nii",))])] == ["4"]
+    cases.remove(["4"])
+    path = tmp_path / "scene.mrb"
+    assert scene.util.saveScene(str(path))
+    scene.mrmlScene.Clear(0)
+    scene.util.loadScene(str(path))
+    back = TargetCases(scene.util.getNode("parameters"))
+    assert [case.key for case in back.add(cases_of_scene([]))] == ["5", "6"]
+
+
+def test_a_case_that_others_join_stays_the_case_of_its_first_image(scene, volume, cases):
+    from TransferSegGui.targets import cases_of_scene
+
+    volume(name="t1"), volume(name="t2"), volume(name="pd")
+    added = cases.add(cases_of_scene([]))
+    joined = cases.join([added[1].key, added[2].key])
+    assert joined.key == added[1].key and joined.images[0] is added[1].images[0]
+    cases.remove([joined.key])
+    assert [case.key for case in cases.add(cases_of_scene(cases.all()))] == ["4", "5"]
+
+
+@pytest.fixture
+def pairs(scene, volume):
+    """pairs(images, label maps): the label map of each image that gets one, by name."""
+    from TransferSegGui.targets import cases_of_scene, find_segmentation
+
+    def find(images, maps) -> dict:
+        made = [volume(name=name) for name in images]
+        for name in maps:
+            node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode")
+            node.SetName(name)
+        found = cases_of_scene([])
+        assert [case.segmentation for case in found] == [find_segmentation(node) for node in made]
+        return {case.name: case.segmentation.GetName() for case in found if case.segmentation is not None}
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("images", "maps", "expected"),
+    [
+        (["case_1", "case_10"], ["case_10_seg"], {"case_10": "case_10_seg"}),
+        (["case_10", "case_1"], ["case_10_seg"], {"case_10": "case_10_seg"}),
+        (["case_1", "case_10"], ["case_10_seg", "Case_1"], {"case_1": "Case_1", "case_10": "case_10_seg"}),
+        (["case_1"], ["case_10_seg"], {}),
+        (["head", "head b"], ["head b labels", "head labels"], {"head": "head labels", "head b": "head b labels"}),
+        (["ct", "ct"], ["ct labels"], {}),
+        (["ct"], ["ct labels", "ct tumour"], {}),
+        (["ct"], ["mr labels"], {}),
+    ],
+)
+def test_a_segmentation_is_of_the_image_that_it_is_named_after_and_of_no_other(pairs, images, maps, expected):
+    assert pairs(images, maps) == expected
+
+
+def into_study(scene, name: str, *nodes) -> None:
+    hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
+    study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), name)
+    for node in nodes:
+        hierarchy.SetItemParent(hierarchy.GetItemByDataNode(node), study)
+
+
+def test_a_segmentation_beside_one_image_is_its_own_and_beside_two_it_takes_a_name(scene, volume):
+    from TransferSegGui.targets import cases_of_scene
+
+    def labels(name: str):
+        node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+        return node
+
+    into_study(scene, "first", volume(name="T1"), labels("Segmentation"))
+    into_study(scene, "second", volume(name="T1"), volume(name="T2"), labels("Segmentation"))
+    into_study(scene, "third", volume(name="T1"), volume(name="T2"), labels("T1 by hand"))
+    found = [(case.name, case.segmentation.GetName() if case.segmentation else None) for case in cases_of_scene([])]
+    assert found == [
+        ("T1", "Segmentation"),
+        ("T1", None),
+        ("T2", None),
+        ("T1", "T1 by hand"),
+        ("T2", None),
+    ]
+
+
+def test_a_segmentation_that_a_case_has_is_given_to_no_other(scene, heads, volume, cases):
+    from dataclasses import replace
+
+    from TransferSegGui.targets import cases_of_scene
+
+    heads(2)
+    first, second = cases.add(cases_of_scene([]))
+    cases.update(replace(second, segmentation=first.segmentation, role="train"))
+    cases.remove([first.key])
+    (again,) = cases_of_scene(cases.all())
+    assert again.name == "Head 1" and again.segmentation is None and again.role == "unlabelled"
+
+
 def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
     scene, heads, cases, exporter, phantoms, tmp_path
 ):

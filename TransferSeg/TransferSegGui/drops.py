@@ -1,4 +1,7 @@
-"""What is dragged onto the list of cases: nodes of the Data module, and files and folders of the file manager."""
+"""What is dragged onto the list of cases: files and folders of the file manager, and nodes where a list of them is in sight.
+
+The Data module takes the place of this panel; a tree of nodes is beside it only where a person or a module floats one.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation
-from TransferSegGui.targets import TargetCase, TargetCases, case_of, cases_of_folder
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
@@ -68,9 +71,7 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetC
     for path in files:
         if path.name.lower().endswith(".seg.nrrd"):
             nodes.append(slicer.util.loadSegmentation(str(path)))
-    for node in nodes:
-        if is_image(node) and not any(case.in_scene and node in case.images for case in cases.all()):
-            added += cases.add([case_of(node)])
+    added += cases.add(cases_of(filter(is_image, nodes), cases.all()))
     for node in filter(is_segmentation, nodes):
         _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})
     labels = {}

@@ -18,6 +18,8 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.errors import InputError
 
 PARAMETER = "cases"
+# The highest key that was ever given in this scene: a job remembers keys, and another case must not come under one of them.
+LAST_KEY = "lastCase"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class TargetCase:
     """A case: its image, a channel a volume node or a file; its segmentation, a node or a label file; its role.
 
     `labels` names the values of a label *file*; the segments of a node name themselves. `key` stays the same as long as the
-    case is in the table. `name` is for the person's eyes alone and goes into no job.
+    case is in the table, and no other case of the scene ever has it. `name` is for the person's eyes alone and goes into no
+    job.
     """
 
     images: tuple[slicer.vtkMRMLVolumeNode | Path, ...]
@@ -72,17 +75,18 @@ class TargetCases:
     def add(self, cases: Iterable[TargetCase]) -> list[TargetCase]:
         """Append cases, each with a key of its own, and return them as they are kept."""
         entries = self._entries()
-        last = max((int(entry["key"]) for entry in entries), default=0)
+        last = max([int(self.node.GetParameter(LAST_KEY) or 0), *(int(entry["key"]) for entry in entries)])
         added = []
         with slicer.util.NodeModify(self.node):
             for number, case in enumerate(cases, start=last + 1):
                 added.append(replace(case, key=str(number)))
                 entries.append(self._write(added[-1]))
+                self.node.SetParameter(LAST_KEY, str(number))
             self._save(entries)
         return added
 
     def update(self, case: TargetCase) -> None:
-        """Replace the case of the same key."""
+        """Replace the case of the same key: its first image stays, all else may be another."""
         with slicer.util.NodeModify(self.node):
             entries = [self._write(case) if entry["key"] == case.key else entry for entry in self._entries()]
             self._save(entries)
@@ -96,7 +100,10 @@ class TargetCases:
             self._save([entry for entry in self._entries() if entry["key"] not in gone])
 
     def join(self, keys: Sequence[str]) -> TargetCase:
-        """Make one case of several, their images its channels in this order; an `InputError` for mixed origins."""
+        """Make one case of several, their images its channels in this order; an `InputError` for mixed origins.
+
+        It has the first one's key: a job remembers a case for its first image, which stays.
+        """
         cases = [case for key in keys if (case := self.get(key)) is not None]
         if len(cases) < 2:
             raise InputError(_("fewer than two cases are selected; select the rows that are channels of one case."))
@@ -156,43 +163,92 @@ class TargetCases:
         return TargetCase(images, segmentation, entry["role"], labels, key)
 
 
-def cases_of_scene(known: Iterable[TargetCase]) -> list[TargetCase]:
-    """A case for each image in the scene that no known case has, with the segmentation that was drawn on it."""
-    taken = {image.GetID() for case in known for image in case.images if not isinstance(image, Path)}
-    return [
-        case_of(volume)
-        for volume in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
-        if is_image(volume) and volume.GetID() not in taken
-    ]
+def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
+    """A case for each image in the scene that no known case has, as `cases_of` makes them."""
+    return cases_of(_images(), known)
 
 
-def case_of(volume: slicer.vtkMRMLVolumeNode) -> TargetCase:
-    """A case of one volume, with its segmentation where one is found."""
-    segmentation = find_segmentation(volume)
-    return TargetCase((volume,), segmentation, "unlabelled" if segmentation is None else "train")
+def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetCase]) -> list[TargetCase]:
+    """A case for each of the images that no known case has, with its segmentation where one is found that is nobody else's."""
+    taken = {image for case in known if case.in_scene for image in case.images}
+    pairs, given = _pairs(), {case.segmentation for case in known}
+    found = []
+    for image in dict.fromkeys(images):
+        if image not in taken:
+            own = pairs.get(image)
+            segmentation = None if own in given else own
+            found.append(TargetCase((image,), segmentation, "unlabelled" if segmentation is None else "train"))
+    return found
 
 
 def find_segmentation(volume: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLNode | None:
-    """The segmentation drawn on a volume, else the only one beside it in its study, else the one named after it."""
-    nodes = [
+    """The segmentation drawn on a volume, else the only one named after it, else the only one beside it in its study."""
+    return _pairs().get(volume)
+
+
+def _pairs() -> dict[slicer.vtkMRMLVolumeNode, slicer.vtkMRMLNode]:
+    """The segmentation of each image of the scene that has one; none is of two images."""
+    images, role = _images(), slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    by_study: dict[int, list[slicer.vtkMRMLVolumeNode]] = {}
+    for image in images:
+        by_study.setdefault(_study(image), []).append(image)
+    drawn: dict[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]] = {}
+    named: dict[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]] = {}
+    beside: dict[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]] = {}
+    for node in _own_segmentations():
+        image = node.GetNodeReference(role)
+        if is_image(image):
+            drawn.setdefault(image, []).append(node)
+            continue
+        study = _study(node)
+        near = by_study.get(study, []) if study else []
+        owner = _named_like(node, near) or _named_like(node, images)
+        if owner is not None:
+            named.setdefault(owner, []).append(node)
+        elif len(near) == 1:
+            beside.setdefault(near[0], []).append(node)
+    # Of several that were drawn on an image the first is taken; where there are only signs, there must be no choice.
+    signs = {image: nodes[0] for found in (beside, named) for image, nodes in found.items() if len(nodes) == 1}
+    return signs | {image: nodes[0] for image, nodes in drawn.items()}
+
+
+def _named_like(
+    node: slicer.vtkMRMLNode, images: Iterable[slicer.vtkMRMLVolumeNode]
+) -> slicer.vtkMRMLVolumeNode | None:
+    """The image with whose name the node's begins; of several, of which one is `case_1` and one `case_1 b`, the longest.
+
+    The name must end where a word does: `case_10 labels` is not named after `case_1`. None where two images are called so.
+    """
+    name = node.GetName().lower()
+    found = [
+        image
+        for image in images
+        if (own := image.GetName().lower()) and name.startswith(own) and not name[len(own) : len(own) + 1].isalnum()
+    ]
+    longest = max((len(image.GetName()) for image in found), default=0)
+    found = [image for image in found if len(image.GetName()) == longest]
+    return found[0] if len(found) == 1 else None
+
+
+def _images() -> list[slicer.vtkMRMLVolumeNode]:
+    return [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if is_image(node)]
+
+
+def _own_segmentations() -> list[slicer.vtkMRMLNode]:
+    """Segmentations and label maps that this module has not made."""
+    return [
         node
         for kind in ("vtkMRMLSegmentationNode", "vtkMRMLLabelMapVolumeNode")
         for node in slicer.util.getNodesByClass(kind)
         if is_segmentation(node) and not node.GetAttribute(RESULT)
     ]
-    role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
-    drawn = [node for node in nodes if node.GetNodeReference(role) is volume]
-    if drawn:
-        return drawn[0]
-    free = [node for node in nodes if node.GetNodeReference(role) is None]
+
+
+def _study(node: slicer.vtkMRMLNode) -> int:
+    """The item of the subject hierarchy in which a node lies, or 0 where it lies in none."""
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    study = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(volume))
-    if study != hierarchy.GetSceneItemID():
-        beside = [node for node in free if hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == study]
-        if len(beside) == 1:
-            return beside[0]
-    named = [node for node in free if node.GetName().lower().startswith(volume.GetName().lower())]
-    return named[0] if len(named) == 1 else None
+    item = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node))
+    return 0 if item == hierarchy.GetSceneItemID() else item
 
 
 def cases_of_folder(path: Path) -> list[TargetCase]:
