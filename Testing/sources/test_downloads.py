@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -24,6 +25,7 @@ from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.records import to_json
+from TransferSegLib.sources import downloads
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import find_source, user_folder
 from TransferSegLib.sources.downloads import (
@@ -104,13 +106,23 @@ class Server:
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                     return
-                if kind == "missing":
-                    self.send_error(404)
+                if kind in ("missing", "never-on"):
+                    self.send_response(404 if kind == "missing" else 416)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
                     return
+                if kind in ("chunks", "chunks-cut"):
+                    self.in_chunks([b"<html>", b"log in"] if kind == "chunks" else [body[:500], body[500:700]])
+                    if kind == "chunks":
+                        self.wfile.write(b"0\r\n\r\n")
+                    return
+                if kind.startswith("login"):
+                    body, wanted = b"<html>log in</html>", None
                 if kind == "endless":
                     body = body * 3
                 if kind == "wrong":
                     body = bytes(len(body))
+                end = len(body)
                 if wanted and kind != "no-ranges":
                     start = int(wanted.removeprefix("bytes=").rstrip("-"))
                     if start >= len(body):
@@ -119,14 +131,27 @@ class Server:
                         self.end_headers()
                         return
                     self.send_response(206)
-                    self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+                    end = start + 100 if kind == "little" else end
+                    self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(body)}")
                 else:
                     self.send_response(200)
-                if kind != "unstated":
-                    self.send_header("Content-Length", str(len(body) - start))
+                if kind not in ("unstated", "endless", "login-unstated"):
+                    self.send_header("Content-Length", str(end - start))
                 self.end_headers()
+                if self.command == "HEAD":
+                    return
                 broken = kind == "broken" and start == 0
-                self.wfile.write(body[start : len(body) // 2] if broken else body[start:])
+                self.wfile.write(body[start : len(body) // 2] if broken else body[start:end])
+
+            do_HEAD = do_GET
+
+            def in_chunks(self, parts: list[bytes]) -> None:
+                """A body of which no size is stated, without the word that it ends."""
+                self.send_response(200)
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for part in parts:
+                    self.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
 
             def log_message(self, *words: object) -> None:
                 pass
@@ -230,6 +255,49 @@ def test_a_server_without_ranges_is_read_from_the_beginning_again(entry, server,
     refused(entry("broken"))
     download_source(entry("no-ranges"))
     assert server.asked[-1][1] is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("login", "page to log in|is not the file"),
+        ("login-unstated", "broke off after 19|is not the file"),
+        ("chunks", "is not the file of `tiny`"),
+        ("never-on", "does not go on after"),
+        ("little", "broke off after"),
+        ("missing", "answers 404"),
+    ],
+)
+def test_an_answer_that_is_not_the_rest_costs_no_byte_that_is_here(entry, content, answer, says):
+    # Where the size is not known, only the sum can tell whether a server that does not go on has no more.
+    refused(entry("broken"))
+    (part,) = parts()
+    for size in (len(content),) if answer == "never-on" else (len(content), None):
+        part.write_bytes(content[:1000])
+        assert re.search(says, refused(entry(answer, size_bytes=size)))
+        assert part.read_bytes() == content[: 1100 if answer == "little" else 1000]
+        assert parts() == [part]
+    assert download_source(entry("whole")).card.name == "tiny"
+
+
+def test_what_came_of_a_body_in_chunks_before_it_broke_off_is_kept(entry, content):
+    assert "it broke off), 700 bytes are kept" in refused(entry("chunks-cut"))
+    assert parts()[0].read_bytes() == content[:700]
+    download_source(entry("whole"))
+
+
+def test_a_page_of_another_size_than_the_file_is_not_taken_for_its_beginning(entry, content):
+    assert f"a file of 19 bytes, and `tiny` has {len(content):,}" in refused(entry("login"))
+    assert not parts()
+    refused(entry("chunks"))
+    assert not parts()
+
+
+def test_a_part_that_is_longer_than_the_file_is_begun_anew(entry, content, server):
+    refused(entry("broken"))
+    parts()[0].write_bytes(content + b"x")
+    download_source(entry("whole"))
+    assert server.asked[-1] == ("/whole", None)
 
 
 def test_a_whole_part_of_unstated_size_is_not_fetched_again(entry, content):
@@ -359,6 +427,7 @@ def test_an_institutes_own_list_is_offered_too(entry, tmp_path, capsys):
         "citation": "in house",
         "commercial_use": False,
         "sha256": "0" * 64,
+        "size_bytes": 1000,
     }
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [own]}))
     assert main(["sources", "list"]) == 0
@@ -478,6 +547,63 @@ def test_entries_that_could_never_be_fetched_or_hide_behind_another_are_warnings
         assert words in printed.err
     assert "evil" not in printed.out and "plain" not in printed.out
     assert "\nhip " in printed.out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"url": f"https://{place}"} for place in ("[bad/x", "/x", "a:99999999/x", "a b/x", "a/\nx")]
+    + [{"url": "x.pt"}, {"size_bytes": -5}, {"size_bytes": 10**15}],
+)
+def test_an_entry_that_leads_nowhere_is_a_warning_and_the_rest_is_offered(change, capsys):
+    user_folder().mkdir(parents=True)
+    known = json.loads(CATALOGUE.read_text(encoding="utf-8"))["entries"][-1]
+    entries = [known | {"name": "knee"} | change, known | {"name": "hip"}]
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": entries}))
+    assert main(["sources", "list"]) == 0
+    printed = capsys.readouterr()
+    assert "entry 1: `knee` " in printed.err
+    assert "\nhip " in printed.out and "\nknee" not in printed.out
+
+
+def test_whatever_one_entry_does_the_others_are_offered(monkeypatch):
+    read = downloads._entry
+
+    def fails_at_the_second(data, where):
+        if where.endswith("entry 2"):
+            raise RuntimeError("boom")
+        return read(data, where)
+
+    monkeypatch.setattr(downloads, "_entry", fails_at_the_second)
+    (broken,) = broken_downloads()
+    assert "entry 2: cannot be read (boom)" in broken.problem
+    assert list_downloads()
+
+
+def own_entry(entry: Download) -> None:
+    user_folder().mkdir(parents=True)
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [to_json(entry)]}))
+
+
+def test_a_size_that_only_the_server_knows_is_told_before_the_download(entry, content, capsys, server):
+    own_entry(entry("whole", size_bytes=None))
+    stated = f"{len(content) / 1e6:.1f} MB, its server says"
+    assert main(["sources", "download", "tiny", "--dry-run"]) == 0
+    assert stated in capsys.readouterr().out
+    assert not parts() and len(server.asked) == 1
+    assert main(["sources", "download", "tiny"]) == 0
+    assert stated in capsys.readouterr().out
+
+
+def test_a_size_that_nobody_tells_is_said_not_to_be_stated(entry, capsys):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    for url in (f"https://localhost:{port}/whole", entry("unstated").url, entry("missing").url):
+        shutil.rmtree(user_folder(), ignore_errors=True)
+        own_entry(entry("whole", size_bytes=None, url=url))
+        assert main(["sources", "download", "tiny", "--dry-run"]) == 0
+        printed = capsys.readouterr().out
+        assert "not stated by its publisher" in printed and url in printed
 
 
 def test_what_is_here_already_still_says_where_it_came_from(entry, content, tmp_path, capsys):

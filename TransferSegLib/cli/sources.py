@@ -135,12 +135,19 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
 
 def _download(args: argparse.Namespace) -> int:
     from TransferSegLib.cli import say
-    from TransferSegLib.sources.downloads import broken_downloads, download_source, find_download, list_downloads
+    from TransferSegLib.sources.downloads import (
+        broken_downloads,
+        download_source,
+        find_download,
+        list_downloads,
+        stated_size,
+    )
 
     entry = find_download(args.name)
     here = any(source.card.name == args.name for source in list_sources())
     if entry is not None and (args.dry_run or not here):
-        print(_entry_text(entry), flush=True)
+        from_server = entry.size_bytes is None and args.file is None and not here
+        print(_entry_text(entry, stated_size(entry) if from_server else None), flush=True)
     if here:
         print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
         return 0
@@ -167,12 +174,11 @@ def _download(args: argparse.Namespace) -> int:
     return 0
 
 
-def _entry_text(entry: Download) -> str:
+def _entry_text(entry: Download, stated_bytes: int | None = None) -> str:
     from TransferSegLib.sources.downloads import facts
 
-    return "\n".join(
-        [f"{entry.name}: {entry.title}", "", *(f"{name:12} {value}" for name, value in facts(entry).items())]
-    )
+    known = facts(entry, stated_bytes).items()
+    return "\n".join([f"{entry.name}: {entry.title}", "", *(f"{name:12} {value}" for name, value in known)])
 
 
 def _add_export(actions: argparse._SubParsersAction) -> None:

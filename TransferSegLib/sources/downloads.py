@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.files import replacing
 from TransferSegLib.records import from_json, read_json
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import BrokenSource, SourceFolder, is_name, list_sources, user_folder
@@ -33,6 +34,8 @@ MOST_BYTES = 8 * 1024**3
 SCHEMES = ("https", "file")
 CHUNK_BYTES = 1 << 20
 TIMEOUT_S = 60
+# For what is good to know and not needed.
+ASKING_TIMEOUT_S = 5
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
 
 
@@ -107,18 +110,41 @@ def _scan() -> Iterator[Download | BrokenSource]:
                 yield entry
             except InputError as error:
                 yield BrokenSource(path, str(error))
+            except Exception as error:  # whatever one entry does, the others are offered
+                yield BrokenSource(path, f"{path}: entry {n + 1}: cannot be read ({error}); correct it.")
 
 
 def _entry(data: Any, where: str) -> Download:
     entry = from_json(Download, data, where)
     if not is_name(entry.name):
         raise InputError(f"{where}: `{entry.name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.")
-    if urllib.parse.urlsplit(entry.url).scheme not in SCHEMES:
-        raise InputError(f"{where}: `{entry.name}` is at {entry.url}; only https: and file: are downloaded from.")
+    try:
+        _address(entry)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if entry.size_bytes is not None and not 0 < entry.size_bytes <= MOST_BYTES:
+        raise InputError(
+            f"{where}: `{entry.name}` has {entry.size_bytes:,} bytes, and a model has 1 to {MOST_BYTES:,}; correct it."
+        )
     kind, digest = entry.sum
     if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
         raise InputError(f"{where}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
     return entry
+
+
+def _address(entry: Download) -> urllib.parse.SplitResult:
+    """Where the entry's file is; an `InputError` for what is no address, or one that is not downloaded from."""
+    try:
+        url = urllib.parse.urlsplit(entry.url)
+        plain = url.hostname and (url.port or 0) >= 0 and re.fullmatch("[!-~]+", entry.url)
+        usable = bool(plain) or url.scheme == "file"
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError(f"`{entry.name}` is at {entry.url[:200]}, which is no address; correct it.")
+    if url.scheme not in SCHEMES:
+        raise InputError(f"`{entry.name}` is at {entry.url[:200]}; only https: and file: are downloaded from.")
+    return url
 
 
 def find_download(name: str) -> Download | None:
@@ -165,9 +191,7 @@ def download_source(
 
 def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
     """The entry's file, whole, in the person's folder of models; a part that is there is gone on with."""
-    url = urllib.parse.urlsplit(entry.url)
-    if url.scheme not in SCHEMES:
-        raise InputError(f"{entry.url}: only https: and file: are downloaded from; correct the catalogue.")
+    url = _address(entry)
     folder = user_folder() / ".downloads"
     suffix = Path(url.path).suffix
     part = folder / f"{entry.sum[1].lower()}{suffix if suffix in ('.zip', '.pt', '.pth', '.safetensors') else ''}"
@@ -205,28 +229,45 @@ def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int,
 
 
 def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
+    """The entry's file in `part`, after what is there already, which is given up only for a file that has the right sum."""
     here = part.stat().st_size if part.exists() else 0
-    if entry.size_bytes is not None and here == entry.size_bytes:
-        return
-    headers = {"User-Agent": "TransferSeg", "Accept-Encoding": "identity"}
-    if here:
-        headers["Range"] = f"bytes={here}-"
-    opener = urllib.request.build_opener(
-        _OnlyHttps(), urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    )
+    if entry.size_bytes is not None and here >= entry.size_bytes:
+        if here == entry.size_bytes:
+            return
+        part.unlink()
+        here = 0
     try:
-        with opener.open(urllib.request.Request(entry.url, headers=headers), timeout=TIMEOUT_S) as response:
-            goes_on = here > 0 and response.status == 206 and _begins_at(response.headers.get("Content-Range")) == here
-            start = here if goes_on else 0
-            if response.status == 206 and not goes_on:
+        with _open(entry, {"Range": f"bytes={here}-"} if here else {}) as response:
+            sent, whole = response.headers.get("Content-Range"), _stated(response)
+            if response.status == 206 and (not here or _begins_at(sent) != here):
                 raise InputError(f"{entry.url}: the server sent another part than was asked for; try again later.")
-            length = response.headers.get("Content-Length")
-            total = start + int(length) if length and length.isdigit() else entry.size_bytes
-            with part.open("ab" if goes_on else "wb") as target:
-                _write(entry, response, target, start, total, on_progress)
+            if entry.size_bytes is not None and whole not in (None, entry.size_bytes):
+                raise InputError(
+                    f"{entry.url}: the server sends a file of {whole:,} bytes, and `{entry.name}` has {entry.size_bytes:,}, "
+                    "so nothing was taken (is it a page to log in?); try again later, or fetch the file by other means and "
+                    "give it with --file."
+                )
+            total = entry.size_bytes or whole
+            if response.status == 206:
+                with part.open("ab") as target:
+                    _write(entry, response, target, here, total, on_progress)
+            elif not here:
+                with part.open("wb") as target:
+                    _write(entry, response, target, 0, total, on_progress)
+            else:
+                # The server cannot go on, or this is another page: what is here stays until the sum says which.
+                with replacing(part) as fresh:
+                    with fresh.open("wb") as target:
+                        _write(entry, response, target, 0, total, on_progress)
+                    _verify(entry, fresh, True)
     except urllib.error.HTTPError as error:
         if error.code == 416 and here:
-            return  # All of it was here already; the sum decides.
+            if entry.size_bytes is None and (_stated(error) or here) <= here:
+                return  # All of it was here already; the sum decides.
+            raise InputError(
+                f"{entry.url}: the server does not go on after the {here:,} bytes that are kept in {part}; try again later, "
+                "delete them to begin anew, or fetch the file by other means and give it with --file."
+            ) from None
         raise InputError(
             f"{entry.url}: the server answers {error.code} ({error.reason}); try again later, or fetch the file by other "
             f"means and give it with --file."
@@ -237,8 +278,40 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
         raise InputError(_no_connection(entry, error, part)) from None
 
 
+def _open(entry: Download, headers: Mapping[str, str], method: str = "GET", timeout_s: float = TIMEOUT_S) -> Any:
+    opener = urllib.request.build_opener(
+        _OnlyHttps(), urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    )
+    asked = {"User-Agent": "TransferSeg", "Accept-Encoding": "identity", **headers}
+    return opener.open(urllib.request.Request(entry.url, headers=asked, method=method), timeout=timeout_s)
+
+
+def _stated(response: Any) -> int | None:
+    """How many bytes the whole file has, where the server says so."""
+    headers = response.headers
+    words = headers.get("Content-Length") if response.status == 200 else headers.get("Content-Range")
+    digits = (words or "").rpartition("/")[2].strip()
+    return int(digits) if re.fullmatch("[0-9]{1,18}", digits) else None
+
+
+def stated_size(entry: Download) -> int | None:
+    """How many bytes the file has: as the entry says, else as its server does; None where neither can be learned now."""
+    if entry.size_bytes is not None:
+        return entry.size_bytes
+    try:
+        url = _address(entry)
+        if url.scheme == "file":
+            return _local(url).stat().st_size
+        with _open(entry, {}, "HEAD", ASKING_TIMEOUT_S) as response:
+            return _stated(response)
+    except (InputError, OSError, http.client.HTTPException, ValueError):
+        return None
+
+
 def _no_connection(entry: Download, error: Exception, part: Path) -> str:
     reason = getattr(error, "reason", None) or error
+    if isinstance(error, http.client.IncompleteRead):
+        reason = "it broke off"
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
         return (
@@ -264,16 +337,19 @@ def _write(
     most = MOST_BYTES if entry.size_bytes is None else entry.size_bytes
     done = start
     on_progress(done, total)
-    while chunk := source.read(CHUNK_BYTES):
+    # Of a connection that breaks, `read` would keep back what came since it was called.
+    while chunk := source.read1(CHUNK_BYTES):
         done += len(chunk)
         if done > most:
-            target.truncate(0)
+            target.truncate(start)
             raise InputError(f"{entry.url}: sends more than the {most:,} bytes it should; do not use this file.")
         target.write(chunk)
         on_progress(done, total)
     target.flush()
     os.fsync(target.fileno())
-    if total is not None and done < total:
+    # A body in chunks says where it ends: a short one is another file, and the sum will say so.
+    ended = start == 0 and getattr(source, "chunked", False)
+    if total is not None and done < total and not ended:
         raise InputError(
             f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, it goes on from there."
         )
@@ -316,9 +392,13 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def facts(entry: Download) -> Mapping[str, str]:
-    """What a person reads before downloading."""
-    size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes else "not stated by its publisher"
+def facts(entry: Download, stated_bytes: int | None = None) -> Mapping[str, str]:
+    """What a person reads before downloading; `stated_bytes`: what `stated_size` learned of a file of unstated size."""
+    size = "not stated by its publisher"
+    if entry.size_bytes or stated_bytes:
+        size = (
+            f"{(entry.size_bytes or stated_bytes or 0) / 1e6:.1f} MB{'' if entry.size_bytes else ', its server says'}"
+        )
     return {
         "segments": ", ".join(entry.labels),
         "images": f"{entry.modality}, {entry.body_part}",
