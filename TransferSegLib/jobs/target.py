@@ -73,36 +73,48 @@ class PreparedCases:
         self.folder, self.job, self.preparation, self.task = folder, job, preparation, task
 
     def get(self, case: Case) -> PreparedCase:
-        """The prepared case, from the folder when it is there; `InputError` when its files cannot be read."""
+        """The prepared case, from the folder when it is there whole; `InputError` when the case's files cannot be read."""
         key = self._key(case)
         paths = [self.folder / f"{key}.{part}" for part in ("image.npy", "classes.npy", "json")]
-        if not paths[2].exists():
-            prepared = prepare_case(case, self.preparation, self.task)
-            write_atomic(paths[0], _npy(prepared.image), self.job)
-            if prepared.classes is not None:
-                write_atomic(paths[1], _npy(prepared.classes), self.job)
-            # Written last: where it is, the others are whole.
-            write_json(
-                paths[2],
-                {
-                    "size": list(prepared.grid.size),
-                    "affine": prepared.grid.affine.tolist(),
-                    "spacing_mm": list(prepared.spacing_mm),
-                    "box": prepared.box,
-                    "labelled": prepared.classes is not None,
-                },
-                self.job,
-            )
-        facts = read_json(paths[2])
-        size, spacing, box = facts["size"], facts["spacing_mm"], facts["box"]
-        return PreparedCase(
-            case.name,
-            np.load(paths[0], mmap_mode="r"),
-            np.load(paths[1], mmap_mode="r") if facts["labelled"] else None,
-            Grid((size[0], size[1], size[2]), np.array(facts["affine"])),
+        try:
+            return self._kept(case.name, *paths)
+        except (InputError, OSError, ValueError, TypeError, LookupError, EOFError):
+            self._keep(prepare_case(case, self.preparation, self.task), *paths)
+            return self._kept(case.name, *paths)
+
+    def _keep(self, prepared: PreparedCase, image: Path, classes: Path, facts: Path) -> None:
+        write_atomic(image, _npy(prepared.image), self.job)
+        if prepared.classes is not None:
+            write_atomic(classes, _npy(prepared.classes), self.job)
+        # Written last: where it is, the others are whole.
+        write_json(
+            facts,
+            {
+                "size": list(prepared.grid.size),
+                "affine": prepared.grid.affine.tolist(),
+                "spacing_mm": list(prepared.spacing_mm),
+                "box": prepared.box,
+                "labelled": prepared.classes is not None,
+            },
+            self.job,
+        )
+
+    def _kept(self, name: str, image: Path, classes: Path, facts: Path) -> PreparedCase:
+        """What is in the folder; any of several errors where it is not there, or damaged."""
+        known = read_json(facts)
+        size, spacing, box = known["size"], known["spacing_mm"], known["box"]
+        prepared = PreparedCase(
+            name,
+            np.load(image, mmap_mode="r"),
+            np.load(classes, mmap_mode="r") if known["labelled"] else None,
+            Grid((size[0], size[1], size[2]), np.array(known["affine"], dtype=float)),
             (spacing[0], spacing[1], spacing[2]),
             None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
         )
+        shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}
+        if prepared.image.ndim != 4 or prepared.image.dtype.kind != "f" or len(shapes) != 1:
+            raise ValueError(f"{image}: is no image with its labels")
+        return prepared
 
     def _key(self, case: Case) -> str:
         """Changes with the files and with how they are prepared, so that a stale preparation is never used."""
