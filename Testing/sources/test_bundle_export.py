@@ -87,7 +87,7 @@ def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
     imported = read_model(tmp_path / "bundle", ImportOptions())
     assert imported.card.network.name == network
     assert imported.card.preparation.normalisation == "z-score"
-    assert imported.card.label_names == ("femur", "tibia")
+    assert [(label.value, label.name) for label in imported.card.labels] == [(3, "femur"), (7, "tibia")]
     from TransferSegLib.sources.loading import load_state
 
     state = load_state(source)
@@ -231,6 +231,7 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
         "resampled to 1.5 × 1.5 × 3 mm",
         "Licence: CC-BY-NC-4.0; commercial use: NOT allowed",
         "interpolates between them and TransferSeg averages them",
+        "MONAI computes in float32. Where TransferSeg takes a shorter format",
     ):
         assert words in printed
         assert words in readme

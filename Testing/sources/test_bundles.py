@@ -306,6 +306,85 @@ def test_preprocessing_becomes_a_preparation(tmp_path, transforms, expected):
     assert imported(tmp_path / "a").card.preparation == expected
 
 
+def written_for(keys) -> list[dict[str, object]]:
+    """Load, turn, resample to 2 mm and normalise, all of `keys`."""
+    return [
+        {"_target_": "LoadImaged", "keys": keys},
+        {"_target_": "Orientationd", "keys": keys, "axcodes": "RAS"},
+        {"_target_": "Spacingd", "keys": keys, "pixdim": [2, 2, 2]},
+        {"_target_": "NormalizeIntensityd", "keys": keys},
+    ]
+
+
+PREPARED = Preparation((2.0, 2.0, 2.0), "z-score")
+
+
+@pytest.mark.parametrize("keys", ["img", ["img", "label"]])
+def test_an_image_of_another_name_than_the_metadatas_is_prepared_as_it_is_there(tmp_path, keys):
+    write_bundle(tmp_path / "a", preprocessing=written_for(keys))
+    result = imported(tmp_path / "a")
+    assert result.card.preparation == PREPARED
+    assert "The image that it calls `image` is the one that it loads as `img`." in result.notes
+
+
+def test_images_that_become_channels_are_prepared_as_they_are_before_and_after(tmp_path):
+    join = {"_target_": "ConcatItemsd", "keys": ["t1", "t2"], "name": "image"}
+    only = {"_target_": "DeleteItemsd", "keys": ["t1", "t2"]}
+    scale = {"_target_": "ScaleIntensityd", "keys": "image", "channel_wise": True}
+    network = {**UNET, "in_channels": 2}
+    preprocessing = [*written_for(["t1", "t2"]), join, only, scale]
+    write_bundle(tmp_path / "a", network, preprocessing, channels=("T1", "T2"))
+    card = imported(tmp_path / "a").card
+    assert card.preparation == Preparation((2.0, 2.0, 2.0), "z-score", extremes=(0.0, 1.0))
+    assert card.channels == ("T1", "T2")
+
+
+JOIN = {"_target_": "ConcatItemsd", "keys": ["t1", "t2"], "name": "image"}
+
+
+@pytest.mark.parametrize(
+    ("transforms", "wrong", "message"),
+    [
+        (
+            [*written_for("raw"), {"_target_": "CopyItemsd", "keys": "raw", "names": "image"}],
+            4,
+            "`CopyItemsd` does not load",
+        ),
+        ([*written_for("raw"), {"_target_": "SplitDimd", "keys": "raw"}], 4, "`SplitDimd`, as it is used there"),
+        (
+            [*written_for("image"), {"_target_": "CopyItemsd", "keys": "label", "names": ["image"]}],
+            4,
+            "`CopyItemsd` works on label",
+        ),
+        (
+            [*written_for("image"), {"_target_": "ConcatItemsd", "keys": ["raw"], "name": "image"}],
+            4,
+            "makes the image, `image`, which has 1 channels, of raw",
+        ),
+        ([*written_for("image"), {"_target_": "Flipd", "keys": "raw"}], 4, "`Flipd` works on raw"),
+        (written_for(["img", "raw"]), 0, "img, raw is loaded, and the network takes `image`"),
+        ([*written_for("image"), {"_target_": "Lambdad", "keys": "x", "name": {}}], 4, "`Lambdad` works on x"),
+        (written_for("img")[1:], 0, "`Orientationd` works on img"),
+        ([*written_for("img")[:3], *written_for("image")[3:]], 3, "which `NormalizeIntensityd` does not load"),
+        (
+            [*written_for(["t1", "t2"]), {"_target_": "ScaleIntensityd", "keys": "t2"}, JOIN],
+            4,
+            "`ScaleIntensityd` prepares t2 and not t1, which become channels",
+        ),
+        ([*written_for(["t1", "t2"]), {**JOIN, "keys": ["t1", "t2", "t3"]}], 4, "of t1, t2, t3, and that is not how"),
+        ([*written_for(["t1", "t2"]), {**JOIN, "dim": 1}], 4, "of t1, t2, and that is not how"),
+    ],
+)
+def test_an_image_made_of_something_else_is_refused_by_the_transform_and_its_line(tmp_path, transforms, wrong, message):
+    two = any("t1" in transform["keys"] for transform in transforms)
+    write_bundle(tmp_path / "a", {**UNET, "in_channels": 1 + two}, transforms)
+    sentence = refused(tmp_path / "a")
+    assert message in sentence
+    line = int(re.search(rf"line (\d+), `preprocessing::transforms::{wrong}`", sentence)[1])
+    text = (tmp_path / "a" / "configs" / "inference.json").read_text(encoding="utf-8").splitlines()
+    assert transforms[wrong]["_target_"] in text[line]
+
+
 @pytest.mark.parametrize(
     ("transform", "message"),
     [
@@ -320,6 +399,14 @@ def test_preprocessing_becomes_a_preparation(tmp_path, transforms, expected):
         (
             {"_target_": "NormalizeIntensityd", "keys": "image", "subtrahend": "$5", "divisor": 2},
             r"`\$5` would have to",
+        ),
+        (
+            {"_target_": "NormalizeIntensityd", "keys": "image", "subtrahend": 1, "divisor": -2},
+            "`NormalizeIntensityd`, as",
+        ),
+        (
+            {"_target_": "NormalizeIntensityd", "keys": "image", "subtrahend": 1, "divisor": True},
+            "'True' is not a number",
         ),
     ],
 )
@@ -391,6 +478,55 @@ def test_a_network_that_cannot_be_taken_over_is_refused_by_name(tmp_path, change
     assert re.search(message, sentence), sentence
 
 
+def counted(monkeypatch) -> list[int]:
+    """How often a file's lines are looked for, from here on."""
+    calls: list[int] = []
+    compose = yaml.compose
+    monkeypatch.setattr(yaml, "compose", lambda *given, **named: calls.append(1) or compose(*given, **named))
+    return calls
+
+
+def test_lines_are_looked_for_only_where_something_is_refused_and_once(tmp_path, monkeypatch):
+    write_bundle(tmp_path / "a")
+    write_bundle(tmp_path / "b", config={"network_def": {**UNET, "adn_ordering": "DNA"}})
+    calls = counted(monkeypatch)
+    imported(tmp_path / "a")
+    assert not calls
+    config = Config(tmp_path / "b" / "configs" / "inference.json")
+    assert len({config.where(("network_def", name)) for name in UNET}) == len(UNET)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("target", ["UNet", "TransferSegLib.networks.build"])
+def test_arguments_that_no_network_has_are_refused_before_any_is_read(tmp_path, monkeypatch, target):
+    many = {f"a{n}": "@network_def" for n in range(200)}
+    write_bundle(tmp_path / "a", config={"network_def": {"_target_": target, **many}})
+    calls = counted(monkeypatch)
+    read: list[tuple[str | int, ...]] = []
+    value = Config.value
+    monkeypatch.setattr(Config, "value", lambda self, *keys, **named: read.append(keys) or value(self, *keys, **named))
+    assert "has no argument `a0`, nor 199 more of those given" in refused(tmp_path / "a")
+    assert len(calls) == 1
+    assert not [keys for keys in read if str(keys[-1]).startswith("a") and keys[0] == "network_def"]
+
+
+@pytest.mark.parametrize("keys", [("preprocessing", "transforms", 4, "a_min"), ("network_def", "out_channels")])
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+def test_a_number_beyond_all_is_a_sentence_with_its_line(tmp_path, keys, suffix):
+    write_bundle(tmp_path / "a")
+    path = tmp_path / "a" / "configs" / "inference.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    holder = config
+    for key in keys[:-1]:
+        holder = holder[key]
+    holder[keys[-1]] = 10**400
+    path.unlink()
+    path = path.with_suffix(f".{suffix}")
+    path.write_text(json.dumps(config, indent=4) if suffix == "json" else yaml.safe_dump(config), encoding="utf-8")
+    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if "0" * 100 in text)
+    assert f"inference.{suffix}, line {line}: a whole number of 401 digits" in refused(tmp_path / "a")
+
+
 def test_one_sigmoid_output_becomes_background_and_label_exactly(tmp_path):
     network = write_bundle(tmp_path / "a", {**UNET, "out_channels": 1}, names=("spleen",), sigmoid=True)
     source, _ = import_source(tmp_path / "a", ImportOptions())
@@ -399,6 +535,129 @@ def test_one_sigmoid_output_becomes_background_and_label_exactly(tmp_path):
     with torch.no_grad():
         assert torch.allclose(torch.softmax(ours(x), 1)[:, 1:], torch.sigmoid(network(x)), atol=1e-5)
     assert source.card.label_names == ("spleen",)
+
+
+@pytest.mark.parametrize("kind", ["UNet", "UNETR"])
+@pytest.mark.parametrize(
+    ("sigmoid", "threshold"), [(True, 0.5), (True, 0.3), (True, 0.9), (False, 0.5), (False, 0), (False, -0.25)]
+)
+def test_one_output_becomes_a_label_where_monais_transforms_make_it_one(tmp_path, kind, sigmoid, threshold):
+    from monai.transforms import Activationsd, AsDiscreted, Compose
+
+    after = [{**SIGMOID, "sigmoid": sigmoid}, {**THRESHOLD, "threshold": threshold}]
+    definition = {**LAYOUTS[kind], "out_channels": 1}
+    network = write_bundle(tmp_path / "a", definition, names=("spleen",), config={"postprocessing": after})
+    source, result = import_source(tmp_path / "a", ImportOptions())
+    ours, _ = load_source(source)
+    x = 10 * torch.randn(1, 1, 32, 32, 32)
+    with torch.no_grad():
+        theirs = network(x)[0]
+        labels = Compose([Activationsd("pred", sigmoid=sigmoid), AsDiscreted("pred", threshold=threshold)])(
+            {"pred": theirs}
+        )
+        classes = ours(x)[0].argmax(0)
+    # But for voxels that rounding decides.
+    level = float(np.log(threshold / (1 - threshold))) if sigmoid else threshold
+    clear = (theirs[0] - level).abs() > 1e-4
+    assert 0 < labels["pred"].mean() < 1
+    assert clear.float().mean() > 0.99
+    assert torch.equal(classes[clear].float(), labels["pred"][0][clear])
+    moved = [entry.name for entry in result.report.entries if entry.status == "adapted" and "lowered" in entry.how]
+    assert len(moved) == (threshold not in (0, 0.5) or (threshold == 0.5 and not sigmoid))
+
+
+def test_a_threshold_that_no_bias_can_keep_is_refused_with_its_line(tmp_path):
+    definition = {**UNET, "out_channels": 1, "bias": False}
+    half, higher = ([SIGMOID, {**THRESHOLD, "threshold": value}] for value in (0.5, 0.9))
+    write_bundle(tmp_path / "half", definition, names=("spleen",), config={"postprocessing": half})
+    write_bundle(tmp_path / "higher", definition, names=("spleen",), config={"postprocessing": higher})
+    assert imported(tmp_path / "half").card.label_names == ("spleen",)
+    sentence = refused(tmp_path / "higher")
+    assert re.search(r"line \d+, `postprocessing::1`: the label begins at a score of 2\.197", sentence)
+    assert "no bias of its own" in sentence
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"threshold": True},
+        {"threshold_values": True},
+        {"threshold_values": "True", "logit_thresh": 0.5},
+        {"threshold": [None, 0.5], "keys": ["label", "pred"]},
+        {"rounding": "torchrounding"},
+        {},
+    ],
+)
+def test_the_older_and_rarer_words_for_a_half_are_a_half(tmp_path, after):
+    transforms = [SIGMOID, {"_target_": "AsDiscreted", "keys": "pred", **after}]
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": 1}, names=("spleen",), config={"postprocessing": transforms})
+    result = imported(tmp_path / "a")
+    assert {entry.status for entry in result.report.entries} <= {"loaded"}
+    assert any("taken as 0.5" in note for note in result.notes) == (after == {})
+
+
+@pytest.mark.parametrize(
+    ("outputs", "after", "message"),
+    [
+        (1, [{"sigmoid": True}, {"threshold": 1}], "a threshold of 1 after a sigmoid decides nothing"),
+        (1, [{"sigmoid": True}, {"threshold": "half"}], "'half' is not a number"),
+        (1, [{"softmax": True}, {"threshold": 0.5}], "a softmax of 1 output"),
+        (1, [{"threshold": 0}, {"sigmoid": True}], "a sigmoid of 1 output, labels by then"),
+        (1, [{"threshold": 0}, {"threshold": 2}], "a threshold of 2 makes other labels of labels"),
+        (
+            1,
+            [{"threshold": 0}, {"orig_labels": [1], "target_labels": [7]}, {"threshold": 1}],
+            "makes other labels of labels",
+        ),
+        (1, [{"sigmoid": True}, {"argmax": True}], "the largest of one output"),
+        (1, [{"sigmoid": True, "keys": "label"}], "does not say how the one output becomes"),
+        (3, [{"threshold": 0}], "the 3 outputs (a, b, c) are decided each by itself"),
+        (3, [{"argmax": True, "threshold": 0.5}], "makes other labels of labels"),
+        (3, [{"argmax": True, "to_onehot": 3, "threshold": 0.5}], None),
+        (3, [{"argmax": [True, False], "to_onehot": [3, 3], "keys": ["pred", "label"]}], None),
+        (2, [{"softmax": True}, {"argmax": True, "threshold": 1}], None),
+        (2, [{"argmax": True, "to_onehot": False, "threshold": False}], None),
+    ],
+)
+def test_what_decides_otherwise_than_we_do_is_refused(tmp_path, outputs, after, message):
+    kinds = {"sigmoid": "Activationsd", "softmax": "Activationsd", "orig_labels": "MapLabelValued"}
+    transforms = [{"_target_": kinds.get(next(iter(step)), "AsDiscreted"), "keys": "pred", **step} for step in after]
+    names = ("a", "b", "c")[:outputs]
+    write_bundle(tmp_path / "a", {**UNET, "out_channels": outputs}, names=names, config={"postprocessing": transforms})
+    if message is None:
+        assert imported(tmp_path / "a").card.labels
+    else:
+        assert message in refused(tmp_path / "a")
+
+
+ARGMAX = {"_target_": "AsDiscreted", "keys": "pred", "argmax": True}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "values", "noted"),
+    [
+        (([0, 1, 2], [0, 3, 7]), (3, 7), False),
+        (([2], [7.0]), (1, 7), False),
+        (([1, 2], [2, 1]), (2, 1), False),
+        (([1, 2], [5, 5]), (1, 2), True),
+        (([0, 1], [1, 0]), (1, 2), True),
+        (([1], [0.5]), (1, 2), True),
+        (([1], "$[7]"), (1, 2), True),
+        (([1], [True]), (1, 2), True),
+    ],
+)
+def test_labels_have_the_values_that_the_bundle_gives_them_or_it_is_said_that_they_have_not(
+    tmp_path, mapping, values, noted
+):
+    first = {"_target_": "MapLabelValued", "keys": "pred", "orig_labels": mapping[0], "target_labels": mapping[1]}
+    other = {**first, "keys": "label", "orig_labels": [1, 2], "target_labels": [8, 9]}
+    network = {**UNET, "out_channels": 3}
+    write_bundle(
+        tmp_path / "a", network, names=("background", "a", "b"), config={"postprocessing": [ARGMAX, first, other]}
+    )
+    result = imported(tmp_path / "a")
+    assert tuple(label.value for label in result.card.labels) == values
+    assert any("MapLabelValue, is left out" in note for note in result.notes) == noted
 
 
 SIGMOID = {"_target_": "Activationsd", "keys": "pred", "sigmoid": True}

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ MOST_DEPTH = 40
 MOST_VALUES = 10_000
 _REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
 _MISSING = object()
+# A whole number, as JSON and YAML write it, that is beyond 64 bits or near it.
+_LONG_NUMBER = re.compile(r"(?<=[:\[,\s-])[0-9]{19,}(?=\s*(?:[,\]}\n]|$))")
 # Names of MONAI's that bundles write as expressions, and the texts they stand for.
 _CONSTANT = re.compile(r"\$(?:monai\.utils\.(?:enums\.)?)?(\w+)\.(\w+)")
 CONSTANTS = {
@@ -47,7 +52,16 @@ class Config:
         self.path = path
         self._text = read_text(path, MOST_BYTES)
         self._resolved = 0
-        self._data = self._parse()
+        try:
+            self._data = self._parse()
+        except InputError:
+            if number := _LONG_NUMBER.search(self._text):
+                line = self._text.count("\n", 0, number.start()) + 1
+                raise InputError(
+                    f"{path}, line {line}: a whole number of {len(number[0])} digits, {number[0][:20]}…, is more than any "
+                    "can be; correct the bundle."
+                ) from None
+            raise
         if not isinstance(self._data, dict):
             raise InputError(f"{path}: holds no configuration (an object with names); fetch the bundle again.")
 
@@ -68,6 +82,14 @@ class Config:
         """The file, line and key path, for a sentence."""
         line = self._line(keys)
         return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
+
+    @contextmanager
+    def at(self, keys: Keys) -> Iterator[None]:
+        """Put `where` before an `InputError` of the block, one that begins with a colon: a position takes long to find."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError(f"{self.where(keys)}{error}") from None
 
     def _find(self, keys: Keys, default: Any, hops: int = 0) -> Any:
         found: Any = self._data
@@ -138,17 +160,25 @@ class Config:
         check_values(data, self.path)
         return _as_json(data)
 
+    @cached_property
+    def _nodes(self) -> Any:
+        """The file as nodes that know their lines, or None. JSON is near enough to YAML for its reader to tell (tabs apart).
+
+        A megabyte takes seconds, so this is done once, and for a sentence alone.
+        """
+        import yaml
+
+        try:
+            return yaml.compose(self._text.replace("\t", " "), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, RecursionError):
+            return None
+
     def _line(self, keys: Keys) -> int | None:
-        """The line of a key: JSON is near enough to YAML for its reader to tell positions (tabs apart)."""
         try:
             import yaml
         except ImportError:
             return None
-        try:
-            node = yaml.compose(self._text.replace("\t", " "), Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, RecursionError):
-            return None
-        line = None
+        node, line = self._nodes, None
         for key in keys:
             if isinstance(node, yaml.MappingNode):
                 pairs = {name.value: (name, child) for name, child in node.value if isinstance(name, yaml.ScalarNode)}

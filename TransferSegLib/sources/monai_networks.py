@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,6 +16,7 @@ from TransferSegLib.sources.card import CardNetwork, check_arguments
 
 # Our own networks are named by the function that builds them; MONAI then needs TransferSeg installed.
 OWN_TARGET = "TransferSegLib.networks.build"
+_OWN_ARGUMENTS = ("name", "in_channels", "out_channels", "arguments")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,21 @@ def check_target(target: str, where: str) -> None:
         )
 
 
+def check_names(target: str, names: Collection[str], where: str) -> None:
+    """`InputError` for an argument that a network of this `_target_` (see `check_target`) does not take."""
+    if target == OWN_TARGET:
+        known, kind = {*_OWN_ARGUMENTS}, target
+    else:
+        kind = target.rpartition(".")[2]
+        known = {*_defaults(getattr(importlib.import_module("monai.networks.nets"), kind)), *ALLOWED[kind].ignored}
+    if strange := sorted(set(names) - known):
+        taker = kind if target == OWN_TARGET else f"MONAI's {kind}"
+        more = f", nor {len(strange) - 1} more of those given" if len(strange) > 1 else ""
+        raise InputError(f"{where}: {taker} has no argument `{strange[0][:80]}`{more}; correct the bundle.")
+
+
 def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, int]:
-    """(our network, input channels, output channels) for a `_target_` and its literal arguments.
+    """(our network, input channels, output channels) for a `_target_` and its literal arguments, known by `check_names`.
 
     Raises `InputError` for a target that is not allowed, and by name for an argument that our network does not have
     and that is not MONAI's default. Nothing is imported by the name that the file gives.
@@ -63,8 +77,6 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
     known = ALLOWED[kind]
     theirs = _defaults(getattr(importlib.import_module("monai.networks.nets"), kind))
     given = {name: value for name, value in arguments.items() if not name.startswith("_")}
-    if strange := sorted(set(given) - set(theirs) - set(known.ignored)):
-        raise InputError(f"{where}: MONAI's {kind} has no argument `{strange[0]}`; correct the bundle.")
     dimensions = given.get("spatial_dims", 3)
     name_of_ours = known.ours if dimensions == 3 else known.sliced if dimensions == 2 else None
     if name_of_ours is None:
