@@ -1,4 +1,4 @@
-"""Cases and segmentations are dragged onto the table: from the Data module, and from the file manager."""
+"""Cases and segmentations are dragged onto the table: from the file manager, and from a tree of nodes beside the panel."""
 
 from __future__ import annotations
 

@@ -144,8 +144,7 @@ def test_a_segmentation_beside_one_image_is_its_own_and_beside_two_it_takes_a_na
     from TransferSegGui.targets import cases_of_scene
 
     def labels(name: str):
-        node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-        return node
+        return scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
 
     into_study(scene, "first", volume(name="T1"), labels("Segmentation"))
     into_study(scene, "second", volume(name="T1"), volume(name="T2"), labels("Segmentation"))

@@ -17,13 +17,8 @@ from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
 from TransferSegGui.section import Section, cell, chosen, failing, fill, fit_height, quiet, selected_rows
-from TransferSegGui.targets import (
-    TargetCase,
-    TargetCases,
-    cases_of_folder,
-    cases_of_scene,
-    is_segmentation,
-)
+from TransferSegGui.segmentations import is_segmentation, segments_of
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
 from TransferSegGui.words import in_words, role_words
 from TransferSegLib.cases.case_set import Role
 from TransferSegLib.cases.checks import Finding, Severity
@@ -41,7 +36,11 @@ class CasesSection(Section):
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         self.checks = CaseChecks(
-            self.logic.exporter, lambda: (self.cases(), self.module.source()), self.module.busy, self._checked
+            self.logic.exporter,
+            lambda: (self.cases(), self.module.source()),
+            self.module.busy,
+            lambda: self.module.parent.isEntered,
+            self._checked,
         )
         ui = self.ui
         ui.addFromSceneButton.connect("clicked(bool)", self.add_from_scene)
@@ -87,6 +86,7 @@ class CasesSection(Section):
             self._fill_labels(cases, source.card if source else None)
             self._observe(cases)
             self.checks.request()
+        self.checks.wake()
         self._summarise(cases)
         self._enable()
 
@@ -247,17 +247,18 @@ class CasesSection(Section):
                 if isinstance(node, slicer.vtkMRMLVolumeNode):
                     self._watch(node, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
                 if isinstance(node, slicer.vtkMRMLSegmentationNode):
-                    events = slicer.vtkSegmentation
+                    segments, events = segments_of(node), slicer.vtkSegmentation
                     for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
-                        self._watch(node.GetSegmentation(), event)
-                    self._watch(node.GetSegmentation(), events.SegmentModified)
+                        self._watch(segments, event)
+                    self._watch(segments, events.SegmentModified)
 
     def _watch(self, thing: vtk.vtkObject, event: int) -> None:
         self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))
 
     def _edited(self) -> None:
         self.checks.request()
-        self.module.refresh_later()
+        if self.module.parent.isEntered:  # else the panel is refreshed when it is entered
+            self.module.refresh_later()
 
     # Clicks
 
@@ -292,7 +293,7 @@ class CasesSection(Section):
             self.ui.proposalLabel.setText(self.module.proposal())
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
-        """Nodes from the Data module, or files and folders from the file manager, on a row or below the last one."""
+        """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
         with failing(_("What was dropped could not be added.")):
             cases = TargetCases(self.parameters.parameterNode)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ class CaseChecks:
     """Checks the cases whenever `request` is called and nothing has changed for a moment.
 
     Cases are exported in small steps, with Qt at work in between; the library's check then runs beside Slicer. While a job
-    is prepared or runs (`busy`) it waits. `done` is called when there is something new in `findings`: for each case's key
-    what was found, and under "" what is about all of them. `generation` counts the checks.
+    is prepared or runs (`busy`) it waits, and while nobody looks (not `shown`) until `wake` is called. `done` is called when
+    there is something new in `findings`: for each case's key what was found, and under "" what is about all of them.
+    `generation` counts the checks.
     """
 
     def __init__(
@@ -34,13 +36,15 @@ class CaseChecks:
         exporter: Exporter,
         given: Callable[[], tuple[Sequence[TargetCase], SourceFolder | None]],
         busy: Callable[[], bool],
+        shown: Callable[[], bool],
         done: Callable[[], None],
     ) -> None:
         self.findings: dict[str, list[Finding]] = {}
         self.data_set: Path | None = None
         self.pending = False
         self.generation = 0
-        self._exporter, self._given, self._busy, self._done = exporter, given, busy, done
+        self._exporter, self._given, self._done = exporter, given, done
+        self._busy, self._shown, self._asleep = busy, shown, False
         self._command: Command | None = None
         self._work: Iterator[None] | None = None
         self._timer = qt.QTimer()
@@ -58,6 +62,12 @@ class CaseChecks:
         self.pending = True
         self._timer.start(QUIET_MS)
 
+    def wake(self) -> None:
+        """The panel is seen again: go on with what is pending."""
+        if self._asleep and self.pending:
+            self._timer.start(QUIET_MS)
+        self._asleep = False
+
     def give_way(self) -> None:
         """A job began: stop what is under way, and check again when the job has ended."""
         if self.pending and self._busy():
@@ -73,6 +83,9 @@ class CaseChecks:
             self._command = None
 
     def _step(self) -> None:
+        if not self._shown():
+            self._asleep = True
+            return
         if self._busy():
             self._timer.start(QUIET_MS)
             return
@@ -91,6 +104,10 @@ class CaseChecks:
                 yield from self._exporter.export_in_steps(case, label_values(cases))
             except (TransferSegError, OSError) as error:
                 self._found[case.key] = [_refused(str(error))]
+            except Exception as error:  # the others are looked at all the same
+                traceback.print_exc()
+                said = _("it cannot be exported ({error}); load it again, or take it out of the list.")
+                self._found[case.key] = [_refused(said.format(error=error))]
             else:
                 usable.append(case)
                 if case.role != "unlabelled" and case.segmentation is None:

@@ -16,7 +16,7 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui.segmentations import sample_in_steps
+from TransferSegGui.segmentations import sample_in_steps, voxels_of
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.turns import at_once
 from TransferSegGui.volumes import own_grid, world_node, world_volume
@@ -217,8 +217,11 @@ def _place_stamp(node: slicer.vtkMRMLVolumeNode) -> tuple[Any, ...]:
 
 def _segments_stamp(node: slicer.vtkMRMLNode) -> tuple[Any, ...]:
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
-        return (*_place_stamp(node), node.GetImageData().GetMTime())
+        time = voxels_of(node).GetMTime()
+        return (*_place_stamp(node), time)
     segmentation = node.GetSegmentation()
+    if segmentation is None:
+        return (node.GetID(),)
     times = [segmentation.GetMTime()]
     for n in range(segmentation.GetNumberOfSegments()):
         segment = segmentation.GetNthSegment(n)

@@ -47,8 +47,23 @@ def segment_names(node: slicer.vtkMRMLNode) -> list[str]:
     """The names of a segmentation's segments, or of the values that occur in a label map."""
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
         return list(_label_map_names(node).values())
-    segmentation = node.GetSegmentation()
+    segmentation = segments_of(node)
     return [segmentation.GetNthSegment(n).GetName().strip() for n in range(segmentation.GetNumberOfSegments())]
+
+
+def segments_of(node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkSegmentation:
+    """What a segmentation node holds; an empty one where it holds nothing."""
+    return node.GetSegmentation() or slicer.vtkSegmentation()
+
+
+def voxels_of(node: slicer.vtkMRMLLabelMapVolumeNode) -> vtk.vtkImageData:
+    """The voxels of a label map; an `InputError` for one that was made and has none yet."""
+    image = node.GetImageData()
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise InputError(
+            _("label map `{name}`: has no voxels; draw it, or choose another segmentation.").format(name=node.GetName())
+        )
+    return image
 
 
 def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, values: Mapping[str, int]) -> Volume:
@@ -113,7 +128,7 @@ def segment_styles(node: slicer.vtkMRMLNode) -> dict[str, Style]:
     """The looks of the person's own segments, by name."""
     if not isinstance(node, slicer.vtkMRMLSegmentationNode):
         return {}
-    segmentation, display = node.GetSegmentation(), node.GetDisplayNode()
+    segmentation, display = segments_of(node), node.GetDisplayNode()
     styles = {}
     for identifier in segmentation.GetSegmentIDs():
         segment = segmentation.GetSegment(identifier)
@@ -252,7 +267,7 @@ def _layers(
                 name=node.GetName(), segment=twice[0]
             )
         )
-    segmentation = node.GetSegmentation()
+    segmentation = segments_of(node)
     layers: dict[slicer.vtkOrientedImageData, dict[int, str]] = {}
     for identifier, name in zip(segmentation.GetSegmentIDs(), names, strict=True):
         if segmentation.GetSourceRepresentationName() == BINARY:
@@ -330,8 +345,10 @@ def _label_map_names(node: slicer.vtkMRMLLabelMapVolumeNode) -> dict[int, str]:
     return {v: name or f"label {v}" for v, name in named.items()}
 
 
-def _values_in(image: vtk.vtkImageData) -> tuple[int, ...]:
+def _values_in(image: vtk.vtkImageData | None) -> tuple[int, ...]:
     """The values but 0 that occur in a label map, looked for once as long as its voxels stay the same."""
+    if image is None or image.GetPointData().GetScalars() is None:
+        return ()
     time = image.GetMTime()  # VTK gives no two things, and no two states of one, the same
     if time not in _values_at:
         if len(_values_at) > 200:
@@ -346,7 +363,7 @@ _values_at: dict[int, tuple[int, ...]] = {}
 def _label_map_image(node: slicer.vtkMRMLLabelMapVolumeNode) -> slicer.vtkOrientedImageData:
     """The voxels of a label map, shared, in their place."""
     image = slicer.vtkOrientedImageData()
-    image.ShallowCopy(node.GetImageData())
+    image.ShallowCopy(voxels_of(node))
     image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(own_grid(node).affine))
     return image
 

@@ -169,7 +169,7 @@ def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
 
 
 def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetCase]) -> list[TargetCase]:
-    """A case for each of the images that no known case has, with its segmentation where one is found that is nobody else's."""
+    """A case for each of the images that no known case has, with its segmentation where it is found and no known case's."""
     taken = {image for case in known if case.in_scene for image in case.images}
     pairs, given = _pairs(), {case.segmentation for case in known}
     found = []

@@ -1,0 +1,141 @@
+"""The list of cases with nodes that hold nothing yet, and its checks while another module is open."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def checked(panel, runtime):
+    """checked(): wait for the checks; what the panel then says about each case, by the name of its image."""
+
+    def wait() -> dict[str, str]:
+        runtime.wait_until(lambda: not panel.cases_section.checks.pending, 60)
+        table = panel.ui.targetCasesTable
+        return {table.item(row, 1).text(): table.item(row, 0).toolTip() for row in range(table.rowCount)}
+
+    return wait
+
+
+def without_scalars(node):
+    import vtk
+
+    data = vtk.vtkImageData()
+    data.SetDimensions(4, 4, 4)
+    node.SetAndObserveImageData(data)
+    return node
+
+
+def made(scene, kind: str, name: str):
+    """A new node as a list of nodes makes one: it holds nothing yet."""
+    return scene.mrmlScene.AddNewNodeByClass(kind, name)
+
+
+LABEL_MAP, SEGMENTATION = "vtkMRMLLabelMapVolumeNode", "vtkMRMLSegmentationNode"
+
+
+def test_a_segmentation_that_holds_nothing_is_named_and_the_other_cases_are_checked(
+    panel, scene, heads, volume, checked
+):
+    from TransferSegGui.targets import TargetCase, TargetCases
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    null = made(scene, SEGMENTATION, "null")
+    null.SetAndObserveSegmentation(None)
+    empty = {
+        "of a list": made(scene, LABEL_MAP, "map"),
+        "no scalars": without_scalars(made(scene, LABEL_MAP, "bare")),
+        "no segments": made(scene, SEGMENTATION, "none"),
+        "null": null,
+    }
+    TargetCases(panel.parameters.parameterNode).add(
+        TargetCase((volume(name=name, size=(9, 9, 9 + n)),), node) for n, (name, node) in enumerate(empty.items())
+    )
+    panel.refresh()
+    said = checked()
+    assert list(said) == ["Head 1", "Head 2", *empty]
+    assert said["Head 1"] == said["Head 2"] == "Nothing to complain of."
+    assert said["of a list"] == "label map “map”: has no voxels; draw it, or choose another segmentation."
+    assert said["no scalars"] == "label map “bare”: has no voxels; draw it, or choose another segmentation."
+    assert said["no segments"].startswith("the segmentation is empty; ")
+    assert said["null"].startswith("the segmentation is empty; ")
+    assert panel.ui.labelMapTable.rowCount == 3 and not panel.ui.startButton.enabled
+
+    array = np.zeros((9, 9, 9), np.uint8)
+    array[3:6, 3:6, 3:6] = 1
+    scene.util.updateVolumeFromArray(empty["of a list"], array)
+    assert panel.cases_section.checks.pending  # once it is drawn it is looked at again
+    assert "has no voxels" not in checked()["of a list"]
+    assert panel.ui.labelMapTable.rowCount == 4
+
+
+def test_a_volume_that_holds_nothing_is_named_and_the_other_cases_are_checked(panel, scene, heads, checked):
+    heads(2)
+    made(scene, "vtkMRMLScalarVolumeNode", "nothing")
+    without_scalars(made(scene, "vtkMRMLScalarVolumeNode", "bare"))
+    panel.ui.addFromSceneButton.click()
+    said = checked()
+    assert said["Head 1"] == said["Head 2"] == "Nothing to complain of."
+    assert said["nothing"] == "volume “nothing”: has no voxels; load it again, or take it out of the list."
+    assert said["bare"].endswith("; load it again, or take it out of the list.")
+
+
+def test_what_no_one_thought_of_in_one_case_does_not_stop_the_checks(panel, heads, checked, monkeypatch, capsys):
+    from TransferSegGui import exporting
+
+    first, _second = heads(2)
+    real = exporting.world_volume
+
+    def fail(image):
+        if image is first:
+            raise RuntimeError("out of luck")
+        return real(image)
+
+    monkeypatch.setattr(exporting, "world_volume", fail)
+    panel.ui.addFromSceneButton.click()
+    said = checked()
+    assert said["Head 1"] == "it cannot be exported (out of luck); load it again, or take it out of the list."
+    assert said["Head 2"] == "Nothing to complain of."
+    assert "RuntimeError: out of luck" in capsys.readouterr().err
+
+
+def test_while_another_module_is_open_strokes_cost_nothing_and_are_checked_when_the_panel_is_seen_again(
+    panel, scene, heads, checked, runtime, monkeypatch
+):
+    from TransferSegGui import checks as module
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    checked()
+    checks = panel.cases_section.checks
+    before, worked = checks.generation, []
+    monkeypatch.setattr(module, "QUIET_MS", 10)
+    monkeypatch.setattr(checks._exporter, "export_in_steps", lambda *_: worked.append("export"))
+    monkeypatch.setattr(module, "Command", lambda *_: worked.append("process"))
+    panel.parent.exit()
+    monkeypatch.setattr(panel, "refresh", lambda: worked.append("refresh"))
+    panel._later.connect("timeout()", lambda: worked.append("refresh"))
+    segments = scene.util.getNode("Head 1 labels").GetSegmentation()
+    for name in ("lesion", "cyst"):
+        segments.AddEmptySegment("", name)
+        runtime.process_events(200)
+    assert checks.pending and worked == []
+    monkeypatch.undo()
+    panel.parent.enter()
+    said = checked()
+    assert checks.generation == before + 1
+    assert said["Head 2"] == "Nothing to complain of." and panel.ui.labelMapTable.rowCount == 5
+
+
+def test_a_check_that_is_under_way_rests_while_another_module_is_open(panel, heads, checked, runtime):
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    checks = panel.cases_section.checks
+    runtime.wait_until(lambda: checks._work is not None, 10)
+    panel.parent.exit()
+    runtime.process_events(1500)
+    assert checks.pending and checks._command is None
+    panel.parent.enter()
+    assert set(checked().values()) == {"Nothing to complain of."}
