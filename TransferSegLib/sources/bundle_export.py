@@ -104,8 +104,8 @@ def _notes(card: ModelCard, own: bool) -> list[str]:
     if spacing:
         needs.append(
             "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "
-            "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's voxels "
-            "(their places differ by up to half a voxel): then some voxels at borders may come out otherwise."
+            "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's "
+            "voxels (their places differ by up to half a voxel): then some voxels at borders may come out otherwise."
         )
     return needs
 
