@@ -60,6 +60,67 @@ def test_bare_weights_with_a_card_import_whatever_wrapped_them(tmp_path, capsys,
         assert torch.equal(ours(x), network(x))
 
 
+WRAPPED = {
+    "lightning": lambda p: {"state_dict": {**p("model."), "loss.weight": torch.ones(3)}, "epoch": 1},
+    "one more tensor": lambda p: {**p("module."), "extra": torch.ones(3)},
+    "a second network": lambda p: {**p("network."), "discriminator.a": torch.ones(2)},
+    "an unusual prefix": lambda p: p("_model."),
+    "a container's name as prefix": lambda p: p("state_dict."),
+    "its average beside it": lambda p: {**p("ema."), **p("model.")},
+    "its average alone": lambda p: {"ema": p("")},
+    "net": lambda p: {"net": p("")},
+    "model_state": lambda p: {"model_state": p(""), "epoch": 1},
+    "nested": lambda p: {"model": {"state_dict": p("")}, "state_dict": {}},
+    "nested the other way": lambda p: {"state_dict": {"model": p("module.")}},
+    "a container that is none": lambda p: {**p(""), "network": {"name": "unet"}},
+}
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED.values(), ids=WRAPPED.keys())
+def test_weights_are_found_among_other_things_and_those_are_told(tmp_path, wrapped):
+    network = build("monai-unet", 1, 2, ARGUMENTS)
+    own = network.net.state_dict()
+    content = wrapped(lambda prefix: {prefix + name: value for name, value in own.items()})
+    imported = import_checkpoint(write(tmp_path, content), tmp_path)
+    assert imported.report.share == 1.0
+    assert all(torch.equal(imported.state[name], value) for name, value in network.state_dict().items())
+
+
+def test_what_was_taken_off_the_names_is_told_and_the_rest_listed_as_not_used(tmp_path, capsys):
+    own = build("monai-unet", 1, 2, ARGUMENTS).net.state_dict()
+    averages = {f"ema.{name}": torch.zeros_like(value) for name, value in own.items()}
+    content = {"state_dict": {f"model.{name}": value for name, value in own.items()} | averages}
+    path = write(tmp_path, content)
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "names   `model.` taken off" in printed and "unused  ema." in printed
+    report = import_checkpoint(path, tmp_path).report
+    assert report.to_json()["prefix"] == "model."
+    assert {entry.name for entry in report.entries if entry.status == "unused"} == averages.keys()
+
+
+def test_trained_weights_are_taken_rather_than_their_average_and_this_is_told(tmp_path):
+    own = build("monai-unet", 1, 2, ARGUMENTS).net.state_dict()
+    averages = {name: torch.zeros_like(value) for name, value in own.items()}
+    imported = import_checkpoint(write(tmp_path, {"ema": averages, "model": own}), tmp_path)
+    assert any(value.any() for value in imported.state.values())
+    assert imported.notes == ("The file has weights in `model` and `ema`; the former were taken.",)
+
+
+def test_a_tensor_whose_name_another_gets_is_listed_all_the_same(tmp_path):
+    own = build("monai-unet", 1, 2, ARGUMENTS).state_dict()
+    (name, first), *_ = own.items()
+    imported = import_checkpoint(write(tmp_path, {f"a.{n}": v for n, v in own.items()} | {name: first + 1}), tmp_path)
+    assert torch.equal(imported.state[name], first)
+    assert [e.name for e in imported.report.entries if e.status == "unused"] == [f"{name} (not under `a.`)"]
+
+
+def test_weights_of_whole_numbers_are_refused_for_that(tmp_path):
+    state = {name: value.to(torch.int32) for name, value in build("monai-unet", 1, 2, ARGUMENTS).state_dict().items()}
+    with pytest.raises(InputError, match="int32 does not become float32"):
+        import_checkpoint(write(tmp_path, state), tmp_path)
+
+
 def test_bare_weights_need_a_card_and_the_card_must_be_theirs(tmp_path, capsys):
     path = write(tmp_path, build("monai-unet", 1, 3, ARGUMENTS).state_dict())
     assert main(["sources", "import", str(path)]) == 2

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
@@ -147,6 +149,33 @@ def test_tensors_that_are_not_plain_real_arrays_are_refused(tmp_path, content):
         load_weights(tmp_path / "w.pt")
 
 
+@pytest.mark.parametrize(("kind", "bits"), [("F4", 4), ("F8_E4M3", 8), ("C64", 64), ("U16", 16)])
+def test_safetensors_of_other_kinds_of_numbers_are_refused_in_one_sentence(tmp_path, kind, bits):
+    header = json.dumps({"a": {"dtype": kind, "shape": [8], "data_offsets": [0, bits]}}).encode()
+    (tmp_path / "w.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(bits))
+    with pytest.raises(InputError, match=r"not a plain array of real numbers|not a complete safetensors file"):
+        load_weights(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize("suffix", ["pt", "safetensors"])
+def test_a_tensor_of_seventy_dimensions_is_refused_in_one_sentence(tmp_path, suffix):
+    state = {"a": torch.zeros((1,) * 64).reshape((1,) * 70)}
+    save_weights(tmp_path / "w.safetensors", state)
+    torch.save(state, tmp_path / "w.pt")
+    with pytest.raises(InputError, match=r"`a` \(float32, 70 dimensions\) is not a plain array"):
+        load_weights(tmp_path / f"w.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", ["pt", "safetensors"])
+def test_more_tensors_than_any_network_has_are_refused(tmp_path, suffix, monkeypatch):
+    monkeypatch.setattr("TransferSegLib.sources.pickles.MOST_TENSORS", 5)
+    state = {f"t{n}": torch.zeros(0) for n in range(6)}
+    torch.save(state, tmp_path / "w.pt")
+    save_weights(tmp_path / "w.safetensors", state)
+    with pytest.raises(InputError, match="has more than 5 tensors"):
+        load_weights(tmp_path / f"w.{suffix}")
+
+
 @pytest.mark.parametrize("content", [{"epoch": 3}, [1, 2], torch.zeros(3)])
 def test_a_file_without_named_tensors_is_an_input_error(tmp_path, content):
     torch.save(content, tmp_path / "w.pt")
@@ -178,8 +207,8 @@ def test_a_missing_file_is_an_input_error(tmp_path):
     ],
 )
 def test_prefixes_of_wrappers_are_made_to_fit_the_network(in_file, in_network):
-    assert list(align_names({in_file: torch.zeros(1)}, [in_network])) == [in_network]
+    assert list(align_names({in_file: torch.zeros(1)}, {in_network: torch.zeros(1)})) == [in_network]
 
 
 def test_names_that_fit_no_better_are_left_alone():
-    assert list(align_names({"model.x": torch.zeros(1)}, ["y"])) == ["model.x"]
+    assert list(align_names({"model.x": torch.zeros(1)}, {"y": torch.zeros(1)})) == ["model.x"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from TransferSegLib.sources.card import ModelCard, read_card_file
 from TransferSegLib.sources.imported import Imported, doubts
-from TransferSegLib.sources.weights import load_weights
+from TransferSegLib.sources.weights import load_checkpoint, unwrapped
 
 
 def import_checkpoint(weights: Path, card_path: Path) -> Imported:
@@ -20,12 +20,13 @@ def import_checkpoint(weights: Path, card_path: Path) -> Imported:
 def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:
     """The weights in the network of the card, which is at `card_at`; an `InputError` when they are not this network's.
 
-    Wrappers' prefixes (`module.`, `network.`, `model.`) and containers (`state_dict`, `model`…) are taken off. What the
-    file holds beyond the network (an auxiliary head, a discriminator) is listed in the report as not used.
+    Wrappers' prefixes (`module.`, `network.`, `model.`, any other) and containers (`state_dict`, `model`…) are taken off.
+    What the file holds beyond the network (an auxiliary head, a discriminator) is listed in the report as not used.
     """
     from TransferSegLib.sources.loading import fit, try_out
 
-    state = load_weights(weights)
+    state, content = load_checkpoint(weights)
     network, report = fit(card, state, str(weights), card_at)
     try_out(network, card, card_at)
-    return Imported(card, network.state_dict(), report, tuple(doubts(state)))
+    choice = unwrapped(content)[1]
+    return Imported(card, network.state_dict(), report, (*([choice] if choice else ()), *doubts(state)))

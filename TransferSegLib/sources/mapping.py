@@ -19,7 +19,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import to_json
-from TransferSegLib.sources.weights import align_names
+from TransferSegLib.sources.weights import align_names, find_prefixes
 
 Axes = Mapping[str, tuple[int, ...]]
 Sources = tuple[tuple[int, ...], ...]
@@ -38,13 +38,15 @@ class MappedTensor:
 
 @dataclass(frozen=True)
 class MappingReport:
-    """`share` (0…1) of the network's values, trainable or running statistics, that come from the weights."""
+    """`share` (0…1) of the network's values, trainable or running statistics, that come from the weights; `prefix`: what
+    was taken off the beginning of their names in the file."""
 
     entries: tuple[MappedTensor, ...]
     share: float
+    prefix: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """{"share": …, "entries": [{"name", "status", "how"}, …]}."""
+        """{"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
         return to_json(self)
 
     def sentence(self) -> str:
@@ -63,7 +65,7 @@ class MappingReport:
             for e in self.entries
         )
         carried = sum(sizes[e.name] for e in entries if e.name in kept and e.status != "new")
-        return MappingReport(entries, carried / max(1, sum(sizes.values())))
+        return MappingReport(entries, carried / max(1, sum(sizes.values())), self.prefix)
 
     def lines(self) -> list[str]:
         """The sentence, then a line for each tensor that was not simply loaded; one for all that were converted alike."""
@@ -71,7 +73,8 @@ class MappingReport:
         many = {how: count for how, count in alike.items() if count > 1}
         told = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
         converted = [f"  loaded  {count} tensors: {how}" for how, count in many.items()]
-        return [self.sentence(), *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
+        named = [f"  names   `{self.prefix}` taken off their beginning"] if self.prefix else []
+        return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
 
 
 _STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
@@ -125,6 +128,7 @@ def map_weights(
     `state`, or when a source class or channel is asked for that the weights do not have.
     """
     own = network.state_dict()
+    prefix, _ = find_prefixes(state, own)
     state = named_for(network, state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
@@ -148,7 +152,7 @@ def map_weights(
             carried, total = carried + kept, total + target.numel()
     for name in sorted(state.keys() - own.keys()):
         entries.append(MappedTensor(name, "unused", f"{_shape(state[name])} in the weights"))
-    report = MappingReport(tuple(entries), carried / total if total else 1.0)
+    report = MappingReport(tuple(entries), carried / total if total else 1.0, prefix)
     if report.share < minimum_share:
         example = next(entry for entry in entries if entry.status in ("new", "adapted"))
         raise InputError(
@@ -174,6 +178,8 @@ def _map_tensor(
     shapes = f"{_shape(source)} in the weights, {_shape(target)} in the network"
     if source.ndim == 5 and target.ndim == 4:
         shapes += " (a kernel of volumes does not become one of slices)"
+    if source.is_floating_point() != target.is_floating_point():
+        shapes += f" ({_dtype(source)} does not become {_dtype(target)})"
     mismatch = MappedTensor(name, "new", shapes), None, 0
     if source.ndim != target.ndim or source.is_floating_point() != target.is_floating_point():
         return mismatch

@@ -31,6 +31,9 @@ INCOMPLETE = "is not a complete weights file of torch; fetch it again."
 # What pickles of every protocol that torch writes begin with.
 PICKLE_MAGIC = b"\x80"
 
+# Far more than a network has, with what its optimiser keeps of each.
+MOST_TENSORS = 20_000
+
 Key = str | int | float | bool | None
 
 
@@ -66,6 +69,12 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
         raise
     except Exception:  # a malformed pickle can make its reader raise anything at all
         raise InputError(f"{where}: {INCOMPLETE}") from None
+
+
+def check_number(tensors: int, where: str) -> None:
+    """An `InputError` for more tensors than any network has: each costs time, however small."""
+    if tensors > MOST_TENSORS:
+        raise InputError(f"{where}: has more than {MOST_TENSORS:,} tensors, and no network does; do not use this file.")
 
 
 def _check_zip(file: BinaryIO, size: int, where: str) -> None:
@@ -122,7 +131,7 @@ class _Reader:
     def __init__(self, where: str, size: int) -> None:
         self.where, self.size = where, size
         self.storages: dict[str, int] = {}
-        self._copied = 0
+        self._copied = self._tensors = 0
 
     def read(self, file: BinaryIO) -> Any:
         """The value of the pickle that begins at the file's position; the file is then behind it."""
@@ -206,6 +215,8 @@ class _Reader:
             raise InputError(
                 f"{self.where}: unpacks to more data than the file has, so it was not opened; do not use it."
             )
+        self._tensors += called.name.startswith("torch._utils._rebuild_tensor")
+        check_number(self._tensors, self.where)
         try:
             return CALLS[called.name](*arguments)
         except (TypeError, ValueError):

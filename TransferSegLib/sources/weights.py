@@ -7,13 +7,13 @@ nothing else; versions before 2.10 could be made to run code nevertheless and ar
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.files import replacing, require_file
-from TransferSegLib.sources.pickles import INCOMPLETE, check_torch_file
+from TransferSegLib.sources.pickles import INCOMPLETE, check_number, check_torch_file
 from TransferSegLib.texts import is_plain
 
 if TYPE_CHECKING:
@@ -21,16 +21,25 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 400
 OLDEST_SAFE_TORCH = (2, 10)
-CONTAINERS = ("state_dict", "model_state_dict", "network_weights", "model", "network")
-WRAPPERS = ("module.", "_orig_mod.", "network.", "net.", "model.")
+# Where training programs keep the weights, those as they were trained before their running averages (EMA).
+AVERAGES = ("ema_state_dict", "state_dict_ema", "model_ema", "ema")
+CONTAINERS = (
+    "state_dict", "model_state_dict", "network_weights", "model_state", "model", "network", "net", "weights", *AVERAGES,
+)  # fmt: skip
+MOST_CONTAINERS = 4
+# How many words a prefix may have, and one.
+MOST_PREFIXES = 8
+MOST_DIMENSIONS = 8
+KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
     """The tensors of a weights file by name, on the CPU, in the file's own dtypes.
 
     `.safetensors` is read as such, everything else as a torch file (zip or the older format), from which a container
-    (`state_dict`, `model`, `network_weights`…) is unwrapped. An `InputError` says why a file was refused: it is
-    damaged, holds code or anything but finite numbers, or declares more than it holds. Nothing in the file is run.
+    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped. An `InputError` says why a file was
+    refused: it is damaged, holds code or anything but finite numbers, or declares more than it holds. Nothing in the file
+    is run.
     """
     return load_checkpoint(path)[0]
 
@@ -56,34 +65,77 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
         save_file(own, temporary)
 
 
-def align_names(state: Mapping[str, Tensor], names: Iterable[str]) -> dict[str, Tensor]:
-    """`state` with the prefixes that wrappers (DataParallel, `torch.compile`, trainers) put before names made to fit.
+def unwrapped(content: Any) -> tuple[Any, str]:
+    """What the containers of a torch file hold in the end, and a sentence when there is a choice: the weights as they were
+    trained are taken rather than their running average."""
+    choice = ""
+    for _ in range(MOST_CONTAINERS):
+        found = [n for n in CONTAINERS if isinstance(content, Mapping) and _contains(content.get(n))]
+        if not found:
+            break
+        if len(found) > 1:
+            choice = f"The file has weights in `{found[0]}` and `{'` and `'.join(found[1:])}`; the former were taken."
+        content = content[found[0]]
+    return content, choice
 
-    Prefixes that every name of the file shares are taken off, and one that every name of the network shares is put on,
-    where that makes more names agree with the network's `names`; MONAI's own names begin with `model.`, so no prefix
-    can be taken off without looking at the network.
+
+def _contains(value: Any) -> bool:
+    import torch
+
+    return isinstance(value, Mapping) and any(isinstance(item, (torch.Tensor, Mapping)) for item in value.values())
+
+
+def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
+    """(what to take off the beginning of the file's names, what to put there) so that they are the network's, `wanted`.
+
+    Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
+    network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
+    found with their shapes; of equals the one that is no running average, then the shortest. Only a prefix that all of the
+    network's names share is put on.
     """
-    wanted = set(names)
-    added = ["", *(p for p in WRAPPERS if wanted and all(name.startswith(p) for name in wanted))]
-    best, most, stripped = dict(state), -1, dict(state)
-    while True:
-        for prefix in added:
-            candidate = {prefix + name: tensor for name, tensor in stripped.items()}
-            if (found := len(wanted & set(candidate))) > most:
-                best, most = candidate, found
-        shared = [p for p in WRAPPERS if stripped and all(name.startswith(p) for name in stripped)]
-        if not shared:
-            return best
-        stripped = {name.removeprefix(shared[0]): tensor for name, tensor in stripped.items()}
+    first, last = min(wanted, default=""), max(wanted, default="")
+    shared = [first[:end] for end in range(1, len(first)) if first[end - 1] == "." and last.startswith(first[:end])]
+    found: dict[tuple[str, str], list[int]] = {("", ""): [0, 0]}
+    for put_on in ["", *shared]:
+        inner = {name.removeprefix(put_on): tensor.shape for name, tensor in wanted.items()}
+        for name, tensor in state.items():
+            begin = 0
+            for _ in range(MOST_PREFIXES):
+                rest = name[begin:]
+                if rest in inner:
+                    count = found.setdefault((name[:begin], put_on), [0, 0])
+                    count[0] += tensor.shape == inner[rest]
+                    count[1] += 1
+                begin = name.find(".", begin) + 1
+                if not begin:
+                    break
+    return max(
+        found, key=lambda pair: (*found[pair], pair[0].partition(".")[0] not in AVERAGES, -len(pair[0]) - len(pair[1]))
+    )
+
+
+def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """`state` by the names of the network's tensors `wanted`, see `find_prefixes`; what has another prefix keeps its name."""
+    taken_off, put_on = find_prefixes(state, wanted)
+    under = {name: f"{put_on}{name.removeprefix(taken_off)}" for name in state if name.startswith(taken_off)}
+    taken = set(under.values())
+    other = {
+        name: f"{name} (not under `{taken_off}`)" if name in taken else name for name in state.keys() - under.keys()
+    }
+    return {under.get(name) or other[name]: tensor for name, tensor in state.items()}
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors import safe_open
 
     try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            check_number(len(names), str(path))
+            return {name: file.get_tensor(name) for name in names}
+    except InputError:
+        raise
+    except Exception as error:  # a malformed file can make its reader raise anything at all
         raise InputError(f"{path}: not a complete safetensors file ({error}); fetch it again.") from None
 
 
@@ -140,10 +192,7 @@ def _numpy_scalars() -> list[Any]:
 def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     import torch
 
-    for name in CONTAINERS:
-        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
-            content = content[name]
-            break
+    content, _ = unwrapped(content)
     if not isinstance(content, Mapping):
         raise InputError(
             f"{path}: holds {type(content).__name__}, not tensors by name; choose a file with a state dict."
@@ -161,8 +210,12 @@ def _check(path: Path, state: Mapping[str, Tensor]) -> None:
             raise InputError(
                 f"{path}: the name of a tensor is too long or has control characters (`{name[:40]}…`); do not use this file."
             )
-        if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_complex() or tensor.is_meta:
-            raise InputError(f"{path}: tensor `{name}` is not a plain array of real numbers; save it as one.")
+        kind = str(tensor.dtype).removeprefix("torch.")
+        if tensor.layout is not torch.strided or tensor.is_meta or kind not in KINDS or tensor.ndim > MOST_DIMENSIONS:
+            raise InputError(
+                f"{path}: tensor `{name}` ({kind}, {tensor.ndim} dimensions) is not a plain array of real numbers with at "
+                f"most {MOST_DIMENSIONS} dimensions; save it as one."
+            )
         declared += tensor.numel() * tensor.element_size()
     if declared > 4 * path.stat().st_size:
         raise InputError(
