@@ -4,17 +4,20 @@ import json
 import pickle
 import shutil
 
+import numpy as np
 import pytest
 import torch
-from foreign_models import nnunet_plans, write_nnunet
+from foreign_models import CT_FACTS, nnunet_plans, write_nnunet
 
-from TransferSegLib.cases.preparation import Intensities, Preparation
+from TransferSegLib.cases.preparation import Intensities, Preparation, normalise
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.imported import ImportOptions
 from TransferSegLib.sources.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
 
 pytest.importorskip("dynamic_network_architectures")
+
+FACTS = "foreground_intensity_properties_per_channel"
 
 
 def imported(folder, **options):
@@ -127,6 +130,50 @@ def test_a_zip_as_published_weights_come_imports(tmp_path):
 def test_labels_listed_by_their_values_are_taken_as_they_are_meant(tmp_path):
     write_nnunet(tmp_path / "model", None, {"labels": {"0": "background", "1": "femur", "2": "tibia"}})
     assert imported(tmp_path / "model").card.label_names == ("femur", "tibia")
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        {"regions_class_order": [1, 2]},
+        {"labels": {"background": 0, "femur": [1], "tibia": [2]}},
+        {"labels": {"background": 0, "femur": [1], "tibia": 2, "ignore": 3}, "regions_class_order": [1, 2]},
+    ],
+)
+def test_labels_that_only_look_like_regions_are_labels_as_to_nnu_net(tmp_path, dataset):
+    write_nnunet(tmp_path / "model", None, dataset)
+    assert [(one.value, one.name) for one in imported(tmp_path / "model").card.labels] == [(1, "femur"), (2, "tibia")]
+
+
+def test_colours_of_photographs_are_brought_to_0_to_1_as_nnu_net_does(tmp_path):
+    plans = nnunet_plans()
+    plans["configurations"]["3d_fullres"]["normalization_schemes"] = ["RGBTo01Normalization"]
+    write_nnunet(tmp_path / "model", plans)
+    image = np.arange(256, dtype=np.float32).reshape(16, 16, 1)
+    prepared = normalise(image, imported(tmp_path / "model").card.preparation)
+    assert np.array_equal(prepared, image / np.float32(255))
+
+
+def old_plans(**changes):
+    plans = nnunet_plans(old=True)
+    plans["configurations"]["3d_fullres"] |= changes
+    return plans
+
+
+@pytest.mark.parametrize(
+    ("plans", "message"),
+    [
+        (old_plans(n_conv_per_stage_encoder=[2] * 300_000), "describes 300,000 levels, at most 64 are read"),
+        (old_plans(UNet_base_num_features=float("inf")), "describes no network that is known"),
+        (old_plans(UNet_base_num_features=10**400), "a whole number is beyond"),
+        (nnunet_plans() | {FACTS: {"0": CT_FACTS | {"mean": 10**400}}}, "a whole number is beyond"),
+        (nnunet_plans() | {FACTS: {"0": CT_FACTS | {"mean": float("nan")}}}, "intensities of the training images are"),
+        (nnunet_plans() | {FACTS: {"0": CT_FACTS | {"std": float("inf")}}}, "intensities of the training images are"),
+    ],
+)
+def test_numbers_that_no_network_has_are_refused_in_a_sentence_and_at_once(tmp_path, plans, message):
+    write_nnunet(tmp_path / "model", plans)
+    assert message in refused(tmp_path / "model")
 
 
 def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):

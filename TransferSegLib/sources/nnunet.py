@@ -6,6 +6,7 @@ strides, spacing and patch are brought to (I, J, K) here, so that the network co
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from itertools import permutations
@@ -40,6 +41,8 @@ FIXED: Mapping[str, tuple[Any, ...]] = {
 }
 NORMS = {"InstanceNorm3d": "instance", "BatchNorm3d": "batch"}
 ACTIVATIONS = {"LeakyReLU": "leakyrelu", "ReLU": "relu"}
+# No image can be halved this often.
+MOST_LEVELS = 64
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
@@ -154,6 +157,10 @@ def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
     try:
         kind, blocks = configuration["UNet_class_name"], configuration["n_conv_per_stage_encoder"]
         base, most = int(configuration["UNet_base_num_features"]), int(configuration["unet_max_num_features"])
+        if len(blocks) > MOST_LEVELS:
+            raise InputError(
+                f"{where}: describes {len(blocks):,} levels, at most {MOST_LEVELS} are read; fetch it again."
+            )
         return {
             "features_per_stage": [min(base * 2**n, most) for n in range(len(blocks))],
             "kernel_sizes": configuration["conv_kernel_sizes"],
@@ -164,7 +171,7 @@ def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
             "norm_op": "InstanceNorm3d",
             "nonlin": "LeakyReLU",
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{where}: describes no network that is known ({error}); the model is not complete.") from None
 
 
@@ -210,12 +217,14 @@ def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities
     if scheme == "CTNormalization":
         names = ("percentile_00_5", "percentile_99_5", "mean", "std")
         values: list[Any] = [facts.get(name) if isinstance(facts, dict) else None for name in names]
-        if not all(isinstance(value, (int, float)) for value in values):
+        if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
             raise InputError(f"{where}: the intensities of the training images are missing; the model is not complete.")
         low, high, mean, sd = (float(value) for value in values)
         return Intensities("ct", (low, high), mean, sd)
     if scheme == "NoNormalization":
         return Intensities("none")
+    if scheme == "RGBTo01Normalization":
+        return Intensities("ct", (0.0, 255.0))
     if scheme == "RescaleTo01Normalization":
         return Intensities("none", extremes=(0.0, 1.0))
     raise InputError(f"{where}: normalisation `{scheme[:80]}` is not known; the model cannot be imported.")
@@ -225,7 +234,11 @@ def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
     labels = dataset.get("labels")
     if not isinstance(labels, dict):
         raise InputError(f"{folder / DATASET}: lists no labels; the model is not complete.")
-    if dataset.get("regions_class_order") or any(isinstance(value, (list, tuple)) for value in labels.values()):
+    # As nnU-Net's own LabelManager has it: lists of one are labels, and an order of regions without regions is left over.
+    labels = {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in labels.items()
+    }
+    if any(isinstance(value, list) for value in labels.values()):
         raise InputError(
             f"{folder / DATASET}: the model was trained on regions, which overlap, and only labels of which each voxel has "
             "one are supported; it cannot be imported."
