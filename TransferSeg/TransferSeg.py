@@ -106,7 +106,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported = qt.QTimer()
         self._imported.setSingleShot(True)
         self._imported.setInterval(0)
-        self._imported.connect("timeout()", self.initializeParameterNode)
+        self._imported.connect("timeout()", self._show_imported)
         self.source_section = SourceSection(self)
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
@@ -176,6 +176,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._imported.start()
         self.refresh_later()
 
+    def _show_imported(self) -> None:
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
     def initializeParameterNode(self) -> None:
         self.setParameterNode(self.logic.getParameterNode())
 
@@ -217,6 +221,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Whether a job of the list is running, or one is being prepared: what can wait is not to slow it down."""
         return self.run_section.preparing or self.job_runs() or self.run_section.others_run()
 
+    def may_show_charts(self) -> bool:
+        """Whether a chart may take its place in the layout by itself: not in another module, nor beside a case."""
+        wanted = self.parameters is not None and self.parameters.showCurves
+        return self.parent.isEntered and wanted and not showing.is_side_by_side()
+
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
         """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
         complete = dependencies.ensure(self.strategy_section.wheels(), own)
@@ -232,7 +241,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Another job is shown, or the one that is shown has `ended`."""
         self.results_section.show(follower)
         if ended:
-            self.results_section.show_chart()
+            self.results_section.make_chart(show=self.may_show_charts())
         self.cases_section.job_changed()
         self.strategy_section.give_way()
         self.refresh_later()
@@ -438,8 +447,9 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
     ) -> list[slicer.vtkMRMLSegmentationNode]:
         """The segmentations of a job as nodes, of the kept model or of another strategy.
 
-        `cases` are those that the job was made of, in the same order: their volumes are used; without them the images are
-        read from the job.
+        `cases` are those that the job was made of, in the same order: their volumes are used while they are in the scene;
+        without them the images are read from the job. Segmentations that were not in the scene before are not shown, as all
+        would lie over one image: `node.GetDisplayNode().SetVisibility(True)` shows one.
         """
         from TransferSegGui.exporting import job_name
         from TransferSegGui.showing import ResultNodes

@@ -149,3 +149,35 @@ def started(panel, heads, runtime, worker):
         return panel
 
     return start
+
+
+@pytest.fixture
+def results(panel, heads):
+    """The results section with a job of two of three heads: the source model's segmentations are the references, the
+    adapted model has none."""
+    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.jobs.folder import JobFolder
+
+    heads(3)
+    panel.ui.addFromSceneButton.click()
+    job = JobFolder(at_once(panel.create_job()))
+    labels = job.path / "target" / "labels"
+    section = panel.results_section
+    section.results = SimpleNamespace(
+        job=job,
+        card=panel.source().card,
+        adapted="open",
+        kept="direct",
+        strategies=["direct", "open"],
+        scored_cases=["case_001", "case_002"],
+        segmented=["case_001", "case_002"],
+        dice={},
+        comparison=None,
+        proposals=(),
+        segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
+    )
+    section._fill()
+    yield section
+    section.forget()
+    section.results = None

@@ -18,10 +18,9 @@ def adapted(panel, heads):
     section.results = SimpleNamespace(
         card=source.card, job=SimpleNamespace(path=source.folder, report=source.folder), comparison=None
     )
-    section._nodes = SimpleNamespace(styles=dict)
     panel.refresh()
     yield panel, volumes
-    section.results = section._nodes = None
+    section.results = None
 
 
 def items(widget) -> dict:
@@ -30,6 +29,7 @@ def items(widget) -> dict:
 
 def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtime):
     import qt
+    from TransferSegGui.segmentations import segment_styles
 
     panel, volumes = adapted
     ui = panel.ui
@@ -48,14 +48,40 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text == "Preparing the images…"
     runtime.wait_until(lambda: panel.results_section._applying is not None, 30)
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text != "Preparing the images…"
-    runtime.wait_until(lambda: panel.results_section._applying is None, 90)
+    section = panel.results_section
+    runtime.wait_until(lambda: section._applying is None, 90)
+    assert section._exchange.under_way and not ui.applyButton.enabled
+    runtime.wait_until(lambda: not section._exchange.under_way, 30)
     assert ui.applyButton.enabled
     assert ui.applyStatusLabel.text == "Segmented: Head 1: adapted model, Head 3: adapted model"
     for name in ("Head 1", "Head 3"):
         node = scene.util.getNode(f"{name}: adapted model")
         role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
         assert node.GetNodeReference(role) is scene.util.getNode(name)
+        assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+        assert [segment_style.name for segment_style in segment_styles(node).values()] == ["air", "soft tissue", "bone"]
+        assert node.GetDisplayNode().GetVisibility() == (name == "Head 1")
     assert not scene.util.getNodes("Head 2: adapted model")
+    composites = scene.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    assert {c.GetBackgroundVolumeID() for c in composites} == {volumes[0].GetID()}
+
+
+@pytest.mark.parametrize("opened", ["before it is segmented", "while it is segmented", "while it is read"])
+def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(adapted, scene, runtime, opened):
+    panel, volumes = adapted
+    section = panel.results_section
+    panel.ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    panel.ui.applyButton.click()
+    if opened != "before it is segmented":
+        runtime.wait_until(lambda: section._applying is not None, 30)
+    if opened == "while it is read":
+        runtime.wait_until(lambda: section._applying is None, 90)
+    assert (section._applying is None) == section._exchange.under_way
+    section.show(None)
+    runtime.wait_until(lambda: scene.util.getNodes("Head 2: adapted model"), 90)
+    runtime.wait_until(lambda: not section._exchange.under_way, 30)
+    assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
 
 
 def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):

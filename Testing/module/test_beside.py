@@ -2,47 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 import vtk
-
-from TransferSegLib.jobs.folder import JobFolder
-
-SOURCE, ADAPTED = "direct", "open"
-
-
-@pytest.fixture
-def results(panel, heads, runtime):
-    """The panel with a job of two heads; the source model's segmentations are the references, the adapted one's are none."""
-    from TransferSegGui.showing import ResultNodes
-    from TransferSegGui.turns import at_once
-
-    heads(3)
-    panel.ui.addFromSceneButton.click()
-    job = JobFolder(at_once(panel.create_job()))
-    labels = job.path / "target" / "labels"
-    cases = ["case_001", "case_002"]
-    found = SimpleNamespace(
-        job=job,
-        card=panel.source().card,
-        adapted=ADAPTED,
-        kept=ADAPTED,
-        strategies=[SOURCE, ADAPTED],
-        scored_cases=cases,
-        segmented=cases,
-        dice={},
-        comparison=None,
-        proposals=(),
-        segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == SOURCE else None,
-    )
-    section = panel.results_section
-    section.results = found
-    section._nodes = ResultNodes(found, section._table_cases())
-    section._fill()
-    yield section
-    section.forget()
-    section.results = None
 
 
 @pytest.fixture

@@ -33,8 +33,10 @@ def texts(table, column: int) -> list[str]:
     return [table.item(row, column).text() for row in range(table.rowCount) if table.item(row, column)]
 
 
-def plot(scene, tag: str):
-    return scene.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotChartNode")
+def plot(part: str):
+    from TransferSegGui import showing
+
+    return showing.find("vtkMRMLPlotChartNode", part)
 
 
 def shown_chart(scene):
@@ -76,8 +78,8 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     first = panel.run_section.follower.job.path
     assert panel.job_runs() and not ui.startButton.enabled and not panel.run_section.follower.curves
-    runtime.wait_until(lambda: plot(scene, "TransferSegCurves"), 90)
-    assert panel.job_runs() and shown_chart(scene) is plot(scene, "TransferSegCurves")
+    runtime.wait_until(lambda: plot("curves"), 90)
+    assert panel.job_runs() and shown_chart(scene) is plot("curves")
     assert "Training" in ui.statusLabel.text and "left" in ui.statusLabel.text
     person.click(ui.cancelButton)
     runtime.wait_until(lambda: not panel.job_runs(), 60)
@@ -96,8 +98,11 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     runtime.wait_until(lambda: (seen.add(ui.progressBar.value), not panel.job_runs())[1], 180)
     assert len(seen) > 2 and ui.progressBar.value == 100
     assert "mean Dice" in ui.verdictLabel.text
-    assert shown_chart(scene) is plot(scene, "TransferSegDiceChart")
-    assert plot(scene, "TransferSegCurves").GetNumberOfPlotSeriesNodes() >= 2
+    assert shown_chart(scene) is plot("dice")
+    lines = [plot("curves").GetNthPlotSeriesNode(n) for n in range(plot("curves").GetNumberOfPlotSeriesNodes())]
+    assert [series.GetName() for series in lines] == ["Fine-tune the last layers (2)"]
+    models = lines[0].GetTableNode().GetTable().GetColumnByName("model")
+    assert len({models.GetValue(n) for n in range(models.GetNumberOfValues())}) >= 2
     assert ui.jobsComboBox.itemData(ui.jobsComboBox.currentIndex) == str(second)
     person.click(ui.logGroupBox, qt.QPoint(12, 8))
     assert "Training: Fine-tune the last layers (2)" in ui.logTextEdit.toPlainText()
@@ -233,12 +238,15 @@ def test_findings_follow_the_cases(panel, heads, runtime, scene):
     assert panel.ui.startButton.enabled
 
 
-def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runtime):
+def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runtime, scene):
     volumes = heads(2)
     section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
     section.results = SimpleNamespace(card=card, comparison=None)
     section._select_channels()
     (second,) = section._channel_selectors
+    label_map = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "labels")
+    second.setCurrentNode(label_map)
+    assert second.currentNode() is not label_map
     panel.ui.applyVolumeSelector.setCurrentNode(volumes[0])
     runtime.process_events(20)
     assert not panel.ui.applyButton.enabled

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
@@ -21,12 +20,12 @@ from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
-from TransferSegGui.segmentations import add_segmentation, card_styles
+from TransferSegGui.segmentations import add_segmentation_in_steps
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, strategy_words
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_labels_in_steps
 from TransferSegLib.errors import TransferSegError
 
 # About how many letters go side by side into the header of a table in a narrow panel.
@@ -36,13 +35,12 @@ HEADER_LETTERS = 60
 class ResultsSection(Section):
     def connect(self) -> None:
         self.results: Results | None = None
-        self._nodes: showing.ResultNodes | None = None
         self._applying: Command | None = None
         self._turns = Turns()
-        self._preparing = Turns()
+        self._exchange = Turns()  # of images and segmentations between the scene and the files that Apply works on
         self._channel_selectors: list[Any] = []
         ui = self.ui
-        ui.showChartButton.connect("clicked(bool)", self.show_chart)
+        ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
         ui.casesTable.connect("cellClicked(int,int)", lambda row, _column: self.show_case(row))
         ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
@@ -53,23 +51,20 @@ class ResultsSection(Section):
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
-        if (layout := showing.layout_node()) is not None:
-            self.module.addObserver(layout, vtk.vtkCommand.ModifiedEvent, self._layout_changed)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
         self.show(None)
 
     def show(self, follower: JobFollower | None) -> None:
-        """Show the results of a job that is done; else say why there are none yet."""
-        self._leave_work()
-        self.results = self._nodes = None
+        """Show the results of a job that is done; else say why there are none yet. What is being applied goes on."""
+        self._turns.stop()
+        self.results = None
         self._row = -1
         reason = _("The verdict appears here when a job is done.")
         if follower is not None and follower.status.state == "done":
             try:
                 self.results = load_results(follower.job.path)
-                self._nodes = showing.ResultNodes(self.results, self._table_cases())
                 if self.results.comparison is not None:
                     showing.results_table(self.results.comparison)
             except TransferSegError as error:
@@ -83,13 +78,13 @@ class ResultsSection(Section):
         self._fill()
 
     def refresh(self) -> None:
+        self._name_cases()
         self._list_volumes()
         self._enable()
 
     def forget(self) -> None:
         """The scene closes: the nodes of the results are gone, the results are not."""
         self._leave_work()
-        self._nodes = None
 
     def cleanup(self) -> None:
         self._leave_work()
@@ -98,7 +93,7 @@ class ResultsSection(Section):
 
     def _leave_work(self) -> None:
         self._turns.stop()
-        self._preparing.stop()
+        self._exchange.stop()
 
     # Tables
 
@@ -152,16 +147,26 @@ class ResultsSection(Section):
         header.setStretchLastSection(False)
         table.setRowCount(len(cases))
         for row, case in enumerate(cases):
-            table.setItem(row, 0, cell(self._case_words(case), data=case))
+            table.setItem(row, 0, cell("", data=case))
             for column, strategy in enumerate(strategies, start=1):
                 scored = (strategy, case) in results.dice
                 text = _number(results.dice.get((strategy, case)), 3)
                 table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
+        self._name_cases()
         fit_height(table, 10)
 
-    def _case_words(self, case: str) -> str:
+    def _name_cases(self) -> None:
+        """Call the cases by the names that they have in the table now."""
+        table = self.ui.casesTable
+        known = self._table_cases() if table.rowCount else {}
+        with quiet(table):
+            for row in range(table.rowCount):
+                item = table.item(row, 0)
+                item.setText(self._case_words(item.data(qt.Qt.UserRole), known))
+
+    def _case_words(self, case: str, cases: Mapping[str, TargetCase]) -> str:
         number = case.rpartition("_")[2].lstrip("0")
-        known = self._nodes.cases.get(case) if self._nodes else None
+        known = cases.get(case)
         return f"{number}: {known.name}" if known else _("case {number}").format(number=number)
 
     def _table_cases(self) -> dict[str, TargetCase]:
@@ -183,19 +188,26 @@ class ResultsSection(Section):
             self._turns.begin(self._result_nodes().show(case, self.parameters.sideBySide), message)
 
     def load_segmentations(self) -> None:
-        """Load the adapted model's segmentations of all cases into the scene."""
+        """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
         message = _("The segmentations could not be loaded.")
         with failing(message):
-            found: list[slicer.vtkMRMLSegmentationNode] = []
+            done = _("{count} segmentations are in the scene.")
+            count = 0
 
             def load() -> Iterator[None]:
-                for node in self._result_nodes().load_one_by_one():
-                    found.append(node)
-                    self._say(_("Loading the segmentations: {count}…").format(count=len(found)))
+                nonlocal count
+                nodes, first = self._result_nodes(), None
+                for loaded in nodes.load_in_steps():
+                    if loaded is not None:
+                        first = first or loaded
+                        count += 1
+                        self._say(_("Loading the segmentations: {count}…").format(count=count))
                     yield
+                if first is not None and not showing.results_are_shown():
+                    case, segmentation = first
+                    nodes.show_only([segmentation], nodes.image(case))
 
-            done = _("{count} segmentations are in the scene.")
-            self._turns.begin(load(), message, lambda: self._say(done.format(count=len(found))))
+            self._turns.begin(load(), message, lambda: self._say(done.format(count=count)))
 
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
@@ -204,17 +216,26 @@ class ResultsSection(Section):
             if not self.module.ensure_packages(packages_of(self.results.card)):
                 return
             message = _("The model could not be applied.")
-            self._preparing.begin(self._export_and_segment(chosen), message, ended=self._prepared)
+            steps = self._export_and_segment(self._result_nodes(), chosen)
+            self._exchange.begin(steps, message, ended=self._prepared)
             self._say(_("Preparing the images…"))
             self._enable()
 
-    def _export_and_segment(self, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]]) -> Iterator[None]:
+    def _export_and_segment(
+        self, nodes: showing.ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]]
+    ) -> Iterator[None]:
         folder = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
         exporter = Exporter(self.logic.fresh_folder("applied"))
-        data = yield from exporter.write_in_steps(folder / "images", cases, self.results.card)
+        data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
         named = {job_name(n): images[0] for n, images in enumerate(volumes)}
-        self._segment([str(data.parent / "images")], folder / "out", lambda _files: self._take(named, folder / "out"))
+
+        def done(_files: list[str], problems: str) -> None:
+            message = _("The segmentations could not be loaded.")
+            self._exchange.begin(self._take(nodes, named, folder / "out", problems), message, ended=self._enable)
+            self._enable()
+
+        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", done)
 
     def _prepared(self) -> None:
         """The images are exported, or could not be, or are not to be."""
@@ -226,11 +247,15 @@ class ResultsSection(Section):
         """Segment all images of a folder into another."""
         with failing(_("The model could not be applied.")):
             if self.module.ensure_packages(packages_of(self.results.card)):
-                done = _("{count} segmentations are in {folder}.")
-                self._segment([images], Path(out), lambda files: self._say(done.format(count=len(files), folder=out)))
 
-    def _segment(self, images: list[str], out: Path, done: Any) -> None:
-        arguments = ["segment", "--model", str(self.results.job.path), "--images", *images, "--out", str(out), "--json"]
+                def done(files: list[str], problems: str) -> None:
+                    text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
+                    self._say(problems or text)
+
+                self._segment(self.results, [images], Path(out), done)
+
+    def _segment(self, results: Results, images: list[str], out: Path, done: Callable[[list[str], str], None]) -> None:
+        arguments = ["segment", "--model", str(results.job.path), "--images", *images, "--out", str(out), "--json"]
 
         def ended(code: int, output: str, errors: str) -> None:
             self._applying = None
@@ -239,38 +264,38 @@ class ResultsSection(Section):
                 self._say(last_sentence(errors))
                 return
             found = json.loads(output)
-            try:
-                done(found["written"])
-            except TransferSegError as error:
-                self._say(in_words(str(error)))
-            if found["problems"]:
-                self._say(in_words("\n".join(found["problems"])))
+            done(found["written"], in_words("\n".join(found["problems"])))
 
         device = self.parameters.device
         self._applying = Command([*arguments, "--device", device], ended, lambda line: self._say(line))
         self._say(_("Segmenting…"))
         self._enable()
 
-    def _take(self, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> None:
-        """Bring the segmentations of volumes, by the names of their files, into the scene."""
-        if self.results is None:
-            return
-        styles = card_styles(self.results.card, self._own_styles())
-        names = []
+    def _take(
+        self, nodes: showing.ResultNodes, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path, problems: str
+    ) -> Iterator[None]:
+        """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first."""
+        found = []
         for file, volume in volumes.items():
             path = folder / f"{file}.nii.gz"
-            if volume.GetScene() is None or not path.is_file():
+            if not path.is_file():
+                continue
+            labels = yield from read_labels_in_steps(path)
+            if volume.GetScene() is None:
                 continue
             name = _("{volume}: adapted model").format(volume=volume.GetName())
-            node = add_segmentation(read_labels(path), styles, name, volume)
-            node.SetAttribute(RESULT, f"{self.results.job.path.name}/applied/{volume.GetID()}")
-            node.CreateClosedSurfaceRepresentation()
-            slicer.util.setSliceViewerLayers(background=volume, fit=True)
-            names.append(node.GetName())
-        self._say(_("Segmented: {names}").format(names=", ".join(names)))
-
-    def _own_styles(self) -> dict[str, Any]:
-        return {style.name: style for style in self._result_nodes().styles().values()}
+            node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
+            node.SetAttribute(RESULT, f"{nodes.results.job.path.name}/applied/{volume.GetID()}")
+            if found:
+                node.GetDisplayNode().SetVisibility(False)
+            else:
+                nodes.show_only([node], volume)
+            found.append(node)
+            yield
+        for node in found:
+            yield from showing.surfaces_in_steps(node)
+        done = _("Segmented: {names}").format(names=", ".join(node.GetName() for node in found)) if found else ""
+        self._say("\n".join(filter(None, (done, problems))))
 
     def _show_again(self) -> None:
         if self._row >= 0:
@@ -282,16 +307,13 @@ class ResultsSection(Section):
         """The person goes to another module: their own segmentations are shown as before."""
         showing.give_back()
 
-    def _layout_changed(self, layout: Any, _event: Any) -> None:
-        if layout.GetViewArrangement() != showing.LAYOUT_ID and layout.GetAttribute(showing.BEFORE):
-            layout.RemoveAttribute(showing.BEFORE)
-            showing.give_back()
-
-    def show_chart(self) -> None:
-        """Show the scores as bars in the plot view, where there are scores."""
+    def make_chart(self, show: bool) -> None:
+        """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""
         with failing(_("The chart could not be shown.")):
             if self.results is not None and self.results.comparison is not None:
-                showing.show_chart(showing.dice_chart(self.results.comparison))
+                chart = showing.dice_chart(self.results.comparison)
+                if show:
+                    showing.show_chart(chart)
 
     def _open_report(self) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
@@ -317,15 +339,14 @@ class ResultsSection(Section):
             )
         first = found[0]
         return _("{case}: the models of the folds disagree most on it ({share:.0f} %).").format(
-            case=self._case_words(first.case), share=100 * first.disagreement
+            case=self._case_words(first.case, self._table_cases()), share=100 * first.disagreement
         )
 
     # Small things
 
     def _result_nodes(self) -> showing.ResultNodes:
-        if self._nodes is None:
-            self._nodes = showing.ResultNodes(self.results, self._table_cases())
-        return self._nodes
+        """The nodes of the job that is shown, with the cases as they are in the table now."""
+        return showing.ResultNodes(self.results, self._table_cases())
 
     def _select_channels(self) -> None:
         """A selector for each further channel of the adapted model."""
@@ -339,6 +360,7 @@ class ResultsSection(Section):
         for channel in channels:
             selector = slicer.qMRMLNodeComboBox()
             selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
+            selector.hideChildNodeTypes = ["vtkMRMLLabelMapVolumeNode"]
             selector.noneEnabled = True
             selector.addEnabled = selector.removeEnabled = False
             selector.setToolTip(_("The volume with the channel {channel}").format(channel=channel))
@@ -391,7 +413,7 @@ class ResultsSection(Section):
             widget.setEnabled(have)
         ui.showChartButton.setEnabled(have and self.results.comparison is not None)
         ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
-        idle = have and self._applying is None and not self._preparing.under_way
+        idle = have and self._applying is None and not self._exchange.under_way
         ui.applyFolderButton.setEnabled(idle)
         chosen = self._volumes()
         ui.applyButton.setEnabled(idle and bool(chosen))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,22 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import SOURCE, Results, label_rows
-from TransferSegGui.segmentations import Style, add_segmentation, card_styles, own_styles
+from TransferSegGui.segmentations import BINARY, Style, add_segmentation_in_steps, card_styles, own_styles
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
+from TransferSegLib.cases.case_set import CaseSet
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import read_labels_in_steps, read_volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.summary import Comparison
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
-# How many points a table of a learning curve was made from, as an attribute of it; and how many are drawn at most.
+CURVES, DICE, SCORES = "curves", "dice", "scores"
+# What a table, a chart or a series of one is for, as an attribute of it. With a singleton tag it would outlive its scene.
+PART = "TransferSeg.Part"
+# How many points each line in a table was made from, as an attribute of it; and how many of a line are drawn at most.
 POINTS, MOST_POINTS = "TransferSeg.Points", 400
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
 # Of the bars above the views, on which Slicer writes in black.
@@ -44,12 +49,15 @@ class ResultNodes:
     def __init__(self, results: Results, cases: Mapping[str, TargetCase]) -> None:
         """`cases`: the table's case for each numbered case of the job, as far as it is still there."""
         self.results, self.cases = results, cases
-        self._set = read_case_set(Path(results.job.read_spec().target))
+
+    @cached_property
+    def _set(self) -> CaseSet:
+        return read_case_set(Path(self.results.job.read_spec().target))
 
     def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
-        """The case's first volume: the person's own, else read from the job."""
+        """The case's first volume: the person's own while it is in the scene, else read from the job."""
         known = self.cases.get(case)
-        if known is not None and known.in_scene:
+        if known is not None and known.in_scene and known.images[0].GetScene() is not None:
             return known.images[0]
         node = self._find(case, "image", "vtkMRMLScalarVolumeNode")
         if node is None:
@@ -63,73 +71,86 @@ class ResultNodes:
             node = self._mark(add_volume(read_volume(entry.images[0]), case.replace("_", " ")), case, "image")
         return node
 
-    def segmentation(self, case: str, what: str) -> slicer.vtkMRMLSegmentationNode | None:
-        """The reference (`what` is `REFERENCE`) or a strategy's segmentation of a case, on its image; None where none is."""
+    def segmentation(self, case: str, what: str) -> Generator[None, None, slicer.vtkMRMLSegmentationNode | None]:
+        """The reference (`what` is `REFERENCE`) or a strategy's segmentation of a case, on its image; None where none is.
+
+        A part of the work with each step; a new segmentation is added with the last one, and not shown.
+        """
         if node := self._find(case, what, "vtkMRMLSegmentationNode"):
             return node
         entry = next((c for c in self._set.cases if c.name == case), None)
         path = (entry.label if entry else None) if what == REFERENCE else self.results.segmentation(what, case)
         if path is None:
             return None
-        image, styles = self.image(case), self.styles()
+        labels = yield from read_labels_in_steps(path)
+        image = self.image(case)
+        yield
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
-        return self._mark(add_segmentation(read_labels(path), styles, name, image), case, what)
+        node = self._mark((yield from add_segmentation_in_steps(labels, self.styles(), name, image)), case, what)
+        node.GetDisplayNode().SetVisibility(False)
+        return node
 
     def load_all(self, strategy: str | None = None) -> list[slicer.vtkMRMLSegmentationNode]:
-        """A strategy's segmentations of all cases; without one the adapted model's, or where it has none the kept one's."""
-        return list(self.load_one_by_one(strategy))
+        """A strategy's segmentations of all cases; without one the adapted model's, or where it has none the kept one's.
 
-    def load_one_by_one(self, strategy: str | None = None) -> Iterator[slicer.vtkMRMLSegmentationNode]:
-        """As `load_all`, a case with each step."""
+        Those that were not in the scene are not shown: they would all lie over the one image that is.
+        """
+        return [node for _case, node in filter(None, self.load_in_steps(strategy))]
+
+    def load_in_steps(self, strategy: str | None = None) -> Iterator[tuple[str, slicer.vtkMRMLSegmentationNode] | None]:
+        """As `load_all`, a part of the work with each step; a case and its segmentation once it is there."""
         wanted = [strategy] if strategy else [self.results.adapted, self.results.kept]
         for case in self.results.segmented:
-            if (node := next(filter(None, (self.segmentation(case, what) for what in wanted)), None)) is not None:
-                yield node
+            for what in wanted:
+                node = yield from self.segmentation(case, what)
+                if node is not None:
+                    yield case, node
+                    break
 
-    def show(self, case: str, side_by_side: bool) -> Iterator[slicer.vtkMRMLSegmentationNode]:
+    def show(self, case: str, side_by_side: bool) -> Iterator[None]:
         """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
 
         Side by side each has a slice view and a 3D view of its own; else all are outlines in the views that are there. A
-        segmentation is loaded, and then the surface of one made, with each step.
+        part of the work with each step.
         """
-        image = self.image(case)
         found: dict[str, slicer.vtkMRMLSegmentationNode | None] = {}
         for what in self._words():
-            found[what] = self.segmentation(case, what)
-            if found[what] is not None:
-                yield found[what]
-        nodes = [node for node in found.values() if node is not None]
-        if not side_by_side:
+            found[what] = yield from self.segmentation(case, what)
+            yield
+        image, nodes = self.image(case), [node for node in found.values() if node is not None]
+        if side_by_side:
+            _arrange([(words, found[what]) for what, words in self._words().items()])
+        self.show_only(nodes, image, side_by_side)
+        for node in nodes:
+            yield from surfaces_in_steps(node)
+        _focus()
+
+    def show_only(
+        self, nodes: Sequence[slicer.vtkMRMLSegmentationNode], image: slicer.vtkMRMLVolumeNode, arranged: bool = False
+    ) -> None:
+        """These segmentations over their image, of the job's results no others, and none of the person's own of its cases.
+
+        They are seen in every view, unless they are `arranged` side by side.
+        """
+        if not arranged:
             leave_layout()
-        for other in self.all():
+            _in_all_views(nodes)
+        for other in _result_segmentations():
             other.GetDisplayNode().SetVisibility(other in nodes)
         give_back()
         _hide(self._own())
-        if side_by_side:
-            _arrange(image, [(words, found[what]) for what, words in self._words().items()])
-        else:
-            slicer.util.setSliceViewerLayers(background=image, fit=True)
-            for node in nodes:
-                node.GetDisplayNode().RemoveAllViewNodeIDs()
-                node.GetDisplayNode().SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
+        slicer.util.setSliceViewerLayers(background=image, fit=True)
         _jump_to(nodes)
-        for node in nodes:
-            yield node
-            node.CreateClosedSurfaceRepresentation()
-        _focus()
 
     def _words(self) -> dict[str, str]:
         """What is shown of a case, in words."""
         return {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
 
-    def all(self) -> list[slicer.vtkMRMLSegmentationNode]:
-        """Every segmentation of any job's results in the scene."""
-        return [n for n in slicer.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetAttribute(RESULT)]
-
     def _own(self) -> list[slicer.vtkMRMLSegmentationNode]:
         """The person's own segmentations of the job's cases, which would lie over what is shown."""
         own = [case.segmentation for case in self.cases.values()]
-        return [n for n in own if isinstance(n, slicer.vtkMRMLSegmentationNode) and n.GetDisplayNode()]
+        segmentations = [n for n in own if isinstance(n, slicer.vtkMRMLSegmentationNode)]
+        return [n for n in segmentations if n.GetScene() is not None and n.GetDisplayNode()]
 
     def styles(self) -> dict[int, Style]:
         """The look of each value in the job's segmentations: as the person's own segments, else as the card says."""
@@ -147,34 +168,51 @@ class ResultNodes:
         return f"{self.results.job.path.name}/{case}/{what}"
 
 
+def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
+    """Make the surfaces that 3D views show, a segment's with each step.
+
+    Slicer converts all segments of a segmentation at once; so each is converted in one of its own, which shares its voxels.
+    """
+    segmentation = node.GetSegmentation()
+    kind = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
+    for identifier in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(identifier)
+        if segment is None or segment.GetRepresentation(kind) is not None:
+            continue
+        alone, copy = slicer.vtkSegmentation(), slicer.vtkSegment()
+        alone.SetSourceRepresentationName(segmentation.GetSourceRepresentationName())
+        alone.CopyConversionParameters(segmentation)
+        copy.SetLabelValue(segment.GetLabelValue())
+        copy.AddRepresentation(BINARY, segment.GetRepresentation(BINARY))
+        alone.AddSegment(copy, identifier)
+        alone.CreateRepresentation(kind)
+        segment.AddRepresentation(kind, copy.GetRepresentation(kind))
+        yield
+    segmentation.InvokeEvent(segmentation.ContainedRepresentationNamesModified)
+
+
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:
     """The learning curves as a plot: the loss at each step, a line a strategy and fold, a colour a strategy.
 
-    The legend names each strategy once; lines that have not grown since the last call are left as they are.
+    The lines of a strategy are one series, so that the legend names it once, and one table.
     """
-    chart = _singleton("vtkMRMLPlotChartNode", "TransferSegCurves", _("Learning curves"))
+    chart = _node("vtkMRMLPlotChartNode", CURVES, _("Learning curves"))
     chart.SetTitle(_("Learning curves"))
     chart.SetXAxisTitle(_("training step"))
     chart.SetYAxisTitle(_("loss (smaller is better)"))
     strategies = list(dict.fromkeys(strategy for strategy, _fold in curves))
-    named: set[str] = set()
     highest = 0.0
-    for (strategy, fold), points in curves.items():
-        part = _("final model") if fold == "final" else _("fold {number}").format(number=int(fold) + 1)
-        name = f"{strategy_words(strategy)}, {part}"
-        table = _singleton("vtkMRMLTableNode", f"TransferSegCurve {strategy} {fold}", name)
-        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegSeries {strategy} {fold}", name)
-        if table.GetAttribute(POINTS) != str(len(points)):
-            table.SetAttribute(POINTS, str(len(points)))
-            values = _thinned(points)
-            _set_columns(table, {_("step"): values[:, 0], _("loss"): values[:, 1]})
-        highest = max(highest, slicer.util.arrayFromTableColumn(table, _("loss")).max(initial=0.0))
-        series.SetName("" if strategy in named else strategy_words(strategy))
-        named.add(strategy)
+    for n, strategy in enumerate(strategies):
+        words = strategy_words(strategy)
+        table = _node("vtkMRMLTableNode", f"{CURVES} {strategy}", _("Learning curves: {name}").format(name=words))
+        series = _node("vtkMRMLPlotSeriesNode", f"{CURVES} {strategy}", words)
+        _set_lines(table, {fold: points for (of, fold), points in curves.items() if of == strategy})
+        losses = slicer.util.arrayFromTableColumn(table, _("loss"))
+        highest = max(highest, losses[np.isfinite(losses)].max(initial=0.0))
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
         series.SetXColumnName(_("step"))
         series.SetYColumnName(_("loss"))
-        series.SetColor(*COLORS[strategies.index(strategy) % len(COLORS)])
+        series.SetColor(*COLORS[n % len(COLORS)])
         series.SetMarkerStyle(slicer.vtkMRMLPlotSeriesNode.MarkerStyleNone)
         if series.GetTableNodeID() != table.GetID():
             series.SetAndObserveTableNodeID(table.GetID())
@@ -184,12 +222,36 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
     return chart
 
 
+def _set_lines(table: slicer.vtkMRMLTableNode, lines: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+    """The points of each fold's line, one line below the other; plots leave a gap at the loss that is no number after each.
+
+    Lines that have not grown since the last call are taken from the table.
+    """
+    counts = [str(len(points)) for points in lines.values()]
+    before = (table.GetAttribute(POINTS) or "").split()
+    if counts == before:
+        return
+    kept: list[np.ndarray] = []
+    if before:
+        columns = [slicer.util.arrayFromTableColumn(table, name) for name in (_("step"), _("loss"))]
+        kept = np.split(np.stack(columns, axis=1), np.cumsum([min(int(n), MOST_POINTS) + 1 for n in before])[:-1])
+    drawn = [
+        kept[n] if n < len(kept) and before[n] == counts[n] else _thinned(points)
+        for n, points in enumerate(lines.values())
+    ]
+    values = np.concatenate(drawn)
+    of = [_("final model") if fold == "final" else _("fold {number}").format(number=int(fold) + 1) for fold in lines]
+    names = [name for name, part in zip(of, drawn, strict=True) for _point in part]
+    table.SetAttribute(POINTS, " ".join(counts))
+    _set_columns(table, {_("model"): names, _("step"): values[:, 0], _("loss"): values[:, 1]})
+
+
 def _thinned(points: Sequence[tuple[int, float]]) -> np.ndarray:
-    """(n, 2) points; of more than a plot has pixels for, the means of neighbours."""
+    """(n + 1, 2) points, and the end of the line; of more than a plot has pixels for, the means of neighbours."""
     values = np.array(points, dtype=float).reshape(-1, 2)
-    if len(values) <= MOST_POINTS:
-        return values
-    return np.array([part.mean(axis=0) for part in np.array_split(values, MOST_POINTS)])
+    if len(values) > MOST_POINTS:
+        values = np.array([part.mean(axis=0) for part in np.array_split(values, MOST_POINTS)])
+    return np.vstack([values, [values[-1, 0] if len(values) else 0.0, np.nan]])
 
 
 def _leave_room(chart: slicer.vtkMRMLPlotChartNode, highest: float, entries: int) -> None:
@@ -203,14 +265,14 @@ def forget_curves() -> None:
     """Remove the learning curves of an earlier job from the scene."""
     for kind in ("vtkMRMLPlotSeriesNode", "vtkMRMLTableNode", "vtkMRMLPlotChartNode"):
         for node in slicer.util.getNodesByClass(kind):
-            if (node.GetSingletonTag() or "").startswith(("TransferSegCurve", "TransferSegSeries")):
+            if (node.GetAttribute(PART) or "").startswith(CURVES):
                 slicer.mrmlScene.RemoveNode(node)
 
 
 def results_table(comparison: Comparison) -> slicer.vtkMRMLTableNode:
     """The scores of a comparison as a table node: a row a strategy and segment."""
     rows = label_rows(comparison)
-    table = _singleton("vtkMRMLTableNode", "TransferSegScores", _("TransferSeg scores"))
+    table = _node("vtkMRMLTableNode", SCORES, _("TransferSeg scores"))
     columns: dict[str, Any] = {
         "strategy": [strategy_words(strategy) for strategy, _label in rows],
         "segment": [label.label_name for _strategy, label in rows],
@@ -229,13 +291,13 @@ def dice_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     """Mean Dice of each strategy as bars, in groups a segment."""
     labels = [label.label_name for label in comparison.strategies[0].labels]
     labels = labels if len(labels) > 2 else labels[:1]
-    table = _singleton("vtkMRMLTableNode", "TransferSegDice", _("Mean Dice"))
+    table = _node("vtkMRMLTableNode", DICE, _("Mean Dice"))
     columns: dict[str, Any] = {"segment": np.arange(1.0, len(labels) + 1), "name": labels}
     for strategy in comparison.strategies:
         means = [label.metrics["dice"].mean or 0.0 for label in strategy.labels[: len(labels)]]
         columns[strategy_words(strategy.strategy)] = np.array(means, dtype=float)
     _set_columns(table, columns)
-    chart = _singleton("vtkMRMLPlotChartNode", "TransferSegDiceChart", _("Mean Dice"))
+    chart = _node("vtkMRMLPlotChartNode", DICE, _("Mean Dice"))
     chart.RemoveAllPlotSeriesNodeIDs()
     chart.SetTitle(_("Mean Dice on cases that the models did not see"))
     # Slicer writes numbers below bars, never words: the title of the axis says whose they are, and so does each tooltip.
@@ -245,7 +307,7 @@ def dice_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     chart.SetXAxisRange(0.5, len(labels) + 0.5)
     _leave_room(chart, 1.0, len(comparison.strategies))
     for n, strategy in enumerate(comparison.strategies):
-        series = _singleton("vtkMRMLPlotSeriesNode", f"TransferSegDice {n}", strategy_words(strategy.strategy))
+        series = _node("vtkMRMLPlotSeriesNode", f"{DICE} {n}", strategy_words(strategy.strategy))
         series.SetName(strategy_words(strategy.strategy))
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeBar)
         series.SetXColumnName("segment")
@@ -262,14 +324,20 @@ def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
     slicer.modules.plots.logic().ShowChartInLayout(chart)
 
 
-def _singleton(kind: str, tag: str, name: str) -> Any:
-    node = slicer.mrmlScene.GetSingletonNode(tag, kind)
+def find(kind: str, part: str) -> Any:
+    """The table, chart or series of this module that is for `part`; None where there is none."""
+    return next((n for n in slicer.util.getNodesByClass(kind) if n.GetAttribute(PART) == part), None)
+
+
+def _node(kind: str, part: str, name: str) -> Any:
+    node = find(kind, part)
     if node is None:
         node = slicer.mrmlScene.CreateNodeByClass(kind)
         node.UnRegister(None)  # the scene, which adds it next, and Python each hold it
-        node.SetSingletonTag(tag)
+        node.SetAttribute(PART, part)
         node.SetName(name)
-        node.SetHideFromEditors(kind == "vtkMRMLPlotSeriesNode")  # parts of a chart, of no use by themselves
+        # Parts of a chart, of no use by themselves. Tables that are hidden would not be saved with every kind of scene.
+        node.SetHideFromEditors(kind == "vtkMRMLPlotSeriesNode")
         node = slicer.mrmlScene.AddNode(node)
     return node
 
@@ -296,6 +364,20 @@ def register_layout() -> None:
     layout = layout_node()
     if layout is not None and not layout.IsLayoutDescription(LAYOUT_ID):
         layout.AddLayoutDescription(LAYOUT_ID, _layout())
+        layout.AddObserver(vtk.vtkCommand.ModifiedEvent, _layout_changed)
+
+
+def _layout_changed(layout: slicer.vtkMRMLLayoutNode, _event: str) -> None:
+    """In other layouts than side by side all that is shown is seen in all views, and the person's own segmentations too."""
+    if layout.GetViewArrangement() == LAYOUT_ID:
+        return
+    arranged = [n for n in _result_segmentations() if n.GetDisplayNode().GetNumberOfViewNodeIDs()]
+    _in_all_views([node for node in arranged if node.GetDisplayNode().GetVisibility()])
+    for node in arranged:
+        node.GetDisplayNode().RemoveAllViewNodeIDs()
+    if layout.GetAttribute(BEFORE):
+        layout.RemoveAttribute(BEFORE)
+        give_back()
 
 
 def layout_node() -> slicer.vtkMRMLLayoutNode | None:
@@ -306,10 +388,27 @@ def layout_node() -> slicer.vtkMRMLLayoutNode | None:
 
 def leave_layout() -> None:
     """From the side-by-side layout back to the one before it."""
-    layout = layout_node()
-    if layout is not None and layout.GetViewArrangement() == LAYOUT_ID:
+    if is_side_by_side():
         usual = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
-        slicer.app.layoutManager().setLayout(int(layout.GetAttribute(BEFORE) or usual))
+        slicer.app.layoutManager().setLayout(int(layout_node().GetAttribute(BEFORE) or usual))
+
+
+def _result_segmentations() -> list[slicer.vtkMRMLSegmentationNode]:
+    """Every segmentation of any job's results in the scene."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    return [node for node in nodes if node.GetAttribute(RESULT) and node.GetDisplayNode()]
+
+
+def results_are_shown() -> bool:
+    """Whether a segmentation of any job's results is shown in the views."""
+    return any(node.GetDisplayNode().GetVisibility() for node in _result_segmentations())
+
+
+def _in_all_views(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    """Let all views show these segmentations, in slices as outlines where there are several."""
+    for display in (node.GetDisplayNode() for node in nodes):
+        display.RemoveAllViewNodeIDs()
+        display.SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
 
 
 def give_back() -> None:
@@ -328,9 +427,7 @@ def _hide(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
             display.SetVisibility(False)
 
 
-def _arrange(
-    image: slicer.vtkMRMLVolumeNode, shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]]
-) -> None:
+def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]]) -> None:
     """Each of three segmentations in a slice view and a 3D view that say what it is, all slices at the same place."""
     register_layout()
     layout, manager = layout_node(), slicer.app.layoutManager()
@@ -355,12 +452,15 @@ def _arrange(
             for view_node in (slices, three_d):
                 if view_node is not None:
                     display.AddViewNodeID(view_node.GetID())
-        composite = slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode()
-        composite.SetBackgroundVolumeID(image.GetID())
         slices.SetOrientationToAxial()
-        slicer.app.applicationLogic().GetSliceLogic(slices).FitSliceToBackground()
         # Linked from now on: scrolling one scrolls all three.
-        composite.SetLinkedControl(True)
+        slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode().SetLinkedControl(True)
+
+
+def is_side_by_side() -> bool:
+    """Whether the side-by-side layout is in use."""
+    layout = layout_node()
+    return layout is not None and layout.GetViewArrangement() == LAYOUT_ID
 
 
 def _layout() -> str:

@@ -1,0 +1,236 @@
+"""What is shown of a job's results is what was asked for, over the image that it belongs to, and nothing is in the way."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.volumes import write_labels
+
+# Of a CT of 512 x 512 x 40 voxels, the longest step but for surfaces, also on a slow computer.
+CT, CT_LIMIT_S = (512, 512, 40), 0.15
+
+
+@pytest.fixture
+def click(results, runtime):
+    """click(row): show a case and wait until it is shown; click(): load all segmentations."""
+
+    def run(row: int | None = None) -> None:
+        if row is None:
+            results.load_segmentations()
+        else:
+            results.show_case(row)
+        runtime.wait_until(lambda: not results._turns.under_way, 30)
+
+    return run
+
+
+def backgrounds(scene) -> set:
+    """What is in the background of the slice views, by their nodes and by what their logics draw."""
+    composites = scene.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    logics = [
+        scene.app.layoutManager().sliceWidget(name).sliceLogic() for name in scene.app.layoutManager().sliceViewNames()
+    ]
+    assert len(composites) == len(logics) >= 3
+    shown = {composite.GetBackgroundVolumeID() for composite in composites}
+    return shown | {getattr(logic.GetBackgroundLayer().GetVolumeNode(), "GetID", str)() for logic in logics}
+
+
+def displays(scene, name: str) -> list:
+    return [node.GetDisplayNode() for node in scene.util.getNodes(name).values()]
+
+
+def visible(scene) -> list[str]:
+    nodes = scene.util.getNodesByClass("vtkMRMLSegmentationNode")
+    return sorted(n.GetName() for n in nodes if n.GetDisplayNode().GetVisibility())
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_image_in_every_view_is_that_of_the_case(results, panel, click, scene, beside):
+    panel.parameters.sideBySide = beside
+    for row, name in enumerate(("Head 1", "Head 2")):
+        click(row)
+        assert backgrounds(scene) == {scene.util.getNode(name).GetID()}
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_case_whose_volume_was_deleted_is_shown_over_the_job_s_own_image(
+    results, panel, click, scene, runtime, beside
+):
+    panel.parameters.sideBySide = beside
+    click(0)
+    own = scene.util.getNode("Head 2")
+    voxels = scene.util.arrayFromVolume(own)
+    scene.mrmlScene.RemoveNode(own)
+    runtime.process_events(50)
+    assert [panel.ui.casesTable.item(row, 0).text() for row in range(2)] == ["1: Head 1", "case 2"]
+    click(1)
+    image = scene.util.getNode("case 002")
+    assert backgrounds(scene) == {image.GetID()}
+    assert np.array_equal(scene.util.arrayFromVolume(image), voxels)
+    assert {"case 002: reference", "case 002: source model"} <= set(visible(scene))
+    role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    assert scene.util.getNode("case 002: source model").GetNodeReference(role) is image
+
+
+def test_a_volume_deleted_in_a_script_counts_as_gone(results, scene, runtime):
+    from TransferSegGui.showing import ResultNodes
+
+    cases = results._table_cases()
+    scene.mrmlScene.RemoveNode(scene.util.getNode("Head 1"))
+    nodes = ResultNodes(results.results, cases)
+    assert nodes.image("case_001").GetName() == "case 001"
+    assert nodes.image("case_002").GetName() == "Head 2"
+
+
+def test_results_are_seen_in_every_other_layout_after_side_by_side(results, click, scene):
+    manager, layouts = scene.app.layoutManager(), scene.vtkMRMLLayoutNode
+    click(0)
+    (display,) = displays(scene, "Head 1: source model")
+    assert not display.IsDisplayableInView("vtkMRMLSliceNodeRed")
+    manager.setLayout(layouts.SlicerLayoutFourUpView)
+    assert display.GetVisibility() and display.GetOpacity2DFill() == 0
+    for view in ("vtkMRMLSliceNodeRed", "vtkMRMLSliceNodeGreen", "vtkMRMLViewNode1"):
+        assert display.IsDisplayableInView(view)
+    click(1)
+    (other,) = displays(scene, "Head 2: source model")
+    assert manager.layout not in (layouts.SlicerLayoutFourUpView,) and not display.GetVisibility()
+    assert not other.IsDisplayableInView("vtkMRMLSliceNodeRed")
+
+
+def test_results_of_a_scene_saved_side_by_side_are_seen_where_no_panel_looks_after_them(
+    results, panel, click, scene, runtime, tmp_path
+):
+    click(0)
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    panel.setParameterNode(None)
+    panel.removeObservers()
+    runtime.clear_scene()
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    runtime.process_events(50)
+    (display,) = displays(scene, "Head 1: source model")
+    assert not display.IsDisplayableInView("vtkMRMLSliceNodeRed")
+    scene.app.layoutManager().setLayout(scene.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    assert display.IsDisplayableInView("vtkMRMLSliceNodeRed")
+
+
+def test_loading_all_segmentations_shows_the_first_over_its_image(results, click, scene):
+    scene.util.setSliceViewerLayers(background=scene.util.getNode("Head 3"))
+    click()
+    assert len(scene.util.getNodes("* source model")) == 2
+    assert [name for name in visible(scene) if "model" in name] == ["Head 1: source model"]
+    assert "Head 1 labels" not in visible(scene)
+    assert backgrounds(scene) == {scene.util.getNode("Head 1").GetID()}
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_loading_all_segmentations_leaves_the_case_that_is_shown(results, panel, click, scene, beside):
+    panel.parameters.sideBySide = beside
+    click(1)
+    before, layout = visible(scene), scene.app.layoutManager().layout
+    click()
+    assert len(scene.util.getNodes("* source model")) == 2
+    assert visible(scene) == before and scene.app.layoutManager().layout == layout
+    assert backgrounds(scene) == {scene.util.getNode("Head 2").GetID()}
+
+
+def comparison() -> SimpleNamespace:
+    label = SimpleNamespace(label_name="air", metrics={"dice": SimpleNamespace(mean=1.0)})
+    return SimpleNamespace(strategies=[SimpleNamespace(strategy="open", labels=[label])])
+
+
+@pytest.mark.parametrize("where", ["here", "no curves wanted", "another module", "beside a case"])
+def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
+    results, panel, click, scene, monkeypatch, where
+):
+    from TransferSegGui import showing
+
+    manager = scene.app.layoutManager()
+    if where == "beside a case":
+        click(0)
+    elif where == "another module":
+        panel.parent.exit()
+    panel.parameters.showCurves = where != "no curves wanted"
+    results.results.comparison = comparison()
+    monkeypatch.setattr(results, "show", lambda _follower: None)
+    before = manager.layout
+    assert panel.may_show_charts() == (where == "here")
+    panel.job_changed(None, ended=True)
+    assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
+    assert (manager.layout != before) == (where == "here")
+    panel.parent.enter()
+    panel.ui.showChartButton.setEnabled(True)
+    panel.ui.showChartButton.click()
+    assert manager.layout == scene.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView
+
+
+def test_a_scene_that_is_loaded_while_another_module_is_open_is_shown_when_the_panel_is_opened(
+    results, panel, scene, runtime, tmp_path
+):
+    ui = panel.ui
+    panel.parameters.budget = 7
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    panel.parent.exit()
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    runtime.process_events(100)
+    assert panel._gui_tag is None
+    ui.budgetSpinBox.setValue(3)
+    assert panel.logic.getParameterNode().budget == 7
+    panel.parent.enter()
+    runtime.process_events(100)
+    assert ui.budgetSpinBox.value == 7
+    assert [ui.targetCasesTable.item(row, 1).text() for row in range(3)] == ["Head 1", "Head 2", "Head 3"]
+    ui.budgetSpinBox.setValue(5)
+    assert panel.parameters.budget == 5
+
+
+def longest(steps) -> float:
+    """The processor time of the longest step, surfaces left out."""
+    times = [0.0]
+    while True:
+        begun = time.thread_time()
+        try:
+            next(steps)
+        except StopIteration:
+            return max(times)
+        times.append(time.thread_time() - begun)
+
+
+def test_a_ct_is_shown_in_short_steps(results, scene, tmp_path, monkeypatch):
+    from TransferSegGui import showing
+    from TransferSegGui.targets import TargetCase
+
+    labels, grid = np.zeros(CT, np.uint8), Grid.from_spacing(CT, (0.7, 0.7, 2.5))
+    for value in (1, 2, 3):
+        labels[100 * value : 100 * value + 90, 100:400, 3:-3] = value
+    write_labels(tmp_path / "ct.nii.gz", labels, grid)
+    volume = scene.util.addVolumeFromArray(np.zeros(CT[::-1], np.int16), grid.affine, "CT")
+    results.results.segmentation = lambda what, _case: tmp_path / "ct.nii.gz" if what == "direct" else None
+    nodes = showing.ResultNodes(results.results, {"case_001": TargetCase((volume,))})
+    monkeypatch.setattr(showing, "surfaces_in_steps", lambda _node: iter(()))
+    nodes._set = SimpleNamespace(cases=())
+    assert longest(nodes.show("case_001", False)) < CT_LIMIT_S
+    assert displays(scene, "CT: source model")[0].GetVisibility()
+
+
+def test_surfaces_made_one_by_one_are_those_that_slicer_makes(results, scene):
+    from TransferSegGui.showing import ResultNodes, surfaces_in_steps
+    from TransferSegGui.turns import at_once
+
+    nodes = ResultNodes(results.results, results._table_cases())
+    node = at_once(nodes.segmentation("case_001", "direct"))
+    count = node.GetSegmentation().GetNumberOfSegments()
+    assert count > 1 and len(list(surfaces_in_steps(node))) == count
+    kind = "Closed surface"
+    made = [node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind) for n in range(count)]
+    assert len(list(surfaces_in_steps(node))) == 0
+    node.RemoveClosedSurfaceRepresentation()
+    node.CreateClosedSurfaceRepresentation()
+    for n, surface in enumerate(made):
+        whole = node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind)
+        assert surface is not whole and surface.GetNumberOfPoints() == whole.GetNumberOfPoints()
+        assert surface.GetBounds() == whole.GetBounds()
