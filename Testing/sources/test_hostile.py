@@ -21,6 +21,7 @@ from foreign_models import UNET, nnunet_plans, write_bundle, write_nnunet
 
 from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.cli import main
+from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.sources.catalogue import save_source
@@ -676,6 +677,40 @@ def test_unpacking_leaves_scripts_and_programs_in_the_archive(tmp_path):
         "configs/inference.json",
         "LICENSE",
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("x.json", "x.json/y.json"), "member `x.json` is a file, and a folder of other members"),
+        (("A/y.json", "a"), "member `a` is a file, and a folder of other members"),
+        (("a" * 300 + ".json",), "has a name that is too long for a file"),
+        (("ä" * 130 + ".json",), "has a name that is too long for a file"),
+        (("a/" * 600 + "x.json",), "has a name that is too long for a file"),
+    ],
+)
+def test_names_that_no_folder_can_hold_are_said_to_be_that(tmp_path, names, says):
+    from TransferSegLib.sources.archives import unpack
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        for name in names:
+            opened.writestr(name, b"{}")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(InputError) as caught:
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert says in str(caught.value) and "free space" not in str(caught.value)
+    assert not files(tmp_path / "out")
+
+
+def test_an_archive_with_its_folders_listed_unpacks(tmp_path):
+    from TransferSegLib.sources.archives import unpack
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        for name in ("a/", "a/b/", "a/b/x.json", "a/y.json"):
+            opened.writestr(name, b"" if name.endswith("/") else b"{}")
+    (tmp_path / "out").mkdir()
+    unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert len(files(tmp_path / "out")) == 2
 
 
 def test_the_corpus_is_made_from_models_that_are_sound(tmp_path):
