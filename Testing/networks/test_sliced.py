@@ -143,6 +143,12 @@ def test_the_discriminator_judges_patches_of_slices_of_any_side(side):
         )
 
 
+def test_the_discriminator_has_the_papers_kernels_and_strides_in_their_order():
+    layers = [layer for layer in Discriminator(1, (2, 2, 2, 2)) if isinstance(layer, torch.nn.Conv2d)]
+    kernels_and_strides = [(layer.kernel_size[0], layer.stride[0]) for layer in layers]
+    assert kernels_and_strides == [(5, 1), (5, 1), (5, 4), (5, 4), (4, 1), (4, 1)]  # §3.3.3
+
+
 @pytest.mark.parametrize("side", [2, 16])
 def test_the_fully_connected_block_has_a_logit_a_class(side):
     head = ClassificationHead(classes=5)

@@ -3,7 +3,9 @@
 Every level of the encoder takes the image, brought down by strided convolutions, and the feature maps of every level above
 it, brought down likewise, side by side; they go through a residual block of four convolutions "with short and long skip
 connections", and on to the next levels and to the decoder's level of the same size. All kernels are 3×3×3 and followed by
-ReLU, filters are drawn by He's normal rule, there is no normalisation.
+ReLU, there is no normalisation. Filters are drawn by He's normal rule, of deviation √(2/n), n being "the number of
+connections to the convolutional filter from the previous layer" (§2.2): voxels of the kernel times maps that come in, also
+where the convolution is transposed.
 
 What the paper says in two ways and how it is settled: §2.2 lists feature maps of 14, 28, 56, 112 and 224; the 33 and 18
 convolutions that §3.7 counts in encoder and decoder are those of four levels (14 to 112), which is the default here, and
@@ -91,7 +93,9 @@ class Karimi2021(StagedNetwork):
         self.divisor = (side, side, side)
         for module in self.modules():
             if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                # torch counts what comes in along a weight's second axis, which in a transposed one is what goes out.
+                mode = "fan_out" if isinstance(module, nn.ConvTranspose3d) else "fan_in"
+                nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
                 nn.init.constant_(module.bias, 0.001)  # type: ignore[arg-type]
 
     def stages(self) -> tuple[Stage, ...]:

@@ -5,9 +5,10 @@ latent space of 16×16×4 from a slice of 256×256. The decoder (§3.3.2) has tw
 convolution and a convolution, 3×3, leaky ReLU of slope 0.2. The discriminator (§3.3.3) and the fully connected block (§3.3.4)
 serve the source tasks. What the paper leaves open and how it is settled: the decoder's feature maps (halved with every
 doubling of the side) and the discriminator's; no normalisation in either, for none is named; three channels are not asked of
-a grey image, the first convolution has as many as the images have; the discriminator's strided convolutions keep the first
-ones' kernel of five, and it sees an image or its reconstruction, one at a time; slices of other sizes than 256×256 have a
-latent space of another size, which is averaged to 16×16 before the fully connected block.
+a grey image, the first convolution has as many as the images have; the discriminator's "first convolutions" of kernel five
+and stride one are two, the fewest that the plural means, its strided convolutions keep their kernel, and it sees an image or
+its reconstruction, one at a time; slices of other sizes than 256×256 have a latent space of another size, which is averaged
+to 16×16 before the fully connected block.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ class Discriminator(nn.Sequential):
         a, b, c, d = channels
         super().__init__(
             nn.Conv2d(in_channels, a, 5, padding=2),
+            nn.LeakyReLU(SLOPE, inplace=True),
+            nn.Conv2d(a, a, 5, padding=2),
             nn.LeakyReLU(SLOPE, inplace=True),
             nn.Conv2d(a, b, 5, stride=4, padding=2),
             nn.LeakyReLU(SLOPE, inplace=True),
