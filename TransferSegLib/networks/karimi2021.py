@@ -16,6 +16,7 @@ each concatenation, on which the decoder's residual blocks work as the encoder's
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -94,7 +95,7 @@ class Karimi2021(StagedNetwork):
         for module in self.modules():
             if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
                 # torch counts what comes in along a weight's second axis, which in a transposed one is what goes out.
-                mode = "fan_out" if isinstance(module, nn.ConvTranspose3d) else "fan_in"
+                mode: Literal["fan_in", "fan_out"] = "fan_out" if isinstance(module, nn.ConvTranspose3d) else "fan_in"
                 nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
                 nn.init.constant_(module.bias, 0.001)  # type: ignore[arg-type]
 
