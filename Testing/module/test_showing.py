@@ -223,10 +223,15 @@ def test_surfaces_made_one_by_one_are_those_that_slicer_makes(results, scene):
 
     nodes = ResultNodes(results.results, results._table_cases())
     node = at_once(nodes.segmentation("case_001", "direct"))
-    count = node.GetSegmentation().GetNumberOfSegments()
+    count, kind, seen = node.GetSegmentation().GetNumberOfSegments(), "Closed surface", []
+
+    def surfaces() -> list:
+        return [node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind) for n in range(count)]
+
+    node.AddObserver(node.GetSegmentation().SegmentModified, lambda *_: seen.append(None not in surfaces()))
     assert count > 1 and len(list(surfaces_in_steps(node))) == count
-    kind = "Closed surface"
-    made = [node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind) for n in range(count)]
+    assert seen and all(seen)  # no view sees one without the others, which it would make at once
+    made = surfaces()
     assert len(list(surfaces_in_steps(node))) == 0
     node.RemoveClosedSurfaceRepresentation()
     node.CreateClosedSurfaceRepresentation()

@@ -162,7 +162,9 @@ class ResultsSection(Section):
         with quiet(table):
             for row in range(table.rowCount):
                 item = table.item(row, 0)
-                item.setText(self._case_words(item.data(qt.Qt.UserRole), known))
+                words = self._case_words(item.data(qt.Qt.UserRole), known)
+                item.setText(words)
+                item.setToolTip(words)  # the column may be narrower
 
     def _case_words(self, case: str, cases: Mapping[str, TargetCase]) -> str:
         number = case.rpartition("_")[2].lstrip("0")

@@ -172,8 +172,9 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
     """Make the surfaces that 3D views show, a segment's with each step.
 
     Slicer converts all segments of a segmentation at once; so each is converted in one of its own, which shares its voxels.
+    They are given to their segments together: a 3D view makes all that are missing as soon as it sees one.
     """
-    segmentation = node.GetSegmentation()
+    segmentation, made = node.GetSegmentation(), []
     kind = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
     for identifier in segmentation.GetSegmentIDs():
         segment = segmentation.GetSegment(identifier)
@@ -186,9 +187,12 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
         copy.AddRepresentation(BINARY, segment.GetRepresentation(BINARY))
         alone.AddSegment(copy, identifier)
         alone.CreateRepresentation(kind)
-        segment.AddRepresentation(kind, copy.GetRepresentation(kind))
+        made.append((segment, copy.GetRepresentation(kind)))
         yield
-    segmentation.InvokeEvent(segmentation.ContainedRepresentationNamesModified)
+    with slicer.util.NodeModify(node):
+        for segment, surface in made:
+            segment.AddRepresentation(kind, surface)
+        segmentation.InvokeEvent(segmentation.ContainedRepresentationNamesModified)
 
 
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:
