@@ -195,8 +195,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.refresh()
 
     def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
-        """Refresh the panel once the present event is dealt with; many events are one refresh."""
-        self._later.start()
+        """Refresh the panel once the present event is dealt with: many events are one refresh; none while nobody sees it."""
+        if self.parent.isEntered:
+            self._later.start()
 
     def refresh(self) -> None:
         """Show the parameter node in all sections."""

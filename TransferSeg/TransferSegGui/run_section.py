@@ -217,7 +217,7 @@ class RunSection(Section):
             return
         self._drawn_at = time.monotonic()
         chart = showing.show_curves(curves)
-        if not self._chart_shown:
+        if not self._chart_shown and self.module.may_show_charts():
             self._chart_shown = True
             showing.show_chart(chart)
 

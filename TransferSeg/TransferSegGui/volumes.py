@@ -44,13 +44,14 @@ def world_node(node: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLVolumeNode:
 
 def own_grid(node: slicer.vtkMRMLVolumeNode) -> Grid:
     """The grid of a volume in its own coordinates, parent transforms left out; an `InputError` for one without voxels."""
-    if node.GetImageData() is None or 0 in node.GetImageData().GetDimensions():
+    image = node.GetImageData()
+    if image is None or 0 in image.GetDimensions() or image.GetPointData().GetScalars() is None:
         raise InputError(
             _("volume `{name}`: has no voxels; load it again, or take it out of the list.").format(name=node.GetName())
         )
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
-    return Grid(node.GetImageData().GetDimensions(), slicer.util.arrayFromVTKMatrix(matrix))
+    return Grid(image.GetDimensions(), slicer.util.arrayFromVTKMatrix(matrix))
 
 
 def world_volume(node: slicer.vtkMRMLVolumeNode) -> Volume:
