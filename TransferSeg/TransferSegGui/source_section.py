@@ -31,8 +31,8 @@ from TransferSegLib.sources.licences import use_in_words
 
 # How files of bare weights end.
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
-# How wide the list of models may open, in pixels.
-WIDEST = 1000
+# How wide the list of models may open, and what stands beside its texts, in pixels.
+WIDEST, MARGIN = 1000, 40
 
 
 class SourceSection(Section):
@@ -64,7 +64,8 @@ class SourceSection(Section):
         fill(self.ui.sourceModelComboBox, self._entries, self.parameters.source)
         # The list that opens may be wider than the panel: each line says what its model is for.
         view = self.ui.sourceModelComboBox.view()
-        view.setMinimumWidth(min(WIDEST, view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint.width() + 8))
+        longest = max((view.fontMetrics().horizontalAdvance(text) for text, _name in self._entries), default=0)
+        view.setMinimumWidth(min(WIDEST, longest + MARGIN))
         for n, page in enumerate(self._pages):
             self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
         source, entry = self.source(), self._downloads.get(self.parameters.source)
