@@ -64,7 +64,8 @@ class SourceSection(Section):
         fill(self.ui.sourceModelComboBox, self._entries, self.parameters.source)
         # The list that opens may be wider than the panel: each line says what its model is for.
         view = self.ui.sourceModelComboBox.view()
-        longest = max((view.fontMetrics().horizontalAdvance(text) for text, _name in self._entries), default=0)
+        metrics = qt.QFontMetrics(view.font)
+        longest = max((metrics.horizontalAdvance(text) for text, _name in self._entries), default=0)
         view.setMinimumWidth(min(WIDEST, longest + MARGIN))
         for n, page in enumerate(self._pages):
             self.ui.sourceModelComboBox.setItemData(n, page, qt.Qt.ToolTipRole)
