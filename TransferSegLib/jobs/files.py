@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.errors import JobError
-from TransferSegLib.files import replacing
+from TransferSegLib.files import FULL, replacing
 from TransferSegLib.records import to_json
 
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -30,7 +29,7 @@ def explained(path: Path, job: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             what, todo = "the disk is full", "free space"
         elif error.errno in _REFUSED:
             what, todo = f"writing is not allowed ({error.strerror})", "make the folder writable"
@@ -39,7 +38,7 @@ def explained(path: Path, job: Path) -> Iterator[None]:
         raise JobError(f"{path}: {what}; {todo}, then `{resume_command(job)}`.") from error
 
 
-def write_atomic(path: Path, data: bytes | memoryview, job: Path) -> None:
+def write_atomic(path: Path, data: bytes, job: Path) -> None:
     """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part."""
     with explained(path, job):
         path.parent.mkdir(parents=True, exist_ok=True)

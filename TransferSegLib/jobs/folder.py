@@ -204,7 +204,7 @@ class JobFolder:
         buffer = io.BytesIO()
         torch.save(payload, buffer)
         number = 1 + (_number(kept[0]) if kept else 0)
-        write_atomic(self._checkpoint_folder / f"{_checked(name)}.{number:08d}.pt", buffer.getbuffer(), self.path)
+        write_atomic(self._checkpoint_folder / f"{_checked(name)}.{number:08d}.pt", buffer.getvalue(), self.path)
         with contextlib.suppress(OSError):  # An old file too many does no harm.
             for old in kept[CHECKPOINTS_KEPT - 1 :]:
                 old.unlink(missing_ok=True)

@@ -131,9 +131,9 @@ class PreparedCases:
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _npy(array: np.ndarray) -> memoryview:
+def _npy(array: np.ndarray) -> bytes:
     import io
 
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(array))
-    return buffer.getbuffer()
+    return buffer.getvalue()
