@@ -34,7 +34,7 @@ MR = ModelCard(
     description="",
     modality="t1w",
     body_part="knee",
-    labels=(CardLabel(1, "femur"),),
+    labels=(CardLabel(1, "femur"), CardLabel(2, "tibia")),
     channels=("t1w",),
     network=CardNetwork("unet"),
     preparation=Preparation((1.0, 1.0, 2.0)),
@@ -44,6 +44,7 @@ MR = ModelCard(
     citation="",
 )
 CT = dataclasses.replace(MR, name="knee-ct", modality="CT")
+FEMUR = dataclasses.replace(MR, labels=(CardLabel(1, "femur"),))
 
 
 def mr(seed: int) -> np.ndarray:
@@ -481,7 +482,7 @@ def test_the_160_hippocampus_cases_are_clean() -> None:
     assert check_cases(case_set) == []
 
 
-def unnamed(data: DataSet, label_map: dict[str, object] | None = None, card: ModelCard = MR) -> list[Finding]:
+def unnamed(data: DataSet, label_map: dict[str, object] | None = None, card: ModelCard = FEMUR) -> list[Finding]:
     labels = {value: f"label {value}" for value in data.labels}
     return check_cases(CaseSet("set", data.root, tuple(data.cases), labels, named=False), card, None, label_map)
 
@@ -493,8 +494,7 @@ def test_labels_matched_by_value_are_told_and_warned_of_where_the_model_has_fewe
         "label 1 is taken to be `femur`, because the source model `knee-t1w` has it by this value; it has 1 label, the "
         "cases 2"
     )
-    both = dataclasses.replace(MR, labels=(CardLabel(1, "femur"), CardLabel(2, "tibia")))
-    (finding,) = unnamed(data, card=both)
+    (finding,) = unnamed(data, card=MR)
     assert finding.severity == "note"
     assert finding.message == (
         "label 1 is taken to be `femur`, label 2 is taken to be `tibia`, because the source model `knee-t1w` has them by "
@@ -504,6 +504,32 @@ def test_labels_matched_by_value_are_told_and_warned_of_where_the_model_has_fewe
 
 def test_a_label_map_leaves_nothing_to_match_by_value(data: DataSet) -> None:
     assert unnamed(data, {"1": "femur", "label 2": "new"}) == []
+
+
+SHELL = dataclasses.replace(MR, labels=(CardLabel(1, "Anterior"), CardLabel(2, "Posterior")))
+
+
+def named(data: DataSet, labels: dict[int, str], label_map: dict[str, object] | None = None) -> list[Finding]:
+    return check_cases(CaseSet("set", data.root, tuple(data.cases), labels), SHELL, None, label_map)
+
+
+def test_labels_of_which_the_source_model_has_none_are_a_warning(data: DataSet) -> None:
+    (finding,) = named(data, {1: "shell", 2: "core"})
+    assert (finding.case, finding.severity, finding.code) == (None, "warning", "unknown-labels")
+    assert finding.message == "none of your labels (shell, core) is one of the source model's (Anterior, Posterior)"
+    assert "--label-map" in finding.advice
+
+
+def test_a_label_that_the_source_model_lacks_is_a_warning_until_somebody_says_that_it_is_new(data: DataSet) -> None:
+    (finding,) = named(data, {1: "anterior", 2: "core"})
+    assert finding.message == "the source model `knee-t1w` has no `core`, it has Anterior, Posterior"
+    assert named(data, {1: "anterior", 2: "core"}, {"core": "new"}) == []
+    assert named(data, {1: "anterior", 2: "core"}, {"core": "Posterior"}) == []
+
+
+def test_of_a_source_model_that_segments_nothing_no_label_is_expected(data: DataSet) -> None:
+    card = dataclasses.replace(MR, labels=(), task="autoencoding")
+    assert check_cases(CaseSet("set", data.root, tuple(data.cases), {1: "shell", 2: "core"}), card) == []
 
 
 def test_of_a_case_whose_image_cannot_be_read_nothing_is_guessed(data: DataSet) -> None:

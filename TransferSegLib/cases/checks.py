@@ -17,7 +17,7 @@ import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet, natural_order
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import taken_by_value
+from TransferSegLib.cases.labels import taken_by_value, unknown_to_source
 from TransferSegLib.cases.mirrored import Centres, label_centres, mirrored_axes
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -119,6 +119,7 @@ def check_cases(
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
     findings += _model_labels(case_set, card, label_map)
+    findings += _unknown_labels(case_set, card, label_map)
     place = {name: n for n, name in enumerate(sorted((case.name for case in case_set.cases), key=natural_order))}
     return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
 
@@ -457,10 +458,43 @@ def _model_labels(case_set: CaseSet, card: ModelCard | None, label_map: Mapping[
     )
 
 
+def _unknown_labels(
+    case_set: CaseSet, card: ModelCard | None, label_map: Mapping[str, Any] | None
+) -> Iterator[Finding]:
+    # An encoder segments nothing, so that nobody expects it to know a label.
+    if card is None or card.task != "segmentation" or taken_by_value(case_set, card, label_map):
+        return
+    unknown = unknown_to_source(case_set, card, label_map)
+    if not unknown:
+        return
+    theirs = _listed(card.label_names)
+    one = len(unknown) == 1
+    same = "it is the same structure under another name" if one else "they are the same structures under other names"
+    alone = "find it, and it is" if one else "find them, and they are"
+    if len(unknown) == len(case_set.labels):
+        which = "your label" if one else "none of your labels"
+        message = f"{which} ({_listed(unknown.values())}) is {'not ' * one}one of the source model's ({theirs})"
+    else:
+        lacking = " and no ".join(f"`{name}`" for name in unknown.values())
+        message = f"the source model `{card.name}` has no {lacking}, it has {theirs}"
+    yield Finding(
+        None,
+        "warning",
+        "unknown-labels",
+        message,
+        f"if {same}, say so with --label-map; otherwise the source model cannot {alone} learned from your cases alone",
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:6]) + ", …" * (len(names) > 6)
+
+
 def _counted(noun: str, things: Iterable, listed: bool = True) -> str:
     things = list(things)
     count = f"{len(things)} {noun}{'s' * (len(things) != 1)}"
-    return f"{count} ({', '.join(map(str, things[:6]))}{', …' * (len(things) > 6)})" if listed else count
+    return f"{count} ({_listed(map(str, things))})" if listed else count
 
 
 def _times(values: Iterable[float]) -> str:

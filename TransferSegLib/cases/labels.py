@@ -142,6 +142,16 @@ def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, A
     return {value: names[value] for value in sorted(target.labels) if value in names and value not in chosen}
 
 
+def unknown_to_source(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
+    """The labels that become new without anyone having said so: value -> name. The source model never finds them."""
+    chosen = _choices(target, label_map or {})
+    return {
+        value: name
+        for value, name in sorted(target.labels.items())
+        if value not in chosen and not _matched(value, name, target.named, source)
+    }
+
+
 def _highest(classes: tuple[int, ...]) -> int:
     return max(classes, default=0)
 
