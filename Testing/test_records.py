@@ -111,6 +111,11 @@ def test_a_file_that_is_not_json_is_an_input_error_with_its_place(tmp_path, cont
         read_json(tmp_path / "f.json")
 
 
+def test_all_that_is_missing_is_named_in_one_sentence():
+    with pytest.raises(InputError, match=r"^f: fields `name`, `kind` are missing; add them\.$"):
+        from_json(Whole, {}, "f")
+
+
 def test_a_missing_file_and_a_folder_are_input_errors(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_json(tmp_path / "none.json")

@@ -40,13 +40,15 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
     unknown = sorted(set(map(str, data)) - set(fields))
     if unknown:
         raise InputError(f"{where}: unknown field `{unknown[0]}`; known are {', '.join(fields)}.")
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name in data:
-            values[name] = _value(hints[name], data[name], f"{where}: field `{name}`")
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise InputError(f"{where}: field `{name}` is missing; add it.")
-    return cls(**values)
+    missing = [name for name, field in fields.items() if name not in data and _is_required(field)]
+    if missing:
+        many = f"fields {', '.join(f'`{name}`' for name in missing)} are missing; add them"
+        raise InputError(f"{where}: {many if len(missing) > 1 else f'field `{missing[0]}` is missing; add it'}.")
+    return cls(**{name: _value(hints[name], data[name], f"{where}: field `{name}`") for name in fields if name in data})
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def check_type(hint: Any, value: Any, where: str) -> None:
@@ -139,7 +141,7 @@ def json_schema(cls: type) -> dict[str, Any]:
     properties, required = {}, []
     for field in dataclasses.fields(cls):
         properties[field.name] = _schema(hints[field.name])
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+        if _is_required(field):
             required.append(field.name)
     schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
     if required:

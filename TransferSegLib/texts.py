@@ -4,6 +4,7 @@ around is shown as `\\uXXXX` instead."""
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Control characters (of C0 all but tab and newline), line and paragraph separators, marks and overrides of the direction
 # of writing, and halves of surrogate pairs, which no file can hold.
@@ -28,6 +29,13 @@ def one_line(text: str) -> str:
 def cleaned(text: str) -> str:
     """`text` on one line, with a space for each character that `visible` would show."""
     return _UNSEEN.sub(" ", re.sub(r"[\t\n\r]+", " ", text))
+
+
+def as_name(text: str, otherwise: str) -> str:
+    """`text` as a name of a model or folder, in letters, digits, `-`, `_` and `.`: accents go, other characters are `-`."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    same = plain if re.search("[A-Za-z0-9]", plain) else text
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", same).strip("-.")[:64] or otherwise
 
 
 def as_cell(text: str) -> str:

@@ -390,6 +390,17 @@ def test_a_terminal_shows_a_bar_with_the_time_left_and_takes_it_away(monkeypatch
     assert terminal.getvalue().endswith("\r\x1b[K")
 
 
+def test_a_log_without_a_bar_gets_a_line_of_progress_now_and_then(monkeypatch):
+    log, now = io.StringIO(), [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    printer = ProgressPrinter(log)
+    for now[0] in range(0, 200, 10):
+        printer({"kind": "progress", "fraction": now[0] / 200, "seconds_left": 200.0 - now[0], "text": "fold 1"})
+    lines = log.getvalue().splitlines()
+    assert [line.split("]")[1].split()[0] for line in lines] == ["35", "70"]
+    assert lines[0].endswith("2 min 10 s left  fold 1")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (80, "1 min 20 s"), (7260, "2 h 01 min")]
 )

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.sources import catalogue
@@ -211,6 +212,15 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path):
         find_source("haed-t1w")
 
 
+def test_a_folder_that_is_not_there_or_is_another_programs_model_says_so(tmp_path):
+    with pytest.raises(InputError, match="nowhere: no such folder; check the path"):
+        add_source(tmp_path / "nowhere")
+    (tmp_path / "bundle" / "configs").mkdir(parents=True)
+    (tmp_path / "bundle" / "configs" / "metadata.json").write_text("{}")
+    with pytest.raises(InputError, match="bring it in with `transferseg sources import`"):
+        add_source(tmp_path / "bundle")
+
+
 def test_a_folder_that_is_no_model_or_a_job_without_one_says_so(tmp_path):
     (tmp_path / "job").mkdir()
     with pytest.raises(InputError, match=r"job: holds no card.json"):
@@ -239,6 +249,22 @@ def test_another_model_does_not_overwrite_a_name_but_can_have_one_of_its_own(tmp
         add_source(tmp_path / "b")
     assert add_source(tmp_path / "b", "other").card.name == "other"
     assert [s.card.name for s in list_sources()] == ["other", "tiny"]
+
+
+def test_a_model_of_ones_own_can_be_removed_and_no_other(tmp_path, capsys):
+    save_source(tmp_path / "bundled" / "theirs", card("theirs"), weights())
+    save_source(tmp_path / "user" / "mine", card("mine"), weights())
+    save_source(tmp_path / "user" / "broken", card("broken"), weights())
+    (tmp_path / "user" / "broken" / "card.json").write_text("{")
+    save_source(tmp_path / "elsewhere", card("elsewhere"), weights())
+    (tmp_path / "user" / "linked").symlink_to(tmp_path / "elsewhere")
+    for name in ("mine", "broken"):
+        assert main(["sources", "remove", name]) == 0
+    assert "deleted" in capsys.readouterr().out
+    for name in ("theirs", "mine", "../elsewhere", "elsewhere"):
+        assert main(["sources", "remove", name]) == 2
+    assert sorted(path.name for path in (tmp_path / "user").iterdir()) == ["linked"]
+    assert (tmp_path / "elsewhere" / "card.json").is_file() and (tmp_path / "bundled" / "theirs").is_dir()
 
 
 def test_the_name_of_a_bundled_model_is_taken(tmp_path):

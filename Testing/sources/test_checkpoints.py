@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -12,7 +13,7 @@ from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.checkpoints import import_checkpoint
 from TransferSegLib.sources.loading import load_source
@@ -44,6 +45,19 @@ def write(folder, state, **changes):
     (folder / "card.json").write_text(json.dumps(to_json(card(**changes))))
     torch.save(state, folder / "best.pth")
     return folder / "best.pth"
+
+
+def test_a_card_that_was_begun_from_another_models_keeps_none_of_its_scores(tmp_path):
+    state = build("monai-unet", 1, 2, ARGUMENTS).state_dict()
+    scores = (CardScore("femur", 0.9, 1.0, 8, "out-of-fold"),)
+    path = write(tmp_path, state, scores=scores, made_by={"strategy": "open"}, weights_sha256="0" * 64)
+    imported = import_checkpoint(path, tmp_path)
+    assert (imported.card.scores, imported.card.made_by, imported.card.weights_sha256) == ((), {}, None)
+    assert "is that of other weights" in imported.notes[-1]
+    own = hashlib.sha256(path.read_bytes()).hexdigest()
+    imported = import_checkpoint(write(tmp_path, state, scores=scores, weights_sha256=own), tmp_path)
+    assert imported.card.scores == scores
+    assert import_checkpoint(write(tmp_path, state, scores=scores), tmp_path).card.scores == scores
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "network.", "model.", "module.network."])

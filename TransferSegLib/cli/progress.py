@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from typing import Any, TextIO
 
 from TransferSegLib.texts import one_line
 
 BAR = 24
+# How often a log, which has no bar, gets a line.
+LINE_EVERY_S = 60.0
 
 
 class ProgressPrinter:
@@ -18,12 +21,16 @@ class ProgressPrinter:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
         self._bar = ""
+        self._said_at = time.monotonic()
 
     def __call__(self, event: dict[str, Any]) -> None:
         kind = event["kind"]
         if kind == "progress":
+            shown = progress_line(event["fraction"], event["seconds_left"], event.get("text", ""))
             if self._live:
-                self._draw(progress_line(event["fraction"], event["seconds_left"], event.get("text", "")))
+                self._draw(shown)
+            elif time.monotonic() - self._said_at > LINE_EVERY_S:
+                self._line(shown)
         elif kind == "phase":
             self._line(event["text"])
         elif kind == "choice" and "weights" in event:
@@ -39,7 +46,7 @@ class ProgressPrinter:
             self._draw("")
 
     def _line(self, text: str) -> None:
-        bar = self._bar
+        bar, self._said_at = self._bar, time.monotonic()
         self.close()
         print(one_line(text), file=self._stream, flush=True)
         if bar:

@@ -18,6 +18,7 @@ from TransferSegLib.sources.catalogue import (
     broken_sources,
     find_source,
     list_sources,
+    remove_source,
     user_folder,
 )
 from TransferSegLib.sources.licences import use_in_words
@@ -43,7 +44,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(
-        dest="action", metavar="list | show | add | import | download | export", required=True
+        dest="action", metavar="list | show | add | import | download | export | remove", required=True
     )
 
     listing = actions.add_parser(
@@ -55,6 +56,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     listing.add_argument("--json", action="store_true", help="print JSON for other programs")
     listing.set_defaults(run=_list)
+
+    removing = actions.add_parser(
+        "remove",
+        help="delete a model of your own",
+        description="Delete a model from your own folder, with its weights. What ships stays.",
+        epilog="example:\n  transferseg sources remove liver-ct",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    removing.add_argument("name", metavar="NAME", help="one that `sources list` shows as yours")
+    removing.set_defaults(run=_remove)
 
     showing = actions.add_parser(
         "show",
@@ -131,6 +142,11 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
     )
     downloading.add_argument("--dry-run", action="store_true", help="show what would be downloaded, and stop")
     downloading.set_defaults(run=_download)
+
+
+def _remove(args: argparse.Namespace) -> int:
+    print(f"deleted {remove_source(args.name)}")
+    return 0
 
 
 def _download(args: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -22,12 +21,14 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task
+from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
 from TransferSegLib.strategies.plan import TransferPlan
+from TransferSegLib.texts import as_name
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
 PATCH_VOXELS = 48 * 64 * 48
 PATCH_STEP = 8
+ADAPTED = ", adapted"
 
 
 def card_for_new(
@@ -37,6 +38,7 @@ def card_for_new(
 
     Spacing is the median over cases; CT is told from MR by the data set's word, else by the first image's values.
     """
+    check_arguments(network.arguments, f"network `{network.name}`", "network's options")
     cases = training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
@@ -131,11 +133,13 @@ def adapted_card(
         labels.append(replace(like, value=value, name=name) if like else CardLabel(value, name))
     fresh = spec.kind == "pretrain"
     data = "1 case" if cases == 1 else f"{cases} cases"
-    title = spec.title or (f"{source.title} adapted" if not fresh else target.name)
+    # Adapted again, a model is still one that is adapted, and called after the first.
+    first = source.name.partition("-adapted-")[0]
+    title = spec.title or (_adapted_title(source, labels) if not fresh else target.name)
     return replace(
         source,
-        name=_safe_name(
-            spec.title or (f"{target.name}-{spec.task}" if fresh else f"{source.name}-adapted-{choice.slug}")
+        name=as_name(
+            spec.title or (f"{target.name}-{spec.task}" if fresh else f"{first}-adapted-{choice.slug}"), "model"
         ),
         title=title,
         description=(
@@ -155,6 +159,13 @@ def adapted_card(
         weights_sha256=None,
         made_by=made_by | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
     )
+
+
+def _adapted_title(source: ModelCard, labels: Sequence[CardLabel]) -> str:
+    names = [label.name for label in labels]
+    if {name.lower() for name in names} <= {label.name.lower() for label in source.labels}:
+        return f"{source.title.removesuffix(ADAPTED)}{ADAPTED}"
+    return f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''} (adapted from {source.name})"
 
 
 def _beginning(task: Task, labels: LabelTask, data: str) -> str:
@@ -220,10 +231,6 @@ def _ras(values: tuple[float, float, float], grid: Grid) -> tuple[float, float, 
 def _median(values: Sequence[Sequence[float]]) -> tuple[float, float, float]:
     a, b, c = (round(float(statistics.median(v[axis] for v in values)), 4) for axis in range(3))
     return a, b, c
-
-
-def _safe_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:64] or "model"
 
 
 def _rounded(value: float | None) -> float | None:

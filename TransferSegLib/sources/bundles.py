@@ -21,6 +21,7 @@ from TransferSegLib.sources.configs import Config
 from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
 from TransferSegLib.sources.licences import commercial_use
 from TransferSegLib.sources.weights import load_weights
+from TransferSegLib.texts import as_name
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,7 +73,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     licence, commercial = _licence(folder)
     card = ModelCard(
         format=CARD_FORMAT,
-        name=re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-.")[:64] or "bundle",
+        name=as_name(folder.name, "bundle"),
         title=_text(metadata, "name") or folder.name,
         description=_text(metadata, "description"),
         modality=modality or "unknown",

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -145,6 +146,26 @@ def add_source(
     return keep_source(replace(source.card, name=name), network.state_dict())
 
 
+def remove_source(name: str) -> Path:
+    """Delete a model of the person's own, and return where it was; an `InputError` for any other."""
+    own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
+    if own is None:
+        raise InputError(
+            f"`{name}`: no model of your own has this name; `transferseg sources list` shows which are yours."
+        )
+    try:
+        shutil.rmtree(own.folder)
+    except OSError as error:
+        raise InputError(
+            f"{own.folder}: cannot be deleted ({error.strerror}); close what uses it, then try again."
+        ) from None
+    return own.folder
+
+
+def _name_of(found: SourceFolder | BrokenSource) -> str:
+    return found.card.name if isinstance(found, SourceFolder) else found.folder.name
+
+
 def free_name(name: str) -> str:
     """`name` when a model of the person's own can have it; else an `InputError`."""
     check_name(name)
@@ -240,6 +261,10 @@ def _at(folder: Path) -> SourceFolder:
             f"{folder}: this job has no model yet; let it finish (`transferseg resume {shlex.quote(str(folder))}` goes on "
             "with one that was stopped), then use it."
         )
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; check the path.")
+    if (folder / "configs" / "metadata.json").is_file() or (folder / "plans.json").is_file():
+        raise InputError(f"{folder}: is a model of another program; bring it in with `transferseg sources import`.")
     raise InputError(f"{folder}: holds no {CARD_FILE}, so it is not a model; give a model's folder or a job's.")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.sources.card import ModelCard, read_card_file
+from TransferSegLib.sources.catalogue import file_sha256
 from TransferSegLib.sources.imported import Imported, doubts
 from TransferSegLib.sources.weights import load_checkpoint, unwrapped
 
@@ -14,7 +16,14 @@ def import_checkpoint(weights: Path, card_path: Path) -> Imported:
     card_path = card_path.expanduser()
     if card_path.is_dir():
         card_path = card_path / "card.json"
-    return fit_checkpoint(weights, read_card_file(card_path), str(card_path))
+    card = read_card_file(card_path)
+    if card.weights_sha256 is None or not weights.is_file() or file_sha256(weights) == card.weights_sha256.lower():
+        return fit_checkpoint(weights, card, str(card_path))
+    # A card that was begun from another model's says of these weights what is true of those.
+    own = replace(card, scores=(), made_by={}, weights_sha256=None)
+    imported = fit_checkpoint(weights, own, str(card_path))
+    note = "Its card is that of other weights (`weights_sha256`), so its scores, and how it was made, are left out."
+    return replace(imported, notes=(*imported.notes, note))
 
 
 def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:

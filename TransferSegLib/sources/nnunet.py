@@ -20,6 +20,7 @@ from TransferSegLib.records import read_json
 from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
 from TransferSegLib.sources.imported import Imported, ImportOptions, finish, inside
 from TransferSegLib.sources.weights import load_checkpoint
+from TransferSegLib.texts import as_name
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,7 +72,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
     card = ModelCard(
         format=CARD_FORMAT,
-        name=re.sub(r"[^A-Za-z0-9._-]+", "-", f"{title}-{name}").strip("-.")[:64] or "nnunet",
+        name=as_name(f"{title}-{name}", "nnunet"),
         title=f"{title} (nnU-Net {name})",
         description=str(dataset.get("description") or ""),
         modality=modality_of(channels) or "unknown",

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from TransferSegLib.errors import InputError
+from TransferSegLib.sources.card import MOST_VOXELS
 
 Augment = Literal["none", "light", "strong", "contrast"]
 LearningRule = Literal["cosine", "step", "plateau", "constant"]
+MOST = {"steps": 10**9, "epochs": 10**9, "batch_size": 1024}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,17 @@ class TrainingOptions:
             value = getattr(self, name)
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise InputError(f"--{name.replace('_', '-')} {value}: must be a number greater than 0.")
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            if value is not None and value > most:
+                flag = name.replace("_", "-")
+                raise InputError(f"--{flag} {value}: more than {most:,}, which no computer gets through; choose fewer.")
         if not 0 <= self.seed < 2**32:
             raise InputError(f"--seed {self.seed}: must be a whole number from 0 to {2**32 - 1}.")
         if self.patch_size is not None and min(self.patch_size) < 1:
             raise InputError(f"--patch-size {self.patch_size}: every side must be at least 1 voxel.")
+        if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
+            sides = " ".join(map(str, self.patch_size))
+            raise InputError(
+                f"--patch-size {sides}: a patch of so many voxels fits into no memory; choose a smaller one."
+            )

@@ -1,0 +1,42 @@
+"""What a trained model is called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.model import _adapted_title, card_for_new
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.texts import as_name
+
+HEAD = ModelCard(1, "head-t1w", "Head on MR", "", "mr", "head", (CardLabel(1, "Bone"), CardLabel(2, "air")), ("MR",),
+                 CardNetwork("monai-unet"), Preparation(None), (16, 16, 16), "", "", "")  # fmt: skip
+
+
+def test_a_model_is_titled_by_what_it_was_adapted_from_once_or_by_labels_of_its_own():
+    once = _adapted_title(HEAD, [CardLabel(1, "bone")])
+    assert once == "Head on MR, adapted"
+    assert _adapted_title(replace(HEAD, title=once), [CardLabel(1, "bone")]) == once
+    assert _adapted_title(HEAD, [CardLabel(1, "bone"), CardLabel(2, "core")]) == "bone, core (adapted from head-t1w)"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Schädel Köpfe-segmentation", "Schadel-Kopfe-segmentation"),
+        ("Füße", "Fusse"),
+        ("../a b.", "a-b"),
+        ("膝", "model"),
+        ("膝 MR", "MR"),
+    ],
+)
+def test_names_are_in_plain_letters(text, name):
+    assert as_name(text, "model") == name
+
+
+def test_options_of_a_network_that_build_nothing_are_refused_before_it_is_built():
+    with pytest.raises(InputError, match="argument `channels` must be at least 1; correct the network's options"):
+        card_for_new(CardNetwork("monai-unet", {"channels": [8, 0], "strides": [2]}), None, None)
