@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from TransferSegLib.jobs.launch import end_in_steps
 
 pytest.importorskip("slicer", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
 pytest.importorskip("PySide6", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
@@ -99,6 +102,10 @@ def panel(runtime, scene, tiny, monkeypatch) -> Iterator[SimpleNamespace]:
     widget.parameters.budgetUnit, widget.parameters.budget = "steps", 2
     widget.refresh()
     yield widget
+    # A job goes on without Slicer; one that a test which failed left behind must not.
+    if widget.run_section.follower is not None and widget.run_section.follower.process is not None:
+        for _step in end_in_steps(widget.run_section.follower.process):
+            time.sleep(0.05)
     runtime.unload_module("TransferSeg")
 
 
