@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from TransferSegLib.errors import InputError
+
+# A disk without room, or a person's share of it.
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextmanager
@@ -35,6 +39,17 @@ def require_file(path: Path, advice: str = "check the path") -> None:
         raise InputError(f"{path}: is not a regular file, but a pipe or a device; {advice}.")
     if not path.exists():
         raise InputError(f"{path}: no such file; {advice}.")
+
+
+def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:
+    """The first of `inputs` that writing `outputs` would replace, by whatever name: a link's, or in other letters."""
+    there = {_identity(path): path for path in inputs if path.exists()}
+    return next((there[_identity(path)] for path in outputs if path.exists() and _identity(path) in there), None)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import ndimage
 
+from TransferSegLib.cases import volumes
 from TransferSegLib.cases.phantom import Anatomy, Tissue, head_phantom, image, write_phantoms
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.errors import InputError, JobError
 
 SMALL = (48, 48, 24)
 
@@ -216,6 +220,25 @@ def test_the_written_folder_is_a_case_set(tmp_path) -> None:
     assert dict(cases.labels) == {1: "air", 2: "soft tissue", 3: "bone"}
     assert cases.modality == "t2w"
     assert "CC0" in json.loads((folder / "dataset.json").read_text(encoding="utf-8"))["licence"]
+
+
+@pytest.mark.parametrize("part", ["labelsTr/phantom_001.nii.gz", "dataset.json"])
+def test_a_full_disk_leaves_nothing_in_the_way_of_the_next_attempt(tmp_path, monkeypatch, part) -> None:
+    full, whole = OSError(errno.ENOSPC, "No space left on device"), volumes._write_itk
+
+    def write_itk(path, array, grid) -> None:
+        whole(path, array, grid)
+        if path.name.endswith(Path(part).name) and path.parent.name == Path(part).parent.name:
+            os.truncate(path, 5)
+
+    def write_text(self, *args, **kwargs) -> int:
+        raise full
+
+    monkeypatch.setattr(volumes, "_write_itk", write_itk)
+    monkeypatch.setattr(Path, "write_text", write_text)
+    with pytest.raises(JobError, match="the disk is full; free space and run it again"):
+        write_phantoms(tmp_path / "p", "t2w", 2, seed=0, size=(24, 24, 12))
+    assert list((tmp_path / "p").iterdir()) == []
 
 
 def test_a_folder_in_use_an_unknown_modality_and_no_cases_are_refused(tmp_path) -> None:

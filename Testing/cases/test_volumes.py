@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 import tempfile
@@ -425,6 +426,26 @@ def test_a_folder_that_may_not_be_written_is_not_called_a_full_disk(
     monkeypatch.setattr("os.access", lambda path, mode: allowed)
     with pytest.raises(JobError, match=says):
         write_volume(tmp_path / "x.nii.gz", some_volume(), Grid.from_spacing(SIZE, (1, 1, 1)))
+
+
+@pytest.mark.parametrize("name", ["x.nii.gz", "x.nii", "x.nrrd", "x.mha"])
+@pytest.mark.parametrize("kept", [0, 0.5, 0.99])
+def test_a_file_that_the_disk_kept_in_part_is_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kept: float
+) -> None:
+    path, grid = tmp_path / name, Grid.from_spacing(SIZE, (1, 1, 1))
+    write_volume(path, some_volume(), grid)
+    before, whole = path.read_bytes(), volumes._write_itk
+
+    def short(place: Path, array: np.ndarray, grid: Grid) -> None:
+        whole(place, array, grid)
+        os.truncate(place, int(kept * place.stat().st_size))  # as ITK leaves it, without a word
+
+    monkeypatch.setattr(volumes, "_write_itk", short)
+    with pytest.raises(JobError, match=f"{name}: the disk is full; free space and run it again"):
+        write_volume(path, some_volume() + 1, grid)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
 def test_damaged_files_leave_no_itk_warning_on_the_terminal(tmp_path: Path) -> None:

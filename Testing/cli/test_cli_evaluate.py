@@ -139,3 +139,26 @@ def test_labels_are_called_as_in_the_data_set_beside_the_references(folders, tmp
     assert main(["evaluate", *folders]) == 0
     assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "label 2"}
     assert "the labels' names are those of" in capsys.readouterr().err
+
+
+def test_the_table_never_replaces_a_segmentation(folders, tmp_path, capsys):
+    for out in ("reference/sub-01.nii.gz", "prediction/sub-01.nrrd"):
+        before = (tmp_path / out).read_bytes()
+        assert "name a file that ends in .csv" in refusal(capsys, [*folders, "--out", str(tmp_path / out)])
+        assert (tmp_path / out).read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["scores.csv", "names-lesions.csv"])
+def test_the_table_never_replaces_an_input_by_another_name(folders, tmp_path, capsys, out):
+    read = tmp_path / "reference" / "sub-02.nii.gz"
+    (tmp_path / out).symlink_to(read)
+    asked = [*folders, "--lesions", "2", "--out", str(tmp_path / out.replace("-lesions", ""))]
+    assert f"{read}: this file is to be read, and the scores would replace it" in refusal(capsys, asked)
+    assert (tmp_path / out).is_symlink() and len(list(tmp_path.iterdir())) == 3
+
+
+def test_nor_the_names_of_the_labels(folders, tmp_path, capsys):
+    names = tmp_path / "scores.csv"
+    names.write_text('{"1": "bone"}')
+    assert "this file is to be read" in refusal(capsys, [*folders, "--labels", str(names)])
+    assert names.read_text() == '{"1": "bone"}'

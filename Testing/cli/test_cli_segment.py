@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+
 import pytest
 import torch
 
+from TransferSegLib.cases import volumes
 from TransferSegLib.cli import main
 from TransferSegLib.inference import segment
 from TransferSegLib.networks import speed
@@ -51,3 +56,73 @@ def test_where_memory_runs_out_on_the_gpu_the_processor_goes_on(
     assert said.count("memory of cuda:0 ran out: going on with the processor in place of the GPU") == 1
     assert (code, len(list(tmp_path.iterdir()))) == ((0, 2) if fits else (2, 0))
     assert fits or said.count("memory ran out on the processor; close other programs or crop the image.") == 2
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def own_images(tmp_path, phantoms):
+    """A folder of images that may be spoiled."""
+    return shutil.copytree(phantoms("t1w", 2) / "imagesTr", tmp_path / "images")
+
+
+@pytest.mark.parametrize("given", ["the folder", "a file", "by a link"])
+def test_an_image_is_never_overwritten_by_its_segmentation(given, tiny_source, own_images, tmp_path, capsys):
+    before = content(own_images)
+    images, out = own_images, own_images
+    if given == "a file":
+        images = own_images / "phantom_000.nii.gz"
+    elif given == "by a link":
+        out = tmp_path / "elsewhere"
+        out.symlink_to(own_images, target_is_directory=True)
+    assert main(["segment", "--model", str(tiny_source), "--images", str(images), "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    assert "phantom_000.nii.gz: this image would be overwritten by its segmentation; choose another folder." in said.err
+    assert (content(own_images), said.out) == (before, "")
+
+
+def test_nor_by_a_probability(tiny_source, own_images, tmp_path, capsys):
+    # The image to segment is called as the probability of another.
+    earlier = tmp_path / "probabilities" / "phantom_000_1.nii.gz"
+    earlier.parent.mkdir()
+    shutil.copy(own_images / "phantom_001.nii.gz", earlier)
+    images = [str(own_images / "phantom_000.nii.gz"), str(earlier)]
+    asked = ["segment", "--model", str(tiny_source), "--images", *images, "--out", str(tmp_path), "--probabilities"]
+    assert main(asked) == 2
+    assert f"{earlier}: this image would be overwritten" in capsys.readouterr().err
+
+
+def test_the_last_line_counts_the_files_of_before_that_were_replaced(tiny_source, own_images, tmp_path, capsys):
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(tmp_path / "out")]
+    assert main(asked) == 0
+    assert capsys.readouterr().out.splitlines() == [f"2 of 2 cases segmented into {tmp_path / 'out'}"]
+    (tmp_path / "out" / "phantom_001.nii.gz").unlink()
+    assert main(asked) == 0
+    assert capsys.readouterr().out.rstrip().endswith("out, 1 file of before replaced")
+
+
+def test_a_full_disk_is_told_and_what_was_done_before_stays(tiny_source, own_images, tmp_path, capsys, monkeypatch):
+    whole = volumes._write_itk
+
+    def full(path, array, grid):
+        whole(path, array, grid)
+        if "phantom_001" in path.name:
+            os.truncate(path, 0)  # what ITK leaves on a full disk, without an error
+
+    monkeypatch.setattr(volumes, "_write_itk", full)
+    out = tmp_path / "out"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out), "--json"]
+    assert main(asked) == 3
+    said = capsys.readouterr()
+    assert f"{out / 'phantom_001.nii.gz'}: the disk is full; free space and run it again." in said.err
+    assert json.loads(said.out)["written"] == [str(out / "phantom_000.nii.gz")]
+    assert list(content(out)) == ["phantom_000.nii.gz"]
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tiny_source, own_images, tmp_path, capsys):
+    out = tmp_path / "map.json"
+    out.write_text("{}")
+    assert main(["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]) == 2
+    assert "map.json: is a file; give a folder for the segmentations." in capsys.readouterr().err

@@ -81,16 +81,24 @@ def voxels_in_steps(path: Path) -> Generator[None, None, tuple[NiftiHeader, np.n
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
     header = _header(path, data)
-    if header.dtype is None:
-        raise not_intensities(path)
-    count = math.prod(header.size)
-    lacking = header.offset + count * header.dtype.itemsize - len(data)
-    if lacking > 0:
-        raise VolumeError("unreadable", path, f"is truncated, {lacking} bytes are missing", "copy or export it again")
-    voxels = np.frombuffer(data, header.dtype, count, header.offset).reshape(header.size, order="F")
+    dtype = _must_have_all(path, header, len(data))
+    voxels = np.frombuffer(data, dtype, math.prod(header.size), header.offset).reshape(header.size, order="F")
     if (header.slope, header.intercept) != (1.0, 0.0):
         voxels = voxels * np.float64(header.slope) + header.intercept
     return header, voxels
+
+
+def must_be_whole(path: Path) -> None:
+    """`VolumeError` unless every voxel that the header counts is in the file; keeps none of them in memory."""
+    start, length = b"", 0
+    try:
+        with _opened(path) as file:
+            while part := file.read(_STEP_BYTES):
+                start = start or part[:_LONGEST_HEADER]
+                length += len(part)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _damaged(path, error) from None
+    _must_have_all(path, _header(path, start), length)
 
 
 def not_intensities(path: Path) -> VolumeError:
@@ -103,6 +111,16 @@ def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     return gzip.open(path) if packed else path.open("rb")
+
+
+def _must_have_all(path: Path, header: NiftiHeader, length: int) -> np.dtype:
+    """The voxels' type, where `length` bytes hold them all."""
+    if header.dtype is None:
+        raise not_intensities(path)
+    lacking = header.offset + math.prod(header.size) * header.dtype.itemsize - length
+    if lacking > 0:
+        raise VolumeError("unreadable", path, f"is truncated, {lacking} bytes are missing", "copy or export it again")
+    return header.dtype
 
 
 def _damaged(path: Path, error: Exception) -> VolumeError:

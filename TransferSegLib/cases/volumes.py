@@ -7,6 +7,7 @@ positions.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 from collections.abc import Generator, Iterator
@@ -22,6 +23,7 @@ from TransferSegLib.cases.dicom import damaged_slices
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.files import FULL
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -315,6 +317,20 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
             _write_itk(temporary, array, grid)
         else:
             _write_sheared(temporary, array, grid)
+        _must_be_kept(temporary)
+
+
+def _must_be_kept(path: Path) -> None:
+    """`OSError` unless all of a volume that was just written is on the disk: ITK is silent where it ran full (5.4)."""
+    try:
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
+        if _is_nifti(path):
+            nifti.must_be_whole(path)
+        else:
+            _read(path)
+    except VolumeError:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
 @contextmanager
@@ -329,6 +345,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise JobError(f"{path}: the disk is full; free space and run it again.") from None
         # ITK does not say why
         refused = path.parent.is_dir() and not os.access(path.parent, os.W_OK)
         reason = getattr(error, "strerror", None) or ("writing is not allowed" if refused else "is the disk full?")

@@ -16,6 +16,7 @@ from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.errors import InputError
+from TransferSegLib.files import replaced_input
 from TransferSegLib.records import read_json, to_json
 from TransferSegLib.texts import one_line
 
@@ -47,7 +48,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--reference", type=Path, required=True, metavar="FOLDER", help="the true segmentations")
     parser.add_argument("--prediction", type=Path, required=True, metavar="FOLDER", help="the segmentations to score")
-    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table to write")
+    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="the table to write, a .csv file")
     parser.add_argument(
         "--labels", type=Path, metavar="JSON", help="names of the labels to score (default: every value)"
     )
@@ -78,7 +79,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise InputError(f"--tolerance {arguments.tolerance:g}: must be a distance in mm, 0 or more.")
     if not arguments.out.parent.is_dir() or arguments.out.is_dir():
         raise InputError(f"{arguments.out}: cannot be written there; name a file in a folder that exists.")
+    if arguments.out.suffix.lower() != ".csv":
+        raise InputError(f"{arguments.out}: is not a table by its ending; name a file that ends in .csv.")
     references, predictions = _files(arguments.reference), _files(arguments.prediction)
+    lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
+    written = [arguments.out] + ([lesion_file] if arguments.lesions is not None else [])
+    names = [] if arguments.labels is None else [arguments.labels]
+    at_risk = replaced_input([*references.values(), *predictions.values(), *names], written)
+    if at_risk is not None:
+        raise InputError(f"{at_risk}: this file is to be read, and the scores would replace it; name another.")
     cases = [case for case in references if case in predictions]
     missing = [case for case in references if case not in predictions]
     if not cases:
@@ -113,7 +122,6 @@ def evaluate(arguments: argparse.Namespace) -> int:
             lesions.append((case, detect_lesions(*masks, spacing_mm, connectivity=arguments.connectivity)))
     progress.close()
 
-    lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
     try:
         write_scores(arguments.out, rows)
         if lesion_value is not None:
@@ -122,7 +130,6 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise InputError(f"{arguments.out}: cannot be written ({error.strerror}); choose another place.") from None
     comparison = compare(rows)
     assert comparison is not None
-    written = [arguments.out] + ([lesion_file] if lesion_value is not None else [])
     if arguments.json:
         print(json.dumps(_as_json(to_json(comparison), written, missing), indent=2, ensure_ascii=False))
     else:

@@ -7,10 +7,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
+from TransferSegLib.cases.case_set import Case
+from TransferSegLib.cli import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.files import replaced_input
+from TransferSegLib.sources.card import CardLabel
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
@@ -31,7 +37,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--images", required=True, nargs="+", type=Path, metavar="PATH", help="images, or folders with images"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the segmentations go")
+    parser.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="FOLDER",
+        help="where the segmentations go; those of before in it are replaced, images never",
+    )
     parser.add_argument("--probabilities", action="store_true", help="also write a probability image a label")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
@@ -50,6 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
             "with `encoder-transfer` first."
         )
     cases = cases_from_images(arguments.images, len(source.card.channels))
+    if arguments.out.exists() and not arguments.out.is_dir():
+        raise InputError(f"{arguments.out}: is a file; give a folder for the segmentations.")
+    labels = source.card.labels if arguments.probabilities else ()
+    places = [_places(arguments.out, case, labels) for case in cases]
+    at_risk = replaced_input(chain.from_iterable(case.images for case in cases), chain.from_iterable(places))
+    if at_risk is not None:
+        raise InputError(f"{at_risk}: this image would be overwritten by its segmentation; choose another folder.")
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -73,14 +92,17 @@ def run(arguments: argparse.Namespace) -> int:
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
-    written, problems, begun = [], [], time.monotonic()
+    written: list[Path] = []
+    problems: list[str] = []
+    done, code, begun = 0, 0, time.monotonic()
+    before = {path for paths in places for path in paths if path.exists()}
 
     def segmented(prepared: PreparedCase) -> Segmentation:
         with memory_watch():
             speed.place(network)
             return segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
 
-    for n, case in enumerate(cases):
+    for n, (case, (place, *shares)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
@@ -95,31 +117,36 @@ def run(arguments: argparse.Namespace) -> int:
                 progress({"kind": "warning", "message": message})
                 speed = likely_speed("cpu")
                 found = segmented(prepared)
-            path = arguments.out / f"{case.name}.nii.gz"
-            write_labels(path, values[found.classes], prepared.grid)
-            written.append(str(path))
+            write_labels(place, values[found.classes], prepared.grid)
+            written.append(place)
             if found.probabilities is not None:
-                for label, share in zip(card.labels, found.probabilities[1:], strict=True):
-                    path = arguments.out / "probabilities" / f"{case.name}_{label.value}.nii.gz"
-                    path.parent.mkdir(exist_ok=True)
+                for path, share in zip(shares, found.probabilities[1:], strict=True):
                     write_volume(path, share, prepared.grid)
-                    written.append(str(path))
+                    written.append(path)
+            done += 1
         except InputError as error:
             problems.append(str(error))
         except OutOfMemory:
             problems.append(
                 f"case `{case.name}`: memory ran out on the processor; close other programs or crop the image."
             )
-        except OSError as error:
-            progress.close()
-            raise JobError(
-                f"{arguments.out}: cannot be written ({error.strerror}); free space, then run it again."
-            ) from None
+        except JobError as error:  # Nothing more can be written; what is there stays, and is told.
+            problems.append(str(error))
+            code = error.exit_code
+            break
     progress.close()
+    replaced = len(before.intersection(written))
     if arguments.json:
-        print(json.dumps({"written": written, "problems": problems}, indent=2))
+        print(json.dumps({"written": list(map(str, written)), "replaced": replaced, "problems": problems}, indent=2))
     else:
-        print(f"{len(cases) - len(problems)} of {len(cases)} cases segmented into {arguments.out}")
+        of_before = f", {replaced} file{'s' * (replaced != 1)} of before replaced" if replaced else ""
+        print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
     for problem in problems:
-        print(f"transferseg: {problem}", file=sys.stderr)
-    return 2 if len(problems) == len(cases) else 1 if problems else 0
+        say(problem)
+    return code or (2 if not done else 1 if problems else 0)
+
+
+def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
+    """Where a case's segmentation goes, and the probabilities of `labels`."""
+    shares = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
+    return [out / f"{case.name}.nii.gz", *shares]

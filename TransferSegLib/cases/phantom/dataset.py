@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +13,8 @@ import numpy as np
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
 from TransferSegLib.cases.phantom.imaging import PhantomModality, check_modality, image
 from TransferSegLib.cases.volumes import write_labels, write_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.files import FULL
 
 
 def write_phantoms(
@@ -25,7 +29,7 @@ def write_phantoms(
 
     Case n is the head of the seed (`seed`, n): the same heads in every modality, on one grid, so they are registered.
     Images hold whole numbers (arbitrary units, or HU). Raises `InputError` for an unknown modality, no cases, or a
-    folder that already holds something or cannot be written.
+    folder that already holds something or cannot be written; `JobError`, with nothing left in it, when the disk is full.
     """
     check_modality(modality)
     out = Path(out)
@@ -39,11 +43,6 @@ def write_phantoms(
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder.") from None
     names = [f"phantom_{n:03d}.nii.gz" for n in range(count)]
-    for n, name in enumerate(names):
-        anatomy = head_phantom((seed, n), size, lesions)
-        scan = image(anatomy, modality, np.random.default_rng((seed, n, *modality.encode())))
-        write_volume(out / "imagesTr" / name, np.rint(scan), anatomy.grid)
-        write_labels(out / "labelsTr" / name, anatomy.labels, anatomy.grid)
     labels = {"0": "background"} | {str(v): n for v, n in LABEL_NAMES.items() if lesions or n != "lesion"}
     description = {
         "name": f"Digital head phantom, {modality}",
@@ -57,5 +56,28 @@ def write_phantoms(
         "training": [{"image": f"./imagesTr/{n}", "label": f"./labelsTr/{n}"} for n in names],
         "test": [],
     }
-    (out / "dataset.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    with _all_or_nothing(out):
+        for n, name in enumerate(names):
+            anatomy = head_phantom((seed, n), size, lesions)
+            scan = image(anatomy, modality, np.random.default_rng((seed, n, *modality.encode())))
+            write_volume(out / "imagesTr" / name, np.rint(scan), anatomy.grid)
+            write_labels(out / "labelsTr" / name, anatomy.labels, anatomy.grid)
+        (out / "dataset.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
     return out
+
+
+@contextmanager
+def _all_or_nothing(out: Path) -> Iterator[None]:
+    """A data set without its list is of no use, and in the way of the next attempt."""
+    try:
+        yield
+    except (OSError, JobError) as error:
+        for folder in ("imagesTr", "labelsTr"):
+            shutil.rmtree(out / folder, ignore_errors=True)
+        (out / "dataset.json").unlink(missing_ok=True)
+        if isinstance(error, JobError):
+            raise
+        what = (
+            "the disk is full; free space" if error.errno in FULL else f"cannot be written ({error.strerror}); mend it"
+        )
+        raise JobError(f"{out}: {what} and run it again.") from None
