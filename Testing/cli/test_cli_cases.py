@@ -67,7 +67,8 @@ def test_warnings_alone_exit_1(dataset: Path, source: Path, capsys: pytest.Captu
     assert lines[2] == "new to the source model: tibia"
     assert lines[3].startswith("warning: case `a`: image a.nii.gz has intensities from 0")
     assert lines[3].endswith("; check the modality, or rescale the image to Hounsfield units.")
-    assert lines[-1] == "2 warnings"
+    assert lines[-2].startswith("warning: the source model `knee-ct` has no `tibia`")
+    assert lines[-1] == "3 warnings"
 
 
 def test_an_error_exits_2(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +81,7 @@ def test_an_error_exits_2(dataset: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_notes_do_not_count(dataset: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = {**CARD, "modality": "t1w", "channels": ["t1w", "t2w"]}
+    card["labels"] = [{"value": 1, "name": "femur"}, {"value": 2, "name": "tibia"}]
     (source / "card.json").write_text(json.dumps(card))
     assert main(["cases", "check", str(dataset), "--source", str(source)]) == 0
     assert capsys.readouterr().out.endswith("1 note\n")

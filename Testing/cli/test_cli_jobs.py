@@ -25,7 +25,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
 
 
-def scores() -> dict:
+def scores(unknown=()) -> dict:
     """`scores.json` of two strategies on four cases with two labels."""
     import numpy as np
 
@@ -39,7 +39,7 @@ def scores() -> dict:
                 rows.append(
                     ScoreRow(case=f"c{n}", label=label, label_name=name, scores=found, strategy=strategy, fold=str(n))
                 )
-    return summary_json(summarise(rows))
+    return summary_json(summarise(rows, unknown_to_source=unknown))
 
 
 @pytest.fixture
@@ -419,6 +419,13 @@ def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():
     assert lines[2].split()[:3] == ["direct", "4", "0.500"]
     assert lines[3].split()[:2] == ["*", "open"] and "+0." in lines[3]
     assert len(lines) == 4
+
+
+def test_the_difference_from_a_source_model_that_has_some_labels_is_on_those():
+    lines = comparison_table(scores(unknown=[2])["out_of_fold"]).splitlines()
+    assert lines[0].endswith("Dice against direct on bone")
+    assert "+0." in lines[3]
+    assert "against" not in comparison_table(scores(unknown=[1, 2])["out_of_fold"])
 
 
 def test_a_score_that_does_not_apply_is_a_dash():

@@ -213,3 +213,20 @@ def test_cases_are_listed_as_people_count():
 def test_a_short_training_has_only_whole_steps_on_its_axis():
     html = line_chart("Loss", "step", [Line("open", 0, [(1, 0.5), (2, 0.3)])])
     assert re.findall(r'class="name">([^<]+)<', html) == ["0", "1", "2", "step"]
+
+
+def test_what_the_source_model_cannot_find_is_said_below_the_table_and_compared_with_nothing():
+    table = [*rows("direct", [0.5, 0.6]), *rows("open", [0.8, 0.7])]
+    html = report_html(ReportInputs("x", table, summarise(table, unknown_to_source=[2])))
+    assert "The source model has no <code>air</code>, so <code>direct</code> cannot find it" in html
+    assert html.count("2/2 better") == 1
+    none = report_html(ReportInputs("x", table, summarise(table, unknown_to_source=[1, 2])))
+    assert "these labels count in no difference" in none
+    assert "Dice against" not in none
+    assert "The source model has no" not in report_html(ReportInputs("x", table, summarise(table)))
+
+
+def test_folds_are_counted_from_1_as_while_the_job_runs():
+    html = report_html(inputs(curves=[Curve("open", "0", [0, 10], [1.0, 0.5]), Curve("open", "final", [0, 9], [1, 2])]))
+    assert "<title>open, fold 1</title>" in html
+    assert "<title>open, final</title>" in html

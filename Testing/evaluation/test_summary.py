@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
-from TransferSegLib.evaluation.summary import MEAN_OVER_LABELS, summarise, write_summary
+from TransferSegLib.evaluation.summary import MEAN_OVER_LABELS, Summary, summarise, summary_json, write_summary
+from TransferSegLib.records import from_json
 
 FOUND = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
 
@@ -74,7 +75,7 @@ def test_too_few_cases_are_said_to_be_too_few_however_large_the_difference(cases
     found = said(rows("direct", spread(0.1, cases, 1)), rows("open", spread(0.8, cases, 2)))
     assert found.kind == "too few cases"
     assert f"{cases} of {cases} case" in found.sentence
-    assert "too few to rule out chance (at least 6 are needed)" in found.sentence
+    assert "too few to rule out chance (at least 6 are needed where 2 strategies are compared)" in found.sentence
 
 
 def test_too_few_cases_still_say_that_fine_tuning_made_it_worse():
@@ -89,7 +90,7 @@ def test_choosing_the_best_of_many_strategies_asks_for_stronger_evidence():
     assert said(rows("direct", base), better[0]).kind == "better"
     found = said(rows("direct", base), *better)
     assert found.kind == "too few cases"
-    assert "at least 7 are needed" in found.sentence
+    assert "at least 7 are needed where 4 strategies are compared" in found.sentence
 
 
 def test_a_strategy_that_harmed_and_one_that_ties_are_named_beside_the_winner():
@@ -175,3 +176,83 @@ def test_an_interval_has_the_decimals_that_tell_its_bounds_apart():
 def test_a_training_from_scratch_asks_for_no_other_strategy():
     assert "no other strategy" in said(rows("open", [0.7, 0.8])).sentence
     assert "no other strategy" not in said(rows("scratch", [0.7, 0.8])).sentence
+
+
+def two(strategy, shell, core):
+    return [*rows(strategy, shell, name="shell"), *rows(strategy, core, label=2, name="core")]
+
+
+def test_a_source_model_that_has_none_of_the_labels_is_not_compared_with():
+    table = [*two("direct", [0.0] * 8, [0.0] * 8), *two("open", [0.4] * 8, [0.3] * 8)]
+    summary = summarise(table, unknown_to_source=[1, 2])
+    assert summary.verdict.kind == "one strategy"
+    assert summary.verdict.sentence == (
+        "`open` reaches a mean Dice of 0.35 (95 % interval 0.350 to 0.350) in 8 cases; the source model knows none of these "
+        "labels (shell, core), so there is nothing to compare with."
+    )
+    assert summary.out_of_fold.baseline is None
+    assert summary.out_of_fold.unknown_to_source == ("shell", "core")
+    assert all(label.against_baseline is None for label in summary.out_of_fold.strategy("open").labels)
+    more = summarise([*table, *two("scratch", [0.2] * 8, [0.2] * 8)], unknown_to_source=[1, 2]).verdict
+    assert more.kind == "better"
+    assert "0.35 against 0.20 of `scratch`" in more.sentence
+    assert "the source model knows none of these labels" in more.sentence
+    assert "was not run" not in more.sentence
+
+
+def test_a_source_model_that_has_some_labels_is_compared_with_on_those():
+    table = [*two("direct", [0.6] * 8, [0.0] * 8), *two("open", spread(0.7, 8, 1), [0.5] * 8)]
+    summary = summarise(table, unknown_to_source=[2])
+    assert summary.verdict.kind == "better"
+    assert summary.verdict.sentence.startswith(
+        "`open` has the highest mean Dice, 0.60; on `shell`, the label that the source model knows, 0.70 against 0.60 of the "
+        "source model as it is (+0.1"
+    )
+    shell, core, mean = summary.out_of_fold.strategy("open").labels
+    assert shell.against_baseline["dice"].mean == pytest.approx(0.1, abs=0.02)
+    assert core.against_baseline is mean.against_baseline is None
+    assert summary.out_of_fold.strategy("open").shared.against_baseline == shell.against_baseline
+
+
+def test_a_winner_that_lost_what_the_source_model_knew_made_that_worse():
+    table = [*two("direct", spread(0.8, 8, 1), [0.0] * 8), *two("open", spread(0.5, 8, 2), [0.6] * 8)]
+    found = summarise(table, unknown_to_source=[2]).verdict
+    assert found.kind == "worse"
+    assert "8 of 8 cases worse" in found.sentence
+    assert "there fine-tuning made it worse, and that is more than chance" in found.sentence
+    assert "came out worse" not in found.sentence
+
+
+def test_a_source_model_that_stays_best_with_fewer_labels_is_compared_on_those():
+    table = [*two("direct", spread(0.8, 8, 1), [0.0] * 8), *two("open", spread(0.3, 8, 2), [0.2] * 8)]
+    found = summarise(table, unknown_to_source=[2]).verdict
+    assert found.kind == "worse"
+    assert (
+        "worse: on `shell`, the label that the source model knows, the source model as it is has the" in found.sentence
+    )
+    assert "0.80 against 0.30 of `open`" in found.sentence
+
+
+def test_a_label_that_the_winner_finds_in_no_case_is_said():
+    found = said(two("direct", [0.1] * 8, [0.0] * 8), two("open", [0.6] * 8, [0.0, 0.009] * 4))
+    assert found.sentence.endswith("; but `core` is not found in any case.")
+    assert "not found" not in said(two("open", [0.6] * 8, [0.0] * 7 + [0.01])).sentence
+    alone = said(two("open", [0.0] * 3, [0.0] * 3)).sentence
+    assert alone.endswith("; but `shell` and `core` are not found in any case.")
+
+
+def test_what_is_nowhere_and_was_found_somewhere_is_no_label_that_was_not_found():
+    nowhere = LabelScores(0.0, 0.0, 0.0, None, 9.0, 9.0, 9.0, 0.0, 0.0, 1.0, True)
+    table = [*rows("open", [0.7]), ScoreRow("case-0", 2, "core", nowhere, "open", "0")]
+    assert "not found" not in said(table).sentence
+
+
+def test_scores_without_the_newer_fields_are_still_read():
+    data = summary_json(summarise([*rows("direct", [0.5] * 8), *rows("open", [0.8] * 8)]))
+    comparison = data["out_of_fold"]
+    del comparison["unknown_to_source"]
+    for strategy in comparison["strategies"]:
+        del strategy["shared"]
+        for label in strategy["labels"]:
+            del label["found"]
+    assert from_json(Summary, data, "scores.json").out_of_fold.unknown_to_source == ()

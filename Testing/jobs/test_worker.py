@@ -21,6 +21,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from TransferSegLib.cases import checks
+from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import read_scores
@@ -439,6 +440,16 @@ def test_labels_matched_by_value_are_told_before_the_job_and_in_its_report(tmp_p
     job = run(tmp_path / "job", spec)
     assert "label 1 is taken to be <code>air</code>" in job.report.read_text(encoding="utf-8")
     assert check_job(replace(spec, label_map={"1": "air", "2": "new", "3": None})) == []
+
+
+def test_with_a_source_model_that_has_none_of_the_labels_nothing_is_compared(tmp_path, tiny_source, phantoms):
+    names = read_case_set(phantoms("t2w", 2)).labels.values()
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=2, label_map=dict.fromkeys(names, "new"))
+    job = run(tmp_path / "job", spec)
+    scores = json.loads(job.scores_json.read_text(encoding="utf-8"))
+    assert "the source model knows none of these labels" in scores["verdict"]["sentence"]
+    assert scores["out_of_fold"]["baseline"] is None
+    assert scores["out_of_fold"]["unknown_to_source"] == list(names)
 
 
 def test_one_annotated_case_trains_and_unlabelled_cases_are_segmented(tmp_path, tiny_source, phantoms):

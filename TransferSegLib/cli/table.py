@@ -40,7 +40,7 @@ def comparison_table(comparison: Mapping[str, Any], named: bool = True) -> str:
     """The table of one comparison of `scores.json`: a line a strategy, named unless `named` is False, the best marked `*`.
 
     Dice and HD95 are means over cases of the mean over labels, with the 95 % interval of Dice where there is one; then the
-    mean Dice of each label, and the paired difference in Dice from the source model as it is.
+    mean Dice of each label, and the paired difference in Dice from the source model as it is, on the labels that it has.
     """
     strategies = comparison["strategies"]
     labels = [label["label_name"] for label in strategies[0]["labels"][:-1]]
@@ -49,7 +49,8 @@ def comparison_table(comparison: Mapping[str, Any], named: bool = True) -> str:
     intervals = any(s["labels"][-1]["metrics"]["dice"]["low"] is not None for s in strategies)
     header = ["", "strategy", "cases", "Dice (95 % interval)" if intervals else "Dice", *labels, "HD95 mm", "missed"]
     if comparison["baseline"]:
-        header.append(f"Dice against {comparison['baseline']}")
+        shared = strategies[0].get("shared")
+        header.append(f"Dice against {comparison['baseline']}{' on ' + shared['label_name'] if shared else ''}")
     rows = [header]
     for strategy in strategies:
         *each, overall = strategy["labels"]
@@ -58,7 +59,7 @@ def comparison_table(comparison: Mapping[str, Any], named: bool = True) -> str:
         row += [_number(label["metrics"]["dice"]["mean"], ".3f") for label in each] if labels else []
         row += [_number(overall["metrics"]["hd95_mm"]["mean"], ".1f"), str(overall["misses"])]
         if comparison["baseline"]:
-            against = overall["against_baseline"]
+            against = (strategy.get("shared") or overall)["against_baseline"]
             row.append(_with_interval(against["dice"], "+.3f") if against else "")
         rows.append(row)
     return _aligned(rows, left=2) if named else _aligned([row[2:] for row in rows], left=0)

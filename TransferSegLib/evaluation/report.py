@@ -17,7 +17,7 @@ from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, key_
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.statistics import Paired, Statistics
-from TransferSegLib.evaluation.summary import TEST_FOLD, Comparison, LabelSummary, Summary
+from TransferSegLib.evaluation.summary import BASELINE, TEST_FOLD, Comparison, LabelSummary, Summary
 
 __all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overlay_slice", "write_report"]
 
@@ -169,8 +169,22 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
     headings = "".join(f'<th scope="col">{heading}</th>' for heading in head)
     return (
         f'<div class="wide"><table class="labels"><thead><tr>{headings}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>{_unknown_to_source(comparison)}"
     )
+
+
+def _unknown_to_source(comparison: Comparison) -> str:
+    """What the means of the source model as it is do not say."""
+    names = comparison.unknown_to_source
+    if not names or not any(s.strategy == BASELINE for s in comparison.strategies):
+        return ""
+    them, count = ("it", "this label counts") if len(names) == 1 else ("them", "these labels count")
+    text = (
+        f"The source model has no {' and no '.join(f'`{name}`' for name in names)}, so `{BASELINE}` cannot find {them}: its "
+        f"Dice of 0 there, and in the mean over labels, says nothing of what it is worth, and {count} in no difference from "
+        "it."
+    )
+    return f'<p class="caption">{_text(text)}</p>'
 
 
 def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
@@ -234,7 +248,8 @@ def _curves(curves: Sequence[Curve], colours: Mapping[str, int]) -> str:
 
 
 def _fold(fold: str) -> str:
-    return f"fold {fold}" if fold.isdigit() else fold
+    # Counted from 1, as while the job runs; the files count from 0.
+    return f"fold {int(fold) + 1}" if fold.isdigit() else fold
 
 
 def _plain_table(table: Table) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,8 @@ TEST_FOLD = "test"
 SIGNIFICANCE = 0.05
 # A mean Dice difference below this is of no use to anyone, however certain it is.
 NEGLIGIBLE_DICE = 0.01
+# A structure of which less than this was segmented is not found.
+FOUND_DICE = 0.01
 
 Kind = Literal["better", "worse", "no clear difference", "too few cases", "one strategy", "no scores"]
 
@@ -34,8 +36,10 @@ class LabelSummary:
     """One label under one strategy: statistics over cases, and differences from other strategies on the same cases.
 
     `label` is None for the mean over labels, which is taken case by case first. `misses` counts the structures missed
-    (see `LabelScores.missed`) among `cases` cases; a miss is in the means with the worst value. The differences are this
-    strategy minus the other; None for the other strategy itself or where it was not run.
+    (see `LabelScores.missed`) among `cases` cases; a miss is in the means with the worst value. `found` counts the cases with
+    a Dice of 0.01 or more; None in files that do not say it. The differences are this strategy minus the other; None for the
+    other strategy itself, where it was not run, and from a source model that does not have the label (or one of the labels
+    that the mean is over).
     """
 
     label: int | None
@@ -45,19 +49,29 @@ class LabelSummary:
     metrics: Mapping[str, Statistics]
     against_baseline: Mapping[str, Paired] | None
     against_best: Mapping[str, Paired] | None
+    found: int | None = None
 
 
 @dataclass(frozen=True)
 class StrategySummary:
-    """One strategy; `labels` ends with the mean over labels."""
+    """One strategy; `labels` ends with the mean over labels.
+
+    `shared` is the mean over the labels that the source model has, where it has some and not all.
+    """
 
     strategy: str
     labels: tuple[LabelSummary, ...]
+    shared: LabelSummary | None = None
 
     @property
     def overall(self) -> LabelSummary:
         """The mean over labels."""
         return self.labels[-1]
+
+    @property
+    def comparable(self) -> LabelSummary:
+        """The mean over the labels on which it can be compared with the source model."""
+        return self.shared or self.overall
 
 
 @dataclass(frozen=True)
@@ -65,13 +79,15 @@ class Comparison:
     """Strategies, in the order they were run, scored on the same cases.
 
     `best` is the strategy with the highest mean Dice over cases of the mean over labels; `baseline` is `direct`, the source
-    model as it is, where it was run.
+    model as it is, where it was run and has one of the labels. `unknown_to_source` names the labels that it does not have:
+    a Dice of 0 is no finding about them, so no difference from it counts them.
     """
 
     cases: int
     strategies: tuple[StrategySummary, ...]
     baseline: str | None
     best: str | None
+    unknown_to_source: tuple[str, ...] = ()
 
     def strategy(self, name: str) -> StrategySummary:
         return next(s for s in self.strategies if s.strategy == name)
@@ -95,14 +111,19 @@ class Summary:
     test: Comparison | None
 
 
-def summarise(rows: Sequence[ScoreRow], tolerance_mm: float = DEFAULT_TOLERANCE_MM) -> Summary:
-    """Summarise the rows of a job; those of fold "test" apart from the out-of-fold ones."""
-    out_of_fold = compare([row for row in rows if row.fold != TEST_FOLD])
-    test = compare([row for row in rows if row.fold == TEST_FOLD])
+def summarise(
+    rows: Sequence[ScoreRow], tolerance_mm: float = DEFAULT_TOLERANCE_MM, unknown_to_source: Collection[int] = ()
+) -> Summary:
+    """Summarise the rows of a job; those of fold "test" apart from the out-of-fold ones.
+
+    `unknown_to_source` are the values of the labels that the source model does not have.
+    """
+    out_of_fold = compare([row for row in rows if row.fold != TEST_FOLD], unknown_to_source)
+    test = compare([row for row in rows if row.fold == TEST_FOLD], unknown_to_source)
     return Summary(tolerance_mm, verdict(out_of_fold or test), out_of_fold, test)
 
 
-def compare(rows: Sequence[ScoreRow]) -> Comparison | None:
+def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -> Comparison | None:
     """Compare the strategies in the rows case by case; None without rows."""
     if not rows:
         return None
@@ -110,57 +131,65 @@ def compare(rows: Sequence[ScoreRow]) -> Comparison | None:
     strategies = list(dict.fromkeys(row.strategy for row in rows))
     cases = list(dict.fromkeys(row.case for row in rows))
     found = {(row.strategy, row.label, row.case): row.scores for row in rows}
+    shared = [label for label in sorted(names) if label not in unknown_to_source]
 
-    def values(strategy: str, label: int | None, metric: str) -> list[float | None]:
+    def values(strategy: str, labels: Sequence[int], metric: str) -> list[float | None]:
         """One value a case, in the order of `cases`."""
-        wanted = list(names) if label is None else [label]
-        return [_mean([_score(found.get((strategy, value, case)), metric) for value in wanted]) for case in cases]
+        return [_mean([_score(found.get((strategy, label, case)), metric) for label in labels]) for case in cases]
 
     def dice_of(strategy: str) -> float:
-        mean = describe(values(strategy, None, "dice")).mean
+        mean = describe(values(strategy, list(names), "dice")).mean
         return -1.0 if mean is None else mean
 
-    best = max(strategies, key=dice_of)
+    # The source model is no candidate where it has none of the labels.
+    best = max([s for s in strategies if s != BASELINE or shared] or strategies, key=dice_of)
     best_name = best if dice_of(best) >= 0 else None
-    baseline = BASELINE if BASELINE in strategies else None
+    baseline = BASELINE if BASELINE in strategies and shared else None
 
-    def against(strategy: str, other: str | None, label: int | None) -> dict[str, Paired] | None:
+    def against(strategy: str, other: str | None, labels: Sequence[int]) -> dict[str, Paired] | None:
         if other is None or other == strategy:
             return None
         return {
-            metric: paired_difference(values(strategy, label, metric), values(other, label, metric), more)
+            metric: paired_difference(values(strategy, labels, metric), values(other, labels, metric), more)
             for metric, more in PAIRED_METRICS.items()
         }
 
-    def label_summary(strategy: str, label: int | None) -> LabelSummary:
-        scores = [s for (name, value, _), s in found.items() if name == strategy and label in (None, value)]
+    def label_summary(strategy: str, labels: Sequence[int], label: int | None, name: str) -> LabelSummary:
+        scores = [s for (key, value, _), s in found.items() if key == strategy and value in labels]
+        dices = values(strategy, labels, "dice")
         return LabelSummary(
             label,
-            MEAN_OVER_LABELS if label is None else names[label],
-            cases=len({case for name, value, case in found if name == strategy and label in (None, value)}),
+            name,
+            cases=len({case for key, value, case in found if key == strategy and value in labels}),
             misses=sum(s.missed for s in scores),
-            metrics={metric: describe(values(strategy, label, metric)) for metric in METRICS},
-            against_baseline=against(strategy, baseline, label),
-            against_best=against(strategy, best_name, label),
+            metrics={metric: describe(values(strategy, labels, metric)) for metric in METRICS},
+            against_baseline=against(strategy, baseline, labels) if set(labels) <= set(shared) else None,
+            against_best=against(strategy, best_name, labels),
+            found=sum(dice is not None and dice >= FOUND_DICE for dice in dices),
         )
+
+    def strategy_summary(strategy: str) -> StrategySummary:
+        each = [label_summary(strategy, [label], label, names[label]) for label in sorted(names)]
+        mean = label_summary(strategy, sorted(names), None, MEAN_OVER_LABELS)
+        some = baseline is not None and len(shared) < len(names)
+        on_shared = label_summary(strategy, shared, None, _and([names[label] for label in shared])) if some else None
+        return StrategySummary(strategy, (*each, mean), on_shared)
 
     return Comparison(
         len(cases),
-        tuple(
-            StrategySummary(name, tuple(label_summary(name, label) for label in [*sorted(names), None]))
-            for name in strategies
-        ),
+        tuple(strategy_summary(strategy) for strategy in strategies),
         baseline,
         best_name,
+        tuple(names[label] for label in sorted(names) if label not in shared),
     )
 
 
 def verdict(comparison: Comparison | None) -> Verdict:
     """Which strategy won, by how much, and whether that is more than chance, in a sentence for a radiologist.
 
-    The winner's mean Dice is compared with that of the source model as it is, or with the runner-up's where `direct` was
-    not run. Chance counts as excluded when the sign-flip p, multiplied by the number of comparisons made (Bonferroni:
-    the winner was picked from among them), is below 0.05.
+    The winner's mean Dice is compared with that of the source model as it is, on the labels that it has; or with the
+    runner-up's where `direct` was not run or has none of the labels. Chance counts as excluded when the sign-flip p,
+    multiplied by the number of comparisons made (Bonferroni: the winner was picked from among them), is below 0.05.
     """
     if comparison is None or comparison.best is None:
         return Verdict(
@@ -168,23 +197,19 @@ def verdict(comparison: Comparison | None) -> Verdict:
             "No annotated case was scored, so nothing can be said about which model is better: that takes 2 folds or more, "
             "or separate test cases.",
         )
-    ranked = sorted(
-        (s for s in comparison.strategies if s.overall.metrics["dice"].mean is not None), key=_dice_mean, reverse=True
-    )
-    best, cases = ranked[0], comparison.cases
-    if len(ranked) == 1:
-        sentence = (
-            f"{_name(best)} reaches a mean Dice of {_dice_mean(best):.2f}{_bounds(best.overall.metrics['dice'])} in "
-        )
-        # What starts from nothing may have had no source model to be compared with.
-        alone = "" if best.strategy == SCRATCH else "; no other strategy was run to compare it with"
-        return Verdict("one strategy", f"{sentence}{_cases(cases)}{_misses(best)}{alone}.")
+    scored = [s for s in comparison.strategies if s.overall.metrics["dice"].mean is not None]
+    able = [s for s in scored if s.strategy != BASELINE or comparison.baseline] or scored
+    ranked = sorted(able, key=_dice_mean, reverse=True)
     baseline = next((s for s in ranked if s.strategy == comparison.baseline), None)
-    if baseline is None:
-        return _over_runner_up(best, ranked[1], len(ranked) - 1)
-    if baseline is best:
-        return _source_is_best(baseline, ranked[1], len(ranked) - 1)
-    return _over_source(best, baseline, ranked, len(ranked) - 1)
+    if len(ranked) == 1:
+        found = _alone(ranked[0], comparison)
+    elif baseline is None:
+        found = _over_runner_up(ranked[0], ranked[1], len(ranked) - 1, comparison)
+    elif baseline is ranked[0]:
+        found = _source_is_best(baseline, ranked[1], len(ranked) - 1, comparison)
+    else:
+        found = _over_source(ranked[0], baseline, ranked, len(ranked) - 1, comparison)
+    return Verdict(found.kind, f"{found.sentence}{_not_found(ranked[0])}.")
 
 
 def write_summary(path: Path, summary: Summary) -> None:
@@ -199,57 +224,84 @@ def summary_json(summary: Summary) -> dict[str, Any]:
     return to_json(summary)
 
 
+def _alone(only: StrategySummary, comparison: Comparison) -> Verdict:
+    dice = only.overall.metrics["dice"]
+    sentence = (
+        f"{_name(only)} reaches a mean Dice of {_dice_mean(only):.2f}{_bounds(dice)} in {_cases(comparison.cases)}"
+    )
+    if _source_knows_none(comparison):
+        ending = f"; {_none_known(comparison)}, so there is nothing to compare with"
+    else:
+        # What starts from nothing may have had no source model to be compared with.
+        ending = "" if only.strategy == SCRATCH else "; no other strategy was run to compare it with"
+    return Verdict("one strategy", f"{sentence}{_misses(only)}{ending}")
+
+
 def _over_source(
-    best: StrategySummary, source: StrategySummary, ranked: list[StrategySummary], comparisons: int
+    best: StrategySummary,
+    source: StrategySummary,
+    ranked: list[StrategySummary],
+    comparisons: int,
+    comparison: Comparison,
 ) -> Verdict:
-    against = best.overall.against_baseline
+    against = best.comparable.against_baseline
     assert against is not None
     difference = against["dice"]
-    kind = _kind(difference, comparisons)
+    # On the labels that the source model has, the winner over all labels may well be behind it.
+    behind = difference.mean is not None and difference.mean < 0
+    kind = _kind(difference, comparisons, "worse" if behind else "better")
+    on_shared = f"{_dice_mean(best):.2f}; {_on_shared(comparison)}" if best.shared else ""
+    count, word = (difference.worse, "worse") if behind else (difference.better, "better")
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {_means(best, source)} of the source "
-        f"model as it is ({_difference(difference)}, {difference.better} of {_cases(difference.n)} better){_misses(best)}"
+        f"{_name(best)} has the highest mean Dice, {on_shared}{_means(best.comparable, source.comparable)} of the source "
+        f"model as it is ({_difference(difference)}, {count} of {_cases(difference.n)} {word}){_misses(best)}"
     )
     endings = {
         "better": f"; that is more than chance ({_p(difference, comparisons)})",
+        "worse": f"; there fine-tuning made it worse, and that is more than chance ({_p(difference, comparisons)})",
         "no clear difference": f"; {_unclear(difference, comparisons, 'fine-tuning made no clear difference')}",
         "too few cases": f"; {_too_few(difference, comparisons)}",
     }
-    worse = [s for s in ranked if s is not source and _is_worse(s, comparisons)]
+    worse = [s for s in ranked if s is not source and s is not best and _is_worse(s, comparisons)]
     harmed = f"; {_and([f'`{s.strategy}`' for s in worse])} came out worse than the source model" if worse else ""
     rival = ranked[1]
     tie = "" if rival is source or kind != "better" else _tie(rival, comparisons)
-    return Verdict(kind, f"{sentence}{endings[kind]}{tie}{harmed}.")
+    return Verdict(kind, f"{sentence}{endings[kind]}{tie}{harmed}")
 
 
-def _source_is_best(source: StrategySummary, tuned: StrategySummary, comparisons: int) -> Verdict:
-    against = tuned.overall.against_baseline
+def _source_is_best(
+    source: StrategySummary, tuned: StrategySummary, comparisons: int, comparison: Comparison
+) -> Verdict:
+    against = tuned.comparable.against_baseline
     assert against is not None
     difference = against["dice"]
     kind = _kind(difference, comparisons, clear="worse")
     means = (
-        f"the source model as it is has the highest mean Dice, {_means(source, tuned)} of "
+        f"{_on_shared(comparison)}the source model as it is has the highest mean Dice, "
+        f"{_means(source.comparable, tuned.comparable)} of "
         f"{_name(tuned)}, the best of the others ({_difference(difference)}, {difference.worse} of "
         f"{_cases(difference.n)} worse){_misses(tuned)}"
     )
     if kind == "worse":
         return Verdict(
-            kind, f"Fine-tuning made it worse: {means}; that is more than chance ({_p(difference, comparisons)})."
+            kind, f"Fine-tuning made it worse: {means}; that is more than chance ({_p(difference, comparisons)})"
         )
     if kind == "too few cases":
         opening = "Fine-tuning made it worse" if difference.worse > difference.better else "Fine-tuning did not help"
-        return Verdict(kind, f"{opening}: {means}; {_too_few(difference, comparisons)}.")
+        return Verdict(kind, f"{opening}: {means}; {_too_few(difference, comparisons)}")
     unclear = _unclear(difference, comparisons, "keep the source model unless the pictures say otherwise")
-    return Verdict(kind, f"Fine-tuning did not help: {means}; {unclear}.")
+    return Verdict(kind, f"Fine-tuning did not help: {means}; {unclear}")
 
 
-def _over_runner_up(best: StrategySummary, second: StrategySummary, comparisons: int) -> Verdict:
+def _over_runner_up(
+    best: StrategySummary, second: StrategySummary, comparisons: int, comparison: Comparison
+) -> Verdict:
     against = second.overall.against_best
     assert against is not None
     behind = against["dice"]
     kind = _kind(behind, comparisons)
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {_means(best, second)} of "
+        f"{_name(best)} has the highest mean Dice, {_means(best.overall, second.overall)} of "
         f"{_name(second)} ({_difference(_turned(behind))}, {behind.worse} of {_cases(behind.n)} better){_misses(best)}"
     )
     endings = {
@@ -257,8 +309,40 @@ def _over_runner_up(best: StrategySummary, second: StrategySummary, comparisons:
         "no clear difference": f"; {_unclear(behind, comparisons, 'the two are as good as equal')}",
         "too few cases": f"; {_too_few(behind, comparisons)}",
     }
-    unknown = "; the source model as it is (`direct`) was not run, so whether fine-tuning helped is not known"
-    return Verdict(kind, f"{sentence}{endings[kind]}{unknown}.")
+    if _source_knows_none(comparison):
+        unknown = f"; {_none_known(comparison)}, so there is nothing to compare with it"
+    else:
+        unknown = "; the source model as it is (`direct`) was not run, so whether fine-tuning helped is not known"
+    return Verdict(kind, f"{sentence}{endings[kind]}{unknown}")
+
+
+def _source_knows_none(comparison: Comparison) -> bool:
+    return comparison.baseline is None and any(s.strategy == BASELINE for s in comparison.strategies)
+
+
+def _none_known(comparison: Comparison) -> str:
+    labels = comparison.unknown_to_source
+    which = "does not know this label" if len(labels) == 1 else "knows none of these labels"
+    return f"the source model {which} ({', '.join(labels)})"
+
+
+def _on_shared(comparison: Comparison) -> str:
+    """Which labels the source model has, where it has not all of them."""
+    if not comparison.unknown_to_source:
+        return ""
+    labels = [label.label_name for label in comparison.strategies[0].labels[:-1]]
+    known = [f"`{name}`" for name in labels if name not in comparison.unknown_to_source]
+    return f"on {_and(known)}, the label{'s' * (len(known) > 1)} that the source model knows, "
+
+
+def _not_found(strategy: StrategySummary) -> str:
+    """Of the labels that are there, those that are found in no case."""
+    lost = [
+        f"`{label.label_name}`"
+        for label in strategy.labels[:-1]
+        if label.found == 0 and label.metrics["dice"].mean is not None and label.metrics["reference_ml"].mean
+    ]
+    return f"; but {_and(lost)} {'is' if len(lost) == 1 else 'are'} not found in any case" if lost else ""
 
 
 def _kind(
@@ -275,7 +359,7 @@ def _kind(
 
 
 def _is_worse(strategy: StrategySummary, comparisons: int) -> bool:
-    against = strategy.overall.against_baseline
+    against = strategy.comparable.against_baseline
     if against is None:
         return False
     difference = against["dice"]
@@ -298,7 +382,8 @@ def _unclear(difference: Paired, comparisons: int, meaning: str) -> str:
 def _too_few(difference: Paired, comparisons: int) -> str:
     needed = next(n for n in range(1, 64) if smallest_p(n) * comparisons < SIGNIFICANCE)
     have = _cases(difference.n)
-    return f"{have} {'is' if difference.n == 1 else 'are'} too few to rule out chance (at least {needed} are needed)"
+    few = f"{have} {'is' if difference.n == 1 else 'are'} too few to rule out chance"
+    return f"{few} (at least {needed} are needed where {comparisons + 1} strategies are compared)"
 
 
 def _p(difference: Paired, comparisons: int) -> str:
@@ -320,9 +405,11 @@ def _difference(difference: Paired) -> str:
     return f"{text}, 95 % interval {low} to {high}"
 
 
-def _means(higher: StrategySummary, lower: StrategySummary) -> str:
+def _means(higher: LabelSummary, lower: LabelSummary) -> str:
     """Both means, with as many decimals as it takes to tell them apart (three at most)."""
-    first, second = _dice_mean(higher), _dice_mean(lower)
+    first, second = higher.metrics["dice"].mean, lower.metrics["dice"].mean
+    if first is None or second is None:
+        return "n/a against n/a"
     decimals = 2 if f"{first:.2f}" != f"{second:.2f}" else 3
     return f"{first:.{decimals}f} against {second:.{decimals}f}"
 

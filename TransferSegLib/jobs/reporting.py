@@ -26,7 +26,7 @@ from TransferSegLib.evaluation.report import (
     overlay_slice,
     write_report,
 )
-from TransferSegLib.evaluation.summary import Summary, summarise
+from TransferSegLib.evaluation.summary import BASELINE, Summary, summarise
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.records import from_json, read_json
@@ -65,7 +65,8 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
 
 def job_summary(spec: JobSpec, results: Sequence[UnitResult]) -> Summary:
     """All scores of a job; where it taught something else than to segment, the sentence says how that went."""
-    summary = summarise([row for result in results for row in result.rows])
+    rows = [row for result in results for row in result.rows]
+    summary = summarise(rows, unknown_to_source=_unknown_to_source(spec))
     curve = [loss for result in results for _, loss in result.losses]
     if spec.task == "segmentation" or not curve:
         return summary
@@ -120,6 +121,14 @@ def write_job_report(folder: Path) -> Path:
         ),
     )
     return job.report
+
+
+def _unknown_to_source(spec: JobSpec) -> list[int]:
+    """The values of the labels that the source model does not have, where it is scored beside the others."""
+    if spec.source is None or not any(choice.name == BASELINE for choice in spec.strategies):
+        return []
+    task = label_task(read_case_set(Path(spec.target)), read_card(Path(spec.source)), spec.label_map)
+    return [value for value, begins in zip(task.values, task.source_classes[1:], strict=True) if not begins]
 
 
 def _is_unit(stem: str, slug: str) -> bool:
