@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, grey_png, line_chart, outline
+from TransferSegLib.evaluation.charts import Column, Curve, Line, area, dot_plot, grey_png, line_chart, outline
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import ReportInputs, Table, report_html, write_report
@@ -230,3 +230,27 @@ def test_folds_are_counted_from_1_as_while_the_job_runs():
     html = report_html(inputs(curves=[Curve("open", "0", [0, 10], [1.0, 0.5]), Curve("open", "final", [0, 9], [1, 2])]))
     assert "<title>open, fold 1</title>" in html
     assert "<title>open, final</title>" in html
+
+
+def test_each_label_has_its_colour_so_that_swapped_labels_are_seen():
+    image = np.random.default_rng(0).normal(size=(20, 24, 12))
+    labels = np.zeros(image.shape, np.uint8)
+    labels[4:9, 6:12, 3:8] = 1
+    swapped = np.where(labels == 1, 2, 0)
+    overlay = overlay_slice("open", "case-0", "best", image, labels, swapped, Grid.from_spacing(image.shape, (1, 1, 2)))
+    html = report_html(inputs(overlays=[overlay], colours={1: (1, 2, 3)}))
+    assert html.count('class="reference" style="fill:rgb(1 2 3)"') == 1
+    assert html.count('class="prediction" style="stroke:rgb(86 180 233)"') == 1
+    assert 'style="background:rgb(1 2 3)"></span> bone' in html
+    assert 'style="background:rgb(86 180 233)"></span> air' in html
+
+
+def test_the_filled_area_covers_the_pixels_that_are_set_up_to_the_border():
+    assert area(np.array([[0, 1, 1], [1, 0, 1]], bool)) == "M1 0h2v1h-2zM0 1h1v1h-1zM2 1h1v1h-1z"
+
+
+def test_a_dice_of_0_lies_apart_from_the_names_below():
+    svg = dot_plot("Dice", ["a"], [Column("open", [0.0], [True], describe([0.0]))], 1.0, 2)
+    cross = float(re.search(r'<path d="M[\d.]+ ([\d.]+)l8 8', svg).group(1)) + 8
+    name = float(re.search(r'<text y="([\d.]+)" class="name">', svg).group(1))
+    assert name - cross >= 20

@@ -10,7 +10,7 @@ import base64
 import math
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -20,6 +20,8 @@ from TransferSegLib.evaluation.overlays import Overlay
 from TransferSegLib.evaluation.statistics import Statistics
 
 COLOURS = 8
+# Between the lowest value and the end of the plot, so that a mark there touches nothing.
+ROOM_BELOW = 10
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def dot_plot(title: str, cases: Sequence[str], columns: Sequence[Column], upper:
     known = [v for column in columns for v in column.values if v is not None]
     if not known:
         return ""
-    scale, ticks = _scale(known, upper, height - bottom, top)
+    scale, ticks = _scale(known, upper, height - bottom - ROOM_BELOW, top)
     step = (width - left - right) / len(columns)
     parts = [_frame(title, width, height, left, right, ticks, scale)]
     for number, column in enumerate(columns):
@@ -127,8 +129,8 @@ def key_mark(colour: int) -> str:
     )
 
 
-def overlay_picture(overlay: Overlay) -> str:
-    """The slice with the outline of the reference (solid) and of the prediction (dashed), pixel by pixel."""
+def overlay_picture(overlay: Overlay, colours: Mapping[int, str]) -> str:
+    """The slice with the reference filled and the prediction outlined, pixel by pixel, each label in its colour."""
     rows, columns = overlay.image2d.shape
     height_mm, width_mm = rows * overlay.spacing_mm[0], columns * overlay.spacing_mm[1]
     size = f"scale({overlay.spacing_mm[1]:.6g} {overlay.spacing_mm[0]:.6g})"
@@ -136,18 +138,28 @@ def overlay_picture(overlay: Overlay) -> str:
         f'<image width="{columns}" height="{rows}" preserveAspectRatio="none" transform="{size}" '
         f'href="data:image/png;base64,{base64.b64encode(grey_png(overlay.image2d)).decode()}"/>'
     )
-    paths = {"reference": outline(overlay.reference2d), "prediction": outline(overlay.prediction2d)}
-    # Both halos first, so that the solid line shows through the gaps of the dashed one where the two agree.
-    outlines = "".join(
-        f'<path class="{name or kind}" transform="{size}" d="{path}"/>'
-        for name in ("halo", "")
-        for kind, path in paths.items()
-    )
-    title = f"{overlay.case}: slice with the outlines of reference and {overlay.strategy}"
+    fills, lines = [], []
+    for value, colour in colours.items():
+        if (reference := overlay.reference2d == value).any():
+            path = f'transform="{size}" d="{area(reference)}"'
+            fills.append(f'<path class="reference" style="fill:{colour}" {path}/>')
+        if (prediction := overlay.prediction2d == value).any():
+            path = f'transform="{size}" d="{outline(prediction)}"'
+            lines.append(f'<path class="halo" {path}/><path class="prediction" style="stroke:{colour}" {path}/>')
+    title = f"{overlay.case}: slice with the reference and the outline of {overlay.strategy}"
     return (
         f'<svg viewBox="0 0 {width_mm:.6g} {height_mm:.6g}" class="overlay" role="img" aria-label="{escape(title)}">'
-        f"{image}{outlines}</svg>"
+        f"{image}{''.join(fills)}{''.join(lines)}</svg>"
     )
+
+
+def area(mask2d: np.ndarray) -> str:
+    """SVG path, in pixels, around the pixels (rows, columns) that are set: a rectangle for each run in a row."""
+    path = []
+    for row, line in enumerate(mask2d):
+        change = np.flatnonzero(np.diff(np.concatenate(([False], line, [False])).astype(np.int8)))
+        path += [f"M{a} {row}h{b - a}v1h{a - b}z" for a, b in zip(change[::2], change[1::2], strict=True)]
+    return "".join(path)
 
 
 def outline(labels2d: np.ndarray) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import BASELINE, TEST_FOLD, Comparison, LabelSummary, Summary
+from TransferSegLib.sources.card import COLORS
 
 __all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overlay_slice", "write_report"]
 
@@ -38,7 +39,10 @@ class Table:
 
 @dataclass(frozen=True)
 class ReportInputs:
-    """All that the report shows. `summary` is `summarise(rows)`; texts are plain, `code` in backticks."""
+    """All that the report shows. `summary` is `summarise(rows)`; texts are plain, `code` in backticks.
+
+    `colours` are those of label values in the pictures, 0–255; a label without one gets one.
+    """
 
     title: str
     rows: Sequence[ScoreRow]
@@ -49,6 +53,7 @@ class ReportInputs:
     findings: Sequence[str] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
+    colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
 
 
 def write_report(path: Path, inputs: ReportInputs) -> None:
@@ -77,7 +82,7 @@ def report_html(inputs: ReportInputs) -> str:
     if inputs.findings:
         parts.append(_section("Findings", _list(inputs.findings), "warnings"))
     if inputs.overlays:
-        parts.append(_section("What it looks like", _overlays(inputs.overlays, inputs.rows)))
+        parts.append(_section("What it looks like", _overlays(inputs.overlays, inputs.rows, inputs.colours)))
     if inputs.curves:
         parts.append(_section("Learning curves", _curves(inputs.curves, colours)))
     if inputs.settings:
@@ -212,20 +217,29 @@ def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
     )
 
 
-def _overlays(overlays: Sequence[Overlay], rows: Sequence[ScoreRow]) -> str:
+def _overlays(
+    overlays: Sequence[Overlay], rows: Sequence[ScoreRow], colours: Mapping[int, tuple[int, int, int]]
+) -> str:
     per_case = _PerCase(rows)
+    names = {row.label: row.label_name for row in sorted(rows, key=lambda row: row.label)}
+    css = {
+        value: "rgb({} {} {})".format(*colours.get(value, COLORS[number % len(COLORS)]))
+        for number, value in enumerate(names)
+    }
     figures = []
     for overlay in overlays:
         dice = per_case.value(overlay.strategy, overlay.case, "dice")
         score = "" if dice is None else f", Dice {dice:.3f}"
         figures.append(
-            f"<figure>{overlay_picture(overlay)}<figcaption><b>{escape(overlay.kind.capitalize())}</b> case of "
+            f"<figure>{overlay_picture(overlay, css)}<figcaption><b>{escape(overlay.kind.capitalize())}</b> case of "
             f"<code>{escape(overlay.strategy)}</code>: {escape(overlay.case)}{score}</figcaption></figure>"
         )
-    key = (
-        '<p class="caption"><span class="key-reference">—</span> reference (solid) '
-        '<span class="key-prediction">- -</span> segmented (dashed). The patient’s right is on the left.</p>'
+    labels = "".join(
+        f'<span class="entry"><span class="swatch" style="background:{css[value]}"></span> {escape(name)}</span>'
+        for value, name in names.items()
     )
+    how = "Filled: the reference. Line: what was segmented. The patient’s right is on the left."
+    key = f'<p class="caption">{labels} {how}</p>'
     return f'<div class="overlays">{"".join(figures)}</div>{key}'
 
 
@@ -385,12 +399,11 @@ li { max-width: 110ch; }
 .overlays { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 400px)); gap: 16px; }
 figure { margin: 0; }
 .overlay { display: block; width: 100%; height: 380px; background: #000; }
-.overlay path { fill: none; vector-effect: non-scaling-stroke; stroke-width: 1.8; }
-.overlay .halo { stroke: #000; stroke-width: 3.4; opacity: 0.45; }
-.overlay .reference { stroke: #56b4e9; stroke-width: 2; }
-.overlay .prediction { stroke: #ffb000; stroke-dasharray: 5 3; }
-.key-reference { color: #2a93cf; font-weight: 800; }
-.key-prediction { color: #d98e00; font-weight: 800; }
+.overlay path { fill: none; vector-effect: non-scaling-stroke; }
+.overlay .reference { fill-opacity: 0.4; shape-rendering: crispEdges; }
+.overlay .halo { stroke: #000; stroke-width: 2.6; opacity: 0.4; }
+.overlay .prediction { stroke-width: 1.7; }
+.swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px; border: 1px solid var(--soft); }
 .wide { overflow-x: auto; margin-top: 12px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 12px 4px 0; vertical-align: baseline; }

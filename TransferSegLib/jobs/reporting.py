@@ -114,6 +114,7 @@ def write_job_report(folder: Path) -> Path:
                 if r.losses
             ],
             overlays=_overlays(job, spec, target, rows, about["kept"]),
+            colours={label.value: label.color for label in read_card(job.model).labels if label.color},
             settings=_settings(job, spec, results, about),
             findings=[_finding(f) for f in findings] + list(about["warnings"]),
             notes=_notes(results),
