@@ -12,6 +12,7 @@ import pytest
 
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.grid import Grid
+from TransferSegLib.cases.labels import label_task
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.errors import InputError
@@ -342,3 +343,25 @@ def test_a_folder_with_one_data_set_in_it_names_that_one(tmp_path: Path) -> None
     touch(tmp_path / "one" / "more.csv")
     with pytest.raises(InputError, match="not a data set; give a folder"):
         read_case_set(tmp_path / "one")
+
+
+def test_a_folder_of_images_alone_is_unlabelled_cases(tmp_path: Path) -> None:
+    touch(tmp_path / "b.nii.gz", tmp_path / "a.nrrd", tmp_path / "a.seg.nrrd", tmp_path / "notes.txt")
+    cases = read_case_set(tmp_path)
+    assert [(c.name, c.images, c.label, c.role) for c in cases.cases] == [
+        ("a", (tmp_path / "a.nrrd",), None, "unlabelled"),
+        ("b", (tmp_path / "b.nii.gz",), None, "unlabelled"),
+    ]
+    assert (cases.labels, cases.channels) == ({}, ("image",))
+    with pytest.raises(InputError, match=r"annotate at least one case \(a folder holds `images` and, .* `labels`\)"):
+        label_task(cases, None, None)
+    touch(tmp_path / "labels" / "a.nrrd")
+    with pytest.raises(InputError, match="not a data set"):
+        read_case_set(tmp_path)
+
+
+def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path: Path) -> None:
+    touch(tmp_path / "a.nrrd")
+    (tmp_path / "cases.csv").write_text("case,image,label\na,a.nrrd,\n")
+    with pytest.raises(InputError, match=r"but it holds one; give .*cases\.csv"):
+        read_case_set(tmp_path)

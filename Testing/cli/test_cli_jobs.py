@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -316,6 +317,26 @@ def test_report_is_written_again_and_its_path_printed(worker, waiting, capsys):
     assert main(["report", str(waiting.path)]) == 0
     assert capsys.readouterr().out.strip() == str(waiting.report)
     assert waiting.report.read_text(encoding="utf-8") == "again"
+
+
+def test_a_report_of_a_job_that_was_cancelled_asks_to_resume_it(waiting, capsys):
+    with EventLog(waiting.events) as log:
+        log.write("started")
+        log.write("cancelled", message="cancelled.")
+    assert main(["report", str(waiting.path)]) == 2
+    assert f"nothing works on it; `transferseg resume {waiting.path}` goes on with it." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("gone", ["/cases", "/model"])
+def test_a_report_whose_data_is_gone_says_so_and_stays_as_it_was(worker, waiting, capsys, monkeypatch, gone):
+    def write_job_report(folder) -> None:
+        raise InputError(f"{gone}: no such file or folder; check the path.")
+
+    monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", write_job_report)
+    monkeypatch.setattr(Path, "exists", lambda self: str(self) != str(Path(gone)))
+    waiting.save_result("report", {})
+    assert main(["report", str(waiting.path)]) == 2
+    assert f"{gone}: is not there any more, and the report shows what is in it; put it" in capsys.readouterr().err
 
 
 def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(

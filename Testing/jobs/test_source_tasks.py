@@ -189,3 +189,11 @@ def test_classification_warns_where_every_slice_holds_the_same_labels(tmp_path, 
     job = pretrain(data, "classification", tmp_path / "job")
     warned = [e["message"] for e in read_events(job / "events.jsonl")[0] if e["kind"] == "warning"]
     assert any("nothing to tell apart" in message for message in warned) is everywhere
+
+
+@pytest.mark.parametrize(("task", "code"), [("autoencoding", 0), ("classification", 2), ("segmentation", 2)])
+def test_a_plain_folder_of_images_teaches_autoencoding_alone(tmp_path, images_alone, capsys, task, code):
+    asked = ["--data", str(images_alone / "images"), "--network", "monai-unet:channels=4-8:strides=2-", "--steps", "2"]
+    assert main(["pretrain", *asked, "--task", task, "--out", str(tmp_path / "job")]) == code
+    assert (tmp_path / "job" / "model" / "card.json").exists() == (code == 0)
+    assert ("(a folder holds `images` and, of the same names, `labels`)" in capsys.readouterr().err) == (code == 2)

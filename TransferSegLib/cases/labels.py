@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # the card states a preparation, and preparations know label 
 NEW = "new"
 _MOST_CLASSES = 255
 
+# What to do about cases without labels.
+ANNOTATE = "annotate at least one case (a folder holds `images` and, of the same names, `labels`)"
+
 
 @dataclass(frozen=True)
 class LabelTask:
@@ -83,7 +86,7 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
     when nothing is left to segment.
     """
     if not target.labels:
-        raise InputError(f"{target.root}: no label in any case; annotate at least one case.")
+        raise InputError(f"{target.root}: no label in any case; {ANNOTATE}.")
     choices = _choices(target, label_map or {})
     # what each target label begins from -> the values that do so; a new label is alone, by its value
     classes: dict[tuple[int, ...] | int, list[int]] = {}

@@ -27,7 +27,7 @@ examples:
   transferseg cases check Dataset004 --source hippocampus-t1w --label-map labels.json --json
 
 a data set is a Decathlon or nnU-Net folder, a folder with images/ and labels/, a MONAI datalist (.json), or a table
-(.csv) with the columns case,image[,image2…],label[,role]
+(.csv) with the columns case,image[,image2…],label[,role]; a folder of images alone has no labels to adapt with
 
 a label map names for each of your labels the source model's, several that it merges, "new", or null to drop it:
   {"hippocampus head": "Anterior", "tail": ["Posterior"], "lesion": "new", "wire": null}

@@ -38,7 +38,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", required=True, metavar="DATASET", help="annotated cases (for autoencoding: images)")
+    parser.add_argument(
+        "--data", required=True, metavar="DATASET", help="annotated cases (for autoencoding also a folder of images)"
+    )
     parser.add_argument(
         "--network",
         required=True,

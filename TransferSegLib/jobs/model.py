@@ -14,7 +14,7 @@ from typing import Any
 import TransferSegLib
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import LabelTask
+from TransferSegLib.cases.labels import ANNOTATE, LabelTask
 from TransferSegLib.cases.preparation import Preparation, prepared_grid
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.errors import InputError
@@ -70,7 +70,7 @@ def training_cases(target: CaseSet, task: Task) -> list[Case]:
     """The cases that are trained on: those with a label, for auto-encoding all; `InputError` when there is none."""
     cases = [c for c in target.cases if c.role == "train" and (c.label is not None or task == "autoencoding")]
     if not cases:
-        raise InputError(f"{target.root}: no training case has a label; annotate at least one.")
+        raise InputError(f"{target.root}: no training case has a label; {ANNOTATE}.")
     return cases
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.readers import datalist, decathlon, folders, nnunet, table
+from TransferSegLib.cases.readers import datalist, decathlon, folders, images, nnunet, table
 from TransferSegLib.cases.readers.parts import by_case, volumes_in
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.errors import InputError
 
-# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general.
+# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general. Last of all,
+# and only where no list lies among them, `images` takes image files for what they are.
 FORMATS = (
     nnunet,
     decathlon,
@@ -36,6 +37,8 @@ def read_case_set(path: Path) -> CaseSet:
     inside = _only_data_set_in(path)
     if inside is not None:
         raise InputError(f"{path}: not a data set, but it holds one; give {inside}.")
+    if images.claims(path):
+        return images.read(path)
     raise InputError(
         f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net) or with `images` and `labels`,"
         " a MONAI datalist (.json), or a table (.csv) with the columns case,image,label."
@@ -57,14 +60,14 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
     case are named `case_0000`, `case_0001`…; with one, each image is a case. Raises `InputError` when a
     path holds no image, or a case has another number of channels.
     """
-    images: list[Path] = []
+    found: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; check the path.")
         if path.is_file() and suffix_of(path) is None:
             raise InputError(f"{path}: is not an image by its ending; use one of {', '.join(SUFFIXES)}.")
-        images.extend(_images_in(path) if path.is_dir() else [path])
-    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(images).items())
+        found.extend(_images_in(path) if path.is_dir() else [path])
+    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found).items())
     for case in cases:
         if len(case.images) != channels:
             raise InputError(

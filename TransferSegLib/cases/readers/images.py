@@ -1,0 +1,31 @@
+"""A folder of images and nothing else: unlabelled cases, as auto-encoding is taught with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.readers.parts import by_case, case_set, volumes_in
+from TransferSegLib.cases.volumes import suffix_of
+
+
+def claims(path: Path) -> bool:
+    """A folder that has image files, and no folder beside them that could be their labels'."""
+    return bool(_images(path)) and not any(entry.is_dir() for entry in volumes_in(path))
+
+
+def read(path: Path) -> CaseSet:
+    """Read the folder; `case_0000`, `case_0001` are channels of one case; segmentations of Slicer's are left out."""
+    images = by_case(_images(path))
+    count = max(map(len, images.values()))
+    return case_set(
+        path.resolve().name,
+        path,
+        [Case(name, files, None, "unlabelled") for name, files in images.items()],
+        {},
+        channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
+    )
+
+
+def _images(folder: Path) -> list[Path]:
+    return [entry for entry in volumes_in(folder) if entry.is_file() and suffix_of(entry) != ".seg.nrrd"]
