@@ -17,7 +17,7 @@ import SimpleITK
 
 from TransferSegLib.cases import checks
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Finding, check_cases
+from TransferSegLib.cases.checks import Finding, check_cases, together
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.phantom import write_phantoms
 from TransferSegLib.cases.preparation import Preparation
@@ -119,10 +119,10 @@ SHIFTED = np.array([[1, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1.0]])
 @pytest.mark.parametrize(
     ("grid", "says"),
     [
-        (Grid.from_spacing((8, 9, 11), (1, 1, 2)), "size 8×9×10 and 8×9×11 voxels"),
-        (Grid.from_spacing(SIZE, (1, 1.05, 2)), "spacing 1×1×2 and 1×1.05×2 mm"),
+        (Grid.from_spacing((8, 9, 11), (1, 1, 2)), "size of the image 8×9×10, of the segmentation 8×9×11 voxels"),
+        (Grid.from_spacing(SIZE, (1, 1.05, 2)), "spacing of the image 1×1×2, of the segmentation 1×1.05×2 mm"),
         (Grid(SIZE, QUARTER_TURN), "direction of the axes"),
-        (Grid(SIZE, SHIFTED), r"origin \(0, 0, 0\) and \(0.5, 0, 0\) mm"),
+        (Grid(SIZE, SHIFTED), r"origin of the image \(0, 0, 0\), of the segmentation \(0.5, 0, 0\) mm \(RAS\)"),
     ],
 )
 def test_a_segmentation_on_another_grid_is_an_error_that_says_what_differs(
@@ -151,7 +151,7 @@ def test_channels_on_different_grids_are_an_error(data: DataSet) -> None:
         data.change(n, images=(*case.images, second))
     findings = data.check()
     assert only(findings) == ("c", "error", "channel-grids")
-    assert "spacing 1×1×2 and 1×1×2.5 mm" in findings[0].message
+    assert "spacing of c.nii.gz 1×1×2, of c2.nii.gz 1×1×2.5 mm" in findings[0].message
 
 
 def test_missing_and_extra_channels_are_errors(data: DataSet) -> None:
@@ -530,6 +530,14 @@ def test_a_label_that_the_source_model_lacks_is_a_warning_until_somebody_says_th
 def test_of_a_source_model_that_segments_nothing_no_label_is_expected(data: DataSet) -> None:
     card = dataclasses.replace(MR, labels=(), task="autoencoding")
     assert check_cases(CaseSet("set", data.root, tuple(data.cases), {1: "shell", 2: "core"}), card) == []
+
+
+def test_what_is_said_of_several_cases_is_told_once_and_names_five_of_them() -> None:
+    far = [Finding(name, "warning", "spacing-far", "too far", "expect less") for name in "abcdefg"]
+    other = Finding("b", "warning", "spacing-far", "farther", "expect less")
+    of_all = Finding(None, "note", "model-channels", "two", "none")
+    told = [(about, f.message) for about, f in together([*far[:3], other, *far[3:], of_all])]
+    assert told == [("7 cases (`a`, `b`, `c`, `d`, `e`, …): ", "too far"), ("case `b`: ", "farther"), ("", "two")]
 
 
 def test_of_a_case_whose_image_cannot_be_read_nothing_is_guessed(data: DataSet) -> None:

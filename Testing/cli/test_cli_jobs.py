@@ -411,6 +411,19 @@ def test_a_terminal_shows_a_bar_with_the_time_left_and_takes_it_away(monkeypatch
     assert terminal.getvalue().endswith("\r\x1b[K")
 
 
+def test_findings_are_told_once_for_several_cases_and_errors_only_where_the_job_ends_with_them():
+    log = io.StringIO()
+    printer = ProgressPrinter(log)
+    finding = {"kind": "finding", "time": 0.0, "severity": "warning", "code": "x", "message": "dark", "advice": "look"}
+    for case in "abc":
+        printer({**finding, "case": case})
+    printer({**finding, "case": "d", "severity": "error"})
+    printer({"kind": "phase", "text": "Training"})
+    printer({**finding, "case": None})
+    printer.close()
+    assert log.getvalue() == "warning: 3 cases (`a`, `b`, `c`): dark; look\nTraining\nwarning: dark; look\n"
+
+
 def test_a_log_without_a_bar_gets_a_line_of_progress_now_and_then(monkeypatch):
     log, now = io.StringIO(), [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])

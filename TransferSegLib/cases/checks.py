@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +30,8 @@ Severity = Literal["error", "warning", "note"]
 _AIR_HU, _NEGATIVE_HU = -200.0, -20.0
 _CT_SHARE, _NEGATIVE_SHARE = 0.01, 0.001
 _FAR_SPACING = 2.0
+# Of more cases that one finding is about, so many are named.
+_MOST_NAMED = 5
 _AXES = ("left–right", "posterior–anterior", "inferior–superior")
 
 
@@ -124,6 +126,21 @@ def check_cases(
     return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
 
 
+def together(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
+    """The findings with whom they are about, in words before a sentence; one that is said of several cases comes once."""
+    cases: dict[Finding, list[str]] = {}
+    for finding in findings:
+        cases.setdefault(replace(finding, case=None), []).extend([finding.case] if finding.case else [])
+    return [(_about(names), finding) for finding, names in cases.items()]
+
+
+def _about(cases: list[str]) -> str:
+    if len(cases) < 2:
+        return "".join(f"case `{name}`: " for name in cases)
+    named = ", ".join(f"`{name}`" for name in cases[:_MOST_NAMED])
+    return f"{len(cases)} cases ({named}{', …' * (len(cases) > _MOST_NAMED)}): "
+
+
 class _Reader:
     """Reads each file once, even where cases share it, and keeps what the checks need of it."""
 
@@ -216,7 +233,7 @@ def _grids(seen: _Seen) -> Iterator[Finding]:
         return
     first_path, first = usable[0]
     for path, image in usable[1:]:
-        differences = first.grid.differences(image.grid)
+        differences = first.grid.differences(image.grid, of=(first_path.name, path.name))
         if differences:
             yield Finding(
                 seen.case.name,
@@ -225,7 +242,8 @@ def _grids(seen: _Seen) -> Iterator[Finding]:
                 f"channels {first_path.name} and {path.name} are on different grids: {'; '.join(differences)}",
                 "resample them to one grid",
             )
-    differences = first.grid.differences(seen.label.grid) if seen.label else []
+    of = ("the image", "the segmentation")
+    differences = first.grid.differences(seen.label.grid, of=of) if seen.label else []
     if differences:
         yield Finding(
             seen.case.name,

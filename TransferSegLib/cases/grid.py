@@ -80,17 +80,24 @@ class Grid:
         x, y, z = affine[:3, 3]
         return spacing, affine[:3, :3] / np.array(spacing), (float(x), float(y), float(z))
 
-    def differences(self, other: Grid, tolerance_mm: float = 1e-2) -> list[str]:
-        """What differs, in words; empty when the two grids put every voxel in the same place within `tolerance_mm`."""
+    def differences(self, other: Grid, tolerance_mm: float = 1e-2, of: tuple[str, str] | None = None) -> list[str]:
+        """What differs, in words; empty when the two grids put every voxel in the same place within `tolerance_mm`.
+
+        `of` says whose grids this one and the other are.
+        """
+
+        def both(what: str, own: str, others: str, unit: str) -> str:
+            return f"{what} of {of[0]} {own}, of {of[1]} {others} {unit}" if of else f"{what} {own} and {others} {unit}"
+
         if self.size != other.size:
-            return [f"size {_times(self.size)} and {_times(other.size)} voxels"]
+            return [both("size", _times(self.size), _times(other.size), "voxels")]
         found = []
         if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
-            found.append(f"spacing {_times(self.spacing_mm)} and {_times(other.spacing_mm)} mm")
+            found.append(both("spacing", _times(self.spacing_mm), _times(other.spacing_mm), "mm"))
         if not np.allclose(self.direction, other.direction, atol=1e-3):
             found.append("direction of the axes")
         if not np.allclose(self.origin_mm, other.origin_mm, atol=max(tolerance_mm, 1e-3 * self.diagonal_mm)):
-            found.append(f"origin {_comma(self.origin_mm)} and {_comma(other.origin_mm)} mm")
+            found.append(both("origin", _comma(self.origin_mm), _comma(other.origin_mm), "mm (RAS)"))
         return found
 
     def axes_to_ras(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import fields
 from typing import Any, TextIO
 
+from TransferSegLib.cases.checks import Finding, together
 from TransferSegLib.texts import one_line
 
 BAR = 24
@@ -21,10 +23,17 @@ class ProgressPrinter:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
         self._bar = ""
+        self._findings: list[Finding] = []
         self._said_at = time.monotonic()
 
     def __call__(self, event: dict[str, Any]) -> None:
         kind = event["kind"]
+        if kind == "finding":
+            # With an error the job ends, and says it then.
+            if event["severity"] != "error":
+                self._findings.append(Finding(*(event[field.name] for field in fields(Finding))))
+            return
+        self._tell_findings()
         if kind == "progress":
             shown = progress_line(event["fraction"], event["seconds_left"], event.get("text", ""))
             if self._live:
@@ -35,19 +44,27 @@ class ProgressPrinter:
             self._line(event["text"])
         elif kind == "choice" and "weights" in event:
             self._line(f"{event['strategy']}: {event['weights']['sentence']}")
-        elif kind in ("warning", "finding"):
-            case = f"case `{event['case']}`: " if event.get("case") else ""
-            advice = f"; {event['advice']}" if event.get("advice") else ""
-            self._line(f"{event.get('severity', 'warning')}: {case}{event['message']}{advice}")
+        elif kind == "warning":
+            self._line(f"warning: {event['message']}")
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Say what is left to say, and take the bar away."""
+        self._tell_findings()
+        self._remove_bar()
+
+    def _tell_findings(self) -> None:
+        """The findings since the last event of another kind; one that is said of several cases is told once."""
+        findings, self._findings = self._findings, []
+        for about, finding in together(findings):
+            self._line(f"{finding.severity}: {about}{finding.message}; {finding.advice}")
+
+    def _remove_bar(self) -> None:
         if self._bar:
             self._draw("")
 
     def _line(self, text: str) -> None:
         bar, self._said_at = self._bar, time.monotonic()
-        self.close()
+        self._remove_bar()
         print(one_line(text), file=self._stream, flush=True)
         if bar:
             self._draw(bar)

@@ -70,6 +70,7 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
     printer = ProgressPrinter()
     for finding in found:
         printer({"kind": "finding", **to_json(finding)})
+    printer.close()
     return 0
 
 

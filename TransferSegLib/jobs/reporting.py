@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.checks import Finding, together
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -94,7 +95,9 @@ def write_job_report(folder: Path) -> Path:
             f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
         )
     rows = [row for result in results for row in result.rows]
-    findings = [f for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
+    findings = [
+        from_json(Finding, f, name) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []
+    ]
     target = read_case_set(Path(spec.target))
     write_report(
         job.report,
@@ -116,7 +119,8 @@ def write_job_report(folder: Path) -> Path:
             overlays=_overlays(job, spec, target, rows, about["kept"]),
             colours={label.value: label.color for label in read_card(job.model).labels if label.color},
             settings=_settings(job, spec, results, about),
-            findings=[_finding(f) for f in findings] + list(about["warnings"]),
+            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]
+            + list(about["warnings"]),
             notes=_notes(results),
             tables=[*_label_table(spec, target), *_weight_tables(results)],
         ),
@@ -249,8 +253,3 @@ def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:
         title = f"Weights: {strategy}, {100 * weights['share']:.4g} % of the network's values from the source"
         tables.append(Table(title, ("What became of them", "How", "Tensors", "Names"), rows))
     return tables
-
-
-def _finding(finding: Mapping[str, Any]) -> str:
-    where = f"case {finding['case']}: " if finding["case"] else ""
-    return f"{finding['severity']}: {where}{finding['message']}; {finding['advice']}"
