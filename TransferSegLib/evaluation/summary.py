@@ -310,7 +310,7 @@ def _over_runner_up(
         "too few cases": f"; {_too_few(behind, comparisons)}",
     }
     if _source_knows_none(comparison):
-        unknown = f"; {_none_known(comparison)}, so there is nothing to compare with it"
+        unknown = f"; {_none_known(comparison)}, so no comparison with it is made"
     else:
         unknown = "; the source model as it is (`direct`) was not run, so whether fine-tuning helped is not known"
     return Verdict(kind, f"{sentence}{endings[kind]}{unknown}")
