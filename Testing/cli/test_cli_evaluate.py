@@ -88,7 +88,7 @@ def test_other_grids_are_refused_with_what_differs_before_anything_is_scored(fol
     write_labels(tmp_path / "prediction" / "sub-02.nrrd", labels(BONE), Grid.from_spacing(SHAPE, (1.0, 1.0, 3.0)))
     message = refusal(capsys, folders)
     assert "case `sub-02`" in message
-    assert "spacing 1×1×2 and 1×1×3 mm" in message
+    assert "spacing of the reference 1×1×2, of the segmentation 1×1×3 mm" in message
     assert not (tmp_path / "scores.csv").exists()
 
 

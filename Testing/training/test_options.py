@@ -21,7 +21,10 @@ from TransferSegLib.training.options import TrainingOptions
         ({"learning_rate": -1e-3}, r"--learning-rate -0\.001: must be a number greater than 0"),
         ({"batch_size": 0}, "--batch-size 0"),
         ({"patch_size": (16, 0, 16)}, "every side must be at least 1 voxel"),
-        ({"patch_size": (4000, 4000, 4000)}, "--patch-size 4000 4000 4000: a patch of so many voxels fits into no memory"),
+        (
+            {"patch_size": (4000, 4000, 4000)},
+            "--patch-size 4000 4000 4000: a patch of so many voxels fits into no memory",
+        ),
         ({"batch_size": 100_000}, "--batch-size 100000: more than 1,024"),
         ({"steps": 10**20}, "--steps 1000.*: more than 1,000,000,000, which no computer gets through"),
         ({"minutes": float("inf")}, "--minutes inf"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from TransferSegLib.cases.case_set import CaseSet, Role
-from TransferSegLib.cases.checks import Finding, Severity, check_cases
+from TransferSegLib.cases.checks import Finding, Severity, check_cases, together
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.progress import progress_line
@@ -147,9 +147,9 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Finding], co
     if task is not None:
         lines += [f"new to the source model: {', '.join(task.new_names)}"] if task.new_names else []
         lines += [f"dropped: {', '.join(task.dropped)}"] if task.dropped else []
-    for finding in findings:
-        about = f"case `{finding.case}`: " if finding.case else ""
-        lines.append(f"{finding.severity}: {about}{finding.message}; {finding.advice}.")
+    lines += [
+        f"{finding.severity}: {about}{finding.message}; {finding.advice}." for about, finding in together(findings)
+    ]
     found = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in get_args(Severity) if counts[kind]]
     return "\n".join([*lines, ", ".join(found) or "nothing to complain of"])
 

@@ -164,7 +164,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
-    differences = read_grid(reference).differences(read_grid(prediction))
+    differences = read_grid(reference).differences(read_grid(prediction), of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
             f"case `{case}`: reference and segmentation lie on different grids ({'; '.join(differences)}); "

@@ -27,7 +27,7 @@ from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.errors import Cancelled, JobError, TransferSegError
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
-from TransferSegLib.evaluation.summary import summarise, summary_json
+from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
@@ -490,7 +490,7 @@ class Work:
 
     def _best(self) -> StrategyChoice:
         """The strategy with the best mean Dice on the cases that the models did not see."""
-        summary = summarise([row for result in unit_results(self.job, self.spec) for row in result.rows])
+        summary = job_summary(self.spec, unit_results(self.job, self.spec))
         comparison = summary.out_of_fold or summary.test
         best = comparison.best if comparison else None
         return next((c for c in self.spec.strategies if c.key == best), self.spec.strategies[-1])
