@@ -225,7 +225,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def may_show_charts(self) -> bool:
         """Whether a chart may take its place in the layout by itself: not in another module, nor beside a case."""
         wanted = self.parameters is not None and self.parameters.showCurves
-        return self.parent.isEntered and wanted and not showing.is_side_by_side()
+        return self.parent.isEntered and wanted and not showing.shows_a_case_beside()
 
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
         """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""

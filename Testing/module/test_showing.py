@@ -150,7 +150,9 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     from TransferSegGui import showing
 
     manager = scene.app.layoutManager()
-    if where == "beside a case":
+    if where == "here":
+        manager.setLayout(showing.LAYOUT_ID)  # as it stays when the scene of a case is closed
+    elif where == "beside a case":
         click(0)
     elif where == "another module":
         panel.parent.exit()

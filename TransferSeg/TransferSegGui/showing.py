@@ -467,6 +467,11 @@ def is_side_by_side() -> bool:
     return layout is not None and layout.GetViewArrangement() == LAYOUT_ID
 
 
+def shows_a_case_beside() -> bool:
+    """Whether a case of some results is shown side by side; the layout stays when their scene is closed."""
+    return is_side_by_side() and bool(_result_segmentations())
+
+
 def _layout() -> str:
     def setting(name: str, value: str) -> str:
         return f'<property name="{name}" action="default">{html.escape(value)}</property>'
