@@ -33,8 +33,8 @@ def test_each_line_of_the_list_says_what_its_model_is_for(panel):
     assert lines["hippocampus-t1w"].endswith(
         " · T1-weighted MR, brain (hippocampus) · Anterior, Posterior · CC-BY-SA-4.0 (as its training data) · Dice 0.88"
     )
-    assert lines["monai-abdomen-ct-swin"].startswith("To download: 13 abdominal organs on CT")
-    assert lines["monai-abdomen-ct-swin"].endswith(" · CT, abdomen · 13 segments · Apache-2.0")
+    assert lines["monai-whole-body-ct-3mm"].startswith("To download: 104 structures of the whole body on CT, 3 mm")
+    assert lines["monai-whole-body-ct-3mm"].endswith(" · CT, whole body · 104 structures · Apache-2.0")
     view = combo.view()
     widest = max(view.fontMetrics().horizontalAdvance(text) for text in lines.values())
     assert min(widest, 960) < view.minimumWidth <= 1000

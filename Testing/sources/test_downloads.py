@@ -443,7 +443,7 @@ def test_a_damaged_list_of_an_institute_is_a_warning_and_the_rest_is_offered(dam
     (user_folder() / "downloads.json").write_text(damage)
     assert main(["sources", "list"]) == 0
     printed = capsys.readouterr()
-    assert "monai-spleen-ct" in printed.out
+    assert "monai-whole-body-ct-3mm" in printed.out
     assert "not usable" in printed.err and "downloads.json" in printed.err
 
 
@@ -467,13 +467,23 @@ def test_the_size_in_the_catalogue_counts_where_the_server_does_not_state_it(ent
 def test_every_entry_that_ships_states_source_sum_licence_and_citation():
     assert broken_downloads() == []
     entries = list_downloads()
-    assert {entry.name for entry in entries} >= {"ratlesnetv2-homogeneous-1", "monai-spleen-ct"}
+    assert {entry.name for entry in entries} >= {"ratlesnetv2-homogeneous-1", "monai-whole-body-ct-3mm"}
     for entry in entries:
         assert entry.url.startswith("https://")
         assert entry.licence and entry.citation and entry.labels
-        assert len(entry.sum[1]) in (40, 64)
+        assert entry.sha256 is not None and len(entry.sha256) == 64 and entry.size_bytes
         assert "commercial use" in facts(entry)["licence"]
     assert CATALOGUE.stat().st_size < 50_000
+
+
+def test_the_list_of_the_model_zoo_in_the_documentation_is_one_that_a_person_can_use():
+    user_folder().mkdir(parents=True)
+    listed = Path(__file__).resolve().parents[2] / "docs" / "monai-zoo.json"
+    shutil.copy(listed, user_folder() / "downloads.json")
+    assert broken_downloads() == []
+    entries = {entry.name: entry for entry in list_downloads() if entry.name.startswith("monai-")}
+    assert len(entries) == 5
+    assert "SHA-1" in facts(entries["monai-spleen-ct"]) and "SHA-256" in facts(entries["monai-whole-body-ct-3mm"])
 
 
 def test_a_name_that_nobody_has_lists_those_there_are(capsys):

@@ -133,7 +133,7 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
         epilog="examples:\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1 --dry-run\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1\n"
-        "  transferseg sources download monai-spleen-ct --file ~/Downloads/spleen_ct_segmentation_v0.5.9.zip",
+        "  transferseg sources download monai-whole-body-ct-3mm --file ~/Downloads/model_lowres.pt",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     downloading.add_argument("name", metavar="NAME", help="one that `sources list` shows as to download")

@@ -41,7 +41,7 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBI
 
 @dataclass(frozen=True)
 class Download:
-    """A model elsewhere. One of `sha256` and `sha1` is there (the model zoo publishes only the latter); `size_bytes` is None
+    """A model elsewhere. One of `sha256` (as every entry that ships has) and `sha1` is there; `size_bytes` is None
     where its publisher does not state it. `card` describes bare weights; a bundle or nnU-Net model describes itself,
     save `spacing_mm` and `weights`, which it may compute or leave open.
     """
