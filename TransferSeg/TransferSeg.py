@@ -144,6 +144,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.list_again()
 
     def exit(self) -> None:
+        self._later.stop()
         self.results_section.exit()
         if self.parameters is not None and self._gui_tag is not None:
             self.parameters.disconnectGui(self._gui_tag)

@@ -450,7 +450,7 @@ def test_a_damaged_list_of_an_institute_is_a_warning_and_the_rest_is_offered(dam
 def test_a_damaged_entry_is_a_warning_and_those_beside_it_are_offered(capsys):
     user_folder().mkdir(parents=True)
     known = json.loads(CATALOGUE.read_text(encoding="utf-8"))["entries"][-1]
-    entries = [known | {"name": "knee", "sha1": None}, known | {"name": "hip"}, {"name": "foot"}, 3]
+    entries = [known | {"name": "knee", "sha256": None}, known | {"name": "hip"}, {"name": "foot"}, 3]
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": entries}))
     assert find_download("hip") is not None
     assert len(broken_downloads()) == 3

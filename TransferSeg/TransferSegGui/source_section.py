@@ -138,7 +138,7 @@ class SourceSection(Section):
             if not code:
                 self.list_again()
             self.say(last_sentence(errors) if code else told(output))
-            self.module.refresh()
+            self.module.refresh_later()
 
         self.say(meanwhile)
         self._adding = Command(["sources", *arguments], ended, self.say)

@@ -156,7 +156,7 @@ class StrategySection(Section):
         for device in json.loads(output):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
             self._devices.append((f"{device['title']}{memory}", device["name"]))
-        self.module.refresh()
+        self.module.refresh_later()
 
     def _explain(self) -> None:
         """When the strategy fits: the one that is chosen, or the one that is marked in the list."""
