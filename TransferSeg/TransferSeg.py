@@ -44,7 +44,6 @@ from TransferSegGui.run_section import RunSection
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.turns import at_once
 from TransferSegGui.words import in_words
 
 from TransferSegLib.errors import InputError
@@ -52,6 +51,7 @@ from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import JobStatus, job_status
 from TransferSegLib.sources.catalogue import SourceFolder, find_source, list_sources
+from TransferSegLib.steps import at_once
 from TransferSegLib.training.options import TrainingOptions
 
 

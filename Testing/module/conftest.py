@@ -162,9 +162,8 @@ def started(panel, heads, runtime, worker):
 def results(panel, heads):
     """The results section with a job of two of three heads: the source model's segmentations are the references, the
     adapted model has none."""
-    from TransferSegGui.turns import at_once
-
     from TransferSegLib.jobs.folder import JobFolder
+    from TransferSegLib.steps import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()

@@ -189,7 +189,7 @@ def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, wo
 def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
     heads(2)
     panel.ui.addFromSceneButton.click()
-    from TransferSegGui.turns import at_once
+    from TransferSegLib.steps import at_once
 
     folder = at_once(panel.create_job())
     job = JobFolder(folder)

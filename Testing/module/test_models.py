@@ -106,7 +106,8 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
 
 def test_long_names_of_models_and_jobs_are_shortened_and_tell_the_whole(panel, heads):
     import qt
-    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()

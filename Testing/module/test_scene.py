@@ -282,7 +282,8 @@ def test_a_segmentation_comes_in_steps_and_a_half_made_one_never_shows(scene, vo
 @pytest.mark.parametrize("order", ["F", "C"])
 def test_no_value_of_a_label_map_is_overlooked(scene, kind, order, monkeypatch):
     from TransferSegGui import segmentations
-    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.steps import at_once
 
     monkeypatch.setattr(segmentations, "SLAB_VOXELS", 50)
     random = np.random.default_rng(1)

@@ -195,7 +195,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
 
 def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, runtime, scene):
-    from TransferSegGui.turns import at_once
+    from TransferSegLib.steps import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()

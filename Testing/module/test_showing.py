@@ -221,7 +221,8 @@ def test_a_ct_is_shown_in_short_steps(results, scene, tmp_path, monkeypatch):
 
 def test_surfaces_made_one_by_one_are_those_that_slicer_makes(results, scene):
     from TransferSegGui.showing import ResultNodes, surfaces_in_steps
-    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.steps import at_once
 
     nodes = ResultNodes(results.results, results._table_cases())
     node = at_once(nodes.segmentation("case_001", "direct"))

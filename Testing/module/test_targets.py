@@ -240,7 +240,8 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
 def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
-    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.steps import at_once
 
     volume = heads(1)[0]
     (case,) = cases.add(cases_of_scene([]))
@@ -255,7 +256,8 @@ def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, 
 def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_silence(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
-    from TransferSegGui.turns import at_once
+
+    from TransferSegLib.steps import at_once
 
     heads(2)
     case = cases.add(cases_of_scene([]))[0]

@@ -45,7 +45,7 @@ def turns(scene):
 @pytest.fixture
 def past(panel, heads) -> Path:
     """The folder of a job from before, that was begun and did not end."""
-    from TransferSegGui.turns import at_once
+    from TransferSegLib.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import qt
 
 from TransferSegGui.section import failing
-
-Result = TypeVar("Result")
-
-
-def at_once(steps: Generator[Any, None, Result]) -> Result:
-    """Take all steps of a work now, and return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _nothing() -> None:

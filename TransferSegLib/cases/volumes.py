@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +24,13 @@ from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.errors import InputError, JobError
 from TransferSegLib.files import FULL
+from TransferSegLib.steps import at_once
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # Two writings of one file, of which one goes in parts, do not get into each other's way.
 _writings = itertools.count()
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def read_labels(path: Path) -> Volume:
 
     Raises `VolumeError` as `read_volume` does, and for values that are not whole numbers.
     """
-    return _whole(read_labels_in_steps(path))
+    return at_once(read_labels_in_steps(path))
 
 
 def read_labels_in_steps(path: Path) -> Generator[None, None, Volume]:
@@ -156,17 +156,8 @@ def _system_errors_told(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _whole(steps: Generator[None, None, _Result]) -> _Result:
-    """All steps at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def _read(path: Path) -> tuple[np.ndarray, Grid]:
-    return _whole(_read_in_steps(path))
+    return at_once(_read_in_steps(path))
 
 
 def _read_in_steps(path: Path) -> Generator[None, None, tuple[np.ndarray, Grid]]:
@@ -312,7 +303,7 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
         raise ValueError(f"array of shape {array.shape} on a grid of size {grid.size}")
     if not grid.right_angles and not suffix.startswith(".nii"):
         raise InputError(f"{path}: the image's axes are not at right angles; write it as .nii.gz.")
-    with written_whole(path) as temporary:
+    with writtenat_once(path) as temporary:
         if grid.right_angles:
             _write_itk(temporary, array, grid)
         else:
@@ -326,7 +317,7 @@ def _must_be_kept(path: Path) -> None:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
         if _is_nifti(path):
-            nifti.must_be_whole(path)
+            nifti.must_beat_once(path)
         else:
             _read(path)
     except VolumeError:
@@ -334,7 +325,7 @@ def _must_be_kept(path: Path) -> None:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def writtenat_once(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to, that becomes `path` when all went well, and else is deleted.
 
     Raises `JobError` when it cannot be written.
