@@ -17,7 +17,7 @@ ROWS = (
     {"jobs"},
     {"strategies", "training", "inference", "evaluation"},
     {"networks", "sources", "cases"},
-    {"errors", "records", "files", "texts"},
+    {"errors", "records", "files", "steps", "texts"},
 )
 HEAVY = ("torch", "monai", "matplotlib", "nibabel")
 

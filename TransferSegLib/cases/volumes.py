@@ -303,7 +303,7 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
         raise ValueError(f"array of shape {array.shape} on a grid of size {grid.size}")
     if not grid.right_angles and not suffix.startswith(".nii"):
         raise InputError(f"{path}: the image's axes are not at right angles; write it as .nii.gz.")
-    with writtenat_once(path) as temporary:
+    with written_whole(path) as temporary:
         if grid.right_angles:
             _write_itk(temporary, array, grid)
         else:
@@ -317,7 +317,7 @@ def _must_be_kept(path: Path) -> None:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
         if _is_nifti(path):
-            nifti.must_beat_once(path)
+            nifti.must_be_whole(path)
         else:
             _read(path)
     except VolumeError:
@@ -325,7 +325,7 @@ def _must_be_kept(path: Path) -> None:
 
 
 @contextmanager
-def writtenat_once(path: Path) -> Iterator[Path]:
+def written_whole(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to, that becomes `path` when all went well, and else is deleted.
 
     Raises `JobError` when it cannot be written.
