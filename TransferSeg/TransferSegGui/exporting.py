@@ -18,13 +18,13 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import sample_in_steps, voxels_of
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.turns import at_once
 from TransferSegGui.volumes import own_grid, world_node, world_volume
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.slabs import write_in_slabs
 from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.steps import at_once
 
 DATA_SET = "cases.json"
 # So much of a file takes some milliseconds to copy.

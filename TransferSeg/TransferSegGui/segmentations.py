@@ -13,13 +13,13 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
-from TransferSegGui.turns import at_once
 from TransferSegGui.volumes import own_grid, world_node
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.steps import at_once
 
 BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"
