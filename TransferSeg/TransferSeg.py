@@ -140,7 +140,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.cleanup()
 
     def enter(self) -> None:
-        self.initializeParameterNode()
+        self._show_scene()
         self.run_section.list_again()
 
     def exit(self) -> None:
@@ -158,10 +158,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
         if self.parent.isEntered:
-            self.initializeParameterNode()
-            # A job that runs is followed in the new scene, too.
-            if self.run_section.follower is not None:
-                self.parameters.job = str(self.run_section.follower.job.path)
+            self._show_scene()
 
     def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
         """Nodes come one by one: a list that does not have its node yet would write "none" over what was chosen."""
@@ -180,6 +177,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _show_imported(self) -> None:
         if self.parent.isEntered:
             self.initializeParameterNode()
+
+    def _show_scene(self) -> None:
+        """Show the scene's parameter node; the job that is shown is shown in a new scene, too."""
+        self.initializeParameterNode()
+        if self.run_section.follower is not None and not self.parameters.job:
+            self.parameters.job = str(self.run_section.follower.job.path)
 
     def initializeParameterNode(self) -> None:
         self.setParameterNode(self.logic.getParameterNode())
@@ -328,7 +331,9 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
-        self._folder = tempfile.TemporaryDirectory(prefix="transferseg-", dir=slicer.app.temporaryPath)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="transferseg-", dir=slicer.app.temporaryPath, ignore_cleanup_errors=True
+        )
         self._processes: dict[Path, WorkerProcess] = {}
         self.exporter = Exporter(Path(self._folder.name) / "cases")
 

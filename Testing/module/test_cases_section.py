@@ -101,6 +101,20 @@ def test_what_no_one_thought_of_in_one_case_does_not_stop_the_checks(panel, head
     assert "RuntimeError: out of luck" in capsys.readouterr().err
 
 
+def test_a_check_whose_files_cannot_be_removed_leaves_the_next_one_alone(panel, heads, checked, monkeypatch):
+    import shutil
+
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # as on Windows, while another process reads there
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    checked()
+    before = panel.cases_section.checks.data_set
+    panel.cases_section.checks.request()
+    said = checked()
+    assert set(said.values()) == {"Nothing to complain of."}
+    assert before.exists() and panel.cases_section.checks.data_set != before
+
+
 def test_while_another_module_is_open_strokes_cost_nothing_and_are_checked_when_the_panel_is_seen_again(
     panel, scene, heads, checked, runtime, monkeypatch
 ):

@@ -99,6 +99,18 @@ def test_closing_the_scene_leaves_the_job_running_and_shown(started, runtime, sc
     assert ended(runtime, panel).state == "cancelled"
 
 
+def test_a_scene_that_is_closed_from_another_module_leaves_the_job_shown(started, runtime, scene):
+    panel = started("endless")
+    folder = panel.run_section.follower.job.path
+    panel.parent.exit()
+    scene.mrmlScene.Clear(0)
+    runtime.process_events(50)
+    panel.parent.enter()
+    assert panel.job_runs() and panel.parameters.job == str(folder)
+    panel.ui.cancelButton.click()
+    assert ended(runtime, panel).state == "cancelled"
+
+
 def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(started, runtime, scene):
     module = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
 

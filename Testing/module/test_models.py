@@ -40,6 +40,15 @@ def test_each_line_of_the_list_says_what_its_model_is_for(panel):
     assert min(widest, 960) < view.minimumWidth <= 1000
 
 
+def test_a_sentence_about_a_model_that_is_not_there_ends_with_another_choice(panel):
+    panel.parameters.source = "gone"
+    panel.refresh()
+    assert "“gone” is not on this computer" in panel.ui.modelStatusLabel.text
+    panel.parameters.source = "tiny"
+    panel.refresh()
+    assert panel.ui.modelStatusLabel.text == ""
+
+
 def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors(
     panel, place, tiny, runtime, monkeypatch
 ):

@@ -68,6 +68,25 @@ def test_a_case_whose_volume_is_deleted_leaves_the_list(scene, heads, cases):
     assert [case.name for case in cases.all()] == ["Head 1", "Head 3"]
 
 
+@pytest.mark.parametrize("removed", [0, 1])
+def test_a_case_that_loses_a_channel_is_none_of_its_other_channels(scene, volume, cases, removed):
+    from TransferSegGui.targets import TargetCase
+
+    images = (volume(name="t1"), volume(name="t2"))
+    (case,) = cases.add([TargetCase(images)])
+    assert cases.get(case.key) == case
+    scene.mrmlScene.RemoveNode(images[removed])
+    assert cases.all() == []
+
+
+def test_an_image_that_was_read_from_a_job_is_no_new_case(scene, volume):
+    from TransferSegGui.targets import RESULT, cases_of_scene
+
+    volume(name="mine")
+    volume(name="case 001").SetAttribute(RESULT, "job/case_001")
+    assert [case.name for case in cases_of_scene([])] == ["mine"]
+
+
 def test_no_case_ever_comes_under_the_key_of_one_that_was_removed(scene, volume, cases, tmp_path):
     from TransferSegGui.targets import TargetCase, TargetCases, cases_of_scene
 
@@ -157,6 +176,17 @@ def test_a_segmentation_beside_one_image_is_its_own_and_beside_two_it_takes_a_na
         ("T1", "T1 by hand"),
         ("T2", None),
     ]
+
+
+def test_where_two_segmentations_are_named_after_an_image_a_third_beside_it_is_not_its_own_either(scene, volume):
+    from TransferSegGui.targets import find_segmentation
+
+    image = volume(name="T1")
+    names = ("T1 liver", "T1 kidney", "vessels")
+    into_study(
+        scene, "study", image, *(scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name) for name in names)
+    )
+    assert find_segmentation(image) is None
 
 
 def test_a_segmentation_that_a_case_has_is_given_to_no_other(scene, heads, volume, cases):

@@ -141,6 +141,21 @@ def test_the_long_past_of_a_job_is_read_in_parts_and_its_curves_are_whole(panel,
     assert longest < LIMIT_S
 
 
+def test_what_a_job_says_late_in_its_events_reaches_the_results(panel, past, runtime, monkeypatch):
+    trained(JobFolder(past), 2000)
+    with JobFolder(past).events.open("a", encoding="utf-8") as file:
+        file.write(
+            json.dumps({"kind": "choice", "time": 1.0, "strategy": "open", "weights": {"sentence": "all"}}) + "\n"
+        )
+    shown: list[dict[str, str]] = []
+    monkeypatch.setattr(panel.results_section, "show", lambda follower: shown.append(dict(follower.weights)))
+    panel.run_section.follow(past)
+    assert shown == [{}]
+    runtime.wait_until(lambda: not panel.run_section.follower.behind, 30)
+    runtime.process_events(20)
+    assert shown == [{}, {"open": "all"}]
+
+
 def test_a_status_is_read_from_the_end_of_long_events(past):
     trained(JobFolder(past), 3000)
     whole = job_status(past)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shutil
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -47,6 +49,7 @@ class CaseChecks:
         self._busy, self._shown, self._asleep = busy, shown, False
         self._command: Command | None = None
         self._work: Iterator[None] | None = None
+        self._numbers = itertools.count()
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._step)
@@ -115,14 +118,24 @@ class CaseChecks:
         data_set = None
         if usable:
             try:
-                out, card = self._exporter.folder / "check", source.card if source else None
-                data_set = yield from self._exporter.write_in_steps(out, usable, card)
+                data_set = yield from self._exporter.write_in_steps(
+                    self._new_folder(), usable, source.card if source else None
+                )
             except (TransferSegError, OSError) as error:
                 self._found.setdefault("", []).append(_refused(str(error)))
         if data_set is None:
             self._finish(None)
         else:
             self._check(data_set, usable, source)
+
+    def _new_folder(self) -> Path:
+        """A folder for a data set, in the place of those before.
+
+        It has a name of its own: a check that was stopped may still be reading there, and Windows keeps what is read.
+        """
+        for old in self._exporter.folder.glob("check-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        return self._exporter.folder / f"check-{next(self._numbers)}"
 
     def _check(self, data_set: Path, cases: Sequence[TargetCase], source: SourceFolder | None) -> None:
         keys = {job_name(number): case.key for number, case in enumerate(cases)}

@@ -163,7 +163,7 @@ class RunSection(Section):
         if self.follower is None:
             self._timer.stop()
             return
-        ran = self.runs
+        ran, behind = self.runs, self.follower.behind
         try:
             changed = self.follower.poll()
         except TransferSegError as error:
@@ -179,6 +179,8 @@ class RunSection(Section):
         if ran and not self.runs:
             self.list_again()
             self.module.job_changed(self.follower, ended=True)
+        elif behind and not self.follower.behind and not self.runs:
+            self.module.job_changed(self.follower)  # what a job of before said late in its events is known only now
 
     def _look_on(self) -> None:
         """Look again in a while; at once, after a turn of the event loop, where there is more to read already."""

@@ -38,6 +38,7 @@ WIDEST, MARGIN = 1000, 40
 class SourceSection(Section):
     def connect(self) -> None:
         self._adding: Command | None = None
+        self._lacking = False
         self.ui.sourceModelComboBox.connect("currentIndexChanged(int)", self._choose)
         self.ui.addModelButton.connect("clicked(bool)", self._ask_for_model)
         self.ui.downloadModelButton.connect("clicked(bool)", self.download)
@@ -54,7 +55,8 @@ class SourceSection(Section):
         elsewhere = _("To download: {title}")
         self._entries = [(line(source.card), source.card.name) for source in self._sources]
         self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
-        self.say("\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()]))
+        self._broken = "\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()])
+        self.say(self._broken)
 
     def refresh(self) -> None:
         if self.parameters is None:
@@ -72,10 +74,14 @@ class SourceSection(Section):
         source, entry = self.source(), self._downloads.get(self.parameters.source)
         shown = card_html(source) if source else download_html(entry) if entry else ""
         self.ui.sourceModelComboBox.setToolTip(shown or self.parameters.source)
-        if not shown and self.parameters.source:
+        lacking = not shown and bool(self.parameters.source)
+        if lacking:
             self.say(
                 _("The model “{name}” is not on this computer; choose another.").format(name=self.parameters.source)
             )
+        elif self._lacking:
+            self.say(self._broken)
+        self._lacking = lacking
         if self.ui.modelCardTextBrowser.property("card") != shown:
             self.ui.modelCardTextBrowser.setProperty("card", shown)
             self.ui.modelCardTextBrowser.setHtml(shown)

@@ -66,7 +66,7 @@ class TargetCases:
         self.node = node
 
     def all(self) -> list[TargetCase]:
-        """The cases in order; one whose volume was removed from the scene is not among them."""
+        """The cases in order; one of whose volumes any was removed from the scene is not among them."""
         return [case for entry in self._entries() if (case := self._case(entry)) is not None]
 
     def get(self, key: str) -> TargetCase | None:
@@ -134,7 +134,7 @@ class TargetCases:
         self.node.SetParameter(PARAMETER, json.dumps(entries, ensure_ascii=False))
 
     def _write(self, case: TargetCase) -> dict[str, Any]:
-        entry: dict[str, Any] = {"key": case.key, "role": case.role}
+        entry: dict[str, Any] = {"key": case.key, "role": case.role, "channels": len(case.images)}
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
         if case.in_scene:
@@ -154,7 +154,8 @@ class TargetCases:
         count = self.node.GetNumberOfNodeReferences(_image_role(key))
         images: tuple = tuple(self.node.GetNthNodeReference(_image_role(key), n) for n in range(count))
         images = images or tuple(map(Path, entry.get("images", ())))
-        if not images or any(image is None for image in images):
+        # With a volume its reference goes, too: the other channels alone are not this case.
+        if any(image is None for image in images) or len(images) != entry.get("channels", len(images) or 1):
             return None
         segmentation = self.node.GetNodeReference(_segmentation_role(key))
         if segmentation is None and "segmentation" in entry:
@@ -208,7 +209,7 @@ def _pairs() -> dict[slicer.vtkMRMLVolumeNode, slicer.vtkMRMLNode]:
         elif len(near) == 1:
             beside.setdefault(near[0], []).append(node)
     # Of several that were drawn on an image the first is taken; where there are only signs, there must be no choice.
-    signs = {image: nodes[0] for found in (beside, named) for image, nodes in found.items() if len(nodes) == 1}
+    signs = {image: nodes[0] for image, nodes in (beside | named).items() if len(nodes) == 1}
     return signs | {image: nodes[0] for image, nodes in drawn.items()}
 
 
@@ -231,7 +232,9 @@ def _named_like(
 
 
 def _images() -> list[slicer.vtkMRMLVolumeNode]:
-    return [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if is_image(node)]
+    """The images of the scene but for those that this module has read from a job to show its results."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return [node for node in nodes if is_image(node) and not node.GetAttribute(RESULT)]
 
 
 def _own_segmentations() -> list[slicer.vtkMRMLNode]:
@@ -257,7 +260,7 @@ def cases_of_folder(path: Path) -> list[TargetCase]:
     return [_from_file(case, found) for case in found.cases]
 
 
-# Marks the segmentation nodes that this module made, so that they are not taken for the person's own.
+# Marks the nodes that this module made, so that they are not taken for the person's own.
 RESULT = "TransferSeg.Result"
 
 
