@@ -10,7 +10,7 @@ import torch
 import yaml
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
 
-from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.cases.preparation import Preparation, normalise
 from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.catalogue import find_source
@@ -70,6 +70,14 @@ LAYOUTS = {
 
 def imported(folder, **options):
     return read_model(folder, ImportOptions(**options))
+
+
+def change(folder, name, by):
+    """Edit a configuration of a bundle in place."""
+    path = folder / "configs" / f"{name}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    by(content)
+    path.write_text(json.dumps(content, indent=4))
 
 
 def refused(folder, **options) -> str:
@@ -158,6 +166,30 @@ def test_slices_of_which_nothing_is_said_are_taken_as_axial_and_that_is_said(tmp
     assert "It does not say which way its slices lie; taken as axial." in result.notes
 
 
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_number_of_dimensions_that_is_computed_is_that_of_the_weights(tmp_path, dimensions):
+    network = write_bundle(tmp_path / "model", {**UNET, "spatial_dims": dimensions})
+    change(tmp_path / "model", "inference", lambda config: config["network_def"].update(spatial_dims="$len(@roi)"))
+    source, result = import_source(tmp_path / "model", ImportOptions())
+    ours, _ = load_source(source)
+    x = torch.randn(1, 1, 16, 16, 16)
+    with torch.no_grad():
+        if dimensions == 2:
+            assert torch.allclose(ours(x)[..., 3], network(x[..., 3]), atol=1e-5)
+        else:
+            assert torch.allclose(ours(x), network(x), atol=1e-5)
+    assert {entry.status for entry in result.report.entries} == {"loaded"}
+
+
+@pytest.mark.parametrize("said", [{"spatial_dims": 3}, {}])
+def test_weights_of_slices_do_not_become_a_network_that_is_said_to_be_for_volumes(tmp_path, said):
+    definition = LAYOUTS["SegResNet"] | {"spatial_dims": 2}
+    write_bundle(tmp_path / "a", definition)
+    del definition["spatial_dims"]
+    change(tmp_path / "a", "inference", lambda config: config.update(network_def=definition | said))
+    assert re.search(r"line \d+, `network_def::spatial_dims`: the network is one for volumes", refused(tmp_path / "a"))
+
+
 @pytest.mark.parametrize(
     ("key", "expected", "noted"),
     [("channel_def", ("spleen",), False), ("label_def", ("spleen",), False), ("value_range", ("label 1",), True)],
@@ -212,6 +244,26 @@ def test_the_card_says_what_the_bundle_says(tmp_path):
     assert card.preparation == Preparation((1.5, 1.5, 2.0), "ct", (-57.0, 164.0))
     assert card.patch_size == (32, 32, 32)
     assert (card.licence, card.commercial_use, card.citation) == ("Apache-2.0", True, "Xia et al. 2018")
+
+
+def test_signs_in_the_texts_of_metadata_are_signs_and_not_references(tmp_path):
+    write_bundle(tmp_path / "a")
+    texts = {
+        "name": "@ work",
+        "description": "$5 million, by A. B. <a@b.org>",
+        "data_source": "%-wise",
+        "version": "@1",
+        "references": ["C. D. <c@d.org>", "$x"],
+    }
+    change(
+        tmp_path / "a",
+        "metadata",
+        lambda of: (of.update(texts), of["network_data_format"]["inputs"]["image"].update(modality="MR @ 3T")),
+    )
+    card = imported(tmp_path / "a").card
+    assert (card.title, card.trained_on, card.made_by["version"]) == ("@ work", "%-wise", "@1")
+    assert card.description.startswith("$5 million, by A. B. <a@b.org>")
+    assert (card.citation, card.modality) == ("C. D. <c@d.org>; $x", "mr @ 3t")
 
 
 def test_a_zip_of_a_bundle_and_a_folder_in_a_folder_import_alike(tmp_path):
@@ -306,6 +358,83 @@ def test_preprocessing_becomes_a_preparation(tmp_path, transforms, expected):
     assert imported(tmp_path / "a").card.preparation == expected
 
 
+def crop(**more) -> dict[str, object]:
+    return {"_target_": "CropForegroundd", "keys": "image", "source_key": "image", **more}
+
+
+Z_SCORE = {"_target_": "NormalizeIntensityd", "keys": "image"}
+NON_ZERO = {**Z_SCORE, "nonzero": True}
+PAD = {"_target_": "SpatialPadd", "keys": "image", "spatial_size": [64, 64, 64]}
+CENTRE = {"_target_": "CenterSpatialCropd", "keys": "image", "roi_size": [8, 8, 8]}
+WINDOW = {"_target_": "ScaleIntensityRanged", "keys": "image", "a_min": 0, "a_max": 9, "b_min": 0, "b_max": 1}
+OTHER_BOX = {"select_fn": "$lambda x: x > 500"}
+WITHOUT = "is left out: windows cover the whole image here, and intensities are taken without it."
+SIZE_ALONE = "is left out: windows cover the whole image here."
+ABOVE = "Its CropForeground, which keeps what is above 0"
+
+
+@pytest.mark.parametrize(
+    ("transforms", "kept", "noted"),
+    [
+        ([crop(**OTHER_BOX), NON_ZERO], False, f"Its CropForeground {WITHOUT}"),
+        ([crop(), NON_ZERO], False, f"Its CropForeground {WITHOUT}"),
+        ([crop(select_fn="$lambda x: x != 0"), NON_ZERO], False, f"Its CropForeground {SIZE_ALONE}"),
+        ([crop(margin=3), Z_SCORE], False, f"Its CropForeground {WITHOUT}"),
+        ([crop(select_fn="$lambda x: x != 0"), Z_SCORE], True, None),
+        ([crop(), Z_SCORE], True, f"{ABOVE}, is taken as one to what is not 0."),
+        ([crop(k_divisible=[1, 1, 1]), Z_SCORE], True, f"{ABOVE}, is taken as one to what is not 0."),
+        ([crop(k_divisible=8), Z_SCORE], True, f"{ABOVE} and makes it larger (`k_divisible`), is taken as one"),
+        ([Z_SCORE, crop(**OTHER_BOX)], False, f"Its CropForeground {SIZE_ALONE}"),
+        ([crop(**OTHER_BOX), WINDOW], False, f"Its CropForeground {SIZE_ALONE}"),
+        ([CENTRE, Z_SCORE], False, f"Its CenterSpatialCrop {WITHOUT}"),
+        ([PAD, Z_SCORE], False, f"Its SpatialPad {WITHOUT}"),
+        ([Z_SCORE, PAD], False, f"Its SpatialPad {SIZE_ALONE}"),
+        ([PAD, WINDOW], False, f"Its SpatialPad {SIZE_ALONE}"),
+    ],
+)
+def test_a_change_of_size_that_intensities_are_taken_after_is_kept_or_noted_as_such(tmp_path, transforms, kept, noted):
+    write_bundle(tmp_path / "a", preprocessing=transforms)
+    result = imported(tmp_path / "a")
+    assert (result.card.preparation.crop == "non-zero") == kept
+    told = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
+    assert len(told) == (noted is not None)
+    assert all(note.startswith(noted) for note in told)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"lower": 1, "upper": 99, "b_min": 0, "b_max": 1},
+        {"lower": 0.5, "upper": 99.5, "b_min": -1, "b_max": 1},
+        {"lower": 0, "upper": 80, "b_min": -3, "b_max": -2},
+    ],
+)
+def test_a_range_between_percentiles_is_what_monais_transform_makes_of_it(tmp_path, arguments):
+    from monai.transforms import ScaleIntensityRangePercentiles
+
+    step = {"_target_": "ScaleIntensityRangePercentilesd", "keys": "image", "clip": True, **arguments}
+    write_bundle(tmp_path / "a", preprocessing=[step])
+    image = np.random.default_rng(0).normal(300, 80, (9, 10, 11)).astype(np.float32)
+    theirs = ScaleIntensityRangePercentiles(clip=True, **arguments)(image[None])[0]
+    assert np.allclose(normalise(image, imported(tmp_path / "a").card.preparation), theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("more", [{"clip": False}, {"relative": True}, {"b_max": None}, {"upper": 1}])
+def test_a_range_between_percentiles_that_a_card_cannot_express_is_refused(tmp_path, more):
+    step = {"lower": 1, "upper": 99, "b_min": 0, "b_max": 1, "clip": True, **more}
+    write_bundle(
+        tmp_path / "a", preprocessing=[{"_target_": "ScaleIntensityRangePercentilesd", "keys": "image", **step}]
+    )
+    assert "`ScaleIntensityRangePercentilesd`, as it is used there, has no words" in refused(tmp_path / "a")
+
+
+@pytest.mark.parametrize("axes", [{}, {"axcodes": "LPS"}, {"axcodes": None}])
+def test_the_closest_canonical_axes_are_right_anterior_superior(tmp_path, axes):
+    step = {"_target_": "Orientationd", "keys": "image", "as_closest_canonical": True, **axes}
+    write_bundle(tmp_path / "a", preprocessing=[step])
+    assert not any("oriented" in note for note in imported(tmp_path / "a").notes)
+
+
 def written_for(keys) -> list[dict[str, object]]:
     """Load, turn, resample to 2 mm and normalise, all of `keys`."""
     return [
@@ -394,6 +523,15 @@ def test_an_image_made_of_something_else_is_refused_by_the_transform_and_its_lin
         ),
         ({"_target_": "GaussianSmoothd", "keys": "image", "sigma": 2}, r"`GaussianSmoothd`, as it is used there"),
         ({"_target_": "Orientationd", "keys": "image", "axcodes": "LPS"}, r"axes as 'LPS'"),
+        (
+            {
+                "_target_": "Orientationd",
+                "keys": "image",
+                "axcodes": "RAS",
+                "labels": [["R", "L"], ["A", "P"], ["I", "S"]],
+            },
+            r"axes as 'RAS' by other names",
+        ),
         ({"_target_": "Spacingd", "keys": "image", "pixdim": [1, 1]}, r"\[1, 1\] is no voxel size"),
         ("$monai.transforms.Identity()", r"would have to be executed"),
         (
@@ -694,6 +832,30 @@ def test_overlapping_regions_are_refused_by_their_names_however_they_are_written
     names = ("core", "whole", "enhancing")
     write_bundle(tmp_path / "a", {**UNET, "out_channels": 3}, names=names, config=config)
     assert re.search(r"the 3 outputs \(core, whole, enhancing\) .* regions overlap", refused(tmp_path / "a"))
+
+
+DEEPER = {"_target_": "Compose", "transforms": [SIGMOID, THRESHOLD]}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        DEEPER,
+        {"_target_": "Lambdad", "keys": "pred", "func": "$lambda x: x[[2, 0, 1]]"},
+        {"_target_": "ThresholdIntensityd", "keys": "pred", "threshold": 0.3},
+        {"_target_": "scripts.post.MergeClassesd", "keys": "pred"},
+    ],
+    ids=lambda step: step["_target_"],
+)
+def test_what_may_decide_is_refused_before_there_are_labels_and_noted_after(tmp_path, step):
+    network = {**UNET, "out_channels": 3}
+    names = ("background", "a", "b")
+    write_bundle(tmp_path / "before", network, names=names, config={"postprocessing": [step, ARGMAX]})
+    write_bundle(tmp_path / "after", network, names=names, config={"postprocessing": [ARGMAX, step]})
+    kind = step["_target_"].rpartition(".")[2].removesuffix("d")
+    sentence = refused(tmp_path / "before")
+    assert re.search(rf"line \d+, `postprocessing::0`: what `{kind}` does before the outputs are labels", sentence)
+    assert f"What it does with its labels afterwards, {kind}, is left out." in imported(tmp_path / "after").notes
 
 
 def test_outputs_that_are_compared_in_the_end_do_not_overlap(tmp_path):

@@ -154,6 +154,25 @@ def test_colours_of_photographs_are_brought_to_0_to_1_as_nnu_net_does(tmp_path):
     assert np.array_equal(prepared, image / np.float32(255))
 
 
+@pytest.mark.parametrize(
+    ("function", "spacing"),
+    [
+        ("no_resampling_hack", None),
+        ("no_resampling_data_or_seg_to_shape", None),
+        ("resample_torch_fornnunet", (0.75, 1.5, 3.0)),
+    ],
+)
+def test_images_that_nnu_net_does_not_resample_keep_their_voxel_size(tmp_path, function, spacing):
+    names = ("resampling_fn_data", "resampling_fn_seg", "resampling_fn_probabilities")
+    changes = dict.fromkeys(names, function) | {"resampling_fn_seg": "of_their_own"}
+    write_nnunet(tmp_path / "model", plans_with(preprocessor_name="DefaultPreprocessor", **changes))
+    result = imported(tmp_path / "model")
+    assert result.card.preparation.spacing_mm == spacing
+    noted = [note for note in result.notes if "resample" in note]
+    assert len(noted) == 1
+    assert ("keep their own voxel size" in noted[0]) == (spacing is None)
+
+
 def old_plans(**changes):
     plans = nnunet_plans(old=True)
     plans["configurations"]["3d_fullres"] |= changes
@@ -200,6 +219,9 @@ def test_configurations_that_inherit_in_a_circle_are_said_to(tmp_path):
         (plans_with_network(n_conv_per_stage=[1, 2, 3]), {}, "not in the weights"),
         (plans_with_network(n_conv_per_stage=[1, 2, 1]), {}, "has no place"),
         (plans_with(spacing=[0, 1, 1]), {}, "`spacing` is [0, 1, 1]"),
+        (plans_with(preprocessor_name="MyPreprocessor"), {}, "`preprocessor_name` is 'MyPreprocessor'"),
+        (plans_with(resampling_fn_data="mine"), {}, "`resampling_fn_data` is 'mine', which is not nnU-Net's own"),
+        (plans_with(resampling_fn_probabilities=["mine"]), {}, "`resampling_fn_probabilities` is"),
         (plans_with(normalization_schemes=["MyNormalization"]), {}, "normalisation `MyNormalization` is not known"),
         (None, {"labels": {"background": 0, "femur": 2}}, "labels' values are not 0, 1, 2"),
         (None, {"channel_names": {}}, "lists no channels"),

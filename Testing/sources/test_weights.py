@@ -210,5 +210,12 @@ def test_prefixes_of_wrappers_are_made_to_fit_the_network(in_file, in_network):
     assert list(align_names({in_file: torch.zeros(1)}, {in_network: torch.zeros(1)})) == [in_network]
 
 
+@pytest.mark.parametrize("average", ["ema_model.", "module.model_averaged.", "teacher._orig_mod.", "EMA."])
+def test_of_two_that_fit_alike_the_running_average_is_not_taken_however_it_is_called(average):
+    trained, averaged = torch.zeros(1), torch.ones(1)
+    state = {f"{average}a.weight": averaged, "module.schematic.network._orig_mod.a.weight": trained}
+    assert align_names(state, {"a.weight": trained})["a.weight"] is trained
+
+
 def test_names_that_fit_no_better_are_left_alone():
     assert list(align_names({"model.x": torch.zeros(1)}, {"y": torch.zeros(1)})) == ["model.x"]

@@ -16,8 +16,9 @@ from TransferSegLib.sources.imported import Imported
 if TYPE_CHECKING:
     from torch import Tensor
 
-# After the network: those that every segmentation here ends with anyway, and those that change no label.
-USUAL_AFTER = (*HARMLESS, "Activations", "AsDiscrete", "Invert", "SaveImage", "SplitDim", "Compose")
+# After the network: those that change no label, and those by which outputs become labels.
+USUAL_AFTER = (*HARMLESS, "Invert", "SaveImage", "SplitDim")
+DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     """What the postprocessing makes of the outputs.
 
     Raises `InputError` for several outputs that are decided each by itself, by their names, because regions may overlap
-    then, and for one of which nothing says how it becomes a label.
+    then, for one of which nothing says how it becomes a label, and for anything else that is done before there are labels.
     """
     values = tuple(range(max(outputs, 2)))
     if config.raw("postprocessing") is None:
@@ -65,13 +66,16 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
-        if kind not in ("Activations", "AsDiscrete", "MapLabelValue"):
-            if kind not in USUAL_AFTER:
-                notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
+        if kind in USUAL_AFTER:
+            continue
+        if kind not in DECIDING and form in ("labels", "one by one"):
+            notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
             continue
         items = items_of(config, keys)
         if items and set(items) == {LABEL}:
             continue
+        if kind not in DECIDING:
+            raise refused(keys, f"what `{kind}` does before the outputs are labels may change what they become")
         if kind == "MapLabelValue":
             mapped = _mapped(config, keys, values) if form == "labels" else None
             if mapped is None:

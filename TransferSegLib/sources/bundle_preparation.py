@@ -31,21 +31,15 @@ def read_preparation(config: Config, key: str, channels: int, options: ImportOpt
     spacing: tuple[float, float, float] | None = None
     intensities = Intensities("none")
     oriented = False
-    crops: list[bool] = []
+    sized: list[_Sized] = []
     for step in _steps_of_image(config, key, channels, notes):
         keys, kind = step.keys, step.kind
-        if kind == "CropForeground":
-            crops.append(intensities == Intensities("none") and _keeps_non_zero(config, step))
-        elif kind in SIZE_ALONE:
-            notes.append(f"Its {kind} is left out: windows cover the whole image here.")
+        if kind == "CropForeground" or kind in SIZE_ALONE:
+            differs = _difference(config, step) if intensities == Intensities("none") else None
+            sized.append(_Sized(kind, intensities, differs))
         elif kind == "Orientation":
             oriented = True
-            axes = config.value(*keys, "axcodes", default=None)
-            if axes != "RAS":
-                raise InputError(
-                    f"{config.where((*keys, 'axcodes'))}: the model wants its axes as {axes!r}, and only RAS "
-                    "(right, anterior, superior) is supported; it cannot be imported."
-                )
+            _check_axes(config, keys)
         elif kind == "Spacing":
             if options.spacing_mm is None:
                 spacing = _spacing(config, (*keys, "pixdim"))
@@ -56,17 +50,7 @@ def read_preparation(config: Config, key: str, channels: int, options: ImportOpt
     spacing = options.spacing_mm or spacing
     if spacing is None:
         notes.append("It resamples nothing: images keep their own voxel size.")
-    # Where intensities depend on how much of an empty surround is there, a crop has to stay.
-    by_extent = intensities.normalisation in ("z-score", "percentile") or (
-        intensities.normalisation != "z-score-nonzero"
-        and (intensities.extremes is not None or intensities.clip_percentiles is not None)
-    )
-    cropped = by_extent and bool(crops) and all(crops)
-    if cropped and spacing is not None:
-        notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
-    elif crops and not cropped:
-        taken = ", and intensities are taken of all of it" if by_extent else ""
-        notes.append(f"Its CropForeground is left out: windows cover the whole image here{taken}.")
+    cropped = _crop(sized, intensities, spacing is not None, notes)
     return Preparation(
         spacing,
         intensities.normalisation,
@@ -79,15 +63,63 @@ def read_preparation(config: Config, key: str, channels: int, options: ImportOpt
     )
 
 
-def _keeps_non_zero(config: Config, step: _Step) -> bool:
-    """Whether a `CropForeground` keeps the box of what is not 0; above 0, its default, is that where nothing is negative."""
+def _check_axes(config: Config, keys: Keys) -> None:
+    """`InputError` unless an `Orientation` makes axes right, anterior, superior, which the closest canonical ones are."""
+    axes, names = (config.value(*keys, name, default=None) for name in ("axcodes", "labels"))
+    if is_true(config.value(*keys, "as_closest_canonical", default=False)):
+        return
+    if axes != "RAS" or names not in (None, [["L", "R"], ["P", "A"], ["I", "S"]]):
+        raise InputError(
+            f"{config.where((*keys, 'axcodes'))}: the model wants its axes as {axes!r}{' by other names' * bool(names)}, and "
+            "only RAS (right, anterior, superior) is supported; it cannot be imported."
+        )
+
+
+def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
+    """Whether a crop to what is not 0 has to stay, because `intensities` depend on how much of an empty surround is there.
+
+    All else that changes the size is left out, which is noted.
+    """
+    nonzero = intensities.normalisation == "z-score-nonzero"
+    by_extent = (
+        intensities.normalisation in ("z-score", "z-score-nonzero", "percentile")
+        or intensities.extremes is not None
+        or intensities.clip_percentiles is not None
+    )
+    # The others come after all that is done with intensities.
+    decisive = [one for one in sized if by_extent and one.before != intensities]
+    crops = [one for one in decisive if one.kind == "CropForeground"]
+    cropped = not nonzero and bool(crops) and all(one.differs is not None for one in crops)
+    for one in sized:
+        if cropped and one in crops:
+            if one.differs:
+                notes.append(f"Its {one.kind}, which {one.differs}, is taken as one to what is not 0.")
+        else:
+            # What is not 0 has the same mean in its box as in the whole image.
+            same = one not in decisive or (nonzero and one.differs == "")
+            without = "" if same else ", and intensities are taken without it"
+            notes.append(f"Its {one.kind} is left out: windows cover the whole image here{without}.")
+    if cropped and resampled:
+        notes.append("Its CropForeground, and what follows of the intensities, come before resampling here.")
+    return cropped
+
+
+def _difference(config: Config, step: _Step) -> str | None:
+    """How what a `CropForeground` keeps differs from the box of what is not 0, in words; None: it is quite another."""
     keys = step.keys
-    chosen = str(config.raw(*keys, "select_fn", default="$lambda x: x > 0"))
-    exact = not any(config.raw(*keys, name) for name in ("margin", "channel_indices"))
+    if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
+        return None
     # By one of several images that become channels, it would be another box than that of all.
     images = set(step.items) - {LABEL}
-    exact &= not images or images == {config.value(*keys, "source_key", default=None)}
-    return exact and re.fullmatch(r"\$\s*lambda (\w+): \1 (!=|>) 0", chosen) is not None
+    if images and images != {config.value(*keys, "source_key", default=None)}:
+        return None
+    rule = str(config.raw(*keys, "select_fn", default="$lambda x: x > 0"))
+    match = re.fullmatch(r"\$\s*lambda (\w+): \1 (!=|>) 0", rule)
+    if not match:
+        return None
+    divisible = config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1])
+    told = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
+    return " and ".join(words for words, true in told.items() if true)
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
@@ -110,9 +142,14 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
             sd = (high - low) / (to_high - to_low)
             return Intensities("ct", window, low - to_low * sd, sd)
     elif kind == "ScaleIntensityRangePercentiles" and start and not together:
-        wanted = {"lower": 0.5, "upper": 99.5, "b_min": 0, "b_max": 1, "clip": True}
-        if all(get(name, None) == value for name, value in wanted.items()) and not is_true(get("relative", False)):
-            return Intensities("percentile")
+        limits = [number_or(config, (*keys, name), None) for name in ("lower", "upper", "b_min", "b_max")]
+        if is_true(get("clip", False)) and not is_true(get("relative", False)):
+            match limits:
+                case [0.5, 99.5, 0, 1]:
+                    return Intensities("percentile")
+                case [float(low), float(high), float(to_low), float(to_high)] if low < high and to_low < to_high:
+                    # Once clipped, the lowest and highest values are those of the percentiles.
+                    return Intensities("none", extremes=(to_low, to_high), clip_percentiles=(low, high))
     elif kind == "ClipIntensityPercentiles" and start and not together and get("sharpness_factor", None) is None:
         return Intensities(
             "none", clip_percentiles=(number_at(config, (*keys, "lower")), number_at(config, (*keys, "upper")))
@@ -152,6 +189,15 @@ class _Step:
     keys: Keys
     items: tuple[str, ...]
     channels: int = 1
+
+
+@dataclass(frozen=True)
+class _Sized:
+    """A transform that changes the size. before: what was done with intensities by then; differs: see `_difference`."""
+
+    kind: str
+    before: Intensities
+    differs: str | None
 
 
 def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -> list[_Step]:

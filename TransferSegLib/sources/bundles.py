@@ -48,6 +48,8 @@ def is_bundle(folder: Path) -> bool:
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     """Read a bundle's folder. An `InputError` says which line cannot be imported safely, and why."""
+    from TransferSegLib.sources.loading import of_slices
+
     metadata = Config(inside(folder, METADATA))
     config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
     notes: list[str] = []
@@ -55,11 +57,13 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
+    preparation = read_preparation(config, image[0], in_channels, options, notes)
+    state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
+    if of_slices(state):
+        network, in_channels, out_channels = read_network(config, slices=True)
     if across := _across(config, network, notes):
         network = replace(network, arguments={**network.arguments, "plane": across})
     patch_size = _patch_size(config, image, across, notes)
-    preparation = read_preparation(config, image[0], in_channels, options, notes)
-    state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
     names, background = _names(metadata, out_channels, notes)
     decision = read_decision(config, out_channels, names, notes)
     if decision.begins is not None:
@@ -68,8 +72,8 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
         names = names[1:]
     modality = str(image[1].get("modality") or "").lower()
-    references = metadata.value("references", default=[])
-    references = references if isinstance(references, list) else [references or ""]
+    references = metadata.raw("references") or []
+    references = references if isinstance(references, list) else [references]
     licence, commercial = _licence(folder)
     card = ModelCard(
         format=CARD_FORMAT,
@@ -95,9 +99,12 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     return lowered(finish(card, state, notes, str(folder)), decision.begins, config, decision.where)
 
 
-def read_network(config: Config) -> tuple[CardNetwork, int, int]:
-    """(network, input channels, output channels) of `network_def`, else `network`, when it is one that may be named."""
-    from TransferSegLib.sources.monai_networks import check_names, check_target, from_monai
+def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int, int]:
+    """(network, input channels, output channels) of `network_def`, else `network`, when it is one that may be named.
+
+    slices: whether the weights are those of a network for slices, which decides where the number of dimensions is computed.
+    """
+    from TransferSegLib.sources.monai_networks import OWN_TARGET, check_names, check_target, from_monai
 
     for key in ("network_def", "network", "net"):
         definition = config.raw(key)
@@ -117,13 +124,18 @@ def read_network(config: Config) -> tuple[CardNetwork, int, int]:
             check_target(target, "")
             # Before any is resolved: a file may give as many as fit into it.
             check_names(target, given, "")
-        skipped = []
+        computed = {}
         try:
-            config.value(key, "spatial_dims", default=None)
+            said = config.value(key, "spatial_dims", default=3)
         except InputError:
-            # Computed, in some bundles of the zoo; the weights of a network for slices would not fit anyway.
-            skipped = ["spatial_dims"]
-        arguments = {name: config.value(key, name) for name in given if name not in skipped}
+            # In some bundles of the zoo.
+            computed = {"spatial_dims": 2 if slices else 3}
+        arguments = {name: config.value(key, name) for name in given if name not in computed} | computed
+        if slices and not computed and said == 3 and target != OWN_TARGET:
+            raise InputError(
+                f"{config.where((key, 'spatial_dims'))}: the network is one for volumes, and the weights are of one for "
+                "slices (2D); it cannot be imported."
+            )
         for name, value in arguments.items():
             if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
                 with config.at((key, name)):
@@ -166,7 +178,7 @@ def _patch_size(
 
 def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
     """(key, description) of the one image that the network takes."""
-    inputs = metadata.value("network_data_format", "inputs", default=None)
+    inputs = metadata.raw("network_data_format", "inputs")
     if not isinstance(inputs, dict) or not inputs:
         raise InputError(
             f"{metadata.path}: has no `network_data_format::inputs`; it is not a model that can be imported."
@@ -193,7 +205,7 @@ def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str,
 
 def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
     """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
-    outputs = metadata.value("network_data_format", "outputs", default={})
+    outputs = metadata.raw("network_data_format", "outputs")
     found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
     named = [found.get(key) for key in ("channel_def", "label_def")] if isinstance(found, dict) else []
     names: dict[str, Any] = next((item for item in named if isinstance(item, dict) and item), {})
@@ -252,4 +264,5 @@ def _licence(folder: Path) -> tuple[str, bool | None]:
 
 
 def _text(metadata: Config, key: str) -> str:
-    return str(metadata.value(key, default="") or "")
+    # As it stands there: metadata are plain JSON, and an `@` in them is one of an address.
+    return str(metadata.raw(key) or "")

@@ -60,7 +60,7 @@ def fit(
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
         raise InputError(f"{card_at}: the network described has nothing in `{empty}`; correct the network on the card.")
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
-    if _only_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
+    if of_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
         held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(
@@ -126,7 +126,7 @@ def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: s
             )
 
 
-def _only_slices(state: Mapping[str, Tensor]) -> bool:
+def of_slices(state: Mapping[str, Tensor]) -> bool:
     """Whether the kernels are those of slices, which become kernels of volumes where the network has such."""
     return max((tensor.ndim for tensor in state.values()), default=0) == 4
 

@@ -40,6 +40,10 @@ FIXED: Mapping[str, tuple[Any, ...]] = {
     "bottleneck_channels": (None,),
     "deep_supervision": (True, False),
 }
+# What plans may name to prepare images; the last resamples nothing either, and is what people add to nnU-Net for that.
+PREPROCESSOR = "DefaultPreprocessor"
+RESAMPLING = ("resample_data_or_seg_to_shape", "resample_torch_fornnunet", "resample_torch_simple")
+NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
 NORMS = {"InstanceNorm3d": "instance", "BatchNorm3d": "batch"}
 ACTIVATIONS = {"LeakyReLU": "leakyrelu", "ReLU": "relu"}
 # No image can be halved this often.
@@ -94,7 +98,9 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     )
     notes = [
         "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
-        "Images are resampled linearly here, by nnU-Net with cubic splines.",
+        "Images are resampled linearly here, by nnU-Net with cubic splines."
+        if preparation.spacing_mm
+        else "It resamples nothing: images keep their own voxel size.",
     ]
     folds = [path.name for path in sorted(folder.glob("fold_*")) if path.is_dir()]
     if len(folds) > 1:
@@ -201,7 +207,7 @@ def _preparation(
     )
     first = listed[0]
     return Preparation(
-        (spacing[0], spacing[1], spacing[2]),
+        (spacing[0], spacing[1], spacing[2]) if _resamples(configuration, path) else None,
         first.normalisation,
         first.window_hu,
         first.mean,
@@ -210,6 +216,25 @@ def _preparation(
         listed if len(set(listed)) > 1 else (),
         crop="non-zero",
     )
+
+
+def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
+    """Whether images are brought to the plans' spacing; `InputError` where code that is not nnU-Net's own prepares them, or
+    brings the outputs back. How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+    """
+    functions = (*RESAMPLING, *NO_RESAMPLING)
+    known = {
+        "preprocessor_name": (PREPROCESSOR,),
+        "resampling_fn_data": functions,
+        "resampling_fn_probabilities": functions,
+    }
+    for name, ours in known.items():
+        if (said := configuration.get(name, ours[0])) not in ours:
+            raise InputError(
+                f"{path}: `{name}` is {str(said)[:80]!r}, which is not nnU-Net's own, so images would not be prepared as the "
+                f"model expects; if it does the same as `{ours[0]}`, write that there, and import it again."
+            )
+    return configuration.get("resampling_fn_data") not in NO_RESAMPLING
 
 
 def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities:

@@ -7,6 +7,7 @@ nothing else; versions before 2.10 could be made to run code nevertheless and ar
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 LONGEST_NAME = 400
 OLDEST_SAFE_TORCH = (2, 10)
 # Where training programs keep the weights, those as they were trained before their running averages (EMA).
-AVERAGES = ("ema_state_dict", "state_dict_ema", "model_ema", "ema")
 CONTAINERS = (
-    "state_dict", "model_state_dict", "network_weights", "model_state", "model", "network", "net", "weights", *AVERAGES,
+    "state_dict", "model_state_dict", "network_weights", "model_state", "model", "network", "net", "weights",
+    "ema_state_dict", "state_dict_ema", "model_ema", "ema",
 )  # fmt: skip
+# A word of a prefix that says it is of such an average.
+_AVERAGE = re.compile(r"(?<![^._])(ema|averaged?|teacher)(?![^._])", re.IGNORECASE)
 MOST_CONTAINERS = 4
 # How many words a prefix may have, and one.
 MOST_PREFIXES = 8
@@ -109,9 +112,7 @@ def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
                 begin = name.find(".", begin) + 1
                 if not begin:
                     break
-    return max(
-        found, key=lambda pair: (*found[pair], pair[0].partition(".")[0] not in AVERAGES, -len(pair[0]) - len(pair[1]))
-    )
+    return max(found, key=lambda pair: (*found[pair], not _AVERAGE.search(pair[0]), -len(pair[0]) - len(pair[1])))
 
 
 def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
