@@ -97,6 +97,28 @@ def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
     )
 
 
+def test_words_of_a_card_are_words_to_monai_whatever_they_begin_with(tmp_path):
+    words = {
+        "title": "$1/0",
+        "description": "$import this",
+        "trained_on": "@nothing",
+        "modality": "%/nowhere.json::a",
+        "licence": "50 %::::::::::x",
+        "channels": ("$import this",),
+        "labels": (CardLabel(1, "$1/0"), CardLabel(2, "@::::::::x")),
+    }
+    export_bundle(save(tmp_path / "model", **words), tmp_path / "bundle")
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    assert "this" not in sys.modules
+    metadata = parser.get_parsed_content("_meta_")
+    assert "this" not in sys.modules
+    told = [metadata[name].replace(" ", "") for name in ("name", "description", "data_source", "copyright")]
+    assert told == ["$1/0", "$importthis", "@nothing", "50%::::::::::x"]
+    assert metadata["network_data_format"]["outputs"]["pred"]["channel_def"]["1"].strip() == "$1/0"
+
+
 @pytest.mark.parametrize(
     "preparation",
     [

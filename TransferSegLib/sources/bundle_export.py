@@ -7,6 +7,7 @@ others by the function that builds them here, so that they need TransferSeg inst
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             staged = Path(temporary) / folder.name
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)
-            _write(staged / "configs" / "metadata.json", _metadata(card, versions, own))
+            _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, own)))
             _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
             torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
             notes = _notes(card, own)
@@ -158,6 +159,16 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
             },
         },
     }
+
+
+def _as_words(value: Any) -> Any:
+    """Texts as MONAI's parser leaves them: it reads metadata as it does configurations, and evaluates or imports what begins
+    with `$`, looks up `@` and loads the file after `%`."""
+    if isinstance(value, str):
+        return re.sub(r"^(?=[$@%])|(?<=[@%])(?=[#:])", " ", value)
+    if isinstance(value, dict):
+        return {key: _as_words(item) for key, item in value.items()}
+    return [_as_words(item) for item in value] if isinstance(value, list) else value
 
 
 def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[int, int, int]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import cycle
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.errors import InputError
-from TransferSegLib.records import from_json, read_json, to_json
+from TransferSegLib.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.sources.licences import commercial_use
 from TransferSegLib.texts import is_plain
 
@@ -22,11 +23,17 @@ Task = Literal["segmentation", "autoencoding", "classification"]
 MEAN_OVER_LABELS = "mean over labels"
 WEIGHTS_FILE = "weights.safetensors"
 LONGEST_TEXT = 20_000
+MOST_BYTES = 2 * 1024**2
+# With the background, as many classes as a byte tells apart, in which segmentations are computed.
+MOST_LABELS = 255
 # Segmentations are written with 32 bits a voxel at most.
 MOST_VALUE = 2**31 - 1
 # No network has more levels or units than the one, or wider layers than the other.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
+# What a network's arguments are made of: in an exported bundle, MONAI would evaluate `$…`, and call what `_target_` names.
+_TEXT = re.compile(r"[\w .:+-]*")
+_NAME = re.compile(r"[A-Za-z]\w*")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
 MOST_VOXELS = 512**3
 # Counts among a network's arguments, by the ends of their names: none of them can be 0.
@@ -158,7 +165,7 @@ def read_card(folder: Path) -> ModelCard:
 
 def read_card_file(path: Path) -> ModelCard:
     """Read and check a card, whatever its file is called; an `InputError` says what is wrong with it."""
-    data = read_json(path)
+    data = parse_json(read_text(path, MOST_BYTES), path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
             f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
@@ -170,6 +177,10 @@ def read_card_file(path: Path) -> ModelCard:
 
 def check_card(card: ModelCard, where: str) -> None:
     """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
+    if len(card.labels) > MOST_LABELS:
+        raise InputError(
+            f"{where}: has {len(card.labels):,} labels, and a model here has {MOST_LABELS} at most; do not use this model."
+        )
     values = [label.value for label in card.labels]
     if card.task != "segmentation" and values:
         raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
@@ -223,7 +234,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "card") -> None:
-    """A network's arguments are untrusted: an `InputError` refuses those that would build without end.
+    """A network's arguments are untrusted: an `InputError` refuses those that would build without end, or run in a bundle.
 
     `holder` is what they stand in, in a word: what is to be corrected.
     How much memory the network needs is another matter, which is settled on the meta device before it is built.
@@ -236,6 +247,7 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
         if isinstance(value, Mapping):
             small = small and len(value) <= MOST_ITEMS
             for key, item in value.items() if small else ():
+                check_name(key)
                 check(item, f"{name}.{key}", depth + 1)
         elif isinstance(value, (list, tuple)):
             small = small and len(value) <= MOST_ITEMS
@@ -243,11 +255,21 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
                 check(item, name, depth + 1)
         elif isinstance(value, (int, float)):
             small = math.isfinite(value) and abs(value) <= MOST_NUMBER
+        elif isinstance(value, str) and not _TEXT.fullmatch(value):
+            raise InputError(
+                f"{where}: the network's argument `{name[:80]}` is `{value[:80]}`, which is no plain name and could run "
+                f"elsewhere as code; correct the {holder}."
+            )
         if not small:
             raise InputError(f"{where}: the network's argument `{name}` is of absurd size; do not use this model.")
 
+    def check_name(name: Any) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InputError(f"{where}: `{str(name)[:80]}` is no name of a network's argument; correct the {holder}.")
+
     for name, value in arguments.items():
-        check(value, str(name), 0)
+        check_name(name)
+        check(value, name, 0)
 
 
 def _check_preparation(card: ModelCard, where: str) -> None:
