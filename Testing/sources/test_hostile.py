@@ -158,6 +158,21 @@ def card_that_names_code(folder: Path, victim: Path) -> Words:
     return ["sources", "add", str(folder)]
 
 
+def card_with_code_deep_in_an_argument(folder: Path, victim: Path) -> Words:
+    arguments = {"channels": [4, 8], "strides": [2], "norm": ["instance", {"affine": f"$open('{victim}', 'w')"}]}
+    return ["sources", "add", str(model(folder, network={"name": "monai-unet", "arguments": arguments}))]
+
+
+def card_with_a_target_deep_in_an_argument(folder: Path, victim: Path) -> Words:
+    target = {"_target_": "os.system", "command": f"touch {victim.name}"}
+    arguments = {"channels": [4, 8], "strides": [2], "norm": ["instance", {"affine": target}]}
+    return ["sources", "add", str(model(folder, network={"name": "monai-unet", "arguments": arguments}))]
+
+
+def card_of_many_labels(folder: Path, victim: Path) -> Words:
+    return ["sources", "add", str(model(folder, labels=[{"value": n, "name": f"{n}"} for n in range(1, 20_000)]))]
+
+
 def card_with_a_path(folder: Path, victim: Path) -> Words:
     return ["sources", "add", str(model(folder, weights="/etc/passwd"))]
 
@@ -295,6 +310,10 @@ def target_nested_in_an_argument(folder: Path, victim: Path) -> Words:
     return network(folder, act={"_target_": "os.system", "command": f"touch '{victim}'"})
 
 
+def target_deep_in_an_argument(folder: Path, victim: Path) -> Words:
+    return network(folder, norm=["instance", {"affine": {"_target_": "os.system", "command": f"touch {victim.name}"}}])
+
+
 def requirement(folder: Path, victim: Path) -> Words:
     return network(folder, _requires_=f"$open('{victim}', 'w')")
 
@@ -350,6 +369,11 @@ def yaml_with_numbers_for_names(folder: Path, victim: Path) -> Words:
 def references_of_many_laughs(folder: Path, victim: Path) -> Words:
     laughs = {f"a{n}": [f"@a{n - 1}"] * 8 for n in range(1, 30)}
     return bundle(folder, a0=1, **laughs, network_def={**UNET, "channels": "@a29"})
+
+
+def a_long_list_for_each_of_many_transforms(folder: Path, victim: Path) -> Words:
+    transforms = [{"_target_": "LoadImaged", "keys": "@b", "_disabled_": "@b"}] * 100
+    return bundle(folder, b=["image"] * 1000, preprocessing={"_target_": "Compose", "transforms": transforms})
 
 
 def references_in_a_circle(folder: Path, victim: Path) -> Words:
@@ -412,6 +436,14 @@ def nnunet_whose_plans_inherit_from_themselves(folder: Path, victim: Path) -> Wo
     plans = nnunet_plans()
     plans["configurations"] = {"3d_fullres": {"inherits_from": "3d_fullres"}}
     write_nnunet(folder, plans)
+    return ["sources", "import", str(folder)]
+
+
+def nnunet_of_many_labels(folder: Path, victim: Path) -> Words:
+    write_nnunet(folder)
+    path = folder / "dataset.json"
+    labels = {"labels": {f"label {n}": n for n in range(300)}}
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | labels))
     return ["sources", "import", str(folder)]
 
 
@@ -549,6 +581,9 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     card_of_an_absurd_network,
     card_of_an_endless_network,
     card_that_names_code,
+    card_with_code_deep_in_an_argument,
+    card_with_a_target_deep_in_an_argument,
+    card_of_many_labels,
     card_with_a_path,
     card_whose_name_is_a_path,
     card_whose_weights_are_a_link,
@@ -574,6 +609,7 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     target_that_only_looks_like_monai,
     target_in_scripts,
     target_nested_in_an_argument,
+    target_deep_in_an_argument,
     requirement,
     disabled_by_an_expression,
     mode_of_partial_calls,
@@ -584,6 +620,7 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     yaml_of_many_laughs,
     yaml_with_numbers_for_names,
     references_of_many_laughs,
+    a_long_list_for_each_of_many_transforms,
     references_in_a_circle,
     configuration_nested_without_end,
     configuration_of_absurd_size,
@@ -594,6 +631,7 @@ CORPUS: list[Callable[[Path, Path], Words]] = [
     nnunet_with_a_pickled_checkpoint,
     nnunet_whose_plans_name_code,
     nnunet_whose_plans_inherit_from_themselves,
+    nnunet_of_many_labels,
     nnunet_of_absurd_size,
     member_above_its_folder,
     member_with_an_absolute_path,
@@ -657,6 +695,16 @@ def test_a_bundles_scripts_logging_and_torchscript_are_never_touched(tmp_path, m
     monkeypatch.chdir(folder)
     assert main(["sources", "import", str(folder)]) == 0
     assert not victim.exists()
+
+
+def test_plans_that_inherit_from_each_other_endlessly_are_read_once(tmp_path):
+    from TransferSegLib.sources.imported import ImportOptions
+    from TransferSegLib.sources.nnunet import _configuration
+
+    # Copying all that was inherited at each of them would take minutes.
+    listed = {f"a{n}": {"inherits_from": f"a{n + 1}", f"k{n}": n, "k": n} for n in range(30_000)}
+    name, settings = _configuration(tmp_path, {"configurations": listed}, {}, ImportOptions(configuration="a0"))
+    assert (name, settings["k"], settings["k29999"]) == ("a0", 0, 29_999)
 
 
 def test_unpacking_leaves_scripts_and_programs_in_the_archive(tmp_path):

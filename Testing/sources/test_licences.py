@@ -22,6 +22,8 @@ from TransferSegLib.sources.licences import commercial_use, use_in_words
         "may not be used for commercial purposes",
         "Commercial use is prohibited",
         "MIT; training data CC-BY-NC-4.0",
+        "research, educational, or academic use only",
+        "research \n\t and  scientific   purposes only",
         "The Work may only be used or intended for use\nnon-commercially.",
     ],
 )
@@ -58,3 +60,12 @@ def test_a_licence_that_nobody_stated_is_unknown():
         "unknown",
         "see the licence",
     ]
+
+
+@pytest.mark.parametrize(
+    "licence",
+    ["research" + " " * 10**6, "research " * 10**5 + ";", "gpl-2" + "(" * 10**5 + " x", "commercial-or-" * 10**5],
+)
+def test_a_long_text_is_looked_at_in_a_time_that_grows_as_it_does(licence):
+    # Any of them took minutes where it was looked at anew from each of its words.
+    assert commercial_use(licence) is None

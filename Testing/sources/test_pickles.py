@@ -110,6 +110,23 @@ BOMBS = {
 }
 
 
+MANY = range(1, 20_010)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        b"}(" + b"".join(number(n) + b"N" for n in MANY) + b"u",
+        call("builtins.set", b"](" + b"".join(number(n) for n in MANY) + b"e"),
+        call("collections.OrderedDict", b"](" + b"".join(number(n) + b"N\x86" for n in MANY) + b"e"),
+    ],
+    ids=["dict", "set", "ordered"],
+)
+def test_no_more_numbers_stand_for_names_than_a_dict_takes_in_good_time_whatever_they_are(tmp_path, monkeypatch, held):
+    # Those that are alike modulo 2⁶¹ − 1 are all one to a dict, and others can be found that are as slow.
+    assert "more than 20,000 numbers for names" in refused(tmp_path, zipped(named(held)), monkeypatch)
+
+
 @pytest.mark.parametrize("form", [zipped, legacy])
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
 def test_what_asks_for_more_than_there_is_never_reaches_torch(tmp_path, monkeypatch, form, bomb):

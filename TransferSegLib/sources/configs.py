@@ -18,6 +18,7 @@ from TransferSegLib.records import check_values, parse_json, read_text
 
 MOST_BYTES = 1024**2
 MOST_DEPTH = 40
+# In all that is asked of one file: a few references to each other, or one long list asked for often, can stand for more.
 MOST_VALUES = 10_000
 _REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
 _MISSING = object()
@@ -71,7 +72,6 @@ class Config:
         Raises `InputError` for a part that would have to be executed (`$`, `%`), a reference that leads nowhere or in a
         circle, and, without a `default`, for keys that are not there.
         """
-        self._resolved = 0
         return self._literal(keys, self._find(keys, default), 0)
 
     def raw(self, *keys: str | int, default: Any = None) -> Any:
@@ -109,10 +109,14 @@ class Config:
         return found
 
     def _literal(self, keys: Keys, value: Any, depth: int) -> Any:
-        # A few references to each other can stand for more values than fit into memory.
         self._resolved += 1
-        if depth > MOST_DEPTH or self._resolved > MOST_VALUES:
+        if depth > MOST_DEPTH:
             raise InputError(f"{self.where(keys)}: the references go in a circle, or too deep; correct the bundle.")
+        if self._resolved > MOST_VALUES:
+            raise InputError(
+                f"{self.where(keys)}: with all before it, stands for more than {MOST_VALUES:,} values, and no bundle has as "
+                "many; correct the bundle."
+            )
         if isinstance(value, dict):
             return {key: self._literal((*keys, key), item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):

@@ -14,21 +14,21 @@ _HARMLESS = re.compile(
     r"|allowed\s+only\s+for\s+non[-\s]?commercial\s+distribution",
     re.IGNORECASE,
 )
-_WHO = r"(?:academic|research|scientific|educational|personal|evaluation)"
+_ONE = r"(?:academic|research|scientific|educational|personal|evaluation)"
+_WHO = rf"{_ONE}(?:[\s/,]+(?:(?:and|or)\s+)?{_ONE}){{0,5}}"
 _FORBIDS = re.compile(
     r"non[-_\s]?commercial"
     r"|(?<![a-z])by[-_\s]nc(?![a-z])|\blicen[cs]e[-\s]nc\b|^[^\n]{0,80}(?<![a-z])(?-i:NC)(?![a-z])[^\n]{0,80}$"
     r"|\b(?:no|not\s+for|prohibits?|forbids?|excludes?|excluding|not\s+be\s+used\s+for)\s+(?:any\s+)?commercial\b"
     r"|\bcommercial\s+(?:use|usage|purposes?|exploitation)[^.;]{0,40}\b(?:not|prohibited|forbidden|excluded)\b"
-    rf"|\b{_WHO}(?:[\s/,]+(?:and|or)?\s*{_WHO})*[-\s]+(?:(?:use|usage|purposes?)[-\s]+)?only\b"
-    rf"|\b(?:only|solely|exclusively|limited|restricted)\b[^.;]{{0,40}}\b{_WHO}(?:[\s/,]+(?:and|or)?\s*{_WHO})*"
-    r"\s+(?:use|usage|purposes?|activities)\b",
+    rf"|\b{_WHO}[-\s]+(?:(?:use|usage|purposes?)[-\s]+)?only\b"
+    rf"|\b(?:only|solely|exclusively|limited|restricted)\b[^.;]{{0,40}}\b{_WHO}\s+(?:use|usage|purposes?|activities)\b",
     re.IGNORECASE,
 )
 # By the name with which a text begins; what else is in it may be about training data, and is for a person to read.
 _ALLOWS = re.compile(
     r"(?:apache(?:[- ]license)?[-, ]*(?:version )?2(?:\.0)?|mit(?: license)?|bsd(?:[- ][0234][- ]clause)?(?: license)?"
-    r"|cc0(?:[- ]1\.0)?|cc[- ]by(?:[- ]sa)?(?:[- ][1-4]\.0)?|(?:l|a)?gpl[-v ]*[23](?:\.[01])?\S*|mpl[- ]2\.0|unlicense)"
+    r"|cc0(?:[- ]1\.0)?|cc[- ]by(?:[- ]sa)?(?:[- ][1-4]\.0)?|(?:l|a)?gpl[-v ]*[23](?:\.[01])?[^\s(]*|mpl[- ]2\.0|unlicense)"
     r"(?:\s*\([^)]*\))?",
     re.IGNORECASE,
 )

@@ -305,7 +305,8 @@ def _configuration(
                 f"{folder / PLANS}: `inherits_from` goes in a circle, from `{name[:80]}` back to `{parent[:80]}`; fetch it "
                 "again."
             )
-        settings = {**listed[parent], **settings}
+        for key, value in listed[parent].items():
+            settings.setdefault(key, value)
         visited.add(parent)
         parent = listed[parent].get("inherits_from")
     return name, settings
@@ -338,8 +339,9 @@ def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     for match in found.values():
         if match:
             layers.setdefault(match[1], set()).add(int(match[2]))
+    counted = {block: {layer: n for n, layer in enumerate(sorted(numbers))} for block, numbers in layers.items()}
     return {
-        f"{m[1]}.{sorted(layers[m[1]]).index(int(m[2]))}.{m[3]}" if (m := found[name]) else name: tensor
+        f"{m[1]}.{counted[m[1]][int(m[2])]}.{m[3]}" if (m := found[name]) else name: tensor
         for name, tensor in state.items()
     }
 

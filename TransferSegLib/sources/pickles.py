@@ -31,7 +31,8 @@ INCOMPLETE = "is not a complete weights file of torch; fetch it again."
 # What pickles of every protocol that torch writes begin with.
 PICKLE_MAGIC = b"\x80"
 
-# Far more than a network has, with what its optimiser keeps of each.
+# Far more than a network has, with what its optimiser keeps of each; also of names that are no texts, since numbers can be
+# chosen so that a dict takes as long for each as for all before it.
 MOST_TENSORS = 20_000
 
 Key = str | int | float | bool | None
@@ -131,7 +132,7 @@ class _Reader:
     def __init__(self, where: str, size: int) -> None:
         self.where, self.size = where, size
         self.storages: dict[str, int] = {}
-        self._copied = self._tensors = 0
+        self._copied = self._tensors = self._numbers = 0
 
     def read(self, file: BinaryIO) -> Any:
         """The value of the pickle that begins at the file's position; the file is then behind it."""
@@ -175,7 +176,9 @@ class _Reader:
             elif name == "BINPERSID":
                 stack[-1] = self._storage(stack[-1])
             elif name in ("BINPUT", "LONG_BINPUT"):
-                memo[int(argument or 0)] = stack[-1]
+                if (place := int(argument or 0)) > 2 * len(memo) + 1000:  # writers count
+                    raise ValueError("a pickle that no writer makes")
+                memo[place] = stack[-1]
             elif name in ("BINGET", "LONG_BINGET"):
                 stack.append(memo[int(argument or 0)])
             elif name == "STOP":
@@ -217,6 +220,8 @@ class _Reader:
             )
         self._tensors += called.name.startswith("torch._utils._rebuild_tensor")
         check_number(self._tensors, self.where)
+        if called.name in ("collections.OrderedDict", "builtins.set"):
+            self._count(sum(len(a) for a in arguments if isinstance(a, (list, tuple))))
         try:
             return CALLS[called.name](*arguments)
         except (TypeError, ValueError):
@@ -229,7 +234,15 @@ class _Reader:
         if not isinstance(built, _NumpyType):
             raise self._refused("BUILD")
 
+    def _count(self, numbers: int) -> None:
+        self._numbers += numbers
+        if self._numbers > MOST_TENSORS:
+            raise InputError(
+                f"{self.where}: has more than {MOST_TENSORS:,} numbers for names, and no network does; do not use this file."
+            )
+
     def _put(self, target: Any, key: Any, value: Any) -> None:
+        self._count(not isinstance(key, str))
         _only(dict, target)[_key(key)] = value
 
     def _storage(self, declared: Any) -> Inert:
