@@ -143,7 +143,7 @@ def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float
         value = given(name)
         if value is None or value is False or str(value).lower() == "false":
             continue
-        if is_true(value):
+        if isinstance(value, (bool, str)) and is_true(value):
             name, value = "logit_thresh", given("logit_thresh")
             value = 0.5 if value is None else value
         return as_number(config, (*keys, name), value)

@@ -84,5 +84,5 @@ def number_or(config: Config, keys: Keys, default: float | None) -> float | None
 
 
 def is_true(value: Any) -> bool:
-    # Some bundles of the zoo write their booleans as text.
-    return value is True or (isinstance(value, str) and value.lower() == "true")
+    """As MONAI takes a flag: a number other than 0 is one that is set; some bundles of the zoo write theirs as text."""
+    return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
