@@ -25,6 +25,7 @@ from TransferSegLib.sources.catalogue import (
     file_sha256,
     find_source,
     list_sources,
+    remove_source,
     save_source,
     user_folder,
 )
@@ -261,10 +262,21 @@ def test_a_model_of_ones_own_can_be_removed_and_no_other(tmp_path, capsys):
     for name in ("mine", "broken"):
         assert main(["sources", "remove", name]) == 0
     assert "deleted" in capsys.readouterr().out
-    for name in ("theirs", "mine", "../elsewhere", "elsewhere"):
+    for name in ("theirs", "mine", "../elsewhere"):
         assert main(["sources", "remove", name]) == 2
     assert sorted(path.name for path in (tmp_path / "user").iterdir()) == ["linked"]
+    assert main(["sources", "remove", "elsewhere"]) == 0
+    assert not list((tmp_path / "user").iterdir())
     assert (tmp_path / "elsewhere" / "card.json").is_file() and (tmp_path / "bundled" / "theirs").is_dir()
+
+
+def test_a_folder_among_the_models_that_never_was_one_is_not_deleted(tmp_path):
+    thesis = tmp_path / "user" / "Documents" / "thesis.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("years")
+    with pytest.raises(InputError, match="Documents: has neither a card nor weights, so it is no model"):
+        remove_source("Documents")
+    assert thesis.exists()
 
 
 def test_the_name_of_a_bundled_model_is_taken(tmp_path):

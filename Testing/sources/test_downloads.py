@@ -123,7 +123,7 @@ class Server:
                 if kind == "wrong":
                     body = bytes(len(body))
                 end = len(body)
-                if wanted and kind != "no-ranges":
+                if wanted and not kind.startswith("no-ranges"):
                     start = int(wanted.removeprefix("bytes=").rstrip("-"))
                     if start >= len(body):
                         self.send_response(416)
@@ -140,7 +140,7 @@ class Server:
                 self.end_headers()
                 if self.command == "HEAD":
                     return
-                broken = kind == "broken" and start == 0
+                broken = kind in ("broken", "no-ranges-cut") and start == 0
                 self.wfile.write(body[start : len(body) // 2] if broken else body[start:end])
 
             do_HEAD = do_GET
@@ -255,6 +255,13 @@ def test_a_server_without_ranges_is_read_from_the_beginning_again(entry, server,
     refused(entry("broken"))
     download_source(entry("no-ranges"))
     assert server.asked[-1][1] is not None
+
+
+def test_a_server_without_ranges_that_breaks_off_promises_no_going_on(entry, content):
+    refused(entry("broken"))
+    parts()[0].write_bytes(content[:1000])
+    assert refused(entry("no-ranges-cut")).endswith("; run it again, its server begins anew each time.")
+    assert parts()[0].read_bytes() == content[:1000]
 
 
 @pytest.mark.parametrize(

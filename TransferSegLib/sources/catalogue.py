@@ -147,17 +147,27 @@ def add_source(
 
 
 def remove_source(name: str) -> Path:
-    """Delete a model of the person's own, and return where it was; an `InputError` for any other."""
+    """Delete a model of the person's own, and return where it was; an `InputError` for any other.
+
+    Of a link to a folder elsewhere, the link alone goes.
+    """
     own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
     if own is None:
         raise InputError(
             f"`{name}`: no model of your own has this name; `transferseg sources list` shows which are yours."
         )
+    if not any(os.path.lexists(own.folder / file) for file in (CARD_FILE, *WEIGHTS_FILES)):
+        raise InputError(
+            f"{own.folder}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself."
+        )
     try:
-        shutil.rmtree(own.folder)
+        if own.folder.is_symlink():
+            own.folder.unlink()
+        else:
+            shutil.rmtree(own.folder)
     except OSError as error:
         raise InputError(
-            f"{own.folder}: cannot be deleted ({error.strerror}); close what uses it, then try again."
+            f"{own.folder}: cannot be deleted ({error.strerror or error}); close what uses it, then try again."
         ) from None
     return own.folder
 

@@ -258,7 +258,7 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
                 # The server cannot go on, or this is another page: what is here stays until the sum says which.
                 with replacing(part) as fresh:
                     with fresh.open("wb") as target:
-                        _write(entry, response, target, 0, total, on_progress)
+                        _write(entry, response, target, 0, total, on_progress, "its server begins anew each time")
                     _verify(entry, fresh, True)
     except urllib.error.HTTPError as error:
         if error.code == 416 and here:
@@ -332,8 +332,12 @@ def _write(
     start: int,
     total: int | None,
     on_progress: Callable[[int, int | None], None],
+    then: str = "it goes on from there if its server can",
 ) -> None:
-    """`source` after the `start` bytes that are there, never more than the entry's size."""
+    """`source` after the `start` bytes that are there, never more than the entry's size.
+
+    `then`: in the sentence for one that breaks off, what the next call does.
+    """
     most = MOST_BYTES if entry.size_bytes is None else entry.size_bytes
     done = start
     on_progress(done, total)
@@ -351,7 +355,7 @@ def _write(
     ended = start == 0 and getattr(source, "chunked", False)
     if total is not None and done < total and not ended:
         raise InputError(
-            f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, it goes on from there."
+            f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, {then}."
         )
 
 
