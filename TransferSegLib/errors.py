@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from TransferSegLib.texts import one_line
 
+# Whoever reads one longer than this does not read it; what is quoted in it may have any length.
+LONGEST = 1000
+
 
 class TransferSegError(Exception):
     """Base of the errors whose text is meant for the person; `exit_code` is the command line's."""
@@ -12,7 +15,8 @@ class TransferSegError(Exception):
 
     def __str__(self) -> str:
         # Names, labels and paths that other people chose are quoted in it: nothing in them moves a terminal's cursor.
-        return one_line(super().__str__())
+        text = one_line(super().__str__())
+        return text if len(text) <= LONGEST else f"{text[: LONGEST * 3 // 4]} … {text[-LONGEST // 4 :]}"
 
 
 class InputError(TransferSegError):

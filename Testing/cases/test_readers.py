@@ -264,6 +264,10 @@ def nnunet_without_channel(folder: Path) -> Path:
         (lambda p: decathlon(p, labels=None), "`labels` must be an object"),
         (lambda p: decathlon(p, labels={"1": 2}), "label `1` lacks a name or a whole number"),
         (lambda p: decathlon(p, labels={"a": "b"}), "label `a` lacks a name or a whole number"),
+        (
+            lambda p: decathlon(p, labels={"9" * 5000: "a"}),
+            " lacks a name or a whole number",
+        ),
         (lambda p: decathlon(p, labels={"1": "a", "b": 1}), "value 1 is given to two labels"),
         (lambda p: decathlon(p, labels={"1": "a", "2": "a"}), "two labels have the same name"),
         (lambda p: nnunet(p, labels={"whole": [1, 2], "core": 1}), "label `whole` is a region .* not supported"),

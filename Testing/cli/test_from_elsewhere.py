@@ -69,7 +69,9 @@ def test_progress_shows_no_line_of_another(capsys):
     assert shown.count("\n") == 1 and is_plain(shown.rstrip("\n"))
 
 
-@pytest.mark.parametrize("case", ["../../evil", "/tmp/evil", "a/b", "..", "a\x1b[2K", "a\nb", "\u202eb"])
+@pytest.mark.parametrize(
+    "case", ["../../evil", "/tmp/evil", "a/b", "..", "a\x1b[2K", "a\nb", "\u202eb", "9" * 5000], ids=ascii
+)
 def test_a_case_that_would_be_written_elsewhere_is_refused(tmp_path, case):
     if case == "..":
         assert [c.name for c in read_case_set(table(tmp_path, case)).cases] == [

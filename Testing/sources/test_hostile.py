@@ -707,6 +707,34 @@ def test_plans_that_inherit_from_each_other_endlessly_are_read_once(tmp_path):
     assert (name, settings["k"], settings["k29999"]) == ("a0", 0, 29_999)
 
 
+def test_a_sentence_stays_one_that_is_read_whatever_is_quoted_in_it(tmp_path):
+    from TransferSegLib.sources.imported import ImportOptions
+    from TransferSegLib.sources.nnunet import _configuration
+
+    listed = {f"configuration {n}": {} for n in range(10_000)}
+    with pytest.raises(InputError) as caught:
+        _configuration(tmp_path, {"configurations": listed}, {}, ImportOptions(configuration="other"))
+    told = str(caught.value)
+    assert len(told) < 1100 and "has no configuration `other`; choose one of" in told and told.endswith("9999.")
+
+
+def test_tensors_that_are_there_many_times_have_their_place_and_others_have_none(tmp_path):
+    from TransferSegLib.sources.loading import fit, refuse_unused
+
+    # Comparing each with each takes minutes.
+    state = build("ratlesnetv2", 1, 2, {"filters": 2}).state_dict()
+    tensor = next(tensor for tensor in state.values() if tensor.ndim == 5)
+    tensor[0, 0, 0, 0, 0] = 0.0
+    again = tensor.double()
+    again[0, 0, 0, 0, 0] = -0.0
+    state |= {f"again.{n}": again for n in range(3000)}
+    network, report = fit(CARD, state, "here")
+    refuse_unused(report, state, network, "here")
+    state["again.1"] = again + 1
+    with pytest.raises(InputError, match=r"the weights hold `again\.1`"):
+        refuse_unused(report, state, network, "here")
+
+
 def test_unpacking_leaves_scripts_and_programs_in_the_archive(tmp_path):
     from TransferSegLib.sources.archives import unpack
 

@@ -11,6 +11,8 @@ from typing import Literal
 from TransferSegLib.errors import InputError
 from TransferSegLib.texts import is_plain
 
+# In bytes, what file systems take.
+LONGEST_NAME = 255
 Role = Literal["train", "test", "unlabelled"]
 
 
@@ -25,9 +27,10 @@ class Case:
 
     def __post_init__(self) -> None:
         # Segmentations are written under it, also where somebody else wrote the table that names it.
-        if not is_plain(self.name) or Path(self.name).name != self.name:
+        if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
-                f"case `{self.name[:80]}`: the name cannot be a file's; name it without slashes and control characters."
+                f"case `{self.name[:80]}`: the name cannot be a file's; give it one of at most {LONGEST_NAME} characters, "
+                "without slashes and control characters."
             )
 
 

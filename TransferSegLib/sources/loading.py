@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 
@@ -169,17 +170,23 @@ def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: S
 
     Tensors that are there twice under two names, as wrappers store them, have their place.
     """
-    own = network.state_dict()
     named = named_for(network, state)
-    kept: dict[torch.Size, list[Tensor]] = {}
-    for tensor in own.values():
-        kept.setdefault(tensor.shape, []).append(tensor)
-    for entry in report.entries:
-        if entry.status != "unused" or entry.name.endswith("num_batches_tracked"):
-            continue
-        tensor = named[entry.name]
-        if not any(bool((tensor == other).all()) for other in kept.get(tensor.shape, [])):
+    unused = {
+        entry.name: named[entry.name]
+        for entry in report.entries
+        if entry.status == "unused" and not entry.name.endswith("num_batches_tracked")
+    }
+    shapes = {tensor.shape for tensor in unused.values()}
+    kept = {_content(tensor) for tensor in network.state_dict().values() if tensor.shape in shapes}
+    for name, tensor in unused.items():
+        if _content(tensor) not in kept:
             raise InputError(
-                f"{where}: the weights hold `{entry.name}`, for which the network described has no place, so the model would "
+                f"{where}: the weights hold `{name}`, for which the network described has no place, so the model would "
                 "not be the same; it cannot be imported."
             )
+
+
+def _content(tensor: Tensor) -> tuple[torch.Size, bytes]:
+    """What is the same for tensors of the same values, of whatever type; there may be thousands of either kind to compare."""
+    # 0 is added because -0 is the same number in other bytes.
+    return tensor.shape, hashlib.sha256((tensor.double() + 0.0).numpy().tobytes()).digest()

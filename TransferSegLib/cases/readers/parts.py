@@ -146,4 +146,4 @@ def text(data: Mapping[str, Any], field: str) -> str | None:
 def _whole(value: Any) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"-?\d+", value) is not None)
+    return isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value) is not None)
