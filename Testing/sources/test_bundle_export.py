@@ -119,6 +119,12 @@ def test_words_of_a_card_are_words_to_monai_whatever_they_begin_with(tmp_path):
     assert metadata["network_data_format"]["outputs"]["pred"]["channel_def"]["1"].strip() == "$1/0"
 
 
+def test_words_that_would_be_evaluated_come_back_as_they_were(tmp_path):
+    export_bundle(save(tmp_path / "model", title="$5 a scan", trained_on="@home"), tmp_path / "bundle")
+    card = read_model(tmp_path / "bundle", ImportOptions()).card
+    assert (card.title, card.trained_on) == ("$5 a scan", "@home")
+
+
 @pytest.mark.parametrize(
     "preparation",
     [

@@ -265,4 +265,4 @@ def _licence(folder: Path) -> tuple[str, bool | None]:
 
 def _text(metadata: Config, key: str) -> str:
     # As it stands there: metadata are plain JSON, and an `@` in them is one of an address.
-    return str(metadata.raw(key) or "")
+    return str(metadata.raw(key) or "").strip()
