@@ -98,7 +98,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     )
     notes = [
         "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
-        "Images are resampled linearly here, by nnU-Net with cubic splines."
+        "Images are resampled linearly here; nnU-Net's usual way is cubic splines."
         if preparation.spacing_mm
         else "It resamples nothing: images keep their own voxel size.",
     ]
