@@ -286,7 +286,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if source is None:
             raise InputError(_("No source model is chosen; choose one."))
         folder = yield from self.logic.createJobInSteps(source, cases, **self._asked(cases))
-        remember_cases(self.parameters, folder.name, jobs.case_keys(cases))
+        remember_cases(self.parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
         return folder
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:

@@ -48,6 +48,17 @@ def test_a_new_job_holds_its_specification(job, spec):
     assert job.read_spec() == spec
 
 
+def test_a_job_stays_itself_where_it_is_moved_and_a_later_one_in_its_place_is_another(job, spec):
+    before, elsewhere = job.identity, job.path.with_name("elsewhere")
+    job.path.rename(elsewhere)
+    assert JobFolder(elsewhere).identity == before
+    time.sleep(0.02)
+    assert JobFolder.create(job.path, spec).identity != before
+    job.job_json.unlink()
+    with pytest.raises(InputError, match="was the job moved"):
+        _ = job.identity
+
+
 def test_a_folder_that_holds_a_job_is_refused_and_resume_is_offered(job, spec):
     with pytest.raises(InputError, match="transferseg resume"):
         JobFolder.create(job.path, spec)

@@ -172,6 +172,7 @@ def results(panel, heads):
     section = panel.results_section
     section.results = SimpleNamespace(
         job=job,
+        identity=job.identity,
         card=panel.source().card,
         adapted="open",
         kept="direct",

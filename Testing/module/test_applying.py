@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from TransferSegLib.sources.catalogue import find_source
@@ -16,7 +17,10 @@ def adapted(panel, heads):
     source = find_source("tiny")
     section = panel.results_section
     section.results = SimpleNamespace(
-        card=source.card, job=SimpleNamespace(path=source.folder, report=source.folder), comparison=None
+        card=source.card,
+        identity="tiny",
+        job=SimpleNamespace(path=source.folder, report=source.folder),
+        comparison=None,
     )
     panel.refresh()
     yield panel, volumes
@@ -82,6 +86,52 @@ def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(a
     runtime.wait_until(lambda: scene.util.getNodes("Head 2: adapted model"), 90)
     runtime.wait_until(lambda: not section._exchange.under_way, 30)
     assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
+
+
+@pytest.fixture
+def taken(adapted, runtime, tmp_path):
+    """taken(names): what the model found in volumes of these names is brought into the scene, as after Apply."""
+    from TransferSegGui.showing import ResultNodes
+    from TransferSegGui.volumes import own_grid
+
+    from TransferSegLib.cases.volumes import write_labels
+
+    panel, volumes = adapted
+    section = panel.results_section
+
+    def take(prepare=lambda: None) -> str:
+        named = {f"case_{n:03d}": volume for n, volume in enumerate(volumes, start=1)}
+        for name, volume in named.items():
+            grid = own_grid(volume)
+            write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
+        prepare()
+        section._exchange.begin(section._take(ResultNodes(section.results, {}), named, tmp_path, "one warning"), "")
+        runtime.wait_until(lambda: not section._exchange.under_way, 30)
+        return panel.ui.applyStatusLabel.text
+
+    return take
+
+
+def test_a_volume_that_was_changed_meanwhile_keeps_no_other_from_its_segmentation(adapted, taken, scene):
+    _panel, volumes = adapted
+    said = taken(lambda: volumes[0].SetSpacing(2, 2, 2)).splitlines()
+    assert said[0] == "Segmented: Head 2: adapted model, Head 3: adapted model"
+    assert said[1] == "one warning" and said[2].startswith("the segmentation does not lie on volume “Head 1”: spacing")
+    assert not scene.util.getNodes("Head 1: adapted model")
+    assert scene.util.getNode("Head 2: adapted model").GetDisplayNode().GetVisibility()
+
+
+def test_what_is_segmented_while_another_module_is_open_takes_over_no_view(adapted, taken, scene):
+    panel, volumes = adapted
+    scene.util.setSliceViewerLayers(background=volumes[2])
+    own = [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
+    panel.parent.exit()
+    taken()
+    made = scene.util.getNodes("*: adapted model").values()
+    assert len(made) == 3 and not any(node.GetDisplayNode().GetVisibility() for node in made)
+    assert all(display.GetVisibility() for display in own)
+    composites = scene.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    assert {c.GetBackgroundVolumeID() for c in composites} == {volumes[2].GetID()}
 
 
 def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):

@@ -55,6 +55,23 @@ def linear_transform(slicer, matrix: np.ndarray):
     return node
 
 
+def bent_transform(slicer):
+    import vtk
+
+    points, moved = vtk.vtkPoints(), vtk.vtkPoints()
+    for n in range(8):
+        corner = [20.0 * ((n >> axis) & 1) - 5 for axis in range(3)]
+        points.InsertNextPoint(corner)
+        moved.InsertNextPoint([c + (2.0 if n == 7 else 0.0) for c in corner])
+    spline = vtk.vtkThinPlateSplineTransform()
+    spline.SetSourceLandmarks(points)
+    spline.SetTargetLandmarks(moved)
+    spline.SetBasisToR()
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode")
+    node.SetAndObserveTransformToParent(spline)
+    return node
+
+
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
 @pytest.mark.parametrize("transformed", [False, True], ids=["", "under a transform"])
 def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, grid, transformed, tmp_path):
@@ -75,6 +92,67 @@ def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, gr
     assert np.array_equal(own_grid(image).affine, own_grid(image).affine)
     assert node.GetTransformNodeID() == image.GetTransformNodeID()
     assert np.array_equal(slicer_segment(scene, node, "two", image), labels == 2)
+
+
+@pytest.mark.parametrize("transform", ["none", "shift", "turn", "bent", "bent and shifted"])
+def test_a_result_is_drawn_on_its_image_s_lattice_and_saved_voxel_by_voxel(
+    scene, volume, labels, styles, transform, tmp_path
+):
+    from TransferSegGui.segmentations import GEOMETRY, add_segmentation, sample_segments
+    from TransferSegGui.volumes import own_grid, world_volume
+
+    image = volume(GRIDS["oblique"])
+    shift = affine(np.eye(3), (1, 1, 1), (3.5, 0.4, -7.3))
+    turn = affine(TURN.T, (1, 1, 1), (5, 6, 7))
+    if transform.startswith("bent"):
+        node = bent_transform(scene)
+        if "shifted" in transform:
+            node.SetAndObserveTransformNodeID(linear_transform(scene, shift).GetID())
+        image.SetAndObserveTransformNodeID(node.GetID())
+    elif transform != "none":
+        image.SetAndObserveTransformNodeID(linear_transform(scene, {"shift": shift, "turn": turn}[transform]).GetID())
+    world = world_volume(image)
+    node = add_segmentation(Volume(labels, world.grid), styles, "found", image)
+    geometry = scene.vtkOrientedImageData()
+    scene.vtkSegmentationConverter.DeserializeImageGeometry(
+        node.GetSegmentation().GetConversionParameter(GEOMETRY), geometry, False
+    )
+    matrix = scene.util.vtkMatrixFromArray(np.eye(4))
+    geometry.GetImageToWorldMatrix(matrix)
+    lattice = world.grid if transform.startswith("bent") else own_grid(image)
+    assert np.allclose(scene.util.arrayFromVTKMatrix(matrix), lattice.affine, atol=1e-9)
+    assert geometry.GetDimensions() == lattice.size
+    assert node.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()) is image
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    scene.mrmlScene.Clear(0)
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    found = sample_segments(scene.util.getNode("found"), scene.util.getNode("image"), VALUES)
+    assert np.array_equal(found.array, labels)
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_a_result_is_as_large_as_what_is_segmented(scene, volume, styles, order, monkeypatch, tmp_path):
+    from TransferSegGui import segmentations
+    from TransferSegGui.volumes import own_grid
+
+    monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 200)
+    image = volume(np.eye(4))
+    labels, nothing = np.zeros((11, 9, 7), np.uint8, order), np.zeros((11, 9, 7), np.uint8, order)
+    labels[1:3, 4:8, 5] = 2
+    labels[2, 1, 2] = 3
+    for name, array, extent in (("some", labels, (1, 2, 1, 7, 2, 5)), ("none", nothing, (0, -1, 0, -1, 0, -1))):
+        node = segmentations.add_segmentation(Volume(array, own_grid(image)), styles, name, image)
+        assert node.GetSegmentation().GetNthSegment(1).GetRepresentation(segmentations.BINARY).GetExtent() == extent
+        assert np.array_equal(segmentations.sample_segments(node, image, VALUES).array, array)
+        part = segmentations.cropped(node.GetSegmentation().GetNthSegment(1).GetRepresentation("Binary labelmap"), 2)
+        assert part.GetExtent() == ((1, 2, 3, 7, 4, 5) if name == "some" else extent)
+    assert segmentations.cropped(scene.vtkOrientedImageData(), 2).IsEmpty()  # as of a segment that was cleared
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    scene.mrmlScene.Clear(0)
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    image = scene.util.getNode("image")
+    for name, array in (("some", labels), ("none", nothing)):
+        assert np.array_equal(segmentations.sample_segments(scene.util.getNode(name), image, VALUES).array, array)
 
 
 def slicer_segment(slicer, node, name, image) -> np.ndarray:
@@ -111,23 +189,11 @@ def test_a_segmentation_under_another_transform_than_its_image_is_sampled_where_
 
 
 def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, volume, labels, styles):
-    import vtk
     from TransferSegGui.segmentations import add_segmentation, sample_segments
     from TransferSegGui.volumes import world_volume
 
-    points, moved = vtk.vtkPoints(), vtk.vtkPoints()
-    for n in range(8):
-        corner = [20.0 * ((n >> axis) & 1) - 5 for axis in range(3)]
-        points.InsertNextPoint(corner)
-        moved.InsertNextPoint([c + (2.0 if n == 7 else 0.0) for c in corner])
-    spline = vtk.vtkThinPlateSplineTransform()
-    spline.SetSourceLandmarks(points)
-    spline.SetTargetLandmarks(moved)
-    spline.SetBasisToR()
-    node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode")
-    node.SetAndObserveTransformToParent(spline)
     image = volume(np.eye(4))
-    image.SetAndObserveTransformNodeID(node.GetID())
+    image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
     world = world_volume(image)
     found = np.zeros(world.grid.size, np.uint8)
     found[2:5, 2:5, 2:5] = 1

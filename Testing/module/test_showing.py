@@ -138,6 +138,110 @@ def test_loading_all_segmentations_leaves_the_case_that_is_shown(results, panel,
     assert backgrounds(scene) == {scene.util.getNode("Head 2").GetID()}
 
 
+def test_slices_go_to_the_middle_of_what_is_segmented(results, scene):
+    from TransferSegGui.segmentations import add_segmentation
+    from TransferSegGui.showing import ResultNodes
+    from TransferSegGui.volumes import own_grid
+
+    from TransferSegLib.cases.volumes import Volume
+
+    image = scene.util.getNode("Head 1")
+    labels = np.zeros(image.GetImageData().GetDimensions(), np.uint8)
+    labels[2:5, 3:6, 10:13] = 1
+    node = add_segmentation(Volume(labels, own_grid(image)), {}, "corner", image)
+    ResultNodes(results.results, {}).show_only([node], image)
+    expected = own_grid(image).affine @ (3, 4, 11, 1)
+    offsets = {n.GetName(): n.GetSliceOffset() for n in scene.util.getNodesByClass("vtkMRMLSliceNode")}
+    spacing = np.abs(np.diag(own_grid(image).affine)[:3])
+    for name, axis in (("Yellow", 0), ("Green", 1), ("Red", 2)):
+        along = scene.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode").GetSliceToRAS().GetElement(axis, 2)
+        assert abs(along * offsets[name] - expected[axis]) <= spacing[axis] / 2
+
+
+def test_two_jobs_whose_folders_have_one_name_share_nothing(results, scene):
+    from TransferSegGui.parameters import remembered_cases
+    from TransferSegGui.showing import ResultNodes
+    from TransferSegGui.targets import TargetCase
+
+    from TransferSegLib.steps import at_once
+
+    job, labels = results.results.job, results.results.job.path / "target" / "labels"
+    assert set(remembered_cases(results.parameters, job.identity)) == {"case_001", "case_002", "case_003"}
+    assert remembered_cases(results.parameters, job.path.name) == {}
+
+    def first(head: str, **changes):
+        case = TargetCase((scene.util.getNode(head),))
+        nodes = ResultNodes(SimpleNamespace(**{**vars(results.results), **changes}), {"case_001": case})
+        return at_once(nodes.segmentation("case_001", "direct"))
+
+    one = first("Head 1")
+    other = first("Head 2", identity="another", segmentation=lambda *_: next(labels.glob("case_002.*")))
+    assert (one.GetName(), other.GetName()) == ("Head 1: source model", "Head 2: source model")
+    assert first("Head 1") is one
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_case_is_not_shown_to_a_person_who_went_to_another_module(results, panel, scene, runtime, beside):
+    panel.parameters.sideBySide = beside
+    scene.app.layoutManager().setLayout(scene.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    scene.util.setSliceViewerLayers(background=scene.util.getNode("Head 3"))
+    before = visible(scene), scene.app.layoutManager().layout, backgrounds(scene)
+    results.show_case(0)
+    panel.parent.exit()
+    runtime.wait_until(lambda: not results._turns.under_way, 30)
+    assert (visible(scene), scene.app.layoutManager().layout, backgrounds(scene)) == before
+
+
+def test_segmentations_that_are_loaded_in_another_module_stay_hidden(results, panel, scene, runtime):
+    scene.util.setSliceViewerLayers(background=scene.util.getNode("Head 3"))
+    before = visible(scene), backgrounds(scene)
+    results.load_segmentations()
+    panel.parent.exit()
+    runtime.wait_until(lambda: not results._turns.under_way, 30)
+    assert len(scene.util.getNodes("* source model")) == 2
+    assert (visible(scene), backgrounds(scene)) == before
+
+
+def test_what_lay_over_an_image_is_not_seen_over_another_case_s_and_comes_back_with_its_own(
+    results, panel, click, scene
+):
+    panel.parameters.sideBySide = False
+    one = scene.util.getNode("Head 1")
+    labels = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "map")
+    scene.util.setSliceViewerLayers(background=one, foreground=one, foregroundOpacity=0.5, label=labels)
+
+    def layers() -> set:
+        composites = scene.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+        return {(c.GetForegroundVolumeID(), c.GetLabelVolumeID()) for c in composites}
+
+    click(1)
+    assert layers() == {(None, None)}
+    panel.parent.exit()
+    assert layers() == {(None, None)}  # it would lie over the other case's image
+    panel.parent.enter()
+    click(0)
+    assert layers() == {(None, None)}
+    panel.parent.exit()
+    assert layers() == {(one.GetID(), labels.GetID())}
+    scene.util.setSliceViewerLayers(foreground=scene.util.getNode("Head 3"), label=None)
+    panel.parent.enter()
+    panel.parent.exit()
+    assert layers() == {(scene.util.getNode("Head 3").GetID(), None)}
+
+
+def test_a_job_of_the_source_model_alone_calls_nothing_adapted(results, click, scene):
+    from TransferSegGui import showing
+
+    click(1)  # the third view now says what another job's adapted model did
+    scene.mrmlScene.RemoveNode(scene.util.getNode("Head 2: source model"))
+    results.results.adapted = "direct"
+    click(1)
+    assert "Head 2: source model" in visible(scene) and not scene.util.getNodes("* adapted model")
+    views = [scene.app.layoutManager().sliceWidget(f"TransferSeg{n}").sliceView() for n in (1, 2, 3)]
+    said = [view.cornerAnnotation().GetText(showing.EDGE) for view in views]
+    assert said == ["reference", "source model", "adapted model: none"]
+
+
 def comparison() -> SimpleNamespace:
     label = SimpleNamespace(label_name="air", metrics={"dice": SimpleNamespace(mean=1.0)})
     return SimpleNamespace(strategies=[SimpleNamespace(strategy="open", labels=[label])])

@@ -27,7 +27,7 @@ class Parameters:
 
     source: name or folder of the source model. compared: names of the ticked strategies, with commas. part: of the network
     that `conservative` trains, "" for the last `layers` convolutions. labelMap: JSON, target label to source label, "new" or
-    null, only what was changed by hand. job: folder of the job that is shown; jobCases: JSON, for each job's folder name the
+    null, only what was changed by hand. job: folder of the job that is shown; jobCases: JSON, for each job's identity the
     key in the table of each numbered case.
     """
 

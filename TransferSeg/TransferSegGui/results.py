@@ -25,7 +25,7 @@ SOURCE = BASELINE
 class Results:
     """A finished job. `kept` is the key of the strategy whose model was kept; `dice` the mean Dice over labels of each
     (strategy, case), None where nothing was to be found; `segmented` the names of all cases that were segmented;
-    `proposals` the cases to annotate next, the most useful first."""
+    `proposals` the cases to annotate next, the most useful first; `identity` that of the job."""
 
     job: JobFolder
     summary: Summary
@@ -34,6 +34,7 @@ class Results:
     dice: Mapping[tuple[str, str], float | None]
     segmented: tuple[str, ...]
     proposals: tuple[Proposal, ...]
+    identity: str
 
     @property
     def comparison(self) -> Comparison | None:
@@ -82,6 +83,7 @@ def load_results(folder: Path) -> Results:
         _case_dice(job),
         tuple(sorted(segmented)),
         tuple(from_json(Proposal, entry, str(job.proposals)) for entry in listed),
+        job.identity,
     )
 
 

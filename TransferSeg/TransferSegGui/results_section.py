@@ -175,7 +175,7 @@ class ResultsSection(Section):
         """The table's case for each numbered case of the job."""
         if self.parameters is None or self.results is None:
             return {}
-        keys = remembered_cases(self.parameters, self.results.job.path.name)
+        keys = remembered_cases(self.parameters, self.results.identity)
         known = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}
         return {case: known[key] for case, key in keys.items() if key in known}
 
@@ -187,7 +187,12 @@ class ResultsSection(Section):
         with failing(message):
             self._row = row
             case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
-            self._turns.begin(self._result_nodes().show(case, self.parameters.sideBySide), message)
+            self._turns.begin(self._here(self._result_nodes().show(case, self.parameters.sideBySide)), message)
+
+    def _here(self, steps: Iterator[None]) -> Iterator[None]:
+        """These steps, as long as the person is in this module: the views are theirs in another."""
+        while self.module.parent.isEntered and next(steps, steps) is not steps:
+            yield
 
     def load_segmentations(self) -> None:
         """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
@@ -205,7 +210,7 @@ class ResultsSection(Section):
                         count += 1
                         self._say(_("Loading the segmentations: {count}…").format(count=count))
                     yield
-                if first is not None and not showing.results_are_shown():
+                if first is not None and self.module.parent.isEntered and not showing.results_are_shown():
                     case, segmentation = first
                     nodes.show_only([segmentation], nodes.image(case))
 
@@ -276,19 +281,23 @@ class ResultsSection(Section):
     def _take(
         self, nodes: showing.ResultNodes, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path, problems: str
     ) -> Iterator[None]:
-        """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first."""
+        """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first here."""
         found = []
         for file, volume in volumes.items():
             path = folder / f"{file}.nii.gz"
             if not path.is_file():
                 continue
-            labels = yield from read_labels_in_steps(path)
-            if volume.GetScene() is None:
+            try:
+                labels = yield from read_labels_in_steps(path)
+                if volume.GetScene() is None:
+                    continue
+                name = _("{volume}: adapted model").format(volume=volume.GetName())
+                node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
+            except TransferSegError as error:
+                problems = "\n".join(filter(None, (problems, in_words(str(error)))))
                 continue
-            name = _("{volume}: adapted model").format(volume=volume.GetName())
-            node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
-            node.SetAttribute(RESULT, f"{nodes.results.job.path.name}/applied/{volume.GetID()}")
-            if found:
+            node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
+            if found or not self.module.parent.isEntered:
                 node.GetDisplayNode().SetVisibility(False)
             else:
                 nodes.show_only([node], volume)

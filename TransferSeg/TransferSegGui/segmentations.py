@@ -25,6 +25,7 @@ BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"
 # Atlases number their labels up to hundreds of millions.
 MOST_IN_TABLE = 1 << 20
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,8 @@ def add_segmentation_in_steps(
 ) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
     """As `add_segmentation`, some slices with each step; the node is added with the last one, and not when steps are left."""
     present = yield from values_in_steps(labels.array)
-    voxels = yield from _image_in_steps(labels.array, present)
+    box = yield from _box_in_steps(labels.array)
+    voxels = yield from _image_in_steps(labels.array, box, present)
     grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
     voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
@@ -186,7 +188,8 @@ def add_segmentation_in_steps(
         node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)
     node.GetSegmentation().SetConversionParameter(GEOMETRY, _geometry(grid))
     if image is not None:
-        node.SetReferenceImageGeometryParameterFromVolumeNode(image)
+        # SetReferenceImageGeometryParameterFromVolumeNode would write another geometry: transformed, or not resampled.
+        node.SetNodeReferenceID(node.GetReferenceImageGeometryReferenceRole(), image.GetID())
         node.SetAndObserveTransformNodeID(transform)
         hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
         item, beside = hierarchy.GetItemByDataNode(node), hierarchy.GetItemByDataNode(image)
@@ -207,17 +210,62 @@ def values_in_steps(array: np.ndarray) -> Generator[None, None, tuple[int, ...]]
     return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
 
 
-def _image_in_steps(array: np.ndarray, values: Iterable[int]) -> Generator[None, None, slicer.vtkOrientedImageData]:
-    """A copy of (I, J, K), with these values and 0 in it, as an oriented image that owns its voxels."""
+def _box_in_steps(array: np.ndarray) -> Generator[None, None, Box]:
+    """The smallest box with all voxels of (I, J, K) that are not 0, some slices with each step; an empty one for none."""
+    boxes = []
+    for slab in slabs(array.shape):
+        i, j, k = _box_of(array[..., slab] != 0)
+        if k.stop > k.start:
+            boxes.append((i, j, slice(slab.start + k.start, slab.start + k.stop)))
+        yield
+    if not boxes:
+        return (slice(0, 0),) * 3
+    i, j, k = (slice(min(s.start for s in along), max(s.stop for s in along)) for along in zip(*boxes, strict=True))
+    return i, j, k
+
+
+def _box_of(mask: np.ndarray) -> Box:
+    """The smallest box with all of a mask (I, J, K); an empty one for an empty mask."""
+    along = [np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    i, j, k = (slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 0) for found in along)
+    return i, j, k
+
+
+def _image_in_steps(
+    array: np.ndarray, box: Box, values: Iterable[int]
+) -> Generator[None, None, slicer.vtkOrientedImageData]:
+    """A copy of a box of (I, J, K), with these values and 0 in it, as an oriented image that owns its voxels.
+
+    Slicer takes an image for as large as what is segmented: it looks there, and makes surfaces of all of it.
+    """
     image = slicer.vtkOrientedImageData()
-    image.SetDimensions(*array.shape)
+    image.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
     small = all(0 < value < 256 for value in values)
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR if small else vtk.VTK_INT, 1)
-    voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(array.shape, order="F")
-    for slab in slabs(array.shape):
-        voxels[..., slab] = array[..., slab]
+    voxels, part = _voxels(image), array[box]
+    for slab in slabs(part.shape):
+        voxels[..., slab] = part[..., slab]
         yield
     return image
+
+
+def _voxels(image: vtk.vtkImageData) -> np.ndarray:
+    """The voxels of an image, shared, (I, J, K)."""
+    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions(), order="F")
+
+
+def cropped(image: slicer.vtkOrientedImageData, value: int) -> slicer.vtkOrientedImageData:
+    """A copy of the part of an image of labels in which a value occurs, and one voxel around it."""
+    if image.IsEmpty():  # an empty one of Slicer's has no voxels to look at
+        return image
+    part, extent = slicer.vtkOrientedImageData(), image.GetExtent()
+    around = [
+        n
+        for along, first, last in zip(_box_of(_voxels(image) == value), extent[::2], extent[1::2], strict=True)
+        for n in (max(first, first + along.start - 1), min(last, first + along.stop))
+    ]
+    slicer.vtkOrientedImageDataResample.CopyImage(image, part, around)
+    return part
 
 
 def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | None]:
@@ -320,7 +368,7 @@ def _extent(
 def _resampled(
     labels: slicer.vtkOrientedImageData,
     grid: Grid,
-    box: tuple[slice, slice, slice],
+    box: Box,
     to_world: vtk.vtkAbstractTransform | None,
 ) -> np.ndarray:
     """Label values of an oriented image on a box of the grid, by nearest neighbour; what lies outside is left out."""
@@ -330,7 +378,7 @@ def _resampled(
     slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
         labels, reference, out, False, False, to_world
     )
-    return vtk_to_numpy(out.GetPointData().GetScalars()).reshape(out.GetDimensions(), order="F")
+    return _voxels(out)
 
 
 def _geometry(grid: Grid) -> str:

@@ -14,7 +14,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import SOURCE, Results, label_rows
-from TransferSegGui.segmentations import BINARY, Style, add_segmentation_in_steps, card_styles, own_styles
+from TransferSegGui.segmentations import BINARY, Style, add_segmentation_in_steps, card_styles, cropped, own_styles
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
@@ -38,6 +38,8 @@ VIEW_COLORS = ("#e69f00", "#56b4e9", "#5fc9a5")
 EDGE = vtk.vtkCornerAnnotation.UpperEdge
 # What is put back: the layout before ours, as an attribute of the layout node, and that a segmentation was hidden by us.
 BEFORE, HIDDEN = "TransferSeg.LayoutBefore", "TransferSeg.Hidden"
+# And the volumes that lay over one another in a slice view, as node references of its composite node.
+UNDER, OVER, LABELS = "TransferSeg.Background", "TransferSeg.Foreground", "TransferSeg.Label"
 # Colours that stay apart for most colour-blind eyes (Okabe and Ito 2008).
 COLORS = ((0.0, 0.447, 0.698), (0.902, 0.624, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655), (0.835, 0.369, 0.0),
           (0.337, 0.706, 0.914), (0.35, 0.35, 0.35), (0.941, 0.894, 0.259))  # fmt: skip
@@ -119,7 +121,8 @@ class ResultNodes:
             yield
         image, nodes = self.image(case), [node for node in found.values() if node is not None]
         if side_by_side:
-            _arrange([(words, found[what]) for what, words in self._words().items()])
+            shown = [(words, found[what]) for what, words in self._words().items()]
+            _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
         self.show_only(nodes, image, side_by_side)
         for node in nodes:
             yield from surfaces_in_steps(node)
@@ -139,12 +142,15 @@ class ResultNodes:
             other.GetDisplayNode().SetVisibility(other in nodes)
         give_back()
         _hide(self._own())
+        _take_layers_away()
         slicer.util.setSliceViewerLayers(background=image, fit=True)
         _jump_to(nodes)
 
     def _words(self) -> dict[str, str]:
         """What is shown of a case, in words."""
-        return {REFERENCE: _("reference"), SOURCE: _("source model"), self.results.adapted: _("adapted model")}
+        words = {REFERENCE: _("reference"), SOURCE: _("source model")}
+        words.setdefault(self.results.adapted, _("adapted model"))
+        return words
 
     def _own(self) -> list[slicer.vtkMRMLSegmentationNode]:
         """The person's own segmentations of the job's cases, which would lie over what is shown."""
@@ -165,13 +171,14 @@ class ResultNodes:
         return node
 
     def _name(self, case: str, what: str) -> str:
-        return f"{self.results.job.path.name}/{case}/{what}"
+        return f"{self.results.identity}/{case}/{what}"
 
 
 def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
     """Make the surfaces that 3D views show, a segment's with each step.
 
-    Slicer converts all segments of a segmentation at once; so each is converted in one of its own, which shares its voxels.
+    Slicer converts all segments of a segmentation at once, each with all voxels of the image that they share; so each is
+    converted in one of its own, of the voxels where it is.
     They are given to their segments together: a 3D view makes all that are missing as soon as it sees one.
     """
     segmentation, made = node.GetSegmentation(), []
@@ -184,7 +191,7 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
         alone.SetSourceRepresentationName(segmentation.GetSourceRepresentationName())
         alone.CopyConversionParameters(segmentation)
         copy.SetLabelValue(segment.GetLabelValue())
-        copy.AddRepresentation(BINARY, segment.GetRepresentation(BINARY))
+        copy.AddRepresentation(BINARY, cropped(segment.GetRepresentation(BINARY), segment.GetLabelValue()))
         alone.AddSegment(copy, identifier)
         alone.CreateRepresentation(kind)
         made.append((segment, copy.GetRepresentation(kind)))
@@ -416,12 +423,30 @@ def _in_all_views(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
 
 
 def give_back() -> None:
-    """Show the person's own segmentations again, which `ResultNodes.show` hid."""
+    """Show what `ResultNodes.show_only` hid: the person's own segmentations, and what lay over an image that is shown."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         display = node.GetDisplayNode()
         if display and display.GetAttribute(HIDDEN):
             display.RemoveAttribute(HIDDEN)
             display.SetVisibility(True)
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        under, over, labels = (composite.GetNodeReference(role) for role in (UNDER, OVER, LABELS))
+        bare = not composite.GetForegroundVolumeID() and not composite.GetLabelVolumeID()
+        if bare and under is not None and composite.GetBackgroundVolumeID() == under.GetID():
+            composite.SetForegroundVolumeID(over and over.GetID())
+            composite.SetLabelVolumeID(labels and labels.GetID())
+            for role in (UNDER, OVER, LABELS):
+                composite.SetNodeReferenceID(role, None)
+
+
+def _take_layers_away() -> None:
+    """Take from the slice views what lies over their images, which may be of another case than the one shown next."""
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        over, labels = composite.GetForegroundVolumeID(), composite.GetLabelVolumeID()
+        if over or labels:
+            for role, layer in ((UNDER, composite.GetBackgroundVolumeID()), (OVER, over), (LABELS, labels)):
+                composite.SetNodeReferenceID(role, layer)
+    slicer.util.setSliceViewerLayers(foreground=None, label=None)
 
 
 def _hide(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:

@@ -7,6 +7,7 @@ that holds symbolic links is refused, because a worker would write through them.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import pickle
@@ -118,6 +119,18 @@ class JobFolder:
                         f"{os.path.join(folder, name)}: is a link, and a job would write through it; "
                         "put the file or folder itself there."
                     )
+
+    @property
+    def identity(self) -> str:
+        """The same for a job wherever its folder is moved to, another for any other job, also for a later one in its place.
+
+        `job.json` is written once: what it asks for, and when. An `InputError` where it cannot be read.
+        """
+        try:
+            asked, when = self.job_json.read_bytes(), self.job_json.stat().st_mtime_ns
+        except OSError as error:
+            raise InputError(f"{self.job_json}: cannot be read ({error.strerror}); was the job moved?") from error
+        return hashlib.sha256(asked + str(when).encode()).hexdigest()[:16]
 
     # One worker
 
