@@ -19,6 +19,7 @@ def adapted(panel, heads):
     section.results = SimpleNamespace(
         card=source.card,
         identity="tiny",
+        kept="open",
         job=SimpleNamespace(path=source.folder, report=source.folder),
         comparison=None,
     )
@@ -171,3 +172,10 @@ def test_checks_wait_while_a_job_runs_and_say_so(panel, heads, runtime, monkeypa
     runs[0] = False
     runtime.wait_until(lambda: not checks.pending, 30)
     assert waiting not in panel.ui.casesSummaryLabel.text
+
+
+def test_what_the_source_model_found_is_called_so_where_it_was_kept(adapted, taken, scene):
+    panel, _volumes = adapted
+    panel.results_section.results.kept = "direct"
+    assert taken().startswith("Segmented: Head 1: source model, ")
+    assert not scene.util.getNodes("*adapted model*")

@@ -127,6 +127,26 @@ def test_loading_all_segmentations_shows_the_first_over_its_image(results, click
     assert backgrounds(scene) == {scene.util.getNode("Head 1").GetID()}
 
 
+def test_a_case_that_is_clicked_while_all_are_loaded_leaves_no_sentence_that_does_not_end(
+    results, panel, runtime, monkeypatch
+):
+    from itertools import chain, repeat
+
+    from TransferSegGui.showing import ResultNodes
+
+    endless = lambda _nodes: chain([("case_001", None)], repeat(None))  # noqa: E731
+    monkeypatch.setattr(ResultNodes, "load_in_steps", endless)
+    results.load_segmentations()
+    runtime.wait_until(lambda: "1…" in panel.ui.applyStatusLabel.text, 30)
+    results.show_case(1)
+    assert panel.ui.applyStatusLabel.text == "1 segmentations are in the scene."
+    runtime.wait_until(lambda: not results._turns.under_way, 30)
+    results.load_segmentations()
+    runtime.wait_until(lambda: "1…" in panel.ui.applyStatusLabel.text, 30)
+    results.forget()
+    assert panel.ui.applyStatusLabel.text == ""
+
+
 @pytest.mark.parametrize("beside", [True, False])
 def test_loading_all_segmentations_leaves_the_case_that_is_shown(results, panel, click, scene, beside):
     panel.parameters.sideBySide = beside

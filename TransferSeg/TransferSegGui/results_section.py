@@ -85,6 +85,7 @@ class ResultsSection(Section):
     def forget(self) -> None:
         """The scene closes: the nodes of the results are gone, the results are not."""
         self._leave_work()
+        self._say("")
 
     def cleanup(self) -> None:
         self._leave_work()
@@ -214,7 +215,7 @@ class ResultsSection(Section):
                     case, segmentation = first
                     nodes.show_only([segmentation], nodes.image(case))
 
-            self._turns.begin(load(), message, lambda: self._say(done.format(count=count)))
+            self._turns.begin(load(), message, ended=lambda: self._say(done.format(count=count)))
 
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
@@ -283,6 +284,7 @@ class ResultsSection(Section):
     ) -> Iterator[None]:
         """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first here."""
         found = []
+        model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
         for file, volume in volumes.items():
             path = folder / f"{file}.nii.gz"
             if not path.is_file():
@@ -291,7 +293,7 @@ class ResultsSection(Section):
                 labels = yield from read_labels_in_steps(path)
                 if volume.GetScene() is None:
                     continue
-                name = _("{volume}: adapted model").format(volume=volume.GetName())
+                name = f"{volume.GetName()}: {model}"
                 node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, in_words(str(error)))))
