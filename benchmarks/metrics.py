@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.evaluation.surface import surface_distances
 
 SHAPE = (384, 384, 120)
@@ -47,7 +48,7 @@ def contenders(reference: np.ndarray, prediction: np.ndarray) -> dict[str, Calla
     """Name to a call that returns HD95 in mm, for what is installed."""
 
     def ours() -> float:
-        distances = surface_distances(reference, prediction, SPACING_MM)
+        distances = surface_distances(reference, prediction, Grid.from_spacing(reference.shape, SPACING_MM))
         values = (distances.hd95_mm, distances.hd_mm, distances.assd_mm, distances.surface_dice(TOLERANCE_MM))
         return values[0]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.cases.checks import Finding
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
@@ -30,13 +31,13 @@ def scores(unknown=()) -> dict:
     """`scores.json` of two strategies on four cases with two labels."""
     import numpy as np
 
-    rows = []
+    rows, grid = [], Grid.from_spacing((8, 8, 8), (1.0, 1.0, 1.0))
     for n in range(4):
         reference = np.zeros((8, 8, 8), bool)
         reference[2:6, 2:6, 2:6] = True
         for strategy, shift in (("direct", 2), ("open", n % 2)):
             for label, name in ((1, "bone"), (2, "air")):
-                found = score_masks(reference, np.roll(reference, shift, axis=0), (1.0, 1.0, 1.0))
+                found = score_masks(reference, np.roll(reference, shift, axis=0), grid)
                 rows.append(
                     ScoreRow(case=f"c{n}", label=label, label_name=name, scores=found, strategy=strategy, fold=str(n))
                 )

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.metrics import (
     JOB_COLUMNS,
@@ -14,7 +15,8 @@ from TransferSegLib.evaluation.metrics import (
     write_scores,
 )
 
-SHAPE, SPACING = (10, 8, 6), (1.0, 2.0, 3.0)
+SHAPE = (10, 8, 6)
+GRID = Grid.from_spacing(SHAPE, (1.0, 2.0, 3.0))
 DIAGONAL = math.sqrt(10**2 + 16**2 + 18**2)
 
 
@@ -58,7 +60,7 @@ TABLE = {
 @pytest.mark.parametrize("name", TABLE)
 def test_the_hand_worked_table_holds(name):
     reference, prediction, *expected = TABLE[name]
-    found = score_masks(reference, prediction, SPACING)
+    found = score_masks(reference, prediction, GRID)
     names = ("dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice", "missed")
     for column, value in zip(names, expected, strict=True):
         assert getattr(found, column) == (value if value is None else pytest.approx(value)), column
@@ -69,20 +71,20 @@ def test_the_hand_worked_table_holds(name):
 
 def test_a_missed_structure_scores_worse_than_the_worst_that_was_found():
     corner, opposite = box((0, 1), (0, 1), (0, 1)), box((9, 10), (7, 8), (5, 6))
-    missed, found = score_masks(corner, EMPTY, SPACING), score_masks(corner, opposite, SPACING)
+    missed, found = score_masks(corner, EMPTY, GRID), score_masks(corner, opposite, GRID)
     assert missed.hd95_mm > found.hd95_mm
     assert missed.precision == 0.0, "a missed structure must not drop out of the mean precision"
 
 
 def test_masks_of_other_shapes_are_refused():
     with pytest.raises(ValueError, match="one shape"):
-        score_masks(EMPTY, EMPTY[:5], SPACING)
+        score_masks(EMPTY, EMPTY[:5], GRID)
 
 
 def test_a_case_has_a_row_for_each_named_label_and_none_for_others():
     reference = np.zeros(SHAPE, np.uint8)
     reference[BOX] = 2
-    rows = score_case("sub-01", reference, reference, SPACING, {1: "air", 2: "bone"}, strategy="open", fold="0")
+    rows = score_case("sub-01", reference, reference, GRID, {1: "air", 2: "bone"}, strategy="open", fold="0")
     assert [(r.case, r.label, r.label_name, r.scores.dice) for r in rows] == [
         ("sub-01", 1, "air", None),
         ("sub-01", 2, "bone", 1.0),
@@ -93,7 +95,7 @@ def test_a_case_has_a_row_for_each_named_label_and_none_for_others():
 def test_not_applicable_is_an_empty_cell_and_missed_is_0_or_1(tmp_path):
     labels = np.zeros(SHAPE, np.uint8)
     labels[BOX] = 2
-    rows = score_case("a", labels, labels * 0, SPACING, {1: "air", 2: "bone"})
+    rows = score_case("a", labels, labels * 0, GRID, {1: "air", 2: "bone"})
     write_scores(tmp_path / "scores.csv", rows)
     lines = (tmp_path / "scores.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == (
@@ -107,9 +109,7 @@ def test_not_applicable_is_an_empty_cell_and_missed_is_0_or_1(tmp_path):
 def test_scores_of_a_job_come_back_as_they_were_written(tmp_path):
     labels = np.zeros(SHAPE, np.uint8)
     labels[BOX] = 1
-    rows = score_case(
-        'é, "x"', labels, labels, SPACING, {1: "a", 2: "b"}, strategy="hybrid:fusion=average", fold="test"
-    )
+    rows = score_case('é, "x"', labels, labels, GRID, {1: "a", 2: "b"}, strategy="hybrid:fusion=average", fold="test")
     write_scores(tmp_path / "scores.csv", rows, JOB_COLUMNS)
     assert read_scores(tmp_path / "scores.csv") == rows
     assert ("strategy", "fold", *SCORE_COLUMNS) == JOB_COLUMNS

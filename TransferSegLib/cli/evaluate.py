@@ -107,19 +107,18 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for number, case in enumerate(cases):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
         reference, prediction = read_labels(references[case]), read_labels(predictions[case])
-        spacing_mm = reference.grid.spacing_mm
         rows += score_case(
             case,
             reference.array,
             prediction.array,
-            spacing_mm,
+            reference.grid,
             labels,
             strategy=arguments.prediction.resolve().name,
             tolerance_mm=arguments.tolerance,
         )
         if lesion_value is not None:
             masks = (reference.array == lesion_value, prediction.array == lesion_value)
-            lesions.append((case, detect_lesions(*masks, spacing_mm, connectivity=arguments.connectivity)))
+            lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
     progress.close()
 
     try:

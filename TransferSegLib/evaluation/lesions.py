@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.texts import as_cell
 
 OVERLAP_CUTOFFS = (0.0, 0.2)
@@ -66,17 +67,16 @@ class LesionScores:
 def detect_lesions(
     reference: np.ndarray,
     prediction: np.ndarray,
-    spacing_mm: tuple[float, float, float],
+    grid: Grid,
     overlap_cutoffs: Sequence[float] = OVERLAP_CUTOFFS,
     volume_cutoffs_ml: Sequence[float] = VOLUME_CUTOFFS_ML,
     connectivity: Connectivity = 26,
 ) -> list[LesionScores]:
-    """One `LesionScores` for each pair of cut-offs, for two masks (I, J, K), bool, of one shape."""
+    """One `LesionScores` for each pair of cut-offs, for two masks (I, J, K), bool, on one grid."""
     if reference.shape != prediction.shape:
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
-    voxel_ml = float(np.prod(spacing_mm)) / 1000.0
-    lesion_ml, lesion_overlap = _components(reference, prediction, voxel_ml, connectivity)
-    predicted_ml, predicted_overlap = _components(prediction, reference, voxel_ml, connectivity)
+    lesion_ml, lesion_overlap = _components(reference, prediction, grid.voxel_ml, connectivity)
+    predicted_ml, predicted_overlap = _components(prediction, reference, grid.voxel_ml, connectivity)
     scores = []
     for overlap in overlap_cutoffs:
         for volume in volume_cutoffs_ml:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.surface import surface_distances
 from TransferSegLib.texts import as_cell, from_cell
@@ -75,28 +76,27 @@ JOB_COLUMNS = ("strategy", "fold", *SCORE_COLUMNS)
 def score_masks(
     reference: np.ndarray,
     prediction: np.ndarray,
-    spacing_mm: tuple[float, float, float],
+    grid: Grid,
     tolerance_mm: float = DEFAULT_TOLERANCE_MM,
 ) -> LabelScores:
-    """Score a mask (I, J, K), bool, against a reference of the same shape; both cover the whole image.
+    """Score a mask (I, J, K), bool, against a reference on the same grid; both cover the whole image.
 
-    Distances are those of MONAI and MetricsReloaded with the voxel spacing (see `surface`); `tolerance_mm` is the surface
-    Dice's. Raises ValueError when the shapes differ.
+    Distances are those of MONAI and MetricsReloaded, in mm (see `surface`); `tolerance_mm` is the surface Dice's. Raises
+    ValueError when the shapes differ.
     """
     if reference.shape != prediction.shape:
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
     reference_voxels = int(np.count_nonzero(reference))
     predicted_voxels = int(np.count_nonzero(prediction))
-    voxel_ml = float(np.prod(spacing_mm)) / 1000.0
-    volumes = (reference_voxels * voxel_ml, predicted_voxels * voxel_ml)
+    volumes = (reference_voxels * grid.voxel_ml, predicted_voxels * grid.voxel_ml)
     if reference_voxels == 0 and predicted_voxels == 0:
         return LabelScores(None, None, None, None, None, None, None, None, *volumes, missed=False)
     if reference_voxels == 0 or predicted_voxels == 0:
-        diagonal_mm = float(np.linalg.norm(np.array(reference.shape) * np.array(spacing_mm)))
+        diagonal_mm = _diagonal_mm(reference.shape, grid)
         recall = None if reference_voxels == 0 else 0.0
         return LabelScores(0.0, 0.0, 0.0, recall, diagonal_mm, diagonal_mm, diagonal_mm, 0.0, *volumes, missed=True)
     common = int(np.count_nonzero(reference & prediction))
-    distances = surface_distances(reference, prediction, spacing_mm)
+    distances = surface_distances(reference, prediction, grid)
     return LabelScores(
         dice=2 * common / (reference_voxels + predicted_voxels),
         jaccard=common / (reference_voxels + predicted_voxels - common),
@@ -116,20 +116,23 @@ def score_case(
     case: str,
     reference_labels: np.ndarray,
     prediction_labels: np.ndarray,
-    spacing_mm: tuple[float, float, float],
+    grid: Grid,
     labels: Mapping[int, str],
     *,
     strategy: str = "",
     fold: str = "",
     tolerance_mm: float = DEFAULT_TOLERANCE_MM,
 ) -> list[ScoreRow]:
-    """A row for each label; `labels` maps the values in both label images (I, J, K) to names, without background."""
+    """A row for each label; `labels` maps the values in both label images (I, J, K) to names, without background.
+
+    `grid` is that of both label images.
+    """
     return [
         ScoreRow(
             case,
             value,
             name,
-            score_masks(reference_labels == value, prediction_labels == value, spacing_mm, tolerance_mm),
+            score_masks(reference_labels == value, prediction_labels == value, grid, tolerance_mm),
             strategy,
             fold,
         )
@@ -169,6 +172,15 @@ def read_scores(path: Path) -> list[ScoreRow]:
         except (AttributeError, KeyError, ValueError, TypeError):
             raise InputError(f"{path}: line {number} is not a row of scores; write the file again.") from None
     return rows
+
+
+def _diagonal_mm(shape: tuple[int, ...], grid: Grid) -> float:
+    """The longest diagonal of the image, edge to edge."""
+    edges_mm = np.array(shape) * np.array(grid.spacing_mm)
+    if grid.right_angles:
+        return float(np.linalg.norm(edges_mm))
+    corners = np.array([[1, j, k] for j in (-1, 1) for k in (-1, 1)])
+    return float(np.linalg.norm((corners * edges_mm) @ grid.direction.T, axis=1).max())
 
 
 def _cell(value: str | int | float | bool | None) -> str:

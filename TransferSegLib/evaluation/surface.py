@@ -1,6 +1,6 @@
 """Distances between the surfaces of two masks: one computation from which HD, HD95, ASSD and surface Dice are read.
 
-The definitions are MONAI's and MetricsReloaded's, with the voxel spacing: a surface voxel is a voxel of the mask with a face
+The definitions are MONAI's and MetricsReloaded's, in mm: a surface voxel is a voxel of the mask with a face
 neighbour outside it (outside the image counts as outside the mask), and HD95 is the larger of the two directed 95th
 percentiles. Pooling both directions before the percentile, as MedPy does, hides a lesion that was missed altogether.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
+
+from TransferSegLib.cases.grid import Grid
 
 # Two distances that are equal on paper may differ in the last bits, so "within the tolerance" forgives one part in a million.
 ROUNDING = 1e-6
@@ -49,10 +51,11 @@ class SurfaceDistances:
         return near / (self.from_reference_mm.size + self.from_prediction_mm.size)
 
 
-def surface_distances(
-    reference: np.ndarray, prediction: np.ndarray, spacing_mm: tuple[float, float, float]
-) -> SurfaceDistances:
-    """The surface distances between two masks (I, J, K), bool, neither of them empty.
+def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid) -> SurfaceDistances:
+    """The surface distances between two masks (I, J, K), bool, on one grid, neither of them empty.
+
+    Where the grid's axes are not at right angles (slices of a tilted gantry), distances are between the voxel centres as they
+    lie in space.
 
     Raises ValueError when the shapes differ or a mask is empty: what a distance to nothing counts as is decided by the
     caller (see `metrics.score_masks`).
@@ -62,12 +65,9 @@ def surface_distances(
     if not (reference.any() and prediction.any()):
         raise ValueError("surface distances need two masks with at least one voxel each")
     box = _bounding_box(reference | prediction)
-    scale = np.array(spacing_mm, dtype=np.float64)
-    reference_points = np.argwhere(surface(reference[box])) * scale
-    prediction_points = np.argwhere(surface(prediction[box])) * scale
-    return SurfaceDistances(
-        _nearest_mm(reference_points, prediction_points), _nearest_mm(prediction_points, reference_points)
-    )
+    reference_mm = _points_mm(surface(reference[box]), grid)
+    prediction_mm = _points_mm(surface(prediction[box]), grid)
+    return SurfaceDistances(_nearest_mm(reference_mm, prediction_mm), _nearest_mm(prediction_mm, reference_mm))
 
 
 def surface(mask: np.ndarray) -> np.ndarray:
@@ -91,6 +91,12 @@ def _bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
         filled = np.flatnonzero(mask.any(axis=tuple(other for other in range(mask.ndim) if other != axis)))
         slices.append(slice(int(filled[0]), int(filled[-1]) + 1))
     return tuple(slices)
+
+
+def _points_mm(mask: np.ndarray, grid: Grid) -> np.ndarray:
+    """The voxel centres (N, 3) of a mask in mm, but for a rotation and a shift, which change no distance."""
+    voxels = np.argwhere(mask)
+    return voxels * np.array(grid.spacing_mm) if grid.right_angles else voxels @ grid.affine[:3, :3].T
 
 
 def _nearest_mm(points_mm: np.ndarray, others_mm: np.ndarray) -> np.ndarray:

@@ -446,7 +446,7 @@ class Work:
                     case.name,
                     reference,
                     values,
-                    prepared.grid.spacing_mm,
+                    prepared.grid,
                     self.problem.labels,
                     strategy=unit.choice.key,
                     fold="test" if unit.fold is None else str(unit.fold.number),
