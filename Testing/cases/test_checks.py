@@ -224,6 +224,15 @@ def test_a_file_that_cannot_be_used_is_an_error(
     assert says.replace("/", os.sep) in findings[0].message
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_place_of_an_image_is_an_error_and_keeps_no_one_waiting(data: DataSet) -> None:
+    data.image("b").unlink()
+    os.mkfifo(data.image("b"))
+    findings = data.check(MR)
+    assert only(findings) == ("b", "error", "unreadable")
+    assert "is not a regular file, but a pipe or a device" in findings[0].message
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_intensities_that_are_no_numbers_are_an_error(data: DataSet, value: float) -> None:
     image = mr(1)

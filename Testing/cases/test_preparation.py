@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import nibabel
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -349,6 +350,19 @@ def test_files_on_other_grids_are_refused_with_the_case_and_the_difference(tmp_p
         prepare_case(write_case(tmp_path, GRID, label_grid=other), OWN, TASK)
     assert all(part in str(caught.value) for part in ("case `sub-01`", "label.nii.gz", words, "resample"))
     prepare_case(write_case(tmp_path, GRID, label_grid=other), OWN)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_an_image_with_voxels_that_are_no_numbers_is_refused_with_how_many_they_are(tmp_path, value):
+    voxels = np.zeros(SHAPE)
+    voxels[0, 0, :2] = value
+    path = tmp_path / "scan.nii"
+    nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), path)
+    with pytest.raises(
+        InputError, match=r"^case `x`: image scan.nii has 2 voxels that are NaN, infinite or .*; replace"
+    ):
+        prepare_case(Case("x", (path,), None), OWN)
 
 
 def test_a_value_that_is_no_label_is_refused(tmp_path):

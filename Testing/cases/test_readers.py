@@ -278,7 +278,7 @@ def nnunet_without_channel(folder: Path) -> Path:
         (lambda p: nnunet(p, dataset={"x": {"images": "a"}}), "case `x` needs a list `images`"),
         (nnunet_without_channel, "the name lacks its channel"),
         (lambda p: write_json(p / "x.json", []), "no list `training`"),
-        (two_endings, "case `a` has the image a.mha already"),
+        (two_endings, "case `a` has the image .*a.mha already"),
         (table(""), "the first line is ``; it must be"),
         (table("case,path\na,b"), "the first line is `case,path`"),
         (table("case,image,label\n,a.nrrd,"), "line 2: a row needs a case and an image"),
@@ -315,10 +315,56 @@ def test_the_channels_of_an_image_to_segment_must_be_as_many_as_the_models(tmp_p
     touch(*(tmp_path / f"a_{n:04}.nrrd" for n in range(2)))
     case = cases_from_images([tmp_path], 2)[0]
     assert [path.name for path in case.images] == ["a_0000.nrrd", "a_0001.nrrd"]
-    with pytest.raises(InputError, match="case `a`: 2 images where the model takes 1"):
-        cases_from_images([tmp_path], 1)
+    with pytest.raises(InputError, match="case `a`: 2 images where the model takes 3"):
+        cases_from_images([tmp_path], 3)
     with pytest.raises(InputError, match="case `a`: 1 images where the model takes 2"):
         cases_from_images([tmp_path / "a_0000.nrrd"], 2)
+
+
+def test_channels_in_folders_of_their_own_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    t1, flair = tmp_path / "T1" / "x_0000.nii.gz", tmp_path / "FLAIR" / "x_0001.nii.gz"
+    touch(t1, flair)
+    for given in ([t1, flair], [flair.parent, t1.parent]):
+        assert cases_from_images(given, 2) == (Case("x", (t1, flair), None, "unlabelled"),)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_two_images_of_one_channel_of_one_case_are_refused_by_name(tmp_path: Path, channels: int) -> None:
+    touch(tmp_path / "s1" / "x_0000.nii.gz", tmp_path / "s2" / "x_0000.nii.gz")
+    with pytest.raises(InputError, match=r"s2/x_0000.nii.gz: case `x` has channel 0 already, .*s1/x_0000.nii.gz;"):
+        cases_from_images([tmp_path / "s1", tmp_path / "s2"], channels)
+
+
+@pytest.mark.parametrize("numbers", [(0, 2), (1, 2)])
+def test_a_gap_in_the_numbers_of_channels_is_refused_with_the_image_behind_it(
+    tmp_path: Path, numbers: tuple[int, int]
+) -> None:
+    touch(tmp_path / "images" / "a_0000.nrrd", *(tmp_path / "images" / f"b_{n:04}.nrrd" for n in numbers))
+    lacking = f"b_{1 if numbers[0] == 0 else 0:04}"
+    with pytest.raises(InputError, match=rf"b_000[12].nrrd: case `b` has no `{lacking}` before this image"):
+        read_case_set(tmp_path)
+
+
+def test_patients_with_numbers_of_four_digits_are_cases_and_no_channels(tmp_path: Path) -> None:
+    images = [tmp_path / f"patient_{n:04}.nii.gz" for n in (1, 2, 3)]
+    touch(*images)
+    patients = [(f"patient_{n:04}", 1) for n in (1, 2, 3)]
+    assert names(cases_from_images([tmp_path], 1)) == names(read_case_set(tmp_path).cases) == patients
+    assert [names(cases_from_images([image], 1)) for image in images] == [[patient] for patient in patients]
+    with pytest.raises(InputError, match="case `patient_0001`: 1 images where the model takes 2"):
+        cases_from_images(images, 2)
+    touch(tmp_path / "patient_0000.nii.gz")
+    assert names(cases_from_images([tmp_path], 1)) == [("patient_0000", 1), *patients]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_labels_with_the_numbers_of_their_images_make_each_image_a_case(tmp_path: Path, first: int) -> None:
+    patients = [f"patient_{n:04}" for n in range(first, first + 3)]
+    touch(*(tmp_path / "images" / f"{name}.nii.gz" for name in patients))
+    labels = [save_label(tmp_path / "labels" / f"{name}.nii.gz", 1) for name in patients[:2]]
+    cases = read_case_set(tmp_path)
+    assert names(cases.cases) == [(name, 1) for name in patients]
+    assert ([case.label for case in cases.cases], cases.channels) == ([*labels, None], ("image",))
 
 
 def test_what_holds_no_image_to_segment_is_refused(tmp_path: Path) -> None:

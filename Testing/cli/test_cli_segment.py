@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 
+import numpy as np
 import pytest
 import torch
 
@@ -126,3 +127,18 @@ def test_a_file_in_place_of_the_folder_is_refused(tiny_source, own_images, tmp_p
     out.write_text("{}")
     assert main(["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]) == 2
     assert "map.json: is a file; give a folder for the segmentations." in capsys.readouterr().err
+
+
+def test_what_is_no_image_is_told_by_case_and_the_others_are_done(tiny_source, own_images, tmp_path, capsys):
+    for name, value in (("nan", np.nan), ("flat", 5.0)):
+        image = volumes.read_volume(own_images / "phantom_000.nii.gz")
+        image.array[1:] = 5.0
+        image.array[0] = value
+        volumes.write_volume(own_images / f"{name}.nii.gz", image.array, image.grid)
+    out = tmp_path / "out"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out), "--json"]
+    assert main(asked) == 1
+    flat, nan = json.loads(capsys.readouterr().out)["problems"]
+    assert flat.startswith("case `flat`: image flat.nii.gz has one value everywhere, its segmentation means nothing;")
+    assert nan.startswith("case `nan`: image nan.nii.gz has ") and "voxels that are NaN, infinite or too large" in nan
+    assert sorted(content(out)) == ["flat.nii.gz", "phantom_000.nii.gz", "phantom_001.nii.gz"]

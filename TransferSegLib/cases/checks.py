@@ -262,7 +262,7 @@ def _intensities(seen: _Seen, case_set: CaseSet, card: ModelCard | None) -> Iter
                 name,
                 "error",
                 "not-finite",
-                f"image {path.name} has values that are NaN or infinite",
+                f"image {path.name} has values that are NaN, infinite or too large for 32 bits",
                 "replace them, by 0 if they lie outside the body",
             )
         elif image.constant:

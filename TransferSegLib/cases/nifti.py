@@ -84,7 +84,8 @@ def voxels_in_steps(path: Path) -> Generator[None, None, tuple[NiftiHeader, np.n
     dtype = _must_have_all(path, header, len(data))
     voxels = np.frombuffer(data, dtype, math.prod(header.size), header.offset).reshape(header.size, order="F")
     if (header.slope, header.intercept) != (1.0, 0.0):
-        voxels = voxels * np.float64(header.slope) + header.intercept
+        with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all numbers is infinite, and found as that
+            voxels = voxels * np.float64(header.slope) + header.intercept
     return header, voxels
 
 

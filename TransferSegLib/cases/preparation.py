@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -85,7 +86,8 @@ class PreparedCase:
 
     image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
     grid: the case's own; spacing_mm: of `image`; box: the part of the case that `image` shows, on the case's own grid with
-    its axes right, anterior, superior, or None for all of it.
+    its axes right, anterior, superior, or None for all of it; constant: the files that have one value everywhere, told by
+    `prepare_case`.
     """
 
     name: str
@@ -94,6 +96,7 @@ class PreparedCase:
     grid: Grid
     spacing_mm: tuple[float, float, float]
     box: Box | None = None
+    constant: tuple[Path, ...] = ()
 
     @property
     def own_size(self) -> tuple[int, int, int]:
@@ -113,9 +116,11 @@ def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = 
     """Read a case and bring it to the model's axes, spacing and intensities.
 
     `task` says which class each value of the label file is; without it the label is not read. Raises `InputError` when a
-    file cannot be read, or the files of the case are not on one grid.
+    file cannot be read, has voxels that are no numbers, or the files of the case are not on one grid.
     """
     volumes = [read_volume(path) for path in case.images]
+    for path, volume in zip(case.images, volumes, strict=True):
+        _must_be_finite(case.name, path, volume.array)
     grid = volumes[0].grid
     for path, volume in zip(case.images[1:], volumes[1:], strict=True):
         _same_grid(case.name, "the first image", grid, path.name, volume.grid)
@@ -142,7 +147,8 @@ def prepare_case(case: Case, preparation: Preparation, task: LabelTask | None = 
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
         own = np.ascontiguousarray(_turned(task.encode(label.array), order, flips)[window])
         classes = _resample_classes(own, size)
-    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box)
+    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant)
 
 
 def prepared_grid(
@@ -300,6 +306,15 @@ def _along(values: np.ndarray, axis: int) -> np.ndarray:
     shape = [1, 1, 1]
     shape[axis] = -1
     return values.reshape(shape)
+
+
+def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
+    wrong = array.size - np.count_nonzero(np.isfinite(array))
+    if wrong:
+        raise InputError(
+            f"case `{case}`: image {path.name} has {wrong} {'voxels that are' if wrong > 1 else 'voxel that is'} NaN,"
+            " infinite or too large for 32 bits; replace such values, by 0 if they lie outside the body."
+        )
 
 
 def _same_grid(case: str, first: str, grid: Grid, second: str, other: Grid) -> None:

@@ -57,7 +57,8 @@ def read_volume(path: Path) -> Volume:
     Raises `VolumeError` (an `InputError`) for a file that is missing, truncated, no image, or not one 3D frame.
     """
     array, grid = _read(Path(path))
-    return _volume(array, np.float32, grid)
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is infinite, and found as that
+        return _volume(array, np.float32, grid)
 
 
 def read_labels(path: Path) -> Volume:
@@ -142,6 +143,8 @@ def _is_nifti(path: Path) -> bool:
 def _must_exist(path: Path) -> None:
     if not path.exists():
         raise VolumeError("missing-file", path, "no such file", "check the path, or take the case out of the list")
+    if not path.is_file() and not path.is_dir():  # reading it might never end
+        raise VolumeError("unreadable", path, "is not a regular file, but a pipe or a device", "check the path")
     if path.is_file() and suffix_of(path) is None:
         raise VolumeError("unreadable", path, "is not an image by its ending", f"use one of {', '.join(SUFFIXES)}")
 

@@ -21,6 +21,9 @@ from TransferSegLib.sources.card import CardLabel
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
+
+for a model of one channel each image is a case; for one of several, case_0000,
+case_0001… are the images of one case, in the order of the model's channels
 """
 
 
@@ -123,6 +126,11 @@ def run(arguments: argparse.Namespace) -> int:
                 for path, share in zip(shares, found.probabilities[1:], strict=True):
                     write_volume(path, share, prepared.grid)
                     written.append(path)
+            problems += [
+                f"case `{case.name}`: image {path.name} has one value everywhere, its segmentation means nothing;"
+                " export the image again."
+                for path in prepared.constant
+            ]
             done += 1
         except InputError as error:
             problems.append(str(error))

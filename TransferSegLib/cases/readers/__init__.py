@@ -57,8 +57,8 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
     """The unlabelled cases of images to segment.
 
     Each path is an image, a folder of images, or a folder with one DICOM series. With several `channels` the files of a
-    case are named `case_0000`, `case_0001`…; with one, each image is a case. Raises `InputError` when a
-    path holds no image, or a case has another number of channels.
+    case are named `case_0000`, `case_0001`…; with one, each image is a case, named without its `_0000` where all have it.
+    Raises `InputError` when a path holds no image, or a case has another number of channels.
     """
     found: list[Path] = []
     for path in map(Path, paths):
@@ -67,7 +67,7 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
         if path.is_file() and suffix_of(path) is None:
             raise InputError(f"{path}: is not an image by its ending; use one of {', '.join(SUFFIXES)}.")
         found.extend(_images_in(path) if path.is_dir() else [path])
-    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found).items())
+    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
     for case in cases:
         if len(case.images) != channels:
             raise InputError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.readers.parts import by_case, case_set, named_labels, volumes_in
+from TransferSegLib.cases.readers.parts import by_case, case_set, each_a_case, named_labels, volumes_in
+from TransferSegLib.cases.volumes import stem_of
 
 
 def claims(path: Path) -> bool:
@@ -14,9 +15,14 @@ def claims(path: Path) -> bool:
 
 
 def read(path: Path) -> CaseSet:
-    """Read the folder; an image without a label is an unlabelled case; `case_0000`, `case_0001` are channels of one."""
-    images = by_case(volumes_in(path / "images"))
-    labels = {name: files[0] for name, files in by_case(volumes_in(path / "labels")).items()}
+    """Read the folder; an image without a label is an unlabelled case.
+
+    `case_0000`, `case_0001` are channels of one case, whose label is named `case`; where a label has the name of an image
+    to the last digit, each image is a case.
+    """
+    labels = {name: files[0] for name, files in each_a_case(volumes_in(path / "labels")).items()}
+    files = volumes_in(path / "images")
+    images = each_a_case(files) if any(stem_of(file) in labels for file in files) else by_case(files)
     count = max(map(len, images.values()), default=1)
     return case_set(
         path.resolve().name,

@@ -32,18 +32,44 @@ def channel_of(image: Path) -> tuple[str, int] | None:
     return (match["case"], int(match["channel"])) if match else None
 
 
-def by_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """The images of each case, channels in order, when every file is named `case_0000…`; else each image is a case."""
-    images = sorted(images)
-    numbered = [channel_of(image) for image in images]
+def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
+    """The images of each case: `case_0000`, `case_0001`… are the channels of one, in this order, wherever they lie.
+
+    Each image is a case of its own under its whole name where some have no such number, and where no number is 0:
+    `patient_0001` is a patient. So it is where a case is known to have one of `channels`, unless all numbers are 0.
+    Raises `InputError` for two images of one channel, and for numbers with a gap.
+    """
+    images = list(images)
+    numbered = [(*number, image) for image in images if (number := channel_of(image))]
+    numbers = {channel for _, channel, _ in numbered}
+    if len(numbered) < len(images) or 0 not in numbers or (channels == 1 and numbers != {0}):
+        return each_a_case(images)
     cases: dict[str, tuple[Path, ...]] = {}
-    for image, number in zip(images, numbered, strict=True):
-        name = number[0] if number and all(numbered) else stem_of(image)
-        if name in cases and not all(numbered):
+    for name, channel, image in sorted(numbered):
+        before = cases.get(name, ())
+        if channel < len(before):
             raise InputError(
-                f"{image}: case `{name}` has the image {cases[name][0].name} already; rename or remove one of the two."
+                f"{image}: case `{name}` has channel {channel} already, {before[channel]}; rename or remove one of the two."
             )
-        cases[name] = (*cases.get(name, ()), image)
+        if channel > len(before):
+            raise InputError(
+                f"{image}: case `{name}` has no `{name}_{len(before):04}` before this image; add the missing channel, or,"
+                " if the numbers are not of channels, rename the images or list them in a table (.csv)."
+            )
+        cases[name] = (*before, image)
+    return cases
+
+
+def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
+    """Each image as the only one of a case of its name; `InputError` where two have one name."""
+    cases: dict[str, tuple[Path, ...]] = {}
+    for image in sorted(images):
+        name = stem_of(image)
+        if name in cases:
+            raise InputError(
+                f"{image}: case `{name}` has the image {cases[name][0]} already; rename or remove one of the two."
+            )
+        cases[name] = (image,)
     return cases
 
 
