@@ -66,8 +66,21 @@ def test_files_are_paired_by_name_whatever_their_format(folders, tmp_path, capsy
 @pytest.mark.parametrize("names", [{"2": "lesion"}, {"background": 0, "lesion": 2}])
 def test_names_are_read_either_way_round_and_choose_the_labels(folders, tmp_path, names):
     (tmp_path / "names.json").write_text(json.dumps(names))
-    assert main(["evaluate", *folders, "--labels", str(tmp_path / "names.json")]) == 0
+    assert main(["evaluate", *folders, "--labels", str(tmp_path / "names.json")]) == 1, "bone was not scored"
     assert {(r["label"], r["label_name"]) for r in table(tmp_path / "scores.csv")} == {("2", "lesion")}
+
+
+def test_values_that_the_names_do_not_list_are_warned_of_as_not_scored(folders, tmp_path, capsys):
+    (tmp_path / "names.json").write_text('{"1": "bone", "2": "lesion"}')
+    asked = [*folders, "--labels", str(tmp_path / "names.json")]
+    assert main(["evaluate", *asked]) == 0
+    assert "warning" not in capsys.readouterr().err
+    others = labels((10, BONE[1]), (20, LESION[1]))
+    write_labels(tmp_path / "prediction" / "sub-01.nrrd", others, Grid.from_spacing(SHAPE, SPACING))
+    assert main(["evaluate", *asked, "--json"]) == 1
+    printed = capsys.readouterr()
+    assert "names.json does not list were not scored: in the segmentations 10, 20." in printed.err
+    assert json.loads(printed.out)["values_not_scored"] == {"references": [], "segmentations": [10, 20]}
 
 
 def test_the_json_summary_counts_the_miss_and_keeps_it_in_the_mean(folders, capsys):

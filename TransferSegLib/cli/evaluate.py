@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
@@ -31,7 +33,8 @@ grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bo
 value found is scored, under its name in the dataset.json beside the references' folder if there is one. In scores.csv
 an empty cell means not applicable: nothing was there and nothing was found.
 
-exit codes: 0 done, 1 some references have no segmentation and were not scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation or some values in the files are not in names.json, and were not
+scored, 2 wrong input
 """
 
 
@@ -103,10 +106,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
     lesion_value = None if arguments.lesions is None else _value(arguments.lesions, labels)
 
     rows, lesions = [], []
+    unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
     progress = ProgressPrinter()
     for number, case in enumerate(cases):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
         reference, prediction = read_labels(references[case]), read_labels(predictions[case])
+        if arguments.labels is not None:
+            for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
+                values.update(set(np.unique(volume.array).tolist()) - {0, *labels})
         rows += score_case(
             case,
             reference.array,
@@ -130,19 +137,22 @@ def evaluate(arguments: argparse.Namespace) -> int:
     comparison = compare(rows)
     assert comparison is not None
     if arguments.json:
-        print(json.dumps(_as_json(to_json(comparison), written, missing), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(to_json(comparison), written, missing, unlisted), indent=2, ensure_ascii=False))
     else:
         print(f"{comparison_table(to_json(comparison), named=False)}\n")
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
         print(one_line(f"note: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
+    if any(unlisted.values()):
+        kinds = [f"in the {kind} {_values(values)}" for kind, values in unlisted.items() if values]
+        text = f"warning: values that {arguments.labels} does not list were not scored: {'; '.join(kinds)}."
+        print(one_line(text), file=sys.stderr)
     if missing:
         share = f"{len(missing)} of {len(references)} references"
         text = f"warning: {share} have no segmentation and were not scored: {_listed(missing)}."
         print(one_line(text), file=sys.stderr)
-        return 1
-    return 0
+    return 1 if missing or any(unlisted.values()) else 0
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -204,13 +214,21 @@ def _value(label: str, labels: Mapping[int, str]) -> int:
     raise InputError(f"--lesions {label}: no such label; known are {known}.")
 
 
-def _as_json(comparison: Mapping[str, Any], written: list[Path], missing: list[str]) -> dict[str, Any]:
+def _as_json(
+    comparison: Mapping[str, Any], written: list[Path], missing: list[str], unlisted: Mapping[str, set[int]]
+) -> dict[str, Any]:
     return {
         "cases": comparison["cases"],
         "not_segmented": missing,
+        "values_not_scored": {kind: sorted(values) for kind, values in unlisted.items()},
         "files": [str(path) for path in written],
         "labels": comparison["strategies"][0]["labels"],
     }
+
+
+def _values(values: set[int], most: int = 10) -> str:
+    rest = len(values) - most
+    return ", ".join(map(str, sorted(values)[:most])) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _listed(names: list[str], most: int = 10) -> str:
