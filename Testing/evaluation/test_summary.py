@@ -13,6 +13,8 @@ FOUND = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
 def scores(dice, hd95=2.0, missed=False):
     if dice is None:
         return LabelScores(None, None, None, None, None, None, None, None, 0.0, 0.0, False)
+    if dice == "false alarm":
+        return LabelScores(0.0, 0.0, 0.0, None, 90.0, 90.0, 90.0, 0.0, 0.0, 3.0, True)
     return LabelScores(dice, dice / (2 - dice), dice, dice, hd95, hd95, hd95 / 4, dice, 10.0, 11.0, missed)
 
 
@@ -247,12 +249,69 @@ def test_what_is_nowhere_and_was_found_somewhere_is_no_label_that_was_not_found(
     assert "not found" not in said(table).sentence
 
 
+def test_a_strategy_that_removes_false_alarms_is_better_by_as_much_as_its_means_say():
+    table = [*rows("direct", [0.80] * 7 + ["false alarm"] * 7), *rows("open", [0.81] * 7 + [None] * 7)]
+    summary = summarise(table)
+    assert summary.verdict.kind == "better"
+    # (7 * 0.81 + 7 * 1) / 14 against (7 * 0.80 + 7 * 0) / 14
+    assert "0.91 against 0.40 of the source model as it is (+0.51, " in summary.verdict.sentence
+    assert "14 of 14 cases better; in 7 cases only one of the two rightly found nothing" in summary.verdict.sentence
+    tuned = summary.out_of_fold.strategy("open")
+    dice, hd95 = tuned.overall.against_baseline["dice"], tuned.overall.against_baseline["hd95_mm"]
+    assert (dice.n, dice.better, dice.nothing_found) == (14, 14, 7)
+    assert (dice.first, dice.second) == pytest.approx((0.905, 0.4))
+    assert (hd95.n, hd95.mean) == (14, pytest.approx(-45))
+    assert (tuned.overall.metrics["dice"].n, tuned.overall.metrics["dice"].mean) == (7, pytest.approx(0.81))
+
+
+def test_a_case_that_fine_tuning_spoiled_counts_in_who_is_best():
+    table = [*rows("direct", [0.60] * 7 + [None]), *rows("open", [0.70] * 7 + ["false alarm"])]
+    summary = summarise(table)
+    # 0.61 against 0.60 over the cases that each has a Dice in, 5.2 / 8 against 4.9 / 8 over the same
+    assert summary.out_of_fold.best == "direct"
+    assert "0.65 against 0.61 of `open`, the best of the others (−0.04, " in summary.verdict.sentence
+    assert "1 of 8 cases worse; in 1 case only one of the two rightly found nothing" in summary.verdict.sentence
+    assert summary.verdict.kind == "no clear difference"
+
+
+def test_without_the_source_model_false_alarms_count_as_well():
+    found = said(rows("scratch", [0.5] * 6 + ["false alarm"]), rows("open", [0.6] * 6 + [None]))
+    assert "0.66 against 0.43 of `scratch` (+0.23, " in found.sentence
+
+
+def test_a_case_in_which_neither_found_anything_is_no_pair_although_a_third_did():
+    table = [*rows("direct", [0.5, None]), *rows("open", [0.6, None]), *rows("scratch", [0.4, "false alarm"])]
+    comparison = summarise(table).out_of_fold
+    dice = comparison.strategy("open").overall.against_baseline["dice"]
+    assert (dice.n, dice.nothing_found, dice.first, dice.second) == (1, 0, 0.6, 0.5)
+    assert [s.rank_dice for s in comparison.strategies] == pytest.approx([0.75, 0.8, 0.2])
+
+
+def test_a_label_that_only_one_found_falsely_counts_in_the_mean_over_labels_of_that_case():
+    table = [*two("direct", [0.8], ["false alarm"]), *two("open", [0.8], [None])]
+    dice = summarise(table).out_of_fold.strategy("open").overall.against_baseline["dice"]
+    assert (dice.first, dice.second) == pytest.approx(((0.8 + 1) / 2, (0.8 + 0) / 2))
+
+
+def test_a_strategy_that_rightly_found_nothing_anywhere_is_best():
+    found = said(rows("direct", ["false alarm"] * 7), rows("open", [None] * 7))
+    assert found.kind == "better"
+    assert found.sentence.startswith("`open` has the highest mean Dice, 1.00 against 0.00 of the source model as it is")
+
+
+def test_a_case_that_only_one_strategy_was_scored_in_is_no_pair():
+    table = [*rows("direct", [0.5] * 2), *rows("open", [0.6] * 2 + [None]), *rows("open", [0.6] * 2, label=2)]
+    assert summarise(table).out_of_fold.strategy("open").labels[0].against_baseline["dice"].n == 2
+
+
 def test_scores_without_the_newer_fields_are_still_read():
     data = summary_json(summarise([*rows("direct", [0.5] * 8), *rows("open", [0.8] * 8)]))
     comparison = data["out_of_fold"]
     del comparison["unknown_to_source"]
     for strategy in comparison["strategies"]:
-        del strategy["shared"]
+        del strategy["shared"], strategy["rank_dice"]
         for label in strategy["labels"]:
             del label["found"]
+            for paired in (label["against_baseline"] or {}).values():
+                del paired["first"], paired["second"], paired["nothing_found"]
     assert from_json(Summary, data, "scores.json").out_of_fold.unknown_to_source == ()

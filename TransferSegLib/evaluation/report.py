@@ -282,7 +282,10 @@ def _explanations(tolerance_mm: float) -> list[str]:
         "the case's voxel spacing. ASSD: the mean distance between the surfaces.",
         f"Surface Dice: share of both surfaces within {tolerance_mm:g} mm of each other.",
         "A structure that is there and was missed, or was found where there is none, has Dice 0 and as HD95 the diagonal "
-        "of the image, and counts in every mean. Nothing there and nothing found is not applicable and counts in none.",
+        "of the image, and counts in every mean. Nothing there and nothing found is not applicable and counts in none of the "
+        "columns of a strategy.",
+        "A difference between two strategies, and the means of both in the sentence on top, are over the same cases: where "
+        "only one of the two found something that is not there, the other, which rightly found nothing, has Dice 1.",
         "Intervals: 95 %, bootstrap over cases (given from four cases on). p: exact sign-flip test of the paired "
         "differences; with five cases or fewer it cannot reach 0.05 however large the difference. The p in the table is "
         "of that one comparison; the sentence on top corrects for the number of strategies.",

@@ -36,7 +36,9 @@ class Paired:
 
     `better` and `worse` count the cases in which the first is better or worse. `p` is two-sided, of the sign-flip
     permutation test of the mean; `smallest_p` is what it could reach with so many cases, 2 / 2**n: with five cases 0.0625,
-    however large the difference.
+    however large the difference. `first` and `second` are the two means over these cases. `nothing_found` counts the cases in
+    which one of the two rightly found nothing where the other found something, which counts as a perfect score; None of these
+    three in files that do not say it.
     """
 
     n: int
@@ -47,6 +49,9 @@ class Paired:
     smallest_p: float | None
     better: int
     worse: int
+    first: float | None = None
+    second: float | None = None
+    nothing_found: int | None = None
 
 
 def describe(values: Sequence[float | None]) -> Statistics:
@@ -62,12 +67,13 @@ def paired_difference(
     first: Sequence[float | None], second: Sequence[float | None], higher_is_better: bool = True
 ) -> Paired:
     """Compare two scores of the same cases in the same order; cases without both scores are left out."""
-    differences = np.array(
-        [a - b for a, b in zip(first, second, strict=True) if a is not None and b is not None], dtype=float
+    pairs = np.array(
+        [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None], dtype=float
     )
-    n = differences.size
+    n = len(pairs)
     if n == 0:
         return Paired(0, None, None, None, None, None, 0, 0)
+    differences = pairs[:, 0] - pairs[:, 1]
     towards_better = differences if higher_is_better else -differences
     return Paired(
         n,
@@ -77,6 +83,8 @@ def paired_difference(
         smallest_p=smallest_p(n),
         better=int((towards_better > 0).sum()),
         worse=int((towards_better < 0).sum()),
+        first=float(pairs[:, 0].mean()),
+        second=float(pairs[:, 1].mean()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,8 @@ METRICS = (
 )  # fmt: skip
 # The metrics compared between strategies, and whether more is better.
 PAIRED_METRICS = {"dice": True, "surface_dice": True, "hd95_mm": False, "assd_mm": False}
+# What rightly finding nothing is worth beside a strategy that found something there.
+PERFECT = {metric: 1.0 if more else 0.0 for metric, more in PAIRED_METRICS.items()}
 BASELINE, SCRATCH = "direct", "scratch"
 TEST_FOLD = "test"
 SIGNIFICANCE = 0.05
@@ -37,7 +39,8 @@ class LabelSummary:
 
     `label` is None for the mean over labels, which is taken case by case first. `misses` counts the structures missed
     (see `LabelScores.missed`) among `cases` cases; a miss is in the means with the worst value. `found` counts the cases with
-    a Dice of 0.01 or more; None in files that do not say it. The differences are this strategy minus the other; None for the
+    a Dice of 0.01 or more; None in files that do not say it. The differences are this strategy minus the other, where rightly
+    finding nothing counts as perfect if the other found something, so that false alarms count in them; None for the
     other strategy itself, where it was not run, and from a source model that does not have the label (or one of the labels
     that the mean is over).
     """
@@ -56,12 +59,16 @@ class LabelSummary:
 class StrategySummary:
     """One strategy; `labels` ends with the mean over labels.
 
-    `shared` is the mean over the labels that the source model has, where it has some and not all.
+    `shared` is the mean over the labels that the source model has, where it has some and not all. Strategies are ranked by
+    `rank_dice`, the mean over cases of the mean Dice over labels, where rightly finding nothing counts as 1 if any of them
+    found something, so that all are ranked on the same cases; None in files that do not say it, and where there was nothing
+    in any case and nothing was found.
     """
 
     strategy: str
     labels: tuple[LabelSummary, ...]
     shared: LabelSummary | None = None
+    rank_dice: float | None = None
 
     @property
     def overall(self) -> LabelSummary:
@@ -78,7 +85,7 @@ class StrategySummary:
 class Comparison:
     """Strategies, in the order they were run, scored on the same cases.
 
-    `best` is the strategy with the highest mean Dice over cases of the mean over labels; `baseline` is `direct`, the source
+    `best` is the strategy with the highest `rank_dice`; `baseline` is `direct`, the source
     model as it is, where it was run and has one of the labels. `unknown_to_source` names the labels that it does not have:
     a Dice of 0 is no finding about them, so no difference from it counts them.
     """
@@ -133,24 +140,50 @@ def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -
     found = {(row.strategy, row.label, row.case): row.scores for row in rows}
     shared = [label for label in sorted(names) if label not in unknown_to_source]
 
-    def values(strategy: str, labels: Sequence[int], metric: str) -> list[float | None]:
-        """One value a case, in the order of `cases`."""
-        return [_mean([_score(found.get((strategy, label, case)), metric) for label in labels]) for case in cases]
+    def right_to_find_nothing(strategy: str, label: int, case: str, beside: Collection[str]) -> bool:
+        scores = found.get((strategy, label, case))
+        others = [found.get((other, label, case)) for other in beside]
+        return scores is not None and scores.dice is None and any(s is not None and s.dice is not None for s in others)
 
-    def dice_of(strategy: str) -> float:
-        mean = describe(values(strategy, list(names), "dice")).mean
-        return -1.0 if mean is None else mean
+    def values(strategy: str, labels: Sequence[int], metric: str, beside: Collection[str] = ()) -> list[float | None]:
+        """One value a case, in the order of `cases`; perfect where only others, `beside` it, found what is not there."""
+        return [
+            _mean(
+                [
+                    PERFECT[metric]
+                    if right_to_find_nothing(strategy, label, case, beside)
+                    else _score(found.get((strategy, label, case)), metric)
+                    for label in labels
+                ]
+            )
+            for case in cases
+        ]
 
     # The source model is no candidate where it has none of the labels.
-    best = max([s for s in strategies if s != BASELINE or shared] or strategies, key=dice_of)
-    best_name = best if dice_of(best) >= 0 else None
+    candidates = [s for s in strategies if s != BASELINE or shared] or strategies
+    rank_dice = {s: _mean(values(s, list(names), "dice", candidates)) for s in strategies}
+    ranks = {s: dice for s in candidates if (dice := rank_dice[s]) is not None}
+    best_name = max(ranks, key=ranks.__getitem__) if ranks else None
     baseline = BASELINE if BASELINE in strategies and shared else None
 
     def against(strategy: str, other: str | None, labels: Sequence[int]) -> dict[str, Paired] | None:
         if other is None or other == strategy:
             return None
+        nothing = sum(
+            any(
+                right_to_find_nothing(one, label, case, [two])
+                for one, two in ((strategy, other), (other, strategy))
+                for label in labels
+            )
+            for case in cases
+        )
         return {
-            metric: paired_difference(values(strategy, labels, metric), values(other, labels, metric), more)
+            metric: replace(
+                paired_difference(
+                    values(strategy, labels, metric, [other]), values(other, labels, metric, [strategy]), more
+                ),
+                nothing_found=nothing,
+            )
             for metric, more in PAIRED_METRICS.items()
         }
 
@@ -173,7 +206,7 @@ def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -
         mean = label_summary(strategy, sorted(names), None, MEAN_OVER_LABELS)
         some = baseline is not None and len(shared) < len(names)
         on_shared = label_summary(strategy, shared, None, _and([names[label] for label in shared])) if some else None
-        return StrategySummary(strategy, (*each, mean), on_shared)
+        return StrategySummary(strategy, (*each, mean), on_shared, rank_dice[strategy])
 
     return Comparison(
         len(cases),
@@ -188,8 +221,9 @@ def verdict(comparison: Comparison | None) -> Verdict:
     """Which strategy won, by how much, and whether that is more than chance, in a sentence for a radiologist.
 
     The winner's mean Dice is compared with that of the source model as it is, on the labels that it has; or with the
-    runner-up's where `direct` was not run or has none of the labels. Chance counts as excluded when the sign-flip p,
-    multiplied by the number of comparisons made (Bonferroni: the winner was picked from among them), is below 0.05.
+    runner-up's where `direct` was not run or has none of the labels. Both means are over the pairs that the difference is
+    over, so a false alarm counts beside a strategy that rightly found nothing. Chance counts as excluded when the sign-flip
+    p, multiplied by the number of comparisons made (Bonferroni: the winner was picked from among them), is below 0.05.
     """
     if comparison is None or comparison.best is None:
         return Verdict(
@@ -197,9 +231,9 @@ def verdict(comparison: Comparison | None) -> Verdict:
             "No annotated case was scored, so nothing can be said about which model is better: that takes 2 folds or more, "
             "or separate test cases.",
         )
-    scored = [s for s in comparison.strategies if s.overall.metrics["dice"].mean is not None]
+    scored = [s for s in comparison.strategies if s.rank_dice is not None]
     able = [s for s in scored if s.strategy != BASELINE or comparison.baseline] or scored
-    ranked = sorted(able, key=_dice_mean, reverse=True)
+    ranked = sorted(able, key=_rank_dice, reverse=True)
     baseline = next((s for s in ranked if s.strategy == comparison.baseline), None)
     if len(ranked) == 1:
         found = _alone(ranked[0], comparison)
@@ -227,7 +261,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
 def _alone(only: StrategySummary, comparison: Comparison) -> Verdict:
     dice = only.overall.metrics["dice"]
     sentence = (
-        f"{_name(only)} reaches a mean Dice of {_dice_mean(only):.2f}{_bounds(dice)} in {_cases(comparison.cases)}"
+        f"{_name(only)} reaches a mean Dice of {_rank_dice(only):.2f}{_bounds(dice)} in {_cases(comparison.cases)}"
     )
     if _source_knows_none(comparison):
         ending = f"; {_none_known(comparison)}, so there is nothing to compare with"
@@ -250,11 +284,11 @@ def _over_source(
     # On the labels that the source model has, the winner over all labels may well be behind it.
     behind = difference.mean is not None and difference.mean < 0
     kind = _kind(difference, comparisons, "worse" if behind else "better")
-    on_shared = f"{_dice_mean(best):.2f}; {_on_shared(comparison)}" if best.shared else ""
+    on_shared = f"{_rank_dice(best):.2f}; {_on_shared(comparison)}" if best.shared else ""
     count, word = (difference.worse, "worse") if behind else (difference.better, "better")
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {on_shared}{_means(best.comparable, source.comparable)} of the source "
-        f"model as it is ({_difference(difference)}, {count} of {_cases(difference.n)} {word}){_misses(best)}"
+        f"{_name(best)} has the highest mean Dice, {on_shared}{_means(difference)} of the source "
+        f"model as it is ({_difference(difference)}, {_share(count, difference, word)}){_misses(best)}"
     )
     endings = {
         "better": f"; that is more than chance ({_p(difference, comparisons)})",
@@ -278,9 +312,9 @@ def _source_is_best(
     kind = _kind(difference, comparisons, clear="worse")
     means = (
         f"{_on_shared(comparison)}the source model as it is has the highest mean Dice, "
-        f"{_means(source.comparable, tuned.comparable)} of "
-        f"{_name(tuned)}, the best of the others ({_difference(difference)}, {difference.worse} of "
-        f"{_cases(difference.n)} worse){_misses(tuned)}"
+        f"{_means(_turned(difference))} of "
+        f"{_name(tuned)}, the best of the others ({_difference(difference)}, "
+        f"{_share(difference.worse, difference, 'worse')}){_misses(tuned)}"
     )
     if kind == "worse":
         return Verdict(
@@ -301,8 +335,8 @@ def _over_runner_up(
     behind = against["dice"]
     kind = _kind(behind, comparisons)
     sentence = (
-        f"{_name(best)} has the highest mean Dice, {_means(best.overall, second.overall)} of "
-        f"{_name(second)} ({_difference(_turned(behind))}, {behind.worse} of {_cases(behind.n)} better){_misses(best)}"
+        f"{_name(best)} has the highest mean Dice, {_means(_turned(behind))} of "
+        f"{_name(second)} ({_difference(_turned(behind))}, {_share(behind.worse, behind, 'better')}){_misses(best)}"
     )
     endings = {
         "better": f"; that is more than chance ({_p(behind, comparisons)})",
@@ -370,7 +404,7 @@ def _tie(rival: StrategySummary, comparisons: int) -> str:
     against = rival.overall.against_best
     if against is None or _kind(against["dice"], comparisons) == "better":
         return ""
-    return f"; {_name(rival)} ({_dice_mean(rival):.2f}) is not clearly behind it"
+    return f"; {_name(rival)} ({_rank_dice(rival):.2f}) is not clearly behind it"
 
 
 def _unclear(difference: Paired, comparisons: int, meaning: str) -> str:
@@ -405,9 +439,17 @@ def _difference(difference: Paired) -> str:
     return f"{text}, 95 % interval {low} to {high}"
 
 
-def _means(higher: LabelSummary, lower: LabelSummary) -> str:
-    """Both means, with as many decimals as it takes to tell them apart (three at most)."""
-    first, second = higher.metrics["dice"].mean, lower.metrics["dice"].mean
+def _share(count: int, difference: Paired, word: str) -> str:
+    """In how many cases it is better or worse, and in how many of them finding nothing made a pair."""
+    share = f"{count} of {_cases(difference.n)} {word}"
+    if not difference.nothing_found:
+        return share
+    return f"{share}; in {_cases(difference.nothing_found)} only one of the two rightly found nothing, a Dice of 1"
+
+
+def _means(difference: Paired) -> str:
+    """Both means over the pairs, with as many decimals as it takes to tell them apart (three at most)."""
+    first, second = difference.first, difference.second
     if first is None or second is None:
         return "n/a against n/a"
     decimals = 2 if f"{first:.2f}" != f"{second:.2f}" else 3
@@ -426,6 +468,7 @@ def _turned(difference: Paired) -> Paired:
     return Paired(
         difference.n, minus(difference.mean), low, high,
         difference.p, difference.smallest_p, difference.worse, difference.better,
+        difference.second, difference.first, difference.nothing_found,
     )  # fmt: skip
 
 
@@ -455,10 +498,9 @@ def _cases(count: int) -> str:
     return f"{count} case{'' if count == 1 else 's'}"
 
 
-def _dice_mean(strategy: StrategySummary) -> float:
-    mean = strategy.overall.metrics["dice"].mean
-    assert mean is not None
-    return mean
+def _rank_dice(strategy: StrategySummary) -> float:
+    assert strategy.rank_dice is not None
+    return strategy.rank_dice
 
 
 def _score(scores: LabelScores | None, metric: str) -> float | None:
