@@ -560,3 +560,44 @@ def test_far_spacings_are_plain_numbers(data: DataSet) -> None:
     data.change(0, label=None)
     message = next(f.message for f in data.check(MR) if f.code == "spacing-far")
     assert "voxels of 0.001×1.25×1000 mm" in message
+
+
+def test_channels_of_which_each_side_has_one_of_its_own_are_a_warning_that_says_what_begins_from_what(
+    data: DataSet,
+) -> None:
+    card = dataclasses.replace(MR, channels=("T1", "T2"))
+    data.channels = ("FLAIR", "T1")
+    found = [f for f in data.check(card) if f.code == "model-channels"]
+    assert [f.severity for f in found] == ["warning"]
+    assert "`FLAIR` begins from the mean of all of its, `T1` begins from its `T1`" in found[0].message
+    for channels in (("T2", "T1"), ("image", "image2"), ("T1w", "t2-weighted")):
+        data.channels = channels
+        assert not [f for f in data.check(card) if f.code == "model-channels"]
+
+
+def test_only_the_channel_that_is_to_be_ct_is_expected_to_look_like_it(data: DataSet) -> None:
+    data.channels = ("CT", "PET")
+    for n, name in enumerate("abcd"):
+        write_volume(data.image(name), ct(n), GRID)
+        write_volume(data.root / f"{name}-pet.nii.gz", mr(n), GRID)
+        data.change(n, images=(data.image(name), data.root / f"{name}-pet.nii.gz"))
+    assert data.check() == []
+    assert data.check(dataclasses.replace(CT, channels=("CT", "PET"))) == []
+
+
+def test_of_an_image_that_is_no_ct_it_is_said_what_to_do_if_it_is_and_if_it_is_not(data: DataSet) -> None:
+    advice = data.check(CT)[0].advice
+    assert advice.startswith(
+        "if it is CT, rescale it to Hounsfield units; if it is not, choose a source model for its own"
+    )
+
+
+def test_a_scored_case_among_those_that_are_trained_on_is_an_error_that_names_both(data: DataSet) -> None:
+    trained = CaseSet(
+        "old", data.root, tuple(dataclasses.replace(c, name=f"old-{c.name}") for c in data.cases), data.labels
+    )
+    data.change(0, role="test")
+    data.change(1, label=None, role="unlabelled")
+    scored = CaseSet("set", data.root, tuple(data.cases[:2]), data.labels)
+    assert only(check_cases(trained, apart_from=scored)) == ("old-a", "error", "duplicate-image")
+    assert "case `a` of the target" in check_cases(trained, apart_from=scored)[0].message

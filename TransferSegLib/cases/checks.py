@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet, natural_order
+from TransferSegLib.cases.channels import are_strangers, channel_modality, channel_sources
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import taken_by_value, unknown_to_source
 from TransferSegLib.cases.mirrored import Centres, label_centres, mirrored_axes
@@ -94,19 +95,23 @@ def check_cases(
     card: ModelCard | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     label_map: Mapping[str, Any] | None = None,
+    apart_from: CaseSet | None = None,
 ) -> list[Finding]:
     """Check every case, and the cases against each other and against the source model's card.
 
     `label_map` is that of `labels.label_task`, to say which labels are matched without being named by anyone.
+    `apart_from`: cases that a model is to be scored on, and that must not be among these, on which it is trained.
     The findings are in the order of the cases' names, those about the whole set last. `on_progress(done, total)` is called
     after each case.
     """
     reader = _Reader(case_set.root)
-    seen = []
-    for done, case in enumerate(case_set.cases, start=1):
-        seen.append(reader.look_at(case))
+    scored = [replace(c, label=None) for c in apart_from.cases if c.label is not None] if apart_from else []
+    looked_at = []
+    for case in (*case_set.cases, *scored):
+        looked_at.append(reader.look_at(case))
         if on_progress:
-            on_progress(done, len(case_set.cases))
+            on_progress(len(looked_at), len(case_set.cases) + len(scored))
+    seen, others = looked_at[: len(case_set.cases)], looked_at[len(case_set.cases) :]
     findings = reader.findings
     for one in seen:
         findings += _channels(one, case_set)
@@ -118,12 +123,13 @@ def check_cases(
     findings += _axes(seen)
     findings += _mirrored(seen, {finding.case for finding in findings if finding.code == "axes-differ"})
     findings += _duplicates(seen)
+    findings += _seen_elsewhere(seen, others)
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
     findings += _model_labels(case_set, card, label_map)
     findings += _unknown_labels(case_set, card, label_map)
     place = {name: n for n, name in enumerate(sorted((case.name for case in case_set.cases), key=natural_order))}
-    return sorted(findings, key=lambda f: len(place) if f.case is None else place[f.case])
+    return sorted(findings, key=lambda f: place.get(f.case or "", len(place)))
 
 
 def together(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
@@ -257,6 +263,7 @@ def _grids(seen: _Seen) -> Iterator[Finding]:
 def _intensities(seen: _Seen, case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
     for path, image in seen.usable:
         name = seen.case.name
+        channel = seen.case.images.index(path)
         if not image.finite:
             yield Finding(
                 name,
@@ -274,22 +281,32 @@ def _intensities(seen: _Seen, case_set: CaseSet, card: ModelCard | None) -> Iter
                 "export it again, or leave the case out",
             )
         else:
-            yield from _modality(name, path, image, case_set, card)
+            yield from _modality(name, path, image, _meant(channel, case_set, card), card)
 
 
-def _modality(name: str, path: Path, image: _Image, case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
-    meant = card.modality if card else case_set.modality
+def _meant(channel: int, case_set: CaseSet, card: ModelCard | None) -> str | None:
+    """The modality that a channel of the cases is meant to be of, None where nobody says."""
+    if channel >= len(case_set.channels):
+        return None
+    if card is None:
+        return channel_modality(channel, case_set.channels, case_set.modality)
+    begins = channel_sources(case_set, card)[channel]
+    return channel_modality(begins[0], card.channels, card.modality) if begins else None
+
+
+def _modality(name: str, path: Path, image: _Image, meant: str | None, card: ModelCard | None) -> Iterator[Finding]:
     if not meant:
         return
     by = f"the source model `{card.name}` is for" if card else "the data set says"
     values = f"image {path.name} has intensities from {image.low:g} to {image.high:g}"
     if meant.casefold() == "ct" and image.below_zero < _NEGATIVE_SHARE:
+        other = "choose a source model for its own modality: the window of one for CT would flatten it"
         yield Finding(
             name,
             "warning",
             "not-like-ct",
             f"{values}, which are not Hounsfield units as of CT, and {by} {meant}",
-            "check the modality, or rescale the image to Hounsfield units",
+            f"if it is CT, rescale it to Hounsfield units; if it is not, {other if card else 'correct the data set'}",
         )
     if meant.casefold() != "ct" and image.below_air >= _CT_SHARE:
         yield Finding(
@@ -426,6 +443,20 @@ def _duplicates(seen: list[_Seen]) -> Iterator[Finding]:
                 )
 
 
+def _seen_elsewhere(seen: list[_Seen], others: list[_Seen]) -> Iterator[Finding]:
+    scored = {image.digest: other.case.name for other in others for _, image in other.usable if not image.constant}
+    for one in seen:
+        if one.case.label is not None and one.case.role == "train":
+            for name in dict.fromkeys(scored[image.digest] for _, image in one.usable if image.digest in scored):
+                yield Finding(
+                    one.case.name,
+                    "error",
+                    "duplicate-image",
+                    f"of the source's cases, has the same image as case `{name}` of the target",
+                    "remove it from the source's cases, or a model is scored on an image that it was trained on",
+                )
+
+
 def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
     annotated = [one for one in seen if one.case.role == "train" and one.case.label is not None]
     if not annotated:
@@ -447,13 +478,30 @@ def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
 
 
 def _model_channels(case_set: CaseSet, card: ModelCard | None) -> Iterator[Finding]:
-    if card is not None and len(card.channels) != len(case_set.channels):
+    if card is None:
+        return
+    have = (
+        f"the cases have {_counted('channel', case_set.channels)}, the source model `{card.name}`"
+        f" {_counted('channel', card.channels)}"
+    )
+    if are_strangers(case_set, card):
+        begins = [
+            f"`{name}` begins from {f'its `{card.channels[sources[0]]}`' if sources else 'the mean of all of its'}"
+            for name, sources in zip(case_set.channels, channel_sources(case_set, card), strict=True)
+        ]
+        yield Finding(
+            None,
+            "warning",
+            "model-channels",
+            f"{have}: {', '.join(begins)}",
+            "where two of them are the same, give the cases' channel the source model's name for it",
+        )
+    elif len(card.channels) != len(case_set.channels):
         yield Finding(
             None,
             "note",
             "model-channels",
-            f"the cases have {_counted('channel', case_set.channels)}, the source model `{card.name}`"
-            f" {_counted('channel', card.channels)}",
+            have,
             "its first layer will be fitted to the cases; the job's report says how",
         )
 

@@ -54,6 +54,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         default="segmentation",
         help="what is taught; the last two make an encoder for `encoder-transfer`, autoencoding without labels",
     )
+    parser.add_argument("--title", default="", help="what the model is called (default: by its labels and modality)")
     add_job_flags(parser)
     add_folds_flag(parser)
     add_training_flags(parser)
@@ -72,6 +73,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         network=network_choice(arguments.network),
         folds=arguments.folds,
         training=training_options(arguments),
+        title=arguments.title,
         task=arguments.task,
     )
     return start(arguments, spec)

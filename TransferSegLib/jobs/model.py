@@ -13,9 +13,10 @@ from typing import Any
 
 import TransferSegLib
 from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.channels import channel_modality
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import ANNOTATE, LabelTask
-from TransferSegLib.cases.preparation import Preparation, prepared_grid
+from TransferSegLib.cases.preparation import Intensities, Preparation, prepared_grid
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.summary import Summary
@@ -36,16 +37,17 @@ def card_for_new(
 ) -> ModelCard:
     """The card of a network that is trained from scratch: spacing, intensities and patch from the training cases.
 
-    Spacing is the median over cases; CT is told from MR by the data set's word, else by the first image's values.
+    Spacing is the median over cases; each channel has the intensities of what it shows, see `shows_ct`.
     """
     check_arguments(network.arguments, f"network `{network.name}`", "network's options")
     cases = training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
-    modality = (target.modality or "").lower()
-    if not modality:
-        modality = "ct" if float(read_volume(cases[0].images[0]).array.min()) <= -500 else "mr"
-    preparation = Preparation(spacing, "ct" if modality == "ct" else "z-score")
+    ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
+    modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
+    preparation = Preparation(spacing, "ct" if ct[0] else "z-score")
+    if len(set(ct)) > 1:
+        preparation = replace(preparation, channels=tuple(Intensities("ct" if one else "z-score") for one in ct))
     sizes = [prepared_grid(grid, preparation)[0] for grid in grids]
     return ModelCard(
         format=CARD_FORMAT,
@@ -64,6 +66,14 @@ def card_for_new(
         citation="",
         task=task,
     )
+
+
+def shows_ct(target: CaseSet, channel: int, case: Case) -> bool:
+    """Whether a channel, counted from 0, is CT: by the data set's word or the channel's name, else by a case's values."""
+    said = channel_modality(channel, target.channels, target.modality)
+    if said or channel >= len(case.images):
+        return (said or "").lower() == "ct"
+    return float(read_volume(case.images[channel]).array.min()) <= -500
 
 
 def training_cases(target: CaseSet, task: Task) -> list[Case]:
@@ -135,12 +145,12 @@ def adapted_card(
     data = "1 case" if cases == 1 else f"{cases} cases"
     # Adapted again, a model is still one that is adapted, and called after the first.
     first = source.name.partition("-adapted-")[0]
-    title = spec.title or (_adapted_title(source, labels) if not fresh else target.name)
+    modality = (target.modality or source.modality).lower()
+    # The data set's name is often a folder's, and that a person's.
+    title = spec.title or (_new_title(spec.task, labels, modality) if fresh else _adapted_title(source, labels))
     return replace(
         source,
-        name=as_name(
-            spec.title or (f"{target.name}-{spec.task}" if fresh else f"{first}-adapted-{choice.slug}"), "model"
-        ),
+        name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),
         title=title,
         description=(
             _beginning(spec.task, task, data)
@@ -148,6 +158,7 @@ def adapted_card(
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
         + ("" if finished else f" Stopped early, after {steps} steps."),
+        modality=modality,
         labels=tuple(labels),
         channels=target.channels,
         network=plan.network_card,
@@ -161,11 +172,20 @@ def adapted_card(
     )
 
 
+def _new_title(task: Task, labels: Sequence[CardLabel], modality: str) -> str:
+    what = _listed(labels) or f"Encoder by {task}"
+    return f"{what[:1].upper()}{what[1:]} on {modality.upper()}"
+
+
 def _adapted_title(source: ModelCard, labels: Sequence[CardLabel]) -> str:
     names = [label.name for label in labels]
     if {name.lower() for name in names} <= {label.name.lower() for label in source.labels}:
         return f"{source.title.removesuffix(ADAPTED)}{ADAPTED}"
-    return f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''} (adapted from {source.name})"
+    return f"{_listed(labels)} (adapted from {source.name})"
+
+
+def _listed(labels: Sequence[CardLabel]) -> str:
+    return ", ".join(label.name for label in labels[:4]) + ", …" * (len(labels) > 4)
 
 
 def _beginning(task: Task, labels: LabelTask, data: str) -> str:
@@ -178,11 +198,11 @@ def _beginning(task: Task, labels: LabelTask, data: str) -> str:
     return f"Trained from scratch on {data}."
 
 
-def with_scores(card: ModelCard, summary: Summary, strategy: str) -> ModelCard:
+def with_scores(card: ModelCard, summary: Summary, strategy: str, chosen: bool = False) -> ModelCard:
     """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases."""
     comparison, how = summary.out_of_fold, "out-of-fold"
     if comparison is None:
-        comparison, how = summary.test, "separate test cases"
+        comparison, how = summary.test, "separate test cases" + ", on which the strategy was chosen" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
         return card
     scores = tuple(

@@ -11,13 +11,15 @@ from typing import Any
 import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.channels import channel_sources, in_order_of
 from TransferSegLib.cases.checks import Finding, check_cases
 from TransferSegLib.cases.labels import LabelTask, label_task
+from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.errors import InputError
-from TransferSegLib.jobs.model import card_for_new, training_cases
+from TransferSegLib.jobs.model import card_for_new, shows_ct, training_cases
 from TransferSegLib.jobs.spec import BEST, JobSpec
-from TransferSegLib.jobs.target import Fold, channel_sources, make_folds
+from TransferSegLib.jobs.target import Fold, make_folds
 from TransferSegLib.networks.staged import leaves
 from TransferSegLib.sources.card import ModelCard, Task
 from TransferSegLib.sources.catalogue import find_source
@@ -69,7 +71,7 @@ def check_job(spec: JobSpec) -> list[Finding]:
     problem.folds(spec)
     if needs_source_data(spec):
         data, _ = problem.source_data(spec)
-        of_source = findings(spec, data, problem.card, None)
+        of_source = findings(spec, data, problem.card, None, apart_from=problem.target)
         refuse_errors(of_source)
         found += of_source
     return found
@@ -81,10 +83,11 @@ def findings(
     card: ModelCard | None,
     label_map: Mapping[str, Any] | None,
     on_progress: Callable[[int, int], None] | None = None,
+    apart_from: CaseSet | None = None,
 ) -> list[Finding]:
     # Auto-encoding asks for no annotations.
     without = {"no-annotated-case"} if spec.task == "autoencoding" else set()
-    return [f for f in check_cases(cases, card, on_progress, label_map) if f.code not in without]
+    return [f for f in check_cases(cases, card, on_progress, label_map, apart_from) if f.code not in without]
 
 
 def refuse_errors(found: Sequence[Finding]) -> None:
@@ -129,7 +132,7 @@ class Problem:
         state = load_state(source)
         task = label_task(target, source.card, spec.label_map)
         channels = channel_sources(target, source.card)
-        card = replace(source.card, preparation=source.card.preparation.for_channels(channels))
+        card = replace(source.card, preparation=_preparation(source.card, target, channels))
         return cls(target, card, state, task, channels)
 
     def transfer(self, seed: int) -> Transfer:
@@ -167,9 +170,9 @@ class Problem:
         return folds
 
     def source_data(self, spec: JobSpec) -> tuple[CaseSet, dict[int, int]]:
-        """The source's own cases and, of each value in their label files, the target's class."""
+        """The source's own cases, with the target's channels, and, of each value in their label files, the target's class."""
         assert spec.source_data is not None
-        data = read_case_set(Path(spec.source_data))
+        data = in_order_of(self.target, read_case_set(Path(spec.source_data)))
         known = label_task(data, self.card, None)
         classes = {
             value: target
@@ -182,17 +185,24 @@ class Problem:
                 f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
                 "rename them, or give a label map."
             )
-        if len(data.channels) != len(self.target.channels):
-            raise InputError(
-                f"{data.root}: its cases have {len(data.channels)} channels, the target's "
-                f"{len(self.target.channels)}; use cases with the same channels."
-            )
         return data, classes
 
     @property
     def labels(self) -> dict[int, str]:
         """The adapted model's values in segmentations, and their names."""
         return dict(zip(self.task.values, self.task.names, strict=True))
+
+
+def _preparation(card: ModelCard, target: CaseSet, channels: Sequence[Sequence[int]]) -> Preparation:
+    """The source's preparation of the target's channels; one that is new and no CT is not put through a window for CT."""
+    preparation = card.preparation.for_channels(channels)
+    own = tuple(
+        Intensities()
+        if not begins and preparation.of_channel(n).normalisation == "ct" and not shows_ct(target, n, target.cases[0])
+        else preparation.of_channel(n)
+        for n, begins in enumerate(channels)
+    )
+    return preparation if len(set(own)) == 1 else replace(preparation, channels=own)
 
 
 NO_LABELS = LabelTask((), (), {}, ((),))

@@ -178,13 +178,15 @@ def _settings(
         (f"{getattr(options, n)} {n}" for n in ("steps", "epochs", "minutes") if getattr(options, n) is not None),
         "chosen by the job",
     )
+    # Minutes are what the person has; the trainings share them.
+    whose = "a training" if options.minutes is None else "all trainings together"
     shown: list[tuple[str, str]] = [
         ("Kept model", str(about["kept"])),
         (
             "Source model",
             Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
         ),
-        ("Budget of a training", budget),
+        (f"Budget of {whose}", budget),
         ("Seed", str(options.seed)),
         ("Augmentation", options.augment),
         ("Learning rule", options.learning_rule),

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import LabelTask
 from TransferSegLib.cases.preparation import Preparation, PreparedCase, prepare_case
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.files import write_atomic, write_json
 from TransferSegLib.records import read_json, to_json
-from TransferSegLib.sources.card import ModelCard
 
 # Leave-one-out up to this many cases, this many folds beyond.
 MOST_FOLDS = 5
@@ -49,21 +48,6 @@ def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold
         Fold(n, tuple(c for c in names if c not in order[n::count]), tuple(c for c in names if c in order[n::count]))
         for n in range(count)
     )
-
-
-def channel_sources(target: CaseSet, card: ModelCard) -> tuple[tuple[int, ...], ...]:
-    """For each channel of the target, the source's channels that it begins from; () is a new one.
-
-    By name where every name of the smaller side is known to the other, else in order.
-    """
-
-    def plain(name: str) -> str:
-        return "".join(c for c in name.lower() if c.isalnum())
-
-    own, theirs = [plain(c) for c in target.channels], [plain(c) for c in card.channels]
-    if len(set(own)) == len(own) and (set(own) <= set(theirs) or set(theirs) <= set(own)):
-        return tuple((theirs.index(name),) if name in theirs else () for name in own)
-    return tuple((n,) if n < len(theirs) else () for n in range(len(own)))
 
 
 class PreparedCases:

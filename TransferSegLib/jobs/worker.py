@@ -191,12 +191,17 @@ class Work:
         self._finish(self.kept)
 
     def _check(
-        self, name: str, cases: CaseSet, card: ModelCard | None, label_map: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        cases: CaseSet,
+        card: ModelCard | None,
+        label_map: Mapping[str, Any] | None = None,
+        apart_from: CaseSet | None = None,
     ) -> None:
         """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
         stored = self.job.load_result(name)
         if stored is None:
-            found = findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked())
+            found = findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked(), apart_from)
         else:
             found = [from_json(Finding, finding, name) for finding in stored]
         for finding in found:
@@ -219,7 +224,7 @@ class Work:
         if not needs_source_data(self.spec):
             return
         data, classes = self.problem.source_data(self.spec)
-        self._check(SOURCE_FINDINGS, data, self.problem.card)
+        self._check(SOURCE_FINDINGS, data, self.problem.card, apart_from=self.problem.target)
         task = replace(self.problem.task, target_classes=classes)
         self.source_cases = [c for c in data.cases if c.label is not None and c.role == "train"]
         self.prepared_source = PreparedCases(
@@ -467,7 +472,8 @@ class Work:
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
         made_by = {**code_facts(), "job": to_json(self.spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
         write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
-        card = with_scores(read_card(self.job.model), summary, kept.key)
+        chosen = self.spec.kept is None and len(self.spec.strategies) > 1
+        card = with_scores(read_card(self.job.model), summary, kept.key, chosen)
         write_json(self.job.model / "card.json", card, self.job.path)
         self._propose(kept)
         self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})

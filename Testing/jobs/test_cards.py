@@ -1,0 +1,70 @@
+"""What the card and the report of a job's model say, and keep to themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from TransferSegLib.cases.case_set import CaseSet
+from TransferSegLib.cases.labels import LabelTask
+from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
+from TransferSegLib.evaluation.summary import summarise
+from TransferSegLib.jobs.model import adapted_card, with_scores
+from TransferSegLib.jobs.reporting import _settings
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.records import to_json
+from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.training.options import TrainingOptions
+
+NETWORK = CardNetwork("monai-unet")
+CARD = ModelCard(1, "source", "Source", "", "ct", "", (CardLabel(1, "label"),), ("CT",), NETWORK, Preparation(None),
+                 (16, 16, 16), "", "", "")  # fmt: skip
+SCRATCH = StrategyChoice("scratch")
+
+
+def made(target: CaseSet, spec: JobSpec) -> ModelCard:
+    plan = SimpleNamespace(own_labels=False, mapping=None, network_card=NETWORK)
+    task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
+    return adapted_card(CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
+                        spec=spec, finished=True)  # fmt: skip
+
+
+def pretrain(**fields) -> JobSpec:
+    return JobSpec(1, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
+
+
+@pytest.mark.parametrize("task", ["segmentation", "autoencoding"])
+def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_called(task):
+    target = CaseSet("Jane Doe 1961", Path("/data/Jane Doe 1961"), (), {}, ("CT",), "ct", description="of Jane Doe")
+    card = made(target, pretrain(task=task))
+    assert "Jane" not in str(to_json(card)) and "1961" not in str(to_json(card))
+    title = "Bone, air on CT" if task == "segmentation" else "Encoder by autoencoding on CT"
+    assert (card.title, card.name) == (title, title.replace(", ", "-").replace(" ", "-"))
+    assert made(target, pretrain(task=task, title="Knee, low dose")).name == "Knee-low-dose"
+
+
+@pytest.mark.parametrize(("said", "modality"), [("t2w", "t2w"), (None, "ct")])
+def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
+    spec = JobSpec(1, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    assert made(CaseSet("set", Path("/cases"), (), {}, ("image",), said), spec).modality == modality
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen):
+    found = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
+    summary = summarise([ScoreRow("a", 1, "label", found, strategy, "test") for strategy in ("direct", "open")])
+    how = with_scores(CARD, summary, "open", {1: "label"}, chosen=chosen).scores[0].how
+    assert how == "mean over cases, separate test cases" + ", on which the strategy was chosen" * chosen
+
+
+def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):
+    job = SimpleNamespace(scores_json=tmp_path / "scores.json")
+    job.scores_json.write_text("{}", encoding="utf-8")
+    for options, words in (
+        (TrainingOptions(minutes=0.2), ("Budget of all trainings together", "0.2 minutes")),
+        (TrainingOptions(steps=30), ("Budget of a training", "30 steps")),
+    ):
+        assert words in _settings(job, pretrain(training=options), [], {"kept": "scratch"})
