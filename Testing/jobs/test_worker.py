@@ -23,6 +23,7 @@ from safetensors.numpy import load_file
 from TransferSegLib.cases import checks
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cli import main
 from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import read_scores
 from TransferSegLib.jobs import folder, worker
@@ -34,6 +35,8 @@ from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.records import read_json
 from TransferSegLib.sources.card import read_card
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.loading import load_source
 from TransferSegLib.training import loop
 from TransferSegLib.training.options import TrainingOptions
 
@@ -138,12 +141,52 @@ def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_pa
     "strategy", ["direct", "hybrid:fusion=concatenate", "encoder-transfer", "random-encoder", "scratch"]
 )
 def test_every_strategy_leaves_a_model_that_loads(tmp_path, tiny_source, phantoms, strategy):
-    from TransferSegLib.sources.catalogue import find_source
-    from TransferSegLib.sources.loading import load_source
-
     job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), strategy, folds=0))
     network, _ = load_source(find_source(job.path))
     assert sum(p.numel() for p in network.parameters()) > 0
+
+
+def test_a_kept_source_model_takes_the_channels_of_the_target_in_their_order(tmp_path, tiny_source, phantoms):
+    def target(*modalities: str) -> Path:
+        folder = tmp_path / "-".join(modalities)
+        shutil.copytree(phantoms("t1w", 2) / "labelsTr", folder / "labelsTr")
+        (folder / "imagesTr").mkdir()
+        for n, modality in enumerate(modalities):
+            for image in (phantoms(modality, 2) / "imagesTr").iterdir():
+                shutil.copy(image, folder / "imagesTr" / image.name.replace(".nii", f"_{n:04}.nii"))
+        labels = {name: value for value, name in read_case_set(phantoms("t1w", 2)).labels.items()}
+        about = {"channel_names": dict(enumerate(modalities)), "labels": labels, "file_ending": ".nii.gz"}
+        (folder / "dataset.json").write_text(json.dumps(about | {"numTraining": 2}), encoding="utf-8")
+        return folder
+
+    two = target("t1w", "t2w")
+    more = run(tmp_path / "more", adapt_spec(tiny_source, two, "direct", folds=0))
+    taught = run(tmp_path / "taught", adapt_spec(tiny_source, two, "open", folds=0))
+    turned = run(tmp_path / "turned", adapt_spec(taught.model, target("t2w", "t1w"), "direct", folds=0))
+    for job, channels in ((more, ("t1w", "t2w")), (turned, ("t2w", "t1w"))):
+        assert find_source(job.path).card.channels == channels
+        load_source(find_source(job.path))
+    first = next(key for key, values in weights(taught).items() if values.ndim == 5 and values.shape[1] == 2)
+    assert np.array_equal(weights(taught)[first], weights(turned)[first][:, ::-1])
+    assert not np.array_equal(weights(taught)[first], weights(turned)[first])
+
+
+def test_a_kept_source_model_has_the_scores_of_the_labels_that_it_segments_itself(tmp_path, tiny_source, phantoms):
+    label_map = {"air": "air", "soft tissue": "soft tissue", "bone": "soft tissue"}
+    merged = run(tmp_path / "a", adapt_spec(tiny_source, phantoms("t2w", 2), "direct", folds=2, label_map=label_map))
+    assert [score.label for score in read_card(merged.model).scores] == ["air"]
+    label_map = {"air": "air", "soft tissue": "bone", "bone": "new"}
+    swapped = run(tmp_path / "b", adapt_spec(tiny_source, phantoms("t2w", 2), "direct", folds=2, label_map=label_map))
+    assert [score.label for score in read_card(swapped.model).scores] == ["air", "bone"]
+    same_labels = run(tmp_path / "c", adapt_spec(tiny_source, phantoms("t2w", 2), "direct", folds=2))
+    names = [score.label for score in read_card(same_labels.model).scores]
+    assert names == ["air", "soft tissue", "bone", "mean over labels"]
+    told = "used by itself it segments its own labels (air, soft tissue, bone)"
+    assert [told in job.report.read_text(encoding="utf-8") for job in (merged, swapped, same_labels)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -246,6 +289,46 @@ def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tin
     first = weights(job)
     run_job(job.path)
     assert read_card(job.model).made_by["steps"] == 200 and not same(first, weights(job))
+
+
+def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_that_it_was_stopped(
+    tmp_path, tiny_source, phantoms, capsys
+):
+    spec = adapt_spec(tiny_source, phantoms("t2w", 3), "open", folds=3)
+    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=20, deterministic=True)))
+
+    def cancel(fold: int | str) -> None:
+        def listener(event: dict[str, Any]) -> None:
+            if event["kind"] == "metric" and event["fold"] == fold:
+                job.request_cancel()
+
+        with pytest.raises(Cancelled):
+            run_job(job.path, listener)
+
+    cancel(0)
+    first = weights(job)
+    job.request_cancel()
+    with pytest.raises(Cancelled):
+        run_job(job.path)
+    assert same(first, weights(job)), "nothing was trained since"
+    cancel(1)
+    assert not same(first, weights(job))
+    card = read_card(job.model)
+    assert not card.finished and card.training_cases == 2
+    images, told = phantoms("t2w", 3) / "imagesTr", "this model is of a job that was stopped before its end."
+    command = [
+        "segment",
+        "--model",
+        str(job.path),
+        "--images",
+        str(next(images.iterdir())),
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert main(command) == 0 and capsys.readouterr().err.count(told) == 1
+    run_job(job.path)
+    assert read_card(job.model).finished and read_card(job.model).training_cases == 3
+    assert main(command) == 0 and told not in capsys.readouterr().err
 
 
 def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -373,6 +456,29 @@ def test_a_case_that_was_removed_is_one_sentence_and_the_job_can_be_resumed(tmp_
     (tmp_path / "aside.nii.gz").rename(image)
     run_job(job.path)
     assert job_status(job.path).state == "done"
+
+
+def test_a_job_goes_on_only_with_the_cases_that_it_began_with(tmp_path, tiny_source, phantoms):
+    cases = phantoms("t2w", 4)
+    lines = ["case,image,label,role"] + [
+        f"c{n},{cases}/imagesTr/phantom_00{n}.nii.gz,{cases}/labelsTr/phantom_00{n}.nii.gz,train" for n in range(4)
+    ]
+    table = tmp_path / "cases.csv"
+    table.write_text("\n".join(lines[:4]), encoding="utf-8")
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, table, "direct"))
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "result":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, stop)
+    table.write_text("\n".join([lines[0], lines[2], lines[3].replace("train", "test"), lines[4]]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"\(gone: `c0`; now test: `c2`; new: `c3`\); put them back"):
+        run_job(job.path)
+    table.write_text("\n".join(lines[:4]), encoding="utf-8")
+    run_job(job.path)
+    assert sorted({row.case for row in read_scores(job.scores_csv)}) == ["c0", "c1", "c2"]
 
 
 def test_a_learning_rate_that_blows_up_is_named(tmp_path, tiny_source, phantoms, monkeypatch):

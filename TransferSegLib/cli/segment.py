@@ -64,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"--model {arguments.model}: was trained for {source.card.task} and segments nothing; adapt it to your cases "
             "with `encoder-transfer` first."
         )
+    if not source.card.finished:
+        say(f"--model {arguments.model}: this model is of a job that was stopped before its end.")
     cases = cases_from_images(arguments.images, len(source.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError(f"{arguments.out}: is a file; give a folder for the segmentations.")

@@ -6,6 +6,7 @@ import math
 import platform
 import statistics
 import subprocess
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -133,7 +134,14 @@ def adapted_card(
         "training": to_json(spec.training),
     }
     if plan.own_labels:
-        return replace(source, made_by={**source.made_by, "used": made_by}, weights_sha256=None)
+        return replace(
+            source,
+            # The network was given the target's channels, and what was measured on others says nothing of it.
+            channels=target.channels,
+            scores=source.scores if len(target.channels) == len(source.channels) else (),
+            made_by={**source.made_by, "used": made_by},
+            weights_sha256=None,
+        )
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
     learned = zip(task.names, task.values, strict=True) if spec.task == "segmentation" else ()
@@ -198,24 +206,51 @@ def _beginning(task: Task, labels: LabelTask, data: str) -> str:
     return f"Trained from scratch on {data}."
 
 
-def with_scores(card: ModelCard, summary: Summary, strategy: str, chosen: bool = False) -> ModelCard:
-    """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases."""
+def own_names(task: LabelTask, card: ModelCard) -> dict[int, str]:
+    """What a model that keeps its own labels calls those of the target that are one of its own each: value -> name."""
+    # Several of the target's labels may have become one class, and a class may begin from several of the source's labels.
+    merged = [number for number, count in Counter(task.target_classes.values()).items() if count > 1]
+    return {
+        value: card.label_names[begins[0] - 1]
+        for n, (value, begins) in enumerate(zip(task.values, task.source_classes[1:], strict=True), start=1)
+        if len(begins) == 1 and n not in merged
+    }
+
+
+def is_translated(task: LabelTask, card: ModelCard) -> bool:
+    """Whether a model that keeps its own labels writes other values than a job with this task does."""
+    own = {label.value: (n,) for n, label in enumerate(card.labels, start=1)}
+    return own != dict(zip(task.values, task.source_classes[1:], strict=True))
+
+
+def with_scores(
+    card: ModelCard, summary: Summary, strategy: str, names: Mapping[int, str], chosen: bool = False
+) -> ModelCard:
+    """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases.
+
+    names: what the model calls the labels that it segments, by their value in the scores. Others were put together from its
+    output, so their scores are not the model's, nor is the mean over labels where there are such.
+    chosen: whether it was chosen among several by its scores.
+    """
     comparison, how = summary.out_of_fold, "out-of-fold"
     if comparison is None:
         comparison, how = summary.test, "separate test cases" + ", on which the strategy was chosen" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:
         return card
+    labels = comparison.strategy(strategy).labels
+    whole = all(label.label in names for label in labels if label.label is not None)
     scores = tuple(
         CardScore(
-            label.label_name,
+            label.label_name if label.label is None else names[label.label],
             _rounded(label.metrics["dice"].mean),
             _rounded(label.metrics["hd95_mm"].mean),
             label.cases,
             f"mean over cases, {how}",
         )
-        for label in comparison.strategy(strategy).labels
+        for label in labels
+        if (whole if label.label is None else label.label in names)
     )
-    return replace(card, scores=scores)
+    return replace(card, scores=scores) if scores else card
 
 
 def code_facts() -> Mapping[str, Any]:

@@ -24,16 +24,16 @@ from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.checks import Finding
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.volumes import read_labels, write_labels
-from TransferSegLib.errors import Cancelled, JobError, TransferSegError
+from TransferSegLib.errors import Cancelled, InputError, JobError, TransferSegError
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
-from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, SPLIT, JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.model import adapted_card, code_facts, with_scores
+from TransferSegLib.jobs.model import adapted_card, code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -113,6 +113,25 @@ class Unit:
         return f"{self.choice.key}, {'final model' if self.fold is None else f'fold {self.fold.number + 1}'}"
 
 
+@dataclass(frozen=True)
+class Split:
+    """What a job began with: its folds, and each case, by name, with what it is for (annotated, test or unlabelled)."""
+
+    folds: tuple[Fold, ...]
+    cases: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model, and how it was made: from how many cases in how many steps, with which patches."""
+
+    choice: StrategyChoice
+    plan: TransferPlan
+    cases: int
+    steps: int
+    patch_size: tuple[int, int, int]
+
+
 class Work:
     """One run of one job."""
 
@@ -127,7 +146,8 @@ class Work:
         # The strategies of which it was said what became of the source's weights.
         self.told: set[str] = set()
         self.verdict = ""
-        self.latest: tuple[StrategyChoice, TransferPlan] | None = None
+        # What was trained last, for a model where the job is stopped.
+        self.latest: Made | None = None
         self.metric_at = self.checkpoint_at = 0.0
         for choice in spec.strategies:
             find_strategy(choice.name).parse_options(choice.options)
@@ -150,11 +170,11 @@ class Work:
         self.annotated = self.problem.training_cases
         self.tests = self.problem.tests
         self.others = [c for c in cases if segments and c.label is None]
-        folds = self.problem.folds(self.spec)
         self.prepared = PreparedCases(
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
         )
         self._prepare_source_data()
+        folds = self._folds()
         units = [Unit(choice, fold) for fold in folds for choice in self.spec.strategies]
         # Where folds decide which strategy is kept, its final model is the last unit; else all are trained in full.
         self.kept = self.spec.kept
@@ -210,6 +230,32 @@ class Work:
         self.found += sum(finding.severity == "warning" for finding in found)
         self.job.save_result(name, to_json(found))
 
+    def _folds(self) -> tuple[Fold, ...]:
+        """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
+
+        Other folds beside those that are done would score a case twice, or by a model that has seen it.
+        """
+        now = {case.name: "unlabelled" for case in self.problem.target.cases}
+        now |= {case.name: "annotated" for case in self.annotated} | {case.name: "test" for case in self.tests}
+        stored = self.job.load_result(SPLIT)
+        if stored is None:
+            split = Split(self.problem.folds(self.spec), now)
+            self.job.save_result(SPLIT, to_json(split))
+            return split.folds
+        split = from_json(Split, stored, SPLIT)
+        changes: dict[str, list[str]] = {}
+        for name in sorted({*now, *split.cases}):
+            if now.get(name) != split.cases.get(name):
+                word = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
+                changes.setdefault(word, []).append(f"`{name}`")
+        if changes:
+            words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items())
+            raise InputError(
+                f"{self.problem.target.root}: has other cases than when the job began ({words}); put them back as they "
+                "were to go on, or start a new job with the cases of now."
+            )
+        return split.folds
+
     def _prepare(self) -> None:
         self._phase("Preparing the cases")
         for n, case in enumerate(self.annotated):
@@ -248,8 +294,6 @@ class Work:
         if plan.rates:
             plan, curve, settings = self._train(unit, plan, names)
             steps = curve.step
-        else:
-            self.latest, self.patch_size = (unit.choice, plan), self.problem.card.patch_size
         speed = settings.speed if settings else likely_speed(self.device, self.options.deterministic)
         speed.place(plan.network)
         scored = self.tests if unit.fold is None else [c for c in self.annotated if c.name in unit.fold.held_out]
@@ -260,7 +304,8 @@ class Work:
         if unit.fold is None and self.kept in (None, unit.choice):
             self._segment(unit, plan, self.others, settings, speed)
             folder = self.job.model if self.kept else self._waiting_model(unit.choice)
-            self._save_model(folder, unit.choice, plan, steps, final=True)
+            patch_size = settings.patch_size if settings else self.problem.card.patch_size
+            self._save_model(folder, Made(unit.choice, plan, len(names), steps, patch_size), final=True)
         best = max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None
         result = UnitResult(
             strategy=unit.choice.key,
@@ -293,7 +338,7 @@ class Work:
             objective = self.problem.objective(settings.seed)
             training = Training(plan, cases, self.options, settings, objective=objective)
             if validation:
-                training.validate = self._validator(unit, training, validation)
+                training.validate = self._validator(unit, training, validation, len(for_training))
             saved = self.job.load_checkpoint(unit.name)
             if saved is not None:
                 training.restore(saved)
@@ -319,7 +364,7 @@ class Work:
                     f"Memory ran out: going on with batch {reduced.batch_size} and patches of "
                     f"{'×'.join(map(str, reduced.patch_size))} voxels"
                 )
-                settings, self.patch_size = reduced, reduced.patch_size
+                settings = reduced
                 self._remember(unit, settings)
                 self.job.drop_checkpoints(unit.name)
                 if torch.cuda.is_available():
@@ -330,9 +375,8 @@ class Work:
                     f"{unit.words}: {error}; start again with a lower --learning-rate than "
                     f"{max(plan.rates.values()) if self.options.learning_rate is None else self.options.learning_rate:g}."
                 ) from None
-        self.latest = (unit.choice, plan)
-        if self.job.cancel_requested():
-            self._leave(training.progress.step)
+        self.latest = Made(unit.choice, plan, len(for_training), training.progress.step, settings.patch_size)
+        self._stop_if_asked()
         self.progress.finish(f"{unit.name}.train")
         return plan, training.progress, settings
 
@@ -361,7 +405,6 @@ class Work:
             steps = round(statistics.median(best)) if best else steps
         seed = self.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
         settings = replace(settings, steps=steps, seed=seed)
-        self.patch_size = settings.patch_size
         self._plan_time(unit, settings)
         return settings
 
@@ -389,7 +432,7 @@ class Work:
         return not stop
 
     def _validator(
-        self, unit: Unit, training: Training, cases: Sequence[PreparedCase]
+        self, unit: Unit, training: Training, cases: Sequence[PreparedCase], trained: int
     ) -> Callable[[StagedNetwork], float]:
         settings = training.settings
 
@@ -399,8 +442,10 @@ class Work:
                 for case in cases:
                     if self.job.cancel_requested():
                         # The checkpoint before this look at the cases is the one to go on from.
-                        self.latest = (unit.choice, training.plan)
-                        self._leave(training.progress.step)
+                        self.latest = Made(
+                            unit.choice, training.plan, trained, training.progress.step, settings.patch_size
+                        )
+                        self._leave()
                     logits = window_logits(
                         network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.speed
                     )
@@ -472,9 +517,16 @@ class Work:
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
         made_by = {**code_facts(), "job": to_json(self.spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
         write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
+        card, names = read_card(self.job.model), self.problem.labels
+        if kept.name == "direct":
+            names = own_names(self.problem.task, card)
+            if is_translated(self.problem.task, card):
+                self._warn(
+                    "The kept model is the source model as it is: used by itself it segments its own labels "
+                    f"({', '.join(card.label_names)}), which are translated into yours in this job alone"
+                )
         chosen = self.spec.kept is None and len(self.spec.strategies) > 1
-        card = with_scores(read_card(self.job.model), summary, kept.key, chosen)
-        write_json(self.job.model / "card.json", card, self.job.path)
+        write_json(self.job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), self.job.path)
         self._propose(kept)
         self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})
         with explained(self.job.report, self.job.path):
@@ -505,34 +557,37 @@ class Work:
         """Where a final model waits while it is not known which of them is kept."""
         return self.job.state / "models" / choice.slug
 
-    def _save_model(self, folder: Path, choice: StrategyChoice, plan: TransferPlan, steps: int, final: bool) -> None:
+    def _save_model(self, folder: Path, made: Made, final: bool) -> None:
         card = adapted_card(
             self.problem.card,
             self.problem.task,
             self.problem.target,
-            plan,
-            choice,
-            cases=len(self.annotated),
-            steps=steps,
-            patch_size=self.patch_size,
+            made.plan,
+            made.choice,
+            cases=made.cases,
+            steps=made.steps,
+            patch_size=made.patch_size,
             spec=self.spec,
             finished=final,
         )
-        state = {k: v.detach().to("cpu").contiguous() for k, v in plan.network.state_dict().items()}
+        state = {k: v.detach().to("cpu").contiguous() for k, v in made.plan.network.state_dict().items()}
         with explained(folder, self.job.path):
             save_source(folder, card, state)
 
-    def _leave(self, steps: int = 0) -> None:
-        """Follow the request to stop: what there is becomes a model that can be used."""
-        if self.latest is None:
-            choice = StrategyChoice("direct")
+    def _leave(self) -> None:
+        """Follow the request to stop: what was trained last becomes a model that can be used.
+
+        Before anything was trained that is the source model as it is. A model of an earlier stop is replaced by one that was
+        trained since, a finished one stays.
+        """
+        made, there = self.latest, (self.job.model / "card.json").exists()
+        if made is None and not there:
             if not self.problem.state:
                 raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
-            self.latest = (choice, make_plan(self.problem.transfer(self.options.seed), "direct", {}))
-            self.patch_size = self.problem.card.patch_size
-        if not (self.job.model / "card.json").exists():
-            choice, plan = self.latest
-            self._save_model(self.job.model, choice, plan, steps, final=False)
+            plan = make_plan(self.problem.transfer(self.options.seed), "direct", {})
+            made = Made(StrategyChoice("direct"), plan, 0, 0, self.problem.card.patch_size)
+        if made is not None and not (there and read_card(self.job.model).finished):
+            self._save_model(self.job.model, made, final=False)
         raise Cancelled(
             f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
         )

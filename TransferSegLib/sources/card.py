@@ -143,6 +143,12 @@ class ModelCard:
         return sum(dice) / len(dice) if dice else None
 
     @property
+    def finished(self) -> bool:
+        """False for the model of a job that was stopped before its end; `used`, where it is there, tells of the last job."""
+        used = self.made_by.get("used")
+        return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
+
+    @property
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
         training = self.made_by.get("training")
