@@ -66,7 +66,7 @@ def test_warnings_alone_exit_1(dataset: Path, source: Path, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == "new to the source model: tibia"
     assert lines[3].startswith("warning: case `a`: image a.nii.gz has intensities from 0")
-    assert lines[3].endswith("; check the modality, or rescale the image to Hounsfield units.")
+    assert "; if it is CT, rescale it to Hounsfield units; if it is not, choose a source model" in lines[3]
     assert lines[-2].startswith("warning: the source model `knee-ct` has no `tibia`")
     assert lines[-1] == "3 warnings"
 
