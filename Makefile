@@ -1,4 +1,4 @@
-# make demo   first result in a few minutes        make test   linter, type checker and tests
+# make install   the command, in .venv     make demo   first result in a few minutes     make test   linter, type checker, tests
 PYTHON ?= python3
 VENV ?= .venv
 # Another build of PyTorch: make demo TORCH_OPTIONS="--index-url …", with the address that pytorch.org names for it.
@@ -6,10 +6,12 @@ TORCH ?= torch==2.13.0
 TORCH_OPTIONS ?=
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint models pictures benchmarks clean
+.PHONY: install demo test lint models pictures benchmarks clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/transferseg demo
+
+install: $(VENV)/installed
 
 test: $(VENV)/installed-dev lint
 	$(VENV)/bin/python -m pytest

@@ -133,6 +133,7 @@ def test_a_segmentation_on_another_grid_is_an_error_that_says_what_differs(
     assert only(findings) == ("b", "error", "label-grid")
     assert re.search(says, findings[0].message)
     assert "resample the segmentation" in findings[0].advice
+    assert ("its header is wrong" in findings[0].advice) == (grid.size == SIZE)
 
 
 def test_a_grid_within_the_tolerance_of_the_file_formats_is_the_same(data: DataSet) -> None:

@@ -147,8 +147,12 @@ def test_two_files_of_one_name_are_refused(folders, tmp_path, capsys):
     assert "are the same case" in refusal(capsys, folders)
 
 
-def test_labels_are_called_as_in_the_data_set_beside_the_references(folders, tmp_path, capsys):
-    (tmp_path / "dataset.json").write_text(json.dumps({"labels": {"0": "background", "1": "bone"}}), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("file", "listed"),
+    [("dataset.json", {"labels": {"0": "background", "1": "bone"}}), ("labels.json", {"bone": 1})],
+)
+def test_labels_are_called_as_in_the_data_set_beside_the_references(folders, tmp_path, capsys, file, listed):
+    (tmp_path / file).write_text(json.dumps(listed), encoding="utf-8")
     assert main(["evaluate", *folders]) == 0
     assert {row["label_name"] for row in table(tmp_path / "scores.csv")} == {"bone", "label 2"}
     assert "the labels' names are those of" in capsys.readouterr().err

@@ -315,7 +315,7 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
     assert not same(first, weights(job))
     card = read_card(job.model)
     assert not card.finished and card.training_cases == 2
-    images, told = phantoms("t2w", 3) / "imagesTr", "this model is of a job that was stopped before its end."
+    images, told = phantoms("t2w", 3) / "imagesTr", "is of a job that was stopped before its end"
     command = [
         "segment",
         "--model",
@@ -326,6 +326,8 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
         str(tmp_path / "o"),
     ]
     assert main(command) == 0 and capsys.readouterr().err.count(told) == 1
+    assert main(["sources", "export", str(job.path), str(tmp_path / "bundle")]) == 0
+    assert capsys.readouterr().err.count(told) == 1
     run_job(job.path)
     assert read_card(job.model).finished and read_card(job.model).training_cases == 3
     assert main(command) == 0 and told not in capsys.readouterr().err

@@ -233,6 +233,14 @@ def _channels(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
         )
 
 
+def resample_advice(what: str, to: str, same_size: bool) -> str:
+    """What to do with labels on another grid; of one size they may lie voxel on voxel, and only a header be wrong."""
+    resample = f"resample {what} to {to} with nearest neighbour"
+    if not same_size:
+        return resample
+    return f"if {what} was drawn on {to}, its header is wrong: give it the header of {to}; else {resample}"
+
+
 def _grids(seen: _Seen) -> Iterator[Finding]:
     usable = list(seen.usable)
     if not usable:
@@ -248,15 +256,16 @@ def _grids(seen: _Seen) -> Iterator[Finding]:
                 f"channels {first_path.name} and {path.name} are on different grids: {'; '.join(differences)}",
                 "resample them to one grid",
             )
-    of = ("the image", "the segmentation")
-    differences = first.grid.differences(seen.label.grid, of=of) if seen.label else []
+    if seen.label is None:
+        return
+    differences = first.grid.differences(seen.label.grid, of=("the image", "the segmentation"))
     if differences:
         yield Finding(
             seen.case.name,
             "error",
             "label-grid",
             f"image and segmentation are on different grids: {'; '.join(differences)}",
-            "resample the segmentation to the image with nearest neighbour",
+            resample_advice("the segmentation", "the image", first.grid.size == seen.label.grid.size),
         )
 
 

@@ -13,11 +13,14 @@ import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from TransferSegLib import __version__
 from TransferSegLib.errors import InputError, TransferSegError
 from TransferSegLib.texts import one_line, visible
+
+if TYPE_CHECKING:
+    from TransferSegLib.sources.card import ModelCard
 
 UNEXPECTED = 3
 CANCELLED = 4
@@ -67,6 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = _write_traceback(getattr(arguments, "job", None))
         say(f"unexpected error ({type(error).__name__}: {' '.join(str(error).split())}); the traceback is in {where}.")
         return UNEXPECTED
+
+
+def say_if_stopped(card: ModelCard) -> None:
+    """A sentence on stderr where a model is of a job that was stopped: it may be little more than what it began with."""
+    if not card.finished:
+        say(
+            f"the model `{card.name}` is of a job that was stopped before its end; `transferseg resume JOB` finishes it."
+        )
 
 
 def say(sentence: str) -> None:

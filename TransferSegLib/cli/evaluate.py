@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case
+from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -30,11 +31,12 @@ examples:
 
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
 grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
-value found is scored, under its name in the dataset.json beside the references' folder if there is one. In scores.csv
-an empty cell means not applicable: nothing was there and nothing was found.
+value found is scored, under its name in the dataset.json or labels.json beside the references' folder. In scores.csv
+an empty cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where
+there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation or some values in the files are not in names.json, and were not
-scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation, or some values in the files are not in names.json, and were
+not scored, 2 wrong input
 """
 
 
@@ -173,11 +175,12 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
-    differences = read_grid(reference).differences(read_grid(prediction), of=("the reference", "the segmentation"))
+    first, second = read_grid(reference), read_grid(prediction)
+    differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
             f"case `{case}`: reference and segmentation lie on different grids ({'; '.join(differences)}); "
-            "resample the segmentation to the reference with nearest neighbour."
+            f"{resample_advice('the segmentation', 'the reference', first.size == second.size)}."
         )
 
 
@@ -193,12 +196,14 @@ def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int,
         raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
     from TransferSegLib.cli import say
 
-    listed = reference.expanduser().absolute().parent / "dataset.json"
-    if not listed.is_file():
+    beside = reference.expanduser().absolute().parent
+    listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)
+    if listed is None:
         return labels
     try:
         data = read_json(listed)
-        known = label_names(data.get("labels") if isinstance(data, dict) else None, str(listed))
+        whole = listed.name == "labels.json" or not isinstance(data, dict)
+        known = label_names(data if whole else data.get("labels"), str(listed))
     except InputError as error:
         say(f"the labels' names are not taken from {listed.name}: {error}")
         return labels

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cli import say
+from TransferSegLib.cli import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.errors import InputError, JobError
 from TransferSegLib.files import replaced_input
@@ -64,8 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--model {arguments.model}: was trained for {source.card.task} and segments nothing; adapt it to your cases "
             "with `encoder-transfer` first."
         )
-    if not source.card.finished:
-        say(f"--model {arguments.model}: this model is of a job that was stopped before its end.")
+    say_if_stopped(source.card)
     cases = cases_from_images(arguments.images, len(source.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError(f"{arguments.out}: is a file; give a folder for the segmentations.")

@@ -213,6 +213,7 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
 
 
 def _export(args: argparse.Namespace) -> int:
+    from TransferSegLib.cli import say_if_stopped
     from TransferSegLib.sources.bundle_export import export_bundle
 
     source = find_source(args.name)
@@ -220,6 +221,7 @@ def _export(args: argparse.Namespace) -> int:
     print(f"exported `{source.card.name}` to {args.folder}")
     for note in notes:
         print(f"note: {note}")
+    say_if_stopped(source.card)
     return 0
 
 
@@ -286,8 +288,11 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
+    from TransferSegLib.cli import say_if_stopped
+
     source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
     print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
+    say_if_stopped(source.card)
     return 0
 
 

@@ -165,7 +165,7 @@ def adapted_card(
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
-        + ("" if finished else f" Stopped early, after {steps} steps."),
+        + ("" if finished else f" Stopped early, after {steps} step{'s' * (steps != 1)}."),
         modality=modality,
         labels=tuple(labels),
         channels=target.channels,

@@ -58,7 +58,9 @@ def read(path: Path) -> CaseSet:
 def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
     where = f"{path}, line {line}"
     if len(cells) > len(columns):
-        raise InputError(f"{where}: {len(cells)} cells under {len(columns)} columns; quote a cell that has a comma.")
+        raise InputError(
+            f"{where}: {len(cells)} cells under {len(columns)} columns; quote a cell with a comma or semicolon."
+        )
     row = dict(zip(columns, cells, strict=False))
     name, label, stated = row.get("case", ""), row.get("label", ""), row.get("role", "").lower()
     paths = tuple(path.parent / cell for column, cell in row.items() if column.startswith("image") and cell)
