@@ -13,6 +13,7 @@ from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.cases.volumes import write_volume
+from TransferSegLib.cli import main
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.model import card_for_new
@@ -67,3 +68,19 @@ def test_a_case_that_is_scored_cannot_be_one_of_the_sources_cases(tmp_path, tiny
             check_job(spec)
         with pytest.raises(InputError, match=words):
             run_job(job.path)
+
+
+def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_is_computed(
+    tmp_path, tiny_source, phantoms, capsys
+):
+    target, out = phantoms("t2w", 2), tmp_path / "job"
+    wrong = ["--source", str(tiny_source), "--target", str(target), "--out", str(out)]
+    assert main(["adapt", *wrong, "--strategy", "conservative", "--layers", "99"]) == 2
+    assert "99" in capsys.readouterr().err.splitlines()[-1]
+    assert main(["compare", *wrong, "--strategies", "direct,conservative:layers=99"]) == 2
+    assert not out.exists()
+    strategies = (StrategyChoice("direct"), StrategyChoice("conservative", {"layers": 99}))
+    job = JobFolder.create(out, JobSpec(1, "compare", str(target), strategies, source=str(tiny_source)))
+    with pytest.raises(InputError, match="99"):
+        run_job(job.path)
+    assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()

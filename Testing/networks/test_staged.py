@@ -133,8 +133,8 @@ def test_gradients_reach_every_parameter_and_every_stage(kind):
         ("autofocus", {"encoder": 4, "bottleneck": 2, "decoder": 2, "head": 1}),
         ("nnunet-plain", {"encoder": 4, "bottleneck": 2, "decoder": 6, "head": 1}),
         ("nnunet-resenc", {"encoder": 5, "bottleneck": 4, "decoder": 4, "head": 1}),
-        ("hybrid-mecheter2023-multiply", {"adapted": 12, "encoder": 9, "bottleneck": 3, "decoder": 9, "head": 1}),
-        ("hybrid-monai-unet-concatenate", {"adapted": 4, "encoder": 2, "bottleneck": 2, "head": 2}),
+        ("hybrid-mecheter2023-multiply", {"source": 12, "encoder": 9, "bottleneck": 3, "decoder": 9, "head": 1}),
+        ("hybrid-monai-unet-concatenate", {"source": 4, "encoder": 2, "bottleneck": 2, "head": 2}),
     ],
 )
 def test_convolutions_are_counted_without_gates_shortcuts_and_fusions(kind, parts):

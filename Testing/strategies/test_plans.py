@@ -143,7 +143,7 @@ def layers_that_should_move(plan: TransferPlan, strategy: str, options: dict) ->
     if strategy in ("open", "multimodal", "encoder-transfer", "scratch"):
         return {name for _, name in named}
     if strategy == "hybrid":
-        return {name for stage, name in named if not stage.startswith("adapted.")}
+        return {name for stage, name in named if not stage.startswith("source.")}
     if strategy == "random-encoder" or options.get("part") == "decoder":
         return {name for stage, name in named if stage.startswith(("decoder", "head"))}
     if options.get("part") == "head":
@@ -385,6 +385,28 @@ def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(
                 assert torch.equal(own[f"dedicated.{name}.{key}"], source)
     rebuilt = build(plan.network_card.name, 1, 3, plan.network_card.arguments)
     rebuilt.load_state_dict(own)
+
+
+@pytest.mark.parametrize("fusion", ["multiply", "concatenate"])
+@every_network
+def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_the_sources(network, fusion):
+    plan = make_plan(transfer(network), "hybrid", {"fusion": fusion})
+    own = {name: tensor for name, tensor in plan.network.state_dict().items() if tensor.is_floating_point()}
+    told = {entry.name: entry.status for entry in plan.mapping.entries}
+    assert told.keys() == plan.network.state_dict().keys()
+    new = {
+        f"{name}.{key}"
+        for stage, name, module in leaves(plan.network)
+        for key in own_keys(module)
+        if stage.split(".")[0] in ("encoder", "bottleneck", "fusion")
+    }
+    assert {name for name in own if told[name] == "new"} == new & own.keys()
+    share = 1 - sum(tensor.numel() for name, tensor in own.items() if name in new) / sum(
+        t.numel() for t in own.values()
+    )
+    assert plan.mapping.share == pytest.approx(share)
+    assert " new: " in plan.mapping.sentence() and "100 %" not in plan.mapping.sentence()
+    assert not any("adapted" in stage for stage in plan.frozen_prefix)
 
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))

@@ -24,10 +24,14 @@ from TransferSegLib.records import to_json
 
 
 def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
-    """Make the job's folder and run it, or with `--dry-run` print its plans."""
+    """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder."""
+    from TransferSegLib.jobs.problem import describe_plans
+
     if getattr(arguments, "dry_run", False):
         return print_plans(spec, arguments.json)
-    job = JobFolder.create(job_folder(arguments), spec)
+    folder = job_folder(arguments)
+    describe_plans(spec)
+    job = JobFolder.create(folder, spec)
     try:
         return run(job.path, arguments.json)
     except InputError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.model import card_for_new, shows_ct, training_cases
-from TransferSegLib.jobs.spec import BEST, JobSpec
+from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import Fold, make_folds
 from TransferSegLib.networks.staged import leaves
 from TransferSegLib.sources.card import ModelCard, Task
@@ -32,8 +32,7 @@ def describe_plans(spec: JobSpec) -> list[dict[str, Any]]:
     """The plan of each strategy of a job that is not started: numbers, and as `text` what the person reads."""
     problem = Problem.read(spec)
     described = []
-    for choice in spec.strategies:
-        plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
+    for choice, plan in problem.plans(spec):
         facts = plan.description()
         lines = [f"{choice.key}: {facts['sentence']}"]
         lines += [f"  {note}" for note in facts["notes"]]
@@ -138,6 +137,11 @@ class Problem:
     def transfer(self, seed: int) -> Transfer:
         outputs = None if self.learns == "segmentation" else self.card.outputs
         return Transfer(self.card, self.state, self.task, self.channels, seed, outputs)
+
+    def plans(self, spec: JobSpec) -> Iterator[tuple[StrategyChoice, TransferPlan]]:
+        """The plan of each strategy, one at a time; an `InputError` where its options do not fit the network."""
+        for choice in spec.strategies:
+            yield choice, make_plan(self.transfer(spec.training.seed), choice.name, choice.options)
 
     def objective(self, seed: int) -> MakeObjective:
         """What a training is to teach, its own random draws from `seed`."""

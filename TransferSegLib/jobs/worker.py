@@ -43,7 +43,7 @@ from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard, read_card
 from TransferSegLib.sources.catalogue import save_source
-from TransferSegLib.strategies import STRATEGIES, TransferPlan, check_source, find_strategy, make_plan
+from TransferSegLib.strategies import STRATEGIES, TransferPlan, find_strategy, make_plan
 from TransferSegLib.training.loop import (
     OutOfMemory,
     RunSettings,
@@ -161,8 +161,8 @@ class Work:
         """All units, then the kept model, the scores and the report."""
         self._phase("Reading the cases")
         self.problem = Problem.read(self.spec)
-        for choice in self.spec.strategies:
-            check_source(choice.name, self.problem.card)
+        for _ in self.problem.plans(self.spec):  # What cannot be planned is refused before anything is computed.
+            pass
         self._phase("Checking the cases")
         self._check(FINDINGS, self.problem.target, self.problem.known_card(self.spec), self.spec.label_map)
         cases = self.problem.target.cases

@@ -81,7 +81,7 @@ class Hybrid(StagedNetwork):
         # Where the base network is a hybrid itself, its own two encoders and their fusion are one encoder here.
         inner = [s.name if s.part in ("encoder", "bottleneck") else f"encoder.{s.name}" for s in encoder]
         return (
-            *(within("adapted", s, f"adapted.{s.name}") for s in encoder),
+            *(within("adapted", s, f"source.{s.name}") for s in encoder),
             *(within("dedicated", s, name) for s, name in zip(encoder, inner, strict=True)),
             *([Stage("fusion", ("fusion",))] if len(self.fusion) else []),
             *(within("dedicated", s, s.name) for s in decoder),

@@ -36,7 +36,7 @@ class Stage:
 
     @property
     def part(self) -> str:
-        """`encoder`, `bottleneck`, `decoder` or `head`."""
+        """`encoder`, `bottleneck`, `decoder` or `head`; of a hybrid also `source`, its frozen encoder, and `fusion`."""
         return self.name.split(".")[0]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -66,6 +66,22 @@ class MappingReport:
         )
         carried = sum(sizes[e.name] for e in entries if e.name in kept and e.status != "new")
         return MappingReport(entries, carried / max(1, sum(sizes.values())), self.prefix)
+
+    def within(self, network: nn.Module, origins: Mapping[str, str], new: str) -> MappingReport:
+        """The report over `network`, in which every tensor of the one reported on has its place once.
+
+        `origins`: by the name of a tensor of `network`, its name here; all others are new, for the reason `new`.
+        """
+        mine = {entry.name: entry for entry in self.entries if entry.status != "unused"}
+        tensors = network.state_dict()
+        entries = tuple(
+            replace(mine[origins[name]], name=name) if name in origins else MappedTensor(name, "new", new)
+            for name in tensors
+        )
+        sizes = {name: tensor.numel() for name, tensor in tensors.items() if tensor.is_floating_point()}
+        placed = sum(size for name, size in sizes.items() if name in origins)
+        unused = tuple(entry for entry in self.entries if entry.status == "unused")
+        return MappingReport(entries + unused, self.share * placed / max(1, sum(sizes.values())), self.prefix)
 
     def lines(self) -> list[str]:
         """The sentence, then a line for each tensor that was not simply loaded; one for all that were converted alike."""

@@ -34,15 +34,17 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
         torch.manual_seed(transfer.seed)
         network = build(card.name, len(transfer.source_channels), transfer.classes, card.arguments)
     state = carried.state_dict()
-    network.get_submodule("adapted").load_state_dict(
-        {k: state[k] for k in network.get_submodule("adapted").state_dict()}
-    )
+    encoder = network.get_submodule("adapted")
+    encoder.load_state_dict({k: state[k] for k in encoder.state_dict()})
     dedicated = network.get_submodule("dedicated")
     fresh = {name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules}
     scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
     dedicated.load_state_dict(state | scratch)
     rates = rates_for(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)
     rates |= rates_for(network, ("decoder", "head"), CARRIED_RATE)
+    origins = {f"adapted.{k}": k for k in encoder.state_dict()}
+    origins |= {f"dedicated.{k}": k for k in state.keys() - scratch.keys()}
+    report = report.within(network, origins, "of the new encoder, or of its fusion with the source's")
     return TransferPlan("hybrid", network, card, rates, report)
 
 

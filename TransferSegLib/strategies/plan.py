@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Learning rates that did best with 2 to 40 cases, for layers that carry knowledge over and for new ones.
 CARRIED_RATE = 1e-3
 NEW_RATE = 1e-3
-# Every part of a network before its decoder; `adapted` and `fusion` are those of a hybrid.
-ENCODER = ("adapted", "encoder", "bottleneck", "fusion")
+# Every part of a network before its decoder; `source` and `fusion` are those of a hybrid.
+ENCODER = ("source", "encoder", "bottleneck", "fusion")
 
 
 @dataclass(frozen=True)
