@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, wait
+from threading import Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+WAIT_S = 0.003
 
 
 def at_once(steps: Generator[Any, None, Result]) -> Result:
@@ -15,3 +18,25 @@ def at_once(steps: Generator[Any, None, Result]) -> Result:
             next(steps)
         except StopIteration as end:
             return end.value
+
+
+def aside(work: Callable[[], Result]) -> Generator[None, None, Result]:
+    """What `work` returns or raises, done in a thread; each step waits some milliseconds for it.
+
+    For one long call that shares nothing with the rest of the program, to read a file for one. The waiting is what lets the
+    thread work where an application keeps Python to itself between its events, as Slicer does. When the rest of the steps
+    is left, the work comes to its end all the same, and what it returns is lost.
+    """
+    future: Future[Result] = Future()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=do, daemon=True).start()
+    while not future.done():
+        wait([future], WAIT_S)
+        yield
+    return future.result()

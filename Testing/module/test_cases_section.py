@@ -86,14 +86,14 @@ def test_what_no_one_thought_of_in_one_case_does_not_stop_the_checks(panel, head
     from TransferSegGui import exporting
 
     first, _second = heads(2)
-    real = exporting.world_volume
+    real = exporting.world_volume_in_steps
 
     def fail(image):
         if image is first:
             raise RuntimeError("out of luck")
         return real(image)
 
-    monkeypatch.setattr(exporting, "world_volume", fail)
+    monkeypatch.setattr(exporting, "world_volume_in_steps", fail)
     panel.ui.addFromSceneButton.click()
     said = checked()
     assert said["Head 1"] == "it cannot be exported (out of luck); load it again, or take it out of the list."

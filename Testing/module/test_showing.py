@@ -80,11 +80,13 @@ def test_a_case_whose_volume_was_deleted_is_shown_over_the_job_s_own_image(
 def test_a_volume_deleted_in_a_script_counts_as_gone(results, scene, runtime):
     from TransferSegGui.showing import ResultNodes
 
+    from TransferSegLib.steps import at_once
+
     cases = results._table_cases()
     scene.mrmlScene.RemoveNode(scene.util.getNode("Head 1"))
     nodes = ResultNodes(results.results, cases)
-    assert nodes.image("case_001").GetName() == "case 001"
-    assert nodes.image("case_002").GetName() == "Head 2"
+    assert at_once(nodes.image("case_001")).GetName() == "case 001"
+    assert at_once(nodes.image("case_002")).GetName() == "Head 2"
 
 
 def test_results_are_seen_in_every_other_layout_after_side_by_side(results, click, scene):
@@ -341,28 +343,3 @@ def test_a_ct_is_shown_in_short_steps(results, scene, tmp_path, monkeypatch):
     nodes._set = SimpleNamespace(cases=())
     assert longest(nodes.show("case_001", False)) < CT_LIMIT_S
     assert displays(scene, "CT: source model")[0].GetVisibility()
-
-
-def test_surfaces_made_one_by_one_are_those_that_slicer_makes(results, scene):
-    from TransferSegGui.showing import ResultNodes, surfaces_in_steps
-
-    from TransferSegLib.steps import at_once
-
-    nodes = ResultNodes(results.results, results._table_cases())
-    node = at_once(nodes.segmentation("case_001", "direct"))
-    count, kind, seen = node.GetSegmentation().GetNumberOfSegments(), "Closed surface", []
-
-    def surfaces() -> list:
-        return [node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind) for n in range(count)]
-
-    node.AddObserver(node.GetSegmentation().SegmentModified, lambda *_: seen.append(None not in surfaces()))
-    assert count > 1 and len(list(surfaces_in_steps(node))) == count
-    assert seen and all(seen)  # no view sees one without the others, which it would make at once
-    made = surfaces()
-    assert len(list(surfaces_in_steps(node))) == 0
-    node.RemoveClosedSurfaceRepresentation()
-    node.CreateClosedSurfaceRepresentation()
-    for n, surface in enumerate(made):
-        whole = node.GetSegmentation().GetNthSegment(n).GetRepresentation(kind)
-        assert surface is not whole and surface.GetNumberOfPoints() == whole.GetNumberOfPoints()
-        assert surface.GetBounds() == whole.GetBounds()

@@ -18,13 +18,13 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import sample_in_steps, voxels_of
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.volumes import own_grid, world_node, world_volume
+from TransferSegGui.volumes import own_grid, world_grid, world_volume_in_steps
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.slabs import write_in_slabs
 from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.steps import at_once
+from TransferSegLib.steps import aside, at_once
 
 DATA_SET = "cases.json"
 # So much of a file takes some milliseconds to copy.
@@ -147,8 +147,10 @@ class Exporter:
 
 def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generator[None, None, Path]:
     # A file is read and written anew, never copied: its header may name the patient.
-    volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
-    yield
+    if isinstance(image, Path):
+        volume = yield from aside(partial(read_volume, image))
+    else:
+        volume = yield from world_volume_in_steps(image)
     return (yield from _write(place, volume))
 
 
@@ -162,12 +164,11 @@ def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Gene
         )
     if not isinstance(case.segmentation, Path):
         image = case.images[0]
-        grid = read_grid(image) if isinstance(image, Path) else own_grid(world_node(image))
+        grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
         labels = yield from sample_in_steps(case.segmentation, grid, values)
         return (yield from _write(place, labels, compress=True))
     renumbered = {old: values[name] for old, name in case.labels.items()}
-    labels = read_labels(case.segmentation)
-    yield
+    labels = yield from aside(partial(read_labels, case.segmentation))
     if any(old != new for old, new in renumbered.items()):
         highest = int(labels.array.max(initial=0))
         table = np.arange(max(highest, *renumbered) + 1, dtype=np.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation_in_steps
+from TransferSegGui.surfaces import surfaces_in_steps
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, strategy_words
-from TransferSegLib.cases.volumes import read_labels_in_steps
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import TransferSegError
+from TransferSegLib.steps import aside
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
@@ -213,7 +216,8 @@ class ResultsSection(Section):
                     yield
                 if first is not None and self.module.parent.isEntered and not showing.results_are_shown():
                     case, segmentation = first
-                    nodes.show_only([segmentation], nodes.image(case))
+                    image = yield from nodes.image(case)
+                    nodes.show_only([segmentation], image)
 
             self._turns.begin(load(), message, ended=lambda: self._say(done.format(count=count)))
 
@@ -290,7 +294,7 @@ class ResultsSection(Section):
             if not path.is_file():
                 continue
             try:
-                labels = yield from read_labels_in_steps(path)
+                labels = yield from aside(partial(read_labels, path))
                 if volume.GetScene() is None:
                     continue
                 name = f"{volume.GetName()}: {model}"
@@ -306,7 +310,7 @@ class ResultsSection(Section):
             found.append(node)
             yield
         for node in found:
-            yield from showing.surfaces_in_steps(node)
+            yield from surfaces_in_steps(node)
         done = _("Segmented: {names}").format(names=", ".join(node.GetName() for node in found)) if found else ""
         self._say("\n".join(filter(None, (done, problems))))
 

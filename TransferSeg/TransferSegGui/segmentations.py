@@ -13,7 +13,7 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
-from TransferSegGui.volumes import own_grid, world_node
+from TransferSegGui.volumes import Box, boxes, own_grid, resampled, transform_to_world, voxels_in, world_grid
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
 from TransferSegLib.cases.volumes import Volume
@@ -25,7 +25,6 @@ BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"
 # Atlases number their labels up to hundreds of millions.
 MOST_IN_TABLE = 1 << 20
-Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,12 @@ def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, v
     `values` gives each segment's name its value. Closed surfaces are turned into voxels of the image's grid, on a copy;
     the node is not changed. Raises `InputError` for segments that overlap or share a name.
     """
-    return at_once(sample_in_steps(node, own_grid(world_node(image)), values))
+    return at_once(sample_in_steps(node, world_grid(image), values))
 
 
 def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Generator[None, None, Volume]:
     """As `sample_segments`, on an image's grid in the world, some slices with each step."""
-    to_world = _to_world(node)
+    to_world = transform_to_world(node)
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
         layers = [(_label_map_image(node), _label_map_names(node))]
     else:
@@ -90,9 +89,8 @@ def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
         low, high = _extent(labels, grid, to_world)
         if not becomes or (low == high).any():
             continue
-        for slab in slabs(grid.size, int(low[2]), int(high[2])):
-            box = (slice(low[0], high[0]), slice(low[1], high[1]), slab)
-            found, there = _resampled(labels, grid, box, to_world), merged[box]
+        for box in boxes(low, high, to_world):
+            found, there = resampled(labels, grid, box, to_world), merged[box]
             if not found.any():
                 yield
                 continue
@@ -167,7 +165,7 @@ def add_segmentation_in_steps(
 ) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
     """As `add_segmentation`, some slices with each step; the node is added with the last one, and not when steps are left."""
     present = yield from values_in_steps(labels.array)
-    box = yield from _box_in_steps(labels.array)
+    box = yield from box_in_steps(labels.array)
     voxels = yield from _image_in_steps(labels.array, box, present)
     grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
     voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
@@ -210,11 +208,14 @@ def values_in_steps(array: np.ndarray) -> Generator[None, None, tuple[int, ...]]
     return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
 
 
-def _box_in_steps(array: np.ndarray) -> Generator[None, None, Box]:
-    """The smallest box with all voxels of (I, J, K) that are not 0, some slices with each step; an empty one for none."""
+def box_in_steps(array: np.ndarray, value: int | None = None) -> Generator[None, None, Box]:
+    """The smallest box with all voxels of (I, J, K) of a value, or of any but 0, some slices with each step.
+
+    It is empty where there is none.
+    """
     boxes = []
     for slab in slabs(array.shape):
-        i, j, k = _box_of(array[..., slab] != 0)
+        i, j, k = _box_of(array[..., slab] != 0 if value is None else array[..., slab] == value)
         if k.stop > k.start:
             boxes.append((i, j, slice(slab.start + k.start, slab.start + k.stop)))
         yield
@@ -242,36 +243,17 @@ def _image_in_steps(
     image.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
     small = all(0 < value < 256 for value in values)
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR if small else vtk.VTK_INT, 1)
-    voxels, part = _voxels(image), array[box]
+    voxels, part = voxels_in(image), array[box]
     for slab in slabs(part.shape):
         voxels[..., slab] = part[..., slab]
         yield
     return image
 
 
-def _voxels(image: vtk.vtkImageData) -> np.ndarray:
-    """The voxels of an image, shared, (I, J, K)."""
-    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions(), order="F")
-
-
-def cropped(image: slicer.vtkOrientedImageData, value: int) -> slicer.vtkOrientedImageData:
-    """A copy of the part of an image of labels in which a value occurs, and one voxel around it."""
-    if image.IsEmpty():  # an empty one of Slicer's has no voxels to look at
-        return image
-    part, extent = slicer.vtkOrientedImageData(), image.GetExtent()
-    around = [
-        n
-        for along, first, last in zip(_box_of(_voxels(image) == value), extent[::2], extent[1::2], strict=True)
-        for n in (max(first, first + along.start - 1), min(last, first + along.stop))
-    ]
-    slicer.vtkOrientedImageDataResample.CopyImage(image, part, around)
-    return part
-
-
 def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | None]:
     """The grid in the image's own coordinates, exact to the last digit, and the id of the transform it then needs."""
-    world = world_node(image)
-    differences = own_grid(world).differences(grid)
+    world = world_grid(image)
+    differences = world.differences(grid)
     if differences:
         raise InputError(
             _(
@@ -281,23 +263,8 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():
-        return own_grid(world), None  # hardening resampled the image: the result lies in the world
+        return world, None  # hardening resampled the image: the result lies in the world
     return own_grid(image), image.GetTransformNodeID()
-
-
-def _to_world(node: slicer.vtkMRMLTransformableNode) -> vtk.vtkAbstractTransform | None:
-    parent = node.GetParentTransformNode()
-    if parent is None:
-        return None
-    if parent.IsTransformToWorldLinear():
-        matrix = vtk.vtkMatrix4x4()
-        parent.GetMatrixTransformToWorld(matrix)
-        linear = vtk.vtkTransform()
-        linear.SetMatrix(matrix)
-        return linear
-    transform = vtk.vtkGeneralTransform()
-    parent.GetTransformToWorld(transform)
-    return transform
 
 
 def _layers(
@@ -363,22 +330,6 @@ def _extent(
     reached = np.linalg.inv(grid.affine) @ to_grid @ np.vstack([corners, np.ones(corners.shape[1])])
     low = np.clip(np.floor(reached[:3].min(axis=1)), 0, size).astype(int)
     return low, np.clip(np.ceil(reached[:3].max(axis=1)) + 1, low, size).astype(int)
-
-
-def _resampled(
-    labels: slicer.vtkOrientedImageData,
-    grid: Grid,
-    box: Box,
-    to_world: vtk.vtkAbstractTransform | None,
-) -> np.ndarray:
-    """Label values of an oriented image on a box of the grid, by nearest neighbour; what lies outside is left out."""
-    out, reference = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
-    reference.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
-    reference.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
-    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
-        labels, reference, out, False, False, to_world
-    )
-    return _voxels(out)
 
 
 def _geometry(grid: Grid) -> str:

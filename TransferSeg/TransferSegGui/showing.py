@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,17 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import SOURCE, Results, label_rows
-from TransferSegGui.segmentations import BINARY, Style, add_segmentation_in_steps, card_styles, cropped, own_styles
+from TransferSegGui.segmentations import Style, add_segmentation_in_steps, card_styles, own_styles
+from TransferSegGui.surfaces import surfaces_in_steps
 from TransferSegGui.targets import RESULT, TargetCase
-from TransferSegGui.volumes import add_volume
+from TransferSegGui.volumes import add_volume_in_steps
 from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.case_set import CaseSet
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels_in_steps, read_volume
+from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.errors import InputError
 from TransferSegLib.evaluation.summary import Comparison
+from TransferSegLib.steps import aside
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
@@ -56,8 +58,8 @@ class ResultNodes:
     def _set(self) -> CaseSet:
         return read_case_set(Path(self.results.job.read_spec().target))
 
-    def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
-        """The case's first volume: the person's own while it is in the scene, else read from the job."""
+    def image(self, case: str) -> Generator[None, None, slicer.vtkMRMLVolumeNode]:
+        """The case's first volume: the person's own while it is in the scene, else read from the job, in steps."""
         known = self.cases.get(case)
         if known is not None and known.in_scene and known.images[0].GetScene() is not None:
             return known.images[0]
@@ -70,7 +72,8 @@ class ResultNodes:
                         folder=self.results.job.path, case=case
                     )
                 )
-            node = self._mark(add_volume(read_volume(entry.images[0]), case.replace("_", " ")), case, "image")
+            volume = yield from aside(partial(read_volume, entry.images[0]))
+            node = self._mark((yield from add_volume_in_steps(volume, case.replace("_", " "))), case, "image")
         return node
 
     def segmentation(self, case: str, what: str) -> Generator[None, None, slicer.vtkMRMLSegmentationNode | None]:
@@ -84,9 +87,8 @@ class ResultNodes:
         path = (entry.label if entry else None) if what == REFERENCE else self.results.segmentation(what, case)
         if path is None:
             return None
-        labels = yield from read_labels_in_steps(path)
-        image = self.image(case)
-        yield
+        labels = yield from aside(partial(read_labels, path))
+        image = yield from self.image(case)
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
         node = self._mark((yield from add_segmentation_in_steps(labels, self.styles(), name, image)), case, what)
         node.GetDisplayNode().SetVisibility(False)
@@ -119,7 +121,8 @@ class ResultNodes:
         for what in self._words():
             found[what] = yield from self.segmentation(case, what)
             yield
-        image, nodes = self.image(case), [node for node in found.values() if node is not None]
+        image = yield from self.image(case)
+        nodes = [node for node in found.values() if node is not None]
         if side_by_side:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
@@ -172,34 +175,6 @@ class ResultNodes:
 
     def _name(self, case: str, what: str) -> str:
         return f"{self.results.identity}/{case}/{what}"
-
-
-def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
-    """Make the surfaces that 3D views show, a segment's with each step.
-
-    Slicer converts all segments of a segmentation at once, each with all voxels of the image that they share; so each is
-    converted in one of its own, of the voxels where it is.
-    They are given to their segments together: a 3D view makes all that are missing as soon as it sees one.
-    """
-    segmentation, made = node.GetSegmentation(), []
-    kind = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
-    for identifier in segmentation.GetSegmentIDs():
-        segment = segmentation.GetSegment(identifier)
-        if segment is None or segment.GetRepresentation(kind) is not None:
-            continue
-        alone, copy = slicer.vtkSegmentation(), slicer.vtkSegment()
-        alone.SetSourceRepresentationName(segmentation.GetSourceRepresentationName())
-        alone.CopyConversionParameters(segmentation)
-        copy.SetLabelValue(segment.GetLabelValue())
-        copy.AddRepresentation(BINARY, cropped(segment.GetRepresentation(BINARY), segment.GetLabelValue()))
-        alone.AddSegment(copy, identifier)
-        alone.CreateRepresentation(kind)
-        made.append((segment, copy.GetRepresentation(kind)))
-        yield
-    with slicer.util.NodeModify(node):
-        for segment, surface in made:
-            segment.AddRepresentation(kind, surface)
-        segmentation.InvokeEvent(segmentation.ContainedRepresentationNamesModified)
 
 
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:

@@ -13,7 +13,6 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,7 +22,7 @@ import numpy as np
 from TransferSegLib.cases.volume_error import VolumeError
 
 _LONGEST_HEADER = 540
-_STEP_BYTES = 1 << 20
+_PART_BYTES = 1 << 20
 _TYPES = {
     2: "u1",
     4: "i2",
@@ -67,17 +66,13 @@ def read_header(path: Path) -> NiftiHeader:
     return _header(path, start)
 
 
-def voxels_in_steps(path: Path) -> Generator[None, None, tuple[NiftiHeader, np.ndarray]]:
-    """The header and the voxels, in the file's own type unless it scales them, shape `header.size`.
-
-    Some milliseconds of the work with each step.
-    """
+def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
+    """The header and the voxels, in the file's own type unless it scales them, shape `header.size`."""
     data = bytearray()
     try:
         with _opened(path) as file:
-            while part := file.read(_STEP_BYTES):
+            while part := file.read(_PART_BYTES):
                 data += part
-                yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
     header = _header(path, data)
@@ -94,7 +89,7 @@ def must_be_whole(path: Path) -> None:
     start, length = b"", 0
     try:
         with _opened(path) as file:
-            while part := file.read(_STEP_BYTES):
+            while part := file.read(_PART_BYTES):
                 start = start or part[:_LONGEST_HEADER]
                 length += len(part)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,6 @@ from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.errors import InputError, JobError
 from TransferSegLib.files import FULL
-from TransferSegLib.steps import at_once
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -66,14 +65,8 @@ def read_labels(path: Path) -> Volume:
 
     Raises `VolumeError` as `read_volume` does, and for values that are not whole numbers.
     """
-    return at_once(read_labels_in_steps(path))
-
-
-def read_labels_in_steps(path: Path) -> Generator[None, None, Volume]:
-    """As `read_labels`; of a NIfTI file with whole numbers some milliseconds of the work with each step."""
     path = Path(path)
-    array, grid = yield from _read_in_steps(path)
-    yield
+    array, grid = _read(path)
     if array.dtype.kind == "f":
         rounded = np.rint(array)
         if not np.all(np.abs(array - rounded) <= _WHOLE):  # False for NaN too
@@ -86,7 +79,6 @@ def read_labels_in_steps(path: Path) -> Generator[None, None, Volume]:
             )
         array = rounded
     low, high = array.min(), array.max()
-    yield
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
     return _volume(array, label_type(array), grid)
@@ -160,16 +152,12 @@ def _system_errors_told(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> tuple[np.ndarray, Grid]:
-    return at_once(_read_in_steps(path))
-
-
-def _read_in_steps(path: Path) -> Generator[None, None, tuple[np.ndarray, Grid]]:
     with _system_errors_told(path):
         _must_exist(path)
         if path.is_dir():
             return _read_dicom(path)
         if _is_nifti(path):
-            header, voxels = yield from nifti.voxels_in_steps(path)
+            header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
             array = voxels.reshape(grid.size, order="F")
             return (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))), grid
