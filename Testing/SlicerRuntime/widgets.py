@@ -225,6 +225,8 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         current = self._box.itemData(self._box.currentIndex)
         items = [(self.noneDisplay, "")] if self.noneEnabled else []
         items += [(node.GetName() or "", node.GetID()) for node in nodes]
+        if items == [(self._box.itemText(n), self._box.itemData(n)) for n in range(self._box.count)]:
+            return  # what came or went is not for this list
         self._watch_names(nodes)
         with QtCore.QSignalBlocker(self._box):
             self._box.clear()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,24 +19,30 @@ from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
 from TransferSegGui.section import Section, cell, chosen, failing, fill, fit_height, quiet, selected_rows
-from TransferSegGui.segmentations import is_segmentation, segments_of
+from TransferSegGui.segmentations import is_read, is_segmentation, read_label_maps_in_steps, segments_of
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
+from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, role_words
 from TransferSegLib.cases.case_set import Role
 from TransferSegLib.cases.checks import Finding, Severity
 from TransferSegLib.cases.labels import NEW, LabelTask, label_task
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.steps import aside
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
 
 
 class CasesSection(Section):
     def connect(self) -> None:
-        self._rows: list[str] = []
+        self._rows: list[str] = []  # the key of the case in each row,
+        self._looks: list[Any] = []  # and what is written there
         self._shown: Any = None
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
+        self._reading, self._looking = Turns(), Turns()  # files and folders to be added, and label maps of the scene
+        self._filling = Turns()
+        self._to_read: list[tuple[Iterator[None], str]] = []
         self.checks = CaseChecks(
             self.logic.exporter,
             lambda: (self.cases(), self.module.source()),
@@ -68,14 +76,34 @@ class CasesSection(Section):
             self._add(cases_of_scene(self.cases()))
 
     def add_from_folder(self, folder: str) -> None:
-        """Add the cases of a data set on disk."""
-        with failing(_("The cases of the folder could not be added.")):
-            self._add(cases_of_folder(Path(folder)))
+        """Add the cases of a data set on disk, once it is read."""
+
+        def add() -> Iterator[None]:
+            self._add((yield from aside(partial(cases_of_folder, Path(folder)))))
+
+        self._read(add(), _("The cases of the folder could not be added."))
+
+    def _read(self, steps: Iterator[None], message: str) -> None:
+        """Read what is to be added: one after the other, and in turns where it takes a while."""
+        self._to_read.append((steps, message))
+        self._read_next()
+
+    def _read_next(self) -> None:
+        if self._to_read and not self._reading.under_way:
+            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, short=True)
+        self._summarise(self.cases())
 
     def refresh(self) -> None:
         if self.parameters is None:
             return
         cases = self.cases()
+        unread = [case.segmentation for case in cases if not is_read(case.segmentation)]
+        if unread:
+            # What is in a label map says what its case is; a large one is looked at in turns.
+            if not self._looking.under_way:
+                steps = read_label_maps_in_steps(unread)
+                self._looking.begin(steps, _("A label map could not be read."), done=self.refresh, short=True)
+            return
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
         names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
@@ -92,17 +120,24 @@ class CasesSection(Section):
 
     def cleanup(self) -> None:
         self.checks.cancel()
+        self._to_read = []
+        self._reading.stop()
+        self._looking.stop()
+        self._filling.stop()
         self._observe([])
 
     def forget(self) -> None:
         """The scene closes."""
         self.cleanup()
         self._shown = None
+        self._rows, self._looks = [], []
         self.checks.findings = {}
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
 
     def _add(self, cases: list[TargetCase]) -> None:
+        if self.parameters is None:
+            return  # the scene has gone while they were read
         if not cases:
             self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
             return
@@ -112,24 +147,43 @@ class CasesSection(Section):
     # The tables
 
     def _fill_cases(self, cases: list[TargetCase], nodes: list[slicer.vtkMRMLNode]) -> None:
-        table = self.ui.targetCasesTable
+        table, keys = self.ui.targetCasesTable, [case.key for case in cases]
         with quiet(table):
+            for row in reversed(range(len(self._rows))):
+                if self._rows[row] not in keys:
+                    table.removeRow(row)
+                    del self._looks[row]
             table.setRowCount(len(cases))
-            self._rows = [case.key for case in cases]
-            for row, case in enumerate(cases):
+        self._rows = keys
+        self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
+        steps = self._fill_rows(cases, [(node.GetName(), node.GetID()) for node in nodes])
+        self._filling.begin(steps, _("The list of cases could not be filled."), short=True)
+        fit_height(table, 10)
+
+    def _fill_rows(self, cases: list[TargetCase], segmentations: list[tuple[str, str]]) -> Iterator[None]:
+        """Write the rows that look different from now on, one with each step."""
+        table = self.ui.targetCasesTable
+        for row, case in enumerate(cases):
+            from_file = isinstance(case.segmentation, Path) or not case.in_scene
+            entries = [] if from_file else [(_("none"), ""), *segmentations]
+            names = ", ".join(case.label_names) if from_file else ""
+            look = (case.key, case.name, _whereabouts(case), case.role, _id(case.segmentation), names, entries)
+            if look == self._looks[row]:
+                continue
+            self._looks[row] = look
+            with quiet(table):
                 table.setItem(row, STATE, cell(""))
                 table.setItem(row, IMAGE, cell(case.name, _whereabouts(case)))
-                if isinstance(case.segmentation, Path) or not case.in_scene:
+                if from_file:
                     table.removeCellWidget(row, SEGMENTATION)
                     name = case.segmentation.name if case.segmentation else _("none")
-                    table.setItem(row, SEGMENTATION, cell(name, ", ".join(case.label_names)))
+                    table.setItem(row, SEGMENTATION, cell(name, names))
                 else:
-                    entries = [(_("none"), ""), *((n.GetName(), n.GetID()) for n in nodes)]
                     self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
                 roles = [(role_words(role), role) for role in get_args(Role)]
                 self._list(row, ROLE, roles, case.role, self._set_role)
-        fit_height(table, 10)
-        self._show_findings()
+            self._show_findings([row])
+            yield
 
     def _list(self, row: int, column: int, entries: list, value: Any, changed: Any) -> None:
         """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
@@ -187,6 +241,9 @@ class CasesSection(Section):
         self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
 
     def _summarise(self, cases: list[TargetCase]) -> None:
+        if self._reading.under_way:
+            self.ui.casesSummaryLabel.setText(_("Reading the files…"))
+            return
         if not cases:
             self.ui.casesSummaryLabel.setText(
                 _("No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.")
@@ -211,18 +268,19 @@ class CasesSection(Section):
         self._summarise(self.cases())
         self.module.checks_changed()
 
-    def _show_findings(self) -> None:
+    def _show_findings(self, rows: Iterable[int] | None = None) -> None:
+        """Show what was found in the cases of these rows, or of all that are written."""
         table = self.ui.targetCasesTable
-        for row, key in enumerate(self._rows):
+        icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
+        waiting, nothing = self._waiting() if self.checks.pending else "", _("Nothing to complain of.")
+        for row in range(len(self._rows)) if rows is None else rows:
             item = table.item(row, STATE)
             if item is None:
                 continue
-            found = self.checks.findings.get(key, [])
-            item.setIcon(_icon(_worst(found)))
+            found = self.checks.findings.get(self._rows[row], [])
+            item.setIcon(icons[_worst(found)])
             text = "\n".join(in_words(f"{f.message}; {f.advice}.") for f in found)
-            if self.checks.pending:
-                text = "\n".join(filter(None, [text, self._waiting()]))
-            item.setToolTip(text or _("Nothing to complain of."))
+            item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
     def _waiting(self) -> str:
         if self.module.busy():
@@ -294,12 +352,16 @@ class CasesSection(Section):
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
         """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
-        with failing(_("What was dropped could not be added.")):
-            cases = TargetCases(self.parameters.parameterNode)
+        cases = TargetCases(self.parameters.parameterNode)
+        onto = cases.get(self._rows[row]) if row >= 0 else None
+
+        def add() -> Iterator[None]:
             try:
-                add_dropped(urls, cases.get(self._rows[row]) if row >= 0 else None, cases)
+                yield from add_dropped(urls, onto, cases)
             finally:
                 self.module.refresh()
+
+        self._read(add(), _("What was dropped could not be added."))
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:

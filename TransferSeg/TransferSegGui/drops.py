@@ -5,8 +5,9 @@ The Data module takes the place of this panel; a tree of nodes is beside it only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from slicer.i18n import tr as _
 from TransferSegGui.segmentations import is_segmentation
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
 from TransferSegGui.volumes import is_image
+from TransferSegLib.cases.slabs import slabs
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import InputError
+from TransferSegLib.steps import aside
 
 LISTS = (".json", ".csv", ".tsv")
 # An image has more values than this, a segmentation hardly ever.
@@ -56,8 +59,8 @@ class Drops(qt.QObject):
         return True
 
 
-def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetCases) -> None:
-    """Add what these addresses name to the cases; a segmentation to the case that it was dropped `onto`.
+def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetCases) -> Iterator[None]:
+    """Add what these addresses name to the cases, in steps; a segmentation to the case that it was dropped `onto`.
 
     A segmentation that was dropped on no case goes to the one that it was drawn on, and a label file to the case that was
     dropped together with it. Raises `InputError` for what is neither, and for a segmentation that belongs to no case.
@@ -77,9 +80,9 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetC
     labels = {}
     for path in files:
         if path.is_dir() or path.name.lower().endswith(LISTS):
-            added += cases.add(cases_of_folder(path))
+            added += cases.add((yield from aside(partial(cases_of_folder, path))))
         elif not path.name.lower().endswith(".seg.nrrd"):
-            values = _labels_in(path)
+            values = yield from aside(partial(_labels_in, path))
             if values:
                 labels[path] = values
             else:
@@ -109,12 +112,17 @@ def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> TargetCase | None
 def _labels_in(path: Path) -> list[int]:
     """The values of a label file but 0; none for what is an image: numbers that are not whole, or very many."""
     try:
-        values = np.unique(read_labels(path).array)
+        array = read_labels(path).array
     except VolumeError as error:
         if error.code == "not-whole":
             return []
         raise
-    return [int(value) for value in values if value] if len(values) <= MOST_LABELS and values[0] >= 0 else []
+    values: set[int] = set()
+    for slab in slabs(array.shape):
+        values.update(np.unique(array[..., slab]).tolist())
+        if len(values) > MOST_LABELS or min(values) < 0:
+            return []
+    return sorted(values - {0})
 
 
 def _nodes_of(url: qt.QUrl) -> list[slicer.vtkMRMLNode]:

@@ -30,7 +30,7 @@ TARGET = "target"
 # How long a worker may take to follow a request to stop before it is ended.
 PATIENCE_S = 15.0
 # How much of a job's events is read at a time, in bytes: some milliseconds.
-AT_ONCE = 100_000
+AT_ONCE = 50_000
 
 
 def chosen_jobs_folder() -> str:

@@ -303,12 +303,12 @@ class ResultsSection(Section):
                 problems = "\n".join(filter(None, (problems, in_words(str(error)))))
                 continue
             node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
-            if found or not self.module.parent.isEntered:
-                node.GetDisplayNode().SetVisibility(False)
-            else:
-                nodes.show_only([node], volume)
+            node.GetDisplayNode().SetVisibility(False)
             found.append(node)
             yield
+            if found == [node] and self.module.parent.isEntered and volume.GetScene() is not None:
+                nodes.show_only([node], volume)
+                yield
         for node in found:
             yield from surfaces_in_steps(node)
         done = _("Segmented: {names}").format(names=", ".join(node.GetName() for node in found)) if found else ""

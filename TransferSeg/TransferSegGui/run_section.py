@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import qt
@@ -21,6 +22,7 @@ from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.status import JobStatus
+from TransferSegLib.steps import aside
 
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
@@ -37,7 +39,7 @@ class RunSection(Section):
         self._list_timer = qt.QTimer()
         self._list_timer.setSingleShot(True)
         self._list_timer.connect("timeout()", self._list_on)
-        self._preparing = Turns()
+        self._preparing, self._deleting = Turns(), Turns()
         self._drawn_at = 0.0
         self._chart_shown = False
         self._timer = qt.QTimer()
@@ -232,7 +234,8 @@ class RunSection(Section):
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
         ui.openJobButton.setEnabled(entry is not None)
         ui.resumeJobButton.setEnabled(entry is not None and entry.status.resumable and not self.runs)
-        ui.deleteJobButton.setEnabled(entry is not None and entry.status.state != "running")
+        deletable = entry is not None and entry.status.state != "running"
+        ui.deleteJobButton.setEnabled(deletable and not self._deleting.under_way)
 
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)
@@ -257,11 +260,15 @@ class RunSection(Section):
         question = _("Delete the job {name} with its model, segmentations and scores?")
         if folder is None or not slicer.util.confirmYesNoDisplay(question.format(name=folder.name)):
             return
-        with failing(_("The job could not be deleted.")):
-            delete_job(folder)
+
+        def delete() -> Iterator[None]:
+            yield from aside(partial(delete_job, folder))
             if self.follower is not None and self.follower.job.path == folder:
                 self.forget()
             self.list_again()
+
+        self._deleting.begin(delete(), _("The job could not be deleted."), ended=self._enable, short=True)
+        self._enable()
 
     def forget(self) -> None:
         """Show no job; one that runs goes on."""

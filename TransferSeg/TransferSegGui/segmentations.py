@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"
 # Atlases number their labels up to hundreds of millions.
 MOST_IN_TABLE = 1 << 20
+# More label maps than a scene has.
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True)
@@ -339,20 +341,36 @@ def _geometry(grid: Grid) -> str:
 
 def _label_map_names(node: slicer.vtkMRMLLabelMapVolumeNode) -> dict[int, str]:
     colors = node.GetDisplayNode().GetColorNode() if node.GetDisplayNode() else None
-    values = _values_in(node.GetImageData())
+    image = node.GetImageData()
+    scalars = None if image is None else image.GetPointData().GetScalars()
+    values = () if scalars is None else at_once(_values_in_steps(image))
     named = {v: (colors.GetColorName(v) or "").strip() if colors else "" for v in values}
     return {v: name or f"label {v}" for v, name in named.items()}
 
 
-def _values_in(image: vtk.vtkImageData | None) -> tuple[int, ...]:
+def is_read(thing: object) -> bool:
+    """Whether it is known what is in a segmentation: of a label map only once its voxels were looked at."""
+    if not isinstance(thing, slicer.vtkMRMLLabelMapVolumeNode):
+        return True
+    image = thing.GetImageData()
+    return image is None or image.GetPointData().GetScalars() is None or image.GetMTime() in _values_at
+
+
+def read_label_maps_in_steps(nodes: Iterable[slicer.vtkMRMLLabelMapVolumeNode]) -> Iterator[None]:
+    """Look at the voxels of label maps that were not looked at, some of them with each step."""
+    for node in nodes:
+        if not is_read(node):
+            yield from _values_in_steps(node.GetImageData())
+
+
+def _values_in_steps(image: vtk.vtkImageData) -> Generator[None, None, tuple[int, ...]]:
     """The values but 0 that occur in a label map, looked for once as long as its voxels stay the same."""
-    if image is None or image.GetPointData().GetScalars() is None:
-        return ()
     time = image.GetMTime()  # VTK gives no two things, and no two states of one, the same
     if time not in _values_at:
-        if len(_values_at) > 200:
+        found = yield from values_in_steps(vtk_to_numpy(image.GetPointData().GetScalars()))
+        if len(_values_at) > MOST_REMEMBERED:
             _values_at.clear()
-        _values_at[time] = at_once(values_in_steps(vtk_to_numpy(image.GetPointData().GetScalars())))
+        _values_at[time] = found
     return _values_at[time]
 
 

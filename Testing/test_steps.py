@@ -1,0 +1,56 @@
+"""Work in steps: all at once, or aside in a thread, also where an application keeps Python to itself between its events."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+
+import pytest
+
+from TransferSegLib.steps import aside, at_once
+
+
+def test_what_is_done_aside_comes_back_and_so_does_its_error():
+    assert at_once(aside(lambda: threading.current_thread() is threading.main_thread())) is False
+    with pytest.raises(ZeroDivisionError):
+        at_once(aside(lambda: 1 / 0))
+
+
+def test_each_step_of_what_is_done_aside_is_short():
+    waited, steps = [], aside(lambda: time.sleep(0.2))
+    while True:
+        begun = time.monotonic()
+        if next(steps, steps) is steps:
+            break
+        waited.append(time.monotonic() - begun)
+    assert len(waited) > 10 and sorted(waited)[len(waited) // 2] < 0.02
+
+
+def test_work_goes_on_aside_where_an_application_does_not_give_python_away():
+    """As Slicer's event loop does: between two steps no other thread gets Python's lock."""
+
+    def work() -> int:
+        total = 0
+        for n in range(400_000):  # Python alone, which needs the lock all the time
+            total += n
+        return total
+
+    holding = ctypes.PyDLL(None).usleep  # a PyDLL function keeps the lock
+    steps, until = aside(work), time.monotonic() + 60
+    while True:
+        assert time.monotonic() < until
+        holding(2000)
+        try:
+            next(steps)
+        except StopIteration as end:
+            assert end.value == sum(range(400_000))
+            break
+
+
+def test_what_is_left_aside_ends_by_itself():
+    done = threading.Event()
+    steps = aside(lambda: (time.sleep(0.05), done.set()))
+    next(steps)
+    steps.close()
+    assert done.wait(10)
