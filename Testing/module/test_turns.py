@@ -338,13 +338,11 @@ def test_no_turn_is_long_while_a_ct_is_shown_from_its_files(shown, turns, scene,
 
     shown.parameters.sideBySide = beside
     longest = turns(lambda: not shown._turns.under_way, 120, lambda: shown.show_case(0))
-    shown_ones = [
-        n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetDisplayNode().GetVisibility()
+    found = list(scene.util.getNodes("case 001: *").values())
+    assert [node.GetName() for node in found if node.GetDisplayNode().GetVisibility()] == [
+        f"case 001: {name}" for name in ("reference", "source model", "adapted model")
     ]
-    assert sorted(node.GetName() for node in shown_ones) == [
-        f"case 001: {name}" for name in ("adapted model", "reference", "source model")
-    ]
-    for node in shown_ones:
+    for node in found:
         surfaces = [node.GetSegmentation().GetNthSegment(n).GetRepresentation("Closed surface") for n in range(3)]
         assert all(0 < surface.GetNumberOfPoints() <= MOST_FACES for surface in surfaces)
     assert scene.util.getNode("case 001").GetImageData().GetDimensions() == CT
