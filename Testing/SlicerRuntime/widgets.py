@@ -122,7 +122,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
             (scene, _observe(self, scene, event, method))
             for event, method in (
                 (events.NodeAddedEvent, "_added"),
-                (events.NodeRemovedEvent, "_refresh"),
+                (events.NodeRemovedEvent, "_removed"),
                 (events.EndBatchProcessEvent, "_refresh"),
                 (events.EndCloseEvent, "_refresh"),
             )
@@ -208,7 +208,17 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         has = node.GetAttribute
         return all(has(name) is not None if value is None else has(name) == value for name, value in wanted)
 
-    def _added(self) -> None:
+    def _removed(self, node: slicer.vtkMRMLNode) -> None:
+        if self._is_listed(node):
+            self._refresh()
+
+    def _is_listed(self, node: slicer.vtkMRMLNode) -> bool:
+        """Whether a node is of a kind that this list may have; Slicer's list does not change for any other."""
+        return any(node.IsA(name) for name in self._nodeTypes)
+
+    def _added(self, node: slicer.vtkMRMLNode) -> None:
+        if not self._is_listed(node):
+            return
         before = {self._box.itemData(index) for index in range(self._box.count)}
         self._refresh()
         for index in range(self._box.count):
@@ -225,8 +235,6 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         current = self._box.itemData(self._box.currentIndex)
         items = [(self.noneDisplay, "")] if self.noneEnabled else []
         items += [(node.GetName() or "", node.GetID()) for node in nodes]
-        if items == [(self._box.itemText(n), self._box.itemData(n)) for n in range(self._box.count)]:
-            return  # what came or went is not for this list
         self._watch_names(nodes)
         with QtCore.QSignalBlocker(self._box):
             self._box.clear()
@@ -260,11 +268,15 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
 
 
 def _observe(widget: QtCore.QObject, subject: Any, event: Any, method: str) -> int:
-    """Call a widget's method on a VTK event, as long as the widget is there."""
+    """Call a widget's method on a VTK event, as long as the widget is there; with the node of a node's event."""
+    with_node = event in (slicer.vtkMRMLScene.NodeAddedEvent, slicer.vtkMRMLScene.NodeRemovedEvent)
 
-    def call(*_: Any) -> None:
+    def call(_caller: Any, _event: str, node: Any = None) -> None:
         if shiboken6.isValid(widget):
-            getattr(widget, method)()
+            getattr(widget, method)(*([node] if with_node else []))
+
+    if with_node:
+        call.CallDataType = vtk.VTK_OBJECT  # type: ignore[attr-defined]
 
     return subject.AddObserver(event, call)
 

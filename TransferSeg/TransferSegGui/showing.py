@@ -126,6 +126,7 @@ class ResultNodes:
         if side_by_side:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
+            yield
         self.show_only(nodes, image, side_by_side)
         for node in nodes:
             yield from surfaces_in_steps(node)
