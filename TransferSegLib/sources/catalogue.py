@@ -111,10 +111,11 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
 
     An `InputError` names the models that are nearest when there is none, or says what is wrong with it.
     """
-    known = list(_scan())
-    for found in known:
+    known = []
+    for found in _scan():
         if isinstance(found, SourceFolder) and found.card.name == str(name_or_folder):
             return found
+        known.append(found)
     for found in known:
         if isinstance(found, BrokenSource) and found.folder.name == str(name_or_folder):
             raise InputError(found.problem)
