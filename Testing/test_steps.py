@@ -54,3 +54,21 @@ def test_what_is_left_aside_ends_by_itself():
     next(steps)
     steps.close()
     assert done.wait(10)
+
+
+def test_one_work_is_done_at_a_time_and_one_that_is_left_before_it_begins_is_not_done():
+    running, most, done = [], [], []
+
+    def work(name):
+        running.append(name)
+        most.append(len(running))
+        time.sleep(0.05)
+        running.remove(name)
+        done.append(name)
+
+    asides = {name: aside(lambda name=name: work(name)) for name in "abc"}
+    for steps in asides.values():
+        next(steps)
+    asides["b"].close()
+    at_once(asides["c"])
+    assert done == ["a", "c"] and most == [1, 1]

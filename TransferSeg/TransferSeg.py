@@ -41,6 +41,7 @@ from TransferSegGui.parameters import (
 )
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.run_section import RunSection
+from TransferSegGui.segmentations import is_read
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
@@ -265,6 +266,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         cases = self.cases_section.cases()
         if not any(case.role == "train" and case.segmentation is not None for case in cases):
             return _("Add at least one annotated case")
+        if not all(is_read(case.segmentation) for case in cases):
+            return _("The label maps are being looked at")
         if self.cases_section.label_problem:
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, wait
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 WAIT_S = 0.003
+_one_at_a_time = Lock()
 
 
 def at_once(steps: Generator[Any, None, Result]) -> Result:
@@ -24,19 +25,26 @@ def aside(work: Callable[[], Result]) -> Generator[None, None, Result]:
     """What `work` returns or raises, done in a thread; each step waits some milliseconds for it.
 
     For one long call that shares nothing with the rest of the program, to read a file for one. The waiting is what lets the
-    thread work where an application keeps Python to itself between its events, as Slicer does. When the rest of the steps
-    is left, the work comes to its end all the same, and what it returns is lost.
+    thread work where an application keeps Python to itself between its events, as Slicer does. One work is done at a time.
+    When the rest of the steps is left, a work that has not begun is not done; any other comes to its end all the same, and
+    what it returns is lost.
     """
     future: Future[Result] = Future()
 
     def do() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
+        with _one_at_a_time:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
 
     Thread(target=do, daemon=True).start()
-    while not future.done():
-        wait([future], WAIT_S)
-        yield
-    return future.result()
+    try:
+        while not future.done():
+            wait([future], WAIT_S)
+            yield
+        return future.result()
+    finally:
+        future.cancel()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import write_labels, write_volume
 
 
 @pytest.fixture
-def drop(panel):
-    """drop(*what, row=None): drop nodes, items of the subject hierarchy or paths on a row of the table, or below all."""
+def drop(panel, runtime):
+    """drop(*what, row=None, wait=True): drop nodes, items of the subject hierarchy or paths on a row, or below all."""
     import slicer
     from SlicerRuntime.person import Person
 
@@ -25,7 +28,13 @@ def drop(panel):
         item = what if isinstance(what, int) else hierarchy.GetItemByDataNode(what)
         return f"mrml://scene/subjecthierarchy/item?id={item}"
 
-    yield lambda *what, row=None: person.drop(panel.ui.targetCasesTable, map(address, what), row)
+    def run(*what, row=None, wait=True) -> bool:
+        taken = person.drop(panel.ui.targetCasesTable, map(address, what), row)
+        if wait:
+            runtime.wait_until(lambda: not panel.cases_section._reading.under_way, 20)
+        return taken
+
+    yield run
     person.close()
 
 
@@ -143,3 +152,27 @@ def test_an_image_of_whole_numbers_is_no_label_file(panel, drop, tmp_path):
     write_labels(path, values, Grid.from_spacing((6, 6, 6), (1, 1, 1)))
     drop(path)
     assert rows(panel) == [("ct.nii.gz", None, "unlabelled")]
+
+
+def test_a_row_that_changes_while_what_is_dropped_on_it_is_read_keeps_its_changes(
+    panel, drop, runtime, tmp_path, monkeypatch
+):
+    from dataclasses import replace
+
+    from TransferSegGui import drops
+    from TransferSegGui.targets import TargetCases
+
+    grid = Grid((4, 4, 4), np.eye(4))
+    for n in range(2):
+        write_volume(tmp_path / f"image {n}.nii.gz", np.random.default_rng(n).normal(size=(4, 4, 4)), grid)
+    write_labels(tmp_path / "labels.nii.gz", np.eye(4)[..., None].repeat(4, 2), grid)
+    drop(tmp_path / "image 0.nii.gz", tmp_path / "image 1.nii.gz")
+    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 2, 10)
+    real = drops.read_labels
+    monkeypatch.setattr(drops, "read_labels", lambda path: (time.sleep(0.3), real(path))[1])
+    drop(tmp_path / "labels.nii.gz", row=0, wait=False)
+    cases = TargetCases(panel.parameters.parameterNode)
+    joined = cases.join([case.key for case in cases.all()])
+    cases.update(replace(joined, role="test"))
+    runtime.wait_until(lambda: rows(panel)[0][1] is not None, 10)
+    assert rows(panel) == [("image 0.nii.gz + image 1.nii.gz", "labels.nii.gz", "test")]

@@ -214,3 +214,23 @@ def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, h
     runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
     panel.ui.cancelButton.click()
     assert ended(runtime, panel).state == "cancelled"
+
+
+def test_a_job_that_is_being_deleted_cannot_be_opened_or_resumed(started, runtime, scene, monkeypatch):
+    from TransferSegGui import jobs
+
+    monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda _question: True)
+    panel = started("endless")
+    folder = panel.run_section.follower.job.path
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    left = folder.with_name(f"{jobs.DELETED}1")  # of a Slicer that was closed while it deleted
+    shutil.copytree(folder, left)
+    real = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", lambda *given, **how: (time.sleep(0.2), real(*given, **how)))
+    panel.ui.deleteJobButton.click()
+    assert not folder.exists() and panel.run_section._deleting.under_way
+    runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
+    assert not panel.ui.openJobButton.enabled and not panel.ui.resumeJobButton.enabled
+    runtime.wait_until(lambda: not panel.run_section._deleting.under_way, 10)
+    assert list(folder.parent.iterdir()) == []

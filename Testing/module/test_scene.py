@@ -201,6 +201,26 @@ def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, vo
     assert np.array_equal(sample_segments(back, image, VALUES).array, found)
 
 
+def test_a_slow_transform_is_taken_in_smaller_parts(scene, volume, monkeypatch):
+    from TransferSegGui import volumes
+
+    image = volume(np.eye(4), (40, 40, 4))
+    image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
+    real, rows = volumes._resampled, {}
+
+    def slow(given, grid, box, *rest):
+        time.sleep(0.002 * (box[1].stop - box[1].start))
+        return real(given, grid, box, *rest)
+
+    for kind in ("slow", "fast"):
+        with monkeypatch.context() as patch:
+            if kind == "slow":
+                patch.setattr(volumes, "_resampled", slow)
+            rows[kind] = len(list(volumes.world_volume_in_steps(image)))
+    size = volumes.world_grid(image).size
+    assert rows["fast"] < size[1] * size[2] / 5 and rows["slow"] > size[1] * size[2] / 6
+
+
 @pytest.mark.parametrize("kind", [np.float32, np.int16])
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
 def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind, monkeypatch):
@@ -209,7 +229,7 @@ def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind,
     noise = np.random.default_rng(4).normal(100, 30, (7, 9, 11)).astype(kind)
     image = scene.util.addVolumeFromArray(noise, grid, "image")
     image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
-    monkeypatch.setattr(volumes, "BENT_VOXELS", 30)
+    monkeypatch.setattr(volumes, "BENT_S", 1e-5)
     world = volumes.world_volume(image)
     image.HardenTransform()
     assert world.array.dtype == kind and world.grid.size == image.GetImageData().GetDimensions()

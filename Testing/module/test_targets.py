@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.errors import InputError
 
 
@@ -440,3 +441,20 @@ def test_a_job_that_cannot_be_exported_leaves_no_folder(scene, heads, place, tin
         logic.createJob(tiny, [broken], steps=2, folder=place / "job")
     assert not (place / "job").exists()
     logic.cleanup()
+
+
+def test_labels_of_a_file_are_renumbered_and_what_has_no_name_stays(scene, tmp_path):
+    from TransferSegGui.exporting import Exporter
+    from TransferSegGui.targets import TargetCase
+
+    labels = np.zeros((6, 5, 4), np.int32)
+    labels[0], labels[1], labels[2, 2, 2] = 500_000_000, 1, 7
+    grid = Grid((6, 5, 4), np.eye(4))
+    write_volume(tmp_path / "image.nrrd", np.ones((6, 5, 4)), grid)
+    write_labels(tmp_path / "labels.nrrd", labels, grid)
+    case = TargetCase(
+        (tmp_path / "image.nrrd",), tmp_path / "labels.nrrd", "train", {500_000_000: "large", 1: "small"}, "1"
+    )
+    _image, path = Exporter(tmp_path / "out").export(case, {"small": 2, "large": 1})
+    found = read_labels(path).array
+    assert (found[0] == 1).all() and (found[1] == 2).all() and found[2, 2, 2] == 7 and found[3:].max() == 0

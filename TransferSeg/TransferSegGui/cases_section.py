@@ -41,7 +41,7 @@ class CasesSection(Section):
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         self._reading, self._looking = Turns(), Turns()  # files and folders to be added, and label maps of the scene
-        self._filling = Turns()
+        self._filling, self._filling_labels = Turns(), Turns()
         self._to_read: list[tuple[Iterator[None], str]] = []
         self.checks = CaseChecks(
             self.logic.exporter,
@@ -90,7 +90,7 @@ class CasesSection(Section):
 
     def _read_next(self) -> None:
         if self._to_read and not self._reading.under_way:
-            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, short=True)
+            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, at_once_s=0.015)
         self._summarise(self.cases())
 
     def refresh(self) -> None:
@@ -102,7 +102,9 @@ class CasesSection(Section):
             # What is in a label map says what its case is; a large one is looked at in turns.
             if not self._looking.under_way:
                 steps = read_label_maps_in_steps(unread)
-                self._looking.begin(steps, _("A label map could not be read."), done=self.refresh, short=True)
+                self._looking.begin(
+                    steps, _("A label map could not be read."), done=self.module.refresh_later, at_once_s=0.005
+                )
             return
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
@@ -124,6 +126,7 @@ class CasesSection(Section):
         self._reading.stop()
         self._looking.stop()
         self._filling.stop()
+        self._filling_labels.stop()
         self._observe([])
 
     def forget(self) -> None:
@@ -136,12 +139,11 @@ class CasesSection(Section):
             table.setRowCount(0)
 
     def _add(self, cases: list[TargetCase]) -> None:
-        if self.parameters is None:
-            return  # the scene has gone while they were read
         if not cases:
             self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
             return
-        TargetCases(self.parameters.parameterNode).add(cases)
+        # While a scene is imported the panel has no parameters, and its list is there all the same.
+        TargetCases(self.logic.getParameterNode().parameterNode).add(cases)
         self.module.refresh()
 
     # The tables
@@ -157,7 +159,7 @@ class CasesSection(Section):
         self._rows = keys
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
         steps = self._fill_rows(cases, [(node.GetName(), node.GetID()) for node in nodes])
-        self._filling.begin(steps, _("The list of cases could not be filled."), short=True)
+        self._filling.begin(steps, _("The list of cases could not be filled."), at_once_s=0.005)
         fit_height(table, 10)
 
     def _fill_rows(self, cases: list[TargetCase], segmentations: list[tuple[str, str]]) -> Iterator[None]:
@@ -170,7 +172,6 @@ class CasesSection(Section):
             look = (case.key, case.name, _whereabouts(case), case.role, _id(case.segmentation), names, entries)
             if look == self._looks[row]:
                 continue
-            self._looks[row] = look
             with quiet(table):
                 table.setItem(row, STATE, cell(""))
                 table.setItem(row, IMAGE, cell(case.name, _whereabouts(case)))
@@ -182,6 +183,7 @@ class CasesSection(Section):
                     self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
                 roles = [(role_words(role), role) for role in get_args(Role)]
                 self._list(row, ROLE, roles, case.role, self._set_role)
+            self._looks[row] = look
             self._show_findings([row])
             yield
 
@@ -210,18 +212,24 @@ class CasesSection(Section):
                 matched |= wanted
         labels = [(name, name) for name in card.label_names] if card else []
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
-        with quiet(table):
-            table.setRowCount(len(matched))
-            for row, (name, value) in enumerate(matched.items()):
+        table.setRowCount(len(matched))
+        steps = self._fill_label_rows(matched, entries)
+        self._filling_labels.begin(steps, _("The list of labels could not be filled."), at_once_s=0.005)
+        fit_height(table, 6)
+        for widget in (table, self.ui.labelMapLabel):
+            widget.setVisible(bool(matched))
+
+    def _fill_label_rows(self, matched: dict[str, Any], entries: list[tuple[str, Any]]) -> Iterator[None]:
+        table = self.ui.labelMapTable
+        for row, (name, value) in enumerate(matched.items()):
+            with quiet(table):
                 table.setItem(row, 0, cell(name))
                 combo = qt.QComboBox()
                 several = [(" + ".join(value), value)] if isinstance(value, list) else []
                 fill(combo, [*several, *entries], value)
                 combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
                 table.setCellWidget(row, 1, combo)
-        fit_height(table, 6)
-        for widget in (table, self.ui.labelMapLabel):
-            widget.setVisible(bool(matched))
+            yield
 
     def _set_segmentation(self, key: str, node_id: str) -> None:
         case = TargetCases(self.parameters.parameterNode).get(key)
@@ -304,6 +312,8 @@ class CasesSection(Section):
                     self._watch(node, slicer.vtkMRMLTransformableNode.TransformModifiedEvent)
                 if isinstance(node, slicer.vtkMRMLVolumeNode):
                     self._watch(node, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+                if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
+                    self._watch(node, vtk.vtkCommand.ModifiedEvent)  # as after a change by a script
                 if isinstance(node, slicer.vtkMRMLSegmentationNode):
                     segments, events = segments_of(node), slicer.vtkSegmentation
                     for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
@@ -352,8 +362,8 @@ class CasesSection(Section):
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
         """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
-        cases = TargetCases(self.parameters.parameterNode)
-        onto = cases.get(self._rows[row]) if row >= 0 else None
+        cases = TargetCases(self.logic.getParameterNode().parameterNode)
+        onto = self._rows[row] if row >= 0 else None
 
         def add() -> Iterator[None]:
             try:

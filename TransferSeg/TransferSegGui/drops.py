@@ -59,8 +59,8 @@ class Drops(qt.QObject):
         return True
 
 
-def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetCases) -> Iterator[None]:
-    """Add what these addresses name to the cases, in steps; a segmentation to the case that it was dropped `onto`.
+def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -> Iterator[None]:
+    """Add what these addresses name to the cases, in steps; a segmentation to the case (its key) that it was dropped `onto`.
 
     A segmentation that was dropped on no case goes to the one that it was drawn on, and a label file to the case that was
     dropped together with it. Raises `InputError` for what is neither, and for a segmentation that belongs to no case.
@@ -87,15 +87,16 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: TargetCase | None, cases: TargetC
                 labels[path] = values
             else:
                 added += cases.add([TargetCase((path,), None, "unlabelled")])
-    waiting = [case for case in added if case.segmentation is None]
+    waiting = [case.key for case in added if case.segmentation is None]
     for path, values in labels.items():
         known = {value: name for case in cases.all() for value, name in case.labels.items()}
         names = {value: known.get(value) or _("label {value}").format(value=value) for value in values}
         _give(cases, onto or (waiting.pop(0) if waiting else None), path, names)
 
 
-def _give(cases: TargetCases, case: TargetCase | None, segmentation: Any, labels: dict[int, str]) -> None:
-    """Make it the segmentation of a case."""
+def _give(cases: TargetCases, key: str | None, segmentation: Any, labels: dict[int, str]) -> None:
+    """Make it the segmentation of the case with this key, as it is now."""
+    case = None if key is None else cases.get(key)
     if case is None:
         name = segmentation.name if isinstance(segmentation, Path) else segmentation.GetName()
         raise InputError(_("`{name}` is a segmentation; drop it on the row of its image.").format(name=name))
@@ -103,10 +104,10 @@ def _give(cases: TargetCases, case: TargetCase | None, segmentation: Any, labels
     cases.update(replace(case, segmentation=segmentation, labels=labels, role=role))
 
 
-def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> TargetCase | None:
-    """The case on whose image a segmentation was drawn."""
+def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> str | None:
+    """The key of the case on whose image a segmentation was drawn."""
     image = node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
-    return next((case for case in cases.all() if case.in_scene and image in case.images), None)
+    return next((case.key for case in cases.all() if case.in_scene and image in case.images), None)
 
 
 def _labels_in(path: Path) -> list[int]:

@@ -16,11 +16,11 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui.segmentations import sample_in_steps, voxels_of
+from TransferSegGui.segmentations import renumbered, sample_in_steps, values_in_steps, voxels_of
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import own_grid, world_grid, world_volume_in_steps
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.slabs import write_in_slabs
+from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
@@ -167,15 +167,17 @@ def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Gene
         grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
         labels = yield from sample_in_steps(case.segmentation, grid, values)
         return (yield from _write(place, labels, compress=True))
-    renumbered = {old: values[name] for old, name in case.labels.items()}
     labels = yield from aside(partial(read_labels, case.segmentation))
-    if any(old != new for old, new in renumbered.items()):
-        highest = int(labels.array.max(initial=0))
-        table = np.arange(max(highest, *renumbered) + 1, dtype=np.int32)
-        table[list(renumbered)] = list(renumbered.values())
-        table = table.astype(label_type(table), copy=False)
-        labels = Volume(table[labels.array], labels.grid)
-        yield
+    becomes = {old: values[name] for old, name in case.labels.items()}
+    if any(old != new for old, new in becomes.items()):
+        # What has no name stays as it is: the checks say so.
+        becomes = {value: value for value in (yield from values_in_steps(labels.array))} | becomes
+        dtype = np.dtype(label_type(np.array(list(becomes.values()))))
+        array = np.empty(labels.grid.size, dtype, order="F")
+        for slab in slabs(array.shape):
+            array[..., slab] = renumbered(labels.array[..., slab], becomes, dtype)
+            yield
+        labels = Volume(array, labels.grid)
     return (yield from _write(place, labels, compress=True))
 
 

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, lau
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.status import JobStatus, job_status
 from TransferSegLib.sources.catalogue import SourceFolder, user_folder
+from TransferSegLib.steps import aside, at_once
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
 TARGET = "target"
+# How the names of folders begin that are being deleted.
+DELETED = ".deleted-"
 # How long a worker may take to follow a request to stop before it is ended.
 PATIENCE_S = 15.0
 # How much of a job's events is read at a time, in bytes: some milliseconds.
@@ -141,7 +145,7 @@ class JobList:
     def read(self, parent: Path) -> Iterator[Path]:
         """Look at a job with each step; `entries` are all of them after the last one."""
         try:
-            folders = sorted(parent.iterdir(), key=lambda folder: folder.name, reverse=True)
+            folders = sorted(parent.glob("[!.]*"), key=lambda folder: folder.name, reverse=True)
         except OSError:
             folders = []
         found = []
@@ -168,18 +172,26 @@ class JobList:
 
 def delete_job(folder: Path) -> None:
     """Delete a job's folder; an `InputError` while it runs, or when files resist."""
+    at_once(delete_in_steps(folder))
+
+
+def delete_in_steps(folder: Path) -> Iterator[None]:
+    """As `delete_job`: with the first step the job is gone, though its files are deleted only by and by."""
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():
         raise InputError(_("{folder}: is running; cancel it first.").format(folder=folder))
     try:
-        shutil.rmtree(folder)
+        folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
     except OSError as error:
         raise InputError(
             _("{folder}: cannot be deleted ({error}); close the files in it.").format(
                 folder=folder, error=error.strerror
             )
         ) from None
+    yield
+    for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
+        yield from aside(partial(shutil.rmtree, left, ignore_errors=True))
 
 
 def start(folder: Path) -> WorkerProcess:

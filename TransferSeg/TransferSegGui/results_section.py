@@ -191,7 +191,8 @@ class ResultsSection(Section):
         with failing(message):
             self._row = row
             case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
-            self._turns.begin(self._here(self._result_nodes().show(case, self.parameters.sideBySide)), message)
+            steps = self._result_nodes().show(case, self.parameters.sideBySide)
+            self._turns.begin(self._here(steps), message)
 
     def _here(self, steps: Iterator[None]) -> Iterator[None]:
         """These steps, as long as the person is in this module: the views are theirs in another."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import qt
@@ -14,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
-from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_job, jobs_folder, worker_log
+from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, failing, fill, quiet
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
@@ -22,7 +21,6 @@ from TransferSegLib.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.status import JobStatus
-from TransferSegLib.steps import aside
 
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
@@ -197,6 +195,7 @@ class RunSection(Section):
         self._timer.stop()
         self._list_timer.stop()
         self.stop_preparing()
+        self._deleting.stop()
 
     def _show(self) -> None:
         status, ui = self.follower.status, self.ui
@@ -262,12 +261,15 @@ class RunSection(Section):
             return
 
         def delete() -> Iterator[None]:
-            yield from aside(partial(delete_job, folder))
+            steps = delete_in_steps(folder)
+            next(steps)
             if self.follower is not None and self.follower.job.path == folder:
                 self.forget()
             self.list_again()
+            yield
+            yield from steps
 
-        self._deleting.begin(delete(), _("The job could not be deleted."), ended=self._enable, short=True)
+        self._deleting.begin(delete(), _("The job could not be deleted."), ended=self._enable, at_once_s=0.005)
         self._enable()
 
     def forget(self) -> None:

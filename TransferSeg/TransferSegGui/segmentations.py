@@ -13,7 +13,7 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
-from TransferSegGui.volumes import Box, boxes, own_grid, resampled, transform_to_world, voxels_in, world_grid
+from TransferSegGui.volumes import Box, own_grid, resampled_in_steps, transform_to_world, voxels_in, world_grid
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
 from TransferSegLib.cases.volumes import Volume
@@ -91,12 +91,12 @@ def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
         low, high = _extent(labels, grid, to_world)
         if not becomes or (low == high).any():
             continue
-        for box in boxes(low, high, to_world):
-            found, there = resampled(labels, grid, box, to_world), merged[box]
+        for box, found in resampled_in_steps(labels, grid, low, high, to_world):
+            there = merged[box]
             if not found.any():
                 yield
                 continue
-            found = _renumbered(found, becomes, merged.dtype)
+            found = renumbered(found, becomes, merged.dtype)
             both = (found != 0) & (there != 0)
             if both.any():
                 overlaps.update(zip(there[both].tolist(), found[both].tolist(), strict=True))
@@ -114,7 +114,7 @@ def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
     return Volume(merged, grid)
 
 
-def _renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:
+def renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:
     """The array with each value replaced by what it becomes, and with 0 for all others."""
     if max(becomes) < MOST_IN_TABLE:
         table = np.zeros(max(becomes) + 2, dtype)

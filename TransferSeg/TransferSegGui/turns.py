@@ -10,9 +10,6 @@ import qt
 
 from TransferSegGui.section import failing
 
-# What is done in so short a time is done when a click returns.
-SHORT_S = 0.01
-
 
 def _nothing() -> None:
     pass
@@ -36,19 +33,19 @@ class Turns:
         message: str,
         done: Callable[[], None] = _nothing,
         ended: Callable[[], None] = _nothing,
-        short: bool = False,
+        at_once_s: float = 0.0,
     ) -> None:
         """Take these steps, then call `done`; what goes wrong is shown below `message` and ends the work.
 
-        `ended` is called in any case, also when the rest of the work is left. Some steps of a work that may be `short` are
-        taken at once.
+        `ended` is called in any case, also when the rest of the work is left. What is done within `at_once_s` is done
+        when this returns.
         """
         self.stop()
         self._steps, self._message, self._done, self._ended = steps, message, done, ended
         self.under_way = True
         self._timer.start(0)
-        until = time.monotonic() + SHORT_S
-        while short and self._steps is steps and self.under_way and time.monotonic() < until:
+        until = time.monotonic() + at_once_s
+        while self._steps is steps and self.under_way and time.monotonic() < until:
             self._step()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 
 import numpy as np
@@ -18,8 +19,8 @@ from TransferSegLib.steps import at_once
 
 # So many voxels tell the window of an image, within some milliseconds.
 WINDOW_VOXELS = 200_000
-# So many are resampled through a transform that is not linear within some milliseconds.
-BENT_VOXELS = 20_000
+# How long voxels are resampled at a time through a transform that is not linear.
+BENT_S = 0.01
 # Slicer adds no voxel to a bent image for less than this.
 ROUNDING_VOXELS = 1e-3
 Box = tuple[slice, slice, slice]
@@ -91,8 +92,9 @@ def world_volume_in_steps(node: slicer.vtkMRMLVolumeNode) -> Generator[None, Non
     straight.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(own.affine))
     background = node.GetImageBackgroundScalarComponentAsDouble(0)
     bent = np.empty(grid.size, voxels.dtype, order="F")
-    for box in boxes(np.zeros(3, int), np.array(grid.size), to_world):
-        bent[box] = resampled(straight, grid, box, to_world, linear=True, background=background)
+    all_of_it = np.zeros(3, int), np.array(grid.size)
+    for box, found in resampled_in_steps(straight, grid, *all_of_it, to_world, linear=True, background=background):
+        bent[box] = found
         yield
     return Volume(bent, grid)
 
@@ -113,28 +115,45 @@ def transform_to_world(node: slicer.vtkMRMLTransformableNode) -> vtk.vtkAbstract
     return transform
 
 
-def boxes(low: np.ndarray, high: np.ndarray, to_world: vtk.vtkAbstractTransform | None) -> Iterator[Box]:
-    """The voxels from `low` (3,) to `high` in parts that take some milliseconds to resample through a transform."""
+def resampled_in_steps(
+    image: slicer.vtkOrientedImageData,
+    grid: Grid,
+    low: np.ndarray,
+    high: np.ndarray,
+    to_world: vtk.vtkAbstractTransform | None,
+    linear: bool = False,
+    background: float = 0.0,
+) -> Iterator[tuple[Box, np.ndarray]]:
+    """The values of an oriented image on a grid, from its voxel `low` (3,) to `high`: a box and its values with each step.
+
+    By nearest neighbour unless `linear`; outside there is the background. What a voxel takes through a transform that is not
+    linear differs a thousandfold, so there the boxes are as large as the ones before say.
+    """
     (i, j, k), (i_end, j_end, k_end) = low.tolist(), high.tolist()
+    straight = to_world is None or isinstance(to_world, vtk.vtkTransform)
+    rows = j_end - j if straight else 1
     for slab in slabs((i_end, j_end, k_end), k, k_end):
-        if to_world is None or isinstance(to_world, vtk.vtkTransform):
-            yield slice(i, i_end), slice(j, j_end), slab
-            continue
-        rows = max(1, BENT_VOXELS // max(1, i_end - i))
-        for at in range(slab.start, slab.stop):
-            for row in range(j, j_end, rows):
-                yield slice(i, i_end), slice(row, min(row + rows, j_end)), slice(at, at + 1)
+        for at in [slab] if straight else [slice(n, n + 1) for n in range(slab.start, slab.stop)]:
+            row = j
+            while row < j_end:
+                box = (slice(i, i_end), slice(row, min(row + rows, j_end)), at)
+                begun = time.perf_counter()
+                values = _resampled(image, grid, box, to_world, linear, background)
+                took = time.perf_counter() - begun
+                yield box, values
+                row += rows
+                if not straight:
+                    rows = max(1, min(2 * rows, int(rows * BENT_S / max(took, 1e-6))))
 
 
-def resampled(
+def _resampled(
     image: slicer.vtkOrientedImageData,
     grid: Grid,
     box: Box,
     to_world: vtk.vtkAbstractTransform | None,
-    linear: bool = False,
-    background: float = 0.0,
+    linear: bool,
+    background: float,
 ) -> np.ndarray:
-    """The values of an oriented image on a box of a grid, by nearest neighbour unless `linear`; outside, the background."""
     out, reference = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
     reference.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
     reference.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
