@@ -274,6 +274,14 @@ def test_values_below_0_are_an_error_and_never_a_label_of_the_set(data: DataSet)
     assert only(check_cases(case_set)) == ("b", "error", "unlisted-label")
 
 
+def test_nothing_but_empty_segmentations_is_an_error(data: DataSet) -> None:
+    for name in "abcd":
+        write_labels(data.label(name), np.zeros(SIZE), GRID)
+    found = [f for f in data.check() if f.severity == "error"]
+    assert [(f.case, f.code) for f in found] == [(None, "nothing-annotated")]
+    assert found[0].message == "the segmentation is empty in all of 4 annotated cases"
+
+
 def test_an_empty_segmentation_is_a_warning_and_no_duplicate_of_another(data: DataSet) -> None:
     for name in "bc":
         write_labels(data.label(name), np.zeros(SIZE), GRID)

@@ -251,6 +251,22 @@ def test_a_failure_names_the_log_and_resume_goes_on(worker, waiting, capsys):
     assert main(["resume", str(waiting.path)]) == 0
 
 
+def test_ctrl_c_of_who_does_not_have_the_job_does_not_stop_it(worker, waiting, capsys, monkeypatch):
+    def interrupted(_folder, _listener=None):
+        os.kill(os.getpid(), signal.SIGINT)  # another process may have the job, and this one is to be refused
+
+    monkeypatch.setattr(worker, "run_job", interrupted)
+    assert main(["resume", str(waiting.path)]) == 4
+    assert not waiting.cancel_requested() and "press Ctrl-C again" not in capsys.readouterr().err
+
+
+def test_a_job_that_another_process_has_is_refused_before_anything_is_loaded(waiting, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", None)
+    with waiting.lock():
+        assert main(["resume", str(waiting.path)]) == 2
+    assert "is being run by process" in capsys.readouterr().err
+
+
 def test_ctrl_c_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, waiting, capsys):
     def interrupted(job):
         os.kill(os.getpid(), signal.SIGINT)

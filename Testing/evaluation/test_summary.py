@@ -237,10 +237,10 @@ def test_a_source_model_that_stays_best_with_fewer_labels_is_compared_on_those()
 
 def test_a_label_that_the_winner_finds_in_no_case_is_said():
     found = said(two("direct", [0.1] * 8, [0.0] * 8), two("open", [0.6] * 8, [0.0, 0.009] * 4))
-    assert found.sentence.endswith("; but `core` is not found in any case.")
+    assert found.sentence.endswith("; but `core` is missed or misplaced in every case.")
     assert "not found" not in said(two("open", [0.6] * 8, [0.0] * 7 + [0.01])).sentence
     alone = said(two("open", [0.0] * 3, [0.0] * 3)).sentence
-    assert alone.endswith("; but `shell` and `core` are not found in any case.")
+    assert alone.endswith("; but `shell` and `core` are missed or misplaced in every case.")
 
 
 def test_what_is_nowhere_and_was_found_somewhere_is_no_label_that_was_not_found():

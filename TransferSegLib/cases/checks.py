@@ -474,6 +474,15 @@ def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
         )
         return
     readable = [one.label for one in annotated if one.label is not None]
+    if readable and not any(label.values - {0} for label in readable):
+        yield Finding(
+            None,
+            "error",
+            "nothing-annotated",
+            f"the segmentation is empty in {'all of ' * (len(readable) > 1)}{_counted('annotated case', readable, False)}",
+            "annotate what is to be segmented, or check that these are the right files",
+        )
+        return
     for value, name in case_set.labels.items():
         count = sum(value in label.values for label in readable)
         if readable and count < 2:

@@ -45,6 +45,9 @@ def run(folder: Path, as_json: bool) -> int:
     if job_status(folder).state == "done":
         print_result(job, as_json)
         return 0
+    if job.is_locked():
+        with job.lock():  # says who runs it, before anything that takes a while
+            pass
     from TransferSegLib.jobs.worker import run_job
 
     printer = ProgressPrinter()
@@ -90,7 +93,10 @@ def print_estimate(folder: Path, as_json: bool) -> int:
 
 @contextlib.contextmanager
 def polite_interrupt(job: JobFolder) -> Iterator[None]:
-    """The first Ctrl-C asks the worker to stop in good order, the second ends the program at once."""
+    """The first Ctrl-C asks the worker to stop in good order, the second ends the program at once.
+
+    A job that this process does not run, or not yet, is not asked to stop.
+    """
     if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
         yield
         return
@@ -98,6 +104,8 @@ def polite_interrupt(job: JobFolder) -> Iterator[None]:
 
     def interrupted(number: int, frame: FrameType | None) -> None:
         nonlocal asked
+        if not job.is_run_here():
+            raise KeyboardInterrupt
         if asked:
             job.clear_cancel()
             os._exit(CANCELLED)

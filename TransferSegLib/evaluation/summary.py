@@ -370,13 +370,13 @@ def _on_shared(comparison: Comparison) -> str:
 
 
 def _not_found(strategy: StrategySummary) -> str:
-    """Of the labels that are there, those that are found in no case."""
+    """Of the labels that are there, those that are found in no case: nothing is segmented, or elsewhere."""
     lost = [
         f"`{label.label_name}`"
         for label in strategy.labels[:-1]
         if label.found == 0 and label.metrics["dice"].mean is not None and label.metrics["reference_ml"].mean
     ]
-    return f"; but {_and(lost)} {'is' if len(lost) == 1 else 'are'} not found in any case" if lost else ""
+    return f"; but {_and(lost)} {'is' if len(lost) == 1 else 'are'} missed or misplaced in every case" if lost else ""
 
 
 def _kind(

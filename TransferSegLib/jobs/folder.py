@@ -154,6 +154,13 @@ class JobFolder:
         """Whether a living worker has the job."""
         return is_locked(self.lock_file)
 
+    def is_run_here(self) -> bool:
+        """Whether this very process is the job's worker."""
+        worker = self.worker()
+        return (
+            self.is_locked() and worker is not None and (worker.pid, worker.host) == (os.getpid(), socket.gethostname())
+        )
+
     def worker(self) -> Worker | None:
         """Who runs the job, or ran it last."""
         try:
