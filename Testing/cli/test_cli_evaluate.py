@@ -179,3 +179,15 @@ def test_nor_the_names_of_the_labels(folders, tmp_path, capsys):
     names.write_text('{"1": "bone"}')
     assert "this file is to be read" in refusal(capsys, [*folders, "--labels", str(names)])
     assert names.read_text() == '{"1": "bone"}'
+
+
+def test_images_are_no_segmentations(folders, tmp_path, capsys):
+    grid = Grid.from_spacing((20, 20, 20), SPACING)
+    for name in ("reference", "prediction"):
+        write_labels(tmp_path / name / "sub-00.nrrd", labels(BONE), Grid.from_spacing(SHAPE, SPACING))
+    values = np.arange(8000).reshape(20, 20, 20)
+    write_labels(tmp_path / "prediction" / "sub-00.nrrd", values, grid)
+    write_labels(tmp_path / "reference" / "sub-00.nrrd", values % 2, grid)
+    assert main(["evaluate", *folders]) == 2
+    assert "sub-00.nrrd: has 8,000 values, so it is an image and no segmentation" in capsys.readouterr().err
+    assert not (tmp_path / "scores.csv").exists()

@@ -207,3 +207,17 @@ def test_every_command_of_the_contract_is_there(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert [name for name in [*COMMANDS, *GROUPS] if f"\n    {name} " not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("segment --modell m --images i --out o", "--modell: no such option, --model is near; see `transferseg segment"),
+        ("segment --model m --images i --ou o", "--ou: no such option, --out is near"),
+        ("adapt --sorce=m", "--sorce: no such option, --source is near; see `transferseg adapt --help`"),
+        ("adapt --quux", "--quux: no such option; see `transferseg adapt --help`"),
+    ],
+)
+def test_an_option_that_there_is_not_is_named_with_the_one_that_is_near(command, said, capsys):
+    assert main(command.split()) == 2
+    assert said in capsys.readouterr().err

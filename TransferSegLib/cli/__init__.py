@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
+import itertools
 import os
 import pkgutil
 import sys
@@ -39,7 +41,19 @@ exit codes: 0 done, 1 finished with warnings, 2 wrong input or command, 3 the jo
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with its errors as our one sentence."""
+    """argparse, with its errors as our one sentence; an option that there is not is named, and the one that is near."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **{"allow_abbrev": False, **named})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._subparsers is None:  # else what follows is a command's
+            for word in itertools.takewhile(lambda word: word != "--", args or ()):
+                name = word.partition("=")[0]
+                if name.startswith("--") and name not in self._option_string_actions:
+                    near = difflib.get_close_matches(name, self._option_string_actions, n=1)
+                    self.error(f"{name}: no such option{f', {near[0]} is near' if near else ''}")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see `{self.prog} --help`.")

@@ -15,7 +15,7 @@ import numpy as np
 from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
-from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.errors import InputError
@@ -23,6 +23,8 @@ from TransferSegLib.files import replaced_input
 from TransferSegLib.records import read_json, to_json
 from TransferSegLib.texts import one_line
 
+# Atlases have hundreds of labels, images have thousands of values.
+MOST_LABELS = 1000
 EXAMPLES = """\
 examples:
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
@@ -113,6 +115,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for number, case in enumerate(cases):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
         reference, prediction = read_labels(references[case]), read_labels(predictions[case])
+        if len(labels) > MOST_LABELS:
+            _refuse_images({references[case]: reference, predictions[case]: prediction})
         if arguments.labels is not None:
             for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
                 values.update(set(np.unique(volume.array).tolist()) - {0, *labels})
@@ -229,6 +233,16 @@ def _as_json(
         "files": [str(path) for path in written],
         "labels": comparison["strategies"][0]["labels"],
     }
+
+
+def _refuse_images(volumes: Mapping[Path, Volume]) -> None:
+    """An `InputError` for a file with more values than a segmentation has."""
+    for path, volume in volumes.items():
+        count = len(np.unique(volume.array))
+        if count > MOST_LABELS:
+            raise InputError(
+                f"{path}: has {count:,} values, so it is an image and no segmentation; give segmentations."
+            )
 
 
 def _values(values: set[int], most: int = 10) -> str:

@@ -123,8 +123,10 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
     if folder.is_dir():
         return _at(folder)
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
-    near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4) or names
-    advice = f"nearest are {', '.join(near)}" if near else "add one with `transferseg sources add FOLDER`"
+    near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
+    advice = (
+        f"nearest are {', '.join(near)}" if near else "`transferseg sources list` names all, and a job's folder will do"
+    )
     raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
 
 
