@@ -241,6 +241,8 @@ def unload_scripted(name: str) -> None:
     if parent._widget is not None:
         parent._widget.hide()
         parent._widget.deleteLater()
+        # As Slicer's event loop does; `processEvents` alone does not.
+        QtCore.QCoreApplication.sendPostedEvents(parent._widget, QtCore.QEvent.Type.DeferredDelete)
         parent._widget = None
     for attribute in (name.lower(), f"{name}Instance", f"{name}Widget"):
         if hasattr(slicer.modules, attribute):

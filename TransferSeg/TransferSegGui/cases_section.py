@@ -105,7 +105,8 @@ class CasesSection(Section):
                 self._looking.begin(
                     steps, _("A label map could not be read."), done=self.module.refresh_later, at_once_s=0.005
                 )
-            return
+            if not all(map(is_read, unread)):
+                return
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
         names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
