@@ -212,7 +212,10 @@ def test_every_command_of_the_contract_is_there(capsys):
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("segment --modell m --images i --out o", "--modell: no such option, --model is near; see `transferseg segment"),
+        (
+            "segment --modell m --images i --out o",
+            "--modell: no such option, --model is near; see `transferseg segment",
+        ),
         ("segment --model m --images i --ou o", "--ou: no such option, --out is near"),
         ("adapt --sorce=m", "--sorce: no such option, --source is near; see `transferseg adapt --help`"),
         ("adapt --quux", "--quux: no such option; see `transferseg adapt --help`"),
