@@ -31,6 +31,8 @@ from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.steps import aside
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
+# As many rows of a table are written when a click returns; the rest follow in turns.
+ROWS_AT_ONCE = 8
 
 
 class CasesSection(Section):
@@ -90,7 +92,7 @@ class CasesSection(Section):
 
     def _read_next(self) -> None:
         if self._to_read and not self._reading.under_way:
-            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, at_once_s=0.015)
+            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, at_once_s=0.01)
         self._summarise(self.cases())
 
     def refresh(self) -> None:
@@ -160,12 +162,12 @@ class CasesSection(Section):
         self._rows = keys
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
         steps = self._fill_rows(cases, [(node.GetName(), node.GetID()) for node in nodes])
-        self._filling.begin(steps, _("The list of cases could not be filled."), at_once_s=0.005)
+        self._filling.begin(steps, _("The list of cases could not be filled."), at_once_s=0.001)
         fit_height(table, 10)
 
     def _fill_rows(self, cases: list[TargetCase], segmentations: list[tuple[str, str]]) -> Iterator[None]:
-        """Write the rows that look different from now on, one with each step."""
-        table = self.ui.targetCasesTable
+        """Write the rows that look different from now on: some of them with the first step, then one with each."""
+        table, written = self.ui.targetCasesTable, 0
         for row, case in enumerate(cases):
             from_file = isinstance(case.segmentation, Path) or not case.in_scene
             entries = [] if from_file else [(_("none"), ""), *segmentations]
@@ -186,7 +188,9 @@ class CasesSection(Section):
                 self._list(row, ROLE, roles, case.role, self._set_role)
             self._looks[row] = look
             self._show_findings([row])
-            yield
+            written += 1
+            if written >= ROWS_AT_ONCE:
+                yield
 
     def _list(self, row: int, column: int, entries: list, value: Any, changed: Any) -> None:
         """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
@@ -215,7 +219,7 @@ class CasesSection(Section):
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
         table.setRowCount(len(matched))
         steps = self._fill_label_rows(matched, entries)
-        self._filling_labels.begin(steps, _("The list of labels could not be filled."), at_once_s=0.005)
+        self._filling_labels.begin(steps, _("The list of labels could not be filled."), at_once_s=0.001)
         fit_height(table, 6)
         for widget in (table, self.ui.labelMapLabel):
             widget.setVisible(bool(matched))
@@ -230,7 +234,8 @@ class CasesSection(Section):
                 fill(combo, [*several, *entries], value)
                 combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
                 table.setCellWidget(row, 1, combo)
-            yield
+            if row + 1 >= ROWS_AT_ONCE:
+                yield
 
     def _set_segmentation(self, key: str, node_id: str) -> None:
         case = TargetCases(self.parameters.parameterNode).get(key)
