@@ -121,7 +121,7 @@ class CasesSection(Section):
             self.checks.request()
         self.checks.wake()
         self._summarise(cases)
-        self._enable()
+        self._enable(cases)
 
     def cleanup(self) -> None:
         self.checks.cancel()
@@ -336,11 +336,12 @@ class CasesSection(Section):
 
     # Clicks
 
-    def _enable(self) -> None:
+    def _enable(self, cases: list[TargetCase] | None = None) -> None:
+        cases = self.cases() if cases is None else cases
         rows = selected_rows(self.ui.targetCasesTable)
         self.ui.removeCasesButton.setEnabled(bool(rows))
         self.ui.joinChannelsButton.setEnabled(len(rows) > 1)
-        waiting = any(case.role == "unlabelled" or case.segmentation is None for case in self.cases())
+        waiting = any(case.role == "unlabelled" or case.segmentation is None for case in cases)
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))
 
