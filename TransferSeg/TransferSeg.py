@@ -206,6 +206,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def refresh(self) -> None:
         """Show the parameter node in all sections."""
+        self._later.stop()  # what was to be shown then is shown now
         if self.parameters is not None:
             for section in self.sections:
                 section.refresh()

@@ -18,7 +18,7 @@ import pytest
 
 from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.volumes import read_labels, write_labels, write_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
 from TransferSegLib.jobs.events import EventLog, read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher
@@ -364,6 +364,36 @@ def test_no_turn_is_long_while_a_ct_is_dropped_and_a_label_map_is_found(large, t
     found = lambda: panel.ui.targetCasesTable.rowCount == before + 2  # noqa: E731
     longest = max(longest, turns(found, 60, panel.ui.addFromSceneButton.click))
     assert len(section.cases()[-1].label_names) == 7
+    assert longest < LIMIT_S
+
+
+@pytest.mark.parametrize("surfaces", [False, True])
+def test_no_turn_is_long_while_a_segmentation_s_file_is_dropped_on_its_image(
+    large, turns, scene, tmp_path, surfaces, runtime
+):
+    import qt
+    from TransferSegGui.segmentations import Style, add_segmentation
+    from TransferSegGui.volumes import add_volume
+
+    panel, labels, grid = large
+    section = panel.cases_section
+    add_volume(Volume(np.zeros(CT, np.int16), grid), "CT")
+    styles = {value: Style(name, (1.0, 0, 0)) for value, name in enumerate(("body", "liver", "tumour"), 1)}
+    node = add_segmentation(Volume(labels, grid), styles, "drawn")
+    over = add_segmentation(Volume((labels == 2).astype(np.uint8), grid), {1: Style("vessels", (0, 1.0, 0))}, "over")
+    node.GetSegmentation().CopySegmentFromSegmentation(over.GetSegmentation(), "label-1", False)
+    if surfaces:
+        node.CreateClosedSurfaceRepresentation()
+    assert scene.util.saveNode(node, str(tmp_path / "drawn.seg.nrrd"))
+    for done in (node, over):
+        scene.mrmlScene.RemoveNode(done)
+    panel.ui.addFromSceneButton.click()
+    runtime.process_events(200)
+    url, row = qt.QUrl.fromLocalFile(str(tmp_path / "drawn.seg.nrrd")), len(section.cases()) - 1
+    longest = turns(lambda: not section._reading.under_way, 60, lambda: section._dropped([url], row))
+    assert section.cases()[-1].label_names == ["body", "liver", "tumour", "vessels"]
+    found = section.cases()[-1].segmentation.GetSegmentation()
+    assert found.ContainsRepresentation("Closed surface") == surfaces
     assert longest < LIMIT_S
 
 

@@ -375,6 +375,7 @@ class CasesSection(Section):
         def add() -> Iterator[None]:
             try:
                 yield from add_dropped(urls, onto, cases)
+                yield
             finally:
                 self.module.refresh()
 

@@ -17,6 +17,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from TransferSegGui.segmentation_files import SUFFIX, load_in_steps
 from TransferSegGui.segmentations import is_segmentation
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
 from TransferSegGui.volumes import is_image
@@ -72,8 +73,8 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
     if not nodes and not files:
         raise InputError(_("what was dropped is neither an image nor a segmentation; drop volumes, files or folders."))
     for path in files:
-        if path.name.lower().endswith(".seg.nrrd"):
-            nodes.append(slicer.util.loadSegmentation(str(path)))
+        if path.name.lower().endswith(SUFFIX):
+            nodes.append((yield from load_in_steps(path)))
     added += cases.add(cases_of(filter(is_image, nodes), cases.all()))
     for node in filter(is_segmentation, nodes):
         _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})
@@ -81,7 +82,7 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
     for path in files:
         if path.is_dir() or path.name.lower().endswith(LISTS):
             added += cases.add((yield from aside(partial(cases_of_folder, path))))
-        elif not path.name.lower().endswith(".seg.nrrd"):
+        elif not path.name.lower().endswith(SUFFIX):
             values = yield from aside(partial(_labels_in, path))
             if values:
                 labels[path] = values

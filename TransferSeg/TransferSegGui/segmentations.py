@@ -168,7 +168,8 @@ def add_segmentation_in_steps(
     """As `add_segmentation`, some slices with each step; the node is added with the last one, and not when steps are left."""
     present = yield from values_in_steps(labels.array)
     box = yield from box_in_steps(labels.array)
-    voxels = yield from _image_in_steps(labels.array, box, present)
+    small = all(0 < value < 256 for value in present)
+    voxels = yield from image_in_steps(labels.array, box, small)
     grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
     voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
@@ -186,7 +187,7 @@ def add_segmentation_in_steps(
         identifier = f"label-{value}"
         node.GetSegmentation().AddSegment(segment, identifier)
         node.GetDisplayNode().SetSegmentVisibility3D(identifier, style.in_3d)
-    node.GetSegmentation().SetConversionParameter(GEOMETRY, _geometry(grid))
+    node.GetSegmentation().SetConversionParameter(GEOMETRY, geometry(grid))
     if image is not None:
         # SetReferenceImageGeometryParameterFromVolumeNode would write another geometry: transformed, or not resampled.
         node.SetNodeReferenceID(node.GetReferenceImageGeometryReferenceRole(), image.GetID())
@@ -234,16 +235,13 @@ def _box_of(mask: np.ndarray) -> Box:
     return i, j, k
 
 
-def _image_in_steps(
-    array: np.ndarray, box: Box, values: Iterable[int]
-) -> Generator[None, None, slicer.vtkOrientedImageData]:
-    """A copy of a box of (I, J, K), with these values and 0 in it, as an oriented image that owns its voxels.
+def image_in_steps(array: np.ndarray, box: Box, small: bool) -> Generator[None, None, slicer.vtkOrientedImageData]:
+    """A copy of a box of (I, J, K), of bytes where its values are `small`, as an oriented image that owns its voxels.
 
     Slicer takes an image for as large as what is segmented: it looks there, and makes surfaces of all of it.
     """
     image = slicer.vtkOrientedImageData()
     image.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
-    small = all(0 < value < 256 for value in values)
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR if small else vtk.VTK_INT, 1)
     voxels, part = voxels_in(image), array[box]
     for slab in slabs(part.shape):
@@ -309,7 +307,7 @@ def _voxelised(
     if isinstance(to_world, vtk.vtkTransform):
         inverse = np.linalg.inv(slicer.util.arrayFromVTKMatrix(to_world.GetMatrix()))
         local = Grid(grid.size, inverse @ grid.affine)
-    copy.SetConversionParameter(GEOMETRY, _geometry(local))
+    copy.SetConversionParameter(GEOMETRY, geometry(local))
     if not copy.CreateRepresentation(BINARY, True):
         raise InputError(_("the segmentation cannot be turned into voxels; convert it in the Segmentations module."))
     return copy.GetSegment(identifier)
@@ -334,7 +332,8 @@ def _extent(
     return low, np.clip(np.ceil(reached[:3].max(axis=1)) + 1, low, size).astype(int)
 
 
-def _geometry(grid: Grid) -> str:
+def geometry(grid: Grid) -> str:
+    """A grid as Slicer writes it down among a segmentation's conversion parameters."""
     extent = [n for size in grid.size for n in (0, size - 1)]
     return slicer.vtkSegmentationConverter.SerializeImageGeometry(slicer.util.vtkMatrixFromArray(grid.affine), extent)
 

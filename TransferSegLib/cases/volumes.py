@@ -57,7 +57,7 @@ def read_volume(path: Path) -> Volume:
     """
     array, grid = _read(Path(path))
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is infinite, and found as that
-        return _volume(array, np.float32, grid)
+        return Volume(_changeable(array, np.float32), grid)
 
 
 def read_labels(path: Path) -> Volume:
@@ -67,6 +67,14 @@ def read_labels(path: Path) -> Volume:
     """
     path = Path(path)
     array, grid = _read(path)
+    return Volume(whole_numbers(path, array), grid)
+
+
+def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
+    """What was read from a file as label values, uint8 where they fit and int32 otherwise.
+
+    Raises `VolumeError` for values that are not whole numbers.
+    """
     if array.dtype.kind == "f":
         rounded = np.rint(array)
         if not np.all(np.abs(array - rounded) <= _WHOLE):  # False for NaN too
@@ -81,7 +89,7 @@ def read_labels(path: Path) -> Volume:
     low, high = array.min(), array.max()
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
-    return _volume(array, label_type(array), grid)
+    return _changeable(array, label_type(array))
 
 
 def label_type(values: np.ndarray) -> type[np.uint8] | type[np.int32]:
@@ -117,8 +125,18 @@ def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
     _write(Path(path), array.astype(np.float32, copy=False), grid)
 
 
-def _volume(array: np.ndarray, dtype: type, grid: Grid) -> Volume:
-    return Volume(np.require(array.astype(dtype, copy=False), requirements="W"), grid)
+def read_itk(path: Path) -> tuple[Any, Grid]:
+    """What SimpleITK makes of a file, with all its channels and its header, and its grid; errors as of `read_volume`."""
+    path = Path(path)
+    with _system_errors_told(path):
+        _must_exist(path)
+        reader = _itk_header(path)
+        grid = _grid_of_channels(path, reader)
+        return _execute(path, reader), grid
+
+
+def _changeable(array: np.ndarray, dtype: type) -> np.ndarray:
+    return np.require(array.astype(dtype, copy=False), requirements="W")
 
 
 def _sitk() -> Any:
@@ -197,11 +215,15 @@ def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
 
 
 def _itk_grid(path: Path, reader: Any) -> Grid:
-    size = _size_3d(path, reader.GetSize())
-    sitk = _sitk()
+    grid, sitk = _grid_of_channels(path, reader), _sitk()
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
     if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
+    return grid
+
+
+def _grid_of_channels(path: Path, reader: Any) -> Grid:
+    size = _size_3d(path, reader.GetSize())
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]
     return Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
