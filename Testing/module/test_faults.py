@@ -153,7 +153,7 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
     folder = panel.run_section.follower.job.path
     assert not panel.ui.deleteJobButton.enabled
     with pytest.raises(InputError, match="cancel it first"):
-        jobs.delete_job(folder)
+        next(jobs.delete_in_steps(folder))
     panel.ui.cancelButton.click()
     ended(runtime, panel)
     panel.ui.deleteJobButton.click()

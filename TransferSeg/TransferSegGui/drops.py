@@ -11,21 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentation_files import SUFFIX, load_in_steps
-from TransferSegGui.segmentations import is_segmentation
+from TransferSegGui.segmentations import is_segmentation, values_in_steps
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
 from TransferSegGui.volumes import is_image
-from TransferSegLib.cases.slabs import slabs
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import InputError
-from TransferSegLib.steps import aside
+from TransferSegLib.steps import aside, at_once
 
 LISTS = (".json", ".csv", ".tsv")
 # An image has more values than this, a segmentation hardly ever.
@@ -114,19 +112,12 @@ def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> str | None:
 def _labels_in(path: Path) -> list[int]:
     """The values of a label file but 0; none for what is an image: numbers that are not whole, or very many."""
     try:
-        array = read_labels(path).array
+        values = at_once(values_in_steps(read_labels(path).array, MOST_LABELS))
     except VolumeError as error:
         if error.code == "not-whole":
             return []
         raise
-    values: set[int] = set()
-    for slab in slabs(array.shape):
-        part = array[..., slab].ravel(order="K")
-        # Labels come in runs: it is enough to look at the first voxel of each.
-        values.update(part[:1].tolist(), np.unique(part[1:][part[1:] != part[:-1]]).tolist())
-        if len(values) > MOST_LABELS or min(values) < 0:
-            return []
-    return sorted(values - {0})
+    return [] if len(values) > MOST_LABELS or min(values, default=0) < 0 else list(values)
 
 
 def _nodes_of(url: qt.QUrl) -> list[slicer.vtkMRMLNode]:

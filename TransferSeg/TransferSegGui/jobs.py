@@ -24,7 +24,7 @@ from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, lau
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.status import JobStatus, job_status
 from TransferSegLib.sources.catalogue import SourceFolder, user_folder
-from TransferSegLib.steps import aside, at_once
+from TransferSegLib.steps import aside
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
@@ -170,13 +170,11 @@ class JobList:
         return self._known[folder][1]
 
 
-def delete_job(folder: Path) -> None:
-    """Delete a job's folder; an `InputError` while it runs, or when files resist."""
-    at_once(delete_in_steps(folder))
-
-
 def delete_in_steps(folder: Path) -> Iterator[None]:
-    """As `delete_job`: with the first step the job is gone, though its files are deleted only by and by."""
+    """Delete a job's folder: with the first step the job is gone, though its files are deleted only by and by.
+
+    Raises `InputError` while it runs, or when files resist.
+    """
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():

@@ -199,14 +199,19 @@ def add_segmentation_in_steps(
     return node
 
 
-def values_in_steps(array: np.ndarray) -> Generator[None, None, tuple[int, ...]]:
-    """The values but 0 that occur in an array of labels, in order; a million of its voxels with each step."""
+def values_in_steps(array: np.ndarray, most: int | None = None) -> Generator[None, None, tuple[int, ...]]:
+    """The values but 0 that occur in an array of labels, in order; a million of its voxels with each step.
+
+    It ends where more than `most` were found.
+    """
     flat = array.ravel(order="K")
     found: set[float] = set()
     for first in range(0, flat.size, SLAB_VOXELS):
         part = flat[first : first + SLAB_VOXELS]
         # Labels come in runs: it is enough to look at the first voxel of each.
         found.update(part[:1].tolist(), np.unique(part[1:][part[1:] != part[:-1]]).tolist())
+        if most is not None and len(found) > most + 1:
+            break
         yield
     return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
 

@@ -101,9 +101,7 @@ def _box(first: np.ndarray, end: np.ndarray) -> tuple[slice, ...]:
 def _whole(segmentation: slicer.vtkSegmentation, mask: np.ndarray, to_world: np.ndarray) -> vtk.vtkPolyData:
     """A mask as the surface that Slicer makes of it with a segmentation's parameters."""
     image, segment, alone = slicer.vtkOrientedImageData(), slicer.vtkSegment(), slicer.vtkSegmentation()
-    image.SetDimensions(mask.shape)
-    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
-    voxels_in(image)[:] = mask
+    _fill(image, mask, np.zeros(3, int))
     image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(to_world))
     alone.SetSourceRepresentationName(BINARY)
     alone.CopyConversionParameters(segmentation)
@@ -121,9 +119,7 @@ def _corners(mask: np.ndarray, first: np.ndarray) -> vtk.vtkPolyData:
     vtkBinaryLabelmapToClosedSurfaceConversionRule, which would close it, at a multiple of the cost.
     """
     image, edges = vtk.vtkImageData(), vtk.vtkDiscreteFlyingEdges3D()
-    image.SetExtent([n for low, size in zip(first.tolist(), mask.shape, strict=True) for n in (low, low + size - 1)])
-    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
-    voxels_in(image)[:] = mask
+    _fill(image, mask, first)
     edges.SetInputData(image)
     edges.SetValue(0, 1)
     edges.ComputeNormalsOff()
@@ -131,6 +127,13 @@ def _corners(mask: np.ndarray, first: np.ndarray) -> vtk.vtkPolyData:
     edges.ComputeScalarsOff()
     edges.Update()
     return edges.GetOutput()
+
+
+def _fill(image: vtk.vtkImageData, mask: np.ndarray, first: np.ndarray) -> None:
+    """Make an empty image that of a mask whose first voxel is `first` (3,)."""
+    image.SetExtent([n for low, size in zip(first.tolist(), mask.shape, strict=True) for n in (low, low + size - 1)])
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    voxels_in(image)[:] = mask
 
 
 def _smoothed(segmentation: slicer.vtkSegmentation, corners: vtk.vtkPolyData, to_world: np.ndarray) -> vtk.vtkPolyData:

@@ -32,4 +32,4 @@ def read_layers(path: Path) -> Layers:
     # ITK keeps the layers of a voxel together, then i fastest.
     voxels = whole_numbers(path, SimpleITK.GetArrayFromImage(image)).reshape(*grid.size[::-1], count)
     header = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys() if key.startswith("Segment")}
-    return Layers(tuple(voxels[..., n].T for n in range(count)), grid, header)
+    return Layers(tuple(np.asfortranarray(voxels[..., n].T) for n in range(count)), grid, header)
