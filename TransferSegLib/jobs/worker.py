@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import statistics
 import time
 import traceback
@@ -24,25 +23,26 @@ from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.checks import Finding
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.volumes import read_labels, write_labels
-from TransferSegLib.errors import Cancelled, InputError, JobError, TransferSegError
+from TransferSegLib.errors import Cancelled, JobError, TransferSegError
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
-from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, SPLIT, JobFolder
+from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.leaving import Made, Models
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.model import adapted_card, code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.model import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.split import folds_of
 from TransferSegLib.jobs.target import Fold, PreparedCases
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.records import from_json, to_json
 from TransferSegLib.sources.card import ModelCard, read_card
-from TransferSegLib.sources.catalogue import save_source
 from TransferSegLib.strategies import STRATEGIES, TransferPlan, find_strategy, make_plan
 from TransferSegLib.training.loop import (
     OutOfMemory,
@@ -113,25 +113,6 @@ class Unit:
         return f"{self.choice.key}, {'final model' if self.fold is None else f'fold {self.fold.number + 1}'}"
 
 
-@dataclass(frozen=True)
-class Split:
-    """What a job began with: its folds, and each case, by name, with what it is for (annotated, test or unlabelled)."""
-
-    folds: tuple[Fold, ...]
-    cases: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Made:
-    """A model, and how it was made: from how many cases in how many steps, with which patches."""
-
-    choice: StrategyChoice
-    plan: TransferPlan
-    cases: int
-    steps: int
-    patch_size: tuple[int, int, int]
-
-
 class Work:
     """One run of one job."""
 
@@ -146,8 +127,6 @@ class Work:
         # The strategies of which it was said what became of the source's weights.
         self.told: set[str] = set()
         self.verdict = ""
-        # What was trained last, for a model where the job is stopped.
-        self.latest: Made | None = None
         self.metric_at = self.checkpoint_at = 0.0
         for choice in spec.strategies:
             find_strategy(choice.name).parse_options(choice.options)
@@ -161,6 +140,7 @@ class Work:
         """All units, then the kept model, the scores and the report."""
         self._phase("Reading the cases")
         self.problem = Problem.read(self.spec)
+        self.models = Models(self.job, self.spec, self.problem)
         for _ in self.problem.plans(self.spec):  # What cannot be planned is refused before anything is computed.
             pass
         self._phase("Checking the cases")
@@ -174,7 +154,7 @@ class Work:
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
         )
         self._prepare_source_data()
-        folds = self._folds()
+        folds = folds_of(self.job, self.problem, self.spec)
         units = [Unit(choice, fold) for fold in folds for choice in self.spec.strategies]
         # Where folds decide which strategy is kept, its final model is the last unit; else all are trained in full.
         self.kept = self.spec.kept
@@ -202,10 +182,7 @@ class Work:
         if self.kept is None:
             self.kept = self._best()
             final = Unit(self.kept, None)
-            if final in units and self._waiting_model(self.kept).exists():
-                with explained(self.job.model, self.job.path):
-                    shutil.copytree(self._waiting_model(self.kept), self.job.model, dirs_exist_ok=True)
-            else:
+            if final not in units or not self.models.keep_waiting(self.kept):
                 self.progress.replace(pending, self._estimate(final, final.name))
                 self._unit(final)
         self._finish(self.kept)
@@ -229,32 +206,6 @@ class Work:
         refuse_errors(found)
         self.found += sum(finding.severity == "warning" for finding in found)
         self.job.save_result(name, to_json(found))
-
-    def _folds(self) -> tuple[Fold, ...]:
-        """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
-
-        Other folds beside those that are done would score a case twice, or by a model that has seen it.
-        """
-        now = {case.name: "unlabelled" for case in self.problem.target.cases}
-        now |= {case.name: "annotated" for case in self.annotated} | {case.name: "test" for case in self.tests}
-        stored = self.job.load_result(SPLIT)
-        if stored is None:
-            split = Split(self.problem.folds(self.spec), now)
-            self.job.save_result(SPLIT, to_json(split))
-            return split.folds
-        split = from_json(Split, stored, SPLIT)
-        changes: dict[str, list[str]] = {}
-        for name in sorted({*now, *split.cases}):
-            if now.get(name) != split.cases.get(name):
-                word = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
-                changes.setdefault(word, []).append(f"`{name}`")
-        if changes:
-            words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items())
-            raise InputError(
-                f"{self.problem.target.root}: has other cases than when the job began ({words}); put them back as they "
-                "were to go on, or start a new job with the cases of now."
-            )
-        return split.folds
 
     def _prepare(self) -> None:
         self._phase("Preparing the cases")
@@ -303,9 +254,12 @@ class Work:
             self._segment(unit, plan, self.others, settings, speed, self._votes(unit))
         if unit.fold is None and self.kept in (None, unit.choice):
             self._segment(unit, plan, self.others, settings, speed)
-            folder = self.job.model if self.kept else self._waiting_model(unit.choice)
             patch_size = settings.patch_size if settings else self.problem.card.patch_size
-            self._save_model(folder, Made(unit.choice, plan, len(names), steps, patch_size), final=True)
+            made = Made(unit.choice, plan, len(names), steps, patch_size)
+            if self.kept:
+                self.models.keep(made)
+            else:
+                self.models.let_wait(made)
         best = max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None
         result = UnitResult(
             strategy=unit.choice.key,
@@ -375,7 +329,7 @@ class Work:
                     f"{unit.words}: {error}; start again with a lower --learning-rate than "
                     f"{max(plan.rates.values()) if self.options.learning_rate is None else self.options.learning_rate:g}."
                 ) from None
-        self.latest = Made(unit.choice, plan, len(for_training), training.progress.step, settings.patch_size)
+        self.models.latest = Made(unit.choice, plan, len(for_training), training.progress.step, settings.patch_size)
         self._stop_if_asked()
         self.progress.finish(f"{unit.name}.train")
         return plan, training.progress, settings
@@ -442,10 +396,10 @@ class Work:
                 for case in cases:
                     if self.job.cancel_requested():
                         # The checkpoint before this look at the cases is the one to go on from.
-                        self.latest = Made(
+                        self.models.latest = Made(
                             unit.choice, training.plan, trained, training.progress.step, settings.patch_size
                         )
-                        self._leave()
+                        self.models.leave()
                     logits = window_logits(
                         network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.speed
                     )
@@ -553,48 +507,9 @@ class Work:
         best = comparison.best if comparison else None
         return next((c for c in self.spec.strategies if c.key == best), self.spec.strategies[-1])
 
-    def _waiting_model(self, choice: StrategyChoice) -> Path:
-        """Where a final model waits while it is not known which of them is kept."""
-        return self.job.state / "models" / choice.slug
-
-    def _save_model(self, folder: Path, made: Made, final: bool) -> None:
-        card = adapted_card(
-            self.problem.card,
-            self.problem.task,
-            self.problem.target,
-            made.plan,
-            made.choice,
-            cases=made.cases,
-            steps=made.steps,
-            patch_size=made.patch_size,
-            spec=self.spec,
-            finished=final,
-        )
-        state = {k: v.detach().to("cpu").contiguous() for k, v in made.plan.network.state_dict().items()}
-        with explained(folder, self.job.path):
-            save_source(folder, card, state)
-
-    def _leave(self) -> None:
-        """Follow the request to stop: what was trained last becomes a model that can be used.
-
-        Before anything was trained that is the source model as it is. A model of an earlier stop is replaced by one that was
-        trained since, a finished one stays.
-        """
-        made, there = self.latest, (self.job.model / "card.json").exists()
-        if made is None and not there:
-            if not self.problem.state:
-                raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
-            plan = make_plan(self.problem.transfer(self.options.seed), "direct", {})
-            made = Made(StrategyChoice("direct"), plan, 0, 0, self.problem.card.patch_size)
-        if made is not None and not (there and read_card(self.job.model).finished):
-            self._save_model(self.job.model, made, final=False)
-        raise Cancelled(
-            f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
-        )
-
     def _stop_if_asked(self) -> None:
         if self.job.cancel_requested():
-            self._leave()
+            self.models.leave()
 
     # Small things
 

@@ -1,0 +1,91 @@
+"""The models that a job leaves behind: finished ones, one of which is chosen, and that of a job that stops."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from TransferSegLib.errors import Cancelled
+from TransferSegLib.jobs.files import explained, resume_command
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.model import adapted_card
+from TransferSegLib.jobs.problem import Problem
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.sources.card import read_card
+from TransferSegLib.sources.catalogue import save_source
+from TransferSegLib.strategies import TransferPlan, make_plan
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model, and how it was made: from how many cases in how many steps, with which patches."""
+
+    choice: StrategyChoice
+    plan: TransferPlan
+    cases: int
+    steps: int
+    patch_size: tuple[int, int, int]
+
+
+class Models:
+    """Writes the models of a job, as source models with cards."""
+
+    def __init__(self, job: JobFolder, spec: JobSpec, problem: Problem) -> None:
+        self.job, self.spec, self.problem = job, spec, problem
+        # What was trained last, for a model where the job is stopped.
+        self.latest: Made | None = None
+
+    def keep(self, made: Made) -> None:
+        """Make a finished model that of the job."""
+        self._save(self.job.model, made, finished=True)
+
+    def let_wait(self, made: Made) -> None:
+        """Put a finished model where it waits while it is not known which of them is kept."""
+        self._save(self._waiting(made.choice), made, finished=True)
+
+    def keep_waiting(self, choice: StrategyChoice) -> bool:
+        """Make the model of a strategy that waits that of the job; False where none waits."""
+        if not self._waiting(choice).exists():
+            return False
+        with explained(self.job.model, self.job.path):
+            shutil.copytree(self._waiting(choice), self.job.model, dirs_exist_ok=True)
+        return True
+
+    def leave(self) -> None:
+        """Follow the request to stop: what was trained last becomes a model that can be used; raises `Cancelled`.
+
+        Before anything was trained that is the source model as it is. A model of an earlier stop is replaced by one that was
+        trained since, a finished one stays.
+        """
+        made, there = self.latest, (self.job.model / "card.json").exists()
+        if made is None and not there:
+            if not self.problem.state:
+                raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
+            plan = make_plan(self.problem.transfer(self.spec.training.seed), "direct", {})
+            made = Made(StrategyChoice("direct"), plan, 0, 0, self.problem.card.patch_size)
+        if made is not None and not (there and read_card(self.job.model).finished):
+            self._save(self.job.model, made, finished=False)
+        raise Cancelled(
+            f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
+        )
+
+    def _waiting(self, choice: StrategyChoice) -> Path:
+        return self.job.state / "models" / choice.slug
+
+    def _save(self, folder: Path, made: Made, finished: bool) -> None:
+        card = adapted_card(
+            self.problem.card,
+            self.problem.task,
+            self.problem.target,
+            made.plan,
+            made.choice,
+            cases=made.cases,
+            steps=made.steps,
+            patch_size=made.patch_size,
+            spec=self.spec,
+            finished=finished,
+        )
+        state = {k: v.detach().to("cpu").contiguous() for k, v in made.plan.network.state_dict().items()}
+        with explained(folder, self.job.path):
+            save_source(folder, card, state)

@@ -1,0 +1,48 @@
+"""What a job began with: its folds, and what each case is for. Neither changes while it is worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from TransferSegLib.errors import InputError
+from TransferSegLib.jobs.folder import SPLIT, JobFolder
+from TransferSegLib.jobs.problem import Problem
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.target import Fold
+from TransferSegLib.records import from_json, to_json
+
+
+@dataclass(frozen=True)
+class Split:
+    """The folds, and each case, by name, with what it is for (annotated, test or unlabelled)."""
+
+    folds: tuple[Fold, ...]
+    cases: Mapping[str, str]
+
+
+def folds_of(job: JobFolder, problem: Problem, spec: JobSpec) -> tuple[Fold, ...]:
+    """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
+
+    Other folds beside those that are done would score a case twice, or by a model that has seen it.
+    """
+    now = {case.name: "unlabelled" for case in problem.target.cases}
+    now |= {case.name: "annotated" for case in problem.training_cases} | {case.name: "test" for case in problem.tests}
+    stored = job.load_result(SPLIT)
+    if stored is None:
+        split = Split(problem.folds(spec), now)
+        job.save_result(SPLIT, to_json(split))
+        return split.folds
+    split = from_json(Split, stored, SPLIT)
+    changes: dict[str, list[str]] = {}
+    for name in sorted({*now, *split.cases}):
+        if now.get(name) != split.cases.get(name):
+            word = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
+            changes.setdefault(word, []).append(f"`{name}`")
+    if changes:
+        words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items())
+        raise InputError(
+            f"{problem.target.root}: has other cases than when the job began ({words}); put them back as they "
+            "were to go on, or start a new job with the cases of now."
+        )
+    return split.folds
