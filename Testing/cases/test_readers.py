@@ -410,6 +410,47 @@ def test_a_folder_of_images_alone_is_unlabelled_cases(tmp_path: Path) -> None:
         read_case_set(tmp_path)
 
 
+def test_labels_beside_their_images_are_known_by_their_names(tmp_path: Path) -> None:
+    names = ("a", "a_seg", "b", "b-Label", "c", "c.mask", "d_seg", "e_gt_seg")
+    touch(*(tmp_path / f"{name}.nii.gz" for name in names))
+    (tmp_path / "labels.json").write_text('{"1": "bone"}')
+    found = read_case_set(tmp_path)
+    assert {c.name: c.label and c.label.name for c in found.cases} == {
+        "a": "a_seg.nii.gz",
+        "b": "b-Label.nii.gz",
+        "c": "c.mask.nii.gz",
+        "d_seg": None,
+        "e_gt_seg": None,
+    }
+    assert {c.name for c in found.cases if c.role == "unlabelled"} == {"d_seg", "e_gt_seg"}
+    assert found.labels == {1: "bone"}
+    segmented = [case.name for case in cases_from_images([tmp_path], 1)]
+    assert segmented == ["a", "b", "c", "d_seg", "e_gt_seg"]
+
+
+def test_labels_beside_the_channels_of_a_case_are_that_case_s(tmp_path: Path) -> None:
+    touch(*(tmp_path / f"{name}.nii.gz" for name in ("x_0000", "x_0001", "x_seg", "y_0000", "y_0001")))
+    found = read_case_set(tmp_path)
+    assert [(c.name, len(c.images), c.label and c.label.name) for c in found.cases] == [
+        ("x", 2, "x_seg.nii.gz"),
+        ("y", 2, None),
+    ]
+    for name in ("x_0000", "y_0000", "y_0001"):
+        (tmp_path / f"{name}.nii.gz").unlink()
+    found = read_case_set(tmp_path)  # a patient of number 1, and what is of no patient
+    assert [(c.name, c.label) for c in found.cases] == [("x_0001", None), ("x_seg", None)]
+
+
+@pytest.mark.parametrize(("image", "label"), [("x", "x_seg"), ("x_0000", "x_mask"), ("x_0001", "x_0001-gt")])
+def test_a_label_in_its_folder_may_say_that_it_is_one(tmp_path: Path, image: str, label: str) -> None:
+    touch(tmp_path / "images" / f"{image}.nii.gz", tmp_path / "labels" / f"{label}.nii.gz")
+    (case,) = read_case_set(tmp_path).cases
+    assert (case.images[0].name, case.label.name, case.role) == (f"{image}.nii.gz", f"{label}.nii.gz", "train")
+    touch(tmp_path / "labels" / f"{label.partition('_mask')[0].removesuffix('-gt').removesuffix('_seg')}.nii.gz")
+    with pytest.raises(InputError, match=r"has the labels .* already; rename or remove one of the two"):
+        read_case_set(tmp_path)
+
+
 def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path: Path) -> None:
     touch(tmp_path / "a.nrrd")
     (tmp_path / "cases.csv").write_text("case,image,label\na,a.nrrd,\n")

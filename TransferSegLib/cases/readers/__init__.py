@@ -7,7 +7,7 @@ from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.readers import datalist, decathlon, folders, images, nnunet, table
-from TransferSegLib.cases.readers.parts import by_case, volumes_in
+from TransferSegLib.cases.readers.parts import by_case, volumes_in, without_labels
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.errors import InputError
 
@@ -81,7 +81,7 @@ def _images_in(folder: Path) -> list[Path]:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     found = volumes_in(folder)
     if any(entry.is_file() for entry in found):
-        return [entry for entry in found if entry.is_file()]
+        return without_labels([entry for entry in found if entry.is_file()])[0]
     if any(entry.is_file() for entry in entries) and not (folder / "dataset.json").is_file():
         return [folder]  # a DICOM series, whose files may have any ending or none
     if not found or any(entry.name.startswith(("images", "labels")) for entry in found):

@@ -1,11 +1,11 @@
-"""A folder with `images/` and `labels/` of equal names, and `labels.json` with the labels' names if there is one."""
+"""A folder with `images/` and `labels/` of equal names, or `x_seg` for `x`; `labels.json` has the labels' names if it is there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.readers.parts import by_case, case_set, each_a_case, named_labels, volumes_in
+from TransferSegLib.cases.readers.parts import by_case, case_set, each_a_case, labels_by_case, named_labels, volumes_in
 from TransferSegLib.cases.volumes import stem_of
 
 
@@ -20,9 +20,10 @@ def read(path: Path) -> CaseSet:
     `case_0000`, `case_0001` are channels of one case, whose label is named `case`; where a label has the name of an image
     to the last digit, each image is a case.
     """
-    labels = {name: files[0] for name, files in each_a_case(volumes_in(path / "labels")).items()}
-    files = volumes_in(path / "images")
-    images = each_a_case(files) if any(stem_of(file) in labels for file in files) else by_case(files)
+    files, segmented = volumes_in(path / "images"), volumes_in(path / "labels")
+    whole = {stem_of(file) for file in files}
+    images = each_a_case(files) if whole & labels_by_case(segmented, whole).keys() else by_case(files)
+    labels = labels_by_case(segmented, images)
     count = max(map(len, images.values()), default=1)
     return case_set(
         path.resolve().name,

@@ -1,11 +1,18 @@
-"""A folder of images and nothing else: unlabelled cases, as auto-encoding is taught with."""
+"""A folder of images and nothing else, as auto-encoding is taught with; `x_seg` beside an image `x` has its labels."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.readers.parts import by_case, case_set, volumes_in
+from TransferSegLib.cases.readers.parts import (
+    by_case,
+    case_set,
+    labels_by_case,
+    named_labels,
+    volumes_in,
+    without_labels,
+)
 from TransferSegLib.cases.volumes import suffix_of
 
 
@@ -16,13 +23,20 @@ def claims(path: Path) -> bool:
 
 def read(path: Path) -> CaseSet:
     """Read the folder; `case_0000`, `case_0001` are channels of one case; segmentations of Slicer's are left out."""
-    images = by_case(_images(path))
+    files, segmented = without_labels(_images(path))
+    images = by_case(files)
+    labels = labels_by_case(segmented, images)
+    # What has no image by this name is an image itself.
+    images |= {name: (labels.pop(name),) for name in labels.keys() - images.keys()}
     count = max(map(len, images.values()))
     return case_set(
         path.resolve().name,
         path,
-        [Case(name, files, None, "unlabelled") for name, files in images.items()],
-        {},
+        [
+            Case(name, images[name], labels.get(name), "train" if name in labels else "unlabelled")
+            for name in sorted(images)
+        ],
+        named_labels(path) if labels else {},
         channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
     )
 

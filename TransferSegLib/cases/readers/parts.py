@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from TransferSegLib.errors import InputError
 from TransferSegLib.records import read_json
 from TransferSegLib.texts import is_plain
 
+_LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
@@ -30,6 +31,35 @@ def channel_of(image: Path) -> tuple[str, int] | None:
     """(case, channel) of a file named as nnU-Net names them, `case_0000.nii.gz`; None for another name."""
     match = _CHANNEL.match(stem_of(image))
     return (match["case"], int(match["channel"])) if match else None
+
+
+def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, Path]:
+    """The label file of each case, named as one of `cases` or `case_seg`…; under its own name where it is neither.
+
+    Raises `InputError` for two of one case.
+    """
+    labels: dict[str, Path] = {}
+    for file in sorted(files):
+        name = stem_of(file) if stem_of(file) in cases else _case_of_labels(file, cases) or stem_of(file)
+        if name in labels:
+            raise InputError(
+                f"{file}: case `{name}` has the labels {labels[name]} already; rename or remove one of the two."
+            )
+        labels[name] = file
+    return labels
+
+
+def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The images of a folder, and the labels that lie beside them by their names: `x_seg` beside `x`, or `x_0000`."""
+    names = {stem_of(file) for file in files} | {number[0] for file in files if (number := channel_of(file))}
+    segmented = [file for file in files if _case_of_labels(file, names)]
+    return [file for file in files if file not in segmented], segmented
+
+
+def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
+    """The one of `cases` that a file named `case_seg`, `case-label` or `case_mask` segments; None for another name."""
+    match = _LABEL.match(stem_of(file))
+    return match["case"] if match and match["case"] in cases else None
 
 
 def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
