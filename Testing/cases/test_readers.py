@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.checks import check_cases
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import label_task
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
-from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.cases.volumes import read_grid, read_labels, write_labels
 from TransferSegLib.errors import InputError
 
 GRID = Grid.from_spacing((3, 4, 5), (1, 1, 1))
@@ -396,7 +398,7 @@ def test_a_folder_with_one_data_set_in_it_names_that_one(tmp_path: Path) -> None
 
 
 def test_a_folder_of_images_alone_is_unlabelled_cases(tmp_path: Path) -> None:
-    touch(tmp_path / "b.nii.gz", tmp_path / "a.nrrd", tmp_path / "a.seg.nrrd", tmp_path / "notes.txt")
+    touch(tmp_path / "b.nii.gz", tmp_path / "a.nrrd", tmp_path / "c.seg.nrrd", tmp_path / "notes.txt")
     cases = read_case_set(tmp_path)
     assert [(c.name, c.images, c.label, c.role) for c in cases.cases] == [
         ("a", (tmp_path / "a.nrrd",), None, "unlabelled"),
@@ -449,6 +451,61 @@ def test_a_label_in_its_folder_may_say_that_it_is_one(tmp_path: Path, image: str
     touch(tmp_path / "labels" / f"{label.partition('_mask')[0].removesuffix('-gt').removesuffix('_seg')}.nii.gz")
     with pytest.raises(InputError, match=r"has the labels .* already; rename or remove one of the two"):
         read_case_set(tmp_path)
+
+
+def segments(path: Path, labels: np.ndarray, names: dict[str, int], layers: int = 1) -> Path:
+    """A segmentation as Slicer saves it: its segments have names, and values or layers of their own."""
+    array = np.stack([labels.T] * layers, axis=-1) if layers > 1 else labels.T
+    image = sitk.GetImageFromArray(array.astype(np.uint8), isVector=layers > 1)
+    for n, (name, value) in enumerate(names.items()):
+        for field, what in {"ID": f"Segment_{n}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items():
+            image.SetMetaData(f"Segment{n}_{field}", what)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def test_segmentations_of_slicer_beside_their_images_bring_their_names(tmp_path: Path) -> None:
+    voxels = np.zeros((5, 4, 3), np.uint8)
+    voxels[1, 2, 1], voxels[3, 1, 2] = 1, 5
+    for n, name in enumerate(("a", "b")):
+        sitk.WriteImage(sitk.GetImageFromArray(voxels.T.astype(np.float32) + n), str(tmp_path / f"{name}.nrrd"))
+        segments(tmp_path / f"{name}.seg.nrrd", voxels, {"Leber": 1, "nirgends": 3, "Läsion": 5})
+    found = read_case_set(tmp_path)
+    assert (found.labels, found.named) == ({1: "Leber", 5: "Läsion"}, True)
+    assert [(c.label.name, c.role) for c in found.cases] == [("a.seg.nrrd", "train"), ("b.seg.nrrd", "train")]
+    assert not [finding for finding in check_cases(found, None) if finding.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (
+            {"spleen": 1, "liver": 2},
+            r"b\.seg\.nrrd: segment `spleen` is value 1, but `liver` in .*a\.seg\.nrrd; give all",
+        ),
+        (
+            {"lesion": 3, "spleen": 4},
+            r"segment `spleen` is value 4, but 2 in .*a\.seg\.nrrd; give all files",
+        ),
+    ],
+)
+def test_segments_whose_values_differ_from_file_to_file_are_refused(tmp_path: Path, others, said) -> None:
+    touch(tmp_path / "images" / "a.nii.gz", tmp_path / "images" / "b.nii.gz")
+    voxels = np.ones((3, 3, 3))
+    segments(tmp_path / "labels" / "a.seg.nrrd", voxels, {"liver": 1, "spleen": 2})
+    segments(tmp_path / "labels" / "b.seg.nrrd", voxels, others)
+    with pytest.raises(InputError, match=said):
+        read_case_set(tmp_path)
+    (tmp_path / "labels.json").write_text('{"1": "liver", "2": "spleen"}')  # who says what values are is believed
+    assert read_case_set(tmp_path).labels == {1: "liver", 2: "spleen"}
+
+
+def test_segments_that_overlap_are_refused_in_slicer_s_words(tmp_path: Path) -> None:
+    path = segments(tmp_path / "a.seg.nrrd", np.ones((3, 4, 5)), {"liver": 1, "lesion": 1}, layers=2)
+    for read in (read_labels, read_grid):
+        with pytest.raises(InputError, match="has segments that overlap; give these voxels to one of them"):
+            read(path)
 
 
 def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path: Path) -> None:

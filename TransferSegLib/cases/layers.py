@@ -6,12 +6,13 @@ https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.ht
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.volumes import read_itk, whole_numbers
+from TransferSegLib.cases.volumes import fields_of, read_fields, read_itk, whole_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,23 @@ def read_layers(path: Path) -> Layers:
     import SimpleITK
 
     image, grid = read_itk(path)
-    count = image.GetNumberOfComponentsPerPixel()
+    layers = image.GetNumberOfComponentsPerPixel()
     # ITK keeps the layers of a voxel together, then i fastest.
-    voxels = whole_numbers(path, SimpleITK.GetArrayFromImage(image)).reshape(*grid.size[::-1], count)
-    header = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys() if key.startswith("Segment")}
-    return Layers(tuple(np.asfortranarray(voxels[..., n].T) for n in range(count)), grid, header)
+    voxels = whole_numbers(path, SimpleITK.GetArrayFromImage(image)).reshape(*grid.size[::-1], layers)
+    header = {key: value for key, value in fields_of(image).items() if key.startswith("Segment")}
+    return Layers(tuple(np.asfortranarray(voxels[..., n].T) for n in range(layers)), grid, header)
+
+
+def read_segment_names(path: Path) -> dict[int, str]:
+    """The segment that each label value is, of a segmentation of Slicer's with one layer; reads the header only.
+
+    Raises `VolumeError` for a file that cannot be read.
+    """
+    fields, names = read_fields(path), {}
+    for n in count():
+        value, name = fields.get(f"Segment{n}_LabelValue", ""), fields.get(f"Segment{n}_Name", "").strip()
+        if f"Segment{n}_ID" not in fields:
+            break
+        if value.isdecimal() and name:
+            names[int(value)] = name
+    return names

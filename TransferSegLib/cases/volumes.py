@@ -125,6 +125,19 @@ def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
     _write(Path(path), array.astype(np.float32, copy=False), grid)
 
 
+def read_fields(path: Path) -> dict[str, str]:
+    """What a file's header says beside the grid, field by field; reads headers only, and not those of NIfTI files."""
+    path = Path(path)
+    with _system_errors_told(path):
+        _must_exist(path)
+        return fields_of(_itk_header(path))
+
+
+def fields_of(image: Any) -> dict[str, str]:
+    """As `read_fields`, of what SimpleITK has read."""
+    return {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+
+
 def read_itk(path: Path) -> tuple[Any, Grid]:
     """What SimpleITK makes of a file, with all its channels and its header, and its grid; errors as of `read_volume`."""
     path = Path(path)
@@ -217,6 +230,9 @@ def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
 def _itk_grid(path: Path, reader: Any) -> Grid:
     grid, sitk = _grid_of_channels(path, reader), _sitk()
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
+    if reader.GetNumberOfComponents() > 1 and suffix_of(path) == ".seg.nrrd":
+        advice = "give these voxels to one of them (Segment Editor, Logical operators) and save it again"
+        raise VolumeError("not-3d", path, "has segments that overlap", advice)
     if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
     return grid

@@ -1,4 +1,4 @@
-"""A folder with `images/` and `labels/` of equal names, or `x_seg` for `x`; the labels' names are in `labels.json`, if it is there."""
+"""A folder with `images/` and `labels/` of equal names, or `x_seg` for `x`; `labels.json` may name the labels."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from TransferSegLib.cases.readers.parts import (
     volumes_in,
     without_labels,
 )
-from TransferSegLib.cases.volumes import suffix_of
+from TransferSegLib.cases.volumes import stem_of, suffix_of
 
 
 def claims(path: Path) -> bool:
@@ -22,10 +22,11 @@ def claims(path: Path) -> bool:
 
 
 def read(path: Path) -> CaseSet:
-    """Read the folder; `case_0000`, `case_0001` are channels of one case; segmentations of Slicer's are left out."""
+    """Read the folder; `case_0000`, `case_0001` are channels of one case; `case.seg.nrrd` are Slicer's segments of it."""
     files, segmented = without_labels(_images(path))
     images = by_case(files)
-    labels = labels_by_case(segmented, images)
+    drawn = [file for file in volumes_in(path) if suffix_of(file) == ".seg.nrrd" and stem_of(file) in images]
+    labels = labels_by_case([*segmented, *drawn], images)
     # What has no image by this name is an image itself.
     images |= {name: (labels.pop(name),) for name in labels.keys() - images.keys()}
     count = max(map(len, images.values()))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet
+from TransferSegLib.cases.layers import read_segment_names
 from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.records import read_json
@@ -156,6 +157,30 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
     return {value: f"label {value}" for value in sorted(values) if value > 0}
 
 
+def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
+    """The names that Slicer's segmentations among the label files give their values.
+
+    Raises `InputError` where a value is two structures, or a structure has two values: then values do not say what is what.
+    """
+    names: dict[int, tuple[str, Path]] = {}
+    values: dict[str, tuple[int, Path]] = {}
+    for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
+        try:
+            found = read_segment_names(path)
+        except InputError:
+            continue
+        for value, name in found.items():
+            first, where = names.setdefault(value, (name, path))
+            other, elsewhere = values.setdefault(name, (value, path))
+            if (first, other) != (name, value):
+                told = f"`{first}` in {where}" if first != name else f"{other} in {elsewhere}"
+                raise InputError(
+                    f"{path}: segment `{name}` is value {value}, but {told}; give all files the same segments in one order, "
+                    "or load them in Slicer and add the cases from the scene, where only names count."
+                )
+    return {value: name for value, (name, _) in names.items()}
+
+
 def modality_of(words: Iterable[str]) -> str | None:
     """`ct`, `t1w`, `t2w`, `flair` or `mri` when the first channel's name says so."""
     word = re.sub(r"[^a-z0-9]", "", next(iter(words), "").lower())
@@ -180,7 +205,11 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
     if twice:
         raise InputError(f"{root}: case `{twice[0]}` is listed twice; give each case a name of its own.")
     named = labels is not None
-    return CaseSet(name, root, cases, labels if labels is not None else labels_in_files(cases), named=named, **rest)
+    if labels is None:
+        names = segments_in_files(cases)
+        labels = {value: names.get(value, name) for value, name in labels_in_files(cases).items()}
+        named = bool(labels) and labels.keys() <= names.keys()
+    return CaseSet(name, root, cases, labels, named=named, **rest)
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:
