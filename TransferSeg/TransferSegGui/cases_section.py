@@ -371,15 +371,7 @@ class CasesSection(Section):
         """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
         cases = TargetCases(self.logic.getParameterNode().parameterNode)
         onto = self._rows[row] if row >= 0 else None
-
-        def add() -> Iterator[None]:
-            try:
-                yield from add_dropped(urls, onto, cases)
-                yield
-            finally:
-                self.module.refresh()
-
-        self._read(add(), _("What was dropped could not be added."))
+        self._read(add_dropped(urls, onto, cases), _("What was dropped could not be added."))
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
