@@ -68,7 +68,7 @@ class CoreIOManager:
     def _load_SegmentationFile(self, path: str, properties: dict[str, Any]) -> Any:
         logic = slicer.modules.segmentations.logic()
         opacities = properties.get("autoOpacities", True)
-        return logic.LoadSegmentationFromFile(path, opacities, properties.get("name") or _stem(path))
+        return logic.LoadSegmentationFromFile(path, opacities, properties.get("name", ""))
 
     def _load_TransformFile(self, path: str, properties: dict[str, Any]) -> Any:
         return slicer.modules.transforms.logic().AddTransform(path, slicer.mrmlScene)

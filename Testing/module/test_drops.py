@@ -11,6 +11,7 @@ import pytest
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import write_labels, write_volume
+from TransferSegLib.errors import InputError
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def drop(panel, runtime):
         taken = person.drop(panel.ui.targetCasesTable, map(address, what), row)
         if wait:
             runtime.wait_until(lambda: not panel.cases_section._reading.under_way, 20)
+            runtime.process_events()
         return taken
 
     yield run
@@ -176,3 +178,27 @@ def test_a_row_that_changes_while_what_is_dropped_on_it_is_read_keeps_its_change
     cases.update(replace(joined, role="test"))
     runtime.wait_until(lambda: rows(panel)[0][1] is not None, 10)
     assert rows(panel) == [("image 0.nii.gz + image 1.nii.gz", "labels.nii.gz", "test")]
+
+
+@pytest.mark.parametrize("name", ["broken.seg.nrrd", "broken.nii.gz", "broken.nrrd", "notes.txt"])
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(panel, drop, runtime, tmp_path, name):
+    (tmp_path / name).write_bytes(b"no image")
+    drop(tmp_path / name)
+    (said,) = runtime.take_errors()
+    last = said.strip().splitlines()[-1]
+    assert last.startswith("TransferSegLib.cases.volume_error.VolumeError: ") and name in last
+    assert rows(panel) == []
+
+
+def test_a_segmentation_that_is_removed_while_others_are_read_is_told(panel, heads, drop, scene, runtime, tmp_path):
+    from TransferSegGui import drops
+
+    heads(2)
+    drop(scene.util.getNode("Head 1"))
+    node = scene.util.getNode("Head 1 labels")
+    before = rows(panel)
+    scene.mrmlScene.RemoveNode(node)
+    key = panel.cases_section.cases()[0].key
+    with pytest.raises(InputError, match="was removed from the scene meanwhile; drop it again"):
+        drops._give(drops.TargetCases(panel.parameters.parameterNode), key, node, {})
+    assert before[0][1] and rows(panel) == [("Head 1", None, "train")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +58,7 @@ def told(node) -> dict:
         "parameters": parameters.replace(numbers, ""),
         "geometry": np.round([float(n) for n in numbers.split(";") if n], 9).tolist(),
         "source": segmentation.GetSourceRepresentationName(),
-        "node": (node.GetName(), storage.GetName().rstrip("_0123456789"), storage.GetFileName()),
+        "node": (node.GetName(), storage.GetName(), storage.GetFileName()),
         "modified": node.GetModifiedSinceRead(),
     }
 
@@ -126,10 +128,17 @@ def test_a_file_is_loaded_as_slicer_loads_it(saved, scene, how):
     from TransferSegGui.segmentation_files import load_in_steps
 
     path = saved(how)
-    expected = told(scene.util.loadSegmentation(str(path)))
+    node = scene.util.loadSegmentation(str(path))
+    expected = told(node)
+    scene.mrmlScene.RemoveNode(node)
     found = told(at_once(load_in_steps(path)))
-    if how.startswith("plain"):  # Slicer draws their colours by lot, and numbers the second segment of a value
+    assert found["node"] == tuple(
+        told.replace("SEG.nrrd", "SEG.nrrd_1", n < 2) for n, told in enumerate(expected["node"])
+    )
+    found["node"] = expected["node"]  # of two files of one name the second is numbered
+    if how.startswith("plain"):  # Slicer draws their colours by lot once they are read, and numbers what has one name
         for said in (expected, found):
+            said["modified"] = None
             said["segments"] = [{**each, "color": 0, "name": ""} for each in said["segments"].values()]
             said["shared"] = list(map(len, said["shared"]))
     assert found == expected
@@ -211,3 +220,91 @@ def test_a_file_of_an_old_slicer_is_left_to_slicer(tmp_path, scene):
     assert told(node)["node"] == ("old", "old_Storage", str(tmp_path / "old.seg.nrrd"))
     found = {each["name"]: len(each["places"]) for each in told(node)["segments"].values()}
     assert found == {"name 0": 60, "name 1": 60}
+
+
+def test_hundreds_of_segments_come_in_short_steps_in_their_order(tmp_path, scene):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    labels = (np.arange(20 * 30 * 4) % 301).reshape(20, 30, 4).astype(np.int32)
+    image = SimpleITK.GetImageFromArray(labels.T)
+    for n in range(300):
+        fields = {
+            "ID": f"id {n}",
+            "Name": f"name {n}",
+            "LabelValue": str(n + 1),
+            "Layer": "0",
+            "Extent": "0 19 0 29 0 3",
+        }
+        for field, value in fields.items():
+            image.SetMetaData(f"Segment{n}_{field}", value)
+    SimpleITK.WriteImage(image, str(tmp_path / "atlas.seg.nrrd"))
+    longest, steps = 0.0, load_in_steps(tmp_path / "atlas.seg.nrrd")
+    while True:
+        begun = time.thread_time()
+        try:
+            next(steps)
+        except StopIteration as end:
+            node = end.value
+            break
+        finally:
+            longest = max(longest, time.thread_time() - begun)
+    found = told(node)
+    assert [each["name"] for each in found["segments"].values()] == [f"name {n}" for n in range(300)]
+    assert found["segments"]["id 299"]["value"] == 300 and len(found["segments"]["id 299"]["places"]) == 7
+    assert len(found["shared"]) == 1 and not found["modified"]
+    assert longest < 0.05
+
+
+def test_an_image_by_the_name_of_a_segmentation_is_refused(tmp_path, scene):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    image = SimpleITK.GetImageFromArray(np.arange(20 * 30 * 4, dtype=np.int16).reshape(4, 30, 20))
+    SimpleITK.WriteImage(image, str(tmp_path / "ct.seg.nrrd"))
+    with pytest.raises(InputError, match="has more than 1000 values, so it is an image"):
+        at_once(load_in_steps(tmp_path / "ct.seg.nrrd"))
+
+
+@pytest.mark.parametrize("voxels", [1, 27])
+def test_an_empty_label_map_is_a_segmentation_without_segments(tmp_path, scene, voxels):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    path = tmp_path / "nothing.seg.nrrd"
+    image = SimpleITK.GetImageFromArray(np.full([round(voxels ** (1 / 3))] * 3, voxels == 1, np.uint8))
+    SimpleITK.WriteImage(image, str(path))
+    expected, found = told(scene.util.loadSegmentation(str(path))), told(at_once(load_in_steps(path)))
+    assert found["segments"] == expected["segments"] == {}
+    assert found["geometry"] == expected["geometry"]
+
+
+def test_names_of_older_programs_are_read(saved, scene):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    path = saved("whole")
+    path.write_bytes(path.read_bytes().replace("Läsion".encode(), "Läsion".encode("latin-1")))
+    node = at_once(load_in_steps(path))
+    assert node.GetSegmentation().GetNthSegment(1).GetName() == "Läsion | ö".encode().decode("latin-1").replace(
+        "LÃ¤", "Lä"
+    )
+
+
+def test_a_segmentation_is_in_the_scene_whole_or_not_at_all(saved, scene):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    path, before = saved("surfaces"), scene.mrmlScene.GetNumberOfNodes()
+    steps = load_in_steps(path)
+    for _step in steps:
+        assert scene.mrmlScene.GetNumberOfNodes() == before
+    node = scene.util.getNodesByClass("vtkMRMLSegmentationNode")[-1]
+    assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+
+
+def test_files_of_one_name_have_segmentations_of_two(saved, scene, tmp_path):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    path = saved("whole")
+    other = tmp_path / "other" / path.name
+    other.parent.mkdir()
+    shutil.copyfile(path, other)
+    first, second = (at_once(load_in_steps(each)) for each in (path, other))
+    assert first.GetName() != second.GetName()
+    assert second.GetStorageNode().GetFileName() == str(other)

@@ -95,6 +95,9 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
 
 def _give(cases: TargetCases, key: str | None, segmentation: Any, labels: dict[int, str]) -> None:
     """Make it the segmentation of the case with this key, as it is now."""
+    if not isinstance(segmentation, Path) and segmentation.GetScene() is None:
+        name = segmentation.GetName()
+        raise InputError(_("`{name}`: was removed from the scene meanwhile; drop it again.").format(name=name))
     case = None if key is None else cases.get(key)
     if case is None:
         name = segmentation.name if isinstance(segmentation, Path) else segmentation.GetName()

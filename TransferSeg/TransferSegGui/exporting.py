@@ -25,6 +25,7 @@ from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_lab
 from TransferSegLib.errors import InputError
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.steps import aside, at_once
+from TransferSegLib.texts import is_plain
 
 DATA_SET = "cases.json"
 # So much of a file takes some milliseconds to copy.
@@ -83,6 +84,13 @@ class Exporter:
         return at_once(self.export_in_steps(case, values))
 
     def export_in_steps(self, case: TargetCase, values: dict[str, int]) -> Generator[None, None, list[Path]]:
+        unseen = [name for name in case.label_names if not is_plain(name)]
+        if unseen:
+            raise InputError(
+                _("segment `{segment}`: its name has characters that are not seen; rename it.").format(
+                    segment=unseen[0]
+                )
+            )
         files = []
         for n, image in enumerate(case.images):
             stamp, write = partial(_image_stamp, image), partial(_write_image, image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.status import JobStatus, job_status
+from TransferSegLib.jobs.status import JobStatus, job_status, number
 from TransferSegLib.sources.catalogue import SourceFolder, user_folder
 from TransferSegLib.steps import aside
 from TransferSegLib.training.options import TrainingOptions
@@ -242,7 +243,9 @@ class JobFollower:
             return self._gone()
         events = self._watcher.poll()
         for event in events:
-            self._take(event)
+            # One that is not as it should be, of another version or of a damaged file, says nothing.
+            with contextlib.suppress(KeyError, TypeError):
+                self._take(event)
         if self.behind:
             return True
         if self._last is not None and (self.process is None or self.process.poll() is not None):
@@ -268,23 +271,25 @@ class JobFollower:
             if self.process is not None or self.job.is_locked():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
-            self._set(phase=event["text"])
-            self.log.append(event["text"])
+            self._set(phase=str(event["text"]))
+            self.log.append(self.status.phase)
         elif kind == "progress":
-            self._set(fraction=event["fraction"], seconds_left=event["seconds_left"])
-            self.detail = event.get("text", "")
+            fraction = min(max(number(event["fraction"]) or 0.0, 0.0), 1.0)
+            self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
+            self.detail = str(event.get("text", ""))
         elif kind == "metric":
-            curve = self.curves.setdefault((event["strategy"], str(event["fold"])), [])
-            if event.get("loss") is not None:
-                curve.append((event["step"], event["loss"]))
+            curve = self.curves.setdefault((str(event["strategy"]), str(event["fold"])), [])
+            step, loss = number(event["step"]), number(event.get("loss"))
+            if step is not None and loss is not None:
+                curve.append((int(step), loss))
         elif kind == "choice" and "weights" in event:
-            self.weights[event["strategy"]] = event["weights"]["sentence"]
+            self.weights[str(event["strategy"])] = str(event["weights"]["sentence"])
             self.log.append(f"{event['strategy']}: {event['weights']['sentence']}")
         elif kind in ("warning", "finding"):
-            self.log.append(event["message"])
+            self.log.append(str(event["message"]))
         elif kind in TERMINAL:
             self._last = event
-            self.log.append(event.get("message") or event.get("verdict") or kind)
+            self.log.append(str(event.get("message") or event.get("verdict") or kind))
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
@@ -297,7 +302,7 @@ class JobFollower:
         elif event["kind"] == "done":
             self.status = job_status(self.job.path, AT_ONCE)
         else:
-            self._set(state=event["kind"], message=event["message"], resumable=True, seconds_left=None)
+            self._set(state=event["kind"], message=str(event.get("message", "")), resumable=True, seconds_left=None)
 
     def _gone(self) -> bool:
         if not self.running:

@@ -60,10 +60,9 @@ class Parameters:
 
 def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
     """The strategies with the options that apply to them, `direct` first where several are compared."""
-    if not parameters.compare:
-        return [StrategyChoice(parameters.strategy, options_for(parameters, parameters.strategy))]
-    names = [name for name in parameters.compared.split(",") if name]
-    return [StrategyChoice(name, options_for(parameters, name)) for name in names]
+    names = parameters.compared.split(",") if parameters.compare else [parameters.strategy]
+    # A scene may be of a later version, or damaged.
+    return [StrategyChoice(name, options_for(parameters, name)) for name in names if name in STRATEGIES]
 
 
 def options_for(parameters: Parameters, strategy: str) -> dict[str, Any]:

@@ -70,15 +70,19 @@ def load_results(folder: Path) -> Results:
     job = JobFolder(folder)
     job.read_spec()
     scores = read_json(job.scores_json)
-    made_by = scores.pop("made_by", {})
+    listed = read_json(job.proposals) if job.proposals.is_file() else []
+    made_by = scores.pop("made_by", {}) if isinstance(scores, dict) else None
+    if not isinstance(made_by, dict) or not isinstance(listed, list):
+        raise InputError(
+            _("{folder}: its scores are damaged; resume the job, it writes them again.").format(folder=folder)
+        )
     summary = from_json(Summary, scores, str(job.scores_json))
     strategies = [p.name for p in job.segmentations.iterdir()] if job.segmentations.is_dir() else []
     segmented = {p.name.removesuffix(".nii.gz") for s in strategies for p in (job.segmentations / s).glob("*.nii.gz")}
-    listed = read_json(job.proposals) if job.proposals.is_file() else []
     return Results(
         job,
         summary,
-        made_by.get("kept", SOURCE),
+        str(made_by.get("kept", SOURCE)),
         read_card(job.model),
         _case_dice(job),
         tuple(sorted(segmented)),

@@ -104,7 +104,11 @@ class RunSection(Section):
         if self.parameters is None:
             return
         if self.follower is None and self.parameters.job and Path(self.parameters.job, "job.json").is_file():
-            self.follow(Path(self.parameters.job))
+            try:
+                self.follow(Path(self.parameters.job))
+            except TransferSegError as error:  # a scene may remember a job that was damaged since
+                self.forget()
+                self.ui.statusLabel.setText(in_words(str(error)))
         self._enable()
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Generator
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,18 +15,38 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui.segmentations import BINARY, GEOMETRY, box_in_steps, geometry, image_in_steps, values_in_steps
-from TransferSegGui.surfaces import SURFACE, surfaces_in_steps
+from TransferSegGui.segmentations import (
+    BINARY,
+    GEOMETRY,
+    box_in_steps,
+    geometry,
+    image_in_steps,
+    segments_of,
+    values_in_steps,
+)
+from TransferSegGui.surfaces import SURFACE, surface_in_steps
 from TransferSegLib.cases.layers import Layers, read_layers
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.errors import InputError
 from TransferSegLib.steps import aside
 
 SUFFIX = ".seg.nrrd"
+# So many segments Slicer makes in some milliseconds; more than the others no segmentation has.
+SEGMENTS_AT_ONCE, MOST_SEGMENTS = 40, 1000
 # Fields of the header: where the voxels begin, what else was made of them, and the first of those up to Slicer 4.10.
 FIRST_VOXEL = "Segmentation_ReferenceImageExtentOffset"
 MADE = "Segmentation_ContainedRepresentationNames"
 OLD = "Segmentation_Extent"
+_FIELD = re.compile(r"Segment(\d{1,9})_(.+)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a header says of all, of some segments, and the layer of each of these by its identifier."""
+
+    common: dict[str, str]
+    segments: dict[str, str]
+    layers: dict[str, int]
 
 
 def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
@@ -37,11 +60,40 @@ def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentatio
         return _loaded_by_slicer(path, path)
     header, plain = dict(layers.header), "Segment0_ID" not in layers.header
     if plain:
-        header |= yield from _header_in_steps(layers)
+        header |= yield from _header_in_steps(path, layers)
     try:
-        first, layer_of = np.array(header.get(FIRST_VOXEL, "0 0 0").split(), int).reshape(3), _layer_of(header)
+        first, parts = np.array(header.get(FIRST_VOXEL, "0 0 0").split(), int).reshape(3), _parts(header)
     except ValueError:
         raise InputError(_("{path}: its header is damaged; save it again in Slicer.").format(path=path)) from None
+    images = yield from _images_in_steps(layers, first)
+    elsewhere = slicer.vtkMRMLScene()
+    read = elsewhere.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    with TemporaryDirectory(dir=slicer.app.temporaryPath) as folder:
+        file = Path(folder) / path.name
+        segments = yield from _segments_in_steps(read, file, parts, images)
+        if SURFACE in header.get(MADE, ""):
+            for segment in segments.values():
+                surface = yield from surface_in_steps(read.GetSegmentation(), segment)
+                segment.AddRepresentation(SURFACE, surface)
+                yield
+        # In the person's scene the segmentation is whole at once, or not at all.
+        _write_header(file, parts[0].common, {}, 1)
+        node = _loaded_by_slicer(file, path)
+        for identifier, segment in segments.items():
+            node.GetSegmentation().AddSegment(segment, identifier)
+        if plain and math.prod(layers.grid.size) > 1:
+            node.GetSegmentation().SetConversionParameter(GEOMETRY, geometry(layers.grid))
+        if SURFACE in header.get(MADE, ""):
+            node.GetDisplayNode().CalculateAutoOpacitiesForSegments()
+        # To put in what is in the file is no change of it: Slicer notes when it read a file.
+        node.GetStorageNode().SetFileName(str(file))
+        node.GetStorageNode().ReadData(read)
+        node.GetStorageNode().SetFileName(str(path))
+    return node
+
+
+def _images_in_steps(layers: Layers, first: np.ndarray) -> Generator[None, None, list[slicer.vtkOrientedImageData]]:
+    """The layers as images; `first` (3,) is what Slicer calls their first voxel."""
     to_world = layers.grid.affine @ np.block([[np.eye(3), -first[:, None]], [np.zeros(3), 1]])
     images = []
     for labels in layers.labels:
@@ -50,28 +102,50 @@ def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentatio
         image.SetExtent([n + int(first[axis // 2]) for axis, n in enumerate(image.GetExtent())])
         image.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(to_world))
         images.append(image)
-    with TemporaryDirectory(dir=slicer.app.temporaryPath) as folder:
-        only_header = Path(folder) / path.name
-        _write_header(only_header, header, len(images))
-        node = _loaded_by_slicer(only_header, path)
-        storage, segmentation = node.GetStorageNode(), node.GetSegmentation()
-        if plain and layer_of:
-            segmentation.SetConversionParameter(GEOMETRY, geometry(layers.grid))
-        with slicer.util.NodeModify(node):
-            for identifier, layer in layer_of.items():
-                segment = segmentation.GetSegment(identifier)
-                if segment is not None and 0 <= layer < len(images) and not images[layer].IsEmpty():
-                    segment.AddRepresentation(BINARY, images[layer])
+    return images
+
+
+def _segments_in_steps(
+    node: slicer.vtkMRMLSegmentationNode, file: Path, parts: list[Part], images: list[slicer.vtkOrientedImageData]
+) -> Generator[None, None, dict[str, slicer.vtkSegment]]:
+    """What Slicer makes of the parts of a header, by way of a `file` and a `node`, with the images that are its layers."""
+    storage = node.GetScene().AddNewNodeByClass("vtkMRMLSegmentationStorageNode")
+    storage.SetFileName(str(file))
+    segments: dict[str, slicer.vtkSegment] = {}
+    for part in parts:
+        _write_header(file, part.common, part.segments, len(images))
+        storage.ReadData(node)
+        segmentation = segments_of(node)
+        found = {identifier: segmentation.GetSegment(identifier) for identifier in segmentation.GetSegmentIDs()}
+        values = [segment.GetLabelValue() for segment in found.values()]
+        # Taken out before they have their voxels: when a segment goes, Slicer copies what it shares, and makes its value 1.
+        segmentation.RemoveAllSegments()
+        for (identifier, segment), value in zip(found.items(), values, strict=True):
+            segment.SetLabelValue(value)
+            if 0 <= part.layers.get(identifier, -1) < len(images):
+                segment.AddRepresentation(BINARY, images[part.layers[identifier]])
+        segments |= found
         yield
-        if SURFACE in header.get(MADE, ""):
-            yield from surfaces_in_steps(node)
-            node.GetDisplayNode().CalculateAutoOpacitiesForSegments()
-        # To put in what is in the file is no change of it. Slicer notes when it read a file: here, into another scene.
-        elsewhere = slicer.vtkMRMLScene()
-        storage.SetFileName(str(only_header))
-        storage.ReadData(elsewhere.AddNewNodeByClass("vtkMRMLSegmentationNode"))
-        storage.SetFileName(str(path))
-    return node
+    return segments
+
+
+def _parts(header: dict[str, str]) -> list[Part]:
+    """The header in parts of some segments each, which Slicer reads in a short call; `ValueError` for a wrong layer."""
+    common: dict[str, str] = {}
+    segments: dict[int, dict[str, str]] = {}
+    for key, value in header.items():
+        found = _FIELD.match(key)
+        if found is None:
+            common[key] = value
+        else:
+            segments.setdefault(int(found[1]), {})[found[2]] = value
+    ordered = [{"Layer": str(n), **segments[n]} for n in takewhile(lambda n: "ID" in segments.get(n, ()), count())]
+    parts = []
+    for first in range(0, max(1, len(ordered)), SEGMENTS_AT_ONCE):
+        some = ordered[first : first + SEGMENTS_AT_ONCE]
+        fields = {f"Segment{n}_{field}": value for n, segment in enumerate(some) for field, value in segment.items()}
+        parts.append(Part(common, fields, {segment["ID"]: int(segment["Layer"]) for segment in some}))
+    return parts
 
 
 def _read(path: Path) -> Layers | None:
@@ -87,29 +161,21 @@ def _read(path: Path) -> Layers | None:
 
 def _loaded_by_slicer(file: Path, path: Path) -> slicer.vtkMRMLSegmentationNode:
     """What Slicer makes of a file, as if it was that at `path`."""
-    name = path.name[: -len(SUFFIX)]
-    node = slicer.modules.segmentations.logic().LoadSegmentationFromFile(str(file), True, name)
+    node = slicer.modules.segmentations.logic().LoadSegmentationFromFile(str(file), True, "")
     if node is None:
         raise InputError(_("{path}: Slicer cannot read it; save it again where it was made.").format(path=path))
     node.GetStorageNode().SetFileName(str(path))
     return node
 
 
-def _layer_of(header: dict[str, str]) -> dict[str, int]:
-    """The layer of each segment, by its identifier."""
-    layers: dict[str, int] = {}
-    for n in count():
-        if f"Segment{n}_ID" not in header:
-            break
-        layers[header[f"Segment{n}_ID"]] = int(header.get(f"Segment{n}_Layer", n))
-    return layers
-
-
-def _header_in_steps(layers: Layers) -> Generator[None, None, dict[str, str]]:
+def _header_in_steps(path: Path, layers: Layers) -> Generator[None, None, dict[str, str]]:
     """The segments that Slicer makes of a file that names none: one for each value of each layer."""
     segments = []
-    for layer, labels in enumerate(layers.labels):
-        segments += [(layer, value) for value in (yield from values_in_steps(labels))]
+    for layer, labels in enumerate(layers.labels if math.prod(layers.grid.size) > 1 else ()):
+        segments += [(layer, value) for value in (yield from values_in_steps(labels, MOST_SEGMENTS))]
+    if len(segments) > MOST_SEGMENTS:
+        said = _("{path}: has more than {most} values, so it is an image; rename it, or save the segmentation again.")
+        raise InputError(said.format(path=path, most=MOST_SEGMENTS))
     header = {FIRST_VOXEL: "0 0 0"}
     for n, (layer, value) in enumerate(segments):
         name = f"Segment_{value}" + (f"_{layer}" if layer else "")
@@ -118,12 +184,12 @@ def _header_in_steps(layers: Layers) -> Generator[None, None, dict[str, str]]:
     return header
 
 
-def _write_header(path: Path, header: dict[str, str], layers: int) -> None:
+def _write_header(path: Path, common: dict[str, str], segments: dict[str, str], layers: int) -> None:
     """Write a segmentation of these fields and layers, with one voxel that is in no segment."""
     import SimpleITK
 
     image = SimpleITK.Image([1, 1, 1], SimpleITK.sitkVectorUInt8, layers)
-    for key, value in header.items():
+    for key, value in (common | segments).items():
         if key != MADE:
             image.SetMetaData(key, "0 -1 0 -1 0 -1" if key.endswith("_Extent") else value)
     SimpleITK.WriteImage(image, str(path))

@@ -38,7 +38,7 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
         labels = None if segment is None else segment.GetRepresentation(BINARY)
         if labels is not None and segment.GetRepresentation(SURFACE) is None:
             time = labels.GetMTime()
-            made.append((segment, time, (yield from _surface_in_steps(segmentation, segment))))
+            made.append((segment, time, (yield from surface_in_steps(segmentation, segment))))
     with slicer.util.NodeModify(node):
         for segment, time, surface in made:
             labels = segment.GetRepresentation(BINARY)
@@ -47,10 +47,10 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
         segmentation.InvokeEvent(segmentation.ContainedRepresentationNamesModified)
 
 
-def _surface_in_steps(
+def surface_in_steps(
     segmentation: slicer.vtkSegmentation, segment: slicer.vtkSegment
 ) -> Generator[None, None, vtk.vtkPolyData]:
-    """The surface of a segment, in its world."""
+    """The surface of a segment, in its world, with a segmentation's parameters."""
     labels = segment.GetRepresentation(BINARY)
     if labels.IsEmpty():  # an empty one of Slicer's has no voxels to look at
         return vtk.vtkPolyData()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import slicer
 from slicer.i18n import tr as _
@@ -128,7 +128,12 @@ class TargetCases:
             entries = json.loads(self.node.GetParameter(PARAMETER) or "[]")
         except ValueError:
             return []
-        return entries if isinstance(entries, list) else []
+        known = entries if isinstance(entries, list) else []
+        return [
+            entry
+            for entry in known
+            if isinstance(entry, dict) and "key" in entry and entry.get("role") in get_args(Role)
+        ]
 
     def _save(self, entries: list[dict[str, Any]]) -> None:
         self.node.SetParameter(PARAMETER, json.dumps(entries, ensure_ascii=False))

@@ -112,4 +112,5 @@ def worded() -> Iterator[None]:
     try:
         yield
     except TransferSegError as error:
-        raise type(error)(in_words(str(error))) from error
+        error.args = (in_words(str(error)),)
+        raise

@@ -135,7 +135,16 @@ def read_fields(path: Path) -> dict[str, str]:
 
 def fields_of(image: Any) -> dict[str, str]:
     """As `read_fields`, of what SimpleITK has read."""
-    return {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    return {key: _decoded(image.GetMetaData(key)) for key in image.GetMetaDataKeys()}
+
+
+def _decoded(text: str) -> str:
+    """A text in which SimpleITK kept bytes that are no UTF-8, which older programs write: letters of western Europe."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def read_itk(path: Path) -> tuple[Any, Grid]:

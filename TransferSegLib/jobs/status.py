@@ -47,17 +47,17 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     state = _state(locked, events)
     last = {event["kind"]: event for event in events}
     progress = last.get("progress", {})
-    fraction = _number(progress.get("fraction")) or 0.0
+    fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
     return JobStatus(
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
         fraction=1.0 if state == "done" else min(max(fraction, 0.0), 1.0),
-        seconds_left=_number(progress.get("seconds_left")) if state == "running" else None,
+        seconds_left=number(progress.get("seconds_left")) if state == "running" else None,
         message=_text(final.get("message")) or _sentence(state, job.path),
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
-        warnings=int(_number(final.get("warnings")) or 0),
+        warnings=int(number(final.get("warnings")) or 0),
     )
 
 
@@ -87,7 +87,8 @@ def _sentence(state: State, job: Path) -> str:
     }[state]
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
+    """A number of an event; None for what is none, or none that a progress bar can show."""
     return float(value) if isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER else None
 
 
