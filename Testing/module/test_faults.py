@@ -234,3 +234,92 @@ def test_a_job_that_is_being_deleted_cannot_be_opened_or_resumed(started, runtim
     assert not panel.ui.openJobButton.enabled and not panel.ui.resumeJobButton.enabled
     runtime.wait_until(lambda: not panel.run_section._deleting.under_way, 10)
     assert list(folder.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 99}'])
+def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, heads, runtime, scene, tmp_path, content):
+    from TransferSegLib.steps import at_once
+
+    heads(3)
+    panel.ui.addFromSceneButton.click()
+    folder = at_once(panel.create_job())
+    panel.run_section.follow(folder)
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    runtime.clear_scene()
+    panel.run_section.forget()
+    (folder / "job.json").write_text(content)
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 3, 10)
+    assert "job.json" in panel.ui.statusLabel.text and panel.run_section.follower is None
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
+    panel.exit()
+    panel.enter()
+
+
+def test_events_that_are_not_as_they_should_be_say_nothing(panel, heads, runtime):
+    from TransferSegGui import jobs
+
+    from TransferSegLib.steps import at_once
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = at_once(panel.create_job())
+    odd = [
+        {"kind": "started", "time": 1.0, "title": "", "job": "adapt"},
+        {"kind": "phase"},
+        {"kind": "phase", "text": 3},
+        {"kind": "progress", "fraction": "much"},
+        {"kind": "progress", "fraction": float("nan"), "seconds_left": "soon"},
+        {"kind": "progress", "fraction": 1e300, "seconds_left": []},
+        {"kind": "metric", "strategy": "open"},
+        {"kind": "metric", "strategy": ["open"], "fold": {}, "step": "one", "loss": None},
+        {"kind": "choice", "weights": 3},
+        {"kind": "warning"},
+        {"kind": "failed"},
+    ]
+    JobFolder(folder).events.write_text("".join(json.dumps({"time": 1.0, **event}) + "\n" for event in odd))
+    panel.run_section.follow(folder)
+    runtime.process_events(100)
+    assert panel.run_section.follower.status.state == "failed"
+    assert 0 <= panel.ui.progressBar.value <= 100
+    assert runtime.take_errors() == []
+    assert isinstance(jobs.JobFollower(folder).status.message, str)
+
+
+@pytest.mark.parametrize("content", ["[]", "5", '{"made_by": 3}', '{"made_by": {"kept": 3}}', "{}"])
+def test_scores_that_are_none_are_told(panel, heads, content):
+    from TransferSegGui.results import load_results
+
+    from TransferSegLib.steps import at_once
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    job = JobFolder(at_once(panel.create_job()))
+    job.scores_json.write_text(content)
+    with pytest.raises(InputError, match=r"scores\.json|its scores are damaged"):
+        load_results(job.path)
+
+
+def test_a_scene_of_another_version_or_damaged_shows_what_it_can(panel, heads, runtime):
+    from TransferSegGui.targets import PARAMETER
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    node = panel.parameters.parameterNode
+    known = json.loads(node.GetParameter(PARAMETER))
+    node.SetParameter(PARAMETER, json.dumps([1, {}, {"key": "x", "role": "nobody"}, *known]))
+    panel.parameters.strategy = "of-tomorrow"
+    panel.refresh()
+    runtime.process_events(50)
+    assert len(panel.cases_section.cases()) == len(known)
+    assert panel.parameters.strategy == "open"
+
+
+def test_a_segment_whose_name_cannot_be_read_is_named(panel, heads, scene, runtime):
+    heads(2)
+    segment = scene.util.getNode("Head 1 labels").GetSegmentation().GetNthSegment(0)
+    segment.SetName("li\tver\x07")
+    panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: not panel.cases_section.checks.pending, 30)
+    (found, *_more) = panel.cases_section.checks.errors
+    assert "segment `li ver\\u0007`: its name has characters that are not seen" in found.message

@@ -93,6 +93,17 @@ def test_an_error_of_a_click_is_read_in_words(scene):
         raise JobError("the disk is full; free space, then `transferseg resume '/a b'`.")
 
 
+def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
+    from TransferSegGui.section import failing
+
+    from TransferSegLib.cases.volume_error import VolumeError
+    from TransferSegLib.cases.volumes import read_labels
+
+    with pytest.raises(VolumeError, match="no such file") as raised, failing("It failed."):
+        read_labels(tmp_path / "gone.nii.gz")
+    assert raised.value.code == "missing-file"
+
+
 def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene):
     """The results of a comparison of all strategies, and a job that stopped, wherever the panel names them."""
     from TransferSegGui import showing

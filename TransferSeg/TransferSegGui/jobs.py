@@ -278,10 +278,9 @@ class JobFollower:
             self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
             self.detail = str(event.get("text", ""))
         elif kind == "metric":
-            curve = self.curves.setdefault((str(event["strategy"]), str(event["fold"])), [])
-            step, loss = number(event["step"]), number(event.get("loss"))
-            if step is not None and loss is not None:
-                curve.append((int(step), loss))
+            fold, step, loss = str(event["fold"]), number(event["step"]), number(event.get("loss"))
+            if (fold.isdecimal() or fold == "final") and step is not None and loss is not None:
+                self.curves.setdefault((str(event["strategy"]), fold), []).append((int(step), loss))
         elif kind == "choice" and "weights" in event:
             self.weights[str(event["strategy"])] = str(event["weights"]["sentence"])
             self.log.append(f"{event['strategy']}: {event['weights']['sentence']}")

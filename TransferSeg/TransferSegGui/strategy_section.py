@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
-from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, STEPS, USUAL, chosen_strategies
+from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, OPEN, STEPS, USUAL, chosen_strategies
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
 from TransferSegGui.words import choice_words, in_words
@@ -59,6 +59,8 @@ class StrategySection(Section):
         if p is None:
             return
         ui = self.ui
+        if p.strategy not in STRATEGIES:  # the scene is of another version
+            p.strategy = OPEN
         fill(ui.strategyComboBox, [(s.title, s.name) for s in STRATEGIES.values()], p.strategy)
         parts = [(choice_words(part), part) for part in _choices(CONSERVATIVE, "part")]
         fill(ui.partComboBox, [(_("the last layers"), ""), *parts], p.part)
