@@ -428,6 +428,17 @@ def test_a_label_in_fewer_than_two_cases_is_a_warning(data: DataSet) -> None:
     assert findings[1].message == "label `patella` (3) occurs in none of 4 annotated cases"
 
 
+def test_a_label_that_nearly_all_cases_have_is_missed_where_it_is_not(data: DataSet) -> None:
+    without = label(0)
+    without[without == 2] = 0
+    write_labels(data.label("c"), without, GRID)
+    (finding,) = data.check()
+    assert (finding.case, finding.severity, finding.code) == ("c", "warning", "missing-label")
+    assert finding.message == "has no `tibia` (2), which 3 of 4 annotated cases have"
+    write_labels(data.label("b"), without, GRID)
+    assert "missing-label" not in {f.code for f in data.check()}
+
+
 def test_labels_of_test_cases_do_not_count_as_annotated_for_training(data: DataSet) -> None:
     for n in (1, 2, 3):
         data.change(n, role="test")

@@ -22,7 +22,7 @@ from safetensors.numpy import load_file
 
 from TransferSegLib.cases import checks
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import read_scores
@@ -481,6 +481,51 @@ def test_a_job_goes_on_only_with_the_cases_that_it_began_with(tmp_path, tiny_sou
     table.write_text("\n".join(lines[:4]), encoding="utf-8")
     run_job(job.path)
     assert sorted({row.case for row in read_scores(job.scores_csv)}) == ["c0", "c1", "c2"]
+
+
+@pytest.mark.parametrize("what", ["imagesTr", "labelsTr"])
+def test_a_job_goes_on_only_with_the_voxels_that_it_began_with(tmp_path, tiny_source, phantoms, what):
+    cases = tmp_path / "cases"
+    shutil.copytree(phantoms("t2w", 3), cases)
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, cases, "direct", folds=3))
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "result":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, stop)
+    path = cases / what / "phantom_001.nii.gz"
+    before, volume = path.read_bytes(), read_volume(path)
+    write_volume(path, volume.array[::-1], volume.grid)
+    with pytest.raises(InputError, match=r"\(now with other voxels: `phantom_001`\); put them back as they were"):
+        run_job(job.path)
+    path.write_bytes(before)  # at another time than before, but the same
+    run_job(job.path)
+    assert len({row.case for row in read_scores(job.scores_csv)}) == 3
+
+
+def test_a_model_is_not_compared_on_the_images_that_it_was_trained_on_without_a_word(tmp_path, tiny_source, phantoms):
+    folder, cases = phantoms("t2w", 4), tmp_path / "cases.csv"
+    lines = ["case,image,label"] + [
+        f"c{n},{folder}/imagesTr/phantom_00{n}.nii.gz,{folder}/labelsTr/phantom_00{n}.nii.gz" for n in range(4)
+    ]
+    cases.write_text("\n".join(lines[:3]), encoding="utf-8")
+    first = run(tmp_path / "first", adapt_spec(tiny_source, cases, "open", folds=0))
+    card, before = read_card(first.model), set(read_card(tiny_source).seen)
+    assert len(set(card.seen) - before) == 2 and not any("phantom" in digest for digest in card.seen)
+    cases.write_text("\n".join(lines), encoding="utf-8")
+    second = run(tmp_path / "second", adapt_spec(first.model, cases, "open", folds=2))
+    verdict = read_json(second.scores_json)["verdict"]
+    assert verdict["kind"] == "seen by the source"
+    assert verdict["sentence"].startswith("The source model was trained on 2 of the 4 cases that were scored, so these")
+    warned = {f.case for f in checks.check_cases(read_case_set(cases), card) if f.code == "seen-by-source"}
+    assert len(warned) == 2
+    adapted = read_card(second.model)
+    assert len(set(adapted.seen) - before) == 4 and adapted.scores == ()
+    third = run(tmp_path / "third", adapt_spec(tiny_source, cases, "open", folds=2))
+    assert read_json(third.scores_json)["verdict"]["kind"] != "seen by the source"
+    assert read_card(third.model).scores
 
 
 def test_a_learning_rate_that_blows_up_is_named(tmp_path, tiny_source, phantoms, monkeypatch):

@@ -82,9 +82,11 @@ def test_monais_own_parser_builds_the_network_and_it_computes_the_same(tmp_path,
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
-    source = save(tmp_path / "model", network)
+    seen = ["0" * 32, "ab" * 16]
+    source = save(tmp_path / "model", network, made_by={"seen": [*seen, "of no digest"]})
     export_bundle(source, tmp_path / "bundle")
     imported = read_model(tmp_path / "bundle", ImportOptions())
+    assert list(imported.card.seen) == seen
     assert imported.card.network.name == network
     assert imported.card.preparation.normalisation == "z-score"
     assert [(label.value, label.name) for label in imported.card.labels] == [(3, "femur"), (7, "tibia")]

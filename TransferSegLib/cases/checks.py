@@ -36,6 +36,11 @@ _MOST_NAMED = 5
 _AXES = ("left–right", "posterior–anterior", "inferior–superior")
 
 
+SEEN_BY_SOURCE = "seen-by-source"
+# A label that so many of the annotated cases have was forgotten where it is missing, or so it seems.
+_NEARLY_ALL = 0.66
+
+
 @dataclass(frozen=True)
 class Finding:
     """One observation: the case it is about (None: the whole data set), what was found, and what to do."""
@@ -45,6 +50,14 @@ class Finding:
     code: str
     message: str
     advice: str
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What tells the voxels of a case's images and of its segmentation from all others; "" for a file that cannot be read."""
+
+    images: tuple[str, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +99,11 @@ class _Seen:
         return ((p, i) for p, i in zip(self.case.images, self.images, strict=True) if i is not None)
 
     @property
+    def digests(self) -> Digests:
+        images = tuple(image.digest.hex() if image else "" for image in self.images)
+        return Digests(images, self.label.digest.hex() if self.label else "")
+
+    @property
     def first(self) -> _Image | None:
         return self.images[0]
 
@@ -96,11 +114,13 @@ def check_cases(
     on_progress: Callable[[int, int], None] | None = None,
     label_map: Mapping[str, Any] | None = None,
     apart_from: CaseSet | None = None,
+    digests: dict[str, Digests] | None = None,
 ) -> list[Finding]:
     """Check every case, and the cases against each other and against the source model's card.
 
     `label_map` is that of `labels.label_task`, to say which labels are matched without being named by anyone.
     `apart_from`: cases that a model is to be scored on, and that must not be among these, on which it is trained.
+    `digests` is filled with those of each case, by its name.
     The findings are in the order of the cases' names, those about the whole set last. `on_progress(done, total)` is called
     after each case.
     """
@@ -113,6 +133,8 @@ def check_cases(
             on_progress(len(looked_at), len(case_set.cases) + len(scored))
     seen, others = looked_at[: len(case_set.cases)], looked_at[len(case_set.cases) :]
     findings = reader.findings
+    if digests is not None:
+        digests |= {one.case.name: one.digests for one in seen}
     for one in seen:
         findings += _channels(one, case_set)
         findings += _same_channels(one)
@@ -124,6 +146,7 @@ def check_cases(
     findings += _mirrored(seen, {finding.case for finding in findings if finding.code == "axes-differ"})
     findings += _duplicates(seen)
     findings += _seen_elsewhere(seen, others)
+    findings += _seen_by_source(seen, card)
     findings += _annotations(seen, case_set)
     findings += _model_channels(case_set, card)
     findings += _model_labels(case_set, card, label_map)
@@ -187,6 +210,12 @@ class _Reader:
     def _report(self, case: Case, what: str, error: VolumeError) -> None:
         path = error.path.relative_to(self._root) if error.path.is_relative_to(self._root) else error.path
         self.findings.append(Finding(case.name, "error", error.code, f"{what} {path}: {error.found}", error.advice))
+
+
+def digests_of(case: Case) -> Digests:
+    """The digests of a case's files; `VolumeError` for one that cannot be read."""
+    images = tuple(_digest(read_volume(path).array).hex() for path in case.images)
+    return Digests(images, "" if case.label is None else _digest(read_labels(case.label).array).hex())
 
 
 def _digest(array: np.ndarray) -> bytes:
@@ -466,6 +495,19 @@ def _seen_elsewhere(seen: list[_Seen], others: list[_Seen]) -> Iterator[Finding]
                 )
 
 
+def _seen_by_source(seen: list[_Seen], card: ModelCard | None) -> Iterator[Finding]:
+    known = set(card.seen) if card else set()
+    for one in seen:
+        if one.case.label is not None and known.intersection(one.digests.images):
+            yield Finding(
+                one.case.name,
+                "warning",
+                SEEN_BY_SOURCE,
+                "the source model was trained on this very image, so that all scores on it are too good",
+                "start from a model that has not seen it, or score on other cases (role test)",
+            )
+
+
 def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
     annotated = [one for one in seen if one.case.role == "train" and one.case.label is not None]
     if not annotated:
@@ -485,6 +527,16 @@ def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
         return
     for value, name in case_set.labels.items():
         count = sum(value in label.values for label in readable)
+        if count < len(readable) and count >= max(2, _NEARLY_ALL * len(readable)):
+            for one in annotated:
+                if one.label is not None and one.label.values - {0} and value not in one.label.values:
+                    yield Finding(
+                        one.case.name,
+                        "warning",
+                        "missing-label",
+                        f"has no `{name}` ({value}), which {count} of {_counted('annotated case', readable, False)} have",
+                        "annotate it, unless it is really not there",
+                    )
         if readable and count < 2:
             yield Finding(
                 None,

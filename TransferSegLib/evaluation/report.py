@@ -103,7 +103,7 @@ def _comparison(title: str, about: str, comparison: Comparison, rows: Sequence[S
     ]
     caption = (
         "A dot is a case (mean over labels), a thin line joins the same case under each strategy, a cross is a case with a "
-        "missed structure. The bar beside the dots is the mean, its vertical line the 95 % interval."
+        "structure that was missed or falsely found. The bar beside the dots is the mean, its line the 95 % interval."
     )
     content = (
         f'<p>{about}</p><div class="charts">{"".join(charts)}</div><p class="caption">{caption}</p>'
@@ -127,7 +127,13 @@ class _PerCase:
         return sum(known) / len(known) if known else None
 
     def missed(self, strategy: str, case: str) -> bool:
-        return any(row.scores.missed for row in self._rows.get((strategy, case), []))
+        return bool(self.misses(strategy, case))
+
+    def misses(self, strategy: str, case: str) -> str:
+        """What was missed and what was found where there is none, in words; "" where all is as it should be."""
+        found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
+        said = {"missed": any(s.reference_ml for s in found), "falsely found": any(not s.reference_ml for s in found)}
+        return " and ".join(words for words, is_so in said.items() if is_so)
 
     def columns(self, comparison: Comparison, metric: str) -> list[Column]:
         return [
@@ -206,7 +212,8 @@ def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
                 cells.append("<td>n/a</td>")
                 continue
             shown = f"<b>{dice:.3f}</b>" if dice == best else f"{dice:.3f}"
-            miss = " <span class=miss>missed</span>" if per_case.missed(name, case) else ""
+            misses = per_case.misses(name, case)
+            miss = f" <span class=miss>{misses}</span>" if misses else ""
             cells.append(f"<td>{shown} <span class=interval>{hd95:.1f} mm</span>{miss}</td>")
         lines.append(f'<tr><th scope="row">{escape(case)}</th>{"".join(cells)}</tr>')
     state = " open" if len(per_case.cases) <= MOST_CASES_OPEN else ""

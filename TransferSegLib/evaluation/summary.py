@@ -30,7 +30,9 @@ NEGLIGIBLE_DICE = 0.01
 # A structure of which less than this was segmented is not found.
 FOUND_DICE = 0.01
 
-Kind = Literal["better", "worse", "no clear difference", "too few cases", "one strategy", "no scores"]
+Kind = Literal[
+    "better", "worse", "no clear difference", "too few cases", "one strategy", "no scores", "seen by the source"
+]
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ CANCEL_LOOK_S = 0.2
 CHECKPOINTS_KEPT = 2
 # Names of the results that hold what the checks found, in the target's cases and in the source's own, and the folds.
 FINDINGS, SOURCE_FINDINGS, SPLIT = "findings", "source-findings", "split"
+DIGESTS, SOURCE_DIGESTS = "digests", "source-digests"
 
 _UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 
@@ -100,7 +101,7 @@ class JobFolder:
         """Delete the folder of a job that was refused before anything was computed, so that it can be asked for again."""
         results = {path.stem for path in (self.state / "results").glob("*.json")}
         if (
-            results <= {FINDINGS, SOURCE_FINDINGS, SPLIT}
+            results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS}
             and not any(self._checkpoint_folder.glob("*"))
             and not self.is_locked()
         ):

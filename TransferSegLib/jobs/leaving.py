@@ -8,10 +8,11 @@ from pathlib import Path
 
 from TransferSegLib.errors import Cancelled
 from TransferSegLib.jobs.files import explained, resume_command
-from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.model import adapted_card
 from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.split import digests_in
 from TransferSegLib.sources.card import read_card
 from TransferSegLib.sources.catalogue import save_source
 from TransferSegLib.strategies import TransferPlan, make_plan
@@ -70,6 +71,13 @@ class Models:
             f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
         )
 
+    def _seen(self) -> set[str]:
+        """The digests of all images that a model of this job may have been trained on."""
+        trained = {case.name for case in self.problem.training_cases}
+        own = {name: found for name, found in digests_in(self.job, DIGESTS).items() if name in trained}
+        found = (*own.values(), *digests_in(self.job, SOURCE_DIGESTS).values())
+        return {digest for one in found for digest in one.images if digest}
+
     def _waiting(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
@@ -85,6 +93,7 @@ class Models:
             patch_size=made.patch_size,
             spec=self.spec,
             finished=finished,
+            seen=self._seen(),
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in made.plan.network.state_dict().items()}
         with explained(folder, self.job.path):

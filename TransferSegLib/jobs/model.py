@@ -7,7 +7,7 @@ import platform
 import statistics
 import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -124,8 +124,12 @@ def adapted_card(
     patch_size: tuple[int, int, int],
     spec: JobSpec,
     finished: bool,
+    seen: Collection[str] = (),
 ) -> ModelCard:
-    """The card of a trained (or, for `direct`, an unchanged) model. It names no case, path or person."""
+    """The card of a trained (or, for `direct`, an unchanged) model. It names no case, path or person.
+
+    `seen` are digests of the images that it was trained on.
+    """
     made_by = {
         **code_facts(),
         "strategy": choice.key,
@@ -176,7 +180,9 @@ def adapted_card(
         scores=(),
         task=spec.task,
         weights_sha256=None,
-        made_by=made_by | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
+        made_by=made_by
+        | {"seen": sorted({*source.seen, *seen})}
+        | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
     )
 
 

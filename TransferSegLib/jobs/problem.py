@@ -12,7 +12,7 @@ import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.channels import channel_sources, in_order_of
-from TransferSegLib.cases.checks import Finding, check_cases
+from TransferSegLib.cases.checks import Digests, Finding, check_cases
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.cases.readers import read_case_set
@@ -83,10 +83,11 @@ def findings(
     label_map: Mapping[str, Any] | None,
     on_progress: Callable[[int, int], None] | None = None,
     apart_from: CaseSet | None = None,
+    digests: dict[str, Digests] | None = None,
 ) -> list[Finding]:
     # Auto-encoding asks for no annotations.
     without = {"no-annotated-case"} if spec.task == "autoencoding" else set()
-    return [f for f in check_cases(cases, card, on_progress, label_map, apart_from) if f.code not in without]
+    return [f for f in check_cases(cases, card, on_progress, label_map, apart_from, digests) if f.code not in without]
 
 
 def refuse_errors(found: Sequence[Finding]) -> None:

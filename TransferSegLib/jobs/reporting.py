@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Finding, together
+from TransferSegLib.cases.checks import SEEN_BY_SOURCE, Finding, together
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -64,10 +64,28 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
     return found
 
 
-def job_summary(spec: JobSpec, results: Sequence[UnitResult]) -> Summary:
-    """All scores of a job; where it taught something else than to segment, the sentence says how that went."""
+def seen_by_source(job: JobFolder) -> set[str]:
+    """The names of the cases that the source model was trained on, as far as its card knows."""
+    found = [from_json(Finding, finding, FINDINGS) for finding in job.load_result(FINDINGS) or []]
+    return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
+
+
+def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[str]) -> Summary:
+    """All scores of a job; where it taught something else than to segment, the sentence says how that went.
+
+    `seen` are the cases that the source model was trained on: of scores on these the sentence warns first.
+    """
     rows = [row for result in results for row in result.rows]
     summary = summarise(rows, unknown_to_source=_unknown_to_source(spec))
+    scored = {row.case for row in rows}
+    known = scored.intersection(seen)
+    if known:
+        warning = (
+            f"The source model was trained on {len(known)} of the {len(scored)} cases that were scored, so these scores are "
+            "too good, its own most of all; score on cases that it has not seen."
+        )
+        verdict = replace(summary.verdict, kind="seen by the source", sentence=f"{warning} {summary.verdict.sentence}")
+        summary = replace(summary, verdict=verdict)
     curve = [loss for result in results for _, loss in result.losses]
     if spec.task == "segmentation" or not curve:
         return summary
@@ -104,7 +122,7 @@ def write_job_report(folder: Path) -> Path:
         ReportInputs(
             title=spec.title or f"{spec.kind}: {target.name}",
             rows=rows,
-            summary=job_summary(spec, results),
+            summary=job_summary(spec, results, seen_by_source(job)),
             curves=[
                 Curve(
                     r.strategy,

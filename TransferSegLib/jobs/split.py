@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from TransferSegLib.cases.checks import Digests, digests_of
 from TransferSegLib.errors import InputError
-from TransferSegLib.jobs.folder import SPLIT, JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.jobs.target import Fold
+from TransferSegLib.jobs.target import Fold, PreparedCases
 from TransferSegLib.records import from_json, to_json
 
 
@@ -21,7 +22,13 @@ class Split:
     cases: Mapping[str, str]
 
 
-def folds_of(job: JobFolder, problem: Problem, spec: JobSpec) -> tuple[Fold, ...]:
+def digests_in(job: JobFolder, name: str) -> dict[str, Digests]:
+    """What was in the files of each case when the job checked them, as kept under `name`; none in a job of before."""
+    stored = job.load_result(name) or {}
+    return {case: from_json(Digests, found, name) for case, found in stored.items()}
+
+
+def folds_of(job: JobFolder, problem: Problem, spec: JobSpec, prepared: PreparedCases) -> tuple[Fold, ...]:
     """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
 
     Other folds beside those that are done would score a case twice, or by a model that has seen it.
@@ -39,6 +46,11 @@ def folds_of(job: JobFolder, problem: Problem, spec: JobSpec) -> tuple[Fold, ...
         if now.get(name) != split.cases.get(name):
             word = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
             changes.setdefault(word, []).append(f"`{name}`")
+    began = digests_in(job, DIGESTS)
+    for case in (*problem.training_cases, *problem.tests):
+        # Files as they were are not read: a case is prepared anew where their size or time is another.
+        if case.name in began and not prepared.has(case) and digests_of(case) != began[case.name]:
+            changes.setdefault("now with other voxels", []).append(f"`{case.name}`")
     if changes:
         words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items())
         raise InputError(

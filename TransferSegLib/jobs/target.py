@@ -66,6 +66,10 @@ class PreparedCases:
             self._keep(prepare_case(case, self.preparation, self.task), *paths)
             return self._kept(case.name, *paths)
 
+    def has(self, case: Case) -> bool:
+        """Whether the case was prepared from its files as they are now."""
+        return (self.folder / f"{self._key(case)}.json").is_file()
+
     def _keep(self, prepared: PreparedCase, image: Path, classes: Path, facts: Path) -> None:
         write_atomic(image, _npy(prepared.image), self.job)
         if prepared.classes is not None:

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Finding
+from TransferSegLib.cases.checks import Digests, Finding
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.errors import Cancelled, JobError, TransferSegError
@@ -30,12 +30,12 @@ from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
-from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.leaving import Made, Models
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.model import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
-from TransferSegLib.jobs.reporting import UnitResult, job_summary, unit_results, write_job_report
+from TransferSegLib.jobs.reporting import UnitResult, job_summary, seen_by_source, unit_results, write_job_report
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.split import folds_of
 from TransferSegLib.jobs.target import Fold, PreparedCases
@@ -154,7 +154,7 @@ class Work:
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
         )
         self._prepare_source_data()
-        folds = folds_of(self.job, self.problem, self.spec)
+        folds = folds_of(self.job, self.problem, self.spec, self.prepared)
         units = [Unit(choice, fold) for fold in folds for choice in self.spec.strategies]
         # Where folds decide which strategy is kept, its final model is the last unit; else all are trained in full.
         self.kept = self.spec.kept
@@ -197,15 +197,19 @@ class Work:
     ) -> None:
         """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
         stored = self.job.load_result(name)
+        digests: dict[str, Digests] = {}
         if stored is None:
-            found = findings(self.spec, cases, card, label_map, lambda done, total: self._stop_if_asked(), apart_from)
+            on_case = lambda done, total: self._stop_if_asked()  # noqa: E731
+            found = findings(self.spec, cases, card, label_map, on_case, apart_from, digests)
         else:
             found = [from_json(Finding, finding, name) for finding in stored]
         for finding in found:
             self.log.write("finding", **to_json(finding))
         refuse_errors(found)
         self.found += sum(finding.severity == "warning" for finding in found)
-        self.job.save_result(name, to_json(found))
+        if stored is None:
+            self.job.save_result(SOURCE_DIGESTS if apart_from else DIGESTS, to_json(digests))
+            self.job.save_result(name, to_json(found))
 
     def _prepare(self) -> None:
         self._phase("Preparing the cases")
@@ -465,7 +469,7 @@ class Work:
     def _finish(self, kept: StrategyChoice) -> None:
         self._phase("Writing the scores and the report")
         rows = [row for result in unit_results(self.job, self.spec) for row in result.rows]
-        summary = job_summary(self.spec, unit_results(self.job, self.spec))
+        summary = job_summary(self.spec, unit_results(self.job, self.spec), seen_by_source(self.job))
         self.verdict = summary.verdict.sentence
         with explained(self.job.scores_csv, self.job.path):
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
@@ -480,7 +484,8 @@ class Work:
                     f"({', '.join(card.label_names)}), which are translated into yours in this job alone"
                 )
         chosen = self.spec.kept is None and len(self.spec.strategies) > 1
-        write_json(self.job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), self.job.path)
+        if summary.verdict.kind != "seen by the source":  # such scores say nothing of the model
+            write_json(self.job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), self.job.path)
         self._propose(kept)
         self.job.save_result("report", {"warnings": self.warnings, "kept": kept.key})
         with explained(self.job.report, self.job.path):
@@ -502,7 +507,7 @@ class Work:
 
     def _best(self) -> StrategyChoice:
         """The strategy with the best mean Dice on the cases that the models did not see."""
-        summary = job_summary(self.spec, unit_results(self.job, self.spec))
+        summary = job_summary(self.spec, unit_results(self.job, self.spec), seen_by_source(self.job))
         comparison = summary.out_of_fold or summary.test
         best = comparison.best if comparison else None
         return next((c for c in self.spec.strategies if c.key == best), self.spec.strategies[-1])

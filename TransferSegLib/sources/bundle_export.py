@@ -17,6 +17,7 @@ from typing import Any
 from TransferSegLib import __version__
 from TransferSegLib.cases.preparation import Intensities
 from TransferSegLib.errors import InputError
+from TransferSegLib.sources.bundles import SEEN
 from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import SourceFolder
 from TransferSegLib.sources.licences import use_in_words
@@ -147,6 +148,8 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
         "authors": "made with TransferSeg",
         "copyright": card.licence,
         "data_source": card.trained_on,
+        # Digests of the images, so that nobody scores the model on them unawares.
+        SEEN: list(card.seen),
         "data_type": "nibabel",
         "intended_use": "For research; not a medical device.",
         "references": [card.citation] if card.citation else [],

@@ -26,6 +26,9 @@ from TransferSegLib.texts import as_name
 if TYPE_CHECKING:
     from torch import Tensor
 
+# Where a bundle of ours has the digests of the images that its model was trained on.
+SEEN = "seen_images"
+_DIGEST = re.compile("[0-9a-f]{32}")
 METADATA = Path("configs") / "metadata.json"
 CONFIGS = (
     "inference.json",
@@ -91,12 +94,18 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         licence=licence,
         citation="; ".join(map(str, references)) if references else _text(metadata, "authors"),
         commercial_use=commercial,
-        made_by={"imported": "MONAI bundle", "version": _text(metadata, "version")},
+        made_by={"imported": "MONAI bundle", "version": _text(metadata, "version"), "seen": _seen(metadata)},
     )
     if not decision.begins:
         return finish(card, state, notes, str(folder))
     notes.append(f"Its label begins at a score of {decision.begins:.4g}, which the last layer's bias was lowered by.")
     return lowered(finish(card, state, notes, str(folder)), decision.begins, config, decision.where)
+
+
+def _seen(metadata: Config) -> list[str]:
+    """The digests of the images that a model of ours was trained on, as its bundle has them."""
+    listed = metadata.raw(SEEN)
+    return [d for d in listed if isinstance(d, str) and _DIGEST.fullmatch(d)] if isinstance(listed, list) else []
 
 
 def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int, int]:

@@ -135,6 +135,12 @@ class ModelCard:
         return listed
 
     @property
+    def seen(self) -> tuple[str, ...]:
+        """The digests (see `cases.checks`) of the images that the model, or one that it was adapted from, was trained on."""
+        seen = self.made_by.get("seen")
+        return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
+
+    @property
     def mean_dice(self) -> float | None:
         """The mean over the labels of the first known scores, as measured where the card has it; None without scores."""
         first = next(iter(self.scores_by_how.values()), [])
