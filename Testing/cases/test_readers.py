@@ -287,7 +287,11 @@ def nnunet_without_channel(folder: Path) -> Path:
         (table("case,image,label\na,b.nrrd,l.nrrd,c"), "line 2: 4 cells under 3 columns"),
         (table("case,image,role\na,b.nrrd,best"), "role `best` of case `a` is not one of"),
         (table("case,image,role\na,b.nrrd,train"), "case `a` has the role train and no label"),
-        (table("case,image\na,b.nrrd\na,c.nrrd"), "case `a` is listed twice"),
+        (
+            table("case,image\na,b.nrrd\na,c.nrrd"),
+            r"line 3: case `a` is in line 2, too; give each case a name of its own",
+        ),
+        (table("case\timage\na\tb.nrrd"), "has tabs between its columns; save it with commas or semicolons"),
         (latin1_table, "not a text file in UTF-8"),
     ],
 )
@@ -428,6 +432,12 @@ def test_labels_beside_their_images_are_known_by_their_names(tmp_path: Path) -> 
     assert found.labels == {1: "bone"}
     segmented = [case.name for case in cases_from_images([tmp_path], 1)]
     assert segmented == ["a", "b", "c", "d_seg", "e_gt_seg"]
+
+
+def test_the_folder_of_a_data_set_is_no_series(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz", tmp_path / "labels" / "a.nii.gz", tmp_path / "labels.json")
+    with pytest.raises(InputError, match=r"no images in this folder; give the folder they lie in \(.*images\)"):
+        cases_from_images([tmp_path], 1)
 
 
 def test_labels_beside_the_channels_of_a_case_are_that_case_s(tmp_path: Path) -> None:

@@ -227,7 +227,9 @@ def test_a_folder_that_is_no_model_or_a_job_without_one_says_so(tmp_path):
     with pytest.raises(InputError, match=r"job: holds no card.json"):
         find_source(tmp_path / "job")
     (tmp_path / "job" / "job.json").write_text("{}")
-    with pytest.raises(InputError, match=r"job: this job has no model yet; let it finish \(`transferseg resume .*job`"):
+    with pytest.raises(
+        InputError, match=r"job: this job has no model yet \(.*let it finish \(`transferseg resume .*job`"
+    ):
         find_source(tmp_path / "job")
 
 

@@ -271,8 +271,8 @@ def _at(folder: Path) -> SourceFolder:
             return _read(candidate, "path")
     if (folder / "job.json").is_file():
         raise InputError(
-            f"{folder}: this job has no model yet; let it finish (`transferseg resume {shlex.quote(str(folder))}` goes on "
-            "with one that was stopped), then use it."
+            f"{folder}: this job has no model yet (`transferseg status` says how it stands); let it finish "
+            f"(`transferseg resume {shlex.quote(str(folder))}` goes on with one that was stopped), then use it."
         )
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; check the path.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from TransferSegLib.errors import InputError
 from TransferSegLib.files import require_file
-from TransferSegLib.sources.catalogue import SourceFolder, free_name, keep_source
+from TransferSegLib.sources.catalogue import CARD_FILE, SourceFolder, free_name, keep_source
 from TransferSegLib.sources.imported import Imported, ImportOptions
 
 # How deep in a folder the model itself may lie; archives often begin with one or two folders.
@@ -59,6 +59,8 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
 def _read_folder(folder: Path, options: ImportOptions) -> Imported:
     from TransferSegLib.sources import bundles, nnunet
 
+    if (folder / CARD_FILE).is_file():
+        raise InputError(f"{folder}: is a model of TransferSeg's own; take it in with `transferseg sources add`.")
     folders = _folders(folder)
     for candidate in folders:
         if bundles.is_bundle(candidate):

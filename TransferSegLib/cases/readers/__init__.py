@@ -82,8 +82,11 @@ def _images_in(folder: Path) -> list[Path]:
     found = volumes_in(folder)
     if any(entry.is_file() for entry in found):
         return without_labels([entry for entry in found if entry.is_file()])[0]
-    if any(entry.is_file() for entry in entries) and not (folder / "dataset.json").is_file():
+    apart = next((entry for entry in found if entry.is_dir() and entry.name.startswith("images")), None)
+    if any(entry.is_file() for entry in entries) and apart is None:
         return [folder]  # a DICOM series, whose files may have any ending or none
     if not found or any(entry.name.startswith(("images", "labels")) for entry in found):
-        raise InputError(f"{folder}: no images in this folder; give the folder they lie in (imagesTr, images…).")
+        raise InputError(
+            f"{folder}: no images in this folder; give the folder they lie in ({apart or 'imagesTr, images…'})."
+        )
     return found

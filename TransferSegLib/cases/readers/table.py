@@ -42,17 +42,25 @@ def read(path: Path) -> CaseSet:
     columns = [name.strip().lower() for name in rows[0]] if rows else []
     images = [name for name in columns if re.fullmatch(r"image\d*", name)]
     unknown = [name for name in columns if not re.fullmatch(r"case|image\d*|label|role", name)]
+    if rows and "\t" in start and len(columns) == 1:
+        raise InputError(f"{path}: has tabs between its columns; save it with commas or semicolons (CSV UTF-8).")
     if unknown or "case" not in columns or not images or len(set(columns)) < len(columns):
         raise InputError(
             f"{path}: the first line is `{','.join(columns)}`; it must be `case,image,label`, with `image2`…"
             " for more channels and `role` if wanted."
         )
-    cases = [
-        _case(columns, [cell.strip() for cell in row], path, line)
-        for line, row in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in row)
-    ]
-    return case_set(path.stem, path.parent, cases, named_labels(path.parent), channels=tuple(images))
+    cases: dict[str, tuple[Case, int]] = {}
+    for line, row in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in row):
+            case = _case(columns, [cell.strip() for cell in row], path, line)
+            first = cases.setdefault(case.name, (case, line))[1]
+            if first != line:
+                raise InputError(
+                    f"{path}, line {line}: case `{case.name}` is in line {first}, too; give each case a name of its own."
+                )
+    return case_set(
+        path.stem, path.parent, [case for case, _ in cases.values()], named_labels(path.parent), channels=tuple(images)
+    )
 
 
 def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
