@@ -435,6 +435,10 @@ def test_a_label_that_nearly_all_cases_have_is_missed_where_it_is_not(data: Data
     (finding,) = data.check()
     assert (finding.case, finding.severity, finding.code) == ("c", "warning", "missing-label")
     assert finding.message == "has no `tibia` (2), which 3 of 4 annotated cases have"
+    write_labels(data.label("d"), np.zeros(SIZE), GRID)  # what has nothing has forgotten all, and is told so
+    assert [f.message for f in data.check() if f.code == "missing-label"] == [
+        "has no `tibia` (2), which 2 of 3 annotated cases have"
+    ]
     write_labels(data.label("b"), without, GRID)
     assert "missing-label" not in {f.code for f in data.check()}
 

@@ -447,6 +447,11 @@ def test_labels_beside_the_channels_of_a_case_are_that_case_s(tmp_path: Path) ->
         ("x", 2, "x_seg.nii.gz"),
         ("y", 2, None),
     ]
+    (tmp_path / "x_seg.nii.gz").rename(tmp_path / "x_0000_seg.nii.gz")
+    touch(tmp_path / "y_0000.seg.nrrd")
+    found = read_case_set(tmp_path)
+    assert [c.label.name for c in found.cases] == ["x_0000_seg.nii.gz", "y_0000.seg.nrrd"]
+    (tmp_path / "x_0000_seg.nii.gz").rename(tmp_path / "x_seg.nii.gz")
     for name in ("x_0000", "y_0000", "y_0001"):
         (tmp_path / f"{name}.nii.gz").unlink()
     found = read_case_set(tmp_path)  # a patient of number 1, and what is of no patient
@@ -484,6 +489,7 @@ def test_segmentations_of_slicer_beside_their_images_bring_their_names(tmp_path:
     found = read_case_set(tmp_path)
     assert (found.labels, found.named) == ({1: "Leber", 5: "Läsion"}, True)
     assert [(c.label.name, c.role) for c in found.cases] == [("a.seg.nrrd", "train"), ("b.seg.nrrd", "train")]
+    assert [case.name for case in cases_from_images([tmp_path], 1)] == ["a", "b"]
     assert not [finding for finding in check_cases(found, None) if finding.severity == "error"]
 
 
@@ -509,6 +515,23 @@ def test_segments_whose_values_differ_from_file_to_file_are_refused(tmp_path: Pa
         read_case_set(tmp_path)
     (tmp_path / "labels.json").write_text('{"1": "liver", "2": "spleen"}')  # who says what values are is believed
     assert read_case_set(tmp_path).labels == {1: "liver", 2: "spleen"}
+
+
+def test_a_segment_whose_name_cannot_be_a_label_s_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz")
+    for names, said in (
+        (
+            {"tu\u200emor": 1},
+            r"a\.seg\.nrrd: segment `tu\\u200emor` cannot be a label by this name; rename it in Slicer",
+        ),
+        ({"ignore": 1}, "segment `ignore` cannot be a label"),
+        ({"one": 1, "other": 1}, r"segment `other` is value 1, but `one` in .*a\.seg\.nrrd"),
+    ):
+        segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), names)
+        with pytest.raises(InputError, match=said):
+            read_case_set(tmp_path)
+    segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"one": 1})
+    assert read_case_set(tmp_path).labels == {1: "one"}
 
 
 def test_segments_that_overlap_are_refused_in_slicer_s_words(tmp_path: Path) -> None:

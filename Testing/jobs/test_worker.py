@@ -505,6 +505,60 @@ def test_a_job_goes_on_only_with_the_voxels_that_it_began_with(tmp_path, tiny_so
     assert len({row.case for row in read_scores(job.scores_csv)}) == 3
 
 
+def test_cases_that_change_before_the_folds_are_drawn_are_checked_again(tmp_path, tiny_source, phantoms):
+    folder, table = phantoms("t2w", 2), tmp_path / "cases.csv"
+    lines = ["case,image,label"] + [
+        f"c{n},{folder}/imagesTr/phantom_00{n}.nii.gz,{folder}/labelsTr/phantom_00{n}.nii.gz" for n in (0, 1)
+    ]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, table, "direct", folds=3))
+    with pytest.raises(InputError, match="there are only 2 annotated cases"):
+        run_job(job.path)
+    table.write_text("\n".join([*lines, lines[1].replace("c0", "c2")]), encoding="utf-8")
+    with pytest.raises(InputError, match="case `c2`: has the same image as case `c0`"):
+        run_job(job.path)
+
+
+def test_the_sources_own_cases_are_those_that_the_job_began_with(tmp_path, tiny_source, phantoms):
+    own = tmp_path / "own"
+    shutil.copytree(phantoms("t1w", 3), own)
+    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "multimodal", folds=2, source_data=str(own))
+    job = JobFolder.create(tmp_path / "job", spec)
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "result":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, stop)
+    path = next((own / "imagesTr").glob("*.nii.gz"))
+    volume = read_volume(path)
+    write_volume(path, volume.array + 1, volume.grid)
+    with pytest.raises(InputError, match=f"now with other voxels: `{path.name.split('.')[0]}`"):
+        run_job(job.path)
+
+
+def test_what_begins_at_random_has_seen_its_own_cases_alone(tmp_path, tiny_source, phantoms):
+    first = run(tmp_path / "first", adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0))
+    second = run(tmp_path / "second", adapt_spec(first.model, phantoms("t2w", 3), "scratch", folds=0))
+    assert len(read_card(second.model).seen) == 3
+
+
+@pytest.mark.parametrize("damage", ["[]", "3", '{"phantom_000": {"images": 3}}', "{"])
+def test_damaged_digests_are_made_again(tmp_path, tiny_source, phantoms, damage):
+    job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 3), "direct", folds=3))
+
+    def stop(event: dict[str, Any]) -> None:
+        if event["kind"] == "result":
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_job(job.path, stop)
+    (job.state / "results" / "digests.json").write_text(damage)
+    run_job(job.path)
+    assert len(read_json(job.state / "results" / "digests.json")) == 3
+
+
 def test_a_model_is_not_compared_on_the_images_that_it_was_trained_on_without_a_word(tmp_path, tiny_source, phantoms):
     folder, cases = phantoms("t2w", 4), tmp_path / "cases.csv"
     lines = ["case,image,label"] + [

@@ -172,6 +172,8 @@ def test_two_layers_are_read_with_their_header(saved):
         ("Segment2_Layer", "-1", False),
         ("Segment2_Layer", "two", True),
         ("Segmentation_ReferenceImageExtentOffset", "1 2", True),
+        ("Segmentation_ReferenceImageExtentOffset", "99999999999 0 0", True),
+        ("Segmentation_ReferenceImageExtentOffset", "99999999999999999999 0 0", True),
     ],
 )
 def test_a_damaged_header_is_told_or_costs_what_it_costs_in_slicer(saved, scene, field, value, refused):
@@ -188,6 +190,38 @@ def test_a_damaged_header_is_told_or_costs_what_it_costs_in_slicer(saved, scene,
     else:
         expected, found = scene.util.loadSegmentation(str(path)), at_once(load_in_steps(path))
         assert told(found)["segments"].keys() == told(expected)["segments"].keys()
+
+
+def test_a_segment_without_an_identifier_gets_one(saved):
+    from TransferSegGui.segmentation_files import load_in_steps
+
+    path = saved("whole")
+    start, end = path.read_bytes().split(b"\n\n", 1)
+    lines = [b"Segment0_ID:=" if line.startswith(b"Segment0_ID") else line for line in start.split(b"\n")]
+    path.write_bytes(b"\n".join(lines) + b"\n\n" + end)
+    found = told(at_once(load_in_steps(path)))["segments"]
+    assert len(found) == 4 and len(next(iter(found.values()))["places"]) == 90
+
+
+def test_segments_that_are_added_in_several_steps_are_all_there_or_none(saved, scene, monkeypatch):
+    from TransferSegGui import segmentation_files
+
+    monkeypatch.setattr(segmentation_files, "ADDING_S", -1.0)
+    path, before = saved("whole"), scene.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    count = lambda: scene.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")  # noqa: E731
+    steps = segmentation_files.load_in_steps(path)
+    while count() == before:
+        next(steps)
+    next(steps)
+    steps.close()
+    assert count() == before
+    steps = segmentation_files.load_in_steps(path)
+    while count() == before:
+        next(steps)
+    scene.mrmlScene.RemoveNode(scene.util.getNodesByClass("vtkMRMLSegmentationNode")[-1])
+    with pytest.raises(InputError, match="was removed from the scene while it was loaded"):
+        at_once(steps)
+    assert at_once(segmentation_files.load_in_steps(path)).GetSegmentation().GetNumberOfSegments() == 4
 
 
 def test_what_is_no_segmentation_is_refused(tmp_path, scene):

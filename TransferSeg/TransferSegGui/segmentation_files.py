@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, takewhile
@@ -33,6 +34,10 @@ from TransferSegLib.steps import aside
 SUFFIX = ".seg.nrrd"
 # So many segments Slicer makes in some milliseconds; more than the others no segmentation has.
 SEGMENTS_AT_ONCE, MOST_SEGMENTS = 40, 1000
+# Adding takes longer the more there are.
+ADDING_S = 0.015
+# No image has more voxels along an axis, whatever a header says.
+MOST_VOXELS = 1 << 20
 # Fields of the header: where the voxels begin, what else was made of them, and the first of those up to Slicer 4.10.
 FIRST_VOXEL = "Segmentation_ReferenceImageExtentOffset"
 MADE = "Segmentation_ContainedRepresentationNames"
@@ -63,12 +68,14 @@ def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentatio
         header |= yield from _header_in_steps(path, layers)
     try:
         first, parts = np.array(header.get(FIRST_VOXEL, "0 0 0").split(), int).reshape(3), _parts(header)
-    except ValueError:
+        if np.abs(first).max() > MOST_VOXELS or sum(len(part.layers) for part in parts) > MOST_SEGMENTS:
+            raise ValueError
+    except (ValueError, OverflowError):
         raise InputError(_("{path}: its header is damaged; save it again in Slicer.").format(path=path)) from None
     images = yield from _images_in_steps(layers, first)
     elsewhere = slicer.vtkMRMLScene()
     read = elsewhere.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    with TemporaryDirectory(dir=slicer.app.temporaryPath) as folder:
+    with TemporaryDirectory(dir=slicer.app.temporaryPath, ignore_cleanup_errors=True) as folder:
         file = Path(folder) / path.name
         segments = yield from _segments_in_steps(read, file, parts, images)
         if SURFACE in header.get(MADE, ""):
@@ -76,11 +83,9 @@ def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentatio
                 surface = yield from surface_in_steps(read.GetSegmentation(), segment)
                 segment.AddRepresentation(SURFACE, surface)
                 yield
-        # In the person's scene the segmentation is whole at once, or not at all.
         _write_header(file, parts[0].common, {}, 1)
         node = _loaded_by_slicer(file, path)
-        for identifier, segment in segments.items():
-            node.GetSegmentation().AddSegment(segment, identifier)
+        yield from _add_in_steps(node, segments)
         if plain and math.prod(layers.grid.size) > 1:
             node.GetSegmentation().SetConversionParameter(GEOMETRY, geometry(layers.grid))
         if SURFACE in header.get(MADE, ""):
@@ -90,6 +95,23 @@ def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentatio
         node.GetStorageNode().ReadData(read)
         node.GetStorageNode().SetFileName(str(path))
     return node
+
+
+def _add_in_steps(node: slicer.vtkMRMLSegmentationNode, segments: dict[str, slicer.vtkSegment]) -> Iterator[None]:
+    """Add segments to a node in the scene: with the next step, or hundreds in several; when these are left, nothing stays."""
+    begun = time.perf_counter()
+    try:
+        for identifier, segment in segments.items():
+            if time.perf_counter() - begun > ADDING_S:
+                yield
+                begun = time.perf_counter()
+                if node.GetScene() is None:
+                    said = _("`{name}`: was removed from the scene while it was loaded.")
+                    raise InputError(said.format(name=node.GetName()))
+            node.GetSegmentation().AddSegment(segment, identifier)
+    except BaseException:
+        slicer.mrmlScene.RemoveNode(node)
+        raise
 
 
 def _images_in_steps(layers: Layers, first: np.ndarray) -> Generator[None, None, list[slicer.vtkOrientedImageData]]:
@@ -140,6 +162,8 @@ def _parts(header: dict[str, str]) -> list[Part]:
         else:
             segments.setdefault(int(found[1]), {})[found[2]] = value
     ordered = [{"Layer": str(n), **segments[n]} for n in takewhile(lambda n: "ID" in segments.get(n, ()), count())]
+    for n, segment in enumerate(ordered):
+        segment["ID"] = segment["ID"] or f"Segment_{n}"
     parts = []
     for first in range(0, max(1, len(ordered)), SEGMENTS_AT_ONCE):
         some = ordered[first : first + SEGMENTS_AT_ONCE]

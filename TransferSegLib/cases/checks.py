@@ -525,16 +525,17 @@ def _annotations(seen: list[_Seen], case_set: CaseSet) -> Iterator[Finding]:
             "annotate what is to be segmented, or check that these are the right files",
         )
         return
+    drawn = [label for label in readable if label.values - {0}]
     for value, name in case_set.labels.items():
         count = sum(value in label.values for label in readable)
-        if count < len(readable) and count >= max(2, _NEARLY_ALL * len(readable)):
+        if count < len(drawn) and count >= max(2, _NEARLY_ALL * len(drawn)):
             for one in annotated:
                 if one.label is not None and one.label.values - {0} and value not in one.label.values:
                     yield Finding(
                         one.case.name,
                         "warning",
                         "missing-label",
-                        f"has no `{name}` ({value}), which {count} of {_counted('annotated case', readable, False)} have",
+                        f"has no `{name}` ({value}), which {count} of {_counted('annotated case', drawn, False)} have",
                         "annotate it, unless it is really not there",
                     )
         if readable and count < 2:

@@ -5,6 +5,7 @@ https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.ht
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -36,16 +37,16 @@ def read_layers(path: Path) -> Layers:
     return Layers(tuple(np.asfortranarray(voxels[..., n].T) for n in range(layers)), grid, header)
 
 
-def read_segment_names(path: Path) -> dict[int, str]:
-    """The segment that each label value is, of a segmentation of Slicer's with one layer; reads the header only.
+def read_segment_names(path: Path) -> list[tuple[int, str]]:
+    """The value and the name of each segment, of a segmentation of Slicer's with one layer; reads the header only.
 
     Raises `VolumeError` for a file that cannot be read.
     """
-    fields, names = read_fields(path), {}
+    fields, names = read_fields(path), []
     for n in count():
         value, name = fields.get(f"Segment{n}_LabelValue", ""), fields.get(f"Segment{n}_Name", "").strip()
         if f"Segment{n}_ID" not in fields:
             break
-        if value.isdecimal() and name:
-            names[int(value)] = name
+        if re.fullmatch(r"\d{1,9}", value) and name:
+            names.append((int(value), name))
     return names

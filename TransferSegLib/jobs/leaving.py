@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Models:
         self.job, self.spec, self.problem = job, spec, problem
         # What was trained last, for a model where the job is stopped.
         self.latest: Made | None = None
+        # The source's own cases, by name, that are trained on where a strategy mixes them in.
+        self.source_cases: Sequence[str] = ()
 
     def keep(self, made: Made) -> None:
         """Make a finished model that of the job."""
@@ -71,11 +74,15 @@ class Models:
             f"cancelled; the model so far is in {self.job.model}, `{resume_command(self.job.path)}` goes on."
         )
 
-    def _seen(self) -> set[str]:
-        """The digests of all images that a model of this job may have been trained on."""
-        trained = {case.name for case in self.problem.training_cases}
-        own = {name: found for name, found in digests_in(self.job, DIGESTS).items() if name in trained}
-        found = (*own.values(), *digests_in(self.job, SOURCE_DIGESTS).values())
+    def _seen(self, plan: TransferPlan) -> set[str]:
+        """The digests of the images whose labels a model of this job may have been taught."""
+        if self.spec.task == "autoencoding":
+            return set()
+        own = digests_in(self.job, DIGESTS)
+        found = [own[case.name] for case in self.problem.training_cases if case.name in own]
+        if plan.data == "source+target":
+            mixed_in = digests_in(self.job, SOURCE_DIGESTS)
+            found += [mixed_in[name] for name in self.source_cases if name in mixed_in]
         return {digest for one in found for digest in one.images if digest}
 
     def _waiting(self, choice: StrategyChoice) -> Path:
@@ -93,7 +100,7 @@ class Models:
             patch_size=made.patch_size,
             spec=self.spec,
             finished=finished,
-            seen=self._seen(),
+            seen=self._seen(made.plan),
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in made.plan.network.state_dict().items()}
         with explained(folder, self.job.path):

@@ -181,7 +181,7 @@ def adapted_card(
         task=spec.task,
         weights_sha256=None,
         made_by=made_by
-        | {"seen": sorted({*source.seen, *seen})}
+        | {"seen": sorted({*(source.seen if plan.mapping else ()), *seen})}
         | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
     )
 

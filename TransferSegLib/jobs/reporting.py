@@ -78,7 +78,8 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[s
     rows = [row for result in results for row in result.rows]
     summary = summarise(rows, unknown_to_source=_unknown_to_source(spec))
     scored = {row.case for row in rows}
-    known = scored.intersection(seen)
+    # What begins at random has learned nothing from the source.
+    known = scored.intersection(seen) if any(choice.name != "scratch" for choice in spec.strategies) else ()
     if known:
         warning = (
             f"The source model was trained on {len(known)} of the {len(scored)} cases that were scored, so these scores are "

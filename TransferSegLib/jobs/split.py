@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.checks import Digests, digests_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
@@ -23,9 +25,34 @@ class Split:
 
 
 def digests_in(job: JobFolder, name: str) -> dict[str, Digests]:
-    """What was in the files of each case when the job checked them, as kept under `name`; none in a job of before."""
-    stored = job.load_result(name) or {}
-    return {case: from_json(Digests, found, name) for case, found in stored.items()}
+    """What was in the files of each case when the job checked them, as kept under `name`; none where that cannot be read."""
+    stored = job.load_result(name)
+    try:
+        return {case: from_json(Digests, found, name) for case, found in dict(stored or {}).items()}
+    except (InputError, TypeError, ValueError):
+        return {}
+
+
+def must_be_as_before(
+    root: Path, changes: Mapping[str, str], cases: Iterable[Case], prepared: PreparedCases, began: Mapping[str, Digests]
+) -> None:
+    """An `InputError` where a job goes on with cases of which some have changed since it `began`.
+
+    `changes` says of a case's name what else is known to be another.
+    """
+    changed: dict[str, list[str]] = {}
+    for name in sorted(changes):
+        changed.setdefault(changes[name], []).append(f"`{name}`")
+    for case in cases:
+        # Files as they were are not read: a case is prepared anew where their size or time is another.
+        if case.name in began and not prepared.has(case) and digests_of(case) != began[case.name]:
+            changed.setdefault("now with other voxels", []).append(f"`{case.name}`")
+    if changed:
+        words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changed.items())
+        raise InputError(
+            f"{root}: has other cases than when the job began ({words}); put them back as they "
+            "were to go on, or start a new job with the cases of now."
+        )
 
 
 def folds_of(job: JobFolder, problem: Problem, spec: JobSpec, prepared: PreparedCases) -> tuple[Fold, ...]:
@@ -41,20 +68,10 @@ def folds_of(job: JobFolder, problem: Problem, spec: JobSpec, prepared: Prepared
         job.save_result(SPLIT, to_json(split))
         return split.folds
     split = from_json(Split, stored, SPLIT)
-    changes: dict[str, list[str]] = {}
-    for name in sorted({*now, *split.cases}):
+    changes = {}
+    for name in {*now, *split.cases}:
         if now.get(name) != split.cases.get(name):
-            word = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
-            changes.setdefault(word, []).append(f"`{name}`")
-    began = digests_in(job, DIGESTS)
-    for case in (*problem.training_cases, *problem.tests):
-        # Files as they were are not read: a case is prepared anew where their size or time is another.
-        if case.name in began and not prepared.has(case) and digests_of(case) != began[case.name]:
-            changes.setdefault("now with other voxels", []).append(f"`{case.name}`")
-    if changes:
-        words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changes.items())
-        raise InputError(
-            f"{problem.target.root}: has other cases than when the job began ({words}); put them back as they "
-            "were to go on, or start a new job with the cases of now."
-        )
+            changes[name] = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
+    cases = (*problem.training_cases, *problem.tests)
+    must_be_as_before(problem.target.root, changes, cases, prepared, digests_in(job, DIGESTS))
     return split.folds

@@ -30,14 +30,14 @@ from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
-from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
 from TransferSegLib.jobs.leaving import Made, Models
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.model import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, seen_by_source, unit_results, write_job_report
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.jobs.split import folds_of
+from TransferSegLib.jobs.split import digests_in, folds_of, must_be_as_before
 from TransferSegLib.jobs.target import Fold, PreparedCases
 from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
 from TransferSegLib.networks.staged import StagedNetwork
@@ -196,8 +196,11 @@ class Work:
         apart_from: CaseSet | None = None,
     ) -> None:
         """Check cases, once a job, and end it where they cannot be used; what was found is kept under `name`."""
-        stored = self.job.load_result(name)
         digests: dict[str, Digests] = {}
+        kept_as = SOURCE_DIGESTS if apart_from else DIGESTS
+        # Until the folds are drawn nothing depends on what was found, and the cases may be corrected.
+        begun = self.job.load_result(SPLIT) is not None and bool(digests_in(self.job, kept_as))
+        stored = self.job.load_result(name) if begun else None
         if stored is None:
             on_case = lambda done, total: self._stop_if_asked()  # noqa: E731
             found = findings(self.spec, cases, card, label_map, on_case, apart_from, digests)
@@ -208,7 +211,7 @@ class Work:
         refuse_errors(found)
         self.found += sum(finding.severity == "warning" for finding in found)
         if stored is None:
-            self.job.save_result(SOURCE_DIGESTS if apart_from else DIGESTS, to_json(digests))
+            self.job.save_result(kept_as, to_json(digests))
             self.job.save_result(name, to_json(found))
 
     def _prepare(self) -> None:
@@ -228,9 +231,14 @@ class Work:
         self._check(SOURCE_FINDINGS, data, self.problem.card, apart_from=self.problem.target)
         task = replace(self.problem.task, target_classes=classes)
         self.source_cases = [c for c in data.cases if c.label is not None and c.role == "train"]
+        self.models.source_cases = [case.name for case in self.source_cases]
         self.prepared_source = PreparedCases(
             self.job.state / "prepared", self.job.path, self.problem.card.preparation, task
         )
+        if self.job.load_result(SPLIT) is not None:
+            names = digests_in(self.job, SOURCE_DIGESTS)
+            changes = {name: "gone" if name in names else "new" for name in names.keys() ^ {c.name for c in data.cases}}
+            must_be_as_before(data.root, changes, self.source_cases, self.prepared_source, names)
 
     # One unit
 

@@ -81,7 +81,7 @@ def _images_in(folder: Path) -> list[Path]:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     found = volumes_in(folder)
     if any(entry.is_file() for entry in found):
-        return without_labels([entry for entry in found if entry.is_file()])[0]
+        return without_labels([entry for entry in found if entry.is_file() and suffix_of(entry) != ".seg.nrrd"])[0]
     apart = next((entry for entry in found if entry.is_dir() and entry.name.startswith("images")), None)
     if any(entry.is_file() for entry in entries) and apart is None:
         return [folder]  # a DICOM series, whose files may have any ending or none

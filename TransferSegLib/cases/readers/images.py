@@ -13,7 +13,7 @@ from TransferSegLib.cases.readers.parts import (
     volumes_in,
     without_labels,
 )
-from TransferSegLib.cases.volumes import stem_of, suffix_of
+from TransferSegLib.cases.volumes import suffix_of
 
 
 def claims(path: Path) -> bool:
@@ -25,10 +25,11 @@ def read(path: Path) -> CaseSet:
     """Read the folder; `case_0000`, `case_0001` are channels of one case; `case.seg.nrrd` are Slicer's segments of it."""
     files, segmented = without_labels(_images(path))
     images = by_case(files)
-    drawn = [file for file in volumes_in(path) if suffix_of(file) == ".seg.nrrd" and stem_of(file) in images]
+    drawn = [file for file in volumes_in(path) if suffix_of(file) == ".seg.nrrd"]
     labels = labels_by_case([*segmented, *drawn], images)
-    # What has no image by this name is an image itself.
-    images |= {name: (labels.pop(name),) for name in labels.keys() - images.keys()}
+    # What has no image by this name is an image itself, but for what Slicer drew.
+    alone = {name: labels.pop(name) for name in labels.keys() - images.keys()}
+    images |= {name: (file,) for name, file in alone.items() if file not in drawn}
     count = max(map(len, images.values()))
     return case_set(
         path.resolve().name,

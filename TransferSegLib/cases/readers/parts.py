@@ -41,7 +41,7 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
     """
     labels: dict[str, Path] = {}
     for file in sorted(files):
-        name = stem_of(file) if stem_of(file) in cases else _case_of_labels(file, cases) or stem_of(file)
+        name = _case_of_labels(file, cases) or stem_of(file)
         if name in labels:
             raise InputError(
                 f"{file}: case `{name}` has the labels {labels[name]} already; rename or remove one of the two."
@@ -53,14 +53,18 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
 def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """The images of a folder, and the labels that lie beside them by their names: `x_seg` beside `x`, or `x_0000`."""
     names = {stem_of(file) for file in files} | {number[0] for file in files if (number := channel_of(file))}
-    segmented = [file for file in files if _case_of_labels(file, names)]
+    segmented = [
+        file for file in files if _LABEL.match(stem_of(file)) and _case_of_labels(file, names - {stem_of(file)})
+    ]
     return [file for file in files if file not in segmented], segmented
 
 
 def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
-    """The one of `cases` that a file named `case_seg`, `case-label` or `case_mask` segments; None for another name."""
-    match = _LABEL.match(stem_of(file))
-    return match["case"] if match and match["case"] in cases else None
+    """The one of `cases` that a file named `case`, `case_0000`, `case_seg`, `case-label`… segments; None for another name."""
+    name = stem_of(file)
+    shorter = match["case"] if (match := _LABEL.match(name)) else name
+    found = (name, shorter, *(number["case"] for one in (name, shorter) if (number := _CHANNEL.match(one))))
+    return next((case for case in found if case in cases), None)
 
 
 def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
@@ -169,7 +173,9 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
             found = read_segment_names(path)
         except InputError:
             continue
-        for value, name in found.items():
+        for value, name in found:
+            if name == "ignore" or not is_plain(name):
+                raise InputError(f"{path}: segment `{name}` cannot be a label by this name; rename it in Slicer.")
             first, where = names.setdefault(value, (name, path))
             other, elsewhere = values.setdefault(name, (value, path))
             if (first, other) != (name, value):
