@@ -250,6 +250,8 @@ def test_a_file_of_an_old_slicer_is_left_to_slicer(tmp_path, scene):
     for key, value in fields.items():
         image.SetMetaData(key, value)
     SimpleITK.WriteImage(image, str(tmp_path / "old.seg.nrrd"))
+    with pytest.raises(InputError, match=r"is of Slicer 4\.10 or before, .* when the job has ended"):
+        at_once(load_in_steps(tmp_path / "old.seg.nrrd", busy=True))
     node = at_once(load_in_steps(tmp_path / "old.seg.nrrd"))
     assert told(node)["node"] == ("old", "old_Storage", str(tmp_path / "old.seg.nrrd"))
     found = {each["name"]: len(each["places"]) for each in told(node)["segments"].values()}

@@ -371,7 +371,7 @@ class CasesSection(Section):
         """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
         cases = TargetCases(self.logic.getParameterNode().parameterNode)
         onto = self._rows[row] if row >= 0 else None
-        self._read(add_dropped(urls, onto, cases), _("What was dropped could not be added."))
+        self._read(add_dropped(urls, onto, cases, self.module.busy), _("What was dropped could not be added."))
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:

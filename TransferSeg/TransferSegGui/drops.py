@@ -5,7 +5,7 @@ The Data module takes the place of this panel; a tree of nodes is beside it only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -58,11 +58,14 @@ class Drops(qt.QObject):
         return True
 
 
-def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -> Iterator[None]:
+def add_dropped(
+    urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases, busy: Callable[[], bool]
+) -> Iterator[None]:
     """Add what these addresses name to the cases, in steps; a segmentation to the case (its key) that it was dropped `onto`.
 
     A segmentation that was dropped on no case goes to the one that it was drawn on, and a label file to the case that was
-    dropped together with it. Raises `InputError` for what is neither, and for a segmentation that belongs to no case.
+    dropped together with it. What would hold Slicer up is not loaded while it is `busy`. Raises `InputError` for what is
+    neither, and for a segmentation that belongs to no case.
     """
     added: list[TargetCase] = []
     below = [node for url in urls if url.scheme() == "mrml" for node in _nodes_of(url)]
@@ -72,7 +75,7 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
         raise InputError(_("what was dropped is neither an image nor a segmentation; drop volumes, files or folders."))
     for path in files:
         if path.name.lower().endswith(SUFFIX):
-            nodes.append((yield from load_in_steps(path)))
+            nodes.append((yield from load_in_steps(path, busy())))
     added += cases.add(cases_of(filter(is_image, nodes), cases.all()))
     for node in filter(is_segmentation, nodes):
         _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})

@@ -54,13 +54,18 @@ class Part:
     layers: dict[str, int]
 
 
-def load_in_steps(path: Path) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
+def load_in_steps(path: Path, busy: bool = False) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
     """Load a `.seg.nrrd` as `slicer.util.loadSegmentation` does, which takes one long call.
 
-    Slicer itself reads the header, in a file of one voxel; the voxels are read aside. Files of Slicer 4.10 and before are
-    left to it. Raises `InputError` for a file that is no segmentation.
+    Slicer itself reads the header, in a file of one voxel; the voxels are read aside. A file of Slicer 4.10 or before is
+    left to it, and refused while Slicer is `busy`. Raises `InputError` for a file that is no segmentation.
     """
     layers: Layers | None = yield from aside(partial(_read, path))
+    if layers is None and busy:
+        said = _(
+            "{path}: is of Slicer 4.10 or before, or not 3D, and takes long to read; drop it when the job has ended."
+        )
+        raise InputError(said.format(path=path))
     if layers is None:
         return _loaded_by_slicer(path, path)
     header, plain = dict(layers.header), "Segment0_ID" not in layers.header
