@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,10 @@ def load_results(folder: Path) -> Results:
             _("{folder}: its scores are damaged; resume the job, it writes them again.").format(folder=folder)
         )
     summary = from_json(Summary, scores, str(job.scores_json))
-    strategies = [p.name for p in job.segmentations.iterdir()] if job.segmentations.is_dir() else []
-    segmented = {p.name.removesuffix(".nii.gz") for s in strategies for p in (job.segmentations / s).glob("*.nii.gz")}
+    # Hundreds of names: a listing is many times faster than paths made of them.
+    folders = [p for p in job.segmentations.iterdir() if p.is_dir()] if job.segmentations.is_dir() else []
+    names = {name for folder in folders for name in os.listdir(folder) if name.endswith(".nii.gz")}
+    segmented = {name.removesuffix(".nii.gz") for name in names}
     return Results(
         job,
         summary,

@@ -27,6 +27,7 @@ class StrategySection(Section):
     def connect(self) -> None:
         self._devices: list[tuple[str, str]] = [(_("automatic"), USUAL.device), (_("processor"), "cpu")]
         self._asking: Command | None = None
+        self._told = False
         self._planning: Command | None = None
         self._planned: Any = None
         self._timer = qt.QTimer()
@@ -91,7 +92,7 @@ class StrategySection(Section):
 
     def ask_for_devices(self) -> None:
         """Ask what networks can run on here, once PyTorch is there to ask."""
-        if self._asking is None and not dependencies.missing():
+        if self._asking is None and not self._told and not dependencies.missing():
             self._asking = Command(["devices", "--json"], self._told_devices)
 
     def plan_later(self) -> None:
@@ -154,6 +155,7 @@ class StrategySection(Section):
         self._asking = None
         if code:
             return
+        self._told = True
         self._devices = [(_("automatic"), USUAL.device)]
         for device in json.loads(output):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
