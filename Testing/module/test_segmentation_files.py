@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -258,7 +257,7 @@ def test_a_file_of_an_old_slicer_is_left_to_slicer(tmp_path, scene):
     assert found == {"name 0": 60, "name 1": 60}
 
 
-def test_hundreds_of_segments_come_in_short_steps_in_their_order(tmp_path, scene):
+def test_hundreds_of_segments_come_in_short_steps_in_their_order(tmp_path, scene, timed):
     from TransferSegGui.segmentation_files import load_in_steps
 
     labels = (np.arange(20 * 30 * 4) % 301).reshape(20, 30, 4).astype(np.int32)
@@ -274,16 +273,7 @@ def test_hundreds_of_segments_come_in_short_steps_in_their_order(tmp_path, scene
         for field, value in fields.items():
             image.SetMetaData(f"Segment{n}_{field}", value)
     SimpleITK.WriteImage(image, str(tmp_path / "atlas.seg.nrrd"))
-    longest, steps = 0.0, load_in_steps(tmp_path / "atlas.seg.nrrd")
-    while True:
-        begun = time.thread_time()
-        try:
-            next(steps)
-        except StopIteration as end:
-            node = end.value
-            break
-        finally:
-            longest = max(longest, time.thread_time() - begun)
+    node, longest = timed(load_in_steps(tmp_path / "atlas.seg.nrrd"))
     found = told(node)
     assert [each["name"] for each in found["segments"].values()] == [f"name {n}" for n in range(300)]
     assert found["segments"]["id 299"]["value"] == 300 and len(found["segments"]["id 299"]["places"]) == 7

@@ -6,7 +6,6 @@ Every file is read once, and needs numpy and SimpleITK only.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ import numpy as np
 
 from TransferSegLib.cases.case_set import Case, CaseSet, natural_order
 from TransferSegLib.cases.channels import are_strangers, channel_modality, channel_sources
+from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.labels import taken_by_value, unknown_to_source
 from TransferSegLib.cases.mirrored import Centres, label_centres, mirrored_axes
@@ -52,18 +52,10 @@ class Finding:
     advice: str
 
 
-@dataclass(frozen=True)
-class Digests:
-    """What tells the voxels of a case's images and of its segmentation from all others; "" for a file that cannot be read."""
-
-    images: tuple[str, ...]
-    label: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class _Image:
     grid: Grid
-    digest: bytes
+    digest: str
     low: float
     high: float
     below_air: float
@@ -81,7 +73,7 @@ class _Image:
 @dataclass(frozen=True, eq=False)
 class _Label:
     grid: Grid
-    digest: bytes
+    digest: str
     values: frozenset[int]
     centres: Centres
 
@@ -100,8 +92,8 @@ class _Seen:
 
     @property
     def digests(self) -> Digests:
-        images = tuple(image.digest.hex() if image else "" for image in self.images)
-        return Digests(images, self.label.digest.hex() if self.label else "")
+        images = tuple(image.digest if image else "" for image in self.images)
+        return Digests(images, self.label.digest if self.label else "")
 
     @property
     def first(self) -> _Image | None:
@@ -212,18 +204,6 @@ class _Reader:
         self.findings.append(Finding(case.name, "error", error.code, f"{what} {path}: {error.found}", error.advice))
 
 
-def digests_of(case: Case) -> Digests:
-    """The digests of a case's files; `VolumeError` for one that cannot be read."""
-    images = tuple(_digest(read_volume(path).array).hex() for path in case.images)
-    return Digests(images, "" if case.label is None else _digest(read_labels(case.label).array).hex())
-
-
-def _digest(array: np.ndarray) -> bytes:
-    hashed = hashlib.blake2b(str(array.shape).encode(), digest_size=16)
-    hashed.update(np.ascontiguousarray(array.T).data)  # .T: files keep i fastest, so this copies nothing
-    return hashed.digest()
-
-
 def _image_facts(path: Path) -> _Image:
     volume = read_volume(path)
     array = volume.array
@@ -231,7 +211,7 @@ def _image_facts(path: Path) -> _Image:
     some_negative = low < _NEGATIVE_HU
     return _Image(
         grid=volume.grid,
-        digest=_digest(array),
+        digest=voxel_digest(array),
         low=low,
         high=high,
         below_air=float(np.mean(array < _AIR_HU)) if some_negative else 0.0,
@@ -246,7 +226,7 @@ def _label_facts(path: Path) -> _Label:
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
     else:
         values = np.unique(array)
-    return _Label(volume.grid, _digest(array), frozenset(values.tolist()), label_centres(volume))
+    return _Label(volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume))
 
 
 def _channels(seen: _Seen, case_set: CaseSet) -> Iterator[Finding]:
@@ -453,8 +433,8 @@ def _same_channels(seen: _Seen) -> Iterator[Finding]:
 
 
 def _duplicates(seen: list[_Seen]) -> Iterator[Finding]:
-    images: dict[bytes, _Seen] = {}
-    labels: dict[bytes, _Seen] = {}
+    images: dict[str, _Seen] = {}
+    labels: dict[str, _Seen] = {}
     for one in seen:
         digests = [image.digest for _, image in one.usable if not image.constant]
         twins = {twin.case.name: twin for twin in (images.setdefault(d, one) for d in digests) if twin is not one}

@@ -71,7 +71,7 @@ def read_labels(path: Path) -> Volume:
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
-    """What was read from a file as label values, uint8 where they fit and int32 otherwise.
+    """An array of any shape, read from the file at `path`, as label values: uint8 where they fit and int32 otherwise.
 
     Raises `VolumeError` for values that are not whole numbers.
     """

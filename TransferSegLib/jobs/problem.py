@@ -12,7 +12,8 @@ import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.channels import channel_sources, in_order_of
-from TransferSegLib.cases.checks import Digests, Finding, check_cases
+from TransferSegLib.cases.checks import Finding, check_cases
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.preparation import Intensities, Preparation
 from TransferSegLib.cases.readers import read_case_set

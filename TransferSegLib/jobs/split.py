@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.checks import Digests, digests_of
+from TransferSegLib.cases.digests import Digests, digests_of
 from TransferSegLib.errors import InputError
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.problem import Problem

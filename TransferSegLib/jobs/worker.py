@@ -20,7 +20,8 @@ import numpy as np
 import torch
 
 from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Digests, Finding
+from TransferSegLib.cases.checks import Finding
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.preparation import PreparedCase
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.errors import Cancelled, JobError, TransferSegError

@@ -136,7 +136,7 @@ class ModelCard:
 
     @property
     def seen(self) -> tuple[str, ...]:
-        """The digests (see `cases.checks`) of the images that the model, or one that it was adapted from, was trained on."""
+        """The digests (`cases.digests`) of the images that the model, or one that it was adapted from, was trained on."""
         seen = self.made_by.get("seen")
         return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
 
