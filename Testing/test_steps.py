@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 import time
 
@@ -46,6 +47,15 @@ def test_work_goes_on_aside_where_an_application_does_not_give_python_away():
         except StopIteration as end:
             assert end.value == sum(range(400_000))
             break
+
+
+def test_python_changes_hands_often_only_while_something_is_done_aside():
+    usual = sys.getswitchinterval()
+    assert at_once(aside(sys.getswitchinterval)) < usual / 2
+    with pytest.raises(ZeroDivisionError):
+        at_once(aside(lambda: 1 / 0))
+    time.sleep(0.05)
+    assert sys.getswitchinterval() == usual
 
 
 def test_what_is_left_aside_ends_by_itself():

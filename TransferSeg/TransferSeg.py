@@ -41,6 +41,7 @@ from TransferSegGui.parameters import (
 )
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.run_section import RunSection
+from TransferSegGui.section import Section
 from TransferSegGui.segmentations import is_read
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
@@ -54,6 +55,9 @@ from TransferSegLib.jobs.status import JobStatus, job_status
 from TransferSegLib.sources.catalogue import SourceFolder, find_source, list_sources
 from TransferSegLib.steps import at_once
 from TransferSegLib.training.options import TrainingOptions
+
+# How long sections are refreshed in one turn of the event loop.
+REFRESHING_S = 0.01
 
 
 class TransferSeg(ScriptedLoadableModule):
@@ -103,7 +107,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._later = qt.QTimer()
         self._later.setSingleShot(True)
         self._later.setInterval(0)
-        self._later.connect("timeout()", self.refresh)
+        self._later.connect("timeout()", self._refresh_on)
+        self._wanted = False  # whether the panel is to be refreshed, and which sections a refresh has left to do
+        self._left: list[Section] = []
         self._imported = qt.QTimer()
         self._imported.setSingleShot(True)
         self._imported.setInterval(0)
@@ -132,7 +138,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def cleanup(self) -> None:
         """Slicer closes, or the module is reloaded: a job that runs goes on."""
-        self._later.stop()
+        self._leave_refreshing()
         self._imported.stop()
         for section in self.sections:
             section.cleanup()
@@ -145,7 +151,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.list_again()
 
     def exit(self) -> None:
-        self._later.stop()
+        self._leave_refreshing()
         self.results_section.exit()
         if self.parameters is not None and self._gui_tag is not None:
             self.parameters.disconnectGui(self._gui_tag)
@@ -202,14 +208,33 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
         """Refresh the panel once the present event is dealt with: many events are one refresh; none while nobody sees it."""
         if self.parent.isEntered:
+            self._wanted = True
+            self._later.start()
+
+    def _refresh_on(self) -> None:
+        """Refresh some more sections; what was asked for meanwhile is refreshed once all are."""
+        if self.parameters is None:  # they are refreshed when there are some
+            self._leave_refreshing()
+            return
+        if not self._left:
+            self._wanted, self._left = False, list(self.sections)
+        until = time.monotonic() + REFRESHING_S
+        self._left.pop(0).refresh()
+        while self._left and time.monotonic() < until:
+            self._left.pop(0).refresh()
+        if self._left or self._wanted:
             self._later.start()
 
     def refresh(self) -> None:
-        """Show the parameter node in all sections."""
-        self._later.stop()  # what was to be shown then is shown now
+        """Show the parameter node in all sections now."""
+        self._leave_refreshing()  # what was to be shown then is shown now
         if self.parameters is not None:
             for section in self.sections:
                 section.refresh()
+
+    def _leave_refreshing(self) -> None:
+        self._later.stop()
+        self._wanted, self._left = False, []
 
     def _checkCanApply(self, _caller: Any = None, _event: Any = None) -> None:
         self.run_section.refresh()
@@ -246,9 +271,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def job_changed(self, follower: jobs.JobFollower | None, ended: bool = False) -> None:
         """Another job is shown, or the one that is shown has `ended`."""
-        self.results_section.show(follower)
-        if ended:
-            self.results_section.make_chart(show=self.may_show_charts())
+        self.results_section.show(follower, chart=ended)
         self.cases_section.job_changed()
         self.strategy_section.give_way()
         self.refresh_later()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 WAIT_S = 0.003
+# How long a thread keeps Python to itself. An event of an application takes it back many times, after each call of Qt.
+SWITCH_S = 0.0003
 _one_at_a_time = Lock()
 
 
@@ -32,7 +36,7 @@ def aside(work: Callable[[], Result]) -> Generator[None, None, Result]:
     future: Future[Result] = Future()
 
     def do() -> None:
-        with _one_at_a_time:
+        with _one_at_a_time, _short_switches():
             if not future.set_running_or_notify_cancel():
                 return
             try:
@@ -48,3 +52,13 @@ def aside(work: Callable[[], Result]) -> Generator[None, None, Result]:
         return future.result()
     finally:
         future.cancel()
+
+
+@contextmanager
+def _short_switches() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(SWITCH_S, before))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+TURNS_AT_LEAST = 8
 _errors: list[str] = []
 _started: Any = None
 
@@ -95,13 +96,14 @@ def unload_module(name: str) -> None:
 
 
 def process_events(milliseconds: int = 0) -> None:
-    """Let Qt work for this long, at least once."""
-    end = time.monotonic() + milliseconds / 1000
+    """Let Qt work for this long, and for some turns at least: what is done in turns takes more of them on a slow computer."""
+    end, turns = time.monotonic() + milliseconds / 1000, TURNS_AT_LEAST if milliseconds else 1
     while True:
         start().app.processEvents()
-        if time.monotonic() >= end:
+        turns -= 1
+        if turns <= 0 and time.monotonic() >= end:
             return
-        time.sleep(0.005)
+        time.sleep(0.005 if time.monotonic() < end else 0)
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
@@ -111,9 +113,10 @@ def wait_until(condition: Callable[[], Any], seconds: float = 30) -> Any:
     """
     waited, last = 0.0, time.monotonic()
     while True:
-        process_events(10)
+        process_events()
         if found := condition():
             return found
+        time.sleep(0.005)
         now = time.monotonic()
         waited, last = waited + min(now - last, 1.0), now
         if waited > seconds:

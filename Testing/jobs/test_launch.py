@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.errors import InputError
-from TransferSegLib.jobs.launch import Watcher, launch, stop
+from TransferSegLib.jobs.launch import NICENESS, Watcher, launch, stop
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for Python is a script with a first line")
 
@@ -95,6 +95,7 @@ def test_a_launched_worker_is_followed_to_its_end(job, python):
 def test_a_worker_outlives_the_session_of_who_launched_it(job, python):
     process = launch(job.path, python("does not listen"))
     assert os.getsid(process.pid) == process.pid
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
     stop(job.path, 0, process)
 
 

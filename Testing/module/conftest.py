@@ -202,7 +202,7 @@ def results(panel, heads):
         proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
-    section._fill()
+    at_once(section._fill_in_steps())
     yield section
     section.forget()
     section.results = None

@@ -50,6 +50,26 @@ def test_nothing_is_asked_where_everything_is_there(scene):
     assert dependencies.ensure()
 
 
+def test_the_version_of_a_package_is_read_once_and_one_that_is_taken_away_is_missed(scene, monkeypatch):
+    import slicer.packaging
+    from TransferSegGui import dependencies
+
+    assert dependencies.missing() == []
+    monkeypatch.setattr(slicer.packaging, "pip_check", lambda requirement: requirement != "monai>=1.5")
+    assert dependencies.missing() == []
+    here = importlib.metadata.distribution
+
+    def without_monai(name: str):
+        if name == "monai":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return here(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", without_monai)
+    assert dependencies.missing() == ["monai>=1.5"] == dependencies.missing()
+    monkeypatch.undo()
+    assert dependencies.missing() == []
+
+
 def test_the_person_is_told_what_and_how_much_and_may_say_no(installing):
     from TransferSegGui import dependencies
 

@@ -264,7 +264,10 @@ def test_a_job_of_the_source_model_alone_calls_nothing_adapted(results, click, s
 
 
 def comparison() -> SimpleNamespace:
-    label = SimpleNamespace(label_name="air", metrics={"dice": SimpleNamespace(mean=1.0)})
+    score = SimpleNamespace(mean=1.0, low=None, high=None)
+    label = SimpleNamespace(
+        label_name="air", cases=2, misses=0, against_baseline=None, metrics={"dice": score, "hd95_mm": score}
+    )
     return SimpleNamespace(strategies=[SimpleNamespace(strategy="open", labels=[label])])
 
 
@@ -272,7 +275,7 @@ def comparison() -> SimpleNamespace:
 def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     results, panel, click, scene, monkeypatch, where
 ):
-    from TransferSegGui import showing
+    from TransferSegGui import results_section, showing
 
     manager = scene.app.layoutManager()
     if where == "here":
@@ -282,11 +285,14 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     elif where == "another module":
         panel.parent.exit()
     panel.parameters.showCurves = where != "no curves wanted"
-    results.results.comparison = comparison()
-    monkeypatch.setattr(results, "show", lambda _follower: None)
+    found = results.results
+    found.comparison, found.summary = comparison(), SimpleNamespace(verdict=SimpleNamespace(sentence="Better."))
+    monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
     before = manager.layout
     assert panel.may_show_charts() == (where == "here")
-    panel.job_changed(None, ended=True)
+    done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={})
+    panel.job_changed(done, ended=True)
+    assert results.results is found and panel.ui.verdictLabel.text == "Better."
     assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
     assert (manager.layout != before) == (where == "here")
     panel.parent.enter()

@@ -19,9 +19,13 @@ import pytest
 from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
+from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
+from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog, read_events
+from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher
+from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import job_status
 
 LIMIT_S = 0.05
@@ -160,12 +164,89 @@ def test_what_a_job_says_late_in_its_events_reaches_the_results(panel, past, run
             json.dumps({"kind": "choice", "time": 1.0, "strategy": "open", "weights": {"sentence": "all"}}) + "\n"
         )
     shown: list[dict[str, str]] = []
-    monkeypatch.setattr(panel.results_section, "show", lambda follower: shown.append(dict(follower.weights)))
+    monkeypatch.setattr(panel.results_section, "show", lambda follower, chart: shown.append(dict(follower.weights)))
     panel.run_section.follow(past)
     assert shown == [{}]
     runtime.wait_until(lambda: not panel.run_section.follower.behind, 30)
     runtime.process_events(20)
     assert shown == [{}, {"open": "all"}]
+
+
+@pytest.fixture
+def done_with_many(past, tmp_path) -> Path:
+    """The folder of a job of a hundred and fifty cases that is done."""
+    job, keys = JobFolder(past), ["direct", "open", "conservative:part=encoder"]
+    rng, names = np.random.default_rng(1), {1: "anterior", 2: "posterior"}
+    scores = [LabelScores(d, d, d, d, 2.0, 3.0, 1.0, d, 1.0, 1.0, False) for d in rng.uniform(0.4, 0.9, MANY_CASES)]
+    rows = [
+        ScoreRow(f"case_{n + 1:03d}", value, name, scores[(n + shift) % MANY_CASES], key, "0")
+        for shift, key in enumerate(keys)
+        for n in range(MANY_CASES)
+        for value, name in names.items()
+    ]
+    write_scores(job.scores_csv, rows, JOB_COLUMNS)
+    write_json(job.scores_json, {**summary_json(summarise(rows)), "made_by": {"kept": "open"}}, job.path)
+    for key in keys:
+        folder = job.segmentations / StrategyChoice.parse(key).slug
+        folder.mkdir(parents=True)
+        for n in range(MANY_CASES):
+            (folder / f"case_{n + 1:03d}.nii.gz").touch()
+    shutil.copytree(job.read_spec().source, job.model)
+    with EventLog(job.events) as log:
+        log.write("done", verdict="it is better", warnings=0)
+    return past
+
+
+def test_the_results_of_many_cases_are_shown_in_turns(panel, done_with_many, turns):
+    run, section, ui = panel.run_section, panel.results_section, panel.ui
+    longest = turns(lambda: not section._reading.under_way, 60, lambda: run._open(done_with_many))
+    assert longest < LIMIT_S
+    assert ui.casesTable.rowCount == MANY_CASES and ui.casesTable.item(MANY_CASES - 1, 3).text()[:2] == "0."
+    assert ui.resultsTable.rowCount == 3 * 4 and "mean Dice" in ui.verdictLabel.text and ui.applyFolderButton.enabled
+    panel.job_changed(run.follower, ended=True)
+    assert ui.verdictLabel.text == "Reading the results…" and section.results is None
+    assert ui.casesTable.rowCount == ui.resultsTable.rowCount == 0 and not ui.applyFolderButton.enabled
+    from TransferSegGui import showing
+
+    assert turns(lambda: not section._reading.under_way, 60) < LIMIT_S
+    assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
+    assert ui.casesTable.rowCount == MANY_CASES and section.results.strategies[1] == "open"
+
+
+def test_results_that_are_being_read_are_left_when_another_job_is_shown(panel, done_with_many, runtime):
+    panel.run_section._open(done_with_many)
+    assert panel.results_section._reading.under_way
+    panel.run_section.forget()
+    runtime.process_events(100)
+    assert panel.results_section.results is None and panel.ui.casesTable.rowCount == 0
+    assert panel.ui.verdictLabel.text == "The verdict appears here when a job is done."
+
+
+def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel, runtime, monkeypatch):
+    import TransferSeg
+
+    order: list[int] = []
+    for number, section in enumerate(panel.sections):
+        # Something happens with each refresh, as when nodes come into the scene one after the other.
+        monkeypatch.setattr(
+            section, "refresh", lambda n=number: (order.append(n), panel.refresh_later() if len(order) < 12 else None)
+        )
+    monkeypatch.setattr(TransferSeg, "REFRESHING_S", 0.0)
+    panel.refresh()
+    runtime.process_events(100)
+    order.clear()
+    counts = [0]
+    panel.refresh_later()
+    while len(order) < 15:
+        runtime.process_events()
+        counts.append(len(order))
+    assert order == [0, 1, 2, 3, 4] * 3 and set(np.diff(counts)) == {1}
+    order.clear()
+    panel.refresh_later()
+    runtime.process_events()
+    panel.refresh()
+    runtime.process_events(50)
+    assert order[:6] == [0, 0, 1, 2, 3, 4]
 
 
 def test_a_status_is_read_from_the_end_of_long_events(past):
@@ -405,9 +486,9 @@ def test_no_turn_is_long_while_many_cases_of_a_folder_are_listed(started, turns,
         for n in range(1, MANY_CASES):
             shutil.copyfile(tmp_path / folder / "case_0.nii.gz", tmp_path / folder / f"case_{n}.nii.gz")
     section, table = panel.cases_section, panel.ui.targetCasesTable
-    done = lambda: not (section._reading.under_way or section._filling.under_way)  # noqa: E731
+    done = lambda: table.rowCount == MANY_CASES + 2 and not section._filling.under_way  # noqa: E731
     longest = turns(done, 60, lambda: section.add_from_folder(str(tmp_path)))
-    assert table.rowCount == MANY_CASES + 2 and table.item(MANY_CASES + 1, 0).toolTip()
+    assert table.item(MANY_CASES + 1, 0).toolTip()
     written = table.item(20, 1)
     key = section._rows[50]
     longest = max(longest, turns(lambda: section._looks[50][3] == "test", 10, lambda: section._set_role(key, "test")))

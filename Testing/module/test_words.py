@@ -117,6 +117,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
     from TransferSegLib.jobs.status import job_status
     from TransferSegLib.sources.catalogue import find_source
+    from TransferSegLib.steps import at_once
 
     keys = ["direct", "conservative:layers=2", "conservative:part=decoder", "hybrid:fusion=average", "open"]
     source = find_source("tiny")
@@ -134,7 +135,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     dice = {(row.strategy, row.case): 0.5 for row in rows}
     section = panel.results_section
     section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), (), "job")
-    section._fill()
+    at_once(section._fill_in_steps())
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]

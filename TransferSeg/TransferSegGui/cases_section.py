@@ -33,6 +33,8 @@ from TransferSegLib.steps import aside
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
 # As many rows of a table are written when a click returns; the rest follow in turns.
 ROWS_AT_ONCE = 8
+# Of as many rows it is shown in one turn what was found in their cases.
+FINDINGS_AT_ONCE = 40
 
 
 class CasesSection(Section):
@@ -43,7 +45,7 @@ class CasesSection(Section):
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         self._reading, self._looking = Turns(), Turns()  # files and folders to be added, and label maps of the scene
-        self._filling, self._filling_labels = Turns(), Turns()
+        self._filling, self._filling_labels, self._telling = Turns(), Turns(), Turns()
         self._to_read: list[tuple[Iterator[None], str]] = []
         self.checks = CaseChecks(
             self.logic.exporter,
@@ -75,13 +77,18 @@ class CasesSection(Section):
     def add_from_scene(self) -> None:
         """Add the volumes of the scene that are not in the table."""
         with failing(_("The volumes of the scene could not be added.")):
-            self._add(cases_of_scene(self.cases()))
+            cases = cases_of_scene(self.cases())
+            if not cases:
+                self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
+                return
+            self._keep(cases)
+            self.module.refresh()
 
     def add_from_folder(self, folder: str) -> None:
         """Add the cases of a data set on disk, once it is read."""
 
         def add() -> Iterator[None]:
-            self._add((yield from aside(partial(cases_of_folder, Path(folder)))))
+            self._keep((yield from aside(partial(cases_of_folder, Path(folder)))))
 
         self._read(add(), _("The cases of the folder could not be added."))
 
@@ -128,8 +135,8 @@ class CasesSection(Section):
         self._to_read = []
         self._reading.stop()
         self._looking.stop()
-        self._filling.stop()
-        self._filling_labels.stop()
+        for turns in (self._filling, self._filling_labels, self._telling):
+            turns.stop()
         self._observe([])
 
     def forget(self) -> None:
@@ -141,13 +148,10 @@ class CasesSection(Section):
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
 
-    def _add(self, cases: list[TargetCase]) -> None:
-        if not cases:
-            self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
-            return
+    def _keep(self, cases: list[TargetCase]) -> None:
+        """Add cases to the list, which shows them when it is refreshed next, as it is after every change of the node."""
         # While a scene is imported the panel has no parameters, and its list is there all the same.
         TargetCases(self.logic.getParameterNode().parameterNode).add(cases)
-        self.module.refresh()
 
     # The tables
 
@@ -278,16 +282,26 @@ class CasesSection(Section):
     # Findings
 
     def _checked(self) -> None:
-        self._show_findings()
+        self._show_all_findings()
         self._summarise(self.cases())
         self.module.checks_changed()
 
-    def _show_findings(self, rows: Iterable[int] | None = None) -> None:
-        """Show what was found in the cases of these rows, or of all that are written."""
+    def _show_all_findings(self) -> None:
+        """Show what was found in the cases of all rows: of many of them in turns."""
+
+        def show() -> Iterator[None]:
+            for first in range(0, len(self._rows), FINDINGS_AT_ONCE):
+                self._show_findings(range(first, min(first + FINDINGS_AT_ONCE, len(self._rows))))
+                yield
+
+        self._telling.begin(show(), _("What was found in the cases could not be shown."), at_once_s=0.001)
+
+    def _show_findings(self, rows: Iterable[int]) -> None:
+        """Show what was found in the cases of these rows, as far as they are written."""
         table = self.ui.targetCasesTable
         icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
         waiting, nothing = self._waiting() if self.checks.pending else "", _("Nothing to complain of.")
-        for row in range(len(self._rows)) if rows is None else rows:
+        for row in rows:
             item = table.item(row, STATE)
             if item is None:
                 continue
@@ -304,7 +318,7 @@ class CasesSection(Section):
     def job_changed(self) -> None:
         """A job began, which is not to be slowed down by checks, or it ended."""
         self.checks.give_way()
-        self._show_findings()
+        self._show_all_findings()
         self._summarise(self.cases())
 
     def _observe(self, cases: list[TargetCase]) -> None:

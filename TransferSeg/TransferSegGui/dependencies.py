@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import zipfile
@@ -38,6 +39,8 @@ SIZES_MB = {
     "dynamic-network-architectures": 0.1,
 }
 TORCH_WITH_CUDA_MB = 3000
+# Requirements that were found to be met: to read a package's version takes some milliseconds.
+_met: set[str] = set()
 
 
 def missing(own: Sequence[str] = ()) -> list[str]:
@@ -46,7 +49,19 @@ def missing(own: Sequence[str] = ()) -> list[str]:
     `own` are those that only the network at hand has (`TransferSegLib.networks.own_packages`).
     """
     wanted = [TORCH, *(str(r) for r in slicer.packaging.load_requirements(REQUIREMENTS)), *own]
-    return [requirement for requirement in wanted if not slicer.packaging.pip_check(requirement)]
+    return [requirement for requirement in wanted if not _is_met(requirement)]
+
+
+def _is_met(requirement: str) -> bool:
+    """Whether a requirement is met; of one that was before it is only looked whether the package is still there."""
+    if requirement in _met:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            importlib.metadata.distribution(Requirement(requirement).name)
+            return True
+        _met.discard(requirement)
+    if slicer.packaging.pip_check(requirement):
+        _met.add(requirement)
+    return requirement in _met
 
 
 def packages_of(card: ModelCard) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from slicer.i18n import tr as _
 import TransferSegLib
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import InputError
-from TransferSegLib.jobs.launch import end_in_steps
+from TransferSegLib.jobs.launch import APART, end_in_steps, give_way
 
 LOOK_EVERY_MS = 100
 END = object()
@@ -55,7 +55,7 @@ class Command:
                 cwd=PACKAGE_ROOT,
                 env={**os.environ, "PYTHONUTF8": "1"},
                 start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                creationflags=APART,
             )
         except OSError as error:
             raise InputError(
@@ -63,6 +63,7 @@ class Command:
                     python=python, error=error.strerror
                 )
             ) from error
+        give_way(self._process)
         self._timer = qt.QTimer()
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.connect("timeout()", self._look)

@@ -20,6 +20,8 @@ from TransferSegLib.sources.card import ModelCard, read_card
 from TransferSegLib.texts import from_cell
 
 SOURCE = BASELINE
+# So many segmentations are read of and shown within some ten milliseconds.
+SMALL_FILES = 100
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Results:
         """The file with a strategy's segmentation of a case."""
         path = self.job.segmentations / StrategyChoice.parse(strategy).slug / f"{case}.nii.gz"
         return path if path.is_file() else None
+
+
+def is_large(job: JobFolder) -> bool:
+    """Whether the results of a job take longer to read and to show than a click may take."""
+    return sum(len(files) for _folder, _folders, files in os.walk(job.segmentations)) > SMALL_FILES
 
 
 def load_results(folder: Path) -> Results:

@@ -19,7 +19,7 @@ from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.processes import Command, last_sentence
-from TransferSegGui.results import SOURCE, Results, label_rows, load_results
+from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation_in_steps
 from TransferSegGui.surfaces import surfaces_in_steps
@@ -33,13 +33,16 @@ from TransferSegLib.steps import aside
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
+# So many cases are written into the table in one turn; and no longer than this are small results worked on at once.
+ROWS_AT_ONCE = 30
+SMALL_S = 5.0
 
 
 class ResultsSection(Section):
     def connect(self) -> None:
         self.results: Results | None = None
         self._applying: Command | None = None
-        self._turns = Turns()
+        self._turns, self._reading = Turns(), Turns()  # of what is shown in the views, and of the results in the tables
         self._exchange = Turns()  # of images and segmentations between the scene and the files that Apply works on
         self._channel_selectors: list[Any] = []
         ui = self.ui
@@ -59,26 +62,51 @@ class ResultsSection(Section):
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
         self.show(None)
 
-    def show(self, follower: JobFollower | None) -> None:
-        """Show the results of a job that is done; else say why there are none yet. What is being applied goes on."""
+    def show(self, follower: JobFollower | None, chart: bool = False) -> None:
+        """Show the results of a job that is done, those of many cases in turns; else say why there are none yet.
+
+        With `chart` their chart is made, too. What is being applied goes on.
+        """
         self._turns.stop()
+        self._reading.stop()
         self.results = None
         self._row = -1
-        reason = _("The verdict appears here when a job is done.")
-        if follower is not None and follower.status.state == "done":
-            try:
-                self.results = load_results(follower.job.path)
-                if self.results.comparison is not None:
-                    showing.results_table(self.results.comparison)
-            except TransferSegError as error:
-                reason = in_words(str(error))
+        said = _("The verdict appears here when a job is done.")
+        finished = follower is not None and follower.status.state == "done"
+        if finished:
+            said = _("Reading the results…")
         elif follower is not None and not follower.running:
-            reason = _("This job has no results: {why}").format(why=in_words(follower.status.message))
-        self.ui.verdictLabel.setText(in_words(self.results.summary.verdict.sentence) if self.results else reason)
-        weights = follower.weights.get(self.results.adapted, "") if follower and self.results else ""
+            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+        self.ui.verdictLabel.setText(said)
+        self.ui.weightsLabel.setVisible(False)
+        self._fill_scores()
+        self._list_cases([])
+        if not finished:
+            self._offer()
+            return
+        self._enable()
+        steps, message = self._show_in_steps(follower, chart), _("The results could not be shown.")
+        self._reading.begin(steps, message, at_once_s=0.0 if is_large(follower.job) else SMALL_S)
+
+    def _show_in_steps(self, follower: JobFollower, chart: bool) -> Iterator[None]:
+        try:
+            results = load_results(follower.job.path)
+            yield
+            if results.comparison is not None:
+                showing.results_table(results.comparison)
+        except TransferSegError as error:
+            self.ui.verdictLabel.setText(in_words(str(error)))
+            self._offer()
+            return
+        self.results = results
+        self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
+        weights = follower.weights.get(results.adapted, "")
         self.ui.weightsLabel.setText(_("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
-        self._fill()
+        if chart:
+            self.make_chart(show=self.module.may_show_charts())
+            yield
+        yield from self._fill_in_steps()
 
     def refresh(self) -> None:
         self._name_cases()
@@ -92,6 +120,7 @@ class ResultsSection(Section):
 
     def cleanup(self) -> None:
         self._leave_work()
+        self._reading.stop()
         if self._applying is not None:
             self._applying.stop()
 
@@ -101,62 +130,78 @@ class ResultsSection(Section):
 
     # Tables
 
-    def _fill(self) -> None:
-        results, ui = self.results, self.ui
-        with quiet(ui.resultsTable, ui.casesTable):
-            self._fill_scores(results)
-            self._fill_cases(results)
-        if results is not None and self.parameters is not None and not self.parameters.modelName:
-            self.parameters.modelName = results.card.name
+    def _fill_in_steps(self) -> Iterator[None]:
+        """Write the results into the tables, and offer what can be done with them."""
+        if self.parameters is not None and not self.parameters.modelName:
+            self.parameters.modelName = self.results.card.name
+        self._fill_scores()
+        self._offer()
+        yield
+        yield from self._fill_cases()
+
+    def _offer(self) -> None:
+        """What can be done with the results, or with none."""
         self._select_channels()
         self._list_volumes()
         self._enable()
 
-    def _fill_scores(self, results: Results | None) -> None:
+    def _fill_scores(self) -> None:
         """A line a strategy, and under it one a segment."""
-        table = self.ui.resultsTable
-        table.clearSpans()
-        table.setRowCount(0)
-        before = None
-        for strategy, label in label_rows(results.comparison) if results and results.comparison else []:
-            if strategy != before:
-                before = strategy
+        table, results = self.ui.resultsTable, self.results
+        with quiet(table):
+            table.clearSpans()
+            table.setRowCount(0)
+            before = None
+            for strategy, label in label_rows(results.comparison) if results and results.comparison else []:
+                if strategy != before:
+                    before = strategy
+                    row = table.rowCount
+                    table.setRowCount(row + 1)
+                    heading = cell(_name(strategy))
+                    font = heading.font()
+                    font.setBold(True)
+                    heading.setFont(font)
+                    table.setItem(row, 0, heading)
+                    table.setSpan(row, 0, 1, table.columnCount)
                 row = table.rowCount
                 table.setRowCount(row + 1)
-                heading = cell(_name(strategy))
-                font = heading.font()
-                font.setBold(True)
-                heading.setFont(font)
-                table.setItem(row, 0, heading)
-                table.setSpan(row, 0, 1, table.columnCount)
-            row = table.rowCount
-            table.setRowCount(row + 1)
-            dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
-            texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
-            for column, text in enumerate(texts):
-                table.setItem(row, column, cell(text, _against(label)))
+                dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
+                texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
+                for column, text in enumerate(texts):
+                    table.setItem(row, column, cell(text, _against(label)))
         fit_height(table, 20)
 
-    def _fill_cases(self, results: Results | None) -> None:
+    def _list_cases(self, strategies: list[str]) -> None:
+        """The table of the cases with a column a strategy, and no cases yet."""
         table = self.ui.casesTable
-        strategies = results.strategies if results else []
-        cases = sorted({*results.scored_cases, *results.segmented}) if results else []
-        table.setColumnCount(1 + len(strategies))
-        width = max(8, HEADER_LETTERS // (1 + len(strategies)))
-        table.setHorizontalHeaderLabels([_("Case"), *(textwrap.fill(_name(s), width) for s in strategies)])
-        for column, name in enumerate(map(_name, strategies), start=1):
-            table.horizontalHeaderItem(column).setToolTip(name)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(qt.QHeaderView.Stretch)
-        header.setStretchLastSection(False)
-        table.setRowCount(len(cases))
-        for row, case in enumerate(cases):
-            table.setItem(row, 0, cell("", data=case))
-            for column, strategy in enumerate(strategies, start=1):
-                scored = (strategy, case) in results.dice
-                text = _number(results.dice.get((strategy, case)), 3)
-                table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
-        self._name_cases()
+        with quiet(table):
+            table.setRowCount(0)
+            table.setColumnCount(1 + len(strategies))
+            width = max(8, HEADER_LETTERS // (1 + len(strategies)))
+            table.setHorizontalHeaderLabels([_("Case"), *(textwrap.fill(_name(s), width) for s in strategies)])
+            for column, name in enumerate(map(_name, strategies), start=1):
+                table.horizontalHeaderItem(column).setToolTip(name)
+            header = table.horizontalHeader()
+            header.setSectionResizeMode(qt.QHeaderView.Stretch)
+            header.setStretchLastSection(False)
+        fit_height(table, 10)
+
+    def _fill_cases(self) -> Iterator[None]:
+        """Write the rows of the cases, some of them with each step."""
+        results, table = self.results, self.ui.casesTable
+        self._list_cases(results.strategies)
+        cases, known = sorted({*results.scored_cases, *results.segmented}), self._table_cases()
+        for first in range(0, len(cases), ROWS_AT_ONCE):
+            with quiet(table):
+                table.setRowCount(min(first + ROWS_AT_ONCE, len(cases)))
+                for row in range(first, table.rowCount):
+                    words = self._case_words(cases[row], known)
+                    table.setItem(row, 0, cell(words, words, cases[row]))  # the column may be narrower
+                    for column, strategy in enumerate(results.strategies, start=1):
+                        scored = (strategy, cases[row]) in results.dice
+                        text = _number(results.dice.get((strategy, cases[row])), 3)
+                        table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
+            yield
         fit_height(table, 10)
 
     def _name_cases(self) -> None:
@@ -167,8 +212,9 @@ class ResultsSection(Section):
             for row in range(table.rowCount):
                 item = table.item(row, 0)
                 words = self._case_words(item.data(qt.Qt.UserRole), known)
-                item.setText(words)
-                item.setToolTip(words)  # the column may be narrower
+                if item.text() != words:
+                    item.setText(words)
+                    item.setToolTip(words)
 
     def _case_words(self, case: str, cases: Mapping[str, TargetCase]) -> str:
         number = case.rpartition("_")[2].lstrip("0")

@@ -200,7 +200,7 @@ def add_segmentation_in_steps(
 
 
 def values_in_steps(array: np.ndarray, most: int | None = None) -> Generator[None, None, tuple[int, ...]]:
-    """The values but 0 that occur in an array of labels, in order; a million of its voxels with each step.
+    """The values but 0 that occur in an array of labels, in order; half a million of its voxels with each step.
 
     It ends where more than `most` were found.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 import slicer
@@ -15,13 +15,17 @@ from TransferSegLib.cases.slabs import slabs
 
 # A surface of more faces of voxels than this is made of larger voxels: 3D views draw no more without a jerk.
 MOST_FACES = 100_000
-# So many faces become a surface in one call, in some 15 ms of one core.
-FACES_AT_ONCE = 4_000
+# So many faces become a surface in one call, in some 8 ms of one core.
+FACES_AT_ONCE = 2_000
+# So many parts of a surface are put together in one call.
+PARTS_AT_ONCE = 100
 # All voxels of a part are looked at in one call, too.
 MOST_VOXELS = 500_000
 # Smoothing reaches hardly further than so many voxels: with as many around it, a part's surface is that of the whole but for
 # some hundredths of a voxel. It is also the edge of the smallest part.
 AROUND = 8
+# To find what is thin each voxel is looked at so often.
+LOOKED_AT = 8
 SURFACE = "Closed surface"
 
 
@@ -39,6 +43,7 @@ def surfaces_in_steps(node: slicer.vtkMRMLSegmentationNode) -> Iterator[None]:
         if labels is not None and segment.GetRepresentation(SURFACE) is None:
             time = labels.GetMTime()
             made.append((segment, time, (yield from surface_in_steps(segmentation, segment))))
+            yield
     with slicer.util.NodeModify(node):
         for segment, time, surface in made:
             labels = segment.GetRepresentation(BINARY)
@@ -56,7 +61,7 @@ def surface_in_steps(
         return vtk.vtkPolyData()
     mask, to_world = yield from _alone_in_steps(labels, segment.GetLabelValue())
     cells = yield from _cells_in_steps(mask)
-    together = vtk.vtkAppendPolyData()
+    parts: list[vtk.vtkPolyData] = []
     for first, end, around in _parts(cells):
         yield
         if (end - first == cells.shape).all():
@@ -64,12 +69,12 @@ def surface_in_steps(
         low, high = AROUND * first, AROUND * end
         window = np.maximum(low - around, 0)
         corners = _corners(mask[_box(window, high + around)], window)
-        together.AddInputData(_own_part(_smoothed(segmentation, corners, to_world), corners, low, high))
-    if not together.GetNumberOfInputConnections(0):
-        return vtk.vtkPolyData()
+        parts.append(_own_part(_smoothed(segmentation, corners, to_world), corners, low, high))
+        if len(parts) == PARTS_AT_ONCE:
+            yield
+            parts = [_together(parts)]
     yield
-    together.Update()
-    return together.GetOutput()
+    return _together(parts)
 
 
 def _parts(cells: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
@@ -84,14 +89,26 @@ def _parts(cells: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
             continue
         longest = int((end - first).argmax())
         small = (AROUND * (end - first)).prod() <= MOST_VOXELS
-        if small and cells[_box(first - 1, end + 1)].sum() <= FACES_AT_ONCE:
+        faces = cells[_box(first - 1, end + 1)].sum()
+        if small and faces <= FACES_AT_ONCE:
             yield first, end, AROUND
         elif (end - first)[longest] == 1:
-            yield first, end, AROUND // 2  # of a surface as rough as this no seam is seen
+            yield first, end, _around(faces)
         else:
             middle, behind = first.copy(), end.copy()
             middle[longest] = behind[longest] = (first[longest] + end[longest]) // 2
             waiting += [(middle, end), (first, behind)]
+
+
+def _around(faces: int) -> int:
+    """How many voxels to take around a cell that cannot be divided, of so many faces in it and the 26 cells around it.
+
+    The rougher a surface is, the less of a seam is seen.
+    """
+    most = 2 * FACES_AT_ONCE
+    if faces <= most:
+        return AROUND
+    return AROUND // 2 if 8 * faces <= 27 * most else AROUND // 4  # of 27 cells there are 8 in half as many around
 
 
 def _box(first: np.ndarray, end: np.ndarray) -> tuple[slice, ...]:
@@ -110,6 +127,17 @@ def _whole(segmentation: slicer.vtkSegmentation, mask: np.ndarray, to_world: np.
     alone.AddSegment(segment, "all")
     alone.CreateRepresentation(SURFACE)
     return segment.GetRepresentation(SURFACE)
+
+
+def _together(parts: Sequence[vtk.vtkPolyData]) -> vtk.vtkPolyData:
+    """Parts of a surface as one; an empty one where there are none."""
+    if not parts:
+        return vtk.vtkPolyData()
+    append = vtk.vtkAppendPolyData()
+    for part in parts:
+        append.AddInputData(part)
+    append.Update()
+    return append.GetOutput()
 
 
 def _corners(mask: np.ndarray, first: np.ndarray) -> vtk.vtkPolyData:
@@ -252,12 +280,16 @@ def _coarser_in_steps(mask: np.ndarray, factors: np.ndarray) -> Generator[None, 
     A thin part becomes three voxels wide, as of one Slicer's smoothing would leave nothing that is seen.
     """
     size = [-(-size // factor) for size, factor in zip(mask.shape, factors.tolist(), strict=True)]
+    counts = np.zeros(size, np.int32, order="F")
+    across = int(factors[2])
+    for slab in slabs((mask.shape[0], mask.shape[1] * across, size[2])):
+        counts[..., slab] = _counts(mask[..., slab.start * across : slab.stop * across], factors)
+        yield
     larger = np.zeros([n + 2 for n in size], bool, order="F")
     out = larger[1:-1, 1:-1, 1:-1]
-    across = int(factors[2])
-    for slab in slabs((mask.shape[0], mask.shape[1] * across, out.shape[2])):
-        first, end = max(0, slab.start - 2), slab.stop + 2
-        count = _counts(mask[..., first * across : end * across], factors)
+    for slab in slabs((size[0], LOOKED_AT * size[1], size[2])):
+        first = max(0, slab.start - 2)
+        count = counts[..., first : slab.stop + 2]
         half = 2 * count >= factors.prod()
         thin = (count > 0) & ~_grown(half)
         kept = half | _grown(thin)

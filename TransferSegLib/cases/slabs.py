@@ -18,8 +18,8 @@ from TransferSegLib.cases.grid import LPS_TO_RAS, Grid
 from TransferSegLib.cases.volumes import suffix_of, written_whole
 from TransferSegLib.errors import InputError
 
-# So many voxels take some milliseconds.
-SLAB_VOXELS = 1_000_000
+# So many voxels take a few milliseconds.
+SLAB_VOXELS = 500_000
 # The types that are kept, and what NRRD calls them; all others are written as float32.
 _TYPES = {
     "int8": "signed char",

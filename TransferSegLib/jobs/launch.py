@@ -21,11 +21,13 @@ LOOK_EVERY_S = 0.1
 # How long a worker has to end after SIGTERM before it is killed.
 TERMINATE_S = 2.0
 
+# A background process gives way to the program in front of a person, on whose cores it computes.
+NICENESS = 5
 # Windows has no sessions: there a new group and no console window keep the worker apart.
 if sys.platform == "win32":
-    _APART = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    APART = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
 else:
-    _APART = 0
+    APART = 0
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,12 +60,23 @@ def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
                 cwd=_PACKAGE_ROOT,
                 env={**os.environ, "PYTHONUTF8": "1"},
                 start_new_session=True,
-                creationflags=_APART,
+                creationflags=APART,
             )
         except OSError as error:
             raise InputError(f"{python}: cannot be started ({error.strerror}); choose another Python.") from error
     process.events_from = events_from
+    give_way(process)
     return process
+
+
+def give_way(process: subprocess.Popen[bytes]) -> None:
+    """Let a process, just started in a session of its own, and its children take what others leave of the cores.
+
+    On Windows it was started so, with the flags `APART`.
+    """
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
 
 
 def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -183,7 +196,7 @@ def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int
 def _kill(pid: int, force: bool) -> None:
     if sys.platform == "win32":
         command = ["taskkill", "/T", *(["/F"] if force else []), "/PID", str(pid)]
-        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=_APART)
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, creationflags=APART)
         return
     chosen = signal.SIGKILL if force else signal.SIGTERM
     with contextlib.suppress(ProcessLookupError):

@@ -477,8 +477,9 @@ class Work:
 
     def _finish(self, kept: StrategyChoice) -> None:
         self._phase("Writing the scores and the report")
-        rows = [row for result in unit_results(self.job, self.spec) for row in result.rows]
-        summary = job_summary(self.spec, unit_results(self.job, self.spec), seen_by_source(self.job))
+        results = unit_results(self.job, self.spec)
+        rows = [row for result in results for row in result.rows]
+        summary = job_summary(self.spec, results, seen_by_source(self.job))
         self.verdict = summary.verdict.sentence
         with explained(self.job.scores_csv, self.job.path):
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
