@@ -27,6 +27,7 @@ if importlib.util.find_spec("TransferSegLib") is None:  # a clone: the library l
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from TransferSegGui import dependencies, jobs, results, sample_data, showing
+from TransferSegGui.apply_section import ApplySection
 from TransferSegGui.cases_section import CasesSection
 from TransferSegGui.exporting import Exporter
 from TransferSegGui.parameters import (
@@ -117,6 +118,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.source_section = SourceSection(self)
         self.run_section = RunSection(self)
         self.results_section = ResultsSection(self)
+        self.apply_section = ApplySection(self)
         self.cases_section = CasesSection(self)
         self.strategy_section = StrategySection(self)
         self.sections = (
@@ -125,7 +127,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.strategy_section,
             self.run_section,
             self.results_section,
+            self.apply_section,
         )
+        self.results_section.show(None)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
@@ -162,6 +166,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(None)
         self.cases_section.forget()
         self.results_section.forget()
+        self.apply_section.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
         if self.parent.isEntered:

@@ -51,9 +51,9 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
     assert ui.applyButton.enabled and "Head 1, Head 3" in ui.applyButton.toolTip
     ui.applyButton.click()
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text == "Preparing the images…"
-    runtime.wait_until(lambda: panel.results_section._applying is not None, 30)
+    runtime.wait_until(lambda: panel.apply_section._applying is not None, 30)
     assert not ui.applyButton.enabled and ui.applyStatusLabel.text != "Preparing the images…"
-    section = panel.results_section
+    section = panel.apply_section
     runtime.wait_until(lambda: section._applying is None, 90)
     assert section._exchange.under_way and not ui.applyButton.enabled
     runtime.wait_until(lambda: not section._exchange.under_way, 30)
@@ -74,7 +74,7 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
 @pytest.mark.parametrize("opened", ["before it is segmented", "while it is segmented", "while it is read"])
 def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(adapted, scene, runtime, opened):
     panel, volumes = adapted
-    section = panel.results_section
+    section = panel.apply_section
     panel.ui.applyVolumeSelector.setCurrentNode(volumes[1])
     runtime.process_events(50)
     panel.ui.applyButton.click()
@@ -83,7 +83,7 @@ def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(a
     if opened == "while it is read":
         runtime.wait_until(lambda: section._applying is None, 90)
     assert (section._applying is None) == section._exchange.under_way
-    section.show(None)
+    panel.results_section.show(None)
     runtime.wait_until(lambda: scene.util.getNodes("Head 2: adapted model"), 90)
     runtime.wait_until(lambda: not section._exchange.under_way, 30)
     assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
@@ -98,7 +98,7 @@ def taken(adapted, runtime, tmp_path):
     from TransferSegLib.cases.volumes import write_labels
 
     panel, volumes = adapted
-    section = panel.results_section
+    section, results = panel.apply_section, panel.results_section.results
 
     def take(prepare=lambda: None) -> str:
         named = {f"case_{n:03d}": volume for n, volume in enumerate(volumes, start=1)}
@@ -106,7 +106,7 @@ def taken(adapted, runtime, tmp_path):
             grid = own_grid(volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        section._exchange.begin(section._take(ResultNodes(section.results, {}), named, tmp_path, "one warning"), "")
+        section._exchange.begin(section._take(ResultNodes(results, {}), named, tmp_path, "one warning"), "")
         runtime.wait_until(lambda: not section._exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
 
@@ -146,10 +146,10 @@ def test_the_ticks_come_back_with_the_scene(adapted, scene, runtime, tmp_path):
     runtime.process_events(50)
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     runtime.clear_scene()
-    assert panel.results_section._volumes() == []
+    assert panel.apply_section._volumes() == []
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
     runtime.process_events(200)
-    assert [images[0].GetName() for images in panel.results_section._volumes()] == ["Head 2"]
+    assert [images[0].GetName() for images in panel.apply_section._volumes()] == ["Head 2"]
     assert panel.ui.applyVolumeSelector.currentNode() is scene.util.getNode("Head 3")
 
 

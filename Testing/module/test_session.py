@@ -242,8 +242,8 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     volumes = heads(2)
     section, card = panel.results_section, SimpleNamespace(channels=("t1w", "t2w"))
     section.results = SimpleNamespace(card=card, comparison=None)
-    section._select_channels()
-    (second,) = section._channel_selectors
+    panel.apply_section.offer()
+    (second,) = panel.apply_section._channel_selectors
     label_map = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "labels")
     second.setCurrentNode(label_map)
     assert second.currentNode() is not label_map
@@ -254,7 +254,7 @@ def test_a_model_of_several_channels_asks_for_as_many_volumes(panel, heads, runt
     runtime.process_events(20)
     assert panel.ui.applyButton.enabled
     section.show(None)
-    assert section._channel_selectors == []
+    assert panel.apply_section._channel_selectors == []
 
 
 def test_rows_that_are_selected_are_joined_and_removed(panel, heads, runtime):

@@ -225,11 +225,13 @@ def test_results_that_are_being_read_are_left_when_another_job_is_shown(panel, d
 def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel, runtime, monkeypatch):
     import TransferSeg
 
-    order: list[int] = []
+    count, order = len(panel.sections), []
     for number, section in enumerate(panel.sections):
         # Something happens with each refresh, as when nodes come into the scene one after the other.
         monkeypatch.setattr(
-            section, "refresh", lambda n=number: (order.append(n), panel.refresh_later() if len(order) < 12 else None)
+            section,
+            "refresh",
+            lambda n=number: (order.append(n), panel.refresh_later() if len(order) < 2.5 * count else None),
         )
     monkeypatch.setattr(TransferSeg, "REFRESHING_S", 0.0)
     panel.refresh()
@@ -237,16 +239,16 @@ def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel,
     order.clear()
     counts = [0]
     panel.refresh_later()
-    while len(order) < 15:
+    while len(order) < 3 * count:
         runtime.process_events()
         counts.append(len(order))
-    assert order == [0, 1, 2, 3, 4] * 3 and set(np.diff(counts)) == {1}
+    assert order == [*range(count)] * 3 and set(np.diff(counts)) == {1}
     order.clear()
     panel.refresh_later()
     runtime.process_events()
     panel.refresh()
     runtime.process_events(50)
-    assert order[:6] == [0, 0, 1, 2, 3, 4]
+    assert order[: count + 1] == [0, *range(count)]
 
 
 def test_a_status_is_read_from_the_end_of_long_events(past):
@@ -405,12 +407,12 @@ def shown(large, tmp_path, scene):
     nodes = showing.ResultNodes(results, {})
     nodes._set = SimpleNamespace(cases=[case])
     section = panel.results_section
-    section.results, section._result_nodes = results, lambda: nodes
+    section.results, section.nodes = results, lambda: nodes
     panel.ui.casesTable.setRowCount(1)
     panel.ui.casesTable.setItem(0, 0, cell("", data="case_001"))
     yield section
     section.results = None
-    del section._result_nodes
+    del section.nodes
 
 
 @pytest.mark.parametrize("beside", [True, False])

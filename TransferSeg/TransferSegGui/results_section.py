@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui import showing
-from TransferSegGui.dependencies import packages_of
-from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
-from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_results
 from TransferSegGui.section import Section, cell, failing, fit_height, quiet
-from TransferSegGui.segmentations import add_segmentation_in_steps
-from TransferSegGui.surfaces import surfaces_in_steps
-from TransferSegGui.targets import RESULT, TargetCase, TargetCases
+from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
-from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words, strategy_words
-from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.errors import TransferSegError
-from TransferSegLib.steps import aside
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
@@ -41,10 +29,7 @@ SMALL_S = 5.0
 class ResultsSection(Section):
     def connect(self) -> None:
         self.results: Results | None = None
-        self._applying: Command | None = None
         self._turns, self._reading = Turns(), Turns()  # of what is shown in the views, and of the results in the tables
-        self._exchange = Turns()  # of images and segmentations between the scene and the files that Apply works on
-        self._channel_selectors: list[Any] = []
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
@@ -52,15 +37,10 @@ class ResultsSection(Section):
         ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
-        ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
-        ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
-        ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
-        ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
         ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
-        self.show(None)
 
     def show(self, follower: JobFollower | None, chart: bool = False) -> None:
         """Show the results of a job that is done, those of many cases in turns; else say why there are none yet.
@@ -85,6 +65,7 @@ class ResultsSection(Section):
             self._offer()
             return
         self._enable()
+        self.module.apply_section.refresh()
         steps, message = self._show_in_steps(follower, chart), _("The results could not be shown.")
         self._reading.begin(steps, message, at_once_s=0.0 if is_large(follower.job) else SMALL_S)
 
@@ -110,23 +91,15 @@ class ResultsSection(Section):
 
     def refresh(self) -> None:
         self._name_cases()
-        self._list_volumes()
         self._enable()
 
     def forget(self) -> None:
         """The scene closes: the nodes of the results are gone, the results are not."""
-        self._leave_work()
-        self._say("")
+        self._turns.stop()
 
     def cleanup(self) -> None:
-        self._leave_work()
-        self._reading.stop()
-        if self._applying is not None:
-            self._applying.stop()
-
-    def _leave_work(self) -> None:
         self._turns.stop()
-        self._exchange.stop()
+        self._reading.stop()
 
     # Tables
 
@@ -141,9 +114,8 @@ class ResultsSection(Section):
 
     def _offer(self) -> None:
         """What can be done with the results, or with none."""
-        self._select_channels()
-        self._list_volumes()
         self._enable()
+        self.module.apply_section.offer()
 
     def _fill_scores(self) -> None:
         """A line a strategy, and under it one a segment."""
@@ -237,7 +209,7 @@ class ResultsSection(Section):
         with failing(message):
             self._row = row
             case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
-            steps = self._result_nodes().show(case, self.parameters.sideBySide)
+            steps = self.nodes().show(case, self.parameters.sideBySide)
             self._turns.begin(self._here(steps), message)
 
     def _here(self, steps: Iterator[None]) -> Iterator[None]:
@@ -254,112 +226,19 @@ class ResultsSection(Section):
 
             def load() -> Iterator[None]:
                 nonlocal count
-                nodes, first = self._result_nodes(), None
+                nodes, first = self.nodes(), None
                 for loaded in nodes.load_in_steps():
                     if loaded is not None:
                         first = first or loaded
                         count += 1
-                        self._say(_("Loading the segmentations: {count}…").format(count=count))
+                        self.module.apply_section.say(_("Loading the segmentations: {count}…").format(count=count))
                     yield
                 if first is not None and self.module.parent.isEntered and not showing.results_are_shown():
                     case, segmentation = first
                     image = yield from nodes.image(case)
                     nodes.show_only([segmentation], image)
 
-            self._turns.begin(load(), message, ended=lambda: self._say(done.format(count=count)))
-
-    def apply_to_volume(self) -> None:
-        """Segment the chosen volume, or those that are ticked, with the adapted model."""
-        with failing(_("The model could not be applied.")):
-            chosen = self._volumes()
-            if not self.module.ensure_packages(packages_of(self.results.card)):
-                return
-            message = _("The model could not be applied.")
-            steps = self._export_and_segment(self._result_nodes(), chosen)
-            self._exchange.begin(steps, message, ended=self._prepared)
-            self._say(_("Preparing the images…"))
-            self._enable()
-
-    def _export_and_segment(
-        self, nodes: showing.ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]]
-    ) -> Iterator[None]:
-        folder = self.logic.fresh_folder("apply")
-        cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
-        exporter = Exporter(self.logic.fresh_folder("applied"))
-        data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
-        named = {job_name(n): images[0] for n, images in enumerate(volumes)}
-
-        def done(_files: list[str], problems: str) -> None:
-            message = _("The segmentations could not be loaded.")
-            self._exchange.begin(self._take(nodes, named, folder / "out", problems), message, ended=self._enable)
-            self._enable()
-
-        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", done)
-
-    def _prepared(self) -> None:
-        """The images are exported, or could not be, or are not to be."""
-        if self._applying is None:
-            self._say("")
-        self._enable()
-
-    def apply_to_folder(self, images: str, out: str) -> None:
-        """Segment all images of a folder into another."""
-        with failing(_("The model could not be applied.")):
-            if self.module.ensure_packages(packages_of(self.results.card)):
-
-                def done(files: list[str], problems: str) -> None:
-                    text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
-                    self._say(problems or text)
-
-                self._segment(self.results, [images], Path(out), done)
-
-    def _segment(self, results: Results, images: list[str], out: Path, done: Callable[[list[str], str], None]) -> None:
-        arguments = ["segment", "--model", str(results.job.path), "--images", *images, "--out", str(out), "--json"]
-
-        def ended(code: int, output: str, errors: str) -> None:
-            self._applying = None
-            self._enable()
-            if code not in (0, 1):
-                self._say(last_sentence(errors))
-                return
-            found = json.loads(output)
-            done(found["written"], in_words("\n".join(found["problems"])))
-
-        device = self.parameters.device
-        self._applying = Command([*arguments, "--device", device], ended, lambda line: self._say(line))
-        self._say(_("Segmenting…"))
-        self._enable()
-
-    def _take(
-        self, nodes: showing.ResultNodes, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path, problems: str
-    ) -> Iterator[None]:
-        """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first here."""
-        found = []
-        model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
-        for file, volume in volumes.items():
-            path = folder / f"{file}.nii.gz"
-            if not path.is_file():
-                continue
-            try:
-                labels = yield from aside(partial(read_labels, path))
-                if volume.GetScene() is None:
-                    continue
-                name = f"{volume.GetName()}: {model}"
-                node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
-            except TransferSegError as error:
-                problems = "\n".join(filter(None, (problems, in_words(str(error)))))
-                continue
-            node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
-            node.GetDisplayNode().SetVisibility(False)
-            found.append(node)
-            yield
-            if found == [node] and self.module.parent.isEntered and volume.GetScene() is not None:
-                nodes.show_only([node], volume)
-                yield
-        for node in found:
-            yield from surfaces_in_steps(node)
-        done = _("Segmented: {names}").format(names=", ".join(node.GetName() for node in found)) if found else ""
-        self._say("\n".join(filter(None, (done, problems))))
+            self._turns.begin(load(), message, ended=lambda: self.module.apply_section.say(done.format(count=count)))
 
     def _show_again(self) -> None:
         if self._row >= 0:
@@ -386,13 +265,6 @@ class ResultsSection(Section):
         with failing(_("The model could not be saved.")):
             self.module.source_section.add(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
 
-    def _ask_for_folders(self) -> None:
-        window = slicer.util.mainWindow()
-        images = qt.QFileDialog.getExistingDirectory(window, _("The folder with the images"))
-        out = qt.QFileDialog.getExistingDirectory(window, _("Where the segmentations go")) if images else ""
-        if out:
-            self.apply_to_folder(images, out)
-
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
         found = self.results.proposals if self.results else ()
@@ -408,68 +280,9 @@ class ResultsSection(Section):
 
     # Small things
 
-    def _result_nodes(self) -> showing.ResultNodes:
+    def nodes(self) -> showing.ResultNodes:
         """The nodes of the job that is shown, with the cases as they are in the table now."""
         return showing.ResultNodes(self.results, self._table_cases())
-
-    def _select_channels(self) -> None:
-        """A selector for each further channel of the adapted model."""
-        channels = self.results.card.channels[1:] if self.results else ()
-        if len(channels) == len(self._channel_selectors):
-            return
-        for selector in self._channel_selectors:
-            self.ui.applyVolumesWidget.layout().removeWidget(selector)
-            selector.deleteLater()
-        self._channel_selectors = []
-        for channel in channels:
-            selector = slicer.qMRMLNodeComboBox()
-            selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
-            selector.hideChildNodeTypes = ["vtkMRMLLabelMapVolumeNode"]
-            selector.noneEnabled = True
-            selector.addEnabled = selector.removeEnabled = False
-            selector.setToolTip(_("The volume with the channel {channel}").format(channel=channel))
-            selector.setMRMLScene(slicer.mrmlScene)
-            selector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
-            self.ui.applyVolumesWidget.layout().addWidget(selector)
-            self._channel_selectors.append(selector)
-
-    def _several(self) -> bool:
-        """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.parameters is not None and self.parameters.applySeveral and not self._channel_selectors
-
-    def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
-        """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
-        if self._several():
-            return [(volume,) for volume in self.parameters.applyVolumes if volume is not None]
-        images = tuple(s.currentNode() for s in (self.ui.applyVolumeSelector, *self._channel_selectors))
-        return [images] if all(images) else []
-
-    def _list_volumes(self) -> None:
-        ui = self.ui
-        kept = self.parameters.applyVolume if self.parameters is not None else None
-        if kept is not None and ui.applyVolumeSelector.currentNode() is None:
-            ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
-        ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
-        ui.applyVolumesList.setVisible(self._several())
-        ui.applyVolumeSelector.setEnabled(not self._several())
-        if not self._several():
-            return
-        ticked = {volume.GetID() for volume in self.parameters.applyVolumes if volume is not None}
-        with quiet(ui.applyVolumesList):
-            ui.applyVolumesList.clear()
-            for volume in filter(is_image, slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")):
-                item = qt.QListWidgetItem(volume.GetName())
-                item.setData(qt.Qt.UserRole, volume.GetID())
-                item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled)
-                item.setCheckState(qt.Qt.Checked if volume.GetID() in ticked else qt.Qt.Unchecked)
-                ui.applyVolumesList.addItem(item)
-        fit_height(ui.applyVolumesList, 6)
-
-    def _tick_volumes(self) -> None:
-        items = [self.ui.applyVolumesList.item(n) for n in range(self.ui.applyVolumesList.count)]
-        ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
-            self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:
         ui, have = self.ui, self.results is not None
@@ -477,18 +290,6 @@ class ResultsSection(Section):
             widget.setEnabled(have)
         ui.showChartButton.setEnabled(have and self.results.comparison is not None)
         ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
-        idle = have and self._applying is None and not self._exchange.under_way
-        ui.applyFolderButton.setEnabled(idle)
-        chosen = self._volumes()
-        ui.applyButton.setEnabled(idle and bool(chosen))
-        reason = _("Choose a volume first") if have else _("Open a job that is done first")
-        names = ", ".join(images[0].GetName() for images in chosen)
-        ready = _("Segment {names} with the adapted model").format(names=names)
-        ui.applyButton.setToolTip(ready if have and chosen else reason)
-
-    def _say(self, text: str) -> None:
-        self.ui.applyStatusLabel.setText(text)
-        self.ui.applyStatusLabel.setVisible(bool(text))
 
 
 def _name(strategy: str) -> str:
