@@ -129,7 +129,7 @@ def test_loading_all_segmentations_shows_the_first_over_its_image(results, click
 
 
 def test_a_case_that_is_clicked_while_all_are_loaded_leaves_no_sentence_that_does_not_end(
-    results, panel, runtime, monkeypatch
+    results, panel, runtime, scene, monkeypatch
 ):
     from itertools import chain, repeat
 
@@ -144,7 +144,7 @@ def test_a_case_that_is_clicked_while_all_are_loaded_leaves_no_sentence_that_doe
     runtime.wait_until(lambda: not results._turns.under_way, 30)
     results.load_segmentations()
     runtime.wait_until(lambda: "1…" in panel.ui.applyStatusLabel.text, 30)
-    results.forget()
+    scene.mrmlScene.Clear(0)
     assert panel.ui.applyStatusLabel.text == ""
 
 
