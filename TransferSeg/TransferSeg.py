@@ -188,13 +188,17 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _show_imported(self) -> None:
         if self.parent.isEntered:
-            self.initializeParameterNode()
+            self._show_scene()
 
     def _show_scene(self) -> None:
         """Show the scene's parameter node; the job that is shown is shown in a new scene, too."""
         self.initializeParameterNode()
-        if self.run_section.follower is not None and not self.parameters.job:
-            self.parameters.job = str(self.run_section.follower.job.path)
+        if not self.parameters.job:
+            if self.run_section.follower is not None:
+                self.parameters.job = str(self.run_section.follower.job.path)
+            elif self.results_section.follower is not None:  # of the scene before this one, which was loaded
+                self.run_section.forget()
+        self.results_section.suggest_name()
 
     def initializeParameterNode(self) -> None:
         self.setParameterNode(self.logic.getParameterNode())
@@ -224,11 +228,13 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if not self._left:
             self._wanted, self._left = False, list(self.sections)
         until = time.monotonic() + REFRESHING_S
-        self._left.pop(0).refresh()
-        while self._left and time.monotonic() < until:
+        try:
             self._left.pop(0).refresh()
-        if self._left or self._wanted:
-            self._later.start()
+            while self._left and time.monotonic() < until:
+                self._left.pop(0).refresh()
+        finally:  # what goes wrong in one section keeps no other from being refreshed
+            if self._left or self._wanted:
+                self._later.start()
 
     def refresh(self) -> None:
         """Show the parameter node in all sections now."""
@@ -276,10 +282,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def job_changed(self, follower: jobs.JobFollower | None, ended: bool = False) -> None:
         """Another job is shown, or the one that is shown has `ended`."""
-        self.results_section.show(follower, chart=ended)
         self.cases_section.job_changed()
         self.strategy_section.give_way()
         self.refresh_later()
+        self.results_section.show(follower, chart=ended)
 
     def reason_not_to_start(self) -> str:
         """Why Start is disabled, or "" when it is not."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 
 import numpy as np
 import pytest
@@ -49,8 +50,22 @@ def test_labels_are_compressed_on_the_way(tmp_path, dtype):
     assert b"encoding: gzip" in header and gzip.decompress(voxels) == array.tobytes(order="F")
 
 
-def test_axes_that_are_not_at_right_angles_go_into_nifti(tmp_path):
-    pytest.importorskip("nibabel")
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "float32"])
+def test_what_goes_into_nifti_is_read_by_others(tmp_path, dtype):
+    import nibabel
+
+    array = (100 * np.random.default_rng(2).random(size=SIZE)).astype(dtype)
+    path = tmp_path / "image.nii"
+    list(write_in_slabs(path, array, grid(SHEAR)))
+    theirs = nibabel.load(path)
+    assert theirs.get_data_dtype() == dtype and np.array_equal(np.asarray(theirs.dataobj), array)
+    assert np.allclose(theirs.affine, grid(SHEAR).affine, atol=1e-5) and theirs.header.get_xyzt_units()[0] == "mm"
+    assert np.allclose(theirs.header.get_zooms(), grid(SHEAR).spacing_mm, atol=1e-5)
+    assert nibabel.Nifti1Header.diagnose_binaryblock(path.read_bytes()[:348]) == ""
+
+
+def test_axes_that_are_not_at_right_angles_go_into_nifti_before_anything_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nibabel", None)
     array = np.random.default_rng(2).normal(size=SIZE).astype(np.float32)
     list(write_in_slabs(tmp_path / "image.nii", array, grid(SHEAR)))
     assert np.array_equal(read_volume(tmp_path / "image.nii").array, array)

@@ -96,6 +96,8 @@ def test_a_worker_outlives_the_session_of_who_launched_it(job, python):
     process = launch(job.path, python("does not listen"))
     assert os.getsid(process.pid) == process.pid
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
+    group = Path(f"/proc/{process.pid}/autogroup")  # Linux may share the cores out among sessions first
+    assert not group.exists() or group.read_text().split()[-1] == str(NICENESS)
     stop(job.path, 0, process)
 
 

@@ -89,6 +89,19 @@ def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(a
     assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
 
 
+def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adapted, scene, runtime):
+    panel, volumes = adapted  # as while a scene is added in another module
+    panel.ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    panel.ui.applyButton.click()
+    panel.setParameterNode(None)
+    runtime.wait_until(
+        lambda: panel.apply_section._applying is None and not panel.apply_section._exchange.under_way, 90
+    )
+    assert scene.util.getNode("Head 2: adapted model").GetSegmentation().GetNumberOfSegments() == 3
+    panel.initializeParameterNode()
+
+
 @pytest.fixture
 def taken(adapted, runtime, tmp_path):
     """taken(names): what the model found in volumes of these names is brought into the scene, as after Apply."""

@@ -68,6 +68,10 @@ def test_the_version_of_a_package_is_read_once_and_one_that_is_taken_away_is_mis
     assert dependencies.missing() == ["monai>=1.5"] == dependencies.missing()
     monkeypatch.undo()
     assert dependencies.missing() == []
+    other = SimpleNamespace(_path=Path("site-packages/monai-1.0.dist-info"))
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda name: other if name == "monai" else here(name))
+    monkeypatch.setattr(slicer.packaging, "pip_check", lambda requirement: requirement != "monai>=1.5")
+    assert dependencies.missing() == ["monai>=1.5"]
 
 
 def test_the_person_is_told_what_and_how_much_and_may_say_no(installing):

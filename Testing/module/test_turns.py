@@ -222,6 +222,126 @@ def test_results_that_are_being_read_are_left_when_another_job_is_shown(panel, d
     assert panel.ui.verdictLabel.text == "The verdict appears here when a job is done."
 
 
+def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, runtime, monkeypatch):
+    from TransferSegGui import showing
+
+    panel.run_section._open(done_with_many)
+    runtime.wait_until(lambda: not panel.results_section._reading.under_way, 30)
+    monkeypatch.setattr(showing, "dice_chart", lambda _comparison: 1 / 0)
+    panel.job_changed(panel.run_section.follower, ended=True)
+    runtime.wait_until(lambda: not panel.results_section._reading.under_way, 30)
+    assert "division by zero" in "\n".join(runtime.take_errors())
+    assert panel.ui.casesTable.rowCount == MANY_CASES and panel.ui.resultsTable.rowCount == 3 * 4
+    assert panel.ui.applyFolderButton.enabled and "mean Dice" in panel.ui.verdictLabel.text
+
+
+def test_results_that_cannot_be_read_say_so(panel, done_with_many, runtime, monkeypatch):
+    from TransferSegGui import results_section
+
+    monkeypatch.setattr(results_section, "load_results", lambda _folder: 1 / 0)
+    panel.run_section._open(done_with_many)
+    runtime.wait_until(lambda: not panel.results_section._reading.under_way, 30)
+    assert "division by zero" in "\n".join(runtime.take_errors())
+    assert panel.ui.verdictLabel.text == "The results could not be shown."
+    assert panel.ui.applyFolderButton.toolTip == "Open a job that is done first"
+
+
+def test_while_results_are_read_nothing_can_be_done_with_them_and_the_buttons_say_why(panel, done_with_many, runtime):
+    ui, section = panel.ui, panel.results_section
+    buttons = (
+        ui.loadSegmentationsButton,
+        ui.openReportButton,
+        ui.saveModelButton,
+        ui.applyFolderButton,
+        ui.applyButton,
+    )
+    assert {button.toolTip for button in buttons} == {"Open a job that is done first"}
+    panel.run_section._open(done_with_many)
+    assert {button.toolTip for button in buttons} == {"The results are being read"}
+    assert not any(button.enabled for button in buttons) and panel.proposal() == "The results are being read."
+    runtime.wait_until(lambda: not section._reading.under_way, 30)
+    assert ui.openReportButton.enabled and ui.openReportButton.toolTip.startswith("The whole comparison")
+    assert ui.applyButton.toolTip == "Choose a volume first"
+    ui.modelNameLineEdit.setText("")
+    assert not ui.saveModelButton.enabled and ui.saveModelButton.toolTip == "Give the model a name first"
+
+
+def test_cases_that_leave_the_list_while_results_are_shown_are_called_by_number(panel, done_with_many, runtime):
+    from TransferSegGui.parameters import remember_cases
+    from TransferSegGui.targets import TargetCases
+
+    section, table = panel.results_section, panel.ui.casesTable
+    key = panel.cases_section.cases()[0].key
+    names = {f"case_{n + 1:03d}": key for n in range(MANY_CASES)}
+    remember_cases(panel.parameters, JobFolder(done_with_many).identity, names)
+    panel.run_section._open(done_with_many)
+    runtime.wait_until(lambda: 0 < table.rowCount < MANY_CASES, 30)
+    assert table.item(0, 0).text() == "1: Head 1"
+    TargetCases(panel.parameters.parameterNode).remove([key])
+    runtime.wait_until(lambda: not section._reading.under_way, 30)
+    runtime.process_events(50)
+    assert {table.item(row, 0).text()[:5] for row in range(MANY_CASES)} == {"case "}
+
+
+def test_what_is_begun_with_results_goes_on_while_the_rest_of_the_events_is_read(panel, done_with_many, runtime):
+    job, section = JobFolder(done_with_many), panel.results_section
+    written = job.events.read_text(encoding="utf-8").splitlines()
+    job.events.write_text(written[0] + "\n", encoding="utf-8")
+    trained(job, 2000)
+    with job.events.open("a", encoding="utf-8") as file:
+        weights = {"kind": "choice", "time": 1.0, "strategy": "open", "weights": {"sentence": "all of them"}}
+        file.write("\n".join([json.dumps(weights), *written[1:]]) + "\n")
+    panel.run_section._open(done_with_many)
+    assert panel.run_section.follower.behind
+    section._turns.begin(iter(lambda: None, 1), "")
+    runtime.wait_until(lambda: not panel.run_section.follower.behind and not section._reading.under_way, 30)
+    runtime.process_events(50)
+    assert section._turns.under_way and panel.ui.weightsLabel.text.endswith("all of them")
+    section._turns.stop()
+
+
+def test_a_model_is_called_as_its_card_says_unless_the_person_has_named_it(panel, done_with_many, runtime, scene):
+    section, parameters = panel.results_section, panel.parameters
+
+    def show() -> None:
+        panel.run_section._open(done_with_many)
+        runtime.wait_until(lambda: section.results is not None and not section._reading.under_way, 30)
+
+    show()
+    assert parameters.modelName == section.results.card.name == "tiny"
+    card = json.loads((done_with_many / "model" / "card.json").read_text(encoding="utf-8"))
+    (done_with_many / "model" / "card.json").write_text(json.dumps({**card, "name": "another"}), encoding="utf-8")
+    show()
+    assert parameters.modelName == "another"
+    scene.mrmlScene.Clear(0)
+    runtime.process_events(50)
+    assert panel.parameters.modelName == "another" and panel.ui.saveModelButton.enabled
+    panel.parameters.modelName = "mine"
+    show()
+    assert panel.parameters.modelName == "mine"
+
+
+def test_a_scene_that_knows_no_job_shows_none(panel, done_with_many, runtime, scene, tmp_path):
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    panel.run_section._open(done_with_many)
+    runtime.wait_until(lambda: panel.results_section.results is not None, 30)
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    runtime.process_events(100)
+    assert panel.run_section.follower is None and panel.parameters.job == ""
+    assert panel.results_section.results is None and panel.ui.casesTable.rowCount == 0
+    assert panel.ui.verdictLabel.text == "The verdict appears here when a job is done."
+    assert panel.ui.statusLabel.text == "" and not panel.ui.loadSegmentationsButton.enabled
+
+
+def test_a_section_that_fails_keeps_no_other_from_being_refreshed(panel, runtime, monkeypatch):
+    order: list[int] = []
+    for number, section in enumerate(panel.sections):
+        monkeypatch.setattr(section, "refresh", lambda n=number: (order.append(n), 1 / (n - 1)))
+    panel.refresh_later()
+    runtime.process_events(50)
+    assert order == [*range(len(panel.sections))] and len(runtime.take_errors()) == 1
+
+
 def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel, runtime, monkeypatch):
     import TransferSeg
 
@@ -310,6 +430,24 @@ def test_a_work_in_turns_lets_qt_work_in_between_and_stops_at_an_error(scene, ru
     turns.begin(work("no disk"), "It failed.", lambda: done.append(True))
     runtime.process_events(100)
     assert len(done) == 1 and "no disk" in "\n".join(runtime.take_errors())
+
+
+@pytest.mark.parametrize("at_once_s", [0.0, 5.0])
+def test_a_step_that_lets_qt_work_is_not_taken_again_meanwhile(scene, runtime, at_once_s):
+    from TransferSegGui.turns import Turns
+
+    seen, done = [], []
+
+    def work():
+        for n in range(3):
+            seen.append(n)
+            runtime.process_events(30)  # as a message does while the person reads it
+            yield
+
+    turns = Turns()
+    turns.begin(work(), "It failed.", lambda: done.append(True), at_once_s=at_once_s)
+    runtime.wait_until(lambda: done, 5)
+    assert seen == [0, 1, 2] and not turns.under_way
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results
-from TransferSegGui.section import Section, failing, fit_height, quiet
+from TransferSegGui.section import Section, enable, failing, fit_height, quiet
 from TransferSegGui.segmentations import add_segmentation_in_steps
 from TransferSegGui.showing import ResultNodes
 from TransferSegGui.surfaces import surfaces_in_steps
@@ -71,13 +71,13 @@ class ApplySection(Section):
             if not self.module.ensure_packages(packages_of(self._results.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(self.module.results_section.nodes(), chosen)
+            steps = self._export_and_segment(self.module.results_section.nodes(), chosen, self.parameters.device)
             self._exchange.begin(steps, message, ended=self._prepared)
             self.say(_("Preparing the images…"))
             self._enable()
 
     def _export_and_segment(
-        self, nodes: ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]]
+        self, nodes: ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], device: str
     ) -> Iterator[None]:
         folder = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
@@ -90,7 +90,7 @@ class ApplySection(Section):
             self._exchange.begin(self._take(nodes, named, folder / "out", problems), message, ended=self._enable)
             self._enable()
 
-        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", done)
+        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done)
 
     def _prepared(self) -> None:
         """The images are exported, or could not be, or are not to be."""
@@ -107,10 +107,13 @@ class ApplySection(Section):
                     text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
                     self.say(problems or text)
 
-                self._segment(self._results, [images], Path(out), done)
+                self._segment(self._results, [images], Path(out), self.parameters.device, done)
 
-    def _segment(self, results: Results, images: list[str], out: Path, done: Callable[[list[str], str], None]) -> None:
-        arguments = ["segment", "--model", str(results.job.path), "--images", *images, "--out", str(out), "--json"]
+    def _segment(
+        self, results: Results, images: list[str], out: Path, device: str, done: Callable[[list[str], str], None]
+    ) -> None:
+        model = ["--model", str(results.job.path), "--device", device]
+        arguments = ["segment", *model, "--images", *images, "--out", str(out), "--json"]
 
         def ended(code: int, output: str, errors: str) -> None:
             self._applying = None
@@ -121,8 +124,7 @@ class ApplySection(Section):
             found = json.loads(output)
             done(found["written"], in_words("\n".join(found["problems"])))
 
-        device = self.parameters.device
-        self._applying = Command([*arguments, "--device", device], ended, lambda line: self.say(line))
+        self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))
         self._enable()
 
@@ -226,15 +228,17 @@ class ApplySection(Section):
             self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:
-        ui, have = self.ui, self._results is not None
-        idle = have and self._applying is None and not self._exchange.under_way
-        ui.applyFolderButton.setEnabled(idle)
-        chosen = self._volumes()
-        ui.applyButton.setEnabled(idle and bool(chosen))
-        reason = _("Choose a volume first") if have else _("Open a job that is done first")
-        names = ", ".join(images[0].GetName() for images in chosen)
-        ready = _("Segment {names} with the adapted model").format(names=names)
-        ui.applyButton.setToolTip(ready if have and chosen else reason)
+        ui, chosen = self.ui, self._volumes()
+        reason = self.module.results_section.reason()
+        if not reason and self._applying is not None:
+            reason = _("Images are being segmented")
+        if not reason and self._exchange.under_way:
+            reason = _("Images and segmentations are being exchanged with the scene")
+        enable(ui.applyFolderButton, reason)
+        enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
+        if not reason and chosen:
+            names = ", ".join(images[0].GetName() for images in chosen)
+            ui.applyButton.setToolTip(_("Segment {names} with the adapted model").format(names=names))
 
     def say(self, text: str) -> None:
         """What is being done, or was, below the buttons of this section."""

@@ -18,7 +18,7 @@ from TransferSegGui.checks import CaseChecks
 from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
-from TransferSegGui.section import Section, cell, chosen, failing, fill, fit_height, quiet, selected_rows
+from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, selected_rows
 from TransferSegGui.segmentations import is_read, is_segmentation, read_label_maps_in_steps, segments_of
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
 from TransferSegGui.turns import Turns
@@ -353,8 +353,11 @@ class CasesSection(Section):
     def _enable(self, cases: list[TargetCase] | None = None) -> None:
         cases = self.cases() if cases is None else cases
         rows = selected_rows(self.ui.targetCasesTable)
-        self.ui.removeCasesButton.setEnabled(bool(rows))
-        self.ui.joinChannelsButton.setEnabled(len(rows) > 1)
+        enable(self.ui.removeCasesButton, "" if rows else _("Select rows of the table first"))
+        enable(
+            self.ui.joinChannelsButton,
+            "" if len(rows) > 1 else _("Select the rows that are channels of one case first"),
+        )
         waiting = any(case.role == "unlabelled" or case.segmentation is None for case in cases)
         self.ui.proposeButton.setVisible(waiting)
         self.ui.proposalLabel.setVisible(waiting and bool(self.ui.proposalLabel.text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.metadata
 import zipfile
@@ -39,8 +38,8 @@ SIZES_MB = {
     "dynamic-network-architectures": 0.1,
 }
 TORCH_WITH_CUDA_MB = 3000
-# Requirements that were found to be met: to read a package's version takes some milliseconds.
-_met: set[str] = set()
+# Where the package is that meets a requirement: to read its version takes some milliseconds.
+_met: dict[str, str] = {}
 
 
 def missing(own: Sequence[str] = ()) -> list[str]:
@@ -53,15 +52,18 @@ def missing(own: Sequence[str] = ()) -> list[str]:
 
 
 def _is_met(requirement: str) -> bool:
-    """Whether a requirement is met; of one that was before it is only looked whether the package is still there."""
-    if requirement in _met:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            importlib.metadata.distribution(Requirement(requirement).name)
-            return True
-        _met.discard(requirement)
-    if slicer.packaging.pip_check(requirement):
-        _met.add(requirement)
-    return requirement in _met
+    """Whether a requirement is met; one that was before still is as long as the same version is there."""
+    try:
+        # Its folder is named after the version; Python keeps the path to itself.
+        there = str(getattr(importlib.metadata.distribution(Requirement(requirement).name), "_path", ""))
+    except importlib.metadata.PackageNotFoundError:
+        there = ""
+    if there and _met.get(requirement) == there:
+        return True
+    met = bool(slicer.packaging.pip_check(requirement))
+    if met:
+        _met[requirement] = there
+    return met
 
 
 def packages_of(card: ModelCard) -> tuple[str, ...]:

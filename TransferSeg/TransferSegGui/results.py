@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from TransferSegLib.sources.card import ModelCard, read_card
 from TransferSegLib.texts import from_cell
 
 SOURCE = BASELINE
-# So many segmentations are read of and shown within some ten milliseconds.
-SMALL_FILES = 100
+# Results of so many segmentations and scores are read and shown within some ten milliseconds.
+SMALL_FILES, SMALL_BYTES = 100, 25_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,9 @@ class Results:
 
 def is_large(job: JobFolder) -> bool:
     """Whether the results of a job take longer to read and to show than a click may take."""
+    with contextlib.suppress(OSError):
+        if job.scores_csv.stat().st_size > SMALL_BYTES:
+            return True
     return sum(len(files) for _folder, _folders, files in os.walk(job.segmentations)) > SMALL_FILES
 
 

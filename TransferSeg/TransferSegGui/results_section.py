@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import qt
@@ -13,11 +14,12 @@ from TransferSegGui import showing
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_results
-from TransferSegGui.section import Section, cell, failing, fit_height, quiet
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, strategy_words
 from TransferSegLib.errors import TransferSegError
+from TransferSegLib.steps import aside
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
@@ -28,7 +30,9 @@ SMALL_S = 5.0
 
 class ResultsSection(Section):
     def connect(self) -> None:
+        self.follower: JobFollower | None = None  # of the job that is shown, whether it has results or not
         self.results: Results | None = None
+        self._suggested = ""
         self._turns, self._reading = Turns(), Turns()  # of what is shown in the views, and of the results in the tables
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
@@ -47,47 +51,73 @@ class ResultsSection(Section):
 
         With `chart` their chart is made, too. What is being applied goes on.
         """
+        finished = follower is not None and follower.status.state == "done"
+        if finished and follower is self.follower and not chart and (self.results or self._reading.under_way):
+            self._show_weights()  # more of its events is known by now
+            return
         self._turns.stop()
         self._reading.stop()
-        self.results = None
+        self.follower, self.results = follower, None
         self._row = -1
         said = _("The verdict appears here when a job is done.")
-        finished = follower is not None and follower.status.state == "done"
         if finished:
             said = _("Reading the results…")
         elif follower is not None and not follower.running:
             said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
         self.ui.verdictLabel.setText(said)
-        self.ui.weightsLabel.setVisible(False)
-        self._fill_scores()
+        self._show_weights()
+        self._clear_scores()
         self._list_cases([])
         if not finished:
             self._offer()
             return
+        large, message = is_large(follower.job), _("The results could not be shown.")
+        self._reading.begin(
+            self._show_in_steps(follower, chart, large), message, ended=self._read, at_once_s=0.0 if large else SMALL_S
+        )
         self._enable()
         self.module.apply_section.refresh()
-        steps, message = self._show_in_steps(follower, chart), _("The results could not be shown.")
-        self._reading.begin(steps, message, at_once_s=0.0 if is_large(follower.job) else SMALL_S)
 
-    def _show_in_steps(self, follower: JobFollower, chart: bool) -> Iterator[None]:
+    def _show_in_steps(self, follower: JobFollower, chart: bool, large: bool) -> Iterator[None]:
+        read = partial(load_results, follower.job.path)
         try:
-            results = load_results(follower.job.path)
-            yield
-            if results.comparison is not None:
-                showing.results_table(results.comparison)
+            results = (yield from aside(read)) if large else read()
         except TransferSegError as error:
             self.ui.verdictLabel.setText(in_words(str(error)))
-            self._offer()
             return
+        if results.comparison is not None:
+            showing.results_table(results.comparison)
+            yield
         self.results = results
         self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
-        weights = follower.weights.get(results.adapted, "")
+        self._show_weights()
+        yield from self._fill_in_steps()
+        if chart:
+            self._chart(show=self.module.may_show_charts())
+
+    def _read(self) -> None:
+        """The results are shown, or they could not be, or are not to be."""
+        if self.ui.verdictLabel.text == _("Reading the results…"):
+            self.ui.verdictLabel.setText(_("The results could not be shown."))
+        self._offer()
+
+    def _show_weights(self) -> None:
+        weights = self.follower.weights.get(self.results.adapted, "") if self.follower and self.results else ""
         self.ui.weightsLabel.setText(_("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
-        if chart:
-            self.make_chart(show=self.module.may_show_charts())
-            yield
-        yield from self._fill_in_steps()
+
+    def suggest_name(self) -> None:
+        """Name the model as its card does, unless the person has named it."""
+        if self.parameters is not None and self.results is not None:
+            if self.parameters.modelName in ("", self._suggested):
+                self.parameters.modelName = self.results.card.name
+            self._suggested = self.results.card.name
+
+    def reason(self) -> str:
+        """Why nothing can be done with the results, or "" where it can."""
+        if self.results is not None:
+            return ""
+        return _("The results are being read") if self._reading.under_way else _("Open a job that is done first")
 
     def refresh(self) -> None:
         self._name_cases()
@@ -105,11 +135,9 @@ class ResultsSection(Section):
 
     def _fill_in_steps(self) -> Iterator[None]:
         """Write the results into the tables, and offer what can be done with them."""
-        if self.parameters is not None and not self.parameters.modelName:
-            self.parameters.modelName = self.results.card.name
-        self._fill_scores()
+        self.suggest_name()
         self._offer()
-        yield
+        yield from self._fill_scores()
         yield from self._fill_cases()
 
     def _offer(self) -> None:
@@ -117,31 +145,42 @@ class ResultsSection(Section):
         self._enable()
         self.module.apply_section.offer()
 
-    def _fill_scores(self) -> None:
-        """A line a strategy, and under it one a segment."""
-        table, results = self.ui.resultsTable, self.results
+    def _clear_scores(self) -> None:
+        table = self.ui.resultsTable
         with quiet(table):
             table.clearSpans()
             table.setRowCount(0)
-            before = None
-            for strategy, label in label_rows(results.comparison) if results and results.comparison else []:
+        fit_height(table, 20)
+
+    def _fill_scores(self) -> Iterator[None]:
+        """A line a strategy, and under it one a segment, some of them with each step."""
+        self._clear_scores()
+        table, before = self.ui.resultsTable, None
+        rows = label_rows(self.results.comparison) if self.results.comparison else []
+        for n, (strategy, label) in enumerate(rows, start=1):
+            with quiet(table):
                 if strategy != before:
                     before = strategy
-                    row = table.rowCount
-                    table.setRowCount(row + 1)
-                    heading = cell(_name(strategy))
-                    font = heading.font()
-                    font.setBold(True)
-                    heading.setFont(font)
-                    table.setItem(row, 0, heading)
-                    table.setSpan(row, 0, 1, table.columnCount)
-                row = table.rowCount
-                table.setRowCount(row + 1)
+                    self._add_row([cell(_name(strategy))], heading=True)
                 dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
                 texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
-                for column, text in enumerate(texts):
-                    table.setItem(row, column, cell(text, _against(label)))
+                self._add_row([cell(text, _against(label)) for text in texts])
+            if n % ROWS_AT_ONCE == 0:
+                yield
         fit_height(table, 20)
+        yield
+
+    def _add_row(self, cells: list[qt.QTableWidgetItem], heading: bool = False) -> None:
+        table = self.ui.resultsTable
+        row = table.rowCount
+        table.setRowCount(row + 1)
+        for column, item in enumerate(cells):
+            table.setItem(row, column, item)
+        if heading:
+            font = cells[0].font()
+            font.setBold(True)
+            cells[0].setFont(font)
+            table.setSpan(row, 0, 1, table.columnCount)
 
     def _list_cases(self, strategies: list[str]) -> None:
         """The table of the cases with a column a strategy, and no cases yet."""
@@ -162,8 +201,9 @@ class ResultsSection(Section):
         """Write the rows of the cases, some of them with each step."""
         results, table = self.results, self.ui.casesTable
         self._list_cases(results.strategies)
-        cases, known = sorted({*results.scored_cases, *results.segmented}), self._table_cases()
+        cases = sorted({*results.scored_cases, *results.segmented})
         for first in range(0, len(cases), ROWS_AT_ONCE):
+            known = self._table_cases()
             with quiet(table):
                 table.setRowCount(min(first + ROWS_AT_ONCE, len(cases)))
                 for row in range(first, table.rowCount):
@@ -253,10 +293,13 @@ class ResultsSection(Section):
     def make_chart(self, show: bool) -> None:
         """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""
         with failing(_("The chart could not be shown.")):
-            if self.results is not None and self.results.comparison is not None:
-                chart = showing.dice_chart(self.results.comparison)
-                if show:
-                    showing.show_chart(chart)
+            self._chart(show)
+
+    def _chart(self, show: bool) -> None:
+        if self.results is not None and self.results.comparison is not None:
+            chart = showing.dice_chart(self.results.comparison)
+            if show:
+                showing.show_chart(chart)
 
     def _open_report(self) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
@@ -268,6 +311,8 @@ class ResultsSection(Section):
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
         found = self.results.proposals if self.results else ()
+        if self._reading.under_way:
+            return _("The results are being read.")
         if not found:
             return _(
                 "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "
@@ -285,11 +330,13 @@ class ResultsSection(Section):
         return showing.ResultNodes(self.results, self._table_cases())
 
     def _enable(self) -> None:
-        ui, have = self.ui, self.results is not None
-        for widget in (ui.loadSegmentationsButton, ui.openReportButton):
-            widget.setEnabled(have)
-        ui.showChartButton.setEnabled(have and self.results.comparison is not None)
-        ui.saveModelButton.setEnabled(have and bool(ui.modelNameLineEdit.text.strip()))
+        ui, reason = self.ui, self.reason()
+        for button in (ui.loadSegmentationsButton, ui.openReportButton):
+            enable(button, reason)
+        scored = self.results is not None and self.results.comparison is not None
+        enable(ui.showChartButton, reason or ("" if scored else _("This job has no scores")))
+        named = bool(ui.modelNameLineEdit.text.strip())
+        enable(ui.saveModelButton, reason or ("" if named else _("Give the model a name first")))
 
 
 def _name(strategy: str) -> str:

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps, jobs_folder, worker_log
-from TransferSegGui.section import Section, chosen, failing, fill, quiet
+from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
 from TransferSegLib.errors import TransferSegError
@@ -159,7 +159,7 @@ class RunSection(Section):
             self.stop_preparing()
             if self.follower is not None and self.runs:
                 self.follower.cancel()
-                self.ui.cancelButton.setEnabled(False)
+                enable(self.ui.cancelButton, _("The job is being stopped"))
                 self.ui.statusLabel.setText(_("Stopping; what is trained so far is kept…"))
 
     def look(self) -> None:
@@ -233,12 +233,15 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        ui.cancelButton.setEnabled(self.runs or self.preparing)
+        enable(ui.cancelButton, "" if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
-        ui.openJobButton.setEnabled(entry is not None)
-        ui.resumeJobButton.setEnabled(entry is not None and entry.status.resumable and not self.runs)
-        deletable = entry is not None and entry.status.state != "running"
-        ui.deleteJobButton.setEnabled(deletable and not self._deleting.under_way)
+        none = _("Choose a job in the list first") if entry is None else ""
+        runs = _("This job is running") if entry is not None and entry.status.state == "running" else ""
+        done = _("This job is done") if entry is not None and not entry.status.resumable else ""
+        enable(ui.openJobButton, none)
+        enable(ui.resumeJobButton, none or runs or done or (_("Another job is running") if self.runs else ""))
+        deleting = _("A job is being deleted") if self._deleting.under_way else ""
+        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else deleting))
 
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)

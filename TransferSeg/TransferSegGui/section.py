@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from TransferSegGui.parameters import Parameters
 
 
+# What a button says while it is enabled, as a property of it.
+USUAL = "usualToolTip"
+
+
 class Section:
     """A part of the panel: `connect` once, `refresh` whenever the parameter node may have changed."""
 
@@ -54,6 +58,16 @@ def quiet(*widgets: qt.QWidget) -> Iterator[None]:
     finally:
         for widget, before in blocked:
             widget.blockSignals(before)
+
+
+def enable(button: qt.QAbstractButton, reason: str) -> None:
+    """Enable a button, which then says what it does; or disable it, and let it say the reason."""
+    usual = button.property(USUAL)
+    if usual is None:
+        usual = button.toolTip
+        button.setProperty(USUAL, usual)
+    button.setEnabled(not reason)
+    button.setToolTip(reason or usual)
 
 
 class PathField:

@@ -43,10 +43,11 @@ class Turns:
         self.stop()
         self._steps, self._message, self._done, self._ended = steps, message, done, ended
         self.under_way = True
-        self._timer.start(0)
         until = time.monotonic() + at_once_s
         while self._steps is steps and self.under_way and time.monotonic() < until:
             self._step()
+        if self._steps is steps and self.under_way:
+            self._timer.start(0)
 
     def stop(self) -> None:
         """Leave the rest undone."""
@@ -57,6 +58,8 @@ class Turns:
 
     def _step(self) -> None:
         steps, more = self._steps, False
+        # A step may let Qt work, as a message does: it is not taken again meanwhile.
+        self._timer.stop()
         try:
             with failing(self._message):
                 try:

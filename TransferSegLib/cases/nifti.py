@@ -23,18 +23,20 @@ from TransferSegLib.cases.volume_error import VolumeError
 
 _LONGEST_HEADER = 540
 _PART_BYTES = 1 << 20
-_TYPES = {
-    2: "u1",
-    4: "i2",
-    8: "i4",
-    16: "f4",
-    64: "f8",
-    256: "i1",
-    512: "u2",
-    768: "u4",
-    1024: "i8",
-    1280: "u8",
+# The number of each type of intensities.
+NIFTI_TYPES = {
+    "uint8": 2,
+    "int16": 4,
+    "int32": 8,
+    "float32": 16,
+    "float64": 64,
+    "int8": 256,
+    "uint16": 512,
+    "uint32": 768,
+    "int64": 1024,
+    "uint64": 1280,
 }
+_TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()}
 
 
 @dataclass(frozen=True)

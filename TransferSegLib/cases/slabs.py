@@ -6,6 +6,7 @@ NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behin
 from __future__ import annotations
 
 import gzip
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from typing import IO
 import numpy as np
 
 from TransferSegLib.cases.grid import LPS_TO_RAS, Grid
+from TransferSegLib.cases.nifti import NIFTI_TYPES
 from TransferSegLib.cases.volumes import suffix_of, written_whole
 from TransferSegLib.errors import InputError
 
@@ -54,7 +56,8 @@ def write_in_slabs(path: Path, array: np.ndarray, grid: Grid, compress: bool = F
         temporary = stack.enter_context(written_whole(path))
         file: IO[bytes] = stack.enter_context(temporary.open("wb"))
         if suffix == ".nii":
-            _begin_nifti(path, file, dtype, grid)
+            dtype = np.dtype("<" + dtype.str[1:])
+            file.write(_nifti_header(dtype, grid))
         else:
             file.write(_nrrd_header(dtype, grid, compress))
             if compress:
@@ -82,16 +85,17 @@ def _nrrd_header(dtype: np.dtype, grid: Grid, compress: bool) -> bytes:
     return ("\n".join(lines) + "\n\n").encode("ascii")
 
 
-def _begin_nifti(path: Path, file: IO[bytes], dtype: np.dtype, grid: Grid) -> None:
-    try:
-        from nibabel.nifti1 import Nifti1Header
-    except ImportError:
-        raise InputError(f"{path}: NIfTI files take nibabel to write; install it.") from None
-    header = Nifti1Header()
-    header.set_data_dtype(dtype)
-    header.set_data_shape(grid.size)
-    header.set_sform(grid.affine, code=1)
-    header.set_xyzt_units("mm")
-    header.set_data_offset(352)
-    header.write_to(file)
-    file.write(bytes(352 - file.tell()))
+def _nifti_header(dtype: np.dtype, grid: Grid) -> bytes:
+    """The 352 bytes before the voxels: Slicer has no library that writes NIfTI slice by slice."""
+    bits, spacing_mm = 8 * dtype.itemsize, grid.spacing_mm
+    header = bytearray(352)
+    struct.pack_into("<i", header, 0, 348)
+    struct.pack_into("<8h", header, 40, 3, *grid.size, 1, 1, 1, 1)
+    struct.pack_into("<2h", header, 70, NIFTI_TYPES[dtype.name], bits)
+    struct.pack_into("<8f", header, 76, 1.0, *spacing_mm, 0.0, 0.0, 0.0, 0.0)
+    struct.pack_into("<3f", header, 108, 352.0, 1.0, 0.0)  # where voxels begin, and that they are not scaled
+    struct.pack_into("<B", header, 123, 2)  # mm
+    struct.pack_into("<2h", header, 252, 0, 1)  # no quaternion, but a matrix to scanner coordinates
+    struct.pack_into("<12f", header, 280, *grid.affine[:3].ravel())
+    header[344:348] = b"n+1\0"
+    return bytes(header)

@@ -77,6 +77,9 @@ def give_way(process: subprocess.Popen[bytes]) -> None:
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PGRP, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
+        # Where Linux shares the cores out among sessions first (sched(7), autogroup), that of the process counts.
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{process.pid}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] | None = None) -> None:
