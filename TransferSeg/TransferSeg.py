@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -467,7 +468,10 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
     def status(self, job: Path) -> JobStatus:
         """How a job stands, at once: state, phase, fraction, seconds left, verdict."""
-        return job_status(Path(job))
+        status, process = job_status(Path(job)), self._processes.get(Path(job))
+        if status.state == "waiting" and process is not None and process.poll() is None:
+            return replace(status, state="running", phase=_("Starting…"), message="", resumable=False)
+        return status
 
     def wait(self, job: Path, seconds: float = float("inf")) -> JobStatus:
         """Wait for a job to end, with Slicer at work meanwhile; the status then, also when the time is over."""

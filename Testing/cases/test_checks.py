@@ -167,6 +167,23 @@ def test_missing_and_extra_channels_are_errors(data: DataSet) -> None:
     assert findings[0].advice == "add the missing channel"
 
 
+def test_an_image_that_is_rather_a_segmentation_is_warned_of(data: DataSet) -> None:
+    shutil.copyfile(data.label("a"), data.root / "images" / "a_sge.nii.gz")
+    data.cases.append(Case("a_sge", (data.root / "images" / "a_sge.nii.gz",), None, "unlabelled"))
+    (finding,) = data.check()
+    assert (finding.case, finding.severity, finding.code) == ("a_sge", "warning", "labels-for-image")
+    assert finding.message == "its image a_sge.nii.gz has only the values 0, 1, 2, as segmentations have"
+    assert finding.advice.startswith("if it is the segmentation of another case, name it as")
+    data.cases[-1] = Case("a_sge", data.cases[-1].images, data.label("a"))
+    assert "check that image and segmentation are not exchanged" in [finding.advice for finding in data.check()]
+    few = np.zeros(GRID.size, np.float32)
+    few[: len(few) // 2] = 0.5  # not whole
+    for other in (few, np.arange(few.size, dtype=np.float32).reshape(few.shape) % 40, few * 600):
+        write_volume(data.image("d"), other, GRID)
+        data.cases[-1] = Case("d", (data.image("d"),), None, "unlabelled")
+        assert "labels-for-image" not in {finding.code for finding in data.check()}
+
+
 def missing_image(data: DataSet) -> None:
     data.image("b").unlink()
 

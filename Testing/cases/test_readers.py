@@ -412,7 +412,9 @@ def test_a_folder_of_images_alone_is_unlabelled_cases(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"annotate at least one case \(a folder holds `images` and, .* `labels`\)"):
         label_task(cases, None, None)
     touch(tmp_path / "labels" / "a.nrrd")
-    with pytest.raises(InputError, match="not a data set"):
+    with pytest.raises(
+        InputError, match="has images and the folder `labels` beside them, which may be theirs; move it"
+    ):
         read_case_set(tmp_path)
 
 
@@ -473,7 +475,8 @@ def segments(path: Path, labels: np.ndarray, names: dict[str, int], layers: int 
     array = np.stack([labels.T] * layers, axis=-1) if layers > 1 else labels.T
     image = sitk.GetImageFromArray(array.astype(np.uint8), isVector=layers > 1)
     for n, (name, value) in enumerate(names.items()):
-        for field, what in {"ID": f"Segment_{n}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items():
+        told = {"ID": f"Segment_{n}", "Name": name, "LabelValue": str(value), "Layer": str(n % layers)}
+        for field, what in told.items():
             image.SetMetaData(f"Segment{n}_{field}", what)
     path.parent.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(image, str(path))
@@ -513,8 +516,29 @@ def test_segments_whose_values_differ_from_file_to_file_are_refused(tmp_path: Pa
     segments(tmp_path / "labels" / "b.seg.nrrd", voxels, others)
     with pytest.raises(InputError, match=said):
         read_case_set(tmp_path)
-    (tmp_path / "labels.json").write_text('{"1": "liver", "2": "spleen"}')  # who says what values are is believed
-    assert read_case_set(tmp_path).labels == {1: "liver", 2: "spleen"}
+    (tmp_path / "labels.json").write_text('{"1": "liver", "2": "spleen"}')
+    with pytest.raises(
+        InputError, match=r"`spleen` is value [14], but 2 in the data set's list of labels; correct the list"
+    ):
+        read_case_set(tmp_path)
+    (tmp_path / "labels.json").write_text('{"1": "Leber", "2": "Milz"}')  # who gives values other names is believed
+    assert read_case_set(tmp_path).labels == {1: "Leber", 2: "Milz"}
+
+
+def test_a_list_that_exchanges_the_names_of_segments_is_refused(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz")
+    segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"liver": 1, "spleen": 2})
+    (tmp_path / "labels.json").write_text('{"liver": 2, "spleen": 1}')
+    with pytest.raises(InputError, match=r"a\.seg\.nrrd: segment `liver` is value 1, but 2 in the data set's list"):
+        read_case_set(tmp_path)
+    (tmp_path / "labels.json").write_text('{"liver": 1, "spleen": 2, "lesion": 3}')
+    assert read_case_set(tmp_path).labels == {1: "liver", 2: "spleen", 3: "lesion"}
+
+
+def test_segments_in_layers_are_left_to_the_checks_which_name_the_overlap(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz")
+    path = segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"whole": 1, "part": 1}, layers=2)
+    assert [case.label for case in read_case_set(tmp_path).cases] == [path]
 
 
 def test_a_segment_whose_name_cannot_be_a_label_s_is_refused(tmp_path: Path) -> None:

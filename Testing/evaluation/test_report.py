@@ -194,7 +194,7 @@ def test_the_png_holds_the_windowed_pixels():
 
 def test_distances_that_span_orders_of_magnitude_get_a_logarithmic_scale():
     def ticks(values):
-        column = Column("open", values, [False] * len(values), describe(values))
+        column = Column("open", values, [""] * len(values), describe(values))
         html = dot_plot("HD95", [str(n) for n in range(len(values))], [column], None, 1)
         return [float(t) for t in re.findall(r'class="tick">([^<]+)<', html)]
 
@@ -250,7 +250,8 @@ def test_the_filled_area_covers_the_pixels_that_are_set_up_to_the_border():
 
 
 def test_a_dice_of_0_lies_apart_from_the_names_below():
-    svg = dot_plot("Dice", ["a"], [Column("open", [0.0], [True], describe([0.0]))], 1.0, 2)
+    svg = dot_plot("Dice", ["a"], [Column("open", [0.0], ["falsely found"], describe([0.0]))], 1.0, 2)
+    assert "<title>a, open: 0.00 (falsely found)</title>" in svg
     cross = float(re.search(r'<path d="M[\d.]+ ([\d.]+)l8 8', svg).group(1)) + 8
     name = float(re.search(r'<text y="([\d.]+)" class="name">', svg).group(1))
     assert name - cross >= 20

@@ -24,6 +24,7 @@ from TransferSegLib.cases import checks
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
 from TransferSegLib.cli import main
+from TransferSegLib.cli.table import print_result
 from TransferSegLib.errors import Cancelled, InputError, JobError
 from TransferSegLib.evaluation.metrics import read_scores
 from TransferSegLib.jobs import folder, worker
@@ -559,7 +560,9 @@ def test_damaged_digests_are_made_again(tmp_path, tiny_source, phantoms, damage)
     assert len(read_json(job.state / "results" / "digests.json")) == 3
 
 
-def test_a_model_is_not_compared_on_the_images_that_it_was_trained_on_without_a_word(tmp_path, tiny_source, phantoms):
+def test_a_model_is_not_compared_on_the_images_that_it_was_trained_on_without_a_word(
+    tmp_path, tiny_source, phantoms, capsys
+):
     folder, cases = phantoms("t2w", 4), tmp_path / "cases.csv"
     lines = ["case,image,label"] + [
         f"c{n},{folder}/imagesTr/phantom_00{n}.nii.gz,{folder}/labelsTr/phantom_00{n}.nii.gz" for n in range(4)
@@ -573,6 +576,9 @@ def test_a_model_is_not_compared_on_the_images_that_it_was_trained_on_without_a_
     verdict = read_json(second.scores_json)["verdict"]
     assert verdict["kind"] == "seen by the source"
     assert verdict["sentence"].startswith("The source model was trained on 2 of the 4 cases that were scored, so these")
+    print_result(second, as_json=False)
+    said = capsys.readouterr().out + second.report.read_text(encoding="utf-8")
+    assert "on cases that the source model has seen" in said and "did not see" not in said
     warned = {f.case for f in checks.check_cases(read_case_set(cases), card) if f.code == "seen-by-source"}
     assert len(warned) == 2
     adapted = read_card(second.model)

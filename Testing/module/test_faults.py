@@ -190,6 +190,8 @@ def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, wo
     assert job.parent == place / "jobs"
     assert logic.status(job).state == "waiting"
     logic.startJob(job)
+    status = logic.status(job)  # its files do not say so yet
+    assert (status.state, bool(status.phase), status.resumable) == ("running", True, False)
     assert logic.wait(job, seconds=1.0).state == "running"
     logic.cancelJob(job)
     assert logic.wait(job, seconds=20).state == "cancelled"

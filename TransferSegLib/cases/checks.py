@@ -37,6 +37,8 @@ _AXES = ("left–right", "posterior–anterior", "inferior–superior")
 
 
 SEEN_BY_SOURCE = "seen-by-source"
+# An image of so few whole numbers is no scan, and most likely labels.
+_FEW_VALUES = 16
 # A label that so many of the annotated cases have was forgotten where it is missing, or so it seems.
 _NEARLY_ALL = 0.66
 
@@ -60,6 +62,7 @@ class _Image:
     high: float
     below_air: float
     below_zero: float
+    few: tuple[int, ...]  # the values of one that has few, and whole ones from 0 on, as segmentations have
 
     @property
     def finite(self) -> bool:
@@ -130,6 +133,7 @@ def check_cases(
     for one in seen:
         findings += _channels(one, case_set)
         findings += _same_channels(one)
+        findings += _labels_for_images(one)
         findings += _grids(one)
         findings += _intensities(one, case_set, card)
         findings += _label_values(one, case_set)
@@ -216,7 +220,20 @@ def _image_facts(path: Path) -> _Image:
         high=high,
         below_air=float(np.mean(array < _AIR_HU)) if some_negative else 0.0,
         below_zero=float(np.mean(array < _NEGATIVE_HU)) if some_negative else 0.0,
+        few=_few_values(array) if low == 0 < high < 256 else (),
     )
+
+
+def _few_values(array: np.ndarray) -> tuple[int, ...]:
+    """The values of an array of 0 to 255 that has no more than `_FEW_VALUES` and only whole ones; else none."""
+    counts = np.zeros(256, np.int64)
+    for plane in array.T:
+        whole = plane.astype(np.uint8)
+        if (whole != plane).any():
+            return ()
+        counts += np.bincount(whole.ravel(order="K"), minlength=256)
+    values = np.flatnonzero(counts)
+    return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
 
 
 def _label_facts(path: Path) -> _Label:
@@ -416,7 +433,8 @@ def _mirrored(seen: list[_Seen], told: set[str | None]) -> Iterator[Finding]:
                 "mirrored",
                 f"its labels lie mirrored {' and '.join(_AXES[axis] for axis in axes)} to those of the other cases,"
                 " though its header does not say so",
-                f"look at it beside another case: if its image is mirrored too, export it again{side}",
+                "look at it beside another case: if its image is mirrored too, export it again; if only its labels are,"
+                f" or two of them are exchanged, correct them{side}",
             )
 
 
@@ -430,6 +448,22 @@ def _same_channels(seen: _Seen) -> Iterator[Finding]:
             "two of its channels are the same image",
             "give each channel its own image",
         )
+
+
+def _labels_for_images(seen: _Seen) -> Iterator[Finding]:
+    for path, image in seen.usable:
+        if image.few:
+            alone = seen.case.label is None
+            yield Finding(
+                seen.case.name,
+                "warning",
+                "labels-for-image",
+                f"its image {path.name} has only the values {_listed(map(str, image.few))}, as segmentations have",
+                "if it is the segmentation of another case, name it as that case's image, or that and `_seg`"
+                if alone
+                else "check that image and segmentation are not exchanged",
+            )
+            return
 
 
 def _duplicates(seen: list[_Seen]) -> Iterator[Finding]:

@@ -38,15 +38,16 @@ def read_layers(path: Path) -> Layers:
 
 
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
-    """The value and the name of each segment, of a segmentation of Slicer's with one layer; reads the header only.
+    """The value and the name of each segment of a segmentation of Slicer's, from the header; none where they lie in layers.
 
     Raises `VolumeError` for a file that cannot be read.
     """
-    fields, names = read_fields(path), []
+    fields, names, layers = read_fields(path), [], set()
     for n in count():
         value, name = fields.get(f"Segment{n}_LabelValue", ""), fields.get(f"Segment{n}_Name", "").strip()
         if f"Segment{n}_ID" not in fields:
             break
+        layers.add(fields.get(f"Segment{n}_Layer", "0"))
         if re.fullmatch(r"\d{1,9}", value) and name:
             names.append((int(value), name))
-    return names
+    return names if len(layers) < 2 else []

@@ -13,6 +13,7 @@ from TransferSegLib.jobs.status import job_status
 from TransferSegLib.records import from_json, read_json
 
 TITLES = {"out_of_fold": "Scores on cases that the models did not see", "test": "Scores on the separate test cases"}
+SEEN = "Scores of a cross-validation, on cases that the source model has seen"
 
 
 def print_result(job: JobFolder, as_json: bool) -> None:
@@ -27,6 +28,8 @@ def print_result(job: JobFolder, as_json: bool) -> None:
     for part, title in TITLES.items():
         comparison = (scores or {}).get(part)
         if comparison:
+            if part == "out_of_fold" and (scores or {})["verdict"]["kind"] == "seen by the source":
+                title = SEEN
             print(f"{title}:\n\n{comparison_table(comparison)}\n")
     if status.verdict:
         print(f"{status.verdict}\n")

@@ -37,11 +37,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Column:
-    """One strategy of a dot plot: a value a case (None: not applicable), which cases have a miss, and the mean."""
+    """One strategy of a dot plot: a value a case (None: not applicable), what was missed in it in words, and the mean."""
 
     name: str
     values: Sequence[float | None]
-    missed: Sequence[bool]
+    missed: Sequence[str]
     statistics: Statistics
 
 
@@ -85,7 +85,7 @@ def dot_plot(title: str, cases: Sequence[str], columns: Sequence[Column], upper:
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y, *_ in points)
         marks = "".join(
             f"<g>{_cross(x, y, number) if missed else _dot(x, y, number)}<title>{escape(case)}, "
-            f"{escape(columns[number].name)}: {value:.{decimals}f}{' (missed)' if missed else ''}</title></g>"
+            f"{escape(columns[number].name)}: {value:.{decimals}f}{f' ({missed})' if missed else ''}</title></g>"
             for x, y, number, value, missed in points
         )
         parts.append(f'<g class="case"><polyline points="{line}"/>{marks}</g>')

@@ -75,6 +75,8 @@ def report_html(inputs: ReportInputs) -> str:
     ]
     if summary.out_of_fold:
         about = "Every case was segmented by a model that did not see it in training (out of fold)."
+        if summary.verdict.kind == "seen by the source":
+            about = "Every case was segmented out of fold, but the source model was trained on cases that were scored."
         parts.append(_comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm))
     if summary.test:
         about = "Cases set aside from the start, segmented by the final models, which were trained on all other cases."
@@ -140,7 +142,7 @@ class _PerCase:
             Column(
                 s.strategy,
                 [self.value(s.strategy, case, metric) for case in self.cases],
-                [self.missed(s.strategy, case) for case in self.cases],
+                [self.misses(s.strategy, case) for case in self.cases],
                 s.overall.metrics[metric],
             )
             for s in comparison.strategies

@@ -188,8 +188,8 @@ class Problem:
         }
         if not classes:
             raise InputError(
-                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is a label of the target; "
-                "rename them, or give a label map."
+                f"{data.root}: none of its labels ({', '.join(data.labels.values())}) is one of the source model's "
+                f"that the target's labels begin from; name them as the model does ({', '.join(self.card.label_names)})."
             )
         return data, classes
 

@@ -39,9 +39,15 @@ def read_case_set(path: Path) -> CaseSet:
         raise InputError(f"{path}: not a data set, but it holds one; give {inside}.")
     if images.claims(path):
         return images.read(path)
+    if beside := images.folders_beside(path):
+        raise InputError(
+            f"{path}: has images and the folder `{beside[0].name}` beside them, which may be theirs; move it elsewhere,"
+            " or put the images into a folder `images` and their labels into `labels`."
+        )
     raise InputError(
-        f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net) or with `images` and `labels`,"
-        " a MONAI datalist (.json), or a table (.csv) with the columns case,image,label."
+        f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with"
+        " images and their labels (`x` and `x_seg`), a MONAI datalist (.json), or a table (.csv) with the columns"
+        " case,image,label."
     )
 
 

@@ -18,7 +18,12 @@ from TransferSegLib.cases.volumes import suffix_of
 
 def claims(path: Path) -> bool:
     """A folder that has image files, and no folder beside them that could be their labels'."""
-    return bool(_images(path)) and not any(entry.is_dir() for entry in volumes_in(path))
+    return bool(_images(path)) and not folders_beside(path)
+
+
+def folders_beside(path: Path) -> list[Path]:
+    """The folders beside the images in a folder, of which nothing tells whether they are cases, labels or something else."""
+    return [entry for entry in volumes_in(path) if entry.is_dir()] if path.is_dir() and _images(path) else []
 
 
 def read(path: Path) -> CaseSet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,11 +168,7 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
     """
     names: dict[int, tuple[str, Path]] = {}
     values: dict[str, tuple[int, Path]] = {}
-    for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
-        try:
-            found = read_segment_names(path)
-        except InputError:
-            continue
+    for path, found in _segments(cases):
         for value, name in found:
             if name == "ignore" or not is_plain(name):
                 raise InputError(f"{path}: segment `{name}` cannot be a label by this name; rename it in Slicer.")
@@ -185,6 +181,30 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
                     "or load them in Slicer and add the cases from the scene, where only names count."
                 )
     return {value: name for value, (name, _) in names.items()}
+
+
+def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
+    """`InputError` where a segmentation of Slicer's gives a name to another value than the list of labels does.
+
+    Other names are the list's to give; the same ones exchanged would be learned, and scored, as each other.
+    """
+    values = {name: value for value, name in labels.items()}
+    for path, found in _segments(cases):
+        for value, name in found:
+            if values.get(name, value) != value:
+                raise InputError(
+                    f"{path}: segment `{name}` is value {value}, but {values[name]} in the data set's list of labels; "
+                    "correct the list, or leave it out: the names in the files are taken then."
+                )
+
+
+def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str]]]]:
+    """The values and names of the segmentations of Slicer's among the label files; the checks tell which cannot be read."""
+    for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
+        try:
+            yield path, read_segment_names(path)
+        except InputError:
+            continue
 
 
 def modality_of(words: Iterable[str]) -> str | None:
@@ -215,6 +235,8 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
         names = segments_in_files(cases)
         labels = {value: names.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= names.keys()
+    else:
+        must_name_alike(cases, labels)
     return CaseSet(name, root, cases, labels, named=named, **rest)
 
 
