@@ -69,7 +69,10 @@ def surface_in_steps(
         low, high = AROUND * first, AROUND * end
         window = np.maximum(low - around, 0)
         corners = _corners(mask[_box(window, high + around)], window)
-        parts.append(_own_part(_smoothed(segmentation, corners, to_world), corners, low, high))
+        yield
+        smoothed = _smoothed(segmentation, corners, to_world)
+        yield
+        parts.append(_own_part(smoothed, corners, low, high))
         if len(parts) == PARTS_AT_ONCE:
             yield
             parts = [_together(parts)]
