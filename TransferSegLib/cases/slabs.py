@@ -86,7 +86,10 @@ def _nrrd_header(dtype: np.dtype, grid: Grid, compress: bool) -> bytes:
 
 
 def _nifti_header(dtype: np.dtype, grid: Grid) -> bytes:
-    """The 352 bytes before the voxels: Slicer has no library that writes NIfTI slice by slice."""
+    """The 352 bytes before the voxels of (I, J, K), little endian, mm: Slicer has no library that writes NIfTI by slices.
+
+    Layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h.
+    """
     bits, spacing_mm = 8 * dtype.itemsize, grid.spacing_mm
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)

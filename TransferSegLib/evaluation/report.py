@@ -128,9 +128,6 @@ class _PerCase:
         known = [value for value in values if value is not None]
         return sum(known) / len(known) if known else None
 
-    def missed(self, strategy: str, case: str) -> bool:
-        return bool(self.misses(strategy, case))
-
     def misses(self, strategy: str, case: str) -> str:
         """What was missed and what was found where there is none, in words; "" where all is as it should be."""
         found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
