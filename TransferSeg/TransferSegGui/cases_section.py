@@ -33,8 +33,8 @@ from TransferSegLib.steps import aside
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
 # As many rows of a table are written when a click returns; the rest follow in turns.
 ROWS_AT_ONCE = 8
-# Of as many rows it is shown in one turn what was found in their cases.
-FINDINGS_AT_ONCE = 40
+# As many rows are looked at in one turn, and of as many it is shown what was found in their cases.
+ROWS_IN_A_TURN = 40
 
 
 class CasesSection(Section):
@@ -100,7 +100,7 @@ class CasesSection(Section):
     def _read_next(self) -> None:
         if self._to_read and not self._reading.under_way:
             self._reading.begin(*self._to_read.pop(0), ended=self._read_next, at_once_s=0.01)
-        self._summarise(self.cases())
+        self._summarise()
 
     def refresh(self) -> None:
         if self.parameters is None:
@@ -157,9 +157,10 @@ class CasesSection(Section):
 
     def _fill_cases(self, cases: list[TargetCase], nodes: list[slicer.vtkMRMLNode]) -> None:
         table, keys = self.ui.targetCasesTable, [case.key for case in cases]
+        kept = set(keys)
         with quiet(table):
             for row in reversed(range(len(self._rows))):
-                if self._rows[row] not in keys:
+                if self._rows[row] not in kept:
                     table.removeRow(row)
                     del self._looks[row]
             table.setRowCount(len(cases))
@@ -173,6 +174,8 @@ class CasesSection(Section):
         """Write the rows that look different from now on: some of them with the first step, then one with each."""
         table, written = self.ui.targetCasesTable, 0
         for row, case in enumerate(cases):
+            if row % ROWS_IN_A_TURN == ROWS_IN_A_TURN - 1:
+                yield
             from_file = isinstance(case.segmentation, Path) or not case.in_scene
             entries = [] if from_file else [(_("none"), ""), *segmentations]
             names = ", ".join(case.label_names) if from_file else ""
@@ -258,10 +261,11 @@ class CasesSection(Section):
     def _map_label(self, name: str, value: Any) -> None:
         self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
 
-    def _summarise(self, cases: list[TargetCase]) -> None:
+    def _summarise(self, cases: list[TargetCase] | None = None) -> None:
         if self._reading.under_way:
             self.ui.casesSummaryLabel.setText(_("Reading the files…"))
             return
+        cases = self.cases() if cases is None else cases
         if not cases:
             self.ui.casesSummaryLabel.setText(
                 _("No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.")
@@ -283,15 +287,15 @@ class CasesSection(Section):
 
     def _checked(self) -> None:
         self._show_all_findings()
-        self._summarise(self.cases())
+        self._summarise()
         self.module.checks_changed()
 
     def _show_all_findings(self) -> None:
         """Show what was found in the cases of all rows: of many of them in turns."""
 
         def show() -> Iterator[None]:
-            for first in range(0, len(self._rows), FINDINGS_AT_ONCE):
-                self._show_findings(range(first, min(first + FINDINGS_AT_ONCE, len(self._rows))))
+            for first in range(0, len(self._rows), ROWS_IN_A_TURN):
+                self._show_findings(range(first, min(first + ROWS_IN_A_TURN, len(self._rows))))
                 yield
 
         self._telling.begin(show(), _("What was found in the cases could not be shown."), at_once_s=0.001)
@@ -319,7 +323,7 @@ class CasesSection(Section):
         """A job began, which is not to be slowed down by checks, or it ended."""
         self.checks.give_way()
         self._show_all_findings()
-        self._summarise(self.cases())
+        self._summarise()
 
     def _observe(self, cases: list[TargetCase]) -> None:
         """Check again when the person edits a segmentation, moves a volume or changes its voxels."""

@@ -90,8 +90,8 @@ def add_dropped(
             else:
                 added += cases.add([TargetCase((path,), None, "unlabelled")])
     waiting = [case.key for case in added if case.segmentation is None]
+    known = {value: name for case in cases.all() for value, name in case.labels.items()} if labels else {}
     for path, values in labels.items():
-        known = {value: name for case in cases.all() for value, name in case.labels.items()}
         names = {value: known.get(value) or _("label {value}").format(value=value) for value in values}
         _give(cases, onto or (waiting.pop(0) if waiting else None), path, names)
 

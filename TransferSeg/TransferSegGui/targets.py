@@ -70,7 +70,8 @@ class TargetCases:
         return [case for entry in self._entries() if (case := self._case(entry)) is not None]
 
     def get(self, key: str) -> TargetCase | None:
-        return next((case for case in self.all() if case.key == key), None)
+        """The case of this key, or None where there is none."""
+        return next((self._case(entry) for entry in self._entries() if entry["key"] == key), None)
 
     def add(self, cases: Iterable[TargetCase]) -> list[TargetCase]:
         """Append cases, each with a key of its own, and return them as they are kept."""

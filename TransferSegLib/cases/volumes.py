@@ -29,6 +29,7 @@ SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # Two writings of one file, of which one goes in parts, do not get into each other's way.
 _writings = itertools.count()
+_AT_ONCE = 1 << 18  # voxels
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -76,16 +77,21 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
     Raises `VolumeError` for values that are not whole numbers.
     """
     if array.dtype.kind == "f":
-        rounded = np.rint(array)
-        if not np.all(np.abs(array - rounded) <= _WHOLE):  # False for NaN too
-            wrong = array[~(np.abs(array - rounded) <= _WHOLE)].flat[0]
-            raise VolumeError(
-                "not-whole",
-                path,
-                f"has label values that are not whole numbers, {wrong:g} for one",
-                "export the segmentation as a label map and resample it with nearest neighbour",
-            )
-        array = rounded
+        array = np.require(array, requirements="W")
+        # In place and in parts: as much memory again, and an image that is taken for labels is refused at its first part.
+        parts = np.nditer(array, ["external_loop", "buffered"], ["readwrite"], order="K", buffersize=_AT_ONCE)
+        with parts, np.errstate(invalid="ignore"):
+            for part in parts:
+                rounded = np.rint(part)
+                wrong = ~(np.abs(part - rounded) <= _WHOLE)  # True for NaN too
+                if wrong.any():
+                    raise VolumeError(
+                        "not-whole",
+                        path,
+                        f"has label values that are not whole numbers, {part[wrong][0]:g} for one",
+                        "export the segmentation as a label map and resample it with nearest neighbour",
+                    )
+                part[...] = rounded
     low, high = array.min(), array.max()
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
