@@ -20,17 +20,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import figures
 import numpy as np
 
 from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.volumes import Volume, write_labels, write_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
@@ -151,14 +151,9 @@ class Session:
     """A person with a CT, while a job of theirs trains on heads."""
 
     def __init__(self, scale: Scale, place: Path, slicer: Any, panel: Any, runtime: Any, turns: Turns) -> None:
-        self.scale, self.place, self.slicer, self.panel, self.runtime, self.turns = (
-            scale,
-            place,
-            slicer,
-            panel,
-            runtime,
-            turns,
-        )
+        self.scale, self.place, self.turns = scale, place, turns
+        self.slicer, self.panel, self.runtime = slicer, panel, runtime
+        self.job: Path | None = None
         self.ui, self.cases = panel.ui, panel.cases_section
         self.grid = Grid.from_spacing(scale.ct, (0.7, 0.7, 1.0))
         rng = np.random.default_rng(1)
@@ -189,16 +184,15 @@ class Session:
             self.panel.logic.wait(self.job, 60)
         self.runtime.unload_module("TransferSeg")
 
-    job: Path | None = None
-
     # What is measured
 
     def alone(self) -> None:
         """What the computer itself does to a loop that waits for nobody."""
         count = 2000
-        while min(_timed(lambda: _loop(count))[0] for _ in range(5)) < 10:
+        while min(_timed(partial(_loop, count))[0] for _ in range(5)) < 10:
             count = count * 5 // 4
-        self.turns.found[ALONE] = [_timed(lambda: _loop(count)) for _ in range(500 if self.scale is FULL else 5)]
+        loops = 500 if self.scale is FULL else 5
+        self.turns.found[ALONE] = [_timed(partial(_loop, count)) for _ in range(loops)]
 
     def watch(self) -> None:
         until = time.monotonic() + self.scale.watched_s
@@ -248,9 +242,7 @@ class Session:
     def open_job(self, job: Path) -> None:
         run = self.panel.run_section
         reading = self.panel.results_section._reading
-        self._do(
-            f"a job of {self.scale.cases} cases is opened", lambda: run._open(job), lambda: not reading.under_way
-        )
+        self._do(f"a job of {self.scale.cases} cases is opened", lambda: run._open(job), lambda: not reading.under_way)
         self._do("the job that trains is shown again", lambda: run._open(self.job), self._calm)
 
     def load_all(self, job: Path) -> None:
@@ -398,8 +390,6 @@ def _click(button: Any) -> None:
 
 
 def _as_nifti(labels: Path, path: Path) -> None:
-    from TransferSegLib.cases.volumes import read_labels
-
     if labels.name.endswith(".nii.gz"):
         shutil.copyfile(labels, path)
     else:
@@ -411,6 +401,7 @@ def _bent(grid: Grid) -> Any:
     """A transform that moves everything a little, in waves."""
     import slicer
     import vtk
+    from vtk.util.numpy_support import vtk_to_numpy
 
     extent = np.array(grid.size) * grid.spacing_mm
     image = vtk.vtkImageData()
@@ -418,8 +409,6 @@ def _bent(grid: Grid) -> Any:
     image.SetOrigin(*(-extent * 0.2))
     image.SetSpacing(*(extent * 1.4 / 7))
     image.AllocateScalars(vtk.VTK_DOUBLE, 3)
-    from vtk.util.numpy_support import vtk_to_numpy
-
     at = np.arange(8**3)
     vtk_to_numpy(image.GetPointData().GetScalars())[:] = 4 * np.sin(np.stack([at, at * 1.3, at * 0.7], 1))
     bent = slicer.vtkOrientedGridTransform()

@@ -190,6 +190,14 @@ def write_unusable(kind: str, folder: Path) -> Path:
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 0xFF
         path.write_bytes(data)
+    elif kind.endswith("nifti header"):
+        save_nifti(path, array)
+        data = bytearray(gzip.decompress(path.read_bytes()))
+        if kind == "huge nifti header":
+            data[42:48] = np.array([30000, 30000, 30000], "<i2").tobytes()
+        else:
+            data[108:112] = np.array([np.nan if kind == "placeless nifti header" else -4.0], "<f4").tobytes()
+        path.write_bytes(gzip.compress(data))
     elif kind == "short header":
         path.write_bytes(gzip.compress(b"\x5c\x01\x00\x00" + b"\0" * 96))
     elif kind == "not an image":
@@ -228,6 +236,9 @@ def write_unusable(kind: str, folder: Path) -> Path:
         ("half mha", "unreadable", "truncated or damaged"),
         ("bit flipped", "unreadable", "truncated or damaged"),
         ("short header", "unreadable", "header is damaged"),
+        ("huge nifti header", "unreadable", "is truncated, [0-9]{12,} bytes are missing"),
+        ("placeless nifti header", "unreadable", "header is damaged"),
+        ("backward nifti header", "unreadable", "header is damaged"),
         ("not an image", "unreadable", "not a NIfTI file"),
         ("text as nrrd", "unreadable", "is not an image"),
         ("other ending", "unreadable", "not an image by its ending"),

@@ -41,6 +41,7 @@ class CasesSection(Section):
     def connect(self) -> None:
         self._rows: list[str] = []  # the key of the case in each row,
         self._looks: list[Any] = []  # and what is written there
+        self._shown_labels: Any = None  # what the table of labels shows
         self._shown: Any = None
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
@@ -143,7 +144,7 @@ class CasesSection(Section):
         """The scene closes."""
         self.cleanup()
         self._shown = None
-        self._rows, self._looks = [], []
+        self._rows, self._looks, self._shown_labels = [], [], None
         self.checks.findings = {}
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
@@ -224,6 +225,10 @@ class CasesSection(Section):
                 matched |= wanted
         labels = [(name, name) for name in card.label_names] if card else []
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
+        shown = (list(matched.items()), entries)
+        if shown == self._shown_labels:
+            return
+        self._shown_labels = shown
         table.setRowCount(len(matched))
         steps = self._fill_label_rows(matched, entries)
         self._filling_labels.begin(steps, _("The list of labels could not be filled."), at_once_s=0.001)
@@ -259,6 +264,7 @@ class CasesSection(Section):
             self.module.refresh_later()
 
     def _map_label(self, name: str, value: Any) -> None:
+        self._shown_labels = None  # what came of it is shown in any case
         self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
 
     def _summarise(self, cases: list[TargetCase] | None = None) -> None:

@@ -23,6 +23,7 @@ from TransferSegLib.cases.volume_error import VolumeError
 
 _LONGEST_HEADER = 540
 _PART_BYTES = 1 << 20
+_MOST_UNPACKED = 1100  # times the size of a file: deflate packs no byte into less than 1/1032 of one
 # The number of each type of intensities.
 NIFTI_TYPES = {
     "uint8": 2,
@@ -70,15 +71,26 @@ def read_header(path: Path) -> NiftiHeader:
 
 def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
     """The header and the voxels, in the file's own type unless it scales them, shape `header.size`."""
-    data = bytearray()
+    size = path.stat().st_size
     try:
         with _opened(path) as file:
-            while part := file.read(_PART_BYTES):
-                data += part
+            start = file.read(_LONGEST_HEADER)
+            header = _header(path, start)
+            if header.dtype is None:
+                raise not_intensities(path)
+            wanted = header.offset + math.prod(header.size) * header.dtype.itemsize
+            if wanted > size * (_MOST_UNPACKED if isinstance(file, gzip.GzipFile) else 1):
+                must_be_whole(path)  # no file of this size holds so much: no room is made for it
+            # Room for all at once: what grows is copied again and again, and Python waits for each copy.
+            data, length = np.empty(wanted, np.uint8), 0
+            while start:
+                kept = np.frombuffer(start, np.uint8)[: max(0, wanted - length)]
+                data[length : length + kept.size] = kept
+                length += len(start)
+                start = file.read(_PART_BYTES)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from None
-    header = _header(path, data)
-    dtype = _must_have_all(path, header, len(data))
+    dtype = _must_have_all(path, header, length)
     voxels = np.frombuffer(data, dtype, math.prod(header.size), header.offset).reshape(header.size, order="F")
     if (header.slope, header.intercept) != (1.0, 0.0):
         with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all numbers is infinite, and found as that
@@ -127,7 +139,7 @@ def _damaged(path: Path, error: Exception) -> VolumeError:
     )
 
 
-def _header(path: Path, data: bytes | bytearray) -> NiftiHeader:
+def _header(path: Path, data: bytes) -> NiftiHeader:
     for order in "<>":
         if data[:4] == struct.pack(order + "i", 348) and len(data) >= 348:
             form, places = "hhf", (40, "8h", 70, 108, "f", 112, 254, "h", 280)
@@ -144,6 +156,9 @@ def _header(path: Path, data: bytes | bytearray) -> NiftiHeader:
         if not 1 <= axes <= 7 or min(size[:axes]) < 1:
             break
         slope, intercept = values(slope_at, "2" + form[2])
+        offset = values(offset_at, offset_as)[0]
+        if not (math.isfinite(offset) and offset >= 0):
+            break
         if not (math.isfinite(slope) and slope != 0.0 and math.isfinite(intercept)):
             slope, intercept = 1.0, 0.0  # the standard: a slope of 0 means the voxels are not scaled
         sform = None
@@ -153,7 +168,7 @@ def _header(path: Path, data: bytes | bytearray) -> NiftiHeader:
             size=tuple(int(n) for n in size[:axes]),
             datatype=values(type_at, "h")[0],
             byte_order=order,
-            offset=int(values(offset_at, offset_as)[0]),
+            offset=int(offset),
             slope=float(slope),
             intercept=float(intercept),
             sform=sform,

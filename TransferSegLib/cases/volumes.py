@@ -29,7 +29,6 @@ SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # Two writings of one file, of which one goes in parts, do not get into each other's way.
 _writings = itertools.count()
-_AT_ONCE = 1 << 18  # voxels
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -78,20 +77,19 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
     """
     if array.dtype.kind == "f":
         array = np.require(array, requirements="W")
-        # In place and in parts: as much memory again, and an image that is taken for labels is refused at its first part.
-        parts = np.nditer(array, ["external_loop", "buffered"], ["readwrite"], order="K", buffersize=_AT_ONCE)
-        with parts, np.errstate(invalid="ignore"):
-            for part in parts:
-                rounded = np.rint(part)
-                wrong = ~(np.abs(part - rounded) <= _WHOLE)  # True for NaN too
-                if wrong.any():
-                    raise VolumeError(
-                        "not-whole",
-                        path,
-                        f"has label values that are not whole numbers, {part[wrong][0]:g} for one",
-                        "export the segmentation as a label map and resample it with nearest neighbour",
-                    )
-                part[...] = rounded
+        # A slice at a time, in place: an image that is taken for labels is refused at its first one.
+        for part in array.T if array.flags.f_contiguous else array:
+            rounded = np.rint(part)
+            with np.errstate(invalid="ignore"):
+                wrong = ~(np.abs(part - rounded) <= _WHOLE)  # True for NaN and infinity too
+            if wrong.any():
+                raise VolumeError(
+                    "not-whole",
+                    path,
+                    f"has label values that are not whole numbers, {part[wrong][0]:g} for one",
+                    "export the segmentation as a label map and resample it with nearest neighbour",
+                )
+            part[...] = rounded
     low, high = array.min(), array.max()
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
