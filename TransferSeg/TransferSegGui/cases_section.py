@@ -42,6 +42,10 @@ class CasesSection(Section):
         self._rows: list[str] = []  # the key of the case in each row,
         self._looks: list[Any] = []  # and what is written there
         self._shown_labels: Any = None  # what the table of labels shows
+        # The segmentations of the scene, (name, identifier): a list that the rows share, as there may be hundreds. It is
+        # counted how often it was not only appended to.
+        self._segmentations: list[tuple[str, str]] = []
+        self._segmentation_items, self._relisted = qt.QStandardItemModel(0, 1), 0
         self._shown: Any = None
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
@@ -167,19 +171,36 @@ class CasesSection(Section):
             table.setRowCount(len(cases))
         self._rows = keys
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
-        steps = self._fill_rows(cases, [(node.GetName(), node.GetID()) for node in nodes])
+        self._list_segmentations(nodes)
+        steps = self._fill_rows(cases)
         self._filling.begin(steps, _("The list of cases could not be filled."), at_once_s=0.001)
         fit_height(table, 10)
 
-    def _fill_rows(self, cases: list[TargetCase], segmentations: list[tuple[str, str]]) -> Iterator[None]:
+    def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
+        """List what a case's segmentation may be; where the list is not only a longer one, rows with it are written anew."""
+        entries = [(_("none"), ""), *((node.GetName(), node.GetID()) for node in nodes)]
+        items, listed = self._segmentation_items, len(self._segmentations)
+        if entries[:listed] != self._segmentations:
+            items.setRowCount(0)
+            listed = 0
+            self._relisted += 1
+        items.setRowCount(len(entries))
+        for row, (text, value) in enumerate(entries[listed:], start=listed):
+            index = items.index(row, 0)
+            items.setData(index, text, qt.Qt.DisplayRole)
+            items.setData(index, value, qt.Qt.UserRole)
+            items.setData(index, text, qt.Qt.ToolTipRole)  # the list may be narrower than the text
+        self._segmentations = entries
+
+    def _fill_rows(self, cases: list[TargetCase]) -> Iterator[None]:
         """Write the rows that look different from now on: some of them with the first step, then one with each."""
         table, written = self.ui.targetCasesTable, 0
         for row, case in enumerate(cases):
             if row % ROWS_IN_A_TURN == ROWS_IN_A_TURN - 1:
                 yield
             from_file = isinstance(case.segmentation, Path) or not case.in_scene
-            entries = [] if from_file else [(_("none"), ""), *segmentations]
             names = ", ".join(case.label_names) if from_file else ""
+            entries = None if from_file else self._relisted
             look = (case.key, case.name, _whereabouts(case), case.role, _id(case.segmentation), names, entries)
             if look == self._looks[row]:
                 continue
@@ -191,21 +212,23 @@ class CasesSection(Section):
                     name = case.segmentation.name if case.segmentation else _("none")
                     table.setItem(row, SEGMENTATION, cell(name, names))
                 else:
-                    self._list(row, SEGMENTATION, entries, _id(case.segmentation), self._set_segmentation)
-                roles = [(role_words(role), role) for role in get_args(Role)]
-                self._list(row, ROLE, roles, case.role, self._set_role)
+                    segmentations = qt.QComboBox()
+                    segmentations.setModel(self._segmentation_items)
+                    segmentations.setCurrentIndex(segmentations.findData(_id(case.segmentation)))
+                    self._list(row, SEGMENTATION, segmentations, self._set_segmentation)
+                roles = qt.QComboBox()
+                fill(roles, [(role_words(role), role) for role in get_args(Role)], case.role)
+                self._list(row, ROLE, roles, self._set_role)
             self._looks[row] = look
             self._show_findings([row])
             written += 1
             if written >= ROWS_AT_ONCE:
                 yield
 
-    def _list(self, row: int, column: int, entries: list, value: Any, changed: Any) -> None:
+    def _list(self, row: int, column: int, combo: qt.QComboBox, changed: Any) -> None:
         """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
-        combo = qt.QComboBox()
         combo.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(8)
-        fill(combo, entries, value)
         combo.setToolTip(combo.currentText)
         key = self._rows[row]
         combo.connect("activated(int)", lambda _index: changed(key, chosen(combo)))

@@ -157,15 +157,18 @@ class TargetCases:
 
     def _case(self, entry: dict[str, Any]) -> TargetCase | None:
         key = entry["key"]
-        count = self.node.GetNumberOfNodeReferences(_image_role(key))
-        images: tuple = tuple(self.node.GetNthNodeReference(_image_role(key), n) for n in range(count))
-        images = images or tuple(map(Path, entry.get("images", ())))
+        images: tuple = tuple(map(Path, entry.get("images", ())))
+        if not images:
+            role = _image_role(key)
+            count = self.node.GetNumberOfNodeReferences(role)
+            images = tuple(self.node.GetNthNodeReference(role, n) for n in range(count))
         # With a volume its reference goes, too: the other channels alone are not this case.
         if any(image is None for image in images) or len(images) != entry.get("channels", len(images) or 1):
             return None
-        segmentation = self.node.GetNodeReference(_segmentation_role(key))
-        if segmentation is None and "segmentation" in entry:
+        if "segmentation" in entry:
             segmentation = Path(entry["segmentation"])
+        else:
+            segmentation = self.node.GetNodeReference(_segmentation_role(key))
         labels = {int(value): name for value, name in entry.get("labels", {}).items()}
         return TargetCase(images, segmentation, entry["role"], labels, key)
 
