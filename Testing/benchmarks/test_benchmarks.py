@@ -21,6 +21,7 @@ import figures  # noqa: E402
 import robustness  # noqa: E402
 import run_all  # noqa: E402
 import shifted_hippocampus as shift  # noqa: E402
+import turns  # noqa: E402
 
 DATA = Path(os.environ.get("TRANSFERSEG_DATA", ROOT.parent / "shared")) / "data" / "Task04_Hippocampus"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="Task04_Hippocampus is not under TRANSFERSEG_DATA/data")
@@ -120,6 +121,17 @@ def test_the_surface_metrics_are_held_against_both_peers(tmp_path: Path) -> None
     rows = [{"name": name, "seconds": times, "times_ours": times, "hd95_mm": 2.0} for name, times in peers.items()]
     (tmp_path / "metrics.json").write_text(json.dumps({"results": rows}), encoding="utf-8")
     assert [check.held for check in run_all.read(tmp_path / "metrics.json").checks] == [False, True]
+
+
+def test_the_longest_turn_is_the_median_over_rounds_of_what_the_panel_does_and_not_of_the_computer_itself() -> None:
+    rounds = [
+        {turns.ALONE: [(2.0, 2.0), (90.0, 2.0)], "opened": [(1.0, 1.0), (longest, 9.0)], "watched": [(3.0, 3.0)]}
+        for longest in (30.0, 80.0, 40.0)
+    ]
+    result = turns.result(rounds)
+    assert [(check.measured, check.held) for check in result.checks] == [(40.0, True)]
+    assert "opened" in result.checks[0].what
+    assert ["opened", "2", "30.0, 80.0, 40.0", "9.000, 9.000, 9.000"] in result.rows
 
 
 def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_the_slowest() -> None:

@@ -20,7 +20,7 @@ from TransferSegLib.steps import at_once
 # So many voxels tell the window of an image, within some milliseconds.
 WINDOW_VOXELS = 200_000
 # How long voxels are resampled at a time through a transform that is not linear.
-BENT_S = 0.008
+BENT_S = 0.005
 # Slicer adds no voxel to a bent image for less than this.
 ROUNDING_VOXELS = 1e-3
 Box = tuple[slice, slice, slice]
