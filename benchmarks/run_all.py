@@ -113,8 +113,8 @@ A person works with a CT of 512×512×200 voxels and a list of 160 cases while a
 the longest turn of Qt's event loop in each of three rounds, each a process of its own: until it returns nothing answers,
 and it must be under 50 ms. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen; what Slicer's 3D
 views take to draw is not in it, nor is Python's collection of what is not used any more. What the computer itself does to
-a plain loop of 2 ms in as much time stands first: a virtual machine stops everything for some ten milliseconds now and
-then, and counts them as processor time.""",
+a plain loop of 2 ms in as much time stands first, beside the job and a process that reads the CT as the panel's thread
+does: a virtual machine stops everything for some ten milliseconds now and then, and may count them as processor time.""",
     ),
     Section(
         "metrics",

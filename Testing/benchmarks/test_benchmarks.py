@@ -132,6 +132,7 @@ def test_the_longest_turn_is_the_median_over_rounds_of_what_the_panel_does_and_n
     assert [(check.measured, check.held) for check in result.checks] == [(40.0, True)]
     assert "opened" in result.checks[0].what
     assert ["opened", "2", "30.0, 80.0, 40.0", "9.000, 9.000, 9.000"] in result.rows
+    assert result.rows[-1][1:3] == ["9", "over 50 ms: 80.0"]  # of which none is kept back
 
 
 def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_the_slowest() -> None:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from TransferSegLib.cases import volumes
+from TransferSegLib.cases import nifti, volumes
 from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import (
@@ -262,6 +262,21 @@ def test_what_is_no_volume_is_refused_in_one_sentence(tmp_path: Path, kind: str,
     if code in ("missing-file", "not-3d"):
         with pytest.raises(VolumeError):
             read_grid(path)
+
+
+def test_a_volume_that_does_not_fit_into_memory_is_refused_and_a_damaged_one_still_for_that(tmp_path, monkeypatch):
+    whole = save_nifti(tmp_path / "whole.nii.gz", some_volume())
+    cut = tmp_path / "cut.nii.gz"
+    cut.write_bytes(gzip.compress(gzip.decompress(whole.read_bytes())[:-8]))
+
+    def full(*_given):
+        raise MemoryError
+
+    monkeypatch.setattr(nifti.np, "empty", full)
+    with pytest.raises(VolumeError, match="GiB of memory, more than this computer has free; crop or resample it"):
+        read_volume(whole)
+    with pytest.raises(VolumeError, match="is truncated, 8 bytes are missing"):
+        read_volume(cut)
 
 
 def write_dicom(

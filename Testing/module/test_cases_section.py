@@ -215,3 +215,47 @@ def test_folders_are_read_one_after_the_other_and_one_that_fails_stops_no_other(
     runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 2, 10)
     assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz", "two.nii.gz"]
     assert "none: no such file or folder" in "\n".join(runtime.take_errors())
+
+
+def test_rows_go_on_showing_their_segmentation_while_others_come_go_and_are_renamed(panel, scene, heads, runtime):
+    table = panel.ui.targetCasesTable
+    heads(4)
+    panel.ui.addFromSceneButton.click()
+    shown = lambda: [table.cellWidget(row, 2).currentText for row in range(4)]  # noqa: E731
+    assert shown() == ["Head 1 labels", "Head 2 labels", "Head 3 labels", "none"]
+    lists = [table.cellWidget(row, 2) for row in range(4)]
+    other = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "other")
+    runtime.process_events(50)
+    assert [lists[0].itemText(n) for n in range(lists[0].count)][-1] == "other"
+    assert [table.cellWidget(row, 2) for row in range(4)] == lists  # none is written anew
+    scene.util.getNode("Head 1 labels").SetName("mine")
+    scene.mrmlScene.RemoveNode(scene.util.getNode("Head 2 labels"))
+    runtime.process_events(50)
+    panel.refresh()
+    assert shown() == ["mine", "none", "Head 3 labels", "none"]
+    assert table.cellWidget(2, 2) is lists[2] and table.cellWidget(0, 2).toolTip == "mine"
+    scene.mrmlScene.RemoveNode(other)
+    runtime.process_events(50)
+    assert [lists[2].itemText(n) for n in range(lists[2].count)] == ["none", "mine", "Head 3 labels"]
+    assert shown() == ["mine", "none", "Head 3 labels", "none"]
+
+
+def test_the_table_of_labels_is_written_when_it_changes(panel, heads, runtime):
+    table = panel.ui.labelMapTable
+    names = lambda: [table.item(row, 0).text() for row in range(table.rowCount)]  # noqa: E731
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    assert names() == ["air", "soft tissue", "bone"]
+    written = table.cellWidget(0, 1)
+    panel.cases_section._set_role(panel.cases_section._rows[0], "test")
+    runtime.process_events(50)
+    assert table.cellWidget(0, 1) is written
+    panel.ui.targetCasesTable.selectRow(0)
+    panel.ui.removeCasesButton.click()
+    assert names() == [] and not table.isVisibleTo(panel.ui.targetCasesSection)
+    panel.ui.addFromSceneButton.click()
+    assert names() == ["air", "soft tissue", "bone"] and table.isVisibleTo(panel.ui.targetCasesSection)
+    panel.parameters.source = "head-t1w"
+    runtime.process_events(50)
+    entries = [table.cellWidget(0, 1).itemText(n) for n in range(table.cellWidget(0, 1).count)]
+    assert "bone" in entries and table.cellWidget(0, 1) is not written

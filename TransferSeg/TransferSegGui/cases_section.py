@@ -42,10 +42,9 @@ class CasesSection(Section):
         self._rows: list[str] = []  # the key of the case in each row,
         self._looks: list[Any] = []  # and what is written there
         self._shown_labels: Any = None  # what the table of labels shows
-        # The segmentations of the scene, (name, identifier): a list that the rows share, as there may be hundreds. It is
-        # counted how often it was not only appended to.
+        # The segmentations of the scene, (name, identifier): a list that the rows share, as there may be hundreds.
         self._segmentations: list[tuple[str, str]] = []
-        self._segmentation_items, self._relisted = qt.QStandardItemModel(0, 1), 0
+        self._segmentation_items = qt.QStandardItemModel(0, 1)
         self._shown: Any = None
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
@@ -177,20 +176,22 @@ class CasesSection(Section):
         fit_height(table, 10)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
-        """List what a case's segmentation may be; where the list is not only a longer one, rows with it are written anew."""
-        entries = [(_("none"), ""), *((node.GetName(), node.GetID()) for node in nodes)]
-        items, listed = self._segmentation_items, len(self._segmentations)
-        if entries[:listed] != self._segmentations:
-            items.setRowCount(0)
-            listed = 0
-            self._relisted += 1
-        items.setRowCount(len(entries))
-        for row, (text, value) in enumerate(entries[listed:], start=listed):
-            index = items.index(row, 0)
-            items.setData(index, text, qt.Qt.DisplayRole)
-            items.setData(index, value, qt.Qt.UserRole)
-            items.setData(index, text, qt.Qt.ToolTipRole)  # the list may be narrower than the text
-        self._segmentations = entries
+        """List what a case's segmentation may be. Entries that stay are left: the rows that show them go on to do so."""
+        names = {"": _("none")} | {node.GetID(): node.GetName() for node in nodes}
+        items, listed = self._segmentation_items, self._segmentations
+        for row in reversed(range(len(listed))):
+            if listed[row][1] not in names:
+                items.removeRow(row)
+        before = {value: name for name, value in listed if value in names}
+        values = [*before, *(value for value in names if value not in before)]
+        items.setRowCount(len(values))
+        for row, value in enumerate(values):
+            if before.get(value) != names[value]:
+                index = items.index(row, 0)
+                items.setData(index, value, qt.Qt.UserRole)
+                items.setData(index, names[value], qt.Qt.DisplayRole)
+                items.setData(index, names[value], qt.Qt.ToolTipRole)  # the list may be narrower than the text
+        self._segmentations = [(names[value], value) for value in values]
 
     def _fill_rows(self, cases: list[TargetCase]) -> Iterator[None]:
         """Write the rows that look different from now on: some of them with the first step, then one with each."""
@@ -199,9 +200,9 @@ class CasesSection(Section):
             if row % ROWS_IN_A_TURN == ROWS_IN_A_TURN - 1:
                 yield
             from_file = isinstance(case.segmentation, Path) or not case.in_scene
+            segmentation = _("none") if case.segmentation is None else _name(case.segmentation)
             names = ", ".join(case.label_names) if from_file else ""
-            entries = None if from_file else self._relisted
-            look = (case.key, case.name, _whereabouts(case), case.role, _id(case.segmentation), names, entries)
+            look = (case.key, case.name, _whereabouts(case), case.role, _id(case.segmentation), segmentation, names)
             if look == self._looks[row]:
                 continue
             with quiet(table):
@@ -209,13 +210,12 @@ class CasesSection(Section):
                 table.setItem(row, IMAGE, cell(case.name, _whereabouts(case)))
                 if from_file:
                     table.removeCellWidget(row, SEGMENTATION)
-                    name = case.segmentation.name if case.segmentation else _("none")
-                    table.setItem(row, SEGMENTATION, cell(name, names))
+                    table.setItem(row, SEGMENTATION, cell(segmentation, names))
                 else:
-                    segmentations = qt.QComboBox()
-                    segmentations.setModel(self._segmentation_items)
-                    segmentations.setCurrentIndex(segmentations.findData(_id(case.segmentation)))
-                    self._list(row, SEGMENTATION, segmentations, self._set_segmentation)
+                    combo = qt.QComboBox()
+                    combo.setModel(self._segmentation_items)
+                    combo.setCurrentIndex(combo.findData(_id(case.segmentation)))
+                    self._list(row, SEGMENTATION, combo, self._set_segmentation)
                 roles = qt.QComboBox()
                 fill(roles, [(role_words(role), role) for role in get_args(Role)], case.role)
                 self._list(row, ROLE, roles, self._set_role)
@@ -251,10 +251,14 @@ class CasesSection(Section):
         shown = (list(matched.items()), entries)
         if shown == self._shown_labels:
             return
-        self._shown_labels = shown
+
+        def filled() -> None:
+            self._shown_labels = shown
+
+        self._shown_labels = None
         table.setRowCount(len(matched))
-        steps = self._fill_label_rows(matched, entries)
-        self._filling_labels.begin(steps, _("The list of labels could not be filled."), at_once_s=0.001)
+        steps, message = self._fill_label_rows(matched, entries), _("The list of labels could not be filled.")
+        self._filling_labels.begin(steps, message, done=filled, at_once_s=0.001)
         fit_height(table, 6)
         for widget in (table, self.ui.labelMapLabel):
             widget.setVisible(bool(matched))
@@ -449,6 +453,10 @@ def _icon(severity: Severity | None) -> qt.QIcon:
 
 def _id(thing: slicer.vtkMRMLNode | Path | None) -> str:
     return "" if thing is None else str(thing) if isinstance(thing, Path) else thing.GetID()
+
+
+def _name(thing: slicer.vtkMRMLNode | Path) -> str:
+    return thing.name if isinstance(thing, Path) else thing.GetName()
 
 
 def _whereabouts(case: TargetCase) -> str:

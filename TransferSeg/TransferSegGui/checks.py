@@ -101,10 +101,10 @@ class CaseChecks:
         """Export the cases, a small part with each step, and then begin the check of them."""
         cases, source = self._given()
         self._found: dict[str, list[Finding]] = {}
-        usable, values = [], label_values(cases)
+        usable = []
         for case in cases:
             try:
-                yield from self._exporter.export_in_steps(case, values)
+                yield from self._exporter.export_in_steps(case, label_values(cases))
             except (TransferSegError, OSError) as error:
                 self._found[case.key] = [_refused(str(error))]
             except Exception as error:  # the others are looked at all the same

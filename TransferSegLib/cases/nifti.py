@@ -82,7 +82,11 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
             if wanted > size * (_MOST_UNPACKED if isinstance(file, gzip.GzipFile) else 1):
                 must_be_whole(path)  # no file of this size holds so much: no room is made for it
             # Room for all at once: what grows is copied again and again, and Python waits for each copy.
-            data, length = np.empty(wanted, np.uint8), 0
+            try:
+                data, length = np.empty(wanted, np.uint8), 0
+            except MemoryError:
+                must_be_whole(path)
+                raise _too_large(path, wanted) from None
             while start:
                 kept = np.frombuffer(start, np.uint8)[: max(0, wanted - length)]
                 data[length : length + kept.size] = kept
@@ -136,6 +140,15 @@ def _must_have_all(path: Path, header: NiftiHeader, length: int) -> np.dtype:
 def _damaged(path: Path, error: Exception) -> VolumeError:
     return VolumeError(
         "unreadable", path, f"is truncated or damaged ({str(error).rstrip('.')})", "copy or export it again"
+    )
+
+
+def _too_large(path: Path, size: int) -> VolumeError:
+    return VolumeError(
+        "unreadable",
+        path,
+        f"takes {size / 2**30:.0f} GiB of memory, more than this computer has free",
+        "crop or resample it",
     )
 
 

@@ -71,9 +71,9 @@ def read_labels(path: Path) -> Volume:
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
-    """An array of any shape, read from the file at `path`, as label values: uint8 where they fit and int32 otherwise.
+    """An array of two axes or more, read from the file at `path`, as label values: uint8 where they fit, else int32.
 
-    Raises `VolumeError` for values that are not whole numbers.
+    Numbers that are not integers are rounded in place. Raises `VolumeError` for values that are not whole numbers.
     """
     if array.dtype.kind == "f":
         array = np.require(array, requirements="W")
