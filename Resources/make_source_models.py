@@ -20,15 +20,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cases.phantom import write_phantoms
+from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.files import write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.records import read_json
-from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
 from TransferSegLib.training.options import TrainingOptions
 
 HERE = Path(__file__).resolve().parent
@@ -245,8 +245,8 @@ def make(name: str, work: Path, folds: int | None) -> ModelCard:
 def in_its_words(card: ModelCard) -> ModelCard:
     """The card with all that its recipe says."""
     recipe = RECIPES[card.name]
-    preparation = replace(card.preparation, clip_percentiles=recipe.clip_percentiles)
-    return replace(card, labels=recipe.labels, preparation=preparation, **recipe.card)
+    preprocessing = replace(card.preprocessing, clip_percentiles=recipe.clip_percentiles)
+    return replace(card, labels=recipe.labels, preprocessing=preprocessing, **recipe.card)
 
 
 def with_measured(card: ModelCard, rows: Sequence[Mapping[str, Any]]) -> ModelCard:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.cases.phantom import write_phantoms
+from TransferSegLib.cases.phantom.dataset import write_phantoms
+from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.training.options import TrainingOptions
 
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[2] / "shared"))

@@ -50,12 +50,13 @@ from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import in_words
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.steps import at_once
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import JobStatus, job_status
-from TransferSegLib.sources.catalogue import SourceFolder, find_source, list_sources
-from TransferSegLib.steps import at_once
+from TransferSegLib.sources.catalogue import find_source, list_sources
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 # How long sections are refreshed in one turn of the event loop.
@@ -365,7 +366,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
     >>> logic.loadResults(job).comparison
     >>> logic.loadSegmentations(job, cases)
 
-    Errors that a person can mend are `TransferSegLib.errors.InputError`, whose text says what was found and what to do.
+    Errors that a person can mend are `TransferSegLib.core.errors.InputError`, whose text says what was found and what to do.
     """
 
     def __init__(self) -> None:
@@ -564,8 +565,8 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         from TransferSegGui.segmentations import sample_segments
         from TransferSegGui.volumes import add_volume
 
-        from TransferSegLib.cases.grid import Grid
         from TransferSegLib.cases.volumes import Volume
+        from TransferSegLib.core.grid import Grid
 
         self.delayDisplay(_("Overlapping segments are refused by name"))
         image = add_volume(Volume(np.zeros((8, 8, 8), np.float32), Grid.from_spacing((8, 8, 8), (1, 1, 1))), "image")

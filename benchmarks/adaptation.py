@@ -25,9 +25,9 @@ from pathlib import Path
 import figures
 from shifted_hippocampus import CASES, QUICK_CASES, write_source, write_target
 
+from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.files import write_json
-from TransferSegLib.records import read_json
 
 DIRECT, SCRATCH, PLAIN, OPEN = (
     "source model as it is",

@@ -27,11 +27,11 @@ from monai.inferers import sliding_window_inference
 from plain_monai import PATCH
 from shifted_hippocampus import DATA
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import PreparedCase, prepare_case
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference.segment import segment
-from TransferSegLib.networks.speed import likely_speed
+from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_source
@@ -53,7 +53,7 @@ def mirrored(case: PreparedCase, size: tuple[int, int, int]) -> PreparedCase:
 def contenders(network: StagedNetwork, case: PreparedCase) -> dict[str, Callable[[], np.ndarray]]:
     """Name to a call that returns classes (I, J, K)."""
     plain = copy.deepcopy(network).eval()
-    speed = likely_speed("cpu")
+    speed = likely_execution("cpu")
     speed.place(network.eval())
     image = torch.from_numpy(case.image)[None]
 
@@ -74,7 +74,7 @@ def benchmark(model: str | Path, rounds: int, size: tuple[int, int, int]) -> fig
     """Medians over the rounds, after one that does not count, and how far the segmentations agree with ours."""
     source = find_source(model)
     network, _ = load_source(source)
-    case = mirrored(prepare_case(read_case_set(DATA).cases[0], source.card.preparation), size)
+    case = mirrored(prepare_case(read_case_set(DATA).cases[0], source.card.preprocessing), size)
     calls = contenders(network, case)
     found = {name: call() for name, call in calls.items()}
     times: dict[str, list[float]] = {name: [] for name in calls}

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.surface import surface_distances
 
 SHAPE = (384, 384, 120)

@@ -125,7 +125,8 @@ def train(network: UNet, datalist: Path, steps: int, until: float = 0.0) -> int:
 
 
 def main() -> None:
-    from TransferSegLib.sources.catalogue import find_source, save_source
+    from TransferSegLib.sources.catalogue import find_source
+    from TransferSegLib.sources.folder import save_source
     from TransferSegLib.sources.loading import load_state
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -24,8 +24,8 @@ from adaptation import Setting, adapt, first_cases, score, score_rows
 from scipy.ndimage import zoom
 from shifted_hippocampus import other_contrast, shifted, write_test_cases
 
-from TransferSegLib.cases.phantom import write_phantoms
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES
+from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.sources.catalogue import find_source
 
 PLAIN, ROBUST = "plain source model", "source model of any contrast"

@@ -21,11 +21,11 @@ import numpy as np
 from figures import ROOT
 from scipy.ndimage import zoom
 
-from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.files import write_json
-from TransferSegLib.records import read_json
 
 DATA = Path(os.environ.get("TRANSFERSEG_DATA", ROOT.parent / "shared")) / "data" / "Task04_Hippocampus"
 SEED = 0

@@ -21,17 +21,18 @@ import plain_monai
 import torch
 from shifted_hippocampus import CASES, QUICK_CASES, write_target
 
-from TransferSegLib.cases.labels import label_task
-from TransferSegLib.cases.preparation import prepare_case
+from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.core.card import CardLabel, CardNetwork
 from TransferSegLib.jobs.model import card_for_new
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks import build
-from TransferSegLib.networks.speed import Speed
-from TransferSegLib.sources.card import CardLabel, CardNetwork
-from TransferSegLib.strategies import Transfer, make_plan
-from TransferSegLib.training.loop import Progress, Training, settle
+from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.training.loop import Progress, Training, configure_run
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.labels import label_task
+from TransferSegLib.transfer.plan import Transfer
+from TransferSegLib.transfer.strategies import make_plan
 
 LOOP = "plain MONAI loop"
 NETWORK_ALONE = "plain MONAI loop, its batches made beforehand"
@@ -63,7 +64,7 @@ def plain(datalist: Path, loading: bool) -> Measure:
     return measure
 
 
-def ours(dataset: Path, strategy: str) -> tuple[Measure, Speed]:
+def ours(dataset: Path, strategy: str) -> tuple[Measure, ExecutionConfig]:
     """Our step with a strategy, and the settings chosen for it. The weights are random: they change no time."""
     choice = StrategyChoice.parse(strategy)
     target = read_case_set(dataset)
@@ -72,9 +73,9 @@ def ours(dataset: Path, strategy: str) -> tuple[Measure, Speed]:
     task = label_task(target, card, None)
     state = build(card.network.name, 1, len(card.labels) + 1, card.network.arguments).state_dict()
     plan = make_plan(Transfer(card, state, task, ((0,),)), choice.name, choice.options)
-    cases = [prepare_case(case, card.preparation, task) for case in target.cases if case.role == "train"]
+    cases = [prepare_case(case, card.preprocessing, task) for case in target.cases if case.role == "train"]
     options = TrainingOptions(steps=1_000_000, batch_size=plain_monai.BATCH, device="cpu")
-    settings = settle(plan, cases, options, card.patch_size, "cpu")
+    settings = configure_run(plan, cases, options, card.patch_size, "cpu")
     training = Training(plan, cases, options, settings)
 
     def measure(steps: int) -> list[float]:
@@ -88,7 +89,7 @@ def ours(dataset: Path, strategy: str) -> tuple[Measure, Speed]:
         # The first step of a round had to wait for its patches, which in a training are cut during the step before.
         return [after - before for before, after in itertools.pairwise(stamps)]
 
-    return measure, settings.speed
+    return measure, settings.execution
 
 
 def benchmark(rounds: int, steps: int, data: Path) -> figures.Result:
@@ -97,8 +98,8 @@ def benchmark(rounds: int, steps: int, data: Path) -> figures.Result:
     measures: dict[str, Measure] = {LOOP: plain(datalist, True), NETWORK_ALONE: plain(datalist, False)}
     settings = {LOOP: "float32", NETWORK_ALONE: "float32"}
     for name, strategy in STRATEGIES.items():
-        measures[name], speed = ours(data, strategy)
-        settings[name] = speed.precision + (", channels last" if speed.channels_last else "")
+        measures[name], execution = ours(data, strategy)
+        settings[name] = execution.precision + (", channels last" if execution.channels_last else "")
     times: dict[str, list[float]] = {name: [] for name in measures}
     for number in range(rounds + 1):
         for name, measure in measures.items():

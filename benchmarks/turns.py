@@ -29,8 +29,8 @@ from typing import Any
 import figures
 import numpy as np
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog

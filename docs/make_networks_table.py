@@ -26,9 +26,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 import figures  # noqa: E402
 import torch  # noqa: E402
 
+from TransferSegLib.core.card import CardNetwork  # noqa: E402
 from TransferSegLib.jobs.model import default_patch  # noqa: E402
 from TransferSegLib.networks import NETWORKS, build  # noqa: E402
-from TransferSegLib.sources.card import CardNetwork  # noqa: E402
 
 PAGE = Path(__file__).with_name("networks.md")
 # A head at 1 mm; what its patch is by default depends on the network.
@@ -81,13 +81,13 @@ def step(name: str) -> dict[str, float]:
     """Median seconds of a training step of two patches, and peak memory in MiB beyond what an idle process needs."""
     import numpy as np
 
-    from TransferSegLib.cases.grid import Grid
-    from TransferSegLib.cases.preparation import PreparedCase
+    from TransferSegLib.cases.preprocessing import PreparedCase
+    from TransferSegLib.core.grid import Grid
     from TransferSegLib.jobs.memory import peak_memory_mb
-    from TransferSegLib.networks.speed import likely_speed, pick_device
-    from TransferSegLib.strategies.plan import TransferPlan, rates_for_all
+    from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.training.loop import Progress, RunSettings, Training
     from TransferSegLib.training.options import TrainingOptions
+    from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
 
     patch, device = default_patch(IMAGE, CardNetwork(name)), pick_device("auto")
     rng = np.random.default_rng(0)
@@ -96,9 +96,9 @@ def step(name: str) -> dict[str, float]:
     case = PreparedCase("case", image, classes, Grid.from_spacing(patch, (1, 1, 1)), (1.0, 1.0, 1.0))
     before = peak_memory_mb() or math.nan
     network = build(name, CHANNELS, CLASSES)
-    plan = TransferPlan("scratch", network, CardNetwork(name), rates_for_all(network, 1e-3))
+    plan = TransferPlan("scratch", network, CardNetwork(name), trainable_everywhere(network, 1e-3))
     plan.prepare()
-    settings = RunSettings(STEPS + 1, BATCH, patch, likely_speed(device), seed=0)
+    settings = RunSettings(STEPS + 1, BATCH, patch, likely_execution(device), seed=0)
     stamps: list[float] = []
 
     def on_step(progress: Progress) -> bool:

@@ -20,7 +20,8 @@ def phantom(size: tuple[int, int, int] = (192, 240, 180)) -> None:
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap
 
-    from TransferSegLib.cases.phantom import head_phantom, image
+    from TransferSegLib.cases.phantom.anatomy import head_phantom
+    from TransferSegLib.cases.phantom.imaging import image
 
     label_colours = ListedColormap(["#10202f", "#d98c7a", "#f3e9c9", "#e3342f"])
     rows = ("t1w", "t2w", "ct", "labels")

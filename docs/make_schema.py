@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from TransferSegLib.core.records import json_schema
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.records import json_schema
 
 SCHEMA = Path(__file__).with_name("job.schema.json")
 

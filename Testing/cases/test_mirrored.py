@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.mirrored import label_centres, mirrored_axes
 from TransferSegLib.cases.volumes import Volume
+from TransferSegLib.core.grid import Grid
 
 
 def head(*distance: float, shift: float = 0.0) -> dict[int, np.ndarray]:

@@ -13,10 +13,12 @@ import pytest
 from scipy import ndimage
 
 from TransferSegLib.cases import volumes
-from TransferSegLib.cases.phantom import Anatomy, Tissue, head_phantom, image, write_phantoms
+from TransferSegLib.cases.phantom.anatomy import Anatomy, Tissue, head_phantom
+from TransferSegLib.cases.phantom.dataset import write_phantoms
+from TransferSegLib.cases.phantom.imaging import image
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
 
 SMALL = (48, 48, 24)
 

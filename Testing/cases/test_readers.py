@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import check_cases
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import label_task
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.volumes import read_grid, read_labels, write_labels
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.transfer.checks import check_cases
+from TransferSegLib.transfer.labels import label_task
 
 GRID = Grid.from_spacing((3, 4, 5), (1, 1, 1))
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from TransferSegLib.cases import slabs
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import write_in_slabs
 from TransferSegLib.cases.volumes import read_grid, read_labels, read_volume
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.grid import Grid
 
 SIZE = (6, 5, 7)
 TURN = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from TransferSegLib.cases import nifti, volumes
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import (
     read_grid,
@@ -28,7 +27,8 @@ from TransferSegLib.cases.volumes import (
     write_labels,
     write_volume,
 )
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.grid import Grid
 
 SIZE = (5, 6, 7)
 

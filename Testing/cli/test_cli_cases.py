@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.cli import main
+from TransferSegLib.core.grid import Grid
 
 SIZE = (6, 7, 8)
 GRID = Grid.from_spacing(SIZE, (1, 1, 1))
 CARD = {
-    "format": 1,
+    "format": 2,
     "name": "knee-ct",
     "title": "Knee",
     "description": "",
@@ -27,7 +27,7 @@ CARD = {
     "labels": [{"value": 1, "name": "femur"}],
     "channels": ["ct"],
     "network": {"name": "unet"},
-    "preparation": {"spacing_mm": [1, 1, 1]},
+    "preprocessing": {"spacing_mm": [1, 1, 1]},
     "patch_size": [8, 8, 8],
     "trained_on": "",
     "licence": "",

@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.cli import main
+from TransferSegLib.core.grid import Grid
 
 SHAPE, SPACING = (12, 10, 8), (1.0, 1.0, 2.0)
 

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.cases.checks import Finding
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
-from TransferSegLib.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
+from TransferSegLib.transfer.checks import Finding
 
 
 def scores(unknown=()) -> dict:
@@ -74,8 +74,8 @@ def worker(monkeypatch):
     module = types.ModuleType("TransferSegLib.jobs.worker")
     module.run_job, module.ran, module.end = run_job, ran, lambda job: None
     monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", module)
-    monkeypatch.setattr("TransferSegLib.jobs.problem.check_job", check_job)
-    monkeypatch.setattr("TransferSegLib.jobs.problem.describe_plans", describe_plans)
+    monkeypatch.setattr("TransferSegLib.jobs.context.check_job", check_job)
+    monkeypatch.setattr("TransferSegLib.jobs.context.describe_plans", describe_plans)
     monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", write_job_report)
     return module
 

@@ -13,10 +13,10 @@ import pytest
 
 from TransferSegLib import __version__
 from TransferSegLib.cli import main
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.card import CARD_FORMAT
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.sources.card import CARD_FORMAT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMANDS = [
@@ -63,7 +63,7 @@ def model(tmp_path) -> Path:
         "labels": [{"value": 1, "name": "bone"}],
         "channels": ["image"],
         "network": {"name": "monai-unet"},
-        "preparation": {"spacing_mm": None},
+        "preprocessing": {"spacing_mm": None},
         "patch_size": [16, 16, 16],
         "trained_on": "",
         "licence": "CC0-1.0",

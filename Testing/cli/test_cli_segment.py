@@ -13,7 +13,7 @@ import torch
 from TransferSegLib.cases import volumes
 from TransferSegLib.cli import main
 from TransferSegLib.inference import segment
-from TransferSegLib.networks import speed
+from TransferSegLib.networks import execution as execution
 
 
 def test_a_log_has_a_line_a_case(tmp_path, tiny_source, phantoms, capsys):
@@ -40,16 +40,16 @@ def test_where_memory_runs_out_on_the_gpu_the_processor_goes_on(
 ):
     whole, tried = segment.segment, []
 
-    def filled(network, case, patch_size, speed, **rest):
-        tried.append(speed.device)
-        if speed.device == "cuda:0" or not fits:
+    def filled(network, case, patch_size, execution, **rest):
+        tried.append(execution.device)
+        if execution.device == "cuda:0" or not fits:
             raise torch.OutOfMemoryError("CUDA out of memory.")
-        return whole(network, case, patch_size, speed, **rest)
+        return whole(network, case, patch_size, execution, **rest)
 
     monkeypatch.setattr(segment, "segment", filled)
-    monkeypatch.setattr(speed.Speed, "place", lambda self, network: network)
-    monkeypatch.setattr(speed, "pick_device", lambda wanted: "cuda:0")
-    monkeypatch.setattr(speed, "candidates", lambda device, batch_size: [speed.Speed(device)])
+    monkeypatch.setattr(execution.ExecutionConfig, "place", lambda self, network: network)
+    monkeypatch.setattr(execution, "pick_device", lambda wanted: "cuda:0")
+    monkeypatch.setattr(execution, "candidates", lambda device, batch_size: [execution.ExecutionConfig(device)])
     images = phantoms("t1w", 2) / "imagesTr"
     code = main(["segment", "--model", str(tiny_source), "--images", str(images), "--out", str(tmp_path)])
     said = capsys.readouterr().err

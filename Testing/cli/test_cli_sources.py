@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.cli.sources import add_parser
+from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard
+from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.networks import build
 from TransferSegLib.sources import catalogue
-from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard
-from TransferSegLib.sources.catalogue import save_source
+from TransferSegLib.sources.folder import save_source
 
 CARD = ModelCard(
     format=1,
@@ -24,7 +24,7 @@ CARD = ModelCard(
     labels=(CardLabel(1, "liver"), CardLabel(2, "tumour")),
     channels=("CT",),
     network=CardNetwork("ratlesnetv2", {"filters": 2}),
-    preparation=Preparation(spacing_mm=(1.5, 1.5, 3.0), normalisation="ct"),
+    preprocessing=Preprocessing(spacing_mm=(1.5, 1.5, 3.0), normalisation="ct"),
     patch_size=(64, 64, 32),
     trained_on="made-up cases",
     training_cases=12,

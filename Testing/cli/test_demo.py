@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from TransferSegLib.cli.demo import STRATEGIES
+from TransferSegLib.core.card import read_card
 from TransferSegLib.evaluation.metrics import read_scores
-from TransferSegLib.sources.card import read_card
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -14,13 +14,13 @@ import torch
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.records import MOST_BYTES, read_json
+from TransferSegLib.core.texts import as_cell, cleaned, from_cell, is_plain, one_line, visible
 from TransferSegLib.evaluation.lesions import write_lesions
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, read_scores, write_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.records import MOST_BYTES, read_json
-from TransferSegLib.texts import as_cell, cleaned, from_cell, is_plain, one_line, visible
 
 UNSEEN = "\x1b[2K\x9b2K\r\u202eNC\u2066\u2028"
 SPEC = JobSpec(1, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")

@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
 
 GRID = Grid.from_spacing((12, 12, 12), (10.0, 10.0, 1.0))  # a voxel is 0.1 mL

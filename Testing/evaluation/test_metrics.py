@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import (
     JOB_COLUMNS,
     SCORE_COLUMNS,

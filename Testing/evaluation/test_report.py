@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.charts import Column, Curve, Line, area, dot_plot, grey_png, line_chart, outline
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from TransferSegLib.core.card import MEAN_OVER_LABELS
+from TransferSegLib.core.records import from_json
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
-from TransferSegLib.evaluation.summary import MEAN_OVER_LABELS, Summary, summarise, summary_json, write_summary
-from TransferSegLib.records import from_json
+from TransferSegLib.evaluation.summary import Summary, summarise, summary_json, write_summary
 
 FOUND = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.ndimage import binary_erosion, gaussian_filter
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import score_masks
 from TransferSegLib.evaluation.surface import surface, surface_distances
 

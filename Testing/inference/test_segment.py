@@ -7,16 +7,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import Preparation, PreparedCase, prepare_case
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import write_volume
-from TransferSegLib.errors import Cancelled
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.inference.segment import segment, window_logits
-from TransferSegLib.networks.speed import Speed
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork
 
-CPU = Speed("cpu")
+CPU = ExecutionConfig("cpu")
 # Intensities arrive as they were written: nothing is clipped, scaled or shifted.
 UNCHANGED = {"normalisation": "ct", "window_hu": (0.0, 10.0), "mean": 0.0, "sd": 1.0}
 
@@ -74,10 +75,10 @@ GRIDS = {
 }
 
 
-def prepared(folder, array: np.ndarray, on: Grid, preparation: Preparation) -> PreparedCase:
+def prepared(folder, array: np.ndarray, on: Grid, preprocessing: Preprocessing) -> PreparedCase:
     path = folder / "image.nrrd"
     write_volume(path, array.astype(np.float32), on)
-    return prepare_case(Case("case", (path,), None), preparation)
+    return prepare_case(Case("case", (path,), None), preprocessing)
 
 
 def ball(on: Grid, radius_mm: float) -> np.ndarray:
@@ -91,7 +92,7 @@ def ball(on: Grid, radius_mm: float) -> np.ndarray:
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_voxel_comes_back_to_its_place_where_nothing_is_resampled(tmp_path, name, window):
     values = np.random.default_rng(1).integers(0, 4, GRIDS[name].size).astype(np.uint8)
-    case = prepared(tmp_path, values, GRIDS[name], Preparation(None, **UNCHANGED))
+    case = prepared(tmp_path, values, GRIDS[name], Preprocessing(None, **UNCHANGED))
     for probabilities in (False, True):
         found = segment(Oracle(4), case, window, CPU, probabilities=probabilities)
         assert found.classes.dtype == np.uint8
@@ -104,7 +105,7 @@ def test_a_smooth_shape_survives_another_spacing(tmp_path, name, spacing):
     own = GRIDS[name]
     fine = Grid(tuple(2 * n for n in own.size), own.affine @ np.diag([0.8, 0.8, 0.8, 1]))
     truth = ball(fine, 0.4 * min(np.array(fine.size) * np.array(fine.spacing_mm)))
-    case = prepared(tmp_path, truth, fine, Preparation(spacing, **UNCHANGED))
+    case = prepared(tmp_path, truth, fine, Preprocessing(spacing, **UNCHANGED))
     assert case.image.shape[1:] != truth.shape
     found = segment(Oracle(2), case, (24, 24, 24), CPU).classes
     assert found.shape == truth.shape
@@ -116,7 +117,7 @@ def test_a_smooth_shape_survives_another_spacing(tmp_path, name, spacing):
 def test_probabilities_add_up_to_one_and_agree_with_the_classes(tmp_path, name, spacing):
     on = GRIDS[name]
     values = np.random.default_rng(2).uniform(0, 3, on.size)
-    case = prepared(tmp_path, values, on, Preparation(spacing, **UNCHANGED))
+    case = prepared(tmp_path, values, on, Preprocessing(spacing, **UNCHANGED))
     found = segment(Oracle(4), case, (16, 16, 16), CPU, probabilities=True)
     assert found.probabilities.shape == (4, *on.size)
     assert found.probabilities.dtype == np.float32
@@ -134,7 +135,7 @@ def test_a_network_for_two_channels_is_given_both(tmp_path):
     for n in range(2):
         paths.append(tmp_path / f"{n}.nrrd")
         write_volume(paths[-1], values[n], on)
-    case = prepare_case(Case("case", tuple(paths), None), Preparation(None, **UNCHANGED))
+    case = prepare_case(Case("case", tuple(paths), None), Preprocessing(None, **UNCHANGED))
 
     class Second(Oracle):
         def forward(self, x: Tensor) -> Tensor:
@@ -220,7 +221,7 @@ def test_windows_run_several_at_a_time_and_never_alone():
 
 def test_the_network_is_run_in_evaluation_mode_and_in_the_chosen_precision():
     network = Wrapped(nn.Sequential(nn.Dropout(0.9), nn.Conv3d(1, 2, 1))).train()
-    logits = window_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), Speed("cpu", "bfloat16"))
+    logits = window_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "bfloat16"))
     assert not network.training
     assert logits.dtype == torch.float32
     torch.testing.assert_close(logits, network(torch.ones(1, 1, 8, 8, 8))[0], rtol=0.02, atol=0.02)
@@ -283,7 +284,7 @@ def test_what_a_card_crops_away_is_background(tmp_path, name, spacing_mm):
     write_volume(tmp_path / "a.nii.gz", classes, own)
     case = Case("a", (tmp_path / "a.nii.gz",), None)
     # Class 0 is seen nowhere in the box, so that all of it comes from beyond.
-    prepared = prepare_case(case, Preparation(spacing_mm, crop="non-zero", **UNCHANGED))
+    prepared = prepare_case(case, Preprocessing(spacing_mm, crop="non-zero", **UNCHANGED))
     assert sorted(prepared.own_size) == [6, 6, 7]
     found = segment(Oracle(3), prepared, (8, 8, 8), CPU, probabilities=True)
     assert np.array_equal(found.classes == 0, classes == 0)

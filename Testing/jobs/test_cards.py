@@ -7,20 +7,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from TransferSegLib.cases.case_set import CaseSet
-from TransferSegLib.cases.labels import LabelTask
-from TransferSegLib.cases.preparation import Preparation
+from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
 from TransferSegLib.evaluation.summary import summarise
 from TransferSegLib.jobs.model import adapted_card, with_scores
 from TransferSegLib.jobs.reporting import _settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.training.options import TrainingOptions
 
 NETWORK = CardNetwork("monai-unet")
-CARD = ModelCard(1, "source", "Source", "", "ct", "", (CardLabel(1, "label"),), ("CT",), NETWORK, Preparation(None),
+CARD = ModelCard(2, "source", "Source", "", "ct", "", (CardLabel(1, "label"),), ("CT",), NETWORK, Preprocessing(None),
                  (16, 16, 16), "", "", "")  # fmt: skip
 SCRATCH = StrategyChoice("scratch")
 

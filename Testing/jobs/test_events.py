@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 
-from TransferSegLib.errors import JobError
+from TransferSegLib.core.errors import JobError
 from TransferSegLib.jobs.events import EventLog, Progress, read_events
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 
 REPOSITORY = Path(__file__).resolve().parents[2]

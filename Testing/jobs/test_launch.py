@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import NICENESS, Watcher, launch, stop
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for Python is a script with a first line")

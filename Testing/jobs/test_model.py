@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from TransferSegLib.cases.preparation import Preparation
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.texts import as_name
 from TransferSegLib.jobs.model import _adapted_title, card_for_new
-from TransferSegLib.sources.card import CardLabel, CardNetwork, ModelCard
-from TransferSegLib.texts import as_name
 
-HEAD = ModelCard(1, "head-t1w", "Head on MR", "", "mr", "head", (CardLabel(1, "Bone"), CardLabel(2, "air")), ("MR",),
-                 CardNetwork("monai-unet"), Preparation(None), (16, 16, 16), "", "", "")  # fmt: skip
+HEAD = ModelCard(2, "head-t1w", "Head on MR", "", "mr", "head", (CardLabel(1, "Bone"), CardLabel(2, "air")), ("MR",),
+                 CardNetwork("monai-unet"), Preprocessing(None), (16, 16, 16), "", "", "")  # fmt: skip
 
 
 def test_a_model_is_titled_by_what_it_was_adapted_from_once_or_by_labels_of_its_own():

@@ -12,21 +12,21 @@ import numpy as np
 import pytest
 import torch
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import write_volume
 from TransferSegLib.cli import main
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CardLabel, CardNetwork, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CardLabel, CardNetwork, read_card
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_source
-from TransferSegLib.strategies import STRATEGIES, make_plan
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import STRATEGIES, make_plan
 
 NETWORK = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
 QUICK = TrainingOptions(steps=4, deterministic=True)
@@ -90,7 +90,7 @@ def test_a_source_task_leaves_a_model_without_labels_that_loads_and_says_what_it
 @pytest.mark.parametrize("task", ["autoencoding", "classification"])
 def test_the_encoder_is_carried_over_and_the_rest_is_new(made, phantoms, task):
     source = made(task)
-    problem = Problem.read(adapting(source, phantoms("t2w", 2), "encoder-transfer"))
+    problem = JobContext.read(adapting(source, phantoms("t2w", 2), "encoder-transfer"))
     plan = make_plan(problem.transfer(0), "encoder-transfer", {})
     trained, _ = load_source(find_source(source))
     fresh = problem.transfer(0).new_network()

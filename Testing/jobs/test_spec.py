@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies, read_job
-from TransferSegLib.records import from_json, to_json
-from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.training.options import TrainingOptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.status import job_status
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import LabelTask
-from TransferSegLib.cases.preparation import Preparation, prepare_case
+from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import write_labels, write_volume
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.jobs.target import PreparedCases
 
 
@@ -24,7 +25,7 @@ def test_what_is_kept_and_damaged_is_prepared_again_and_never_unpickled(tmp_path
     write_volume(tmp_path / "image.nii.gz", image, grid)
     write_labels(tmp_path / "label.nii.gz", (image > 500).astype(np.uint8), grid)
     case = Case("a", (tmp_path / "image.nii.gz",), tmp_path / "label.nii.gz")
-    cases = PreparedCases(tmp_path / "kept", tmp_path, Preparation(None), LabelTask(("b",), (1,), {1: 1}, ((0,), ())))
+    cases = PreparedCases(tmp_path / "kept", tmp_path, Preprocessing(None), LabelTask(("b",), (1,), {1: 1}, ((0,), ())))
     wanted = np.array(cases.get(case).image)
     (path,) = (tmp_path / "kept").glob(f"*.{part}")
     path.unlink()
@@ -58,18 +59,18 @@ def test_a_kept_case_is_the_prepared_one_and_another_preparation_makes_it_anew(t
     case = Case("a", (tmp_path / "image.nii.gz",), tmp_path / "label.nii.gz")
     task = LabelTask(("bone",), (1,), {1: 1}, ((0,), ()))
     kept = {}
-    for preparation in (
-        Preparation(None),
-        Preparation(None, crop="non-zero"),
-        Preparation(None, clip_percentiles=(5, 95)),
+    for preprocessing in (
+        Preprocessing(None),
+        Preprocessing(None, crop="non-zero"),
+        Preprocessing(None, clip_percentiles=(5, 95)),
     ):
         for _ in range(2):
-            found = PreparedCases(tmp_path / "kept", tmp_path, preparation, task).get(case)
-            wanted = prepare_case(case, preparation, task)
+            found = PreparedCases(tmp_path / "kept", tmp_path, preprocessing, task).get(case)
+            wanted = prepare_case(case, preprocessing, task)
             assert np.array_equal(found.image, wanted.image)
             assert np.array_equal(found.classes, wanted.classes)
             assert (found.box, found.spacing_mm) == (wanted.box, wanted.spacing_mm)
             assert found.grid.differences(grid) == []
-        kept[preparation] = found
+        kept[preprocessing] = found
     assert [case.box is None for case in kept.values()] == [True, False, True]
     assert len(list((tmp_path / "kept").glob("*.json"))) == 3

@@ -20,26 +20,26 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from TransferSegLib.cases import checks
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.cli.table import print_result
-from TransferSegLib.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.metrics import read_scores
 from TransferSegLib.jobs import folder, worker
+from TransferSegLib.jobs.context import check_job, describe_plans
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.problem import check_job, describe_plans
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.records import read_json
-from TransferSegLib.sources.card import read_card
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_source
 from TransferSegLib.training import loop
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer import checks
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -132,8 +132,8 @@ def volume(scene):
     """volume(affine=…, size=…): a volume of noise in the scene."""
     from TransferSegGui.volumes import add_volume
 
-    from TransferSegLib.cases.grid import Grid
     from TransferSegLib.cases.volumes import Volume
+    from TransferSegLib.core.grid import Grid
 
     def make(affine: np.ndarray | None = None, size=(11, 9, 7), name: str = "image"):
         noise = np.random.default_rng(3).normal(size=size).astype(np.float32)
@@ -180,8 +180,8 @@ def started(panel, heads, runtime, worker):
 def results(panel, heads):
     """The results section with a job of two of three heads: the source model's segmentations are the references, the
     adapted model has none."""
+    from TransferSegLib.core.steps import at_once
     from TransferSegLib.jobs.folder import JobFolder
-    from TransferSegLib.steps import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import write_volume
+from TransferSegLib.core.grid import Grid
 
 
 @pytest.fixture

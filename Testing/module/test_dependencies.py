@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -109,8 +109,8 @@ def test_the_network_of_nnunet_asks_for_its_package_and_no_other_does(scene, tin
 
     from TransferSegGui import dependencies
 
+    from TransferSegLib.core.card import CardNetwork
     from TransferSegLib.networks import NETWORKS, NNUNET_PACKAGE, own_packages
-    from TransferSegLib.sources.card import CardNetwork
     from TransferSegLib.sources.catalogue import find_source
 
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -148,7 +148,7 @@ def test_start_asks_for_what_the_chosen_models_network_needs(panel, heads, runti
 
     from TransferSegGui import dependencies
 
-    from TransferSegLib.sources.card import CardNetwork
+    from TransferSegLib.core.card import CardNetwork
 
     source = panel.source()
     chosen = replace(source, card=replace(source.card, network=CardNetwork("nnunet-plain")))

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import write_labels, write_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 
 
 @pytest.fixture
@@ -146,8 +146,8 @@ def test_what_is_neither_image_nor_segmentation_is_refused_in_a_sentence(panel, 
 
 
 def test_an_image_of_whole_numbers_is_no_label_file(panel, drop, tmp_path):
-    from TransferSegLib.cases.grid import Grid
     from TransferSegLib.cases.volumes import write_labels
+    from TransferSegLib.core.grid import Grid
 
     path = tmp_path / "ct.nii.gz"
     values = np.arange(6 * 6 * 6).reshape(6, 6, 6)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 
 
@@ -203,7 +203,7 @@ def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, wo
 def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
     heads(2)
     panel.ui.addFromSceneButton.click()
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     folder = at_once(panel.create_job())
     job = JobFolder(folder)
@@ -240,7 +240,7 @@ def test_a_job_that_is_being_deleted_cannot_be_opened_or_resumed(started, runtim
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 99}'])
 def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, heads, runtime, scene, tmp_path, content):
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()
@@ -261,7 +261,7 @@ def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, head
 def test_events_that_are_not_as_they_should_be_say_nothing(panel, heads, runtime):
     from TransferSegGui import jobs
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()
@@ -292,7 +292,7 @@ def test_events_that_are_not_as_they_should_be_say_nothing(panel, heads, runtime
 def test_scores_that_are_none_are_told(panel, heads, content):
     from TransferSegGui.results import load_results
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()

@@ -80,7 +80,7 @@ def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors
 def test_a_checkpoint_without_a_card_is_refused_in_words(panel, tmp_path, monkeypatch):
     import qt
 
-    from TransferSegLib.errors import InputError
+    from TransferSegLib.core.errors import InputError
 
     (tmp_path / "best.pth").write_bytes(b"weights")
     monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *_: "")
@@ -116,7 +116,7 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
 def test_long_names_of_models_and_jobs_are_shortened_and_tell_the_whole(panel, heads):
     import qt
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume, write_labels, write_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 
 TURN = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
 
@@ -302,7 +302,7 @@ def test_names_colours_and_terminology_come_from_the_persons_own_segments_before
     from TransferSegGui.segmentations import add_segmentation, card_styles, own_styles
     from TransferSegGui.volumes import own_grid
 
-    from TransferSegLib.sources.card import read_card
+    from TransferSegLib.core.card import read_card
     from TransferSegLib.sources.catalogue import bundled_folder
 
     image = volume()
@@ -383,7 +383,7 @@ def test_a_segmentation_comes_in_steps_and_a_half_made_one_never_shows(scene, vo
 def test_no_value_of_a_label_map_is_overlooked(scene, kind, order, monkeypatch):
     from TransferSegGui import segmentations
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     monkeypatch.setattr(segmentations, "SLAB_VOXELS", 50)
     random = np.random.default_rng(1)

@@ -10,8 +10,8 @@ import pytest
 import SimpleITK
 
 from TransferSegLib.cases.layers import read_layers
-from TransferSegLib.errors import InputError
-from TransferSegLib.steps import at_once
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.steps import at_once
 
 OBLIQUE = np.array([[0.6, -0.8, 0, 10], [1.6, 1.2, 0, -20], [0, 0, 2.5, 5], [0, 0, 0, 1.0]]) @ np.diag([-1, 1, 1, 1.0])
 

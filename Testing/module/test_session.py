@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from TransferSegLib.records import read_json
+from TransferSegLib.core.records import read_json
 
 
 def choose(combo, value) -> None:
@@ -195,7 +195,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
 
 def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, runtime, scene):
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(3)
     panel.ui.addFromSceneButton.click()
@@ -297,7 +297,7 @@ def test_a_model_is_found_from_the_file_that_was_chosen(scene):
 
 @pytest.mark.parametrize("strategy", ["direct", "open", "conservative", "hybrid", "multimodal", "scratch"])
 def test_options_are_shown_only_where_they_apply(panel, strategy, runtime):
-    from TransferSegLib.strategies import STRATEGIES
+    from TransferSegLib.transfer.strategies import STRATEGIES
 
     ui = panel.ui
     choose(ui.strategyComboBox, strategy)
@@ -310,7 +310,7 @@ def test_options_are_shown_only_where_they_apply(panel, strategy, runtime):
 
 
 def test_every_strategy_of_the_library_is_offered(panel):
-    from TransferSegLib.strategies import STRATEGIES
+    from TransferSegLib.transfer.strategies import STRATEGIES
 
     combo = panel.ui.strategyComboBox
     assert [combo.itemData(n) for n in range(combo.count)] == list(STRATEGIES)
@@ -357,7 +357,7 @@ def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):
     from TransferSegGui import sample_data
     from TransferSegGui.segmentations import sample_segments, segment_styles
 
-    from TransferSegLib.cases.phantom import write_phantoms
+    from TransferSegLib.cases.phantom.dataset import write_phantoms
     from TransferSegLib.cases.readers import read_case_set
     from TransferSegLib.cases.volumes import read_labels, read_volume
 

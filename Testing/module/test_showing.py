@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.core.grid import Grid
 
 CT, CT_LIMIT_S = (512, 512, 40), 0.05
 
@@ -79,7 +79,7 @@ def test_a_case_whose_volume_was_deleted_is_shown_over_the_job_s_own_image(
 def test_a_volume_deleted_in_a_script_counts_as_gone(results, scene, runtime):
     from TransferSegGui.showing import ResultNodes
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     cases = results._table_cases()
     scene.mrmlScene.RemoveNode(scene.util.getNode("Head 1"))
@@ -184,7 +184,7 @@ def test_two_jobs_whose_folders_have_one_name_share_nothing(results, scene):
     from TransferSegGui.showing import ResultNodes
     from TransferSegGui.targets import TargetCase
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     job, labels = results.results.job, results.results.job.path / "target" / "labels"
     assert set(remembered_cases(results.parameters, job.identity)) == {"case_001", "case_002", "case_003"}

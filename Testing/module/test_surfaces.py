@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume
-from TransferSegLib.steps import at_once
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.steps import at_once
 
 KIND = "Closed surface"
 OBLIQUE = np.array([[0.0, -0.8, 0.3, 5], [0.9, 0.1, 0.1, -20], [0.1, 0.2, 2.5, 7], [0, 0, 0, 1]])

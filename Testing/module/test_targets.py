@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 
 
 @pytest.fixture
@@ -272,7 +272,7 @@ def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, 
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     volume = heads(1)[0]
     (case,) = cases.add(cases_of_scene([]))
@@ -288,7 +288,7 @@ def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_si
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
 
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(2)
     case = cases.add(cases_of_scene([]))[0]
@@ -375,8 +375,8 @@ def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp
     from TransferSegGui import exporting
     from TransferSegGui.targets import TargetCase
 
-    from TransferSegLib.cases.grid import Grid
     from TransferSegLib.cases.volumes import Volume
+    from TransferSegLib.core.grid import Grid
 
     series = tmp_path / "DOE^JANE"
     series.mkdir()

@@ -16,9 +16,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog, read_events
@@ -61,7 +61,7 @@ def turns(scene):
 @pytest.fixture
 def past(panel, heads) -> Path:
     """The folder of a job from before, that was begun and did not end."""
-    from TransferSegLib.steps import at_once
+    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()

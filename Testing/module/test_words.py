@@ -56,11 +56,11 @@ def test_a_sentence_names_strategies_buttons_and_fields(scene, said, read):
 def test_every_choice_of_the_library_has_words(scene):
     from TransferSegGui.words import choice_words
 
-    from TransferSegLib.strategies import STRATEGIES
-    from TransferSegLib.training.options import Augment, LearningRule
+    from TransferSegLib.training.options import Augment, LrSchedule
+    from TransferSegLib.transfer.strategies import STRATEGIES
 
     choices = [c for strategy in STRATEGIES.values() for option in strategy.options for c in option.choices]
-    for choice in (*choices, *get_args(Augment), *get_args(LearningRule)):
+    for choice in (*choices, *get_args(Augment), *get_args(LrSchedule)):
         assert choice == "none" or choice_words(choice) != choice
 
 
@@ -68,10 +68,10 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
     from TransferSegGui.run_section import _states
     from TransferSegGui.words import role_words
 
-    from TransferSegLib.cases.case_set import Role
+    from TransferSegLib.core.case_set import Role
     from TransferSegLib.jobs.status import State
-    from TransferSegLib.strategies import STRATEGIES, conservative
     from TransferSegLib.training.options import TrainingOptions
+    from TransferSegLib.transfer.strategies import STRATEGIES, conservative
 
     assert all(role_words(role) != "" for role in get_args(Role))
     assert set(_states()) == set(get_args(State)) and all(_states().values())
@@ -80,14 +80,14 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
     assert runtime_default.layers == conservative.DEFAULT_LAYERS
     assert runtime_default.fusion == STRATEGIES["hybrid"].parse_options({})["fusion"]
     assert (runtime_default.augment, runtime_default.learningRule, runtime_default.device, runtime_default.seed) == (
-        usual.augment, usual.learning_rule, usual.device, usual.seed,
+        usual.augment, usual.lr_schedule, usual.device, usual.seed,
     )  # fmt: skip
 
 
 def test_an_error_of_a_click_is_read_in_words(scene):
     from TransferSegGui.section import failing
 
-    from TransferSegLib.errors import JobError
+    from TransferSegLib.core.errors import JobError
 
     with pytest.raises(JobError, match=r"^the disk is full; free space, then press Resume\.$"), failing("It failed."):
         raise JobError("the disk is full; free space, then `transferseg resume '/a b'`.")
@@ -111,13 +111,13 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
+    from TransferSegLib.core.steps import at_once
     from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
     from TransferSegLib.evaluation.summary import summarise
     from TransferSegLib.jobs.folder import JobFolder
     from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
     from TransferSegLib.jobs.status import job_status
     from TransferSegLib.sources.catalogue import find_source
-    from TransferSegLib.steps import at_once
 
     keys = ["direct", "conservative:layers=2", "conservative:part=decoder", "hybrid:fusion=average", "open"]
     source = find_source("tiny")

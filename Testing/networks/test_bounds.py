@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as modules
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.networks.bounds import MOST_PARTS
 

@@ -10,7 +10,7 @@ from monai.networks.nets import UNETR, BasicUNetPlusPlus, DynUNet, SegResNet, Sw
 from tiny_networks import TINY, patch_of
 from torch import nn
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.mapping import MappingReport, map_weights

@@ -9,9 +9,9 @@ import torch
 
 from TransferSegLib.inference.segment import window_logits
 from TransferSegLib.networks import build
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.ratlesnetv2 import RatLesNetV2
-from TransferSegLib.networks.speed import Speed
-from TransferSegLib.sources.weights import load_weights
+from TransferSegLib.sources.untrusted.weights import load_weights
 
 SHARED = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).parents[2].parent / "shared"))
 PUBLISHED = SHARED / "weights" / "RatLesNetV2"
@@ -27,7 +27,7 @@ def test_published_weights_give_the_authors_probabilities(which):
     with torch.no_grad():
         probabilities = network(torch.from_numpy(reference["input"])).softmax(dim=1).numpy()
         # The card's patch is larger than this image.
-        logits = window_logits(network, torch.from_numpy(reference["input"][0]), (128, 128, 16), Speed("cpu"))
+        logits = window_logits(network, torch.from_numpy(reference["input"][0]), (128, 128, 16), ExecutionConfig("cpu"))
     assert np.abs(probabilities - reference[which]).max() < 1e-5
     assert np.abs(logits.softmax(dim=0).numpy() - reference[which][0]).max() < 1e-4
 

@@ -7,15 +7,15 @@ import pytest
 import torch
 from tiny_networks import TINY
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference.segment import segment
 from TransferSegLib.jobs.model import PATCH_VOXELS, default_patch
 from TransferSegLib.networks import build
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.sliced import PLANES, fold, unfold
-from TransferSegLib.networks.speed import Speed
 from TransferSegLib.networks.zoetmulder2022 import ClassificationHead, Discriminator, Zoetmulder2022
-from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.sources.mapping import map_weights
 
 
@@ -54,7 +54,7 @@ def test_a_volume_is_segmented_window_by_window_as_slice_by_slice():
     network = build("segnet", 1, 2, TINY["segnet"]).eval()
     image = np.random.default_rng(0).normal(size=(1, 16, 16, 7)).astype(np.float32)
     case = PreparedCase("a", image, None, Grid.from_spacing((16, 16, 7), (1, 1, 1)), (1.0, 1.0, 1.0))
-    found = segment(network, case, (16, 16, 2), Speed("cpu")).classes
+    found = segment(network, case, (16, 16, 2), ExecutionConfig("cpu")).classes
     with torch.no_grad():
         expected = network(torch.from_numpy(image)[None])[0].argmax(0).numpy()
     assert np.array_equal(found, expected)
@@ -89,8 +89,8 @@ def test_channels_last_changes_the_memory_of_2d_kernels_and_not_the_logits():
     x = torch.randn(2, 2, 16, 16, 3)
     with torch.no_grad():
         expected = network(x)
-        speed = Speed("cpu", channels_last=True)
-        found = speed.place(network)(speed.to_device(x))
+        execution = ExecutionConfig("cpu", channels_last=True)
+        found = execution.place(network)(execution.to_device(x))
     assert network.head.weight.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 

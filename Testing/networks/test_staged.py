@@ -13,7 +13,7 @@ from monai.networks.nets import UNet
 from tiny_networks import TINY, patch_of
 from torch import nn
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks import NETWORKS, build
 from TransferSegLib.networks.hybrid import FUSIONS
 from TransferSegLib.networks.staged import StagedNetwork, convolutions, leaves, whole_patch

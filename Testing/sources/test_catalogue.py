@@ -12,23 +12,22 @@ from pathlib import Path
 import pytest
 import torch
 
-from TransferSegLib.cases.preparation import Preparation
 from TransferSegLib.cli import main
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.networks import build
 from TransferSegLib.sources import catalogue
-from TransferSegLib.sources.card import CardLabel, CardNetwork, CardScore, ModelCard, read_card
+from TransferSegLib.sources.adding import add_source
 from TransferSegLib.sources.catalogue import (
-    add_source,
     broken_sources,
     bundled_folder,
-    file_sha256,
     find_source,
     list_sources,
     remove_source,
-    save_source,
     user_folder,
 )
+from TransferSegLib.sources.folder import file_sha256, save_source
 from TransferSegLib.sources.loading import load_source
 
 
@@ -44,7 +43,7 @@ def card(name: str = "tiny", **changes) -> ModelCard:
             labels=(CardLabel(1, "air"), CardLabel(5, "bone")),
             channels=("T1w",),
             network=CardNetwork("ratlesnetv2", {"filters": 2}),
-            preparation=Preparation(spacing_mm=(1.0, 1.0, 2.0)),
+            preprocessing=Preprocessing(spacing_mm=(1.0, 1.0, 2.0)),
             patch_size=(16, 16, 8),
             trained_on="nothing",
             licence="CC0",
@@ -174,7 +173,7 @@ def test_cards_of_robust_models_have_their_recipes_words_and_scores_of_cases_hel
     assert "from its twin, made in the same way from 92 of them, on 60 others" in hippocampus.description
     assert all(score.how.startswith("the twin") and score.cases == 60 for score in hippocampus.scores)
     assert 0.85 < hippocampus.scores[0].dice < 0.88
-    assert hippocampus.preparation.clip_percentiles == (0.5, 99.5)
+    assert hippocampus.preprocessing.clip_percentiles == (0.5, 99.5)
 
 
 def test_the_two_models_of_the_hippocampus_can_be_compared_on_the_same_cases():
@@ -369,12 +368,12 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"labels": []}, r"card\.json: the labels' values must be different whole numbers from 1"),
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
-        ({"preparation": {"spacing_mm": None, "clip_percentiles": [99, 1]}}, "percentiles of channel 1 must rise"),
+        ({"preprocessing": {"spacing_mm": None, "clip_percentiles": [99, 1]}}, "percentiles of channel 1 must rise"),
         ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* fits into no memory"),
         ({"channels": []}, r"card\.json: names no channel"),
         (
-            {"preparation": {"spacing_mm": None, "normalisation": "sharp"}},
-            r"field `preparation`: field `normalisation`",
+            {"preprocessing": {"spacing_mm": None, "normalisation": "sharp"}},
+            r"field `preprocessing`: field `normalisation`",
         ),
         ({"weights": "/etc/passwd"}, r"card\.json: unknown field `weights`"),
         ({"format": 2}, r"card\.json: card format 2 is newer than 1"),

@@ -22,11 +22,11 @@ from foreign_models import write_bundle
 from monai.networks.nets import SegResNet
 
 from TransferSegLib.cli import main
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
-from TransferSegLib.records import to_json
 from TransferSegLib.sources import downloads
-from TransferSegLib.sources.card import ModelCard
 from TransferSegLib.sources.catalogue import find_source, user_folder
 from TransferSegLib.sources.downloads import (
     CATALOGUE,
@@ -417,7 +417,7 @@ def test_a_bundle_downloads_with_what_its_entry_says_of_it(entry, tmp_path):
         "", url=archive.as_uri(), sha256=None, sha1=sha1, size_bytes=None, card=None, spacing_mm=(2.0, 2.0, 2.0)
     )
     source = download_source(made)
-    assert source.card.preparation.spacing_mm == (2.0, 2.0, 2.0)
+    assert source.card.preprocessing.spacing_mm == (2.0, 2.0, 2.0)
     assert (source.card.licence, source.card.made_by["sha1"]) == (made.licence, sha1)
 
 

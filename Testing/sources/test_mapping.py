@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.sources.mapping import map_weights, variable_axes
 

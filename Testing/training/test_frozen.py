@@ -6,13 +6,13 @@ import pytest
 import torch
 from test_loop import LIGHT, SIZE, make_cases, make_plan, make_training, same, through_a_file
 
+from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.networks import build
-from TransferSegLib.networks.speed import Speed
-from TransferSegLib.sources.card import CardNetwork
-from TransferSegLib.strategies.plan import TransferPlan, rates_for
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.training import frozen
 from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
 from TransferSegLib.training.loop import RunSettings, Training
+from TransferSegLib.transfer.plan import TransferPlan, trainable_in
 
 DEEP = {"channels": (4, 8, 8), "strides": (2, 2), "norm": "BATCH"}
 
@@ -20,7 +20,7 @@ DEEP = {"channels": (4, 8, 8), "strides": (2, 2), "norm": "BATCH"}
 def plan_of(name: str, arguments: dict, *parts: str) -> TransferPlan:
     torch.manual_seed(0)
     network = build(name, 1, 3, arguments)
-    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), rates_for(network, parts))
+    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), trainable_in(network, parts))
     plan.prepare()
     return plan
 
@@ -53,7 +53,7 @@ def test_only_a_plan_that_moves_nothing_up_to_the_bottleneck_has_a_frozen_encode
 def test_a_network_gives_the_same_logits_from_any_frozen_beginning(name, arguments):
     plan = plan_of(name, arguments, "head")
     x = torch.randn(2, 1, 16, 16, 16)
-    kept = encode(plan, Speed("cpu"), x)
+    kept = encode(plan, ExecutionConfig("cpu"), x)
     plan.network.eval()
     with torch.no_grad():
         torch.testing.assert_close(plan.network.decode(kept), plan.network(x), rtol=0, atol=1e-6)
@@ -109,7 +109,7 @@ def test_resuming_in_a_later_round_ends_with_the_same_weights(monkeypatch):
 def test_a_batch_of_one_is_repeated_before_it_is_encoded():
     plan = make_plan(frozen=True)
     calls = count_encodes(plan)
-    settings = RunSettings(2, 1, SIZE, Speed("cpu", copies=2), seed=3)
+    settings = RunSettings(2, 1, SIZE, ExecutionConfig("cpu", copies=2), seed=3)
     Training(plan, make_cases(), LIGHT, settings).run()
     assert set(calls) == {2}
 
@@ -118,7 +118,7 @@ def test_features_are_computed_without_gradients_and_leave_the_statistics_alone(
     plan = make_plan(frozen=True)
     before = {k: v.clone() for k, v in plan.network.state_dict().items() if "running" in k}
     batch = torch.randn(2, 1, *SIZE), torch.zeros(2, 1, *SIZE, dtype=torch.uint8)
-    features, _ = FrozenEncoder(plan, Speed("cpu"), lambda number: batch)(0)
+    features, _ = FrozenEncoder(plan, ExecutionConfig("cpu"), lambda number: batch)(0)
     assert not features.bottleneck.requires_grad
     after = plan.network.state_dict()
     assert before

@@ -12,26 +12,26 @@ import pytest
 import torch
 from torch import nn
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import PreparedCase
-from TransferSegLib.errors import InputError
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
-from TransferSegLib.networks.speed import Speed
-from TransferSegLib.sources.card import CardNetwork
-from TransferSegLib.strategies.plan import TransferPlan, rates_for, rates_for_all
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.training.loop import (
     PATIENCE,
     OutOfMemory,
     RunSettings,
     Training,
+    configure_run,
     memory_watch,
-    settle,
     smaller,
     split_validation,
     steps_for,
     steps_per_epoch,
 )
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere, trainable_in
 
 SIZE = (16, 16, 16)
 UNET = {"channels": (4, 8), "strides": (2,), "norm": "BATCH"}
@@ -42,8 +42,8 @@ def make_plan(name: str = "monai-unet", arguments=None, frozen: bool = False, cl
     torch.manual_seed(2)
     arguments = UNET if arguments is None else arguments
     network = build(name, 1, classes, arguments)
-    rates = rates_for(network, ("decoder", "head")) if frozen else rates_for_all(network, 1e-2)
-    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), rates)
+    trainable = trainable_in(network, ("decoder", "head")) if frozen else trainable_everywhere(network, 1e-2)
+    plan = TransferPlan("by hand", network, CardNetwork(name, arguments), trainable)
     plan.prepare()
     return plan
 
@@ -61,7 +61,7 @@ def make_cases(count: int = 3) -> list[PreparedCase]:
 
 
 def make_training(steps: int = 6, options=LIGHT, plan=None, count=3, batch=2, copies=1, validate=None) -> Training:
-    settings = RunSettings(steps, batch, SIZE, Speed("cpu", copies=copies), seed=3)
+    settings = RunSettings(steps, batch, SIZE, ExecutionConfig("cpu", copies=copies), seed=3)
     return Training(plan or make_plan(), make_cases(count), options, settings, validate)
 
 
@@ -103,8 +103,8 @@ def told_by_the_weights(network: nn.Module) -> float:
 SITUATIONS = {
     "adam": {},
     "one-case": {"count": 1, "batch": 1, "copies": 2},
-    "step-rule": {"options": TrainingOptions(augment="strong", learning_rule="step", learning_rate=1e-3)},
-    "plateau": {"options": TrainingOptions(augment="none", learning_rule="plateau"), "count": 2},
+    "step-rule": {"options": TrainingOptions(augment="strong", lr_schedule="step", learning_rate=1e-3)},
+    "plateau": {"options": TrainingOptions(augment="none", lr_schedule="plateau"), "count": 2},
     "validated": {"steps": 10, "validate": told_by_the_weights},
     "validated-falling": {"steps": 10, "validate": lambda network: -told_by_the_weights(network)},
 }
@@ -199,22 +199,22 @@ def test_without_early_stopping_cases_the_whole_budget_is_used():
 
 
 def test_the_plateau_rule_ends_a_training_that_gains_nothing(monkeypatch):
-    options = TrainingOptions(augment="none", learning_rule="plateau")
+    options = TrainingOptions(augment="none", lr_schedule="plateau")
     training = make_training(200, options, count=1, batch=1)
-    rates = []
+    trainable = []
 
     def run(images, classes, scale: float) -> float:
-        rates.append(scale)
+        trainable.append(scale)
         return 1.0
 
     monkeypatch.setattr(training.step, "run", run)
     training.run()
     assert training.progress.step == 11
-    assert rates == [1.0] * 6 + [0.75] * 5
+    assert trainable == [1.0] * 6 + [0.75] * 5
 
 
 def test_the_learning_rate_of_a_step_follows_its_rule():
-    training = make_training(4, TrainingOptions(learning_rule="step", learning_rate=0.01), count=1, batch=1)
+    training = make_training(4, TrainingOptions(lr_schedule="step", learning_rate=0.01), count=1, batch=1)
     used = []
     training.run(lambda progress: used.append(training.step.optimizer.param_groups[0]["lr"]) or True)
     assert used == pytest.approx([0.01, 0.0095, 0.01 * 0.95**2, 0.01 * 0.95**3])
@@ -231,7 +231,7 @@ def test_a_loss_that_is_not_a_number_ends_the_training():
 def test_one_case_without_its_second_label_is_enough():
     cases = make_cases(1)
     cases[0].classes[cases[0].classes == 2] = 0
-    settings = RunSettings(3, 1, SIZE, Speed("cpu", copies=2), seed=0)
+    settings = RunSettings(3, 1, SIZE, ExecutionConfig("cpu", copies=2), seed=0)
     training = Training(make_plan(), cases, LIGHT, settings)
     training.run()
     assert all(math.isfinite(loss) for loss in training.progress.losses)
@@ -239,7 +239,7 @@ def test_one_case_without_its_second_label_is_enough():
 
 def test_no_case_at_all_is_refused_in_a_sentence():
     with pytest.raises(InputError, match="no annotated case to train on; annotate at least one"):
-        Training(make_plan(), [], LIGHT, RunSettings(1, 1, SIZE, Speed("cpu"), 0))
+        Training(make_plan(), [], LIGHT, RunSettings(1, 1, SIZE, ExecutionConfig("cpu"), 0))
 
 
 def test_the_checkpoint_holds_nothing_but_tensors_numbers_and_lists():
@@ -294,10 +294,10 @@ def test_memory_that_runs_out_in_a_step_ends_the_run_and_says_so(monkeypatch):
 
 
 def test_less_is_tried_until_nothing_is_left_to_reduce():
-    settings = RunSettings(10, 4, (48, 64, 32), Speed("cpu", copies=2), 0)
+    settings = RunSettings(10, 4, (48, 64, 32), ExecutionConfig("cpu", copies=2), 0)
     tried = []
     while settings is not None:
-        tried.append((settings.batch_size, settings.speed.copies, settings.patch_size))
+        tried.append((settings.batch_size, settings.execution.copies, settings.patch_size))
         settings = smaller(settings, (8, 8, 8))
     assert tried == [
         (4, 2, (48, 64, 32)),
@@ -321,7 +321,7 @@ def test_less_is_tried_until_nothing_is_left_to_reduce():
 )
 def test_the_smallest_patch_that_is_tried_can_still_be_trained(network, arguments):
     plan = make_plan(network, arguments)
-    settings = RunSettings(1, 1, (32, 32, 32), Speed("cpu"), 0)
+    settings = RunSettings(1, 1, (32, 32, 32), ExecutionConfig("cpu"), 0)
     while (less := smaller(settings, plan.network.divisor)) is not None:
         assert math.prod(less.patch_size) < math.prod(settings.patch_size)
         settings = less
@@ -365,17 +365,17 @@ def test_cases_are_set_aside_for_early_stopping_only_where_there_are_plenty(coun
 def test_settling_rounds_the_patch_up_to_what_the_network_takes():
     plan = make_plan("mecheter2023", {"channels": (2, 2, 4, 4)})
     options = TrainingOptions(steps=5, deterministic=True, patch_size=(13, 16, 3))
-    settings = settle(plan, make_cases(2), options, (32, 32, 32), "cpu")
+    settings = configure_run(plan, make_cases(2), options, (32, 32, 32), "cpu")
     assert settings.patch_size == (16, 16, 8)
     assert (settings.steps, settings.batch_size, settings.seed) == (5, 2, 0)
-    assert settings.speed.precision == "float32"
+    assert settings.execution.precision == "float32"
 
 
 @pytest.mark.parametrize("patch", [(1, 1, 1), (8, 8, 8)])
 def test_settling_leaves_more_than_one_voxel_at_the_bottleneck(patch):
     plan = make_plan("mecheter2023", {"channels": (2, 2, 4, 4)})
     options = TrainingOptions(steps=1, deterministic=True, patch_size=patch)
-    settings = settle(plan, make_cases(2), options, (32, 32, 32), "cpu")
+    settings = configure_run(plan, make_cases(2), options, (32, 32, 32), "cpu")
     training = Training(plan, make_cases(2), options, settings)
     training.run()
     assert math.isfinite(training.progress.losses[0])
@@ -386,7 +386,7 @@ def test_settling_measures_and_leaves_the_network_as_it_was():
     before = copy.deepcopy(plan.network.state_dict())
     noted = []
     options = TrainingOptions(minutes=0.5)
-    settings = settle(plan, make_cases(2), options, SIZE, "cpu", lambda **fields: noted.append(fields))
+    settings = configure_run(plan, make_cases(2), options, SIZE, "cpu", lambda **fields: noted.append(fields))
     assert same(before, plan.network.state_dict())
     assert noted
     assert settings.step_s is not None

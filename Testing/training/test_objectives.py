@@ -10,15 +10,15 @@ import pytest
 import torch
 from tiny_networks import TINY, patch_of
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
-from TransferSegLib.networks.speed import Speed
-from TransferSegLib.sources.card import CardNetwork
-from TransferSegLib.strategies.plan import TransferPlan, rates_for_all
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.objectives import Autoencoding, Classification, labels_held, objective_for
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
 
 SIZE = (16, 16, 16)
 CHANNELS, LABELS = 2, 3
@@ -46,10 +46,10 @@ def make_training(task: str, network: str = "monai-unet", steps: int = 4, cases=
     torch.manual_seed(2)
     outputs = CHANNELS if task == "autoencoding" else 1
     built = build(network, CHANNELS, outputs, NETWORKS[network])
-    plan = TransferPlan("by hand", built, CardNetwork(network, NETWORKS[network]), rates_for_all(built, 3e-3))
+    plan = TransferPlan("by hand", built, CardNetwork(network, NETWORKS[network]), trainable_everywhere(built, 3e-3))
     plan.prepare()
-    settings = RunSettings(steps, 2, SIZE, Speed("cpu"), seed=3)
-    options = TrainingOptions(augment="light", learning_rule="constant")
+    settings = RunSettings(steps, 2, SIZE, ExecutionConfig("cpu"), seed=3)
+    options = TrainingOptions(augment="light", lr_schedule="constant")
     objective = objective_for(task, CHANNELS, LABELS, seed=3)
     return Training(plan, cases or make_cases(), options, settings, objective=objective)
 
@@ -90,7 +90,7 @@ def test_every_network_is_taught_every_source_task_through_its_encoder(task, nam
     objective = objective_for(task, CHANNELS, LABELS, seed=0)(network)
     patch = patch_of(network)
     classes = torch.randint(0, LABELS + 1, (2, 1, *patch), dtype=torch.uint8)
-    loss = objective.loss(network.train(), torch.rand(2, CHANNELS, *patch), classes, Speed("cpu").autocast)
+    loss = objective.loss(network.train(), torch.rand(2, CHANNELS, *patch), classes, ExecutionConfig("cpu").autocast)
     loss.backward()
     objective.learn()
     encoder = [m for stage in network.stages() if stage.part in ("encoder", "bottleneck") for m in stage.modules]
@@ -123,7 +123,7 @@ def test_nothing_passes_by_the_encoder_through_skip_connections():
     seen = []
     decode = network.decode
     network.decode = lambda features: seen.append(features) or decode(features)
-    objective.loss(network, torch.rand(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), Speed("cpu").autocast)
+    objective.loss(network, torch.rand(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), ExecutionConfig("cpu").autocast)
     assert all(not skip.any() for skip in seen[0].skips) and seen[0].bottleneck.any()
 
 
@@ -134,7 +134,7 @@ def test_the_two_losses_of_auto_encoding_have_the_shares_of_the_paper():
     for parameter in objective.discriminator.parameters():
         torch.nn.init.zeros_(parameter)  # It says "half and half" of everything: log 2.
     network.decode = lambda features: torch.full((1, 1, *SIZE), 0.5)
-    loss = objective.loss(network, torch.zeros(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), Speed("cpu").autocast)
+    loss = objective.loss(network, torch.zeros(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), ExecutionConfig("cpu").autocast)
     assert float(loss) == pytest.approx(0.996 * 0.5 + 0.004 * np.log(2))
 
 
@@ -143,7 +143,9 @@ def test_the_discriminator_learns_only_in_its_own_step():
     network = build("monai-unet", 1, 1, NETWORKS["monai-unet"])
     objective = Autoencoding(network, 1, seed=0)
     before = copy.deepcopy(objective.discriminator.state_dict())
-    objective.loss(network, torch.rand(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), Speed("cpu").autocast).backward()
+    objective.loss(
+        network, torch.rand(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), ExecutionConfig("cpu").autocast
+    ).backward()
     assert same(before, objective.discriminator.state_dict())
     assert all(p.grad is None for p in objective.discriminator.parameters())
     encoder = {name: p.grad.clone() for name, p in network.named_parameters() if p.grad is not None}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import from_json, to_json
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -43,7 +43,7 @@ def test_a_seed_that_no_random_generator_takes_is_refused_in_a_sentence(seed):
 
 
 def test_options_survive_their_json():
-    options = TrainingOptions(epochs=3, patch_size=(16, 24, 16), learning_rule="plateau", deterministic=True)
+    options = TrainingOptions(epochs=3, patch_size=(16, 24, 16), lr_schedule="plateau", deterministic=True)
     assert from_json(TrainingOptions, to_json(options), "options") == options
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.patches import FOREGROUND_SHARE, PatchSampler
 

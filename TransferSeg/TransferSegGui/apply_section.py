@@ -25,8 +25,8 @@ from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words
 from TransferSegLib.cases.volumes import read_labels
-from TransferSegLib.errors import TransferSegError
-from TransferSegLib.steps import aside
+from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.steps import run_in_thread
 
 
 class ApplySection(Section):
@@ -139,7 +139,7 @@ class ApplySection(Section):
             if not path.is_file():
                 continue
             try:
-                labels = yield from aside(partial(read_labels, path))
+                labels = yield from run_in_thread(partial(read_labels, path))
                 if volume.GetScene() is None:
                     continue
                 name = f"{volume.GetName()}: {model}"

@@ -23,12 +23,13 @@ from TransferSegGui.segmentations import is_read, is_segmentation, read_label_ma
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, role_words
-from TransferSegLib.cases.case_set import Role
-from TransferSegLib.cases.checks import Finding, Severity
-from TransferSegLib.cases.labels import NEW, LabelTask, label_task
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.steps import aside
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.case_set import Role
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.steps import run_in_thread
+from TransferSegLib.transfer.checks import Finding, Severity
+from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
 # As many rows of a table are written when a click returns; the rest follow in turns.
@@ -92,7 +93,7 @@ class CasesSection(Section):
         """Add the cases of a data set on disk, once it is read."""
 
         def add() -> Iterator[None]:
-            self._keep((yield from aside(partial(cases_of_folder, Path(folder)))))
+            self._keep((yield from run_in_thread(partial(cases_of_folder, Path(folder)))))
 
         self._read(add(), _("The cases of the folder could not be added."))
 
@@ -310,7 +311,7 @@ class CasesSection(Section):
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
         if self.checks.pending and self.module.busy():
-            text = f"{text} {self._waiting()}"
+            text = f"{text} {self._candidate()}"
         about_all = [
             in_words(f"{f.message}; {f.advice}.") for f in self.checks.findings.get("", ()) if f.severity != "note"
         ]
@@ -337,7 +338,7 @@ class CasesSection(Section):
         """Show what was found in the cases of these rows, as far as they are written."""
         table = self.ui.targetCasesTable
         icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
-        waiting, nothing = self._waiting() if self.checks.pending else "", _("Nothing to complain of.")
+        waiting, nothing = self._candidate() if self.checks.pending else "", _("Nothing to complain of.")
         for row in rows:
             item = table.item(row, STATE)
             if item is None:
@@ -347,7 +348,7 @@ class CasesSection(Section):
             text = "\n".join(in_words(f"{f.message}; {f.advice}.") for f in found)
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
-    def _waiting(self) -> str:
+    def _candidate(self) -> str:
         if self.module.busy():
             return _("The cases are checked again when the job has ended, so as not to slow it down.")
         return _("Being checked…")

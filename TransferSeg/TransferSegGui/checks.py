@@ -16,10 +16,10 @@ from slicer.i18n import tr as _
 from TransferSegGui.exporting import Exporter, job_name, label_values
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.targets import TargetCase
-from TransferSegLib.cases.checks import Finding
-from TransferSegLib.errors import TransferSegError
-from TransferSegLib.records import from_json
-from TransferSegLib.sources.catalogue import SourceFolder
+from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.records import from_json
+from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.transfer.checks import Finding
 
 QUIET_MS = 700
 

@@ -13,11 +13,12 @@ import slicer.packaging
 from packaging.requirements import Requirement
 from slicer.i18n import tr as _
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.networks import NNUNET_PACKAGE, own_packages
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import CARD_FILE, find_source
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import CARD_FILE
 
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"

@@ -22,8 +22,8 @@ from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_f
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
-from TransferSegLib.errors import InputError
-from TransferSegLib.steps import aside, at_once
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.steps import at_once, run_in_thread
 
 LISTS = (".json", ".csv", ".tsv")
 # An image has more values than this, a segmentation hardly ever.
@@ -82,9 +82,9 @@ def add_dropped(
     labels = {}
     for path in files:
         if path.is_dir() or path.name.lower().endswith(LISTS):
-            added += cases.add((yield from aside(partial(cases_of_folder, path))))
+            added += cases.add((yield from run_in_thread(partial(cases_of_folder, path))))
         elif not path.name.lower().endswith(SUFFIX):
-            values = yield from aside(partial(_labels_in, path))
+            values = yield from run_in_thread(partial(_labels_in, path))
             if values:
                 labels[path] = values
             else:

@@ -19,13 +19,14 @@ from slicer.i18n import tr as _
 from TransferSegGui.segmentations import renumbered, sample_in_steps, values_in_steps, voxels_of
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import own_grid, world_grid, world_volume_in_steps
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.slabs import slabs, write_in_slabs
-from TransferSegLib.cases.volumes import Volume, label_type, read_grid, read_labels, read_volume, suffix_of
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.steps import aside, at_once
-from TransferSegLib.texts import is_plain
+from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, suffix_of
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.steps import at_once, run_in_thread
+from TransferSegLib.core.texts import is_plain
 
 DATA_SET = "cases.json"
 # So much of a file takes some milliseconds to copy.
@@ -156,7 +157,7 @@ class Exporter:
 def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generator[None, None, Path]:
     # A file is read and written anew, never copied: its header may name the patient.
     if isinstance(image, Path):
-        volume = yield from aside(partial(read_volume, image))
+        volume = yield from run_in_thread(partial(read_volume, image))
     else:
         volume = yield from world_volume_in_steps(image)
     return (yield from _write(place, volume))
@@ -175,7 +176,7 @@ def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Gene
         grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
         labels = yield from sample_in_steps(case.segmentation, grid, values)
         return (yield from _write(place, labels, compress=True))
-    labels = yield from aside(partial(read_labels, case.segmentation))
+    labels = yield from run_in_thread(partial(read_labels, case.segmentation))
     becomes = {old: values[name] for old, name in case.labels.items()}
     if any(old != new for old, new in becomes.items()):
         # What has no name stays as it is: the checks say so.

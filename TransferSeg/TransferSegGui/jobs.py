@@ -18,14 +18,15 @@ from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import strategy_words
-from TransferSegLib.errors import InputError, TransferSegError
+from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.status import JobStatus, job_status, number
-from TransferSegLib.sources.catalogue import SourceFolder, user_folder
-from TransferSegLib.steps import aside
+from TransferSegLib.sources.catalogue import user_folder
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
@@ -190,7 +191,7 @@ def delete_in_steps(folder: Path) -> Iterator[None]:
         ) from None
     yield
     for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
-        yield from aside(partial(shutil.rmtree, left, ignore_errors=True))
+        yield from run_in_thread(partial(shutil.rmtree, left, ignore_errors=True))
 
 
 def start(folder: Path) -> WorkerProcess:

@@ -11,8 +11,8 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 from TransferSegLib.evaluation.summary import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.strategies import STRATEGIES, conservative, hybrid, open
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import STRATEGIES, conservative, hybrid, open
 
 MINUTES, STEPS = "minutes", "steps"
 AUTOMATIC_FOLDS = -1
@@ -45,7 +45,7 @@ class Parameters:
     folds: Annotated[int, WithinRange(AUTOMATIC_FOLDS, 50)] = AUTOMATIC_FOLDS
     seed: Annotated[int, WithinRange(0, 1000000)] = USUAL.seed
     augment: str = USUAL.augment
-    learningRule: str = USUAL.learning_rule
+    learningRule: str = USUAL.lr_schedule
     deterministic: bool = USUAL.deterministic
     labelMap: str = "{}"
     job: str = ""
@@ -82,7 +82,7 @@ def training_options(parameters: Parameters) -> TrainingOptions:
         device=parameters.device,
         seed=parameters.seed,
         augment=parameters.augment,
-        learning_rule=parameters.learningRule,
+        lr_schedule=parameters.learningRule,
         deterministic=parameters.deterministic,
     )
 

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 
 import TransferSegLib
 from TransferSegGui.words import in_words
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import APART, end_in_steps, give_way
 
 LOOK_EVERY_MS = 100

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from slicer.i18n import tr as _
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import ModelCard, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.core.texts import from_cell
 from TransferSegLib.evaluation.disagreement import Proposal
 from TransferSegLib.evaluation.summary import BASELINE, Comparison, LabelSummary, Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.card import ModelCard, read_card
-from TransferSegLib.texts import from_cell
 
 SOURCE = BASELINE
 # Results of so many segmentations and scores are read and shown within some ten milliseconds.

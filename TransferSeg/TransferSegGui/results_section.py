@@ -18,8 +18,8 @@ from TransferSegGui.section import Section, cell, enable, failing, fit_height, q
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, strategy_words
-from TransferSegLib.errors import TransferSegError
-from TransferSegLib.steps import aside
+from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.steps import run_in_thread
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
@@ -81,7 +81,7 @@ class ResultsSection(Section):
     def _show_in_steps(self, follower: JobFollower, chart: bool, large: bool) -> Iterator[None]:
         read = partial(load_results, follower.job.path)
         try:
-            results = (yield from aside(read)) if large else read()
+            results = (yield from run_in_thread(read)) if large else read()
         except TransferSegError as error:
             self.ui.verdictLabel.setText(in_words(str(error)))
             return

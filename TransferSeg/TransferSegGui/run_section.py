@@ -17,7 +17,7 @@ from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps,
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
-from TransferSegLib.errors import TransferSegError
+from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.status import JobStatus

@@ -12,8 +12,8 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import Style, add_segmentation
 from TransferSegGui.volumes import add_volume
-from TransferSegLib.cases.phantom import head_phantom, image
-from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES
+from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
+from TransferSegLib.cases.phantom.imaging import image
 from TransferSegLib.cases.volumes import Volume
 
 CATEGORY = "TransferSeg"

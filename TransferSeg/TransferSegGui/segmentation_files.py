@@ -28,8 +28,8 @@ from TransferSegGui.segmentations import (
 from TransferSegGui.surfaces import SURFACE, surface_in_steps
 from TransferSegLib.cases.layers import Layers, read_layers
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.errors import InputError
-from TransferSegLib.steps import aside
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.steps import run_in_thread
 
 SUFFIX = ".seg.nrrd"
 # So many segments Slicer makes in some milliseconds; more than the others no segmentation has.
@@ -60,7 +60,7 @@ def load_in_steps(path: Path, busy: bool = False) -> Generator[None, None, slice
     Slicer itself reads the header, in a file of one voxel; the voxels are read aside. A file of Slicer 4.10 or before is
     left to it, and refused while Slicer is `busy`. Raises `InputError` for a file that is no segmentation.
     """
-    layers: Layers | None = yield from aside(partial(_read, path))
+    layers: Layers | None = yield from run_in_thread(partial(_read, path))
     if layers is None and busy:
         said = _(
             "{path}: is of Slicer 4.10 or before, or not 3D, and takes long to read; drop it when the job has ended."

@@ -14,12 +14,12 @@ from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from TransferSegGui.volumes import Box, own_grid, resampled_in_steps, transform_to_world, voxels_in, world_grid
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
 from TransferSegLib.cases.volumes import Volume
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.steps import at_once
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.steps import at_once
 
 BINARY = "Binary labelmap"
 GEOMETRY = "Reference image geometry"

@@ -19,12 +19,12 @@ from TransferSegGui.surfaces import surfaces_in_steps
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.volumes import add_volume_in_steps
 from TransferSegGui.words import strategy_words
-from TransferSegLib.cases.case_set import CaseSet
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.evaluation.summary import Comparison
-from TransferSegLib.steps import aside
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
@@ -72,7 +72,7 @@ class ResultNodes:
                         folder=self.results.job.path, case=case
                     )
                 )
-            volume = yield from aside(partial(read_volume, entry.images[0]))
+            volume = yield from run_in_thread(partial(read_volume, entry.images[0]))
             node = self._mark((yield from add_volume_in_steps(volume, case.replace("_", " "))), case, "image")
         return node
 
@@ -87,7 +87,7 @@ class ResultNodes:
         path = (entry.label if entry else None) if what == REFERENCE else self.results.segmentation(what, case)
         if path is None:
             return None
-        labels = yield from aside(partial(read_labels, path))
+        labels = yield from run_in_thread(partial(read_labels, path))
         image = yield from self.image(case)
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
         node = self._mark((yield from add_segmentation_in_steps(labels, self.styles(), name, image)), case, what)

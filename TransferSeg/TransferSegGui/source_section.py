@@ -15,19 +15,12 @@ from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import Section, chosen, failing, fill
 from TransferSegGui.words import images_words, in_words
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import (
-    CARD_FILE,
-    WEIGHTS_FILES,
-    SourceFolder,
-    broken_sources,
-    find_source,
-    list_sources,
-    user_folder,
-)
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, user_folder
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
-from TransferSegLib.sources.licences import use_in_words
+from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
 
 # How files of bare weights end.
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
@@ -234,7 +227,7 @@ def download_html(entry: Download) -> str:
 def card_html(source: SourceFolder) -> str:
     """A model's card as a page for the panel."""
     card = source.card
-    spacing = card.preparation.spacing_mm
+    spacing = card.preprocessing.spacing_mm
     rows = [
         (_("Licence"), _licence(card.licence, card.commercial_use)),
         (_("Segments"), ", ".join(card.label_names)),

@@ -15,10 +15,10 @@ from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, OPEN, STEPS
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
 from TransferSegGui.words import choice_words, in_words
-from TransferSegLib.errors import TransferSegError
+from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.strategies import STRATEGIES, find_strategy
-from TransferSegLib.training.options import Augment, LearningRule
+from TransferSegLib.training.options import Augment, LrSchedule
+from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
 
@@ -72,7 +72,7 @@ class StrategySection(Section):
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
         fill(ui.augmentComboBox, [(choice_words(name), name) for name in get_args(Augment)], p.augment)
-        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LearningRule)], p.learningRule)
+        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LrSchedule)], p.learningRule)
         ticked = p.compared.split(",")
         with quiet(ui.strategiesList):
             for n in range(ui.strategiesList.count):

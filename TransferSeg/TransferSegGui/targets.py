@@ -13,9 +13,9 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation, segment_names
 from TransferSegGui.volumes import is_image
-from TransferSegLib.cases.case_set import Case, CaseSet, Role
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case, CaseSet, Role
+from TransferSegLib.core.errors import InputError
 
 PARAMETER = "cases"
 # The highest key that was ever given in this scene: a job remembers keys, and another case must not come under one of them.

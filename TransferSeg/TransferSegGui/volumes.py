@@ -11,11 +11,11 @@ import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.slabs import slabs
 from TransferSegLib.cases.volumes import Volume
-from TransferSegLib.errors import InputError
-from TransferSegLib.steps import at_once
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.steps import at_once
 
 # So many voxels tell the window of an image, within some milliseconds.
 WINDOW_VOXELS = 200_000

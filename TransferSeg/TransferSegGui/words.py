@@ -9,9 +9,9 @@ from functools import cache
 
 from slicer.i18n import tr as _
 
-from TransferSegLib.errors import InputError, TransferSegError
+from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.strategies import STRATEGIES
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 _KEY = rf"(?:{'|'.join(STRATEGIES)})(?::[a-z][a-z0-9_]*=[A-Za-z0-9+._-]*[A-Za-z0-9])*"
 # A key without quotes stands where a phase or a plan names its strategy, never inside a sentence.

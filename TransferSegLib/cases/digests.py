@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.core.case_set import Case
 
 
 @dataclass(frozen=True)

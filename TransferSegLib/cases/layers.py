@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volumes import fields_of, read_fields, read_itk, whole_numbers
+from TransferSegLib.core.grid import Grid
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,10 +15,10 @@ from typing import IO
 
 import numpy as np
 
-from TransferSegLib.cases.grid import LPS_TO_RAS, Grid
 from TransferSegLib.cases.nifti import NIFTI_TYPES
 from TransferSegLib.cases.volumes import suffix_of, written_whole
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import LPS_TO_RAS, Grid
 
 # So many voxels take a few milliseconds.
 SLAB_VOXELS = 500_000

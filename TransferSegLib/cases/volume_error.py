@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 
 Code = Literal["missing-file", "unreadable", "several-series", "uneven-slices", "not-3d", "not-whole"]
 

@@ -20,10 +20,11 @@ import numpy as np
 
 from TransferSegLib.cases import nifti
 from TransferSegLib.cases.dicom import damaged_slices
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.errors import InputError, JobError
-from TransferSegLib.files import FULL
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import FULL
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import label_type
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -94,11 +95,6 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
         raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
     return _changeable(array, label_type(array))
-
-
-def label_type(values: np.ndarray) -> type[np.uint8] | type[np.int32]:
-    """The type that label values are kept in: uint8 where they fit, int32 otherwise."""
-    return np.uint8 if values.size == 0 or (values.min() >= 0 and values.max() <= 255) else np.int32
 
 
 def read_grid(path: Path) -> Grid:

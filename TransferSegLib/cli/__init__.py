@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from TransferSegLib import __version__
-from TransferSegLib.errors import InputError, TransferSegError
-from TransferSegLib.texts import one_line, visible
+from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.texts import one_line, visible
 
 if TYPE_CHECKING:
-    from TransferSegLib.sources.card import ModelCard
+    from TransferSegLib.core.card import ModelCard
 
 UNEXPECTED = 3
 CANCELLED = 4

@@ -8,7 +8,7 @@ from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transf
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.strategies import STRATEGIES, check_source
+from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 
 EXAMPLES = """\
 examples:

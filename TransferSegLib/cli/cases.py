@@ -10,15 +10,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
-from TransferSegLib.cases.case_set import CaseSet, Role
-from TransferSegLib.cases.checks import Finding, Severity, check_cases, together
-from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.progress import progress_line
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import read_json, to_json
-from TransferSegLib.sources.card import ModelCard
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.case_set import CaseSet, Role
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.records import read_json, to_json
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.transfer.checks import Finding, Severity, check_cases, together
+from TransferSegLib.transfer.labels import label_task
 
 CHECK_EXAMPLES = """\
 examples:
@@ -102,7 +103,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _phantom(args: argparse.Namespace) -> int:
-    from TransferSegLib.cases.phantom import write_phantoms
+    from TransferSegLib.cases.phantom.dataset import write_phantoms
 
     if min(args.size) < 1:
         raise InputError(f"--size {' '.join(map(str, args.size))}: every side must be at least 1 voxel.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from TransferSegLib.cli.flags import strategy_choice
 from TransferSegLib.cli.running import run
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -66,7 +66,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _write_cases(folder: Path) -> None:
     """Once: a demo that was killed while it wrote them begins them again."""
-    from TransferSegLib.cases.phantom import write_phantoms
+    from TransferSegLib.cases.phantom.dataset import write_phantoms
 
     begun = folder.with_name(f".{folder.name}.tmp")
     try:

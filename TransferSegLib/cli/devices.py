@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from TransferSegLib.records import to_json
+from TransferSegLib.core.records import to_json
 
 EXAMPLES = """\
 examples:

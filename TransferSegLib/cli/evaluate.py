@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
-from TransferSegLib.errors import InputError
-from TransferSegLib.files import replaced_input
-from TransferSegLib.records import read_json, to_json
-from TransferSegLib.texts import one_line
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replaced_input
+from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.core.texts import one_line
+from TransferSegLib.transfer.checks import resample_advice
 
 # Atlases have hundreds of labels, images have thousands of values.
 MOST_LABELS = 1000

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.records import read_json
-from TransferSegLib.sources.card import CardNetwork
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.strategies import find_strategy
-from TransferSegLib.training.options import Augment, LearningRule, TrainingOptions
+from TransferSegLib.training.options import Augment, LrSchedule, TrainingOptions
+from TransferSegLib.transfer.strategies import find_strategy
 
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +51,7 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--device", type=_device, default=default.device, help="auto, cpu, cuda, cuda:1 or mps")
     group.add_argument("--seed", type=int, default=default.seed, metavar="S", help="of every random draw (default 0)")
     group.add_argument("--learning-rate", type=float, metavar="RATE")
-    group.add_argument("--learning-rule", choices=get_args(LearningRule), default=default.learning_rule)
+    group.add_argument("--lr-schedule", choices=get_args(LrSchedule), default=default.lr_schedule)
     group.add_argument("--batch-size", type=int, metavar="N")
     group.add_argument("--patch-size", type=int, nargs=3, metavar=("I", "J", "K"), help="in voxels")
     group.add_argument("--augment", choices=get_args(Augment), default=default.augment)
@@ -68,7 +68,7 @@ def training_options(arguments: argparse.Namespace) -> TrainingOptions:
         device=arguments.device,
         seed=arguments.seed,
         learning_rate=arguments.learning_rate,
-        learning_rule=arguments.learning_rule,
+        lr_schedule=arguments.lr_schedule,
         batch_size=arguments.batch_size,
         patch_size=None if patch is None else (patch[0], patch[1], patch[2]),
         augment=arguments.augment,

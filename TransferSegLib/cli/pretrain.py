@@ -14,10 +14,10 @@ from TransferSegLib.cli.flags import (
     training_options,
 )
 from TransferSegLib.cli.running import start
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import Task
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.networks import NETWORKS
-from TransferSegLib.sources.card import Task
 
 EXAMPLES = """\
 examples:

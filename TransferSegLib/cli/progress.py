@@ -8,8 +8,8 @@ import time
 from dataclasses import fields
 from typing import Any, TextIO
 
-from TransferSegLib.cases.checks import Finding, together
-from TransferSegLib.texts import one_line
+from TransferSegLib.core.texts import one_line
+from TransferSegLib.transfer.checks import Finding, together
 
 BAR = 24
 # How often a log, which has no bar, gets a line.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status

@@ -16,16 +16,16 @@ from TransferSegLib.cli import CANCELLED, say
 from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.records import to_json
 
 
 def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
     """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder."""
-    from TransferSegLib.jobs.problem import describe_plans
+    from TransferSegLib.jobs.context import describe_plans
 
     if getattr(arguments, "dry_run", False):
         return print_plans(spec, arguments.json)
@@ -66,7 +66,7 @@ def run(folder: Path, as_json: bool) -> int:
 
 def print_plans(spec: JobSpec, as_json: bool) -> int:
     """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
-    from TransferSegLib.jobs.problem import check_job, describe_plans
+    from TransferSegLib.jobs.context import check_job, describe_plans
 
     found = check_job(spec)
     plans = describe_plans(spec)

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cli import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.errors import InputError, JobError
-from TransferSegLib.files import replaced_input
-from TransferSegLib.sources.card import CardLabel
+from TransferSegLib.core.card import CardLabel
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import replaced_input
 
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
@@ -82,15 +82,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from TransferSegLib.cases.preparation import PreparedCase, prepare_case
-    from TransferSegLib.cases.volumes import label_type, write_labels, write_volume
+    from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+    from TransferSegLib.cases.volumes import write_labels, write_volume
+    from TransferSegLib.core.labels import label_type
     from TransferSegLib.inference.segment import Segmentation, segment
-    from TransferSegLib.networks.speed import likely_speed, pick_device
+    from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.sources.loading import load_source
     from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
-    speed = likely_speed(pick_device(arguments.device))
+    execution = likely_execution(pick_device(arguments.device))
     network, _ = load_source(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
@@ -103,23 +104,23 @@ def run(arguments: argparse.Namespace) -> int:
 
     def segmented(prepared: PreparedCase) -> Segmentation:
         with memory_watch():
-            speed.place(network)
-            return segment(network, prepared, card.patch_size, speed, probabilities=arguments.probabilities)
+            execution.place(network)
+            return segment(network, prepared, card.patch_size, execution, probabilities=arguments.probabilities)
 
     for n, (case, (place, *shares)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
         try:
-            prepared = prepare_case(case, card.preparation)
+            prepared = prepare_case(case, card.preprocessing)
             try:
                 found = segmented(prepared)
             except OutOfMemory:
-                if speed.device == "cpu":
+                if execution.device == "cpu":
                     raise
-                message = f"memory of {speed.device} ran out: going on with the processor in place of the GPU"
+                message = f"memory of {execution.device} ran out: going on with the processor in place of the GPU"
                 progress({"kind": "warning", "message": message})
-                speed = likely_speed("cpu")
+                execution = likely_execution("cpu")
                 found = segmented(prepared)
             write_labels(place, values[found.classes], prepared.grid)
             written.append(place)

@@ -9,19 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CardScore, ModelCard
-from TransferSegLib.sources.catalogue import (
-    SourceFolder,
-    add_source,
-    broken_sources,
-    find_source,
-    list_sources,
-    remove_source,
-    user_folder,
-)
-from TransferSegLib.sources.licences import use_in_words
+from TransferSegLib.core.card import CardScore, ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.records import to_json
+from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
+from TransferSegLib.sources.folder import SourceFolder
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
@@ -214,7 +207,7 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
 
 def _export(args: argparse.Namespace) -> int:
     from TransferSegLib.cli import say_if_stopped
-    from TransferSegLib.sources.bundle_export import export_bundle
+    from TransferSegLib.sources.exports.bundle import export_bundle
 
     source = find_source(args.name)
     notes = export_bundle(source, args.folder.expanduser())
@@ -238,8 +231,8 @@ def _spacing(text: str) -> tuple[float, float, float]:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.imported import ImportOptions
-    from TransferSegLib.sources.importing import import_source
+    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importing import import_source
 
     options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
     source, imported = import_source(args.path, options, args.name)
@@ -289,6 +282,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _add(args: argparse.Namespace) -> int:
     from TransferSegLib.cli import say_if_stopped
+    from TransferSegLib.sources.adding import add_source
 
     source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
     print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
@@ -351,7 +345,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 def _text(source: SourceFolder) -> str:
     card = source.card
-    spacing = card.preparation.spacing_mm
+    spacing = card.preprocessing.spacing_mm
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
@@ -380,7 +374,7 @@ def _text(source: SourceFolder) -> str:
 
 
 def _intensities(card: ModelCard) -> str:
-    each = [card.preparation.of_channel(n) for n in range(len(card.channels))]
+    each = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
     words = [
         (
             f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
@@ -391,7 +385,7 @@ def _intensities(card: ModelCard) -> str:
         + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
         for one in each
     ]
-    where = "" if card.preparation.crop == "none" else "; in the box of what is not 0, before resampling"
+    where = "" if card.preprocessing.crop == "none" else "; in the box of what is not 0, before resampling"
     if len(set(each)) == 1:
         return words[0] + where
     return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True)) + where

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
-from TransferSegLib.records import from_json, read_json
 
 TITLES = {"out_of_fold": "Scores on cases that the models did not see", "test": "Scores on the separate test cases"}
 SEEN = "Scores of a cross-validation, on cases that the source model has seen"

@@ -19,8 +19,8 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.texts import as_cell
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.texts import as_cell
 
 OVERLAP_CUTOFFS = (0.0, 0.2)
 VOLUME_CUTOFFS_ML = (0.0, 1.0, 2.0)

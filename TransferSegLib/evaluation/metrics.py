@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.surface import surface_distances
-from TransferSegLib.texts import as_cell, from_cell
 
 DEFAULT_TOLERANCE_MM = 1.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.summary import TEST_FOLD
 

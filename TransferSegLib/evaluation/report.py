@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import natural_order
+from TransferSegLib.core.card import COLORS
+from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, key_mark, line_chart, overlay_picture
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import BASELINE, TEST_FOLD, Comparison, LabelSummary, Summary
-from TransferSegLib.sources.card import COLORS
 
 __all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overlay_slice", "write_report"]
 

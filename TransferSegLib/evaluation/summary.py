@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from TransferSegLib.core.card import MEAN_OVER_LABELS
+from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.metrics import DEFAULT_TOLERANCE_MM, LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics, describe, paired_difference, smallest_p
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import MEAN_OVER_LABELS
 
 METRICS = (
     "dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from TransferSegLib.cases.grid import Grid
+from TransferSegLib.core.grid import Grid
 
 # Two distances that are equal on paper may differ in the last bits, so "within the tolerance" forgives one part in a million.
 ROUNDING = 1e-6

@@ -11,8 +11,8 @@ from monai.inferers.utils import sliding_window_inference
 from torch import Tensor
 from torch.nn import functional as F
 
-from TransferSegLib.cases.preparation import PreparedCase, restore
-from TransferSegLib.networks.speed import Speed
+from TransferSegLib.cases.preprocessing import PreparedCase, restore
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
 # Share of a window that overlaps with the next; windows run together. Measured in benchmarks/inference.py.
@@ -32,7 +32,7 @@ def segment(
     network: StagedNetwork,
     case: PreparedCase,
     patch_size: tuple[int, int, int],
-    speed: Speed,
+    execution: ExecutionConfig,
     probabilities: bool = False,
     on_window: Callable[[], None] = lambda: None,
 ) -> Segmentation:
@@ -42,7 +42,7 @@ def segment(
     to stop. Classes are decided after the way back to the case's own spacing, where the probabilities are interpolated.
     """
     with torch.inference_mode():
-        logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, speed, on_window)
+        logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, execution, on_window)
         own = case.own_size
         if tuple(logits.shape[1:]) == own and not probabilities:
             return Segmentation(restore(_largest(logits), case))
@@ -67,7 +67,7 @@ def window_logits(
     network: StagedNetwork,
     image: Tensor,
     patch_size: tuple[int, int, int],
-    speed: Speed,
+    execution: ExecutionConfig,
     on_window: Callable[[], None] = lambda: None,
 ) -> Tensor:
     """Image (C, I, J, K) → logits (classes, I, J, K) float32 on the CPU; windows are blended with Gaussian weights."""
@@ -85,10 +85,10 @@ def window_logits(
     def run(windows: Tensor) -> Tensor:
         on_window()
         # One window alone takes PyTorch's slow CPU convolution; two take the fast one (slices are many already).
-        alone = windows.shape[0] == 1 and speed.device == "cpu" and network.slice_axis is None
+        alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
-        with speed.autocast():
-            logits = network(speed.to_device(batch))
+        with execution.autocast():
+            logits = network(execution.to_device(batch))
         return logits[: windows.shape[0]].float()
 
     network.eval()
@@ -103,7 +103,7 @@ def window_logits(
             # Slices know nothing of their neighbours: seeing one twice adds nothing.
             overlap=[0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)],
             mode="gaussian",
-            sw_device=speed.device,
+            sw_device=execution.device,
             device="cpu",
         )
         logits = torch.as_tensor(blended)[0]

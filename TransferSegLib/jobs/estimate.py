@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from TransferSegLib.cases.preparation import prepare_case
-from TransferSegLib.jobs.problem import Problem, describe_plans
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.jobs.context import JobContext, describe_plans
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import make_folds
 from TransferSegLib.jobs.worker import SEGMENT_S
-from TransferSegLib.networks.speed import pick_device
-from TransferSegLib.strategies import STRATEGIES, make_plan
-from TransferSegLib.training.loop import OutOfMemory, settle
+from TransferSegLib.networks.execution import pick_device
+from TransferSegLib.training.loop import OutOfMemory, configure_run
+from TransferSegLib.transfer.strategies import STRATEGIES, make_plan
 
 # Python, PyTorch and MONAI take this long to load, and the report as long to write.
 BEFORE_AND_AFTER_S = 10.0
@@ -23,24 +23,26 @@ def estimate(spec: JobSpec) -> dict[str, Any]:
 
     A step of each strategy is measured on the first annotated case, which takes a few seconds a strategy.
     """
-    problem = Problem.read(spec)
-    annotated = problem.training_cases
+    context = JobContext.read(spec)
+    annotated = context.training_cases
     device = pick_device(spec.training.device)
     wanted = spec.folds if spec.task == "segmentation" else 0
     folds = make_folds([c.name for c in annotated], wanted, spec.training.seed)
-    case = prepare_case(annotated[0], problem.card.preparation, problem.task)
+    case = prepare_case(annotated[0], context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
     try:
         for choice in spec.strategies:
             if STRATEGIES[choice.name].trains:
-                plan = make_plan(problem.transfer(spec.training.seed), choice.name, choice.options)
-                objective = problem.objective(spec.training.seed)
-                settings = settle(plan, [case], spec.training, problem.card.patch_size, device, objective=objective)
+                plan = make_plan(context.transfer(spec.training.seed), choice.name, choice.options)
+                objective = context.objective(spec.training.seed)
+                settings = configure_run(
+                    plan, [case], spec.training, context.card.patch_size, device, objective=objective
+                )
                 training_s[choice.key] = settings.steps * 1.25 * (settings.step_s or 0.0)
     except OutOfMemory:
         seconds = None
     else:
-        seconds = _whole_job_s(spec, training_s, len(folds), len(problem.target.cases))
+        seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
     return {"plans": describe_plans(spec), "seconds": seconds, "device": device, "folds": len(folds)}
 
 

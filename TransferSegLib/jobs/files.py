@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.errors import JobError
-from TransferSegLib.files import FULL, replacing
-from TransferSegLib.records import to_json
+from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.files import FULL, replacing
+from TransferSegLib.core.records import to_json
 
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 

@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.jobs.files import explained, resume_command, write_atomic, write_json
 from TransferSegLib.jobs.locking import is_locked, take_lock
 from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
-from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.pickles import check_torch_file
+from TransferSegLib.sources.untrusted.pickles import check_torch_file
 
 CANCEL_LOOK_S = 0.2
 CHECKPOINTS_KEPT = 2

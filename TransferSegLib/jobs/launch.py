@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from TransferSegLib.errors import InputError, JobError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.events import TERMINAL, Event, read_events
 from TransferSegLib.jobs.files import explained, resume_command
 from TransferSegLib.jobs.folder import JobFolder

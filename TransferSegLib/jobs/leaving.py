@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from TransferSegLib.errors import Cancelled
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explained, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.model import adapted_card
-from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.split import digests_in
-from TransferSegLib.sources.card import read_card
-from TransferSegLib.sources.catalogue import save_source
-from TransferSegLib.strategies import TransferPlan, make_plan
+from TransferSegLib.sources.folder import save_source
+from TransferSegLib.transfer.plan import TransferPlan
+from TransferSegLib.transfer.strategies import make_plan
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Made:
 class Models:
     """Writes the models of a job, as source models with cards."""
 
-    def __init__(self, job: JobFolder, spec: JobSpec, problem: Problem) -> None:
-        self.job, self.spec, self.problem = job, spec, problem
+    def __init__(self, job: JobFolder, spec: JobSpec, context: JobContext) -> None:
+        self.job, self.spec, self.context = job, spec, context
         # What was trained last, for a model where the job is stopped.
         self.latest: Made | None = None
         # The source's own cases, by name, that are trained on where a strategy mixes them in.
@@ -44,16 +45,16 @@ class Models:
         """Make a finished model that of the job."""
         self._save(self.job.model, made, finished=True)
 
-    def let_wait(self, made: Made) -> None:
+    def keep_candidate(self, made: Made) -> None:
         """Put a finished model where it waits while it is not known which of them is kept."""
-        self._save(self._waiting(made.choice), made, finished=True)
+        self._save(self._candidate(made.choice), made, finished=True)
 
-    def keep_waiting(self, choice: StrategyChoice) -> bool:
+    def choose_candidate(self, choice: StrategyChoice) -> bool:
         """Make the model of a strategy that waits that of the job; False where none waits."""
-        if not self._waiting(choice).exists():
+        if not self._candidate(choice).exists():
             return False
         with explained(self.job.model, self.job.path):
-            shutil.copytree(self._waiting(choice), self.job.model, dirs_exist_ok=True)
+            shutil.copytree(self._candidate(choice), self.job.model, dirs_exist_ok=True)
         return True
 
     def leave(self) -> None:
@@ -64,10 +65,10 @@ class Models:
         """
         made, there = self.latest, (self.job.model / "card.json").exists()
         if made is None and not there:
-            if not self.problem.state:
+            if not self.context.state:
                 raise Cancelled(f"cancelled before training began; `{resume_command(self.job.path)}` starts it.")
-            plan = make_plan(self.problem.transfer(self.spec.training.seed), "direct", {})
-            made = Made(StrategyChoice("direct"), plan, 0, 0, self.problem.card.patch_size)
+            plan = make_plan(self.context.transfer(self.spec.training.seed), "direct", {})
+            made = Made(StrategyChoice("direct"), plan, 0, 0, self.context.card.patch_size)
         if made is not None and not (there and read_card(self.job.model).finished):
             self._save(self.job.model, made, finished=False)
         raise Cancelled(
@@ -79,20 +80,20 @@ class Models:
         if self.spec.task == "autoencoding":
             return set()
         own = digests_in(self.job, DIGESTS)
-        found = [own[case.name] for case in self.problem.training_cases if case.name in own]
+        found = [own[case.name] for case in self.context.training_cases if case.name in own]
         if plan.data == "source+target":
             mixed_in = digests_in(self.job, SOURCE_DIGESTS)
             found += [mixed_in[name] for name in self.source_cases if name in mixed_in]
         return {digest for one in found for digest in one.images if digest}
 
-    def _waiting(self, choice: StrategyChoice) -> Path:
+    def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
     def _save(self, folder: Path, made: Made, finished: bool) -> None:
         card = adapted_card(
-            self.problem.card,
-            self.problem.task,
-            self.problem.target,
+            self.context.card,
+            self.context.task,
+            self.context.target,
             made.plan,
             made.choice,
             cases=made.cases,

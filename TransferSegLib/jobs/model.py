@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import TransferSegLib
-from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.channels import channel_modality
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import ANNOTATE, LabelTask
-from TransferSegLib.cases.preparation import Intensities, Preparation, prepared_grid
+from TransferSegLib.cases.preprocessing import prepared_grid
 from TransferSegLib.cases.volumes import read_grid, read_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import as_name
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
-from TransferSegLib.strategies.plan import TransferPlan
-from TransferSegLib.texts import as_name
+from TransferSegLib.transfer.channels import channel_modality
+from TransferSegLib.transfer.labels import ANNOTATE
+from TransferSegLib.transfer.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
 PATCH_VOXELS = 48 * 64 * 48
@@ -46,10 +48,10 @@ def card_for_new(
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
-    preparation = Preparation(spacing, "ct" if ct[0] else "z-score")
+    preprocessing = Preprocessing(spacing, "ct" if ct[0] else "z-score")
     if len(set(ct)) > 1:
-        preparation = replace(preparation, channels=tuple(Intensities("ct" if one else "z-score") for one in ct))
-    sizes = [prepared_grid(grid, preparation)[0] for grid in grids]
+        preprocessing = replace(preprocessing, channels=tuple(Intensities("ct" if one else "z-score") for one in ct))
+    sizes = [prepared_grid(grid, preprocessing)[0] for grid in grids]
     return ModelCard(
         format=CARD_FORMAT,
         name="new",
@@ -60,7 +62,7 @@ def card_for_new(
         labels=(CardLabel(1, "label"),) if task == "segmentation" else (),
         channels=target.channels,
         network=network,
-        preparation=preparation,
+        preprocessing=preprocessing,
         patch_size=patch_size or default_patch(_median(sizes), network),
         trained_on="",
         licence=target.licence or "as the training data's",

@@ -11,27 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import SEEN_BY_SOURCE, Finding, together
-from TransferSegLib.cases.labels import LabelTask, label_task
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.evaluation.charts import Curve
 from TransferSegLib.evaluation.metrics import ScoreRow
-from TransferSegLib.evaluation.report import (
-    Curve,
-    Overlay,
-    ReportInputs,
-    Table,
-    overlay_cases,
-    overlay_slice,
-    write_report,
-)
+from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
+from TransferSegLib.evaluation.report import ReportInputs, Table, write_report
 from TransferSegLib.evaluation.summary import BASELINE, Summary, summarise
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.card import read_card
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, Finding, together
+from TransferSegLib.transfer.labels import label_task
 
 
 @dataclass(frozen=True)
@@ -208,17 +203,18 @@ def _settings(
         (f"Budget of {whose}", budget),
         ("Seed", str(options.seed)),
         ("Augmentation", options.augment),
-        ("Learning rule", options.learning_rule),
+        ("Learning rule", options.lr_schedule),
         ("Deterministic", "yes" if options.deterministic else "no"),
     ]
     for result in results:
         if result.settings and result.fold in ("0", "test"):
-            speed, patch = result.settings["speed"], "×".join(str(n) for n in result.settings["patch_size"])
+            execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
+            order = ", channels last" if execution["channels_last"] else ""
             shown.append(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
-                    f"{result.steps} steps, batch {result.settings['batch_size']}, patch {patch} voxels, {speed['device']}, "
-                    f"{speed['precision']}{', channels last' if speed['channels_last'] else ''}",
+                    f"{result.steps} steps, batch {result.settings['batch_size']}, patch {patch} voxels, "
+                    f"{execution['device']}, {execution['precision']}{order}",
                 )
             )
     versions = ", ".join(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.card import CardNetwork, ModelCard, Task
-from TransferSegLib.strategies import find_strategy
-from TransferSegLib.texts import is_plain
+from TransferSegLib.core.card import CardNetwork, ModelCard, Task
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.core.texts import is_plain
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import find_strategy
 
 JOB_FORMAT = 1
 JOB_FILE = "job.json"

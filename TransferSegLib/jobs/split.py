@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case
 from TransferSegLib.cases.digests import Digests, digests_of
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
-from TransferSegLib.jobs.problem import Problem
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import Fold, PreparedCases
-from TransferSegLib.records import from_json, to_json
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ def must_be_as_before(
         )
 
 
-def folds_of(job: JobFolder, problem: Problem, spec: JobSpec, prepared: PreparedCases) -> tuple[Fold, ...]:
+def folds_of(job: JobFolder, context: JobContext, spec: JobSpec, prepared: PreparedCases) -> tuple[Fold, ...]:
     """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
 
     Other folds beside those that are done would score a case twice, or by a model that has seen it.
     """
-    now = {case.name: "unlabelled" for case in problem.target.cases}
-    now |= {case.name: "annotated" for case in problem.training_cases} | {case.name: "test" for case in problem.tests}
+    now = {case.name: "unlabelled" for case in context.target.cases}
+    now |= {case.name: "annotated" for case in context.training_cases} | {case.name: "test" for case in context.tests}
     stored = job.load_result(SPLIT)
     if stored is None:
-        split = Split(problem.folds(spec), now)
+        split = Split(context.folds(spec), now)
         job.save_result(SPLIT, to_json(split))
         return split.folds
     split = from_json(Split, stored, SPLIT)
@@ -72,6 +72,6 @@ def folds_of(job: JobFolder, problem: Problem, spec: JobSpec, prepared: Prepared
     for name in {*now, *split.cases}:
         if now.get(name) != split.cases.get(name):
             changes[name] = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
-    cases = (*problem.training_cases, *problem.tests)
-    must_be_as_before(problem.target.root, changes, cases, prepared, digests_in(job, DIGESTS))
+    cases = (*context.training_cases, *context.tests)
+    must_be_as_before(context.target.root, changes, cases, prepared, digests_in(job, DIGESTS))
     return split.folds

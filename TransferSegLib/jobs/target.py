@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case
-from TransferSegLib.cases.grid import Grid
-from TransferSegLib.cases.labels import LabelTask
-from TransferSegLib.cases.preparation import Preparation, PreparedCase, prepare_case
-from TransferSegLib.errors import InputError
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.records import read_json, to_json
 from TransferSegLib.jobs.files import write_atomic, write_json
-from TransferSegLib.records import read_json, to_json
 
 # Leave-one-out up to this many cases, this many folds beyond.
 MOST_FOLDS = 5
@@ -53,8 +54,8 @@ def make_folds(names: Sequence[str], folds: int | None, seed: int) -> tuple[Fold
 class PreparedCases:
     """Prepares cases on demand and keeps them, memory-mapped, in a folder: 400 cases need no more memory than one."""
 
-    def __init__(self, folder: Path, job: Path, preparation: Preparation, task: LabelTask) -> None:
-        self.folder, self.job, self.preparation, self.task = folder, job, preparation, task
+    def __init__(self, folder: Path, job: Path, preprocessing: Preprocessing, task: LabelTask) -> None:
+        self.folder, self.job, self.preprocessing, self.task = folder, job, preprocessing, task
 
     def get(self, case: Case) -> PreparedCase:
         """The prepared case, from the folder when it is there whole; `InputError` when the case's files cannot be read."""
@@ -63,7 +64,7 @@ class PreparedCases:
         try:
             return self._kept(case.name, *paths)
         except (InputError, OSError, ValueError, TypeError, LookupError, EOFError):
-            self._keep(prepare_case(case, self.preparation, self.task), *paths)
+            self._keep(prepare_case(case, self.preprocessing, self.task), *paths)
             return self._kept(case.name, *paths)
 
     def has(self, case: Case) -> bool:
@@ -105,7 +106,7 @@ class PreparedCases:
         return prepared
 
     def _key(self, case: Case) -> str:
-        """Changes with the files and with how they are prepared, so that a stale preparation is never used."""
+        """Changes with the files and with how they are prepared, so that a stale preprocessing is never used."""
         stamps = []
         for path in (*case.images, *([case.label] if case.label else [])):
             try:
@@ -115,7 +116,7 @@ class PreparedCases:
                     f"case `{case.name}`: {path} cannot be read ({error.strerror}); put it back, then resume the job."
                 ) from None
             stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
-        text = repr([stamps, to_json(self.preparation), to_json(self.task)])
+        text = repr([stamps, to_json(self.preprocessing), to_json(self.task)])
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

@@ -19,44 +19,45 @@ from typing import Any
 import numpy as np
 import torch
 
-from TransferSegLib.cases.case_set import Case, CaseSet
-from TransferSegLib.cases.checks import Finding
 from TransferSegLib.cases.digests import Digests
-from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import read_labels, write_labels
-from TransferSegLib.errors import Cancelled, JobError, TransferSegError
+from TransferSegLib.core.card import ModelCard, read_card
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import Cancelled, JobError, TransferSegError
+from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
+from TransferSegLib.jobs.context import JobContext, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.events import Event, EventLog, Progress
 from TransferSegLib.jobs.files import explained, resume_command, write_json
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
 from TransferSegLib.jobs.leaving import Made, Models
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.model import code_facts, is_translated, own_names, with_scores
-from TransferSegLib.jobs.problem import Problem, findings, needs_source_data, refuse_errors
 from TransferSegLib.jobs.reporting import UnitResult, job_summary, seen_by_source, unit_results, write_job_report
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.split import digests_in, folds_of, must_be_as_before
 from TransferSegLib.jobs.target import Fold, PreparedCases
-from TransferSegLib.networks.speed import Speed, likely_speed, pick_device
+from TransferSegLib.networks.execution import ExecutionConfig, likely_execution, pick_device
 from TransferSegLib.networks.staged import StagedNetwork
-from TransferSegLib.records import from_json, to_json
-from TransferSegLib.sources.card import ModelCard, read_card
-from TransferSegLib.strategies import STRATEGIES, TransferPlan, find_strategy, make_plan
 from TransferSegLib.training.loop import (
     OutOfMemory,
     RunSettings,
     Training,
+    configure_run,
     memory_watch,
-    settle,
     smaller,
     split_validation,
     steps_for,
 )
 from TransferSegLib.training.loop import Progress as TrainingProgress
 from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.transfer.checks import Finding
+from TransferSegLib.transfer.plan import TransferPlan
+from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan
 
 CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
@@ -140,22 +141,22 @@ class Work:
     def run(self) -> None:
         """All units, then the kept model, the scores and the report."""
         self._phase("Reading the cases")
-        self.problem = Problem.read(self.spec)
-        self.models = Models(self.job, self.spec, self.problem)
-        for _ in self.problem.plans(self.spec):  # What cannot be planned is refused before anything is computed.
+        self.context = JobContext.read(self.spec)
+        self.models = Models(self.job, self.spec, self.context)
+        for _ in self.context.plans(self.spec):  # What cannot be planned is refused before anything is computed.
             pass
         self._phase("Checking the cases")
-        self._check(FINDINGS, self.problem.target, self.problem.known_card(self.spec), self.spec.label_map)
-        cases = self.problem.target.cases
+        self._check(FINDINGS, self.context.target, self.context.known_card(self.spec), self.spec.label_map)
+        cases = self.context.target.cases
         segments = self.spec.task == "segmentation"
-        self.annotated = self.problem.training_cases
-        self.tests = self.problem.tests
+        self.annotated = self.context.training_cases
+        self.tests = self.context.tests
         self.others = [c for c in cases if segments and c.label is None]
         self.prepared = PreparedCases(
-            self.job.state / "prepared", self.job.path, self.problem.card.preparation, self.problem.task
+            self.job.state / "prepared", self.job.path, self.context.card.preprocessing, self.context.task
         )
         self._prepare_source_data()
-        folds = folds_of(self.job, self.problem, self.spec, self.prepared)
+        folds = folds_of(self.job, self.context, self.spec, self.prepared)
         units = [Unit(choice, fold) for fold in folds for choice in self.spec.strategies]
         # Where folds decide which strategy is kept, its final model is the last unit; else all are trained in full.
         self.kept = self.spec.kept
@@ -183,7 +184,7 @@ class Work:
         if self.kept is None:
             self.kept = self._best()
             final = Unit(self.kept, None)
-            if final not in units or not self.models.keep_waiting(self.kept):
+            if final not in units or not self.models.choose_candidate(self.kept):
                 self.progress.replace(pending, self._estimate(final, final.name))
                 self._unit(final)
         self._finish(self.kept)
@@ -228,13 +229,13 @@ class Work:
         self.source_cases: list[Case] = []
         if not needs_source_data(self.spec):
             return
-        data, classes = self.problem.source_data(self.spec)
-        self._check(SOURCE_FINDINGS, data, self.problem.card, apart_from=self.problem.target)
-        task = replace(self.problem.task, target_classes=classes)
+        data, classes = self.context.source_data(self.spec)
+        self._check(SOURCE_FINDINGS, data, self.context.card, apart_from=self.context.target)
+        task = replace(self.context.task, target_classes=classes)
         self.source_cases = [c for c in data.cases if c.label is not None and c.role == "train"]
         self.models.source_cases = [case.name for case in self.source_cases]
         self.prepared_source = PreparedCases(
-            self.job.state / "prepared", self.job.path, self.problem.card.preparation, task
+            self.job.state / "prepared", self.job.path, self.context.card.preprocessing, task
         )
         if self.job.load_result(SPLIT) is not None:
             names = digests_in(self.job, SOURCE_DIGESTS)
@@ -249,30 +250,30 @@ class Work:
             return
         self._stop_if_asked()
         names = [c.name for c in self.annotated] if unit.fold is None else list(unit.fold.train)
-        plan = make_plan(self.problem.transfer(self.options.seed), unit.choice.name, unit.choice.options)
+        plan = make_plan(self.context.transfer(self.options.seed), unit.choice.name, unit.choice.options)
         if plan.mapping is not None and unit.choice.key not in self.told:
             self.told.add(unit.choice.key)
             weights = {**plan.mapping.to_json(), "sentence": plan.mapping.sentence()}
             self.log.write("choice", strategy=unit.choice.key, weights=weights)
         curve, settings, steps = TrainingProgress(), None, 0
-        if plan.rates:
+        if plan.trainable:
             plan, curve, settings = self._train(unit, plan, names)
             steps = curve.step
-        speed = settings.speed if settings else likely_speed(self.device, self.options.deterministic)
-        speed.place(plan.network)
+        execution = settings.execution if settings else likely_execution(self.device, self.options.deterministic)
+        execution.place(plan.network)
         scored = self.tests if unit.fold is None else [c for c in self.annotated if c.name in unit.fold.held_out]
         self._phase(f"Segmenting: {unit.words}")
-        rows = self._segment(unit, plan, scored, settings, speed)
-        if unit.fold is not None and plan.rates:
-            self._segment(unit, plan, self.others, settings, speed, self._votes(unit))
+        rows = self._segment(unit, plan, scored, settings, execution)
+        if unit.fold is not None and plan.trainable:
+            self._segment(unit, plan, self.others, settings, execution, self._votes(unit))
         if unit.fold is None and self.kept in (None, unit.choice):
-            self._segment(unit, plan, self.others, settings, speed)
-            patch_size = settings.patch_size if settings else self.problem.card.patch_size
+            self._segment(unit, plan, self.others, settings, execution)
+            patch_size = settings.patch_size if settings else self.context.card.patch_size
             made = Made(unit.choice, plan, len(names), steps, patch_size)
             if self.kept:
                 self.models.keep(made)
             else:
-                self.models.let_wait(made)
+                self.models.keep_candidate(made)
         best = max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None
         result = UnitResult(
             strategy=unit.choice.key,
@@ -302,7 +303,7 @@ class Work:
             cases.append(self.prepared_source.get(case))
         settings = self._settings(unit, plan, cases)
         while True:
-            objective = self.problem.objective(settings.seed)
+            objective = self.context.objective(settings.seed)
             training = Training(plan, cases, self.options, settings, objective=objective)
             if validation:
                 training.validate = self._validator(unit, training, validation, len(for_training))
@@ -310,7 +311,7 @@ class Work:
             if saved is not None:
                 training.restore(saved)
             if self.spec.task == "classification" and all_alike(
-                training.sampler, plan.network, len(self.problem.task.names)
+                training.sampler, plan.network, len(self.context.task.names)
             ):
                 self._warn(
                     "Every slice that was looked at holds the same labels, so there is nothing to tell apart and the encoder "
@@ -336,11 +337,11 @@ class Work:
                 self.job.drop_checkpoints(unit.name)
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
-                plan = make_plan(self.problem.transfer(self.options.seed), unit.choice.name, unit.choice.options)
+                plan = make_plan(self.context.transfer(self.options.seed), unit.choice.name, unit.choice.options)
             except FloatingPointError as error:
                 raise JobError(
                     f"{unit.words}: {error}; start again with a lower --learning-rate than "
-                    f"{max(plan.rates.values()) if self.options.learning_rate is None else self.options.learning_rate:g}."
+                    f"{max(plan.trainable.values()) if self.options.learning_rate is None else self.options.learning_rate:g}."
                 ) from None
         self.models.latest = Made(unit.choice, plan, len(for_training), training.progress.step, settings.patch_size)
         self._stop_if_asked()
@@ -351,18 +352,18 @@ class Work:
         """Chosen once a strategy and kept in the job: every fold, and every resumption, runs in the same way."""
         stored = self.job.load_result(f"settings.{unit.choice.slug}")
         settings = None if stored is None else from_json(RunSettings, stored, f"settings of {unit.choice.key}")
-        if settings is None or settings.speed.device != self.device:
-            settings = settle(
+        if settings is None or settings.execution.device != self.device:
+            settings = configure_run(
                 plan,
                 cases,
                 self.options,
-                self.problem.card.patch_size,
+                self.context.card.patch_size,
                 self.device,
                 lambda **fields: self.log.write("choice", strategy=unit.choice.key, **fields),
-                self.problem.objective(self.options.seed),
+                self.context.objective(self.options.seed),
             )
             self._remember(unit, settings)
-        torch.set_num_threads(settings.speed.threads)
+        torch.set_num_threads(settings.execution.threads)
         steps = steps_for(self.options, len(cases), settings.batch_size, settings.step_s, self.device)
         if unit.fold is None:
             # Where folds stopped early, the final model trains as long as was best there.
@@ -414,11 +415,11 @@ class Work:
                         )
                         self.models.leave()
                     logits = window_logits(
-                        network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.speed
+                        network, torch.from_numpy(np.array(case.image)), settings.patch_size, settings.execution
                     )
                     found = logits.argmax(dim=0).numpy()
                     assert case.classes is not None
-                    for label in range(1, len(self.problem.task.names) + 1):
+                    for label in range(1, len(self.context.task.names) + 1):
                         reference, prediction = case.classes == label, found == label
                         size = int(reference.sum() + prediction.sum())
                         if size:
@@ -433,11 +434,11 @@ class Work:
         plan: TransferPlan,
         cases: Sequence[Case],
         settings: RunSettings | None,
-        speed: Speed,
+        execution: ExecutionConfig,
         folder: Path | None = None,
     ) -> list[ScoreRow]:
         """Segment cases, write the segmentations (into `folder`, if given) and score those with a reference."""
-        patch = settings.patch_size if settings else self.problem.card.patch_size
+        patch = settings.patch_size if settings else self.context.card.patch_size
         folder = folder or self.job.segmentations / unit.choice.slug
         rows: list[ScoreRow] = []
         for n, case in enumerate(cases):
@@ -445,26 +446,26 @@ class Work:
             prepared = self.prepared.get(case)
             try:
                 with memory_watch():
-                    found = segment(plan.network, prepared, patch, speed, on_window=self._stop_if_asked).classes
+                    found = segment(plan.network, prepared, patch, execution, on_window=self._stop_if_asked).classes
             except OutOfMemory:
                 self._warn("Memory ran out while segmenting: going on with the processor in place of the GPU")
-                speed = Speed("cpu", threads=torch.get_num_threads())
-                speed.place(plan.network)
-                found = segment(plan.network, prepared, patch, speed, on_window=self._stop_if_asked).classes
+                execution = ExecutionConfig("cpu", threads=torch.get_num_threads())
+                execution.place(plan.network)
+                found = segment(plan.network, prepared, patch, execution, on_window=self._stop_if_asked).classes
             if plan.own_labels:
-                found = self.problem.task.from_source(found)
-            values = self.problem.task.decode(found)
+                found = self.context.task.from_source(found)
+            values = self.context.task.decode(found)
             with explained(folder / f"{case.name}.nii.gz", self.job.path):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_labels(folder / f"{case.name}.nii.gz", values, prepared.grid)
             if case.label is not None:
-                reference = self.problem.task.decode(self.problem.task.encode(read_labels(case.label).array))
+                reference = self.context.task.decode(self.context.task.encode(read_labels(case.label).array))
                 rows += score_case(
                     case.name,
                     reference,
                     values,
                     prepared.grid,
-                    self.problem.labels,
+                    self.context.labels,
                     strategy=unit.choice.key,
                     fold="test" if unit.fold is None else str(unit.fold.number),
                 )
@@ -485,10 +486,10 @@ class Work:
             write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
         made_by = {**code_facts(), "job": to_json(self.spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
         write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
-        card, names = read_card(self.job.model), self.problem.labels
+        card, names = read_card(self.job.model), self.context.labels
         if kept.name == "direct":
-            names = own_names(self.problem.task, card)
-            if is_translated(self.problem.task, card):
+            names = own_names(self.context.task, card)
+            if is_translated(self.context.task, card):
                 self._warn(
                     "The kept model is the source model as it is: used by itself it segments its own labels "
                     f"({', '.join(card.label_names)}), which are translated into yours in this job alone"

@@ -9,8 +9,8 @@ import typing
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import check_type
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import check_type
 
 if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork

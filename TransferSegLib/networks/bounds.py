@@ -9,7 +9,7 @@ from typing import Any
 
 from torch.nn.modules import module as modules
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 
 # Modules and parameters. nnU-Net's large residual encoder has 972, an HRNet of six streams in its widest form 1863.
 MOST_PARTS = 5000

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
 NORMS = {"instance": nn.InstanceNorm3d, "batch": nn.BatchNorm3d}

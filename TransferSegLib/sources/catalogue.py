@@ -6,56 +6,27 @@ Nothing here needs torch, so that a list of models can be shown where nothing is
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import os
 import re
 import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.files import replacing
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.card import WEIGHTS_FILE, ModelCard, read_card
+from TransferSegLib.core.card import ModelCard, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from TransferSegLib.sources.mapping import MappingReport
 
-CARD_FILE = "card.json"
-# What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
-WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-@dataclass(frozen=True)
-class SourceFolder:
-    """A model's folder with its card; `origin` says where it was found."""
-
-    card: ModelCard
-    folder: Path
-    origin: Literal["bundled", "user", "path"]
-
-    @property
-    def weights(self) -> Path:
-        """The file with the weights, which is in the folder itself and no link out of it; else an `InputError`."""
-        for name in WEIGHTS_FILES:
-            path = self.folder / name
-            if path.is_file():
-                if path.resolve().parent != self.folder.resolve():
-                    raise InputError(
-                        f"{path}: is a link to a file outside the model's folder; put the file itself there."
-                    )
-                return path
-        raise InputError(f"{self.folder}: has a card but no {WEIGHTS_FILE}; copy the model's weights beside its card.")
 
 
 @dataclass(frozen=True)
@@ -121,32 +92,13 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
             raise InputError(found.problem)
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
-        return _at(folder)
+        return find_in_folder(folder)
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
     near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
     advice = (
         f"nearest are {', '.join(near)}" if near else "`transferseg sources list` names all, and a job's folder will do"
     )
     raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
-
-
-def add_source(
-    folder: Path, name: str | None = None, on_report: Callable[[MappingReport], None] = lambda report: None
-) -> SourceFolder:
-    """Copy a model into the person's folder, under its card's name or `name`, its weights re-saved as safetensors.
-
-    It is checked first: the card reads, the weights load safely, match the card's SHA-256 where it has one, and fit the
-    network that the card describes, which runs; `on_report` gets what became of each tensor. A name that is taken is refused
-    unless it is the same model, which is left as it is.
-    """
-    from TransferSegLib.sources.loading import load_source, try_out
-
-    source = _at(folder.expanduser())
-    name = free_name(name or source.card.name)
-    network, report = load_source(source)
-    on_report(report)
-    try_out(network, source.card, str(source.folder))
-    return keep_source(replace(source.card, name=name), network.state_dict())
 
 
 def remove_source(name: str) -> Path:
@@ -206,18 +158,6 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
     return SourceFolder(card, target, "user")
 
 
-def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
-    """Write a model's folder (made if need be): weights, then the card with their SHA-256, each file whole or not at all."""
-    from TransferSegLib.sources.weights import save_weights
-
-    folder.mkdir(parents=True, exist_ok=True)
-    save_weights(folder / WEIGHTS_FILE, network_state)
-    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE))
-    with replacing(folder / CARD_FILE) as temporary:
-        temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return card
-
-
 def is_name(name: str) -> bool:
     """Whether this can be a model's name and folder on every platform."""
     return _SAFE_NAME.fullmatch(name) is not None and not name.endswith(".")
@@ -231,12 +171,6 @@ def check_name(name: str) -> str:
             "or digit (--name gives another)."
         )
     return name
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _scan() -> Iterator[SourceFolder | BrokenSource]:
@@ -265,7 +199,7 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
                 )
 
 
-def _at(folder: Path) -> SourceFolder:
+def find_in_folder(folder: Path) -> SourceFolder:
     for candidate in (folder, folder / "model"):
         if (candidate / CARD_FILE).exists():
             return _read(candidate, "path")

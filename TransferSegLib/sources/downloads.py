@@ -21,12 +21,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.files import replacing
-from TransferSegLib.records import from_json, read_json
-from TransferSegLib.sources.card import ModelCard
-from TransferSegLib.sources.catalogue import BrokenSource, SourceFolder, is_name, list_sources, user_folder
-from TransferSegLib.sources.licences import commercial_use, use_in_words
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.licences import commercial_use, use_in_words
+from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.sources.catalogue import BrokenSource, is_name, list_sources, user_folder
+from TransferSegLib.sources.folder import SourceFolder
 
 CATALOGUE = Path(__file__).with_name("downloads.json")
 # No model here is larger; a server that goes on sending is cut off.
@@ -160,9 +161,10 @@ def download_source(
     `on_progress` gets (bytes that are here, bytes in all or None). An `InputError` says what went wrong; what is already
     here is kept, and the next call goes on from there.
     """
-    from TransferSegLib.sources.checkpoints import fit_checkpoint
-    from TransferSegLib.sources.imported import ImportOptions
-    from TransferSegLib.sources.importing import keep_source, read_model
+    from TransferSegLib.sources.catalogue import keep_source
+    from TransferSegLib.sources.imports.checkpoints import fit_checkpoint
+    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importing import read_model
 
     part: Path | None = None
     if file is None:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.card import ModelCard, check_card
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
-from TransferSegLib.sources.card import ModelCard, check_card
-from TransferSegLib.sources.catalogue import SourceFolder, file_sha256
+from TransferSegLib.sources.folder import SourceFolder, file_sha256
 from TransferSegLib.sources.mapping import Axes, MappingReport, map_weights, named_for, variable_axes
-from TransferSegLib.sources.weights import load_weights
+from TransferSegLib.sources.untrusted.weights import load_weights
 
 # The longest trial is one of nnU-Net's networks that halves the image six times: a cube of 128 voxels a side.
 MOST_TRIED_VOXELS = 160**3

@@ -15,11 +15,11 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
-from TransferSegLib.records import to_json
-from TransferSegLib.sources.weights import align_names, find_prefixes
+from TransferSegLib.sources.untrusted.weights import align_names, find_prefixes
 
 Axes = Mapping[str, tuple[int, ...]]
 Sources = tuple[tuple[int, ...], ...]

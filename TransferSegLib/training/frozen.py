@@ -12,9 +12,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from TransferSegLib.networks.speed import Speed
+from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import Features
-from TransferSegLib.strategies.plan import TransferPlan
+from TransferSegLib.transfer.plan import TransferPlan
 
 KEPT_BYTES = 256 * 2**20
 # Fewer than this and the decoder would learn them by heart; more and little is left to save in a few hundred steps.
@@ -29,8 +29,8 @@ class FrozenEncoder:
     `batch(n)` gives images (B, C, I, J, K) and classes (B, 1, I, J, K) of batch n, on the network's device.
     """
 
-    def __init__(self, plan: TransferPlan, speed: Speed, batch: Callable[[int], Batch]) -> None:
-        self.plan, self.speed = plan, speed
+    def __init__(self, plan: TransferPlan, execution: ExecutionConfig, batch: Callable[[int], Batch]) -> None:
+        self.plan, self.execution = plan, execution
         self._batch = batch
         self._kept: dict[int, tuple[Features, Tensor]] = {}
 
@@ -55,18 +55,18 @@ class FrozenEncoder:
 
     def _encoded(self, number: int) -> tuple[Features, Tensor]:
         images, classes = self._batch(number)
-        return encode(self.plan, self.speed, images), classes
+        return encode(self.plan, self.execution, images), classes
 
 
 def encoder_is_frozen(plan: TransferPlan) -> bool:
     """Whether nothing up to and including the bottleneck moves."""
     parts = {stage.name for stage in plan.network.stages() if stage.part in ("encoder", "bottleneck")}
-    return bool(plan.rates) and parts <= set(plan.frozen_prefix)
+    return bool(plan.trainable) and parts <= set(plan.frozen_prefix)
 
 
-def encode(plan: TransferPlan, speed: Speed, images: Tensor) -> Features:
+def encode(plan: TransferPlan, execution: ExecutionConfig, images: Tensor) -> Features:
     """Images (B, C, I, J, K) through everything that is frozen, without gradients, in evaluation mode."""
     plan.training_mode()
     frozen_decoder = [name for name in plan.frozen_prefix if name.startswith("decoder.")]
-    with torch.no_grad(), speed.autocast():
+    with torch.no_grad(), execution.autocast():
         return plan.network.decode_some(plan.network.encode(images), len(frozen_decoder))

@@ -19,17 +19,17 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from TransferSegLib.cases.preparation import PreparedCase
-from TransferSegLib.errors import InputError
-from TransferSegLib.networks.speed import Speed, fixed_speed, measure
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, measure
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
-from TransferSegLib.strategies.plan import TransferPlan
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
 from TransferSegLib.training.schedule import Plateau, factor
+from TransferSegLib.transfer.plan import TransferPlan
 
 DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
@@ -53,7 +53,7 @@ class RunSettings:
     steps: int
     batch_size: int
     patch_size: tuple[int, int, int]
-    speed: Speed
+    execution: ExecutionConfig
     seed: int
     step_s: float | None = None
 
@@ -99,8 +99,8 @@ def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings
     """The next smaller settings after `OutOfMemory`: half the batch, then half the longest side; None when exhausted."""
     if settings.batch_size > 1:
         return replace(settings, batch_size=settings.batch_size // 2)
-    if settings.speed.copies > 1:
-        return replace(settings, speed=replace(settings.speed, copies=1))
+    if settings.execution.copies > 1:
+        return replace(settings, execution=replace(settings.execution, copies=1))
     longest = max(range(3), key=lambda axis: settings.patch_size[axis])
     side = settings.patch_size[longest] // 2 // divisor[longest] * divisor[longest]
     if side < max(2 * divisor[longest], SMALLEST_SIDE):
@@ -118,7 +118,7 @@ def split_validation(names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [n for i, n in enumerate(names) if i % every], [n for i, n in enumerate(names) if i % every == 0]
 
 
-def settle(
+def configure_run(
     plan: TransferPlan,
     cases: Sequence[PreparedCase],
     options: TrainingOptions,
@@ -127,30 +127,30 @@ def settle(
     note: Callable[..., Any] = lambda **fields: None,
     objective: MakeObjective = Segmentation,
 ) -> RunSettings:
-    """Choose batch, patch, speed and number of steps: from the options where given, else measured on this machine."""
+    """Choose batch, patch, execution and number of steps: from the options where given, else measured on this machine."""
     size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
     batch = options.batch_size or DEFAULT_BATCH
     sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
     step_s: float | None = None
-    speed = fixed_speed(device, batch)
+    execution = fixed_execution(device, batch)
     keep_features = objective(plan.network).takes_features and encoder_is_frozen(plan)
     if not options.deterministic:
-        seen: dict[Speed, tuple[Features, Tensor]] = {}
+        seen: dict[ExecutionConfig, tuple[Features, Tensor]] = {}
 
-        def one_step(network: nn.Module, speed: Speed) -> float:
-            twin = _Step(replace(plan, network=network), speed, options, objective)  # type: ignore[arg-type]
-            batch = speed.training_batch(images, classes)
+        def one_step(network: nn.Module, execution: ExecutionConfig) -> float:
+            twin = _Step(replace(plan, network=network), execution, options, objective)  # type: ignore[arg-type]
+            batch = execution.training_batch(images, classes)
             if not keep_features:
                 return twin.run(*batch, 1.0)
-            if speed not in seen:
-                seen[speed] = encode(twin.plan, speed, batch[0]), batch[1]
-            return twin.run(*seen[speed], 1.0)
+            if execution not in seen:
+                seen[execution] = encode(twin.plan, execution, batch[0]), batch[1]
+            return twin.run(*seen[execution], 1.0)
 
         with memory_watch():
-            speed, step_s = measure(device, batch, plan.network, one_step, note)
+            execution, step_s = measure(device, batch, plan.network, one_step, note)
     steps = steps_for(options, len(cases), batch, step_s, device)
-    return RunSettings(steps, batch, size, speed, options.seed, step_s)
+    return RunSettings(steps, batch, size, execution, options.seed, step_s)
 
 
 def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: float | None, device: str) -> int:
@@ -173,24 +173,26 @@ def steps_per_epoch(cases: int, batch_size: int) -> int:
 class _Step:
     """Network, objective and optimiser; one training step at a time."""
 
-    def __init__(self, plan: TransferPlan, speed: Speed, options: TrainingOptions, objective: MakeObjective) -> None:
-        self.plan, self.speed = plan, speed
+    def __init__(
+        self, plan: TransferPlan, execution: ExecutionConfig, options: TrainingOptions, objective: MakeObjective
+    ) -> None:
+        self.plan, self.execution = plan, execution
         self.objective = objective(plan.network)
         groups = plan.parameter_groups(options.learning_rate)
         for module in self.objective.modules():
             rate = max(group["lr"] for group in groups)
             groups.append({"params": list(module.parameters()), "lr": rate})
         self.optimizer = torch.optim.Adam(groups, weight_decay=WEIGHT_DECAY)
-        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.trainable = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        self.scaler = torch.amp.GradScaler(enabled=speed.precision == "float16")
+        self.scaler = torch.amp.GradScaler(enabled=execution.precision == "float16")
 
     def run(self, given: Tensor | Features, classes: Tensor, scale: float) -> float:
         """One step on images (B, C, I, J, K), or their features, and classes (B, 1, I, J, K); the loss before it."""
         self.plan.training_mode()
-        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, self.trainable, strict=True):
             group["lr"] = rate * scale
-        loss = self.objective.loss(self.plan.network, given, classes, self.speed.autocast)
+        loss = self.objective.loss(self.plan.network, given, classes, self.execution.autocast)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
@@ -219,13 +221,13 @@ class Training:
         if not cases:
             raise InputError("there is no annotated case to train on; annotate at least one.")
         self.plan, self.settings, self.options, self.validate = plan, settings, options, validate
-        settings.speed.place(plan.network)
-        self.step = _Step(plan, settings.speed, options, objective)
+        settings.execution.place(plan.network)
+        self.step = _Step(plan, settings.execution, options, objective)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
         self.frozen: FrozenEncoder | None = None
         if self.step.objective.takes_features and encoder_is_frozen(plan):
-            self.frozen = FrozenEncoder(plan, settings.speed, self._batch)
+            self.frozen = FrozenEncoder(plan, settings.execution, self._batch)
         self.per_epoch = steps_per_epoch(len(cases), settings.batch_size)
         self.average = AveragedModel(plan.network, multi_avg_fn=_average)
         self.progress = Progress()
@@ -238,7 +240,7 @@ class Training:
         on_step: Callable[[Progress], bool] = lambda progress: True,
     ) -> nn.Module:
         """Train to the end of the budget; `on_step` is called after each step and ends the training by returning False."""
-        scale = factor(self.options.learning_rule, self.settings.steps, self.per_epoch)
+        scale = factor(self.options.lr_schedule, self.settings.steps, self.per_epoch)
         check_every = max(1, self.settings.steps // CHECKS)
         progress = self.progress
         with contextlib.closing(self._batches()) as batches, warnings.catch_warnings():
@@ -254,7 +256,7 @@ class Training:
                 progress.step += 1
                 if self.validate is not None and progress.step % check_every == 0:
                     self._check(self.validate)
-                if self.options.learning_rule == "plateau" and progress.step % self.per_epoch == 0:
+                if self.options.lr_schedule == "plateau" and progress.step % self.per_epoch == 0:
                     epoch = progress.losses[-self.per_epoch :]
                     self.finished = self.plateau.epoch(sum(epoch) / len(epoch)) or self.finished
                 if not on_step(progress):
@@ -268,7 +270,7 @@ class Training:
         if self.frozen is not None and self.frozen.cycle:
             yield from map(self.frozen, steps)
             return
-        if torch.device(self.settings.speed.device).type == "cpu":
+        if torch.device(self.settings.execution.device).type == "cpu":
             # Beside convolutions that keep every core busy, a thread that cuts patches costs more than it saves.
             yield from map(self._batch, steps)
             return
@@ -282,7 +284,7 @@ class Training:
 
     def _batch(self, step: int) -> tuple[Tensor, Tensor]:
         images, classes = self.sampler.batch(step, self.settings.batch_size)
-        return self.settings.speed.training_batch(torch.from_numpy(images), torch.from_numpy(classes))
+        return self.settings.execution.training_batch(torch.from_numpy(images), torch.from_numpy(classes))
 
     def _check(self, validate: Callable[[StagedNetwork], float]) -> None:
         dice = validate(cast(StagedNetwork, self.average.module.eval()))

@@ -18,10 +18,10 @@ from monai.losses import DeepSupervisionLoss, DiceCELoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from TransferSegLib.core.card import Task
 from TransferSegLib.networks.sliced import fold
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
-from TransferSegLib.sources.card import Task
 from TransferSegLib.training.patches import PatchSampler
 
 # Shares of the two losses of auto-encoding (Zoetmulder 2022 §4.1.2).

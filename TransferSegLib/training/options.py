@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from TransferSegLib.errors import InputError
-from TransferSegLib.sources.card import MOST_VOXELS
+from TransferSegLib.core.card import MOST_VOXELS
+from TransferSegLib.core.errors import InputError
 
 Augment = Literal["none", "light", "strong", "contrast"]
-LearningRule = Literal["cosine", "step", "plateau", "constant"]
+LrSchedule = Literal["cosine", "step", "plateau", "constant"]
 MOST = {"steps": 10**9, "epochs": 10**9, "batch_size": 1024}
 
 
@@ -19,7 +19,7 @@ class TrainingOptions:
     """At most one of `steps`, `epochs` and `minutes` is the budget: the first two of each training (a fold, or the final
     model), `minutes` of all the trainings of a job together.
 
-    learning_rule: `cosine` (default), `step` (×0.95 an epoch, Hossain 2023 §3.3), `plateau` (×0.75 after 5 epochs
+    lr_schedule: `cosine` (default), `step` (×0.95 an epoch, Hossain 2023 §3.3), `plateau` (×0.75 after 5 epochs
     without gain, stop after 10, Mecheter 2023 §3.5), `constant`.
     """
 
@@ -29,7 +29,7 @@ class TrainingOptions:
     device: str = "auto"
     seed: int = 0
     learning_rate: float | None = None
-    learning_rule: LearningRule = "cosine"
+    lr_schedule: LrSchedule = "cosine"
     batch_size: int | None = None
     patch_size: tuple[int, int, int] | None = None
     augment: Augment = "light"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from TransferSegLib.cases.preparation import PreparedCase
+from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.training.augmentation import Augmentation
 
 # Share of patches that are centred on a voxel of a label, each label of the case with equal chance.

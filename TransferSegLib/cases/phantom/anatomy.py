@@ -14,9 +14,9 @@ from enum import IntEnum
 import numpy as np
 from scipy import ndimage
 
-from TransferSegLib.cases.grid import Grid
 from TransferSegLib.cases.phantom.shapes import Coordinates, Noise, Point, ellipsoid, intersection, step, tube, union
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
 
 FIELD_OF_VIEW_MM = (192.0, 240.0, 180.0)
 _FIELD_CENTRE_MM = (0.0, -8.0, 11.0)

@@ -13,8 +13,8 @@ import numpy as np
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
 from TransferSegLib.cases.phantom.imaging import PhantomModality, check_modality, image
 from TransferSegLib.cases.volumes import write_labels, write_volume
-from TransferSegLib.errors import InputError, JobError
-from TransferSegLib.files import FULL
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import FULL
 
 
 def write_phantoms(

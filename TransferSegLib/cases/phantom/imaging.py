@@ -12,7 +12,7 @@ import numpy as np
 
 from TransferSegLib.cases.phantom.anatomy import Anatomy, Tissue, block_sum
 from TransferSegLib.cases.phantom.shapes import Noise
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.errors import InputError
 
 PhantomModality = Literal["t1w", "t2w", "ct"]
 

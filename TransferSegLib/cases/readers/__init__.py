@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.readers import datalist, decathlon, folders, images, nnunet, table
 from TransferSegLib.cases.readers.parts import by_case, volumes_in, without_labels
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
 
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general. Last of all,
 # and only where no list lies among them, `images` takes image files for what they are.

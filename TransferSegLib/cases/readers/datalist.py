@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import CaseSet, Role
 from TransferSegLib.cases.readers.listed import listed_cases
 from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import read_json
+from TransferSegLib.core.case_set import CaseSet, Role
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
 
 # Cases set aside for validation join the annotated ones: folds are drawn anew for every comparison.
 _LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing": "test", "test": "test"}

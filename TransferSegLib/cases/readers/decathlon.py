@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.readers.listed import listed_cases
 from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import read_json
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.readers.parts import by_case, case_set, each_a_case, labels_by_case, named_labels, volumes_in
 from TransferSegLib.cases.volumes import stem_of
+from TransferSegLib.core.case_set import Case, CaseSet
 
 
 def claims(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.readers.parts import (
     by_case,
     case_set,
@@ -14,6 +13,7 @@ from TransferSegLib.cases.readers.parts import (
     without_labels,
 )
 from TransferSegLib.cases.volumes import suffix_of
+from TransferSegLib.core.case_set import Case, CaseSet
 
 
 def claims(path: Path) -> bool:

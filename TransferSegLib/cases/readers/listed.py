@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cases.case_set import Case, Role
 from TransferSegLib.cases.readers.parts import channel_of
 from TransferSegLib.cases.volumes import stem_of
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case, Role
+from TransferSegLib.core.errors import InputError
 
 
 def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[Case]:

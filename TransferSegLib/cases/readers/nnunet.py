@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cases.case_set import Case, CaseSet, Role
 from TransferSegLib.cases.readers.parts import case_set, channel_of, label_names, modality_of, text, volumes_in, words
 from TransferSegLib.cases.volumes import SUFFIXES
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import read_json
+from TransferSegLib.core.case_set import Case, CaseSet, Role
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases.case_set import Case, CaseSet
 from TransferSegLib.cases.layers import read_segment_names
 from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
-from TransferSegLib.errors import InputError
-from TransferSegLib.records import read_json
-from TransferSegLib.texts import is_plain
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
+from TransferSegLib.core.texts import is_plain
 
 _LABEL = re.compile(r"(?P<case>.+)[-_. ](seg|segmentation|labels?|mask|gt)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")

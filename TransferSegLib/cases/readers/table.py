@@ -7,9 +7,9 @@ import csv
 import re
 from pathlib import Path
 
-from TransferSegLib.cases.case_set import Case, CaseSet, Role
 from TransferSegLib.cases.readers.parts import case_set, named_labels
-from TransferSegLib.errors import InputError
+from TransferSegLib.core.case_set import Case, CaseSet, Role
+from TransferSegLib.core.errors import InputError
 
 _ROLES: dict[str, Role] = {
     "train": "train",

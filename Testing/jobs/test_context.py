@@ -1,0 +1,86 @@
+"""What a job is about, where target and source differ in their channels or share their cases."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.volumes import write_volume
+from TransferSegLib.cli import main
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.jobs.context import _preparation, check_job
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.model import card_for_new
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.training.options import TrainingOptions
+
+
+@pytest.fixture
+def ct_pet(tmp_path: Path) -> CaseSet:
+    """A case with a CT and a PET image, and no word on them but the channels' names."""
+    random, grid = np.random.default_rng(0), Grid.from_spacing((8, 8, 8), (1.0, 1.0, 1.0))
+    write_volume(tmp_path / "ct.nii.gz", random.uniform(-1000, 1000, (8, 8, 8)).astype(np.float32), grid)
+    write_volume(tmp_path / "pet.nii.gz", random.uniform(0, 12, (8, 8, 8)).astype(np.float32), grid)
+    images = (tmp_path / "ct.nii.gz", tmp_path / "pet.nii.gz")
+    return CaseSet("set", tmp_path, (Case("a", images, images[0]),), {1: "lesion"}, ("CT", "PET"), "ct")
+
+
+def test_only_a_channel_of_ct_is_put_through_the_window_of_ct(ct_pet):
+    network = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
+    nameless = CaseSet("set", ct_pet.root, ct_pet.cases, ct_pet.labels, ("image", "image2"))
+    for target in (ct_pet, nameless):
+        card = card_for_new(network, target, (8, 8, 8))
+        assert [card.preprocessing.of_channel(n).normalisation for n in range(2)] == ["ct", "z-score"]
+        assert card.modality == "ct"
+    alone = CaseSet("set", ct_pet.root, (Case("a", ct_pet.cases[0].images[:1], None, "train"),), {}, ("CT",), "ct")
+    assert card_for_new(network, alone, (8, 8, 8), "autoencoding").preprocessing.channels == ()
+
+
+def test_a_channel_that_a_model_for_ct_lacks_is_not_put_through_its_window(ct_pet):
+    card = card_for_new(CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]}), ct_pet, (8, 8, 8))
+    for theirs in (Preprocessing(None, "ct"), Preprocessing(None, channels=(Intensities("ct"),))):
+        prepared = _preparation(replace(card, channels=("CT",), preprocessing=theirs), ct_pet, ((0,), ()))
+        assert [prepared.of_channel(n).normalisation for n in range(2)] == ["ct", "z-score"]
+
+
+def multimodal(source: Path, target: Path, data: Path) -> JobSpec:
+    return JobSpec(1, "adapt", str(target), (StrategyChoice("direct"), StrategyChoice("multimodal")), "multimodal",
+                   source=str(source), source_data=str(data), folds=2, training=TrainingOptions(steps=1))  # fmt: skip
+
+
+def test_a_case_that_is_scored_cannot_be_one_of_the_sources_cases(tmp_path, tiny_source, phantoms):
+    target = phantoms("t2w", 2)
+    shutil.copytree(target, tmp_path / "old")
+    for data in (target, tmp_path / "old"):
+        spec = multimodal(tiny_source, target, data)
+        job = JobFolder.create(tmp_path / f"job of {data.name}", spec)
+        words = r"case `phantom_000`: .* has the same image as case `phantom_000` of the target"
+        with pytest.raises(InputError, match=words):
+            check_job(spec)
+        with pytest.raises(InputError, match=words):
+            run_job(job.path)
+
+
+def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_is_computed(
+    tmp_path, tiny_source, phantoms, capsys
+):
+    target, out = phantoms("t2w", 2), tmp_path / "job"
+    wrong = ["--source", str(tiny_source), "--target", str(target), "--out", str(out)]
+    assert main(["adapt", *wrong, "--strategy", "conservative", "--layers", "99"]) == 2
+    assert "99" in capsys.readouterr().err.splitlines()[-1]
+    assert main(["compare", *wrong, "--strategies", "direct,conservative:layers=99"]) == 2
+    assert not out.exists()
+    strategies = (StrategyChoice("direct"), StrategyChoice("conservative", {"layers": 99}))
+    job = JobFolder.create(out, JobSpec(1, "compare", str(target), strategies, source=str(tiny_source)))
+    with pytest.raises(InputError, match="99"):
+        run_job(job.path)
+    assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()

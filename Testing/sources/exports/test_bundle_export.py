@@ -1,0 +1,296 @@
+"""Exported bundles, run by MONAI's own parser and workflow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from monai.bundle import ConfigParser
+
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.volumes import read_labels, write_volume
+from TransferSegLib.cli import main
+from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.inference.segment import segment
+from TransferSegLib.networks import build
+from TransferSegLib.networks.execution import fixed_execution
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.exports.bundle import export_bundle
+from TransferSegLib.sources.folder import save_source
+from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importing import read_model
+
+NETWORKS = {
+    "monai-unet": {"channels": [4, 8], "strides": [2], "norm": "BATCH"},
+    "segresnet": {"init_filters": 8, "blocks_down": [1, 1], "blocks_up": [1]},
+    "dynunet": {"filters": [4, 8, 8], "strides": [1, 2, [2, 2, 1]]},
+    "swinunetr": {"feature_size": 12, "depths": [1, 1, 1, 1], "num_heads": [1, 1, 2, 2]},
+    "unetr": {"img_size": [32, 32, 32], "feature_size": 4, "hidden_size": 48, "mlp_dim": 64, "num_heads": 4},
+    "mecheter2023": {"channels": [4, 4, 4, 4]},
+    "ratlesnetv2": {"filters": 4},
+    # For slices.
+    "segnet": {"channels": [2, 4, 4], "layers": [2, 1, 1]},
+}
+
+
+def save(folder, network: str = "monai-unet", **changes):
+    facts = {
+        "format": 2,
+        "name": "knee",
+        "title": "Knee",
+        "description": "Two bones.",
+        "modality": "mr",
+        "body_part": "knee",
+        "labels": (CardLabel(3, "femur"), CardLabel(7, "tibia")),
+        "channels": ("MR",),
+        "network": CardNetwork(network, NETWORKS[network]),
+        "preprocessing": Preprocessing(None),
+        "patch_size": (32, 32, 32),
+        "trained_on": "made-up cases",
+        "licence": "CC-BY-4.0",
+        "citation": "Nobody 2020",
+    }
+    card = ModelCard(**(facts | changes))
+    torch.manual_seed(4)
+    save_source(folder, card, build(network, len(card.channels), 3, NETWORKS[network]).state_dict())
+    return find_source(folder)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_monais_own_parser_builds_the_network_and_it_computes_the_same(tmp_path, network):
+    source = save(tmp_path / "model", network)
+    export_bundle(source, tmp_path / "bundle")
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    parser["bundle_root"] = str(tmp_path / "bundle")
+    theirs = parser.get_parsed_content("network")
+    parser.get_parsed_content("load")
+    from TransferSegLib.sources.loading import load_source
+
+    ours, _ = load_source(source)
+    x = torch.randn(2, 1, 64 if network == "swinunetr" else 32, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(theirs.cpu()(x), ours(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_was_exported_imports_as_the_same_model(tmp_path, network):
+    seen = ["0" * 32, "ab" * 16]
+    source = save(tmp_path / "model", network, made_by={"seen": [*seen, "of no digest"]})
+    export_bundle(source, tmp_path / "bundle")
+    imported = read_model(tmp_path / "bundle", ImportOptions())
+    assert list(imported.card.seen) == seen
+    assert imported.card.network.name == network
+    assert imported.card.preprocessing.normalisation == "z-score"
+    assert [(label.value, label.name) for label in imported.card.labels] == [(3, "femur"), (7, "tibia")]
+    from TransferSegLib.sources.loading import load_state
+
+    state = load_state(source)
+    heads = ("deep_supervision_heads",)
+    assert all(
+        torch.equal(state[name], value) for name, value in imported.state.items() if not any(h in name for h in heads)
+    )
+
+
+def test_words_of_a_card_are_words_to_monai_whatever_they_begin_with(tmp_path):
+    words = {
+        "title": "$1/0",
+        "description": "$import this",
+        "trained_on": "@nothing",
+        "modality": "%/nowhere.json::a",
+        "licence": "50 %::::::::::x",
+        "channels": ("$import this",),
+        "labels": (CardLabel(1, "$1/0"), CardLabel(2, "@::::::::x")),
+    }
+    export_bundle(save(tmp_path / "model", **words), tmp_path / "bundle")
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser.read_meta(str(tmp_path / "bundle" / "configs" / "metadata.json"))
+    assert "this" not in sys.modules
+    metadata = parser.get_parsed_content("_meta_")
+    assert "this" not in sys.modules
+    told = [metadata[name].replace(" ", "") for name in ("name", "description", "data_source", "copyright")]
+    assert told == ["$1/0", "$importthis", "@nothing", "50%::::::::::x"]
+    assert metadata["network_data_format"]["outputs"]["pred"]["channel_def"]["1"].strip() == "$1/0"
+
+
+def test_words_that_would_be_evaluated_come_back_as_they_were(tmp_path):
+    export_bundle(save(tmp_path / "model", title="$5 a scan", trained_on="@home"), tmp_path / "bundle")
+    card = read_model(tmp_path / "bundle", ImportOptions()).card
+    assert (card.title, card.trained_on) == ("$5 a scan", "@home")
+
+
+@pytest.mark.parametrize(
+    "preprocessing",
+    [
+        Preprocessing(None, "z-score"),
+        Preprocessing(None, "z-score-nonzero", extremes=(-1.0, 1.0)),
+        Preprocessing(None, "percentile"),
+        Preprocessing(None, "ct", (-100.0, 200.0)),
+        Preprocessing(None, "ct", (-100.0, 200.0), 40.0, 30.0),
+        Preprocessing(None, channels=(Intensities("ct", (-100.0, 200.0), 40.0, 30.0), Intensities("z-score"))),
+        Preprocessing(None, "z-score", clip_percentiles=(0.5, 99.5)),
+        Preprocessing(None, "z-score", crop="non-zero"),
+        Preprocessing(None, channels=(Intensities("ct", (-100.0, 200.0)), Intensities("z-score")), crop="non-zero"),
+    ],
+    ids=lambda p: "-".join(
+        [p.normalisation, *["channels"] * bool(p.channels), *["clipped"] * bool(p.clip_percentiles), p.crop]
+    ),
+)
+def test_monai_prepares_an_image_as_we_do(tmp_path, preprocessing):
+    channels = ("A", "B") if preprocessing.channels else ("MR",)
+    export_bundle(save(tmp_path / "model", preprocessing=preprocessing, channels=channels), tmp_path / "bundle")
+    rng = np.random.default_rng(0)
+    # Left-posterior-superior, so that two axes are turned round.
+    grid = Grid((12, 10, 8), np.diag([-1.0, -1.0, 1.5, 1.0]))
+    paths = []
+    for n in range(len(channels)):
+        image = rng.normal(20, 80, grid.size).astype(np.float32)
+        image[:3] = 0
+        paths.append(tmp_path / f"case_{n:04d}.nii.gz")
+        write_volume(paths[-1], image, grid)
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    images = [str(path) for path in paths]
+    theirs = parser.get_parsed_content("preprocessing")({"image": images if len(images) > 1 else images[0]})["image"]
+    ours = prepare_case(Case("case", tuple(paths), None), preprocessing).image
+    assert np.allclose(np.asarray(theirs), ours, atol=1e-4)
+    if not preprocessing.channels:
+        # To a window's bounds, which are written as a scale.
+        again = read_model(tmp_path / "bundle", ImportOptions()).card.preprocessing
+        assert (again.normalisation, again.extremes) == (preprocessing.normalisation, preprocessing.extremes)
+        assert (again.clip_percentiles, again.crop) == (preprocessing.clip_percentiles, preprocessing.crop)
+
+
+# Voxels larger than the model's, in a whole number of its own or not, smaller, and some of each; a corner at the origin.
+# How far the two may differ: in the image (standard deviations) and in the share of voxels, which a network that nobody
+# trained makes much of.
+GRIDS = {
+    "coarser": ((12, 12, 16), (2.0, 2.5, 3.75), -60.0, 1e-4, 0.001),
+    "coarser, with a rest": ((13, 11, 9), (2.0, 2.5, 3.75), -60.0, 0.15, 0.2),
+    "finer": ((30, 26, 24), (0.75, 0.6, 1.1), -60.0, 0.15, 0.2),
+    "mixed": ((24, 14, 8), (0.9, 1.505, 5.0), -60.0, 0.15, 0.2),
+    "at the origin": ((12, 12, 16), (2.0, 2.5, 3.75), 0.0, 1e-4, 0.001),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "crop"), [*((name, "none") for name in GRIDS), ("coarser", "non-zero"), ("mixed", "non-zero")]
+)
+def test_monai_goes_to_the_models_voxels_and_back_as_we_do(tmp_path, name, crop):
+    size, spacing_mm, origin, most, share = GRIDS[name]
+    preprocessing = Preprocessing((1.5, 1.5, 2.0), "z-score", crop=crop)
+    source = save(tmp_path / "model", preprocessing=preprocessing, patch_size=(16, 16, 16))
+    export_bundle(source, tmp_path / "bundle")
+    affine = np.diag([*spacing_mm, 1.0])
+    affine[:3, 3] = origin
+    places = np.stack(np.meshgrid(*[np.arange(n) * mm for n, mm in zip(size, spacing_mm, strict=True)], indexing="ij"))
+    image = np.sin(places[0] / 5) + np.cos(places[1] / 6) + np.sin(places[2] / 7)
+    if crop != "none":
+        image = np.pad(image + 4, ((3, 0), (1, 4), (2, 2)))
+    path = tmp_path / "case.nii.gz"
+    write_volume(path, (100 * image).astype(np.float32), Grid(image.shape, affine))
+    parser = ConfigParser()
+    parser.read_config(str(tmp_path / "bundle" / "configs" / "inference.json"))
+    parser["bundle_root"] = str(tmp_path / "bundle")
+    parser["output_dir"] = str(tmp_path / "eval")
+    parser.get_parsed_content("initialize")
+    case = parser.get_parsed_content("preprocessing")({"image": str(path)})
+    prepared = prepare_case(Case("case", (path,), None), preprocessing)
+    assert case["image"].shape == prepared.image.shape
+    assert np.abs(np.asarray(case["image"]) - prepared.image).max() < most
+    from TransferSegLib.sources.loading import load_source
+
+    network, _ = load_source(source)
+    ours = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    with torch.inference_mode():
+        parser.get_parsed_content("predict")(case)
+    theirs = read_labels(tmp_path / "eval" / "case_seg.nii.gz").array
+    assert len(np.unique(ours)) > 1
+    assert (theirs != np.array([0, 3, 7])[ours]).mean() <= share
+
+
+@pytest.mark.parametrize("network", ["monai-unet", "segnet"])
+def test_monai_runs_the_bundle_and_segments_as_we_do(tmp_path, network):
+    source = save(tmp_path / "model", network, preprocessing=Preprocessing(None, "z-score"))
+    assert main(["sources", "export", str(source.folder), str(tmp_path / "bundle")]) == 0
+    grid = Grid((32, 32, 32), np.diag([-1.0, -1.0, 1.0, 1.0]))
+    (tmp_path / "bundle" / "images").mkdir()
+    path = tmp_path / "bundle" / "images" / "one.nii.gz"
+    write_volume(path, np.random.default_rng(0).normal(0, 100, grid.size).astype(np.float32), grid)
+    # What `python -m monai.bundle run --config_file configs/inference.json` calls.
+    script = "import monai.bundle; monai.bundle.run(config_file='configs/inference.json')"
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(
+        command, cwd=tmp_path / "bundle", capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    theirs = read_labels(tmp_path / "bundle" / "eval" / "one_seg.nii.gz").array
+    from TransferSegLib.sources.loading import load_source
+
+    network, _ = load_source(source)
+    prepared = prepare_case(Case("one", (path,), None), source.card.preprocessing)
+    classes = segment(network, prepared, source.card.patch_size, fixed_execution("cpu", 2)).classes
+    assert set(np.unique(theirs)) <= {0, 3, 7}
+    assert (theirs == np.array([0, 3, 7])[classes]).mean() > 0.999
+
+
+def test_a_bundle_of_a_network_that_monai_lacks_says_what_it_needs(tmp_path, capsys):
+    save(tmp_path / "model", "mecheter2023")
+    assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
+    assert "runs where TransferSeg is installed" in capsys.readouterr().out
+    metadata = json.loads((tmp_path / "bundle" / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    assert "transferseg" in metadata["required_packages_version"]
+
+
+def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence(tmp_path, capsys):
+    preprocessing = Preprocessing((1.5, 1.5, 3.0), "z-score")
+    save(tmp_path / "model", channels=("T1", "FLAIR"), preprocessing=preprocessing, licence="CC-BY-NC-4.0")
+    assert main(["sources", "export", str(tmp_path / "model"), str(tmp_path / "bundle")]) == 0
+    printed = capsys.readouterr().out
+    readme = (tmp_path / "bundle" / "docs" / "README.md").read_text(encoding="utf-8")
+    for words in (
+        "CASE_0000.nii.gz is T1, CASE_0001.nii.gz is FLAIR",
+        "resampled to 1.5 × 1.5 × 3 mm",
+        "Licence: CC-BY-NC-4.0; commercial use: NOT allowed",
+        "interpolates between them and TransferSeg averages them",
+        "MONAI computes in float32. Where TransferSeg takes a shorter format",
+    ):
+        assert words in printed
+        assert words in readme
+    assert "Trained on: made-up cases\n\nCitation: Nobody 2020\n" in readme
+    card = read_model(tmp_path / "bundle", ImportOptions()).card
+    assert (card.licence, card.commercial_use, card.channels) == ("CC-BY-NC-4.0", False, ("T1", "FLAIR"))
+
+
+@pytest.mark.parametrize(
+    ("preprocessing", "words"),
+    [
+        (Preprocessing(None, "z-score-nonzero", crop="non-zero"), "holes filled, as nnU-Net does"),
+        (
+            Preprocessing(None, "z-score-nonzero", clip_percentiles=(1.0, 99.0)),
+            "percentiles of the voxels that are not 0",
+        ),
+    ],
+)
+def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, words):
+    source = save(tmp_path / "model", preprocessing=preprocessing)
+    with pytest.raises(InputError, match=words):
+        export_bundle(source, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_what_is_there_is_not_overwritten(tmp_path):
+    source = save(tmp_path / "model")
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(InputError, match="is there already; name a new folder"):
+        export_bundle(source, tmp_path / "bundle")

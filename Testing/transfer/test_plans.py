@@ -1,0 +1,495 @@
+"""Every strategy on every network: what is carried over, what moves, and that all else stays as it was, bit for bit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from tiny_networks import TINY, patch_of
+from torch import nn
+
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.networks import build
+from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.hybrid import FUSIONS
+from TransferSegLib.networks.staged import convolutions, leaves
+from TransferSegLib.sources.mapping import variable_axes
+from TransferSegLib.training.loop import RunSettings, Training
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.plan import Transfer, TransferPlan
+from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan, parse_options
+
+SIZE = (16, 16, 16)
+# Batch normalisation wherever there is a choice: its running statistics are what a careless freeze lets drift.
+BATCH = {"monai-unet": {"norm": "BATCH"}, "mecheter2023": {"norm": "batch"}, "nnunet-plain": {"norm": "batch"}}
+NETWORKS = {name: CardNetwork(name, arguments | BATCH.get(name, {})) for name, arguments in TINY.items()}
+UNET = NETWORKS["monai-unet"]
+NETWORKS["hybrid"] = CardNetwork("hybrid", {"network": UNET.name, "arguments": UNET.arguments, "fusion": "concatenate"})
+CHOICES: list[tuple[str, dict]] = [
+    ("direct", {}),
+    ("open", {}),
+    *(("conservative", {"layers": n}) for n in (1, 3, 6)),
+    *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder+head")),
+    *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
+    ("multimodal", {}),
+    ("encoder-transfer", {}),
+    ("random-encoder", {}),
+    ("scratch", {}),
+]
+SAME = LabelTask(("a", "b"), (1, 2), {1: 1, 2: 2}, ((0,), (1,), (2,)))
+# The source's `b` is not wanted, `c` is new.
+OTHER = LabelTask(("a", "c"), (1, 3), {1: 1, 3: 2}, ((0,), (1,), ()))
+
+# Every strategy on every network; all choices of its options on the first four.
+FULL = ("monai-unet", "mecheter2023", "ratlesnetv2", "hybrid")
+FEW: list[tuple[str, dict]] = [
+    ("direct", {}),
+    ("open", {}),
+    ("conservative", {"layers": 3}),
+    ("conservative", {"part": "decoder"}),
+    ("hybrid", {"fusion": "concatenate"}),
+    ("multimodal", {}),
+    ("encoder-transfer", {}),
+    ("random-encoder", {}),
+    ("scratch", {}),
+]
+PAIRS = [(n, *choice) for n in NETWORKS for choice in (CHOICES if n in FULL else FEW)]
+
+# V-Net's size cannot be chosen: its 45 million parameters would take longer than all others together.
+every_network = pytest.mark.parametrize("network", [name for name in NETWORKS if name != "vnet"])
+every_pair = pytest.mark.parametrize(
+    ("network", "strategy", "options"), PAIRS, ids=[":".join([n, s, *map(str, o.values())]) for n, s, o in PAIRS]
+)
+
+
+def transfer(network: str, task: LabelTask = SAME, channels=((0,),), seed: int = 0) -> Transfer:
+    """A source of one channel and labels a and b, its weights and running statistics like those of a trained model."""
+    card = ModelCard(
+        format=1,
+        name="source",
+        title="",
+        description="",
+        modality="t1w",
+        body_part="head",
+        labels=(CardLabel(1, "a"), CardLabel(2, "b")),
+        channels=("T1",),
+        network=NETWORKS[network],
+        preprocessing=Preprocessing(None),
+        patch_size=SIZE,
+        trained_on="",
+        licence="",
+        citation="",
+    )
+    torch.manual_seed(11)
+    state = build(card.network.name, 1, 3, card.network.arguments).state_dict()
+    for name, value in state.items():
+        if value.ndim > 1 and value.is_floating_point():
+            value *= 1 + 0.1 * torch.rand_like(value)
+        elif value.is_floating_point():
+            value += 0.1 * torch.rand_like(value)
+        elif name.endswith("num_batches_tracked"):
+            value += 5
+    return Transfer(card, state, task, channels, seed)
+
+
+def cases(size: tuple[int, int, int] = SIZE, channels: int = 1, count: int = 2) -> list[PreparedCase]:
+    rng = np.random.default_rng(5)
+    made = []
+    for n in range(count):
+        classes = np.zeros(size, np.uint8)
+        classes[4:9, 3 + n : 9, :10] = 1
+        classes[9:13, 4:12, :9] = 2
+        image = rng.normal(classes[None], 0.3, (channels, *size)).astype(np.float32)
+        made.append(PreparedCase(f"case-{n}", image, classes, Grid.from_spacing(size, (1, 1, 1)), (1.0, 1.0, 1.0)))
+    return made
+
+
+def train(plan: TransferPlan, steps: int = 2, channels: int = 1) -> nn.Module:
+    size = patch_of(plan.network)
+    settings = RunSettings(steps, 2, size, ExecutionConfig("cpu"), seed=0)
+    return Training(plan, cases(size, channels), TrainingOptions(augment="none"), settings).run()
+
+
+def own_keys(module: nn.Module) -> list[str]:
+    """Of the tensors that a module holds itself, but for tables that nothing ever changes."""
+    return [key for key in module.state_dict() if "." not in key and key != "relative_position_index"]
+
+
+def snapshot(network: nn.Module) -> dict[str, torch.Tensor]:
+    return {key: value.clone() for key, value in network.state_dict().items()}
+
+
+def nudge(network: nn.Module) -> None:
+    """No parameter exactly 0, where weight decay and many gradients would leave it."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            shift = torch.rand(parameter.shape, generator=generator) - 0.5
+            parameter += 0.002 * (shift + shift.sign())
+
+
+def layers_that_should_move(plan: TransferPlan, strategy: str, options: dict) -> set[str]:
+    """What the papers say, told from the stages and not from the plan."""
+    network = plan.network
+    named = [(stage, name) for stage, name, _ in leaves(network)]
+    if strategy == "direct":
+        return set()
+    if strategy in ("open", "multimodal", "encoder-transfer", "scratch"):
+        return {name for _, name in named}
+    if strategy == "hybrid":
+        return {name for stage, name in named if not stage.startswith("source.")}
+    if strategy == "random-encoder" or options.get("part") == "decoder":
+        return {name for stage, name in named if stage.startswith(("decoder", "head"))}
+    if options.get("part") == "head":
+        return {name for stage, name in named if stage == "head"}
+    if options.get("part") == "encoder+head":
+        return {name for stage, name in named if not stage.startswith("decoder")}
+    first = convolutions(network)[-options["layers"]][1]
+    order = [name for _, name in named]
+    return set(order[order.index(first) :])
+
+
+@every_pair
+def test_exactly_what_the_plan_says_moves_and_all_else_is_bit_identical(network, strategy, options):
+    plan = make_plan(transfer(network), strategy, options)
+    moving = layers_that_should_move(plan, strategy, options)
+    assert set(plan.trainable) == moving
+    if strategy == "direct":
+        assert not plan.parameter_groups()
+        return
+    nudge(plan.network)
+    before = snapshot(plan.network)
+    after = train(plan).state_dict()
+    for _, name, module in leaves(plan.network):
+        parameters = {key for key, _ in module.named_parameters(recurse=False)}
+        for key in own_keys(module):
+            same = torch.equal(before[f"{name}.{key}"], after[f"{name}.{key}"])
+            # Batch statistics are no parameters, but belong to their layer: they follow it.
+            assert same == (name not in moving), f"{name}.{key}"
+            assert key in parameters or key in ("running_mean", "running_var", "num_batches_tracked")
+        if "num_batches_tracked" in module.state_dict():
+            counted = int(after[f"{name}.num_batches_tracked"]) - int(before[f"{name}.num_batches_tracked"])
+            assert counted == (2 if name in moving else 0)
+
+
+@every_pair
+def test_the_frozen_prefix_builds_no_graph_and_what_follows_it_does(network, strategy, options):
+    plan = make_plan(transfer(network), strategy, options)
+    plan.training_mode()
+    graph: dict[str, list[bool]] = {}
+    for stage, _, module in leaves(plan.network):
+        module.register_forward_hook(
+            lambda module, args, output, stage=stage: graph.setdefault(stage, []).append(output.requires_grad)
+        )
+    logits = plan.network(torch.randn(2, 1, *patch_of(plan.network)))
+    for stage in plan.frozen_prefix:
+        assert not any(graph[stage])
+    following = [s.name for s in plan.network.stages()][len(plan.frozen_prefix) :]
+    assert bool(following) == (strategy != "direct")
+    if following:
+        assert graph[following[0]][-1]
+    assert logits.requires_grad == bool(following)
+
+
+@every_pair
+def test_the_numbers_of_the_description_add_up(network, strategy, options):
+    plan = make_plan(transfer(network), strategy, options)
+    told = plan.description()
+    parameters = dict(plan.network.named_parameters())
+    assert told["parameters"] == sum(p.numel() for p in parameters.values())
+    assert told["parameters_trained"] == sum(p.numel() for p in parameters.values() if p.requires_grad)
+    assert told["parameters_trained"] == sum(p.numel() for g in plan.parameter_groups() for p in g["params"])
+    holders = {name.rpartition(".")[0] for name in parameters}
+    assert {*told["layers_trained"], *told["layers_frozen"]} == holders
+    assert len(told["layers_trained"]) + len(told["layers_frozen"]) == len(holders)
+    assert told["convolutions"] == len(convolutions(plan.network))
+    if "layers" in options:
+        assert told["convolutions_trained"] == options["layers"]
+    stages = [s.name for s in plan.network.stages()]
+    assert told["frozen_prefix"] == stages[: len(told["frozen_prefix"])]
+    if strategy == "direct":
+        assert told["frozen_prefix"] == stages
+        assert "nothing is trained" in told["sentence"]
+    else:
+        assert told["sentence"].startswith(f"{told['convolutions_trained']} of {told['convolutions']} convolutions")
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "prefix"),
+    [
+        ("mecheter2023", {"layers": 1}, 7),
+        ("mecheter2023", {"layers": 4}, 6),
+        ("mecheter2023", {"layers": 10}, 4),
+        ("mecheter2023", {"layers": 11}, 3),
+        ("monai-unet", {"part": "head"}, 2),
+        ("ratlesnetv2", {"part": "decoder"}, 4),
+        ("ratlesnetv2", {"part": "encoder+head"}, 0),
+        ("hybrid", {"part": "decoder"}, 5),
+    ],
+)
+def test_the_frozen_prefix_ends_where_the_first_layer_moves(network, options, prefix):
+    assert len(make_plan(transfer(network), "conservative", options).frozen_prefix) == prefix
+
+
+CARRYING = ("open", "conservative", "multimodal")
+
+
+@pytest.mark.parametrize("strategy", CARRYING)
+@every_network
+def test_the_same_labels_and_channels_begin_as_the_source_bit_for_bit(network, strategy):
+    given = transfer(network)
+    plan = make_plan(given, strategy, {})
+    own = plan.network.state_dict()
+    assert all(torch.equal(own[key], value) for key, value in given.state.items())
+    assert plan.mapping.share == 1
+    assert not plan.notes
+
+
+@pytest.mark.parametrize("strategy", CARRYING)
+@every_network
+def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy):
+    given = transfer(network, OTHER)
+    plan = make_plan(given, strategy, {})
+    card = given.card.network
+    axes = variable_axes(card.name, card.arguments, "classes")
+    assert axes
+    drawn = given.new_network().state_dict()
+    for key, value in plan.network.state_dict().items():
+        shared = tuple(slice(0, 2) if axis in axes.get(key, ()) else slice(None) for axis in range(value.ndim))
+        torch.testing.assert_close(value[shared], given.state[key][shared], rtol=1e-6, atol=0)
+        new = torch.ones(value.shape, dtype=torch.bool)
+        new[shared] = False
+        assert torch.equal(value[new], drawn[key][new])
+    assert plan.network(torch.zeros(2, 1, *patch_of(plan.network))).shape[1] == 3
+    assert plan.mapping.share < 1
+
+
+@every_network
+def test_a_new_layer_moves_with_any_part_and_is_said(network):
+    assert not make_plan(transfer(network, OTHER), "conservative", {"part": "decoder"}).notes
+    given = transfer(network)
+    key = next(iter(given.state))
+    del given.state[key]
+    plan = make_plan(given, "conservative", {"part": "head"})
+    layer = key.rpartition(".")[0]
+    assert layer in plan.trainable
+    assert plan.notes == (f"also trained, because new, wholly or for a new label: {layer}.",)
+
+
+def test_rows_of_a_new_label_move_however_few_layers_are_asked_for():
+    # MONAI's head has two convolutions as wide as the classes; here only the last one moves.
+    assert not make_plan(transfer("monai-unet"), "conservative", {"layers": 1}).notes
+    plan = make_plan(transfer("monai-unet", OTHER), "conservative", {"layers": 1})
+    axes = variable_axes("monai-unet", plan.network_card.arguments, "classes")
+    assert {name.rpartition(".")[0] for name in axes} <= set(plan.trainable)
+    assert "because new, wholly or for a new label" in plan.notes[0]
+
+
+@every_network
+def test_direct_keeps_the_sources_labels_when_others_are_wanted(network):
+    given = transfer(network, OTHER)
+    plan = make_plan(given, "direct", {})
+    assert plan.own_labels
+    own = plan.network.state_dict()
+    assert own.keys() == given.state.keys()
+    assert all(torch.equal(own[key], value) for key, value in given.state.items())
+    assert not any(p.requires_grad for p in plan.network.parameters())
+
+
+@every_network
+def test_a_second_channel_begins_so_that_a_repeated_image_gives_what_it_gave(network):
+    given = transfer(network, channels=((0,), ()))
+    source = make_plan(transfer(network), "direct", {}).network.eval().double()
+    x = torch.randn(1, 1, *patch_of(source)).double()
+    for strategy in ("direct", "open"):
+        extended = make_plan(given, strategy, {}).network.eval().double()
+        with torch.no_grad():
+            torch.testing.assert_close(extended(x.repeat(1, 2, 1, 1, 1)), source(x), rtol=1e-3, atol=1e-4)
+    train(make_plan(given, "hybrid", {}), steps=1, channels=2)
+
+
+@every_network
+def test_encoder_transfer_keeps_the_encoder_and_draws_the_rest(network):
+    given = transfer(network, OTHER)
+    plan = make_plan(given, "encoder-transfer", {})
+    drawn = given.new_network().state_dict()
+    own = plan.network.state_dict()
+    seen = set()
+    for stage, name, module in leaves(plan.network):
+        before_decoder = not stage.startswith(("decoder", "head"))
+        seen.add(before_decoder)
+        for key in own_keys(module):
+            expected = given.state if before_decoder else drawn
+            assert torch.equal(own[f"{name}.{key}"], expected[f"{name}.{key}"])
+    assert seen == {True, False}
+    statuses = {entry.name: entry.status for entry in plan.mapping.entries}
+    for stage, name, module in leaves(plan.network):
+        for key in own_keys(module):
+            carried = not stage.startswith(("decoder", "head"))
+            assert statuses[f"{name}.{key}"] == ("loaded" if carried else "new")
+
+
+@pytest.mark.parametrize("strategy", ["random-encoder", "scratch"])
+@every_network
+def test_a_network_drawn_anew_follows_the_seed_and_not_the_source(network, strategy):
+    first, again, other = (
+        snapshot(make_plan(transfer(network, seed=seed), strategy, {}).network) for seed in (0, 0, 1)
+    )
+    source = transfer(network).state
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    kernels = [key for key, value in first.items() if value.ndim >= 4]
+    assert kernels
+    for key in kernels:
+        if not key.startswith("fusion."):  # begins as the average, whatever the seed
+            assert not torch.equal(first[key], other[key])
+        assert not torch.equal(first[key], source[key])
+
+
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
+def test_making_a_plan_leaves_the_random_numbers_and_the_source_as_they_were(strategy):
+    given = transfer("monai-unet", OTHER)
+    before = {key: value.clone() for key, value in given.state.items()}
+    torch.manual_seed(4)
+    expected = torch.rand(1)
+    torch.manual_seed(4)
+    plan = make_plan(given, strategy, {})
+    assert torch.equal(torch.rand(1), expected)
+    if STRATEGIES[strategy].trains:
+        train(plan, steps=1)
+    assert all(torch.equal(before[key], value) for key, value in given.state.items())
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+@every_network
+def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(network, fusion):
+    given = transfer(network)
+    plan = make_plan(given, "hybrid", {"fusion": fusion})
+    own = plan.network.state_dict()
+    for stage, name, module in leaves(given.new_network()):
+        encoder = not stage.startswith(("decoder", "head"))
+        for key in own_keys(module):
+            value = module.state_dict()[key]
+            source = given.state[f"{name}.{key}"]
+            assert (f"adapted.{name}.{key}" in own) == encoder
+            if encoder:
+                assert torch.equal(own[f"adapted.{name}.{key}"], source)
+                if value.ndim >= 4:
+                    assert not torch.equal(own[f"dedicated.{name}.{key}"], source)
+            else:
+                assert torch.equal(own[f"dedicated.{name}.{key}"], source)
+    rebuilt = build(plan.network_card.name, 1, 3, plan.network_card.arguments)
+    rebuilt.load_state_dict(own)
+
+
+@pytest.mark.parametrize("fusion", ["multiply", "concatenate"])
+@every_network
+def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_the_sources(network, fusion):
+    plan = make_plan(transfer(network), "hybrid", {"fusion": fusion})
+    own = {name: tensor for name, tensor in plan.network.state_dict().items() if tensor.is_floating_point()}
+    told = {entry.name: entry.status for entry in plan.mapping.entries}
+    assert told.keys() == plan.network.state_dict().keys()
+    new = {
+        f"{name}.{key}"
+        for stage, name, module in leaves(plan.network)
+        for key in own_keys(module)
+        if stage.split(".")[0] in ("encoder", "bottleneck", "fusion")
+    }
+    assert {name for name in own if told[name] == "new"} == new & own.keys()
+    share = 1 - sum(tensor.numel() for name, tensor in own.items() if name in new) / sum(
+        t.numel() for t in own.values()
+    )
+    assert plan.mapping.share == pytest.approx(share)
+    assert " new: " in plan.mapping.sentence() and "100 %" not in plan.mapping.sentence()
+    assert not any("adapted" in stage for stage in plan.frozen_prefix)
+
+
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
+def test_a_model_that_is_a_hybrid_already_can_be_adapted_again(strategy):
+    first = make_plan(transfer("monai-unet"), "hybrid", {"fusion": "multiply"})
+    train(first, steps=1)
+    given = transfer("monai-unet", OTHER)
+    card = given.card
+    object.__setattr__(card, "network", first.network_card)
+    second = make_plan(Transfer(card, snapshot(first.network), OTHER, ((0,),)), strategy, {})
+    if STRATEGIES[strategy].trains:
+        train(second, steps=1)
+    assert second.network(torch.randn(2, 1, *SIZE)).shape == (2, 3, *SIZE)
+
+
+def test_the_carried_optimiser_has_one_group_a_rate_and_a_chosen_rate_replaces_them():
+    plan = make_plan(transfer("monai-unet"), "open", {})
+    assert {group["lr"] for group in plan.parameter_groups()} == set(plan.trainable.values())
+    assert [group["lr"] for group in plan.parameter_groups(1e-5)] == [1e-5]
+
+
+def test_only_multimodal_mixes_the_source_cases_in():
+    for name, strategy in STRATEGIES.items():
+        plan = make_plan(transfer("monai-unet"), name, {})
+        assert plan.data == ("source+target" if strategy.needs_source_data else "target")
+        assert strategy.needs_source_data == (name == "multimodal")
+        assert strategy.trains == (name != "direct") == bool(plan.trainable)
+        assert plan.strategy == name
+
+
+def test_the_loss_falls_when_every_layer_moves():
+    plan = make_plan(transfer("monai-unet"), "open", {})
+    settings = RunSettings(12, 2, SIZE, ExecutionConfig("cpu"), seed=0)
+    training = Training(plan, cases(), TrainingOptions(augment="none", learning_rate=0.01), settings)
+    training.run()
+    losses = training.progress.losses
+    assert math.isfinite(sum(losses))
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "options", "sentence"),
+    [
+        ("open", {"layers": 3}, "strategy `open` has no option `layers`; it takes none"),
+        ("conservative", {"depth": 3}, "has no option `depth`; it takes layers, part"),
+        ("conservative", {"layers": 0}, "must be a whole number from 1"),
+        ("conservative", {"layers": "six"}, "`layers=six`: must be a whole number"),
+        ("conservative", {"layers": 2.5}, "`layers=2.5`: must be a whole number"),
+        ("conservative", {"part": "tail"}, "`part=tail`: choose one of head, decoder, encoder\\+head"),
+        ("hybrid", {"fusion": "sum"}, "`fusion=sum`: choose one of multiply, concatenate, average, maximum"),
+    ],
+)
+def test_an_option_that_a_strategy_does_not_take_is_refused_in_a_sentence(strategy, options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        parse_options(strategy, options)
+
+
+def test_too_many_layers_and_two_ways_of_saying_which_are_refused_in_a_sentence():
+    with pytest.raises(InputError, match="layers=23, but network `mecheter2023` has 22 convolutions; choose 1 to 22"):
+        make_plan(transfer("mecheter2023"), "conservative", {"layers": 23})
+    with pytest.raises(InputError, match="options `layers` and `part` are both given"):
+        make_plan(transfer("mecheter2023"), "conservative", {"layers": 3, "part": "head"})
+    with pytest.raises(InputError, match="strategy `adapter` is not known; choose one of direct"):
+        find_strategy("adapter")
+
+
+def test_options_come_as_text_or_numbers_and_defaults_are_filled_in():
+    assert parse_options("conservative", {"layers": "3"}) == {"layers": 3}
+    assert parse_options("conservative", {}) == {}
+    assert parse_options("hybrid", {}) == {"fusion": "multiply"}
+
+
+def test_every_strategy_says_what_it_is_and_where_it_comes_from():
+    for name, strategy in STRATEGIES.items():
+        assert strategy.name == name
+        assert strategy.title and strategy.paper
+        assert strategy.when.endswith(".")
+
+
+def test_weights_of_another_architecture_are_refused_in_a_sentence():
+    given = transfer("monai-unet")
+    alien = {f"other.{key}": value for key, value in given.state.items()} | {"more": torch.zeros(1)}
+    wrong = {key: torch.zeros(7) for key in alien}
+    with pytest.raises(InputError, match="choose weights that were made with this network"):
+        make_plan(Transfer(given.card, wrong, SAME, ((0,),)), "open", {})

@@ -1,0 +1,270 @@
+"""From a case's own grid and intensities to what a network takes, and the way back.
+
+Axes are brought to the order right–anterior–superior (permuted and flipped, never rotated), the grid is resampled to
+the model's spacing with the volume's edges kept, intensities are normalised per channel. Models of nnU-Net see less and
+in another order (Isensee et al., nnU-Net, Nature Methods 2021, supplementary note 2): see `Preprocessing.crop`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+
+# Begin and end in voxels along each axis.
+Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedCase:
+    """A case as the network sees it, and what is needed to go back.
+
+    image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
+    grid: the case's own; spacing_mm: of `image`; box: the part of the case that `image` shows, on the case's own grid with
+    its axes right, anterior, superior, or None for all of it; constant: the files that have one value everywhere, told by
+    `prepare_case`.
+    """
+
+    name: str
+    image: np.ndarray
+    classes: np.ndarray | None
+    grid: Grid
+    spacing_mm: tuple[float, float, float]
+    box: Box | None = None
+    constant: tuple[Path, ...] = ()
+
+    @property
+    def own_size(self) -> tuple[int, int, int]:
+        """How many voxels of the case's own `image` shows, axes right, anterior, superior."""
+        if self.box is None:
+            order, _ = self.grid.axes_to_ras()
+            return self.grid.size[order[0]], self.grid.size[order[1]], self.grid.size[order[2]]
+        (a, b), (c, d), (e, f) = self.box
+        return b - a, d - c, f - e
+
+    @property
+    def bytes(self) -> int:
+        return self.image.nbytes + (0 if self.classes is None else self.classes.nbytes)
+
+
+def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | None = None) -> PreparedCase:
+    """Read a case and bring it to the model's axes, spacing and intensities.
+
+    `task` says which class each value of the label file is; without it the label is not read. Raises `InputError` when a
+    file cannot be read, has voxels that are no numbers, or the files of the case are not on one grid.
+    """
+    volumes = [read_volume(path) for path in case.images]
+    for path, volume in zip(case.images, volumes, strict=True):
+        _must_be_finite(case.name, path, volume.array)
+    grid = volumes[0].grid
+    for path, volume in zip(case.images[1:], volumes[1:], strict=True):
+        _same_grid(case.name, "the first image", grid, path.name, volume.grid)
+    order, flips = grid.axes_to_ras()
+    box = inside = None
+    if preprocessing.crop == "non-zero":
+        wanted = any(preprocessing.of_channel(n).normalisation == "z-score-nonzero" for n in range(len(volumes)))
+        box, inside = _non_zero(volumes, wanted)
+    window = tuple(slice(*ends) for ends in box or ())
+    size, spacing = prepared_grid(grid, preprocessing, box)
+    channels = []
+    for n, volume in enumerate(volumes):
+        image, intensities = (
+            np.ascontiguousarray(_turned(volume.array, order, flips)[window]),
+            preprocessing.of_channel(n),
+        )
+        if preprocessing.crop == "none":
+            channels.append(normalise(_resample(image, size), intensities))
+        else:
+            channels.append(_resample(normalise(image, intensities, inside), size))
+    classes = None
+    if task is not None and case.label is not None:
+        label = read_labels(case.label)
+        _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
+        own = np.ascontiguousarray(_turned(task.encode(label.array), order, flips)[window])
+        classes = _resample_classes(own, size)
+    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant)
+
+
+def prepared_grid(
+    grid: Grid, preprocessing: Preprocessing, box: Box | None = None
+) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
+    """(size in voxels, spacing in mm) of a case on `grid`, or of a box of it, once prepared; right, anterior, superior."""
+    order, _ = grid.axes_to_ras()
+    own = [grid.spacing_mm[axis] for axis in order]
+    size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
+    if preprocessing.spacing_mm is not None:
+        wanted = [
+            max(1, round(n * s / t)) if abs(s / t - 1) > 0.01 else n
+            for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
+        ]
+        own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
+        size = wanted
+    return (size[0], size[1], size[2]), (own[0], own[1], own[2])
+
+
+def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
+    """What the case's image shows, at its own voxel size, → all of the case on its own grid.
+
+    array: classes (I, J, K) or shares (classes, I, J, K), axes right, anterior, superior; what is cropped away is background.
+    """
+    if case.box is not None:
+        order, _ = case.grid.axes_to_ras()
+        lead = array.shape[:-3]
+        whole = np.zeros((*lead, *(case.grid.size[axis] for axis in order)), array.dtype)
+        if lead:
+            whole[0] = 1
+        (a, b), (c, d), (e, f) = case.box
+        whole[..., a:b, c:d, e:f] = array
+        array = whole
+    return restore_axes(array, case.grid)
+
+
+def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
+    """The way back of the axes' order: (…, I, J, K) in right, anterior, superior → the order and direction of `grid`."""
+    order, flips = grid.axes_to_ras()
+    lead = array.ndim - 3
+    for axis, flipped in enumerate(flips):
+        if flipped:
+            array = np.flip(array, axis + lead)
+    inverse = [order.index(axis) + lead for axis in range(3)]
+    return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
+
+
+def normalise(
+    image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None = None
+) -> np.ndarray:
+    """Intensities of one channel (I, J, K), as `Intensities` says; float32.
+
+    inside: (I, J, K) bool, the voxels that count for `z-score-nonzero`; None: those that are not 0.
+    """
+    image = _normalised(image.astype(np.float32, copy=False), intensities, inside)
+    if intensities.extremes is None:
+        return image
+    low, high = (np.float32(value) for value in intensities.extremes)
+    lowest, highest = image.min(), image.max()
+    return (image - lowest) / max(highest - lowest, np.float32(1e-6)) * (high - low) + low
+
+
+def _normalised(image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None) -> np.ndarray:
+    if intensities.normalisation != "z-score-nonzero":
+        inside = np.ones(1, bool)
+    elif inside is None:
+        inside = image != 0
+    values = image[inside] if inside.any() and inside.size > 1 else image
+    if intensities.clip_percentiles is not None:
+        low, high = np.percentile(values, intensities.clip_percentiles).astype(np.float32)
+        values, image = np.clip(values, low, high), np.clip(image, low, high)
+    if intensities.normalisation == "none":
+        return image
+    if intensities.normalisation == "ct":
+        low, high = intensities.window_hu
+        clipped = np.clip(image, low, high)
+        if intensities.mean is not None and intensities.sd is not None:
+            return (clipped - np.float32(intensities.mean)) / np.float32(max(intensities.sd, 1e-6))
+        return (clipped - np.float32(low)) / np.float32(high - low)
+    if intensities.normalisation == "percentile":
+        low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
+        return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
+    mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+    return np.where(inside, (image - np.float32(mean)) / np.float32(max(sd, 1e-6)), np.float32(0))
+
+
+def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:
+    """The box of the voxels that are not 0 in some volume, axes right, anterior, superior, or None where all are 0.
+
+    With `holes`, also (I, J, K) which voxels in the box these are, the holes among them filled.
+    """
+    from scipy.ndimage import binary_fill_holes
+
+    some = np.zeros(volumes[0].grid.size, bool)
+    for volume in volumes:
+        some |= volume.array != 0
+    if not some.any():
+        return None, None
+    some = _turned(some, *volumes[0].grid.axes_to_ras())
+    i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
+    box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
+    return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
+
+
+def _turned(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
+    """A view with the axes right, anterior, superior."""
+    return np.flip(array.transpose(order), tuple(axis for axis, flipped in enumerate(flips) if flipped))
+
+
+def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
+    """Resample (I, J, K) to `size`, edges kept in place: along axes where the voxels grow, the class that covers most of
+    the new voxel (the nearest one would shift every border by half an old voxel); where they shrink, the nearest voxel's."""
+    fewer = tuple(min(n, w) for n, w in zip(classes.shape, size, strict=True))
+    if classes.shape != fewer:
+        winner, most = np.zeros(fewer, classes.dtype), np.zeros(fewer, np.float32)
+        for value in np.unique(classes):
+            share = _resample(classes == value, fewer)
+            winner[share > most] = value
+            np.maximum(most, share, out=most)
+        classes = winner
+    picks = [((np.arange(w) + 0.5) * n / w).astype(int) for n, w in zip(fewer, size, strict=True)]
+    return np.ascontiguousarray(classes[np.ix_(*picks)])
+
+
+def _resample(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Resample (I, J, K) to `size` as float32, edges kept in place and repeated beyond the outermost voxels' centres."""
+    result = array.astype(np.float32, copy=False)
+    for axis, wanted in enumerate(size):
+        result = _resample_axis(result, axis, wanted)
+    return result
+
+
+def _resample_axis(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
+    """Linear interpolation along one axis; when the voxels grow, each new one is the mean of what it covers."""
+    n = array.shape[axis]
+    if n == wanted:
+        return array
+    if wanted < n:
+        # A box average over the new voxel's extent: the integral of the piecewise constant signal, differenced.
+        total = np.concatenate(
+            [np.zeros_like(np.take(array, [0], axis), dtype=np.float64), np.cumsum(array, axis, dtype=np.float64)], axis
+        )
+        edges = np.arange(wanted + 1) * n / wanted
+        low = np.minimum(edges.astype(int), n)
+        part = _along(edges - low, axis)
+        integral = np.take(total, low, axis) * (1 - part) + np.take(total, np.minimum(low + 1, n), axis) * part
+        return (np.diff(integral, axis=axis) * (wanted / n)).astype(np.float32)
+    position = np.clip((np.arange(wanted) + 0.5) * n / wanted - 0.5, 0, n - 1)
+    low = np.minimum(position.astype(int), max(n - 2, 0))
+    part = _along((position - low).astype(np.float32), axis)
+    return np.take(array, low, axis) * (1 - part) + np.take(array, np.minimum(low + 1, n - 1), axis) * part
+
+
+def _along(values: np.ndarray, axis: int) -> np.ndarray:
+    shape = [1, 1, 1]
+    shape[axis] = -1
+    return values.reshape(shape)
+
+
+def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
+    wrong = array.size - np.count_nonzero(np.isfinite(array))
+    if wrong:
+        raise InputError(
+            f"case `{case}`: image {path.name} has {wrong} {'voxels that are' if wrong > 1 else 'voxel that is'} NaN,"
+            " infinite or too large for 32 bits; replace such values, by 0 if they lie outside the body."
+        )
+
+
+def _same_grid(case: str, first: str, grid: Grid, second: str, other: Grid) -> None:
+    differences = grid.differences(other)
+    if differences:
+        raise InputError(
+            f"case `{case}`: {first} and {second} are on different grids ({'; '.join(differences)}); "
+            "resample the one to the other."
+        )

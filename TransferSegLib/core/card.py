@@ -1,0 +1,315 @@
+"""The model card: what a radiologist asks of a source model, and what the program needs to run it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Literal
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.licences import commercial_use
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
+from TransferSegLib.core.texts import is_plain
+
+CARD_FORMAT = 2
+# What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
+Task = Literal["segmentation", "autoencoding", "classification"]
+# What a score that is no single label's stands under.
+MEAN_OVER_LABELS = "mean over labels"
+WEIGHTS_FILE = "weights.safetensors"
+LONGEST_TEXT = 20_000
+MOST_BYTES = 2 * 1024**2
+# With the background, as many classes as a byte tells apart, in which segmentations are computed.
+MOST_LABELS = 255
+# Segmentations are written with 32 bits a voxel at most.
+MOST_VALUE = 2**31 - 1
+# No network has more levels or units than the one, or wider layers than the other.
+MOST_ITEMS = 64
+MOST_NUMBER = 8192
+# What a network's arguments are made of: in an exported bundle, MONAI would evaluate `$…`, and call what `_target_` names.
+_TEXT = re.compile(r"[\w .:+-]*")
+_NAME = re.compile(r"[A-Za-z]\w*")
+# A cube of 512 voxels a side: larger than any patch that is trained on.
+MOST_VOXELS = 512**3
+# Counts among a network's arguments, by the ends of their names: none of them can be 0.
+COUNTS = (
+    "stride",
+    "strides",
+    "channels",
+    "filters",
+    "features",
+    "kernel_size",
+    "kernel_sizes",
+    "per_stage",
+    "img_size",
+)
+
+
+# For labels without a colour, told apart by people who see colours differently (Okabe and Ito 2008).
+COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
+
+
+@dataclass(frozen=True)
+class CardLabel:
+    """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer.
+
+    On a card, a label without a colour gets the next of `COLORS` that no other label has.
+    """
+
+    value: int
+    name: str
+    color: tuple[int, int, int] | None = None
+    terminology: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class CardNetwork:
+    """A name in the registry of `networks`, and the literals its builder takes beside channels and classes."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CardScore:
+    """A known score of the model: `how` says on what it was measured (out-of-fold, test cases…)."""
+
+    label: str
+    dice: float | None
+    hd95_mm: float | None
+    cases: int
+    how: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """`card.json` of a source model. `labels` are in the order of the network’s output channels 1…n."""
+
+    format: int
+    name: str
+    title: str
+    description: str
+    modality: str
+    body_part: str
+    labels: tuple[CardLabel, ...]
+    channels: tuple[str, ...]
+    network: CardNetwork
+    preprocessing: Preprocessing
+    patch_size: tuple[int, int, int]
+    trained_on: str
+    licence: str
+    citation: str
+    training_cases: int = 0
+    commercial_use: bool | None = None
+    scores: tuple[CardScore, ...] = ()
+    weights_sha256: str | None = None
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+    task: Task = "segmentation"
+
+    def __post_init__(self) -> None:
+        # Whoever wrote the card: a licence whose words forbid commercial use is shown as such everywhere.
+        object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
+        object.__setattr__(self, "labels", _coloured(self.labels))
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def outputs(self) -> int:
+        """Output channels of the network: background and labels, or as many as the images have where it reconstructs them."""
+        return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
+
+    @property
+    def scores_by_how(self) -> dict[str, list[CardScore]]:
+        """The scores with a known Dice by what they were measured on, the first being the ones to show alone."""
+        listed: dict[str, list[CardScore]] = {}
+        for score in self.scores:
+            if score.dice is not None:
+                listed.setdefault(score.how, []).append(score)
+        return listed
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The digests (`cases.digests`) of the images that the model, or one that it was adapted from, was trained on."""
+        seen = self.made_by.get("seen")
+        return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
+
+    @property
+    def mean_dice(self) -> float | None:
+        """The mean over the labels of the first known scores, as measured where the card has it; None without scores."""
+        first = next(iter(self.scores_by_how.values()), [])
+        first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
+        dice = [score.dice for score in first if score.dice is not None]
+        return sum(dice) / len(dice) if dice else None
+
+    @property
+    def finished(self) -> bool:
+        """False for the model of a job that was stopped before its end; `used`, where it is there, tells of the last job."""
+        used = self.made_by.get("used")
+        return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
+
+    @property
+    def any_contrast(self) -> bool:
+        """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
+        training = self.made_by.get("training")
+        return isinstance(training, Mapping) and training.get("augment") == "contrast"
+
+
+def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
+    taken = {label.color for label in labels}
+    free = cycle([color for color in COLORS if color not in taken] or COLORS)
+    return tuple(label if label.color else replace(label, color=next(free)) for label in labels)
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
+    path = folder / "card.json"
+    if path.resolve().parent != folder.resolve():
+        raise InputError(f"{path}: is a link to a file outside the model's folder; put the file itself there.")
+    return read_card_file(path)
+
+
+def read_card_file(path: Path) -> ModelCard:
+    """Read and check a card, whatever its file is called; an `InputError` says what is wrong with it."""
+    data = parse_json(read_text(path, MOST_BYTES), path)
+    if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
+        raise InputError(
+            f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
+        )
+    card = from_json(ModelCard, of_this_format(data), str(path))
+    check_card(card, str(path))
+    return card
+
+
+def of_this_format(data: Any) -> Any:
+    """The parsed JSON of a card of format 1 (version 0.1.0) as one of format 2; any other value as it is.
+
+    Format 2 calls `preprocessing` what format 1 called `preparation`, with the same meaning.
+    """
+    if not isinstance(data, dict) or data.get("format") != 1:
+        return data
+    renamed = {"preprocessing" if name == "preparation" else name: value for name, value in data.items()}
+    return {**renamed, "format": 2}
+
+
+def check_card(card: ModelCard, where: str) -> None:
+    """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
+    if len(card.labels) > MOST_LABELS:
+        raise InputError(
+            f"{where}: has {len(card.labels):,} labels, and a model here has {MOST_LABELS} at most; do not use this model."
+        )
+    values = [label.value for label in card.labels]
+    if card.task != "segmentation" and values:
+        raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
+    if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
+        raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+    if values and max(values) > MOST_VALUE:
+        raise InputError(
+            f"{where}: the label value {max(values)} is above {MOST_VALUE}, so no file holds it; correct the card."
+        )
+    for label in card.labels:
+        if not label.name.strip():
+            raise InputError(f"{where}: the label {label.value} has no name; give it one.")
+        if label.color and not all(0 <= part <= 255 for part in label.color):
+            raise InputError(
+                f"{where}: the colour of `{label.name}` is {label.color}, not three numbers from 0 to 255."
+            )
+    if card.training_cases < 0 or card.format < 1:
+        raise InputError(f"{where}: `training_cases` is below 0 or `format` below 1; correct the card.")
+    for score in card.scores:
+        if score.dice is not None and not 0 <= score.dice <= 1:
+            raise InputError(
+                f"{where}: the Dice of `{score.label}` is {score.dice}, not between 0 and 1; correct the card."
+            )
+    names = [label.name.casefold() for label in card.labels]
+    if twice := next((name for n, name in enumerate(names) if name in names[:n]), None):
+        raise InputError(f"{where}: two labels are called `{twice}`; give each a name of its own.")
+    if not card.channels:
+        raise InputError(f"{where}: names no channel, and a network takes at least one image; correct the card.")
+    if min(card.patch_size) < 1:
+        raise InputError(f"{where}: the patch size must be positive in every axis; correct the card.")
+    if math.prod(card.patch_size) > MOST_VOXELS:
+        raise InputError(f"{where}: a patch of {card.patch_size} voxels fits into no memory; correct the card.")
+    for name, value in to_json(card).items():
+        # Only these two may have lines: in a table or a list of facts, a line more is a fact more.
+        lines = name in ("description", "citation")
+        if not all(len(text) <= LONGEST_TEXT and is_plain(text, lines) for text in _texts(value)):
+            raise InputError(
+                f"{where}: field `{name}` has control characters, or other directions of writing, which could hide a part of "
+                f"it, or more than {LONGEST_TEXT:,} characters; do not use this model."
+            )
+    check_arguments(card.network.arguments, where)
+    _check_preparation(card, where)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for item in [*value, *value.values()] if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
+def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "card") -> None:
+    """A network's arguments are untrusted: an `InputError` refuses those that would build without end, or run in a bundle.
+
+    `holder` is what they stand in, in a word: what is to be corrected.
+    How much memory the network needs is another matter, which is settled on the meta device before it is built.
+    """
+
+    def check(value: Any, name: str, depth: int) -> None:
+        small = depth < 8
+        if isinstance(value, (int, float)) and value < 1 and name.split(".")[0].endswith(COUNTS):
+            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the {holder}.")
+        if isinstance(value, Mapping):
+            small = small and len(value) <= MOST_ITEMS
+            for key, item in value.items() if small else ():
+                check_name(key)
+                check(item, f"{name}.{key}", depth + 1)
+        elif isinstance(value, (list, tuple)):
+            small = small and len(value) <= MOST_ITEMS
+            for item in value if small else ():
+                check(item, name, depth + 1)
+        elif isinstance(value, (int, float)):
+            small = math.isfinite(value) and abs(value) <= MOST_NUMBER
+        elif isinstance(value, str) and not _TEXT.fullmatch(value):
+            raise InputError(
+                f"{where}: the network's argument `{name[:80]}` is `{value[:80]}`, which is no plain name and could run "
+                f"elsewhere as code; correct the {holder}."
+            )
+        if not small:
+            raise InputError(f"{where}: the network's argument `{name}` is of absurd size; do not use this model.")
+
+    def check_name(name: Any) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InputError(f"{where}: `{str(name)[:80]}` is no name of a network's argument; correct the {holder}.")
+
+    for name, value in arguments.items():
+        check_name(name)
+        check(value, name, 0)
+
+
+def _check_preparation(card: ModelCard, where: str) -> None:
+    preprocessing = card.preprocessing
+    if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
+        raise InputError(f"{where}: the spacing must be positive numbers of mm; correct the card.")
+    if preprocessing.channels and len(preprocessing.channels) != len(card.channels):
+        raise InputError(
+            f"{where}: {len(card.channels)} channels, but intensities for {len(preprocessing.channels)}; correct the card."
+        )
+    for n in range(len(card.channels)):
+        intensities = preprocessing.of_channel(n)
+        low, high = intensities.clip_percentiles or (0.0, 100.0)
+        numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
+        if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
+            raise InputError(f"{where}: the intensities of channel {n + 1} are not usable numbers; correct the card.")
+        if not 0 <= low < high <= 100:
+            raise InputError(
+                f"{where}: the percentiles of channel {n + 1} must rise, from 0 to 100 at most; correct the card."
+            )

@@ -1,0 +1,56 @@
+"""The errors that a person reads: each is a `Problem`, and its text says what was found, where, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from TransferSegLib.core.problems import Problem
+
+
+class TransferSegError(Exception):
+    """An error whose text is meant for the person.
+
+    Attributes:
+        problem: The error as data: its code, its template and what that names.
+        exit_code: The exit code of the command line.
+
+    Example:
+        >>> raise InputError("no-such-file", "{path}: no such file; check the path.", path=path)
+    """
+
+    exit_code = 3
+
+    def __init__(self, code: str, template: str | None = None, /, **fields: Any) -> None:
+        if template is None:  # a sentence alone
+            code, template, fields = "other", "{text}", {"text": code}
+        self.problem = Problem(code, template, fields)
+        super().__init__(self.problem)
+
+    @classmethod
+    def of(cls, problem: Problem) -> TransferSegError:
+        """The error that says this problem's sentence."""
+        error = cls.__new__(cls)
+        Exception.__init__(error, problem)
+        error.problem = problem
+        return error
+
+    def __str__(self) -> str:
+        return self.problem.sentence
+
+
+class InputError(TransferSegError):
+    """The input or the command is wrong; nothing was started, nothing already computed is lost."""
+
+    exit_code = 2
+
+
+class JobError(TransferSegError):
+    """A job failed while it ran; it can be resumed once the cause is gone."""
+
+    exit_code = 3
+
+
+class Cancelled(TransferSegError):
+    """The job was asked to stop and did so in good order."""
+
+    exit_code = 4

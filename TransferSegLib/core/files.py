@@ -1,0 +1,62 @@
+"""Files as they should be: there, and written so that a reader, or a crash, meets either the old content or the new."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from TransferSegLib.core.errors import InputError
+
+# A disk without room, or a person's share of it.
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; when the block ends well it is synced to disk and renamed to `path`.
+
+    When the block raises, the temporary file is removed and `path` is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with temporary.open("r+b") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def require_file(path: Path, advice: str = "check the path") -> None:
+    """An `InputError` unless this is a file: a pipe or a device has no end, or keeps whoever opens it waiting."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, not a file; {advice}.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a regular file, but a pipe or a device; {advice}.")
+    if not path.exists():
+        raise InputError(f"{path}: no such file; {advice}.")
+
+
+def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:
+    """The first of `inputs` that writing `outputs` would replace, by whatever name: a link's, or in other letters."""
+    there = {_identity(path): path for path in inputs if path.exists()}
+    return next((there[_identity(path)] for path in outputs if path.exists() and _identity(path) in there), None)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself lasts only once the folder is on disk; Windows has no such call and does not need it.
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

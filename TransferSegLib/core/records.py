@@ -1,0 +1,219 @@
+"""Dataclasses to and from JSON, with errors that name the field.
+
+Job files and model cards must be readable in a bare Slicer Python (numpy and SimpleITK, nothing installed),
+so they are frozen dataclasses checked by this module and not pydantic models.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from TransferSegLib.core.errors import InputError
+
+T = TypeVar("T")
+
+MOST_BYTES = 32 * 1024**2
+MOST_DEPTH = 60
+# Larger whole numbers fit into no tensor, and much larger ones into no float.
+MOST_NUMBER = 2**63 - 1
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def from_json(cls: type[T], data: Any, where: str) -> T:
+    """Build the dataclass `cls` from parsed JSON.
+
+    `where` names the file (and grows with the path inside it) in the sentence of the `InputError` that is raised for an
+    unknown key, a missing key or a value of another type.
+    """
+    if not isinstance(data, Mapping):
+        raise InputError(f"{where}: expected an object, found {_kind(data)}; correct the file.")
+    hints = _hints(cls)  # type: ignore[arg-type]  # a class can be hashed
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    unknown = sorted(set(map(str, data)) - set(fields))
+    if unknown:
+        raise InputError(f"{where}: unknown field `{unknown[0]}`; known are {', '.join(fields)}.")
+    missing = [name for name, field in fields.items() if name not in data and _is_required(field)]
+    if missing:
+        many = f"fields {', '.join(f'`{name}`' for name in missing)} are missing; add them"
+        raise InputError(f"{where}: {many if len(missing) > 1 else f'field `{missing[0]}` is missing; add it'}.")
+    return cls(**{name: _value(hints[name], data[name], f"{where}: field `{name}`") for name in fields if name in data})
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def check_type(hint: Any, value: Any, where: str) -> None:
+    """Raise an `InputError`, `where` in it, unless `value` is of the type `hint`, as parsed JSON has it."""
+    _value(hint, value, where)
+
+
+def to_json(value: Any) -> Any:
+    """The plain JSON value (dict, list, str, number, bool, None) of a dataclass, path, tuple or mapping."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): to_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(v) for v in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def read_json(path: Path) -> Any:
+    """Parse a JSON file of at most `MOST_BYTES`; an `InputError` says what is wrong with it and where."""
+    return parse_json(read_text(path), path)
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """The text of a file in UTF-8; an `InputError` for anything else, and for more than `most_bytes`."""
+    try:
+        # A pipe or a device has no end, or keeps whoever opens it waiting.
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: cannot be read (it is not a file); check the path.")
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
+        if len(content) > most_bytes:
+            raise InputError(
+                f"{path}: has more than {most_bytes // 1024**2} MB, too many for a file of its kind; is it one?"
+            )
+        return content.decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a text file in UTF-8; is this the right file?") from None
+    except (OSError, ValueError) as error:
+        detail = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be read ({detail}); check the path and its permissions.") from None
+
+
+def parse_json(text: str, path: Path) -> Any:
+    """Parse JSON of `path`, nested so little that whoever goes through it need not count levels."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not valid JSON ({error.msg} in line {error.lineno}); correct the file.") from None
+    except (RecursionError, ValueError):
+        raise InputError(f"{path}: not a file of ours (nested too deeply, or a number too long); correct it.") from None
+    check_values(value, path)
+    return value
+
+
+def check_values(value: Any, path: Path) -> None:
+    """An `InputError` for what was parsed from `path`: nested too deeply, or with texts or numbers that nothing holds."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                inner += item.keys()
+                inner += item.values()
+            elif isinstance(item, (list, tuple)):
+                inner += item
+            elif isinstance(item, str) and not item.isascii() and _HALF_PAIR.search(item):
+                raise InputError(f"{path}: a text has half a character (a lone surrogate); correct the file.")
+            elif isinstance(item, int) and abs(item) > MOST_NUMBER:
+                raise InputError(f"{path}: a whole number is beyond {MOST_NUMBER:,}; correct the file.")
+        level = inner
+        if not level:
+            return
+    raise InputError(f"{path}: is nested too deeply, in more than {MOST_DEPTH} levels; do not use this file.")
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    """The types of a class's fields; working them out takes longer than reading a card's text."""
+    return typing.get_type_hints(cls)
+
+
+def json_schema(cls: type) -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`."""
+    hints = _hints(cls)
+    properties, required = {}, []
+    for field in dataclasses.fields(cls):
+        properties[field.name] = _schema(hints[field.name])
+        if _is_required(field):
+            required.append(field.name)
+    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    if required:
+        schema["required"] = required
+    return schema
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true/false", int: "a number", float: "a number"}
+    return "nothing" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return value
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        problems = []
+        for option in args:
+            if option is type(None):
+                continue
+            try:
+                return _value(option, value, where)
+            except InputError as error:
+                problems.append(error)
+        raise problems[0]
+    if origin is typing.Literal:
+        if value in args:
+            return value
+        raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
+    if dataclasses.is_dataclass(hint):
+        return from_json(typing.cast(type, hint), value, where)
+    if origin in (list, tuple, Sequence):
+        if not isinstance(value, (list, tuple)):
+            raise InputError(f"{where}: expected a list, found {_kind(value)}.")
+        if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+            if len(value) != len(args):
+                raise InputError(f"{where}: expected {len(args)} values, found {len(value)}.")
+            return tuple(_value(a, v, f"{where}[{n}]") for n, (a, v) in enumerate(zip(args, value, strict=True)))
+        made = list if origin is Sequence else origin
+        return made(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
+    if origin in (dict, Mapping) or hint in (dict, Mapping):
+        if not isinstance(value, Mapping):
+            raise InputError(f"{where}: expected an object, found {_kind(value)}.")
+        inner = args[1] if args else Any
+        return {str(k): _value(inner, v, f"{where}.{k}") for k, v in value.items()}
+    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if hint is int and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if hint in (str, bool) and isinstance(value, hint):
+        return value
+    names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
+    raise InputError(f"{where}: expected {names.get(hint, hint)}, found {_kind(value)}.")
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return {}
+    if origin in (typing.Union, types.UnionType):
+        return {"anyOf": [_schema(a) for a in args]}
+    if origin is typing.Literal:
+        return {"enum": list(args)}
+    if dataclasses.is_dataclass(hint):
+        return json_schema(typing.cast(type, hint))
+    if origin in (list, tuple):
+        if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
+            return {"type": "array", "prefixItems": [_schema(a) for a in args], "items": False, "minItems": len(args)}
+        return {"type": "array", "items": _schema(args[0])}
+    if origin in (dict, Mapping):
+        return {"type": "object", "additionalProperties": _schema(args[1])}
+    return {"type": {float: "number", int: "integer", str: "string", bool: "boolean", type(None): "null"}[hint]}

@@ -1,0 +1,193 @@
+"""How a network is run on this machine: the few settings that change the time of a step and not its result.
+
+They are measured for a second or two at the start of a job, chosen, and written into the job, so that resuming it gives the
+same numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from TransferSegLib.core.errors import InputError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+
+# Relative difference of the loss, against float32, up to which a setting counts as keeping the result.
+LOSS_TOLERANCE = 0.02
+MEASURE_LIMIT_S = 2.0
+
+
+@dataclass(frozen=True)
+class ExecutionConfig:
+    """precision: of the convolutions (weights stay float32); channels_last: memory format; copies: how often a batch is
+    repeated (PyTorch's CPU convolutions are slower on a batch of one than on two; the mean loss is the same)."""
+
+    device: str
+    precision: Precision = "float32"
+    channels_last: bool = False
+    copies: int = 1
+    threads: int = 1
+
+    def place(self, network: nn.Module) -> nn.Module:
+        """Move a network to the device, in the memory format."""
+        network.to(self.device)
+        if self.channels_last:
+            for module in network.modules():
+                if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
+                    module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+                elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                elif isinstance(module, nn.InstanceNorm3d) and _keep_format not in module._forward_hooks.values():
+                    module.register_forward_hook(_keep_format)
+        return network
+
+    def to_device(self, batch: Tensor) -> Tensor:
+        """(B, C, I, J, K) on the device, in the memory format."""
+        if self.channels_last and batch.ndim == 5:
+            return batch.to(self.device, memory_format=torch.channels_last_3d)
+        return batch.to(self.device)
+
+    def training_batch(self, images: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
+        """Images (B, C, I, J, K) and classes (B, 1, I, J, K) on the device, `copies` times over."""
+        if self.copies > 1:
+            images, classes = (batch.repeat(self.copies, 1, 1, 1, 1) for batch in (images, classes))
+        return self.to_device(images), classes.to(self.device)
+
+    @contextlib.contextmanager
+    def autocast(self) -> Iterator[None]:
+        """Convolutions in the chosen precision inside the block."""
+        kind = torch.device(self.device).type
+        if self.precision == "float32":
+            yield
+        else:
+            with torch.autocast(kind, dtype=getattr(torch, self.precision)):
+                yield
+
+
+def pick_device(wanted: str) -> str:
+    """`auto` → the GPU if there is one; raises `InputError` for a device that this machine does not have."""
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return "cuda:0"
+        return "cpu"
+    kind, _, number = wanted.partition(":")
+    if kind == "cpu" and not number:
+        return "cpu"
+    if kind == "cuda" and (not number or number.isdigit()):
+        index = int(number or 0)
+        if index < torch.cuda.device_count():
+            return f"cuda:{index}"
+        found = torch.cuda.device_count()
+        raise InputError(
+            f"--device {wanted}: PyTorch sees {found} CUDA device{'' if found == 1 else 's'}; choose another, or `cpu`, "
+            "or install a CUDA build of PyTorch."
+        )
+    if wanted == "mps":
+        if torch.backends.mps.is_available():
+            return "mps"
+        raise InputError("--device mps: this machine has no Metal device that PyTorch can use; choose `cpu`.")
+    raise InputError(f"--device {wanted}: choose auto, cpu, cuda, cuda:N or mps.")
+
+
+def fixed_execution(device: str, batch_size: int) -> ExecutionConfig:
+    """What a deterministic job uses: nothing measured, float32."""
+    return ExecutionConfig(
+        device, "float32", False, 2 if device == "cpu" and batch_size == 1 else 1, torch.get_num_threads()
+    )
+
+
+def likely_execution(device: str, deterministic: bool = False) -> ExecutionConfig:
+    """For segmenting alone, where measuring would take longer than it saves: what is fastest on most such machines."""
+    if deterministic:
+        return fixed_execution(device, 2)
+    return candidates(device, 2)[0]
+
+
+def candidates(device: str, batch_size: int) -> list[ExecutionConfig]:
+    """The settings worth measuring on a device, likeliest first; the last is plain float32."""
+    base = ExecutionConfig(device, threads=torch.get_num_threads())
+    kind = torch.device(device).type
+    if kind == "cpu":
+        copies = (2, 1) if batch_size == 1 else (1,)
+        half: tuple[Precision, ...] = ("bfloat16",) if _cpu_has_bfloat16() else ()
+        return [
+            replace(base, precision=p, channels_last=last, copies=n)
+            for p in (*half, "float32")
+            for last in (True, False)
+            for n in copies
+        ]
+    if kind == "cuda":
+        precision: Precision = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16"
+        return [replace(base, precision=precision, channels_last=last) for last in (False, True)] + [base]
+    return [base]
+
+
+def measure(
+    device: str,
+    batch_size: int,
+    network: nn.Module,
+    step: Callable[[nn.Module, ExecutionConfig], float],
+    note: Callable[..., Any] = lambda **fields: None,
+) -> tuple[ExecutionConfig, float]:
+    """(the fastest setting that keeps the result, seconds of a step with it).
+
+    `step` runs one whole training step of a copy of `network` and returns its loss. `note` takes what was measured.
+    """
+    options = candidates(device, batch_size)
+    plain = options[-1]
+
+    def first_step(option: ExecutionConfig) -> tuple[nn.Module, float]:
+        twin = option.place(copy.deepcopy(network))
+        # Dropout draws the same every time, or a setting would be turned down by chance.
+        torch.manual_seed(0)
+        return twin, step(twin, option)
+
+    with torch.random.fork_rng(devices=[]):
+        _, reference = first_step(plain)
+        best, best_s, begun = plain, float("inf"), time.perf_counter()
+        for option in options:
+            if time.perf_counter() - begun > MEASURE_LIMIT_S and best_s < float("inf"):
+                break
+            twin, loss = first_step(option)
+            kept = option == plain or abs(loss - reference) <= LOSS_TOLERANCE * max(abs(reference), 1e-6)
+            times = []
+            for _ in range(2):
+                start = time.perf_counter()
+                step(twin, option)
+                times.append(time.perf_counter() - start)
+                if time.perf_counter() - begun > MEASURE_LIMIT_S:
+                    break
+            note(
+                precision=option.precision,
+                channels_last=option.channels_last,
+                copies=option.copies,
+                step_s=round(min(times), 4),
+                keeps_result=kept,
+            )
+            if kept and min(times) < best_s:
+                best, best_s = option, min(times)
+    return best, best_s
+
+
+def _keep_format(module: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> Tensor:
+    """PyTorch's instance normalisation leaves channels-last behind, and the next convolution pays for the way back."""
+    if given[0].is_contiguous(memory_format=torch.channels_last_3d):
+        return found.contiguous(memory_format=torch.channels_last_3d)
+    return found
+
+
+def _cpu_has_bfloat16() -> bool:
+    try:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and (
+            torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        )
+    except (AttributeError, RuntimeError):
+        return False

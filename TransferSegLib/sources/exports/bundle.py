@@ -1,0 +1,331 @@
+"""A model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
+
+Our own layout of the zoo's: `metadata.json`, `inference.json`, `model.pt`. Networks that MONAI has are named as MONAI's;
+others by the function that builds them here, so that they need TransferSeg installed where they run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib import __version__
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.imports.bundles import SEEN
+from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, to_monai
+
+IMAGE = "image"
+
+
+def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
+    """Write the model's bundle into `folder` (made; an `InputError` if it is there already); notes on what differs there."""
+    import monai
+    import numpy
+    import torch
+
+    from TransferSegLib.sources.loading import load_source
+
+    card = source.card
+    if card.task != "segmentation":
+        called = source.folder if source.origin == "path" else card.name
+        raise InputError(f"`{called}` was made for {card.task} and segments nothing; adapt it first, then export that.")
+    missing = _untold(card)
+    if missing:
+        raise InputError(
+            f"`{card.name}` {missing}, for which MONAI has no words; it cannot be exported, segment with it here."
+        )
+    if folder.exists():
+        raise InputError(f"{folder}: is there already; name a new folder.")
+    network, _ = load_source(source)
+    definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
+    state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
+    own = definition["_target_"] == OWN_TARGET
+    if not own:
+        state = _with_monais_own(definition, state)
+    versions = {
+        "monai_version": monai.__version__,
+        "pytorch_version": torch.__version__.partition("+")[0],
+        "numpy_version": numpy.__version__,
+    }
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+            staged = Path(temporary) / folder.name
+            for name in ("configs", "models", "docs"):
+                (staged / name).mkdir(parents=True)
+            _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, own)))
+            _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
+            torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
+            notes = _notes(card, own)
+            (staged / "docs" / "README.md").write_text(_readme(card, notes), encoding="utf-8")
+            (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
+            shutil.move(staged, folder)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
+    return tuple(notes)
+
+
+def _untold(card: ModelCard) -> str | None:
+    """What of the card's preprocessing MONAI's transforms cannot do."""
+    for n in range(len(card.channels)):
+        intensities = card.preprocessing.of_channel(n)
+        if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop != "none":
+            return "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does"
+        if intensities.normalisation == "z-score-nonzero" and intensities.clip_percentiles is not None:
+            return "clips intensities at percentiles of the voxels that are not 0"
+    return None
+
+
+def _notes(card: ModelCard, own: bool) -> list[str]:
+    """What whoever runs the bundle has to know: sentences. `own`: its network is one that MONAI lacks."""
+    spacing = card.preprocessing.spacing_mm
+    size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
+    needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
+    if len(card.channels) > 1:
+        files = ", ".join(f"CASE_{n:04d}.nii.gz is {name}" for n, name in enumerate(card.channels))
+        needs.append(f"An image for each channel, in this order, on one grid: {files}.")
+    uses = use_in_words(card.licence, card.commercial_use)
+    needs.append(f"Licence: {card.licence or 'not stated'}; commercial use: {uses}.")
+    if own:
+        needs.append(
+            f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
+        )
+    needs.append(
+        "MONAI computes in float32. Where TransferSeg takes a shorter format, which is faster (bfloat16, float16), a few "
+        "voxels at borders come out otherwise: about one in a thousand of a label."
+    )
+    if spacing:
+        needs.append(
+            "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "
+            "(MONAI interpolates between them and TransferSeg averages them) or its sides are no whole number of the model's "
+            "voxels (their places differ by up to half a voxel): then some voxels at borders may come out otherwise."
+        )
+    return needs
+
+
+def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state dict that MONAI's network wants whole: with tensors it lists twice, and those it never uses."""
+    from monai.networks import nets
+
+    arguments = {name: value for name, value in definition.items() if name != "_target_"}
+    whole = getattr(nets, definition["_target_"])(**arguments)
+    whole.load_state_dict(state, strict=False)
+    return dict(whole.state_dict())
+
+
+def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[str, Any]:
+    shape = list(card.patch_size)
+
+    def channels(names: Sequence[str]) -> dict[str, Any]:
+        return {
+            "num_channels": len(names),
+            "spatial_shape": shape,
+            "dtype": "float32",
+            "value_range": [],
+            "is_patch_data": True,
+            "channel_def": {str(n): name for n, name in enumerate(names)},
+        }
+
+    return {
+        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20220324.json",
+        "version": "1.0.0",
+        **versions,
+        "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
+        "name": card.title or card.name,
+        "task": f"{card.body_part} segmentation".strip(),
+        # No field of MONAI's: what it names "task" is a sentence.
+        "body_part": card.body_part,
+        "description": card.description,
+        "authors": "made with TransferSeg",
+        "copyright": card.licence,
+        "data_source": card.trained_on,
+        # Digests of the images, so that nobody scores the model on them unawares.
+        SEEN: list(card.seen),
+        "data_type": "nibabel",
+        "intended_use": "For research; not a medical device.",
+        "references": [card.citation] if card.citation else [],
+        "network_data_format": {
+            "inputs": {
+                IMAGE: {"type": "image", "format": "magnitude", "modality": card.modality, **channels(card.channels)}
+            },
+            "outputs": {
+                "pred": {"type": "image", "format": "segmentation", **channels(("background", *card.label_names))}
+            },
+        },
+    }
+
+
+def _as_words(value: Any) -> Any:
+    """Texts as MONAI's parser leaves them: it reads metadata as it does configurations, and evaluates or imports what begins
+    with `$`, looks up `@` and loads the file after `%`."""
+    if isinstance(value, str):
+        return re.sub(r"^(?=[$@%])|(?<=[@%])(?=[#:])", " ", value)
+    if isinstance(value, dict):
+        return {key: _as_words(item) for key, item in value.items()}
+    return [_as_words(item) for item in value] if isinstance(value, list) else value
+
+
+def _inference(card: ModelCard, definition: Mapping[str, Any], divisor: tuple[int, int, int]) -> dict[str, Any]:
+    from TransferSegLib.networks.staged import whole_patch
+
+    values = [0, *(label.value for label in card.labels)]
+    after: list[dict[str, Any]] = [
+        {"_target_": "Activationsd", "keys": "pred", "softmax": True},
+        {
+            "_target_": "Invertd",
+            "keys": "pred",
+            "transform": "@preprocessing",
+            "orig_keys": IMAGE,
+            "nearest_interp": False,
+            "to_tensor": True,
+        },
+        {"_target_": "AsDiscreted", "keys": "pred", "argmax": True},
+    ]
+    if values != list(range(len(values))):
+        after.append(
+            {
+                "_target_": "MapLabelValued",
+                "keys": "pred",
+                "orig_labels": list(range(len(values))),
+                "target_labels": values,
+            }
+        )
+    after.append(
+        {
+            "_target_": "SaveImaged",
+            "keys": "pred",
+            "output_dir": "@output_dir",
+            "output_postfix": "seg",
+            "output_dtype": "$numpy.uint8" if max(values) < 256 else "$numpy.int32",
+            "separate_folder": False,
+        }
+    )
+    patch = list(whole_patch(card.patch_size, divisor))
+    return {
+        "imports": ["$import glob", "$import os", "$import numpy", "$import torch"],
+        "bundle_root": ".",
+        "dataset_dir": "$@bundle_root + '/images'",
+        "output_dir": "$@bundle_root + '/eval'",
+        "datalist": _datalist(len(card.channels)),
+        "device": "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')",
+        "network_def": dict(definition),
+        "network": "$@network_def.to(@device).eval()",
+        "preprocessing": {"_target_": "Compose", "transforms": _preprocessing(card)},
+        "dataset": {"_target_": "Dataset", "data": "@datalist", "transform": "@preprocessing"},
+        "inferer": {
+            "_target_": "SlidingWindowInferer",
+            "roi_size": patch,
+            "sw_batch_size": 4,
+            "overlap": 0.25,
+            "mode": "gaussian",
+            "padding_mode": "replicate",
+        },
+        "postprocessing": {"_target_": "Compose", "transforms": after},
+        "load": "$@network.load_state_dict(torch.load(@bundle_root + '/models/model.pt', map_location=@device, "
+        "weights_only=True))",
+        "predict": "$lambda case: @postprocessing({**case, 'pred': @inferer(case['image'][None].to(@device), @network)[0]})",
+        "initialize": ["$@load"],
+        "run": ["$[torch.inference_mode()(@predict)(case) for case in @dataset]"],
+    }
+
+
+def _datalist(channels: int) -> str:
+    if channels == 1:
+        return "$[{'image': path} for path in sorted(glob.glob(@dataset_dir + '/*.nii.gz'))]"
+    # As nnU-Net names them: case_0000.nii.gz, case_0001.nii.gz, one a channel.
+    files = f"[path[:-len('0000.nii.gz')] + '%04d.nii.gz' % n for n in range({channels})]"
+    return f"$[{{'image': {files}}} for path in sorted(glob.glob(@dataset_dir + '/*_0000.nii.gz'))]"
+
+
+def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
+    transforms: list[dict[str, Any]] = [
+        {"_target_": "LoadImaged", "keys": IMAGE},
+        {"_target_": "EnsureChannelFirstd", "keys": IMAGE},
+        {"_target_": "Orientationd", "keys": IMAGE, "axcodes": "RAS"},
+    ]
+    resampling: list[dict[str, Any]] = []
+    if card.preprocessing.spacing_mm is not None:
+        # As `cases.preprocessing` goes to the model's grid: the image's outer edges stay where they are, and an axis within
+        # 1 % of the model's spacing is left alone.
+        pixdim = card.preprocessing.spacing_mm
+        spacing = {
+            "pixdim": list(pixdim),
+            "min_pixdim": [0.99 * mm for mm in pixdim],
+            "max_pixdim": [1.01 * mm for mm in pixdim],
+            "mode": "bilinear",
+            "padding_mode": "border",
+            "align_corners": True,
+            "scale_extent": True,
+        }
+        resampling.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
+    normalising: list[dict[str, Any]] = []
+    channels = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
+    if len(set(channels)) == 1:
+        normalising += _intensities(channels[0], IMAGE)
+    else:
+        names = [f"{IMAGE}_{n}" for n in range(len(channels))]
+        postfixes = [str(n) for n in range(len(channels))]
+        normalising.append({"_target_": "SplitDimd", "keys": IMAGE, "output_postfixes": postfixes, "keepdim": True})
+        for name, intensities in zip(names, channels, strict=True):
+            normalising += _intensities(intensities, name)
+        normalising.append({"_target_": "ConcatItemsd", "keys": names, "name": IMAGE, "dim": 0})
+    if card.preprocessing.crop == "none":
+        transforms += [*resampling, *normalising]
+    else:
+        cropping = {"source_key": IMAGE, "select_fn": "$lambda values: values != 0"}
+        transforms += [{"_target_": "CropForegroundd", "keys": IMAGE, **cropping}, *normalising, *resampling]
+    return [*transforms, {"_target_": "EnsureTyped", "keys": IMAGE, "data_type": "tensor"}]
+
+
+def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
+    """What `cases.preprocessing.normalise` does, in MONAI's transforms."""
+    listed: list[dict[str, Any]] = []
+    low, high = intensities.window_hu
+    if intensities.clip_percentiles is not None:
+        below, above = intensities.clip_percentiles
+        clip = {"lower": below, "upper": above, "channel_wise": True}
+        listed.append({"_target_": "ClipIntensityPercentilesd", "keys": key, **clip})
+    if intensities.normalisation == "ct":
+        to_low, to_high = 0.0, 1.0
+        if intensities.mean is not None and intensities.sd is not None:
+            sd = max(intensities.sd, 1e-6)
+            to_low, to_high = (low - intensities.mean) / sd, (high - intensities.mean) / sd
+        scale = {"a_min": low, "a_max": high, "b_min": to_low, "b_max": to_high, "clip": True}
+        listed.append({"_target_": "ScaleIntensityRanged", "keys": key, **scale})
+    elif intensities.normalisation == "percentile":
+        scale = {"lower": 0.5, "upper": 99.5, "b_min": 0.0, "b_max": 1.0, "clip": True, "channel_wise": True}
+        listed.append({"_target_": "ScaleIntensityRangePercentilesd", "keys": key, **scale})
+    elif intensities.normalisation != "none":
+        nonzero = intensities.normalisation == "z-score-nonzero"
+        listed.append({"_target_": "NormalizeIntensityd", "keys": key, "nonzero": nonzero, "channel_wise": True})
+    if intensities.extremes is not None:
+        to_low, to_high = intensities.extremes
+        listed.append(
+            {"_target_": "ScaleIntensityd", "keys": key, "minv": to_low, "maxv": to_high, "channel_wise": True}
+        )
+    return listed
+
+
+def _readme(card: ModelCard, notes: Sequence[str]) -> str:
+    labels = "\n".join(f"- {label.value}: {label.name}" for label in card.labels)
+    listed = "\n".join(f"- {sentence}" for sentence in notes)
+    citation = f"Citation: {card.citation}\n\n" if card.citation else ""
+    return (
+        f"# {card.title or card.name}\n\n{card.description}\n\nLabels:\n\n{labels}\n\n"
+        f"Trained on: {card.trained_on}\n\n{citation}{listed}\n\n"
+        "Put NIfTI images into `images/`, then, in this folder (`pip install monai fire nibabel`):\n\n"
+        "    python -m monai.bundle run --config_file configs/inference.json\n\nFor research; not a medical device.\n"
+    )
+
+
+def _write(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")

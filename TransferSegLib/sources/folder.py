@@ -1,0 +1,62 @@
+"""A source model on disk: a folder with its card and its weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from TransferSegLib.core.card import WEIGHTS_FILE, ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.records import to_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CARD_FILE = "card.json"
+# What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
+WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
+
+
+@dataclass(frozen=True)
+class SourceFolder:
+    """A model's folder with its card; `origin` says where it was found."""
+
+    card: ModelCard
+    folder: Path
+    origin: Literal["bundled", "user", "path"]
+
+    @property
+    def weights(self) -> Path:
+        """The file with the weights, which is in the folder itself and no link out of it; else an `InputError`."""
+        for name in WEIGHTS_FILES:
+            path = self.folder / name
+            if path.is_file():
+                if path.resolve().parent != self.folder.resolve():
+                    raise InputError(
+                        f"{path}: is a link to a file outside the model's folder; put the file itself there."
+                    )
+                return path
+        raise InputError(f"{self.folder}: has a card but no {WEIGHTS_FILE}; copy the model's weights beside its card.")
+
+
+def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
+    """Write a model's folder (made if need be): weights, then the card with their SHA-256, each file whole or not at all."""
+    from TransferSegLib.sources.untrusted.weights import save_weights
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS_FILE, network_state)
+    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE))
+    with replacing(folder / CARD_FILE) as temporary:
+        temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return card
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,238 @@
+"""How the outputs of a MONAI bundle's network become labels, and what makes ours decide as it does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.core.card import MOST_VALUE, CardNetwork
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.sources.imports.bundle_transforms import (
+    HARMLESS,
+    LABEL,
+    as_number,
+    is_true,
+    items_of,
+    transforms_of,
+)
+from TransferSegLib.sources.imports.imported import Imported
+from TransferSegLib.sources.untrusted.configs import Config, Keys
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# After the network: those that change no label, and those by which outputs become labels.
+USUAL_AFTER = (*HARMLESS, "Invert", "SaveImage", "SplitDim")
+DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How outputs become labels. values: what each is in segmentations, in their order, the background's 0 first.
+
+    begins: the score from which on the one output, before any sigmoid, is the label; None: the largest of several is.
+    where: what says so.
+    """
+
+    values: tuple[int, ...]
+    begins: float | None = None
+    where: Keys = ()
+
+
+def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
+    """What the postprocessing makes of the outputs.
+
+    Raises `InputError` for several outputs that are decided each by itself, by their names, because regions may overlap
+    then, for one of which nothing says how it becomes a label, and for anything else that is done before there are labels.
+    """
+    values = tuple(range(max(outputs, 2)))
+    if config.raw("postprocessing") is None:
+        if outputs == 1:
+            raise InputError(
+                f"{config.path}: has no `postprocessing`, so nothing says how its one output becomes a label; "
+                "name another configuration with --config."
+            )
+        notes.append("It does not say how its outputs become labels; the largest is taken.")
+        return Decision(values)
+    # What the outputs are at that point: scores, their sigmoid or softmax, labels, or labels one by one.
+    form: str = "scores"
+    begins: float | None = None
+    where: Keys = ("postprocessing",)
+
+    def refused(keys: Keys, why: str) -> InputError:
+        return InputError(f"{config.where(keys)}: {why}; it cannot be imported.")
+
+    def alone(keys: Keys) -> None:
+        if outputs > 1:
+            raise refused(
+                where if form == "sigmoid" else keys,
+                f"the {outputs} outputs ({', '.join(names)[:120]}) are decided each by itself (sigmoid, threshold), so "
+                "regions overlap, and only labels of which each voxel has one are supported",
+            )
+
+    for keys, kind in transforms_of(config, "postprocessing"):
+        if kind in USUAL_AFTER:
+            continue
+        if kind not in DECIDING and form in ("labels", "one by one"):
+            notes.append(f"What it does with its labels afterwards, {kind}, is left out.")
+            continue
+        items = items_of(config, keys)
+        if items and set(items) == {LABEL}:
+            continue
+        if kind not in DECIDING:
+            raise refused(keys, f"what `{kind}` does before the outputs are labels may change what they become")
+        if kind == "MapLabelValue":
+            mapped = _mapped(config, keys, values) if form == "labels" else None
+            if mapped is None:
+                notes.append(
+                    f"How it numbers its labels afterwards, {kind}, is left out; they have the outputs' numbers."
+                )
+            values = mapped or values
+            continue
+        given = _for_one(config, keys, next((n for n, item in enumerate(items) if item != LABEL), 0))
+        if kind == "Activations":
+            if given("other") is not None:
+                raise refused(keys, "how the outputs become labels is code of the bundle's own, and none of it is run")
+            wanted = [name for name in ("sigmoid", "softmax") if is_true(given(name))]
+            if wanted and (form != "scores" or len(wanted) > 1 or (wanted == ["softmax"] and outputs == 1)):
+                raise refused(
+                    keys, f"a {wanted[0]} of {outputs} output{'s' * (outputs > 1)}, {form} by then, has no use"
+                )
+            if wanted:
+                form, where = wanted[0], keys
+            continue
+        if is_true(given("argmax")):
+            if outputs == 1 or form in ("labels", "one by one"):
+                raise refused(keys, "the largest of one output, or of labels, is none")
+            form = "labels"
+        if form == "labels" and given("to_onehot") is not None and given("to_onehot") is not False:
+            form = "one by one"
+        threshold = _threshold(config, keys, given)
+        if threshold is not None and form in ("labels", "one by one"):
+            # Labels that are 0 and 1 stay so.
+            if not 0 < threshold <= 1 or (form == "labels" and max(values) > 1):
+                raise refused(keys, f"a threshold of {threshold:g} makes other labels of labels")
+        elif threshold is not None:
+            alone(keys)
+            score = threshold
+            if form == "sigmoid":
+                if not 0 < threshold < 1:
+                    raise refused(keys, f"a threshold of {threshold:g} after a sigmoid decides nothing")
+                score = math.log(threshold / (1 - threshold))
+            form, begins, where = "labels", score, keys
+        elif form == "sigmoid" and given("rounding") == "torchrounding":
+            alone(keys)
+            form, begins, where = "labels", 0.0, keys
+    if form == "sigmoid":
+        alone(where)
+        begins = 0.0
+        notes.append("It does not say from which value on its sigmoid is the label; taken as 0.5.")
+    if outputs == 1 and begins is None:
+        raise refused(where, "does not say how the one output becomes a label (sigmoid, threshold)")
+    return Decision(values, begins, where)
+
+
+def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
+    """The arguments of a transform for the item at `number`: those of several take a list, a value each."""
+
+    def given(name: str) -> Any:
+        value = config.value(*keys, name, default=None)
+        return value[min(number, len(value) - 1)] if isinstance(value, list) and value else value
+
+    return given
+
+
+def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float | None:
+    """The value from which on a voxel is 1; older bundles say whether (`threshold_values`), and which (`logit_thresh`)."""
+    for name in ("threshold", "threshold_values"):
+        value = given(name)
+        if value is None or value is False or str(value).lower() == "false":
+            continue
+        if isinstance(value, (bool, str)) and is_true(value):
+            name, value = "logit_thresh", given("logit_thresh")
+            value = 0.5 if value is None else value
+        return as_number(config, (*keys, name), value)
+    return None
+
+
+def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The labels' values after `MapLabelValue`, or None where they are no literals, or none that a card can have."""
+    try:
+        listed = [config.value(*keys, name, default=None) for name in ("orig_labels", "target_labels")]
+    except InputError:
+        return None
+    if not all(isinstance(item, list) for item in listed) or len(listed[0]) != len(listed[1]):
+        return None
+    if not all(type(value) in (int, float) and value == int(value) for item in listed for value in item):
+        return None
+    target = {int(one): int(other) for one, other in zip(*listed, strict=True)}
+    mapped = tuple(target.get(value, value) for value in values)
+    fits = mapped[0] == 0 and len(set(mapped)) == len(mapped) and all(0 < value <= MOST_VALUE for value in mapped[1:])
+    return mapped if fits else None
+
+
+def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of one sigmoid output as those of two classes: softmax of (0, x) is the sigmoid of x.
+
+    Zeros go wherever the background computes or is read, so that its score stays 0 through layers between classes.
+    """
+    import torch
+
+    from TransferSegLib.sources.mapping import variable_axes
+    from TransferSegLib.sources.untrusted.weights import align_names
+
+    axes = variable_axes(network.name, network.arguments, "classes")
+    from TransferSegLib.networks import build
+
+    with torch.device("meta"):
+        names = build(network.name, in_channels, 1, network.arguments).state_dict()
+    widened = dict(align_names(state, names))
+    for name, along in axes.items():
+        for axis in along if name in widened else ():
+            tensor = widened[name]
+            fill = 1.0 if name.endswith("running_var") else 0.0
+            widened[name] = torch.cat([torch.full_like(tensor.narrow(axis, 0, 1), fill), tensor], dim=axis)
+    return widened
+
+
+def lowered(imported: Imported, score: float, config: Config, keys: Keys) -> Imported:
+    """The model with `score` taken off its label's, so that the label begins at 0, where it is the background's equal.
+
+    The bias that does this, and nothing else, is found by trying; `InputError` where there is none.
+    """
+    import torch
+
+    from TransferSegLib.networks import build
+    from TransferSegLib.networks.staged import whole_patch
+    from TransferSegLib.sources.mapping import MappedTensor, variable_axes
+
+    card = imported.card
+    network = build(card.network.name, len(card.channels), 2, card.network.arguments).eval()
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randn(1, len(card.channels), *whole_patch((1, 1, 1), network.divisor), generator=generator)
+    wanted = torch.tensor([0.0, -score]).reshape(1, 2, 1, 1, 1)
+
+    def scores(state: Mapping[str, Tensor]) -> Tensor:
+        network.load_state_dict(state)
+        with torch.inference_mode():
+            return network(image)
+
+    axes = variable_axes(card.network.name, card.network.arguments, "classes")
+    before = scores(imported.state)
+    near = 1e-5 * max(1.0, abs(score), float(before.abs().max()))
+    for name in reversed([name for name, along in axes.items() if name.endswith("bias") and along == (0,)]):
+        state = {**imported.state, name: imported.state[name] + torch.tensor([0.0, -score])}
+        if torch.allclose(scores(state) - before, wanted, rtol=0, atol=near):
+            entries = [
+                MappedTensor(name, "adapted", f"{entry.how}; lowered by {score:.4g}".lstrip("; "))
+                if entry.name == name
+                else entry
+                for entry in imported.report.entries
+            ]
+            return replace(imported, state=state, report=replace(imported.report, entries=tuple(entries)))
+    raise InputError(
+        f"{config.where(keys)}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the network's last "
+        "layer has no bias of its own that would keep it so; it cannot be imported."
+    )

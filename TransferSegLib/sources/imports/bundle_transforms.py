@@ -1,0 +1,88 @@
+"""The transforms of a MONAI bundle, as they stand in its configuration: which there are, what they work on, their numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.sources.untrusted.configs import Config, Keys, reference
+
+# MONAI's name for what is segmented; no image.
+LABEL = "label"
+# References to references to a list of transforms.
+MOST_HOPS = 8
+
+# Transforms that change nothing a card states: how files are read, which device, which type.
+HARMLESS = (
+    "LoadImage",
+    "EnsureChannelFirst",
+    "AddChannel",
+    "EnsureType",
+    "ToTensor",
+    "ToDevice",
+    "CastToType",
+    "Identity",
+    # None of an image that is still wanted.
+    "DeleteItems",
+    "SelectItems",
+)
+
+
+def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
+    """(where, kind without its `d`) of each transform of a `Compose` or a list, through references to either."""
+    top: Keys = (name,)
+    if config.raw(*top) is None:
+        raise InputError(f"{config.path}: has no `{name}`; name another configuration with --config.")
+    listed: Any = None
+    for part in ((), ("transforms",)):
+        listed = config.raw(*top, *part, default=None)
+        top = (*top, *part)
+        for _ in range(MOST_HOPS):
+            if not isinstance(listed, str) or (target := reference(listed)) is None:
+                break
+            top, listed = target, config.raw(*target)
+        if not isinstance(listed, dict):
+            break
+    if not isinstance(listed, list):
+        config.value(*top)
+        raise InputError(f"{config.where(top)}: is no list of transforms; it cannot be imported.")
+    for n in range(len(listed)):
+        keys: Keys = (*top, n)
+        target = config.value(*keys, "_target_", default=None)
+        if not isinstance(target, str):
+            config.value(*keys)
+            raise InputError(f"{config.where(keys)}: is no transform; it cannot be imported.")
+        if not is_true(config.value(*keys, "_disabled_", default=False)):
+            yield keys, re.sub("(d|D|Dict)$", "", target.rpartition(".")[2])
+
+
+def items_of(config: Config, keys: Keys) -> tuple[str, ...]:
+    """The images and labels that a transform works on, by name; () for one that takes the image itself."""
+    wanted = config.value(*keys, "keys", default=())
+    listed = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(item, str) for item in listed):
+        raise InputError(f"{config.where((*keys, 'keys'))}: names no image; correct the bundle.")
+    return tuple(listed)
+
+
+def number_at(config: Config, keys: Keys) -> float:
+    return as_number(config, keys, config.value(*keys))
+
+
+def as_number(config: Config, keys: Keys, value: Any) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise InputError(f"{config.where(keys)}: {str(value)[:40]!r} is not a number; correct the bundle.")
+    return float(value)
+
+
+def number_or(config: Config, keys: Keys, default: float | None) -> float | None:
+    """The number at `keys`, the default where there is none, or null."""
+    return default if config.value(*keys, default=None) is None else number_at(config, keys)
+
+
+def is_true(value: Any) -> bool:
+    """As MONAI takes a flag: a number other than 0 is one that is set; some bundles of the zoo write theirs as text."""
+    return value.strip().lower() == "true" if isinstance(value, str) else bool(value)

@@ -1,0 +1,277 @@
+"""MONAI bundles as source models: read as data, never run.
+
+A bundle's configuration is a program for MONAI's parser. What a card needs of it (the network, the preprocessing, the labels)
+is almost always written as literals, and that is all that is read here; the weights go through the restricted unpickler.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.licences import commercial_use
+from TransferSegLib.core.texts import as_name
+from TransferSegLib.networks.sliced import PLANES
+from TransferSegLib.sources.imports.bundle_decision import lowered, read_decision, with_background
+from TransferSegLib.sources.imports.bundle_preprocessing import read_preparation
+from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.untrusted.configs import Config
+from TransferSegLib.sources.untrusted.weights import load_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Where a bundle of ours has the digests of the images that its model was trained on.
+SEEN = "seen_images"
+_DIGEST = re.compile("[0-9a-f]{32}")
+METADATA = Path("configs") / "metadata.json"
+CONFIGS = (
+    "inference.json",
+    "inference.yaml",
+    "inference.yml",
+    "evaluate.json",
+    "train.json",
+    "train.yaml",
+    "train.yml",
+)
+WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
+# Slices in a patch of a 2D network.
+SLICES = 3
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether this folder is laid out as a MONAI bundle."""
+    return (folder / METADATA).exists()
+
+
+def import_bundle(folder: Path, options: ImportOptions) -> Imported:
+    """Read a bundle's folder. An `InputError` says which line cannot be imported safely, and why."""
+    from TransferSegLib.sources.loading import of_slices
+
+    metadata = Config(inside(folder, METADATA))
+    config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
+    notes: list[str] = []
+    if config.path.stem != "inference" and not options.config:
+        notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
+    network, in_channels, out_channels = read_network(config)
+    image = _inputs(metadata)
+    preprocessing = read_preparation(config, image[0], in_channels, options, notes)
+    state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
+    if of_slices(state):
+        network, in_channels, out_channels = read_network(config, slices=True)
+    if across := _across(config, network, notes):
+        network = replace(network, arguments={**network.arguments, "plane": across})
+    patch_size = _patch_size(config, image, across, notes)
+    names, background = _names(metadata, out_channels, notes)
+    decision = read_decision(config, out_channels, names, notes)
+    if decision.begins is not None:
+        state = with_background(network, in_channels, state)
+    elif not background:
+        notes.append(f"Its first output, `{names[0]}`, is taken as the background.")
+        names = names[1:]
+    modality = str(image[1].get("modality") or "").lower()
+    references = metadata.raw("references") or []
+    references = references if isinstance(references, list) else [references]
+    licence, commercial = _licence(folder)
+    card = ModelCard(
+        format=CARD_FORMAT,
+        name=as_name(folder.name, "bundle"),
+        title=_text(metadata, "name") or folder.name,
+        description=_text(metadata, "description"),
+        modality=modality or "unknown",
+        body_part=_text(metadata, "body_part"),
+        labels=tuple(CardLabel(value, name) for value, name in zip(decision.values[1:], names, strict=True)),
+        channels=_channels(image[1], in_channels, modality),
+        network=network,
+        preprocessing=preprocessing,
+        patch_size=patch_size,
+        trained_on=_text(metadata, "data_source") or "not stated",
+        licence=licence,
+        citation="; ".join(map(str, references)) if references else _text(metadata, "authors"),
+        commercial_use=commercial,
+        made_by={"imported": "MONAI bundle", "version": _text(metadata, "version"), "seen": _seen(metadata)},
+    )
+    if not decision.begins:
+        return finish(card, state, notes, str(folder))
+    notes.append(f"Its label begins at a score of {decision.begins:.4g}, which the last layer's bias was lowered by.")
+    return lowered(finish(card, state, notes, str(folder)), decision.begins, config, decision.where)
+
+
+def _seen(metadata: Config) -> list[str]:
+    """The digests of the images that a model of ours was trained on, as its bundle has them."""
+    listed = metadata.raw(SEEN)
+    return [d for d in listed if isinstance(d, str) and _DIGEST.fullmatch(d)] if isinstance(listed, list) else []
+
+
+def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int, int]:
+    """(network, input channels, output channels) of `network_def`, else `network`, when it is one that may be named.
+
+    slices: whether the weights are those of a network for slices, which decides where the number of dimensions is computed.
+    """
+    from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, check_names, check_target, from_monai
+
+    for key in ("network_def", "network", "net"):
+        definition = config.raw(key)
+        if definition is None:
+            continue
+        if not isinstance(definition, dict) or "_target_" not in definition:
+            config.value(key)
+            raise InputError(f"{config.where((key,))}: is not a network's definition; it cannot be imported.")
+        for special in ("_requires_", "_disabled_", "_mode_"):
+            if special in definition:
+                raise InputError(
+                    f"{config.where((key, special))}: would have something else executed or left out; it cannot be imported."
+                )
+        target = str(config.value(key, "_target_"))
+        given = [name for name in definition if name[:1] != "_"]
+        with config.at((key, "_target_")):
+            check_target(target, "")
+            # Before any is resolved: a file may give as many as fit into it.
+            check_names(target, given, "")
+        computed = {}
+        try:
+            said = config.value(key, "spatial_dims", default=3)
+        except InputError:
+            # In some bundles of the zoo.
+            computed = {"spatial_dims": 2 if slices else 3}
+        arguments = {name: config.value(key, name) for name in given if name not in computed} | computed
+        if slices and not computed and said == 3 and target != OWN_TARGET:
+            raise InputError(
+                f"{config.where((key, 'spatial_dims'))}: the network is one for volumes, and the weights are of one for "
+                "slices (2D); it cannot be imported."
+            )
+        for name, value in arguments.items():
+            if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
+                with config.at((key, name)):
+                    check_arguments({name: value}, "", "bundle")
+        with config.at((key, "_target_")):
+            return from_monai(target, arguments, "")
+    raise InputError(f"{config.path}: has no `network_def`; name another configuration with --config.")
+
+
+def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
+    """The plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
+    if "plane" not in network.arguments:
+        return None
+    if "SliceInferer" in str(config.raw("inferer", "_target_")):
+        axis = config.value("inferer", "spatial_dim", default=0)
+        for plane, across in PLANES.items():
+            if axis == across:
+                return plane
+    notes.append("It does not say which way its slices lie; taken as axial.")
+    return "axial"
+
+
+def _patch_size(
+    config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[str]
+) -> tuple[int, int, int]:
+    """The windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` of them."""
+    for size in (
+        config.raw("inferer", "roi_size") and config.value("inferer", "roi_size"),
+        image[1].get("spatial_shape"),
+    ):
+        if isinstance(size, int) and not isinstance(size, bool):
+            size = [size] * (2 if plane else 3)
+        if plane and isinstance(size, list) and len(size) == 2:
+            size = [*size[: PLANES[plane]], SLICES, *size[PLANES[plane] :]]
+        if isinstance(size, list) and len(size) == 3 and all(isinstance(n, int) and 1 <= n <= 1024 for n in size):
+            return size[0], size[1], size[2]
+    notes.append("It does not say how large its windows are; taken as 96×96×96 voxels.")
+    return 96, 96, 96
+
+
+def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
+    """(key, description) of the one image that the network takes."""
+    inputs = metadata.raw("network_data_format", "inputs")
+    if not isinstance(inputs, dict) or not inputs:
+        raise InputError(
+            f"{metadata.path}: has no `network_data_format::inputs`; it is not a model that can be imported."
+        )
+    images = {name: item for name, item in inputs.items() if isinstance(item, dict) and item.get("type") == "image"}
+    if len(images) != 1:
+        raise InputError(
+            f"{metadata.where(('network_data_format', 'inputs'))}: the network takes {', '.join(inputs)}; only networks that "
+            "take one image can be imported."
+        )
+    return next(iter(images.items()))
+
+
+def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str, ...]:
+    names = image.get("channel_def")
+    names = names if isinstance(names, dict) else {}
+    fallback = (modality.upper() or "image") if count == 1 else "channel"
+    listed = [str(names.get(str(n), "image")) for n in range(count)]
+    return tuple(
+        (fallback if count == 1 else f"{fallback} {n + 1}") if name.lower() == "image" else name
+        for n, name in enumerate(listed)
+    )
+
+
+def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
+    """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
+    outputs = metadata.raw("network_data_format", "outputs")
+    found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
+    named = [found.get(key) for key in ("channel_def", "label_def")] if isinstance(found, dict) else []
+    names: dict[str, Any] = next((item for item in named if isinstance(item, dict) and item), {})
+    if names and len(names) != out_channels and out_channels > 1:
+        raise InputError(
+            f"{metadata.where(('network_data_format', 'outputs'))}: names {len(names)} outputs, and the network has "
+            f"{out_channels}; correct the bundle."
+        )
+    if out_channels == 1:
+        listed = [str(name) for name in names.values()]
+        if not listed:
+            notes.append("It does not name its label.")
+        return [listed[-1] if listed else "label"], True
+    if any(str(n) not in names for n in range(1, out_channels)):
+        notes.append("It does not name all of its labels; `label 1`, `label 2`, … stand for their names.")
+    listed = [str(names.get(str(n), f"label {n}" if n else "background")) for n in range(out_channels)]
+    return (listed[1:], True) if listed[0].lower() in ("background", "bg", "everything else") else (listed, False)
+
+
+def _config_name(folder: Path) -> str:
+    for name in CONFIGS:
+        if (folder / "configs" / name).exists():
+            return name
+    raise InputError(f"{folder / 'configs'}: none of {', '.join(CONFIGS)} is there; name one with --config.")
+
+
+def _weights(folder: Path, options: ImportOptions) -> Path:
+    if options.weights:
+        return inside(folder, options.weights)
+    models = folder / "models"
+    found = sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
+    preferred = [name for name in ("model.safetensors", "model.pt") if name in found]
+    if not preferred and len(found) != 1:
+        listed = f"holds {', '.join(found)}; choose one with --weights" if found else "holds no weights; fetch it again"
+        raise InputError(f"{models}: {listed} (TorchScript, `.ts`, is a program and is not read).")
+    return inside(folder, Path("models") / (preferred or found)[0])
+
+
+def _licence(folder: Path) -> tuple[str, bool | None]:
+    """(the licence by its name, whether commercial use is allowed) as far as the bundle's texts say."""
+    text = ""
+    for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
+        named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)
+        if named and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            with path.open(encoding="utf-8", errors="replace") as file:
+                text += file.read(10**6) + "\n"
+    if text.strip() and len(text) < 200 and len(text.split("\n")) < 4:
+        return text.strip(), commercial_use(text)
+    if commercial_use(text) is False:
+        return "non-commercial (see the bundle's licence)", False
+    for pattern, name in ((r"Apache License", "Apache-2.0"), (r"MIT License", "MIT"), (r"BSD", "BSD")):
+        if re.search(pattern, text):
+            more = "; of the training data: see its docs" if (folder / "docs" / "data_license.txt").exists() else ""
+            return name + more, None if more else True
+    return ("see the bundle's licence" if text else "not stated"), None
+
+
+def _text(metadata: Config, key: str) -> str:
+    # As it stands there: metadata are plain JSON, and an `@` in them is one of an address.
+    return str(metadata.raw(key) or "").strip()

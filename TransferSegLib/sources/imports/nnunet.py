@@ -1,0 +1,383 @@
+"""nnU-Net v2's trained models as source models (Isensee 2021; TotalSegmentator's weights are such models).
+
+nnU-Net counts axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`); kernels,
+strides, spacing and patch are brought to (I, J, K) here, so that the network computes the same on the same volume.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.cases.readers.parts import modality_of
+from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, ModelCard, check_arguments
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.records import read_json
+from TransferSegLib.core.texts import as_name
+from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.untrusted.weights import load_checkpoint
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PLANS, DATASET = "plans.json", "dataset.json"
+CHECKPOINTS = ("checkpoint_final.pth", "checkpoint_best.pth")
+NETWORKS = {
+    "PlainConvUNet": ("nnunet-plain", "n_conv_per_stage"),
+    "ResidualEncoderUNet": ("nnunet-resenc", "n_blocks_per_stage"),
+}
+# What nnU-Net's trainer builds in every network, and so do ours.
+FIXED: Mapping[str, tuple[Any, ...]] = {
+    "norm_op_kwargs": ({"eps": 1e-5, "affine": True},),
+    "nonlin_kwargs": ({"inplace": True},),
+    "nonlin_first": (False,),
+    "stem_channels": (None,),
+    "bottleneck_channels": (None,),
+    "deep_supervision": (True, False),
+}
+# What plans may name to prepare images; the last resamples nothing either, and is what people add to nnU-Net for that.
+PREPROCESSOR = "DefaultPreprocessor"
+RESAMPLING = ("resample_data_or_seg_to_shape", "resample_torch_fornnunet", "resample_torch_simple")
+NO_RESAMPLING = ("no_resampling_hack", "no_resampling_data_or_seg_to_shape")
+NORMS = {"InstanceNorm3d": "instance", "BatchNorm3d": "batch"}
+ACTIVATIONS = {"LeakyReLU": "leakyrelu", "ReLU": "relu"}
+# No image can be halved this often.
+MOST_LEVELS = 64
+CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
+
+
+def is_model(folder: Path) -> bool:
+    """Whether this is the folder of a trained nnU-Net v2 model."""
+    return (folder / PLANS).is_file() and (folder / DATASET).is_file()
+
+
+def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
+    """Read a trained model's folder. An `InputError` says what of it is not supported: 2D, cascades, regions."""
+    plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
+    checkpoint = _checkpoint(folder, options)
+    state, content = load_checkpoint(checkpoint)
+    name, configuration = _configuration(folder, plans, content, options)
+    if configuration.get("previous_stage") or "cascade" in name:
+        raise InputError(
+            f"{folder}: `{name}` is the second stage of a cascade, which needs the first one's output; cascades are not "
+            "supported, choose a `3d_fullres` or `3d_lowres` model."
+        )
+    axes = _axes(plans, configuration, folder, name)
+    channels = _channels(dataset, folder)
+    network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
+    labels = _labels(dataset, folder)
+    preprocessing = _preparation(plans, configuration, axes, len(channels), folder / PLANS)
+    patch = _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes)
+    title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
+    card = ModelCard(
+        format=CARD_FORMAT,
+        name=as_name(f"{title}-{name}", "nnunet"),
+        title=f"{title} (nnU-Net {name})",
+        description=str(dataset.get("description") or ""),
+        modality=modality_of(channels) or "unknown",
+        body_part="",
+        labels=labels,
+        channels=channels,
+        network=network,
+        preprocessing=preprocessing,
+        patch_size=(int(patch[0]), int(patch[1]), int(patch[2])),
+        trained_on=str(dataset.get("reference") or title),
+        licence=str(dataset.get("licence") or dataset.get("license") or "not stated"),
+        citation=CITATION,
+        training_cases=_count(dataset.get("numTraining")),
+        made_by={
+            "imported": "nnU-Net v2",
+            "trainer": str(content.get("trainer_name", ""))[:80],
+            "fold": checkpoint.parent.name,
+        },
+    )
+    notes = [
+        "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
+        "Images are resampled linearly here; nnU-Net's usual way is cubic splines."
+        if preprocessing.spacing_mm
+        else "It resamples nothing: images keep their own voxel size.",
+    ]
+    folds = [path.name for path in sorted(folder.glob("fold_*")) if path.is_dir()]
+    if len(folds) > 1:
+        notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
+    counted = _without_dropout(state)
+    if counted.keys() != state.keys():
+        notes.append("Its dropout, which does nothing in use, is left out.")
+    return finish(card, _turned(counted, axes), notes, str(folder))
+
+
+def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
+    """The architecture of a configuration, in the plans of nnU-Net 2.2 and later or those before."""
+    architecture = configuration.get("architecture")
+    if isinstance(architecture, dict):
+        kind, given = (
+            str(architecture.get("network_class_name", "")).rpartition(".")[2],
+            architecture.get("arch_kwargs"),
+        )
+        if not isinstance(given, dict):
+            raise InputError(f"{where}: has no `arch_kwargs`; the model is not complete.")
+        given = dict(given)
+    else:
+        kind, given = str(configuration.get("UNet_class_name", "")), _old_plans(configuration, where)
+    if kind not in NETWORKS:
+        raise InputError(f"{where}: network `{kind[:80]}` is not known; {' and '.join(NETWORKS)} can be imported.")
+    ours, per_stage = NETWORKS[kind]
+    if not str(given.pop("conv_op", "Conv3d")).endswith("Conv3d"):
+        raise InputError(f"{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.")
+    for name in ("dropout_op", "dropout_op_kwargs", "n_stages"):
+        given.pop(name, None)  # dropout does nothing in use, and the number of stages is that of their features
+    arguments: dict[str, Any] = {
+        "norm": NORMS.get(str(given.pop("norm_op", "")).rpartition(".")[2]),
+        "nonlin": ACTIVATIONS.get(str(given.pop("nonlin", "")).rpartition(".")[2]),
+    }
+    for name, allowed in FIXED.items():
+        if name in given and given.pop(name) not in allowed:
+            raise InputError(
+                f"{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported."
+            )
+    for name in ("features_per_stage", "n_conv_per_stage_decoder", per_stage, "conv_bias"):
+        arguments[name] = given.pop(name, False if name == "conv_bias" else None)
+    for name in ("kernel_sizes", "strides"):
+        levels = given.pop(name, None)
+        if not isinstance(levels, list) or not all(
+            isinstance(n, int) or (isinstance(n, list) and len(n) == 3) for n in levels
+        ):
+            raise InputError(
+                f"{where}: `{name}` is not a list with one or three numbers a level; the model is not complete."
+            )
+        arguments[name] = [n if isinstance(n, int) else _in_order(n, axes) for n in levels]
+    missing = [name for name, value in arguments.items() if value is None]
+    if missing or given:
+        what = f"`{missing[0]}` is missing or not supported" if missing else f"`{sorted(given)[0]}` is not known"
+        raise InputError(f"{where}: {what}; the model cannot be imported.")
+    check_arguments(arguments, where, "plans")
+    return CardNetwork(ours, arguments)
+
+
+def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Plans of nnU-Net before 2.2, TotalSegmentator's among them, in the words of those since."""
+    try:
+        kind, blocks = configuration["UNet_class_name"], configuration["n_conv_per_stage_encoder"]
+        base, most = int(configuration["UNet_base_num_features"]), int(configuration["unet_max_num_features"])
+        if len(blocks) > MOST_LEVELS:
+            raise InputError(
+                f"{where}: describes {len(blocks):,} levels, at most {MOST_LEVELS} are read; fetch it again."
+            )
+        return {
+            "features_per_stage": [min(base * 2**n, most) for n in range(len(blocks))],
+            "kernel_sizes": configuration["conv_kernel_sizes"],
+            "strides": configuration["pool_op_kernel_sizes"],
+            "n_conv_per_stage" if kind == "PlainConvUNet" else "n_blocks_per_stage": blocks,
+            "n_conv_per_stage_decoder": configuration["n_conv_per_stage_decoder"],
+            "conv_bias": True,
+            "norm_op": "InstanceNorm3d",
+            "nonlin": "LeakyReLU",
+        }
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{where}: describes no network that is known ({error}); the model is not complete.") from None
+
+
+def _preparation(
+    plans: Mapping[str, Any], configuration: Mapping[str, Any], axes: Sequence[int], channels: int, path: Path
+) -> Preprocessing:
+    spacing = [float(mm) for mm in _in_order(_numbers(configuration, "spacing", 3, path), axes)]
+    schemes, masks = configuration.get("normalization_schemes"), configuration.get("use_mask_for_norm")
+    if (
+        not isinstance(schemes, list)
+        or len(schemes) != channels
+        or not isinstance(masks, list)
+        or len(masks) != channels
+    ):
+        raise InputError(
+            f"{path}: does not say how each of the {channels} channels is normalised; the model is not complete."
+        )
+    known = plans.get(
+        "foreground_intensity_properties_per_channel", plans.get("foreground_intensity_properties_by_modality")
+    )
+    listed = tuple(
+        _intensities(
+            str(scheme), bool(mask), known.get(str(n), {}) if isinstance(known, dict) else {}, f"{path}, channel {n}"
+        )
+        for n, (scheme, mask) in enumerate(zip(schemes, masks, strict=True))
+    )
+    first = listed[0]
+    return Preprocessing(
+        (spacing[0], spacing[1], spacing[2]) if _resamples(configuration, path) else None,
+        first.normalisation,
+        first.window_hu,
+        first.mean,
+        first.sd,
+        first.extremes,
+        listed if len(set(listed)) > 1 else (),
+        crop="non-zero",
+    )
+
+
+def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
+    """Whether images are brought to the plans' spacing; `InputError` where code that is not nnU-Net's own prepares them, or
+    brings the outputs back. How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+    """
+    functions = (*RESAMPLING, *NO_RESAMPLING)
+    known = {
+        "preprocessor_name": (PREPROCESSOR,),
+        "resampling_fn_data": functions,
+        "resampling_fn_probabilities": functions,
+    }
+    for name, ours in known.items():
+        if (said := configuration.get(name, ours[0])) not in ours:
+            raise InputError(
+                f"{path}: `{name}` is {str(said)[:80]!r}, which is not nnU-Net's own, so images would not be prepared as the "
+                f"model expects; if it does the same as `{ours[0]}`, write that there, and import it again."
+            )
+    return configuration.get("resampling_fn_data") not in NO_RESAMPLING
+
+
+def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities:
+    if scheme == "ZScoreNormalization":
+        return Intensities("z-score-nonzero" if mask else "z-score")
+    if scheme == "CTNormalization":
+        names = ("percentile_00_5", "percentile_99_5", "mean", "std")
+        values: list[Any] = [facts.get(name) if isinstance(facts, dict) else None for name in names]
+        if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
+            raise InputError(f"{where}: the intensities of the training images are missing; the model is not complete.")
+        low, high, mean, sd = (float(value) for value in values)
+        return Intensities("ct", (low, high), mean, sd)
+    if scheme == "NoNormalization":
+        return Intensities("none")
+    if scheme == "RGBTo01Normalization":
+        return Intensities("ct", (0.0, 255.0))
+    if scheme == "RescaleTo01Normalization":
+        return Intensities("none", extremes=(0.0, 1.0))
+    raise InputError(f"{where}: normalisation `{scheme[:80]}` is not known; the model cannot be imported.")
+
+
+def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
+    labels = dataset.get("labels")
+    if not isinstance(labels, dict):
+        raise InputError(f"{folder / DATASET}: lists no labels; the model is not complete.")
+    # As nnU-Net's own LabelManager has it: lists of one are labels, and an order of regions without regions is left over.
+    labels = {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in labels.items()
+    }
+    if any(isinstance(value, list) for value in labels.values()):
+        raise InputError(
+            f"{folder / DATASET}: the model was trained on regions, which overlap, and only labels of which each voxel has "
+            "one are supported; it cannot be imported."
+        )
+    if all(re.fullmatch(r"\d{1,9}", name) and isinstance(value, str) for name, value in labels.items()):
+        # The way round of the first version of nnU-Net and of the Medical Segmentation Decathlon.
+        labels = {name: int(value) for value, name in labels.items()}
+    named = {value: str(name) for name, value in labels.items() if isinstance(value, int) and name != "ignore"}
+    if sorted(named) != list(range(len(named))) or len(named) < 2:
+        raise InputError(f"{folder / DATASET}: the labels' values are not 0, 1, 2, …; the model is not complete.")
+    return tuple(CardLabel(value, named[value]) for value in range(1, len(named)))
+
+
+def _channels(dataset: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
+    names = dataset.get("channel_names", dataset.get("modality"))
+    if not isinstance(names, dict) or sorted(names) != sorted(str(n) for n in range(len(names))) or not names:
+        raise InputError(f"{folder / DATASET}: lists no channels; the model is not complete.")
+    return tuple(str(names[str(n)]) for n in range(len(names)))
+
+
+def _configuration(
+    folder: Path, plans: Mapping[str, Any], content: Mapping[str, Any], options: ImportOptions
+) -> tuple[str, dict[str, Any]]:
+    """(name, settings) of the configuration that was trained, what it inherits from filled in."""
+    listed = plans.get("configurations")
+    if not isinstance(listed, dict):
+        raise InputError(f"{folder / PLANS}: lists no configurations; is it a nnU-Net v2 model?")
+    init = content.get("init_args")
+    said = options.configuration or (init.get("configuration") if isinstance(init, dict) else None)
+    name = str(said or folder.name.rpartition("__")[2])
+    if name not in listed:
+        raise InputError(f"{folder / PLANS}: has no configuration `{name[:80]}`; choose one of {', '.join(listed)}.")
+    settings: dict[str, Any] = {}
+    parent, visited = name, set[str]()
+    while isinstance(parent, str) and isinstance(listed.get(parent), dict):
+        if parent in visited:
+            raise InputError(
+                f"{folder / PLANS}: `inherits_from` goes in a circle, from `{name[:80]}` back to `{parent[:80]}`; fetch it "
+                "again."
+            )
+        for key, value in listed[parent].items():
+            settings.setdefault(key, value)
+        visited.add(parent)
+        parent = listed[parent].get("inherits_from")
+    return name, settings
+
+
+def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
+    """For each of our axes I, J, K, the network's axis that it is."""
+    patch = configuration.get("patch_size")
+    if isinstance(patch, list) and len(patch) == 2:
+        raise InputError(f"{folder}: `{name}` is a network for slices (2D), which is not supported; choose a 3D one.")
+    order = plans.get("transpose_forward", [0, 1, 2])
+    if not isinstance(order, list) or order not in [list(axes) for axes in permutations(range(3))]:
+        raise InputError(
+            f"{folder / PLANS}: `transpose_forward` is {order!r}, not an order of three axes; fetch it again."
+        )
+    # The network's axis t is the stored array's order[t], which counts z, y, x.
+    return [order.index(2 - axis) for axis in range(3)]
+
+
+def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tensor]:
+    """Kernels (out, in, …) of the network's axes in the order of ours."""
+    order = [0, 1, *(2 + axis for axis in axes)]
+    return {name: t.permute(order).contiguous() if t.ndim == 5 else t for name, t in state.items()}
+
+
+def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The layers of each block counted as if it had no dropout, which comes before the normalisation and has no weights."""
+    found = {name: re.fullmatch(r"(.*\.all_modules)\.(\d+)\.(.+)", name) for name in state}
+    layers: dict[str, set[int]] = {}
+    for match in found.values():
+        if match:
+            layers.setdefault(match[1], set()).add(int(match[2]))
+    counted = {block: {layer: n for n, layer in enumerate(sorted(numbers))} for block, numbers in layers.items()}
+    return {
+        f"{m[1]}.{counted[m[1]][int(m[2])]}.{m[3]}" if (m := found[name]) else name: tensor
+        for name, tensor in state.items()
+    }
+
+
+def _checkpoint(folder: Path, options: ImportOptions) -> Path:
+    folds = sorted(path.name for path in folder.glob("fold_*") if path.is_dir())
+    wanted = options.fold and (options.fold if options.fold.startswith("fold_") else f"fold_{options.fold}")
+    if wanted and wanted not in folds:
+        raise InputError(f"{folder}: has no `{wanted}`; there are {', '.join(folds) or 'none'}.")
+    for fold in [wanted] if wanted else ["fold_all", *folds]:
+        for name in [options.weights] if options.weights else CHECKPOINTS:
+            if (folder / fold / name).is_file():
+                return inside(folder, Path(fold) / name)
+    raise InputError(f"{folder}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.")
+
+
+def _object(folder: Path, name: str) -> Mapping[str, Any]:
+    data = read_json(inside(folder, name))
+    if not isinstance(data, dict):
+        raise InputError(f"{folder / name}: is no object with names; is it a nnU-Net v2 model?")
+    return data
+
+
+def _numbers(configuration: Mapping[str, Any], name: str, count: int, path: Path) -> list[float]:
+    values = configuration.get(name)
+    usable = isinstance(values, list) and len(values) == count
+    if not usable or not all(isinstance(n, (int, float)) and 0 < n < 10_000 for n in values or ()):
+        raise InputError(
+            f"{path}: `{name}` is {str(values)[:60]}, not {count} positive numbers; the model is not complete."
+        )
+    return list(values or ())
+
+
+def _in_order(values: Sequence[Any], axes: Sequence[int]) -> list[Any]:
+    return [values[axis] for axis in axes]
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0

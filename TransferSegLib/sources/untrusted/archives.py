@@ -1,0 +1,113 @@
+"""Unpacking an archive that a stranger made: every member is looked at first, and only files of known kinds are written."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import stat
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.texts import is_plain
+
+# What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
+WANTED = (".json", ".yaml", ".yml", ".pt", ".pth", ".safetensors", ".txt", ".md", "LICENSE")
+MOST_MEMBERS = 10_000
+# In bytes, what file systems take; in characters, with as much before it.
+LONGEST_NAME, LONGEST_PATH = 255, 1000
+# Names under which Windows has devices, whatever follows the dot.
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+# Weights hardly compress. An archive that says it grows more than this, beyond a small one, is made to fill a disk.
+MOST_GROWTH = 20
+ALWAYS_ALLOWED_BYTES = 16 * 1024**2
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the archive's files of the kinds `WANTED` below `folder` (there, and empty).
+
+    Raises `InputError`, before anything is written, when a member would land outside the folder, is a link or a special
+    file, is encrypted or twice there, or when the members together are of absurd size.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = opened.infolist()
+            _check(archive, members)
+            for member in members:
+                if not member.is_dir() and member.filename.endswith(WANTED):
+                    _write(opened, member, folder / member.filename)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise InputError(f"{archive}: not a complete zip archive ({error}); fetch it again.") from None
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "free space" if full else "check its permissions and those of the folder for temporary files (TMPDIR)"
+        raise InputError(
+            f"{archive}: cannot be unpacked ({error.strerror or error}); {advice} and try again."
+        ) from None
+
+
+def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise InputError(f"{archive}: has {len(members):,} members, at most {MOST_MEMBERS:,} are read; is it a model?")
+    seen: set[tuple[str, ...]] = set()
+    folders: set[tuple[str, ...]] = set()
+    for member in members:
+        # Looked at as both kinds of system read it: `C:\\x` and `..\\x` lead elsewhere on Windows.
+        name = member.orig_filename
+        parts = name.replace("\\", "/").split("/")
+        path = _path(member)
+        problem = ""
+        if name.startswith(("/", "\\")) or ":" in name or ".." in parts or "\0" in name:
+            problem = "would be written outside its folder"
+        elif (
+            not is_plain(name)
+            or any(p != p.rstrip(". ") for p in path)
+            or DEVICES.intersection(p.partition(".")[0] for p in path)
+        ):
+            problem = "has a name that is no file's on some systems"
+        elif member.external_attr >> 16 and stat.S_IFMT(member.external_attr >> 16) not in (
+            0,
+            stat.S_IFREG,
+            stat.S_IFDIR,
+        ):
+            problem = "is a link or a special file"
+        elif member.flag_bits & 1:
+            problem = "is encrypted"
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            problem = "is compressed in an unusual way"
+        elif (
+            max(len(part.encode("utf-8", "surrogatepass")) for part in parts) > LONGEST_NAME or len(name) > LONGEST_PATH
+        ):
+            problem = "has a name that is too long for a file"
+        elif path in seen:
+            problem = "is there twice"
+        if problem:
+            raise InputError(
+                f"{archive}: member `{name[:80]}` {problem}, so nothing was unpacked; do not use this file."
+            )
+        seen.add(path)
+        folders.update(path[:depth] for depth in range(1, len(path) + member.is_dir()))
+    if both := next((m for m in members if not m.is_dir() and _path(m) in folders), None):
+        raise InputError(
+            f"{archive}: member `{both.filename[:80]}` is a file, and a folder of other members, so nothing was unpacked; do "
+            "not use this file."
+        )
+    declared, size = sum(member.file_size for member in members), archive.stat().st_size
+    if declared > max(ALWAYS_ALLOWED_BYTES, MOST_GROWTH * size):
+        raise InputError(
+            f"{archive}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file."
+        )
+
+
+def _path(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    """What is one file to some systems: whatever the case, however the characters are composed."""
+    parts = member.orig_filename.replace("\\", "/").split("/")
+    return tuple(unicodedata.normalize("NFKC", part).casefold() for part in parts if part not in ("", "."))
+
+
+def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with opened.open(member) as source, path.open("xb") as target:
+        shutil.copyfileobj(source, target)

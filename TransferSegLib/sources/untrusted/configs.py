@@ -1,0 +1,213 @@
+"""Reading a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
+
+MONAI's own parser evaluates `$` expressions and imports `_target_`; this one does neither, for anybody's file.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import check_values, parse_json, read_text
+
+MOST_BYTES = 1024**2
+MOST_DEPTH = 40
+# In all that is asked of one file: a few references to each other, or one long list asked for often, can stand for more.
+MOST_VALUES = 10_000
+_REFERENCE = re.compile(r"@(\w+(?:(?:#|::)\w+)*)")
+_MISSING = object()
+# A whole number, as JSON and YAML write it, that is beyond 64 bits or near it.
+_LONG_NUMBER = re.compile(r"(?<=[:\[,\s-])[0-9]{19,}(?=\s*(?:[,\]}\n]|$))")
+# Names of MONAI's that bundles write as expressions, and the texts they stand for.
+_CONSTANT = re.compile(r"\$(?:monai\.utils\.(?:enums\.)?)?(\w+)\.(\w+)")
+CONSTANTS = {
+    "CommonKeys": {"IMAGE": "image", "LABEL": "label", "PRED": "pred", "LOSS": "loss", "METADATA": "metadata"},
+    "GridSampleMode": {"BILINEAR": "bilinear", "NEAREST": "nearest", "BICUBIC": "bicubic"},
+    "GridSamplePadMode": {"ZEROS": "zeros", "BORDER": "border", "REFLECTION": "reflection"},
+    "InterpolateMode": {
+        "NEAREST": "nearest",
+        "NEAREST_EXACT": "nearest-exact",
+        "LINEAR": "linear",
+        "BILINEAR": "bilinear",
+        "BICUBIC": "bicubic",
+        "TRILINEAR": "trilinear",
+        "AREA": "area",
+    },
+    "BlendMode": {"CONSTANT": "constant", "GAUSSIAN": "gaussian"},
+}
+
+Keys = tuple[str | int, ...]
+
+
+class Config:
+    """A configuration file: `value` gives a part of it with references resolved, and says where a refused part stands."""
+
+    def __init__(self, path: Path) -> None:
+        """Read JSON or YAML; an `InputError` says what is wrong with the file."""
+        self.path = path
+        self._text = read_text(path, MOST_BYTES)
+        self._resolved = 0
+        try:
+            self._data = self._parse()
+        except InputError:
+            if number := _LONG_NUMBER.search(self._text):
+                line = self._text.count("\n", 0, number.start()) + 1
+                raise InputError(
+                    f"{path}, line {line}: a whole number of {len(number[0])} digits, {number[0][:20]}…, is more than any "
+                    "can be; correct the bundle."
+                ) from None
+            raise
+        if not isinstance(self._data, dict):
+            raise InputError(f"{path}: holds no configuration (an object with names); fetch the bundle again.")
+
+    def value(self, *keys: str | int, default: Any = _MISSING) -> Any:
+        """The literal at `keys`, `@` references resolved.
+
+        Raises `InputError` for a part that would have to be executed (`$`, `%`), a reference that leads nowhere or in a
+        circle, and, without a `default`, for keys that are not there.
+        """
+        return self._literal(keys, self._find(keys, default), 0)
+
+    def raw(self, *keys: str | int, default: Any = None) -> Any:
+        """What stands at `keys`, unresolved; a reference on the way there is followed."""
+        return self._find(keys, default)
+
+    def where(self, keys: Keys) -> str:
+        """The file, line and key path, for a sentence."""
+        line = self._line(keys)
+        return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
+
+    @contextmanager
+    def at(self, keys: Keys) -> Iterator[None]:
+        """Put `where` before an `InputError` of the block, one that begins with a colon: a position takes long to find."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError(f"{self.where(keys)}{error}") from None
+
+    def _find(self, keys: Keys, default: Any, hops: int = 0) -> Any:
+        found: Any = self._data
+        for n, key in enumerate(keys):
+            if isinstance(found, str) and (target := reference(found)):
+                if hops > MOST_DEPTH:
+                    raise InputError(f"{self.where(keys[:n])}: the references go in a circle; correct the bundle.")
+                return self._find((*target, *keys[n:]), default, hops + 1)
+            if isinstance(found, dict) and key in found:
+                found = found[key]
+            elif isinstance(found, list) and str(key).isdigit() and int(key) < len(found):
+                found = found[int(key)]
+            elif default is not _MISSING:
+                return default
+            else:
+                raise InputError(f"{self.path}: has no `{'::'.join(map(str, keys))}`; the bundle is not complete.")
+        return found
+
+    def _literal(self, keys: Keys, value: Any, depth: int) -> Any:
+        self._resolved += 1
+        if depth > MOST_DEPTH:
+            raise InputError(f"{self.where(keys)}: the references go in a circle, or too deep; correct the bundle.")
+        if self._resolved > MOST_VALUES:
+            raise InputError(
+                f"{self.where(keys)}: with all before it, stands for more than {MOST_VALUES:,} values, and no bundle has as "
+                "many; correct the bundle."
+            )
+        if isinstance(value, dict):
+            return {key: self._literal((*keys, key), item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._literal((*keys, n), item, depth + 1) for n, item in enumerate(value)]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{self.where(keys)}: {value} is not a number one can use; correct the bundle.")
+        if not isinstance(value, str):
+            return value
+        if (match := _CONSTANT.fullmatch(value)) and match[2] in CONSTANTS.get(match[1], ()):
+            return CONSTANTS[match[1]][match[2]]
+        if target := reference(value):
+            found = self._find(target, None)
+            if found is not None:
+                return self._literal(target, found, depth + 1)
+        elif value.startswith(("$", "%")):
+            raise InputError(
+                f"{self.where(keys)}: `{value[:80]}` would have to be "
+                f"{'executed' if value[0] == '$' else 'pulled in from elsewhere'}, and nothing in a bundle is; "
+                "write the value itself there, and import it again."
+            )
+        if "@" in value:
+            raise InputError(f"{self.where(keys)}: `{value[:80]}` refers to nothing in the file; correct the bundle.")
+        return value
+
+    def _parse(self) -> Any:
+        if self.path.suffix == ".json":
+            return parse_json(self._text, self.path)
+        import yaml
+
+        class Plain(yaml.SafeLoader):
+            """YAML as JSON has it: no aliases, by which a few lines become more values than fit into memory."""
+
+            def compose_node(self, parent: Any, index: Any) -> Any:
+                if self.check_event(yaml.AliasEvent):
+                    raise yaml.YAMLError("aliases are not read; write the values out")
+                return super().compose_node(parent, index)
+
+        try:
+            data = yaml.load(self._text, Loader=Plain)
+        except RecursionError:
+            raise InputError(f"{self.path}: is nested too deeply for a configuration; do not use this file.") from None
+        except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
+            detail = " ".join(str(error).split())[:200]
+            raise InputError(f"{self.path}: not valid YAML ({detail}); correct it.") from None
+        check_values(data, self.path)
+        return _as_json(data)
+
+    @cached_property
+    def _nodes(self) -> Any:
+        """The file as nodes that know their lines, or None. JSON is near enough to YAML for its reader to tell (tabs apart).
+
+        A megabyte takes seconds, so this is done once, and for a sentence alone.
+        """
+        import yaml
+
+        try:
+            return yaml.compose(self._text.replace("\t", " "), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, RecursionError):
+            return None
+
+    def _line(self, keys: Keys) -> int | None:
+        try:
+            import yaml
+        except ImportError:
+            return None
+        node, line = self._nodes, None
+        for key in keys:
+            if isinstance(node, yaml.MappingNode):
+                pairs = {name.value: (name, child) for name, child in node.value if isinstance(name, yaml.ScalarNode)}
+                if str(key) not in pairs:
+                    return line
+                name, node = pairs[str(key)]
+                line = name.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and str(key).isdigit() and int(key) < len(node.value):
+                node = node.value[int(key)]
+                line = node.start_mark.line + 1
+            else:
+                return line
+        return line
+
+
+def _as_json(value: Any) -> Any:
+    """What YAML reads beyond JSON (dates, sets, names that are numbers) as text."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def reference(value: str) -> Keys | None:
+    """The keys that `@name` refers to. `$@name` alone is the same, and gives the same without being executed."""
+    match = _REFERENCE.fullmatch(value.removeprefix("$").strip())
+    return tuple(re.split("#|::", match[1])) if match else None

@@ -1,0 +1,333 @@
+"""What a torch file would build when it is read, found out before anything is: its pickles are gone through, and nothing
+in them is called.
+
+torch's restricted unpickler runs no code, but it takes a file's word for sizes: a line of pickle can ask for 100 GB, or for
+a tensor that reaches beyond its record. Here each name a pickle calls must be one that weights need, with arguments that
+make sense, and each storage it declares must be in the file.
+"""
+
+from __future__ import annotations
+
+import io
+import pickletools
+import re
+import zipfile
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from TransferSegLib.core.errors import InputError
+
+# Bytes of one number of each kind of storage.
+STORAGES = {
+    "Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1, "Bool": 1,
+    "ComplexDouble": 16, "ComplexFloat": 8, "Untyped": 1,
+}  # fmt: skip
+LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+ZIP_MAGIC = b"PK\x03\x04"
+# The central directory's end without a comment: only then is there one way to read an archive, Python's and torch's.
+ZIP_END = re.compile(rb"PK\x05\x06.{16}\0\0", re.DOTALL)
+INCOMPLETE = "is not a complete weights file of torch; fetch it again."
+# What pickles of every protocol that torch writes begin with.
+PICKLE_MAGIC = b"\x80"
+
+# Far more than a network has, with what its optimiser keeps of each; also of names that are no texts, since numbers can be
+# chosen so that a dict takes as long for each as for all before it.
+MOST_TENSORS = 20_000
+
+Key = str | int | float | bool | None
+
+
+class Name:
+    """A global that a pickle names."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Inert:
+    """Something that the file makes and that is of no further interest here: a tensor, a device, a number of numpy."""
+
+
+def check_torch_file(file: BinaryIO, where: str) -> None:
+    """Go through the pickles of a torch file, zipped or of the older format, without building anything.
+
+    An `InputError` says what it holds beyond tensors, plain values and what torch needs to put those together, or which
+    data it declares and does not have. `file` is left anywhere.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    begins = file.read(4)
+    zipped = begins == ZIP_MAGIC
+    if not zipped and not begins.startswith(PICKLE_MAGIC):
+        raise InputError(f"{where}: is no weights file of torch; choose the file with the weights.")
+    try:
+        if zipped:
+            _check_zip(file, size, where)
+        else:
+            _check_legacy(file, size, where)
+    except InputError:
+        raise
+    except Exception:  # a malformed pickle can make its reader raise anything at all
+        raise InputError(f"{where}: {INCOMPLETE}") from None
+
+
+def check_number(tensors: int, where: str) -> None:
+    """An `InputError` for more tensors than any network has: each costs time, however small."""
+    if tensors > MOST_TENSORS:
+        raise InputError(f"{where}: has more than {MOST_TENSORS:,} tensors, and no network does; do not use this file.")
+
+
+def _check_zip(file: BinaryIO, size: int, where: str) -> None:
+    file.seek(max(0, size - 22))
+    if not ZIP_END.fullmatch(file.read()):
+        raise InputError(f"{where}: {INCOMPLETE}")
+    with zipfile.ZipFile(file) as archive:
+        records = archive.infolist()
+        if sum(record.file_size for record in records) > size:
+            raise InputError(f"{where}: declares more data than the file has, so it was not opened; fetch it again.")
+        names = {record.filename: record for record in records}
+        # torch finds records by name whatever their case, and where nothing comes before the first.
+        if len({name.casefold() for name in names}) < len(records) or min(r.header_offset for r in records) != 0:
+            raise InputError(f"{where}: {INCOMPLETE}")
+        prefix = records[0].filename.split("/")[0]
+        if f"{prefix}/constants.pkl" in names:
+            raise InputError(
+                f"{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone."
+            )
+        with archive.open(names[f"{prefix}/data.pkl"]) as data:
+            content = data.read()
+    reader = _Reader(where, size)
+    reader.read(io.BytesIO(content))
+    for key, wanted in reader.storages.items():
+        record = names.get(f"{prefix}/data/{key}")
+        held = record.file_size if record else 0
+        if wanted > held:
+            raise InputError(
+                f"{where}: declares {wanted:,} bytes for a tensor of which it has {held:,}, so it was not opened; "
+                "fetch it again."
+            )
+
+
+def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
+    file.seek(0)
+    # Anything else, such as a pickle by itself or an archive of tar, is not for torch to guess at.
+    if _Reader(where, size).read(file) != LEGACY_MAGIC:
+        raise InputError(f"{where}: {INCOMPLETE}")
+    reader = _Reader(where, size)
+    for _ in ("protocol", "system", "content", "keys of the storages"):
+        reader.read(file)
+    if (wanted := sum(reader.storages.values())) > size:
+        raise InputError(
+            f"{where}: declares {wanted:,} bytes of tensors in {size:,} bytes of file, so it was not opened; fetch it again."
+        )
+
+
+class _Reader:
+    """Reads a pickle as torch's unpickler does, with plain values as they are and everything else as `Inert`.
+
+    storages: key of each storage that was declared, and its bytes.
+    """
+
+    def __init__(self, where: str, size: int) -> None:
+        self.where, self.size = where, size
+        self.storages: dict[str, int] = {}
+        self._copied = self._tensors = self._numbers = 0
+
+    def read(self, file: BinaryIO) -> Any:
+        """The value of the pickle that begins at the file's position; the file is then behind it."""
+        stack: list[Any] = []
+        marks: list[list[Any]] = []
+        memo: dict[int, Any] = {}
+        for opcode, argument, _ in pickletools.genops(file):
+            name = opcode.name
+            if name == "MARK":
+                marks.append(stack)
+                stack = []
+            elif name in ("TUPLE", "APPENDS", "SETITEMS"):
+                items, stack = stack, marks.pop()
+                if name == "TUPLE":
+                    stack.append(tuple(items))
+                elif name == "APPENDS":
+                    _only(list, stack[-1]).extend(items)
+                else:
+                    for key, value in zip(items[::2], items[1::2], strict=True):
+                        self._put(stack[-1], key, value)
+            elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
+                stack[-int(name[-1]) :] = [tuple(stack[-int(name[-1]) :])]
+            elif name in EMPTY:
+                stack.append(EMPTY[name]())
+            elif name in LITERALS:
+                stack.append(LITERALS[name])
+            elif name in ("BININT", "BININT1", "BININT2", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING", "LONG1"):
+                stack.append(argument)
+            elif name == "APPEND":
+                _only(list, stack[-2]).append(stack.pop())
+            elif name == "SETITEM":
+                value, key = stack.pop(), stack.pop()
+                self._put(stack[-1], key, value)
+            elif name == "GLOBAL":
+                stack.append(self._name(str(argument)))
+            elif name in ("REDUCE", "NEWOBJ"):
+                arguments = stack.pop()
+                stack[-1] = self._call(stack[-1], arguments)
+            elif name == "BUILD":
+                self._build(stack[-2], stack.pop())
+            elif name == "BINPERSID":
+                stack[-1] = self._storage(stack[-1])
+            elif name in ("BINPUT", "LONG_BINPUT"):
+                if (place := int(argument or 0)) > 2 * len(memo) + 1000:  # writers count
+                    raise ValueError("a pickle that no writer makes")
+                memo[place] = stack[-1]
+            elif name in ("BINGET", "LONG_BINGET"):
+                stack.append(memo[int(argument or 0)])
+            elif name == "STOP":
+                return stack.pop()
+            elif name != "PROTO":
+                raise self._refused(name)
+        raise ValueError("the pickle does not end")
+
+    def _name(self, text: str) -> Name:
+        module, _, last = text.partition(" ")
+        # The second protocol writes the names that Python 2 had.
+        module, last = NAME_MAPPING.get((module, last), (IMPORT_MAPPING.get(module, module), last))
+        name = f"{module}.{last}"
+        if name in CALLS or re.fullmatch(r"torch\.(\w+Storage|u?int\d+|b?float\d+|float8_\w+|bool|complex\d+)", name):
+            return Name(name)
+        if name == "torch.storage.UntypedStorage":
+            return Name("torch.UntypedStorage")
+        if name.startswith("torch._utils._rebuild"):
+            raise InputError(
+                f"{self.where}: has a tensor that is not a plain array of real numbers (`{name[:80]}`); save it as one."
+            )
+        raise self._refused(name)
+
+    def _refused(self, what: str) -> InputError:
+        shown = f" (`{what}`)" if re.fullmatch(r"[\w.]{1,80}", what) else ""
+        return InputError(
+            f"{self.where}: holds more than tensors{shown} and was not opened further, because it could run code; ask its "
+            "author for the state dict alone, or for safetensors."
+        )
+
+    def _call(self, called: Any, arguments: Any) -> Any:
+        if not isinstance(called, Name) or called.name not in CALLS or not isinstance(arguments, tuple):
+            raise self._refused(called.name if isinstance(called, Name) else "REDUCE")
+        # A text or list that is there once can be copied any number of times.
+        self._copied += sum(len(a) for a in arguments if isinstance(a, (str, list, tuple, dict)))
+        if self._copied > 4 * self.size + 4096:
+            raise InputError(
+                f"{self.where}: unpacks to more data than the file has, so it was not opened; do not use it."
+            )
+        self._tensors += called.name.startswith("torch._utils._rebuild_tensor")
+        check_number(self._tensors, self.where)
+        if called.name in ("collections.OrderedDict", "builtins.set"):
+            self._count(sum(len(a) for a in arguments if isinstance(a, (list, tuple))))
+        try:
+            return CALLS[called.name](*arguments)
+        except (TypeError, ValueError):
+            raise self._refused(called.name) from None
+
+    def _build(self, built: Any, state: Any) -> None:
+        # A module's state dict carries `_metadata`; any other attribute could stand in for one of the dict's methods.
+        if isinstance(built, dict) and isinstance(state, dict) and set(state) <= {"_metadata"}:
+            return
+        if not isinstance(built, _NumpyType):
+            raise self._refused("BUILD")
+
+    def _count(self, numbers: int) -> None:
+        self._numbers += numbers
+        if self._numbers > MOST_TENSORS:
+            raise InputError(
+                f"{self.where}: has more than {MOST_TENSORS:,} numbers for names, and no network does; do not use this file."
+            )
+
+    def _put(self, target: Any, key: Any, value: Any) -> None:
+        self._count(not isinstance(key, str))
+        _only(dict, target)[_key(key)] = value
+
+    def _storage(self, declared: Any) -> Inert:
+        _, kind, key, _, count, *view = declared if isinstance(declared, tuple) else ()
+        name = kind.name.removeprefix("torch.").removesuffix("Storage") if isinstance(kind, Name) else ""
+        if name not in STORAGES or type(count) is not int or count < 0 or any(v is not None for v in view):
+            raise InputError(f"{self.where}: has a tensor that is not a plain array of real numbers; save it as one.")
+        record = _only(str, key)
+        self.storages[record] = max(self.storages.get(record, 0), count * STORAGES[name])
+        return Inert()
+
+
+class _NumpyType(Inert):
+    """numpy's dtype."""
+
+
+def _only(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise ValueError("a pickle that no writer makes")
+    return value
+
+
+def _key(key: Any) -> Key:
+    # A tuple of tuples can take longer to be hashed than anybody waits.
+    if not isinstance(key, (str, int, float, bool, type(None))):
+        raise ValueError("a key that is no plain value")
+    return key
+
+
+def _tensor(
+    storage: Any, offset: Any, size: Any, stride: Any, requires_grad: Any = False, hooks: Any = None, *rest: Any
+) -> Inert:
+    if not isinstance(storage, Inert) or hooks or any(isinstance(more, dict) and more for more in rest):
+        raise ValueError("more than a tensor")
+    return Inert()
+
+
+def _parameter(tensor: Any, requires_grad: Any = True, hooks: Any = None) -> Inert:
+    if not isinstance(tensor, Inert) or hooks:
+        raise ValueError("more than a tensor")
+    return Inert()
+
+
+def _ordered(pairs: Any = ()) -> dict[Key, Any]:
+    return {_key(key): value for key, value in pairs}
+
+
+def _encoded(text: Any, encoding: Any) -> bytes:
+    if type(text) is not str or encoding != "latin1":
+        raise ValueError("not how bytes are kept")
+    return text.encode(encoding)
+
+
+def _members(items: Any = ()) -> set[Key]:
+    return {_key(item) for item in _only(list, items)}
+
+
+def _size(items: Any) -> tuple[int, ...]:
+    return tuple(_only(int, n) for n in _only(tuple, items))
+
+
+def _inert(*arguments: Any) -> Inert:
+    return Inert()
+
+
+def _numpy_type(*arguments: Any) -> Inert:
+    return _NumpyType()
+
+
+EMPTY: dict[str, Callable[[], Any]] = {"EMPTY_TUPLE": tuple, "EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_SET": set}
+LITERALS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
+# What the weights and training states of the programs that people use are made of, and nothing that takes a size.
+CALLS: dict[str, Callable[..., Any]] = {
+    "collections.OrderedDict": _ordered,
+    "collections.Counter": lambda counts: dict(_only(dict, counts)),
+    "builtins.set": _members,
+    "_codecs.encode": _encoded,
+    "torch.Size": _size,
+    "torch.device": _inert,
+    "torch._utils._rebuild_tensor": _tensor,
+    "torch._utils._rebuild_tensor_v2": _tensor,
+    "torch._utils._rebuild_tensor_v3": _tensor,
+    "torch._utils._rebuild_parameter": _parameter,
+    "torch.nn.parameter.Parameter": _parameter,
+    "numpy.core.multiarray.scalar": _inert,
+    "numpy._core.multiarray.scalar": _inert,
+    "numpy.dtype": _numpy_type,
+}

@@ -1,0 +1,238 @@
+"""The transfer plan: what a strategy decides and the training loop carries out, and what a strategy is given.
+
+Nothing here imports torch until a plan is made, so the module can list strategies and their options at once.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from TransferSegLib.core.card import CardNetwork, ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import LabelTask
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from TransferSegLib.networks.staged import StagedNetwork
+    from TransferSegLib.sources.mapping import MappingReport
+
+# Learning trainable that did best with 2 to 40 cases, for layers that carry knowledge over and for new ones.
+CARRIED_RATE = 1e-3
+NEW_RATE = 1e-3
+# Every part of a network before its decoder; `source` and `fusion` are those of a hybrid.
+ENCODER = ("source", "encoder", "bottleneck", "fusion")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a strategy: a whole number from 1, or one of `choices`; `help` is a sentence for the person."""
+
+    name: str
+    help: str
+    choices: tuple[str, ...] = ()
+    default: Any = None
+
+    def parse(self, value: Any) -> Any:
+        """The checked value, from text or JSON; raises `InputError`."""
+        if self.choices:
+            if value not in self.choices:
+                raise InputError(f"option `{self.name}={value}`: choose one of {', '.join(self.choices)}.")
+            return value
+        try:
+            number = int(str(value))
+        except ValueError:
+            number = 0
+        if number < 1:
+            raise InputError(f"option `{self.name}={value}`: must be a whole number from 1.")
+        return number
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A way of carrying knowledge over: `title` and `when` are for a radiologist, `plan` makes the transfer plan."""
+
+    name: str
+    title: str
+    when: str
+    paper: str
+    plan: Callable[[Transfer, Mapping[str, Any]], TransferPlan]
+    options: tuple[Option, ...] = ()
+    trains: bool = True
+    needs_source_data: bool = False
+    # Whether the source model must be one that segments; else its encoder is enough.
+    needs_segmentation: bool = True
+
+    def parse_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The checked options, defaults filled in; raises `InputError` for one the strategy does not take."""
+        known = {option.name: option for option in self.options}
+        for name in options:
+            if name not in known:
+                takes = f"it takes {', '.join(known)}" if known else "it takes none"
+                raise InputError(f"strategy `{self.name}` has no option `{name}`; {takes}.")
+        parsed = {o.name: o.default for o in self.options if o.default is not None}
+        return parsed | {name: known[name].parse(value) for name, value in options.items()}
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a strategy is given: the source model, and what the target asks for.
+
+    state: the source's weights by name, empty where there is no source (training from scratch); task: the labels;
+    source_channels: for each channel of the target, the source's channels that it begins from (() is a new one);
+    outputs: output channels of the target's network where they are not the labels' (source tasks).
+    """
+
+    card: ModelCard
+    state: Mapping[str, Tensor]
+    task: LabelTask
+    source_channels: tuple[tuple[int, ...], ...]
+    seed: int = 0
+    outputs: int | None = None
+
+    @property
+    def classes(self) -> int:
+        """Output channels of the target's network, background included."""
+        return self.outputs or len(self.task.names) + 1
+
+    def new_network(self, classes: int | None = None) -> StagedNetwork:
+        """The source's architecture for the target's channels and classes (or `classes`), weights drawn from the seed."""
+        import torch
+
+        from TransferSegLib.networks import build
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            return build(
+                self.card.network.name, len(self.source_channels), classes or self.classes, self.card.network.arguments
+            )
+
+    def carried_network(self) -> tuple[StagedNetwork, MappingReport]:
+        """The same with the source's weights carried over: other channels and classes are adapted, and reported."""
+        from TransferSegLib.sources.mapping import map_weights, variable_axes
+
+        network = self.new_network()
+        name, arguments = self.card.network.name, self.card.network.arguments
+        report = map_weights(
+            network,
+            self.state,
+            class_axes=variable_axes(name, arguments, "classes"),
+            channel_axes=variable_axes(name, arguments, "channels"),
+            source_classes=self.task.source_classes,
+            source_channels=self.source_channels,
+        )
+        return network, report
+
+
+@dataclass(frozen=True)
+class TransferPlan:
+    """The network to train and how.
+
+    trainable: learning rate of each layer that moves, by module name; every other layer is frozen, its normalisation in
+    evaluation mode. data: whether the source's own cases are mixed in. network_card: how to build `network` again.
+    own_labels: True where the network still speaks the source's labels (`direct`) and its output is translated.
+    """
+
+    strategy: str
+    network: StagedNetwork
+    network_card: CardNetwork
+    trainable: Mapping[str, float]
+    mapping: MappingReport | None = None
+    data: Literal["target", "source+target"] = "target"
+    own_labels: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    def prepare(self) -> None:
+        """Make the network's parameters move, or not, as the plan says."""
+        for name, module in self._leaves:
+            for parameter in module.parameters(recurse=False):
+                parameter.requires_grad_(name in self.trainable)
+
+    def training_mode(self) -> None:
+        """Training mode for what moves, evaluation mode for what is frozen, so that running statistics stay."""
+        self.network.train()
+        for name, module in self._leaves:
+            if name not in self.trainable:
+                module.training = False  # of this module alone: a child of its own may move
+
+    def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
+        """Groups for a torch optimiser, one a learning rate; `learning_rate` replaces the plan's own."""
+        groups: dict[float, list[Any]] = {}
+        for name, module in self._leaves:
+            if name in self.trainable:
+                rate = self.trainable[name] if learning_rate is None else learning_rate
+                groups.setdefault(rate, []).extend(module.parameters(recurse=False))
+        return [{"params": parameters, "lr": rate} for rate, parameters in groups.items() if parameters]
+
+    @property
+    def frozen_prefix(self) -> tuple[str, ...]:
+        """The first stages that are wholly frozen: their forward pass builds no graph and keeps no activations."""
+        from TransferSegLib.networks.staged import leaves
+
+        moving = {stage for stage, name, module in leaves(self.network) if name in self.trainable}
+        prefix = []
+        for stage in self.network.stages():
+            if stage.name in moving:
+                break
+            prefix.append(stage.name)
+        return tuple(prefix)
+
+    def description(self) -> dict[str, Any]:
+        """The plan in numbers and in one sentence: what moves, how many parameters, what runs without gradients."""
+        from TransferSegLib.networks.staged import convolutions, leaves
+
+        counted = convolutions(self.network)
+        moving_convolutions = [name for _, name, _ in counted if name in self.trainable]
+        parameters = {n: sum(p.numel() for p in m.parameters(recurse=False)) for _, n, m in leaves(self.network)}
+        moving = sum(count for name, count in parameters.items() if name in self.trainable)
+        total = sum(parameters.values())
+        if moving:
+            sentence = (
+                f"{len(moving_convolutions)} of {len(counted)} convolutions will be trained, "
+                f"{_count(moving)} of {_count(total)} parameters"
+            )
+            if self.frozen_prefix:
+                sentence += f"; {', '.join(self.frozen_prefix)} run without gradients"
+        else:
+            sentence = f"nothing is trained, the source model is used as it is ({_count(total)} parameters)"
+        return {
+            "strategy": self.strategy,
+            "sentence": sentence + ".",
+            "convolutions": len(counted),
+            "convolutions_trained": len(moving_convolutions),
+            "parameters": total,
+            "parameters_trained": moving,
+            "layers_trained": [name for name, count in parameters.items() if count and name in self.trainable],
+            "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
+            "frozen_prefix": list(self.frozen_prefix),
+            "data": self.data,
+            "weights": {**self.mapping.to_json(), "sentence": self.mapping.sentence()} if self.mapping else None,
+            "notes": list(self.notes),
+        }
+
+    @functools.cached_property
+    def _leaves(self) -> list[tuple[str, Any]]:
+        from TransferSegLib.networks.staged import leaves
+
+        return [(name, module) for _, name, module in leaves(self.network)]
+
+
+def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float = CARRIED_RATE) -> dict[str, float]:
+    """Learning trainable that make the layers of whole parts move: of `encoder`, `bottleneck`, `decoder`, `head`…"""
+    from TransferSegLib.networks.staged import leaves
+
+    return {name: rate for stage, name, _ in leaves(network) if stage.split(".")[0] in parts}
+
+
+def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float]:
+    """Learning trainable that make every layer move."""
+    from TransferSegLib.networks.staged import leaves
+
+    return {name: rate for _, name, _ in leaves(network)}
+
+
+def _count(n: int) -> str:
+    return f"{n / 1e6:.2f} M" if n >= 10_000 else str(n)

@@ -1,0 +1,75 @@
+"""Conservative fine-tuning: some layers move, the others keep what they know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.transfer.plan import (
+    CARRIED_RATE,
+    ENCODER,
+    NEW_RATE,
+    Option,
+    Strategy,
+    Transfer,
+    TransferPlan,
+    trainable_in,
+)
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "head": ("head",),
+    "decoder": ("decoder", "head"),
+    "encoder+head": (*ENCODER, "head"),
+}
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """The last `layers` convolutions with what follows them (Mecheter 2023 §3.3.2: 1, 3, 6, 9, 12, 15, 18), or a `part`.
+
+    Layers with weights that the source does not have move, too.
+    `part=decoder` is Mecheter 2020 and the "partial fine-tuning" of Hossain 2023 §3.2.4 (head included);
+    `part=encoder+head` is Karimi 2021 §3.7.
+    """
+    from TransferSegLib.networks.staged import convolutions, leaves
+    from TransferSegLib.sources.mapping import variable_axes
+
+    if "layers" in options and "part" in options:
+        raise InputError("strategy `conservative`: options `layers` and `part` are both given; give one.")
+    network, report = transfer.carried_network()
+    if "part" in options:
+        trainable = trainable_in(network, PARTS[options["part"]])
+    else:
+        layers = options.get("layers", DEFAULT_LAYERS)
+        counted = [name for _, name, _ in convolutions(network)]
+        if layers > len(counted):
+            raise InputError(
+                f"strategy `conservative`: layers={layers}, but network `{transfer.card.network.name}` has "
+                f"{len(counted)} convolutions; choose 1 to {len(counted)}."
+            )
+        names = [name for _, name, _ in leaves(network)]
+        trainable = dict.fromkeys(names[names.index(counted[-layers]) :], CARRIED_RATE)
+    base = transfer.card.network
+    drawn = {e.name for e in report.entries if e.status == "new"}
+    if transfer.task.new_names:
+        drawn |= set(variable_axes(base.name, base.arguments, "classes"))
+    # Frozen as drawn, a layer is worth nothing.
+    more = sorted({name.rpartition(".")[0] for name in drawn} - set(trainable))
+    trainable |= dict.fromkeys(more, NEW_RATE)
+    notes = (f"also trained, because new, wholly or for a new label: {', '.join(more)}.",) if more else ()
+    return TransferPlan("conservative", network, base, trainable, report, notes=notes)
+
+
+DEFAULT_LAYERS = 6
+
+STRATEGY = Strategy(
+    name="conservative",
+    title="Fine-tune the last layers",
+    when="When you have very few cases (one to four), or scans that are close to the source's: it overfits least.",
+    paper="Mecheter 2023 §3.3.2; Mecheter 2020; Hossain 2023; Karimi 2021 §3.7",
+    plan=plan,
+    options=(
+        Option("layers", f"How many of the last convolutions move ({DEFAULT_LAYERS} when nothing is said)."),
+        Option("part", "Which part of the network moves, in place of a number of layers.", tuple(PARTS)),
+    ),
+)

@@ -1,0 +1,32 @@
+"""Encoder transfer: the encoder comes from the source, decoder and head are new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.transfer.plan import CARRIED_RATE, ENCODER, NEW_RATE, Strategy, Transfer, TransferPlan, trainable_in
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """Encoder and bottleneck begin at the source's weights, decoder and head are drawn anew; all move (Zoetmulder 2022)."""
+    carried, report = transfer.carried_network()
+    network = transfer.new_network()
+    kept = [name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules]
+    state = network.state_dict()
+    state.update({k: v for k, v in carried.state_dict().items() if any(k.startswith(f"{n}.") for n in kept)})
+    network.load_state_dict(state)
+    trainable = trainable_in(network, ENCODER, CARRIED_RATE) | trainable_in(network, ("decoder", "head"), NEW_RATE)
+    return TransferPlan(
+        "encoder-transfer", network, transfer.card.network, trainable, report.only(tuple(kept), network)
+    )
+
+
+STRATEGY = Strategy(
+    name="encoder-transfer",
+    title="Keep the encoder, new decoder",
+    when="When what is to be segmented is a different thing from what the source model segments.",
+    paper="Zoetmulder 2022",
+    plan=plan,
+    needs_segmentation=False,
+)

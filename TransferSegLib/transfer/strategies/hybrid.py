@@ -1,0 +1,65 @@
+"""Hybrid transfer: a frozen source encoder beside a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.transfer.plan import (
+    CARRIED_RATE,
+    ENCODER,
+    NEW_RATE,
+    Option,
+    Strategy,
+    Transfer,
+    TransferPlan,
+    trainable_in,
+)
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """Frozen source encoder and a dedicated encoder trained from scratch, fused, one decoder (Mecheter 2023 §3.3.3).
+
+    The decoder begins at the source's weights, which the paper leaves open.
+    """
+    import torch
+
+    from TransferSegLib.networks import build
+
+    carried, report = transfer.carried_network()
+    base = transfer.card.network
+    card = CardNetwork("hybrid", {"network": base.name, "arguments": dict(base.arguments), "fusion": options["fusion"]})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(transfer.seed)
+        network = build(card.name, len(transfer.source_channels), transfer.classes, card.arguments)
+    state = carried.state_dict()
+    encoder = network.get_submodule("adapted")
+    encoder.load_state_dict({k: state[k] for k in encoder.state_dict()})
+    dedicated = network.get_submodule("dedicated")
+    fresh = {name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules}
+    scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
+    dedicated.load_state_dict(state | scratch)
+    trainable = trainable_in(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)
+    trainable |= trainable_in(network, ("decoder", "head"), CARRIED_RATE)
+    origins = {f"adapted.{k}": k for k in encoder.state_dict()}
+    origins |= {f"dedicated.{k}": k for k in state.keys() - scratch.keys()}
+    report = report.within(network, origins, "of the new encoder, or of its fusion with the source's")
+    return TransferPlan("hybrid", network, card, trainable, report)
+
+
+STRATEGY = Strategy(
+    name="hybrid",
+    title="Two encoders, old and new",
+    when="When the contrast is a different one but the anatomy the same: what the source knows is kept untouched beside it.",
+    paper="Mecheter 2023 §3.3.3",
+    plan=plan,
+    options=(
+        Option(
+            "fusion",
+            "How the two encoders' features are put together.",
+            ("multiply", "concatenate", "average", "maximum"),
+            "multiply",
+        ),
+    ),
+)

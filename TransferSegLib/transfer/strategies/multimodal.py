@@ -1,0 +1,28 @@
+"""Multi-modality augmentation: source and target cases are trained together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """Every parameter moves, on the source's and the target's cases together (Mecheter 2023 §3.3.4 and §4.6).
+
+    The paper trains from scratch on both; here the network begins at the source's weights, which were trained on one of them.
+    """
+    network, report = transfer.carried_network()
+    trainable = trainable_everywhere(network, CARRIED_RATE)
+    return TransferPlan("multimodal", network, transfer.card.network, trainable, report, data="source+target")
+
+
+STRATEGY = Strategy(
+    name="multimodal",
+    title="Train on old and new scans together",
+    when="When you have the source's cases too, and want one model that works on both kinds of scan.",
+    paper="Mecheter 2023 §3.3.4",
+    plan=plan,
+    needs_source_data=True,
+)

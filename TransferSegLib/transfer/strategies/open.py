@@ -1,0 +1,23 @@
+"""Open fine-tuning: every parameter moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """All layers begin at the source's weights and move (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.4)."""
+    network, report = transfer.carried_network()
+    return TransferPlan("open", network, transfer.card.network, trainable_everywhere(network, CARRIED_RATE), report)
+
+
+STRATEGY = Strategy(
+    name="open",
+    title="Fine-tune everything",
+    when="When your scans look quite different from the source's, and you have four cases or more.",
+    paper="Mecheter 2023 §3.3.1; Hossain 2023; Karimi 2021",
+    plan=plan,
+)

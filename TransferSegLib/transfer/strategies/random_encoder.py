@@ -1,0 +1,26 @@
+"""Random encoder: the encoder stays as it was drawn, the decoder is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferPlan, trainable_in
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """Encoder and bottleneck frozen at random weights, decoder and head trained from scratch (Karimi 2021 §3.7)."""
+    network = transfer.new_network()
+    return TransferPlan(
+        "random-encoder", network, transfer.card.network, trainable_in(network, ("decoder", "head"), NEW_RATE)
+    )
+
+
+STRATEGY = Strategy(
+    name="random-encoder",
+    title="Random encoder, trained decoder",
+    when="For research: how much of the result comes from trained encoder features at all.",
+    paper="Karimi 2021 §3.7",
+    plan=plan,
+    needs_segmentation=False,
+)

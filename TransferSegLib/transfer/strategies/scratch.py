@@ -1,0 +1,24 @@
+"""From scratch: nothing is carried over, the baseline of all five papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferPlan, trainable_everywhere
+
+
+def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
+    """The source's architecture with new weights; all of them move."""
+    network = transfer.new_network()
+    return TransferPlan("scratch", network, transfer.card.network, trainable_everywhere(network, NEW_RATE))
+
+
+STRATEGY = Strategy(
+    name="scratch",
+    title="From scratch",
+    when="When you have many cases, or want to see what the source model is worth.",
+    paper="all five papers",
+    plan=plan,
+    needs_segmentation=False,
+)
