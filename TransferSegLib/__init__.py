@@ -1,3 +1,3 @@
 """Adapt a pretrained segmentation model to your own scans, and see whether it got better."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -15,7 +15,7 @@ from TransferSegLib.sources import catalogue
 from TransferSegLib.sources.folder import save_source
 
 CARD = ModelCard(
-    format=1,
+    format=2,
     name="liver-ct",
     title="Liver in CT",
     description="Finds the liver.",

@@ -34,7 +34,7 @@ from TransferSegLib.sources.loading import load_source
 def card(name: str = "tiny", **changes) -> ModelCard:
     return replace(
         ModelCard(
-            format=1,
+            format=2,
             name=name,
             title="Tiny model",
             description="For tests.",

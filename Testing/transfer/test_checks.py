@@ -28,7 +28,7 @@ from TransferSegLib.transfer.checks import Finding, check_cases, together
 SIZE = (8, 9, 10)
 GRID = Grid.from_spacing(SIZE, (1.0, 1.0, 2.0))
 MR = ModelCard(
-    format=1,
+    format=2,
     name="knee-t1w",
     title="Knee",
     description="",

@@ -15,7 +15,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.transfer.labels import label_task
 
 SOURCE = ModelCard(
-    format=1,
+    format=2,
     name="head",
     title="Head",
     description="",

@@ -40,7 +40,7 @@ class Touches:
 
 
 CARD = ModelCard(
-    format=1,
+    format=2,
     name="tiny",
     title="Tiny",
     description="",
