@@ -76,7 +76,7 @@ def bent_transform(slicer):
 @pytest.mark.parametrize("transformed", [False, True], ids=["", "under a transform"])
 def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, grid, transformed, tmp_path):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid, world_volume
+    from TransferSegGui.volumes import own_grid, world_grid, world_volume
 
     image = volume(grid)
     if transformed:
@@ -86,7 +86,7 @@ def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, gr
     write_labels(tmp_path / "labels.nii.gz", labels, read_volume(tmp_path / "image.nrrd").grid)
 
     node = add_segmentation(read_labels(tmp_path / "labels.nii.gz"), styles, "back", image)
-    back = sample_segments(node, image, VALUES)
+    back = sample_segments(node, world_grid(image), VALUES)
     assert np.array_equal(back.array, labels)
     assert np.allclose(back.grid.affine, world.grid.affine, atol=1e-12)
     assert np.array_equal(own_grid(image).affine, own_grid(image).affine)
@@ -99,7 +99,7 @@ def test_a_result_is_drawn_on_its_image_s_lattice_and_saved_voxel_by_voxel(
     scene, volume, labels, styles, transform, tmp_path
 ):
     from TransferSegGui.segmentations import GEOMETRY, add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid, world_volume
+    from TransferSegGui.volumes import own_grid, world_grid, world_volume
 
     image = volume(GRIDS["oblique"])
     shift = affine(np.eye(3), (1, 1, 1), (3.5, 0.4, -7.3))
@@ -128,7 +128,7 @@ def test_a_result_is_drawn_on_its_image_s_lattice_and_saved_voxel_by_voxel(
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     scene.mrmlScene.Clear(0)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
-    found = sample_segments(scene.util.getNode("found"), scene.util.getNode("image"), VALUES)
+    found = sample_segments(scene.util.getNode("found"), world_grid(scene.util.getNode("image")), VALUES)
     assert np.array_equal(found.array, labels)
 
 
@@ -145,13 +145,15 @@ def test_a_result_is_as_large_as_what_is_segmented(scene, volume, styles, order,
     for name, array, extent in (("some", labels, (1, 2, 1, 7, 2, 5)), ("none", nothing, (0, -1, 0, -1, 0, -1))):
         node = segmentations.add_segmentation(Volume(array, own_grid(image)), styles, name, image)
         assert node.GetSegmentation().GetNthSegment(1).GetRepresentation(segmentations.BINARY).GetExtent() == extent
-        assert np.array_equal(segmentations.sample_segments(node, image, VALUES).array, array)
+        assert np.array_equal(segmentations.sample_segments(node, world_grid(image), VALUES).array, array)
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     scene.mrmlScene.Clear(0)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
     image = scene.util.getNode("image")
     for name, array in (("some", labels), ("none", nothing)):
-        assert np.array_equal(segmentations.sample_segments(scene.util.getNode(name), image, VALUES).array, array)
+        assert np.array_equal(
+            segmentations.sample_segments(scene.util.getNode(name), world_grid(image), VALUES).array, array
+        )
 
 
 def slicer_segment(slicer, node, name, image) -> np.ndarray:
@@ -177,19 +179,19 @@ def test_a_segmentation_under_another_transform_than_its_image_is_sampled_where_
     scene, volume, labels, styles
 ):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume(GRIDS["straight"])
     node = add_segmentation(Volume(labels, own_grid(image)), styles, "moved", image)
     one_voxel = np.eye(4)
     one_voxel[0, 3] = 0.7
     node.SetAndObserveTransformNodeID(linear_transform(scene, one_voxel).GetID())
-    assert np.array_equal(sample_segments(node, image, VALUES).array[1:], labels[:-1])
+    assert np.array_equal(sample_segments(node, world_grid(image), VALUES).array[1:], labels[:-1])
 
 
 def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, volume, labels, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import world_volume
+    from TransferSegGui.volumes import world_grid, world_volume
 
     image = volume(np.eye(4))
     image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
@@ -198,7 +200,7 @@ def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, vo
     found[2:5, 2:5, 2:5] = 1
     back = add_segmentation(Volume(found, world.grid), styles, "bent", image)
     assert back.GetTransformNodeID() is None
-    assert np.array_equal(sample_segments(back, image, VALUES).array, found)
+    assert np.array_equal(sample_segments(back, world_grid(image), VALUES).array, found)
 
 
 def test_a_slow_transform_is_taken_in_smaller_parts(scene, volume, monkeypatch):
@@ -244,7 +246,7 @@ def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind,
 
 def test_closed_surfaces_become_voxels_of_the_image_and_stay_closed_surfaces(scene, volume, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume(affine(TURN, (1, 1, 1.5)), (24, 24, 16))
     block = np.zeros((24, 24, 16), np.uint8)
@@ -255,13 +257,14 @@ def test_closed_surfaces_become_voxels_of_the_image_and_stay_closed_surfaces(sce
     segmentation.CreateRepresentation("Closed surface", True)
     segmentation.SetSourceRepresentationName("Closed surface")
     segmentation.RemoveRepresentation("Binary labelmap")
-    found = sample_segments(node, image, VALUES).array == 1
+    found = sample_segments(node, world_grid(image), VALUES).array == 1
     assert 2 * (found & (block == 1)).sum() / (found.sum() + block.sum()) > 0.95
     assert not segmentation.ContainsRepresentation("Binary labelmap")
 
 
 def test_segments_that_overlap_are_refused_by_name(scene, volume):
     from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.volumes import world_grid
 
     image = volume()
     node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "both")
@@ -271,21 +274,23 @@ def test_segments_that_overlap_are_refused_by_name(scene, volume):
         segment = node.GetSegmentation().AddEmptySegment("", name)
         scene.util.updateSegmentBinaryLabelmapFromArray(everywhere, node, segment, image)
     with pytest.raises(InputError, match="segments `liver` and `tumour` overlap in 693 voxels"):
-        sample_segments(node, image, {"liver": 1, "tumour": 2})
+        sample_segments(node, world_grid(image), {"liver": 1, "tumour": 2})
 
 
 def test_two_segments_of_one_name_are_refused(scene, volume):
     from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.volumes import world_grid
 
     node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "twins")
     for _ in range(2):
         node.GetSegmentation().AddEmptySegment("", "cyst")
     with pytest.raises(InputError, match="two segments are named `cyst`"):
-        sample_segments(node, volume(), {"cyst": 1})
+        sample_segments(node, world_grid(volume()), {"cyst": 1})
 
 
 def test_a_label_map_volume_is_a_segmentation_too(scene, volume, labels):
     from TransferSegGui.segmentations import sample_segments, segment_names
+    from TransferSegGui.volumes import world_grid
 
     image = volume(GRIDS["oblique"])
     node = scene.util.addVolumeFromArray(labels.T, GRIDS["oblique"], "map", "vtkMRMLLabelMapVolumeNode")
@@ -293,7 +298,7 @@ def test_a_label_map_volume_is_a_segmentation_too(scene, volume, labels):
     assert len(names) == 3
     values = dict(zip(names, (3, 2, 1), strict=True))
     expected = np.choose(labels, [0, 3, 2, 1])
-    assert np.array_equal(sample_segments(node, image, values).array, expected)
+    assert np.array_equal(sample_segments(node, world_grid(image), values).array, expected)
 
 
 def test_names_colours_and_terminology_come_from_the_persons_own_segments_before_the_card(
@@ -353,14 +358,14 @@ def test_a_label_that_was_not_found_is_an_empty_segment(scene, volume, labels, s
 
 def test_labels_behind_one_that_was_not_found_keep_their_voxels(scene, volume, labels, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume()
     labels = np.where(labels == 2, 0, labels).astype(np.int16)
     labels[5, 5, 5] = 300
     node = add_segmentation(Volume(labels, own_grid(image)), styles, "missed", image)
     values = {**VALUES, "label 300": 300}
-    assert np.array_equal(sample_segments(node, image, values).array, labels)
+    assert np.array_equal(sample_segments(node, world_grid(image), values).array, labels)
     assert np.array_equal(slicer_segment(scene, node, "three", image), labels == 3)
     assert not slicer_segment(scene, node, "two", image).any()
 

@@ -15,7 +15,15 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows
-from TransferSegGui.segmentations import SURFACE, Style, add_segmentation, card_styles, own_styles, segments_of, surface_of
+from TransferSegGui.segmentations import (
+    SURFACE,
+    Style,
+    add_segmentation,
+    card_styles,
+    own_styles,
+    segments_of,
+    surface_of,
+)
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
