@@ -11,7 +11,7 @@ def own(scene):
     return [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
 
 
-def show(section, row: int, runtime) -> None:
+def show(section, row: int, _runtime) -> None:
     section.show_case(row)
 
 
