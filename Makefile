@@ -13,8 +13,9 @@ demo: $(VENV)/installed
 
 install: $(VENV)/installed
 
+# One process a core, each with one thread: most tests are small.
 test: $(VENV)/installed-dev lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .

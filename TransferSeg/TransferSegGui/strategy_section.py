@@ -150,7 +150,7 @@ class StrategySection(Section):
     def _choose_jobs_folder(self, path: str) -> None:
         if path != chosen_jobs_folder():
             set_jobs_folder(Path(path) if path else None)
-            self.module.run_section.list_again()
+            self.module.signals.jobsFolderChanged.emit()
 
     def _told_devices(self, code: int, output: str, errors: str) -> None:
         self._asking = None
