@@ -118,7 +118,10 @@ ADAPT = ["adapt", "--target", ".", "--strategy", "open"]
         ([*ADAPT, "--target", "/no/such/cases", "--out", "OUT"], "--target /no/such/cases: no such"),
         ([*ADAPT, "--strategy", "magic", "--out", "OUT"], "magic"),
         ([*ADAPT, "--layers", "6", "--out", "OUT"], "`open` has no option `layers`"),
-        ([*ADAPT, "--strategy", "hybrid", "--fusion", "glue", "--out", "OUT"], "option `--fusion`: must be one of multiply, concatenate, average, maximum, not `glue`"),
+        (
+            [*ADAPT, "--strategy", "hybrid", "--fusion", "glue", "--out", "OUT"],
+            "`--fusion`: must be one of multiply, concatenate, average, maximum, not `glue`",
+        ),
         ([*ADAPT, "--strategy", "multimodal", "--out", "OUT"], "--source-data"),
         ([*ADAPT, "--steps", "10", "--minutes", "1", "--out", "OUT"], "not allowed with"),
         ([*ADAPT, "--steps", "0", "--out", "OUT"], "option `--steps`: must be a whole number"),
