@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,8 +59,11 @@ class ResultsSection(Section):
         self._list_cases([])
         if finished:
             self.ui.verdictLabel.setText(_("The results could not be shown."))
-            with failing(_("The results could not be shown.")):
-                self._read(follower, chart)
+            try:
+                with failing(_("The results could not be shown.")):
+                    self._read(follower, chart)
+            except Exception:  # the person was told; the job itself is shown all the same
+                traceback.print_exc()
         elif follower is not None and not follower.running:
             said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
             self.ui.verdictLabel.setText(said)
