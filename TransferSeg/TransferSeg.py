@@ -39,7 +39,9 @@ from TransferSegGui.parameters import (
     chosen_strategies,
     label_map,
     remember_cases,
+    parameters_of,
     training_options,
+    training_settings,
 )
 from TransferSegGui.protocols import ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
@@ -49,7 +51,7 @@ from TransferSegGui.segmentations import is_read
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import in_words
+from TransferSegGui.words import problem_text
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.steps import at_once
@@ -319,11 +321,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         errors = self.cases_section.checks.errors
         if errors:
             return _("Correct the cases first: {what}").format(
-                what=in_words(f"{errors[0].message}; {errors[0].advice}.")
+                what=problem_text(errors[0])
             )
         if not chosen_strategies(self.parameters):
             return _("Tick at least one strategy")
-        if self.parameters.deterministic and self.parameters.budgetUnit == MINUTES:
+        if self.parameters.budgetUnit == MINUTES and training_settings(self.parameters).get("deterministic"):
             return _(
                 "Give the budget in steps: how many fit into minutes differs, and the training is to be deterministic"
             )
@@ -333,7 +335,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Make a job of what is chosen, a small part with each step, and return its folder."""
         cases, source = self.cases_section.cases(), self.source()
         if source is None:
-            raise InputError(_("No source model is chosen; choose one."))
+            raise InputError("no-source-chosen", _("No source model is chosen; choose one."))
         folder = yield from self.logic.createJobInSteps(source, cases, **self._asked(cases))
         remember_cases(self.parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
         return folder
@@ -395,7 +397,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         self.exporter = Exporter(Path(self._folder.name) / "cases")
 
     def getParameterNode(self) -> Parameters:
-        return Parameters(super().getParameterNode())
+        return parameters_of(super().getParameterNode())
 
     def cleanup(self) -> None:
         """Delete temporary files; jobs that run go on."""
@@ -470,7 +472,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         """As `createJob`, but some milliseconds of the work with each step, so that Slicer can answer in between."""
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
-            raise InputError(_("no strategy is chosen; choose at least one."))
+            raise InputError("no-strategy-chosen", _("no strategy is chosen; choose at least one."))
         chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)

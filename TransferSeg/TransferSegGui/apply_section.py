@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation_in_steps
@@ -23,7 +23,7 @@ from TransferSegGui.surfaces import surfaces_in_steps
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
-from TransferSegGui.words import in_words
+from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.steps import run_in_thread
@@ -119,10 +119,10 @@ class ApplySection(Section):
             self._applying = None
             self._enable()
             if code not in (0, 1):
-                self.say(last_sentence(errors))
+                self.say(problem_text(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], in_words("\n".join(found["problems"])))
+            done(found["written"], "\n".join(found["problems"]))
 
         self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))
@@ -145,7 +145,7 @@ class ApplySection(Section):
                 name = f"{volume.GetName()}: {model}"
                 node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
             except TransferSegError as error:
-                problems = "\n".join(filter(None, (problems, in_words(str(error)))))
+                problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
             node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
             node.GetDisplayNode().SetVisibility(False)

@@ -22,13 +22,13 @@ from TransferSegGui.section import Section, cell, chosen, enable, failing, fill,
 from TransferSegGui.segmentations import is_read, is_segmentation, read_label_maps_in_steps, segments_of
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import in_words, role_words
+from TransferSegGui.words import error_text, problem_text, role_words
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.core.steps import run_in_thread
-from TransferSegLib.transfer.checks import Finding, Severity
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
@@ -245,7 +245,7 @@ class CasesSection(Section):
             try:
                 matched = _matched(label_task(target, card, wanted), target.labels, card)
             except InputError as error:
-                self.label_problem = in_words(str(error))
+                self.label_problem = error_text(error)
                 matched |= wanted
         labels = [(name, name) for name in card.label_names] if card else []
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
@@ -312,9 +312,7 @@ class CasesSection(Section):
         )
         if self.checks.pending and self.module.busy():
             text = f"{text} {self._candidate()}"
-        about_all = [
-            in_words(f"{f.message}; {f.advice}.") for f in self.checks.findings.get("", ()) if f.severity != "note"
-        ]
+        about_all = [problem_text(found) for found in self.checks.findings.get("", ()) if found.severity != "note"]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
@@ -345,7 +343,7 @@ class CasesSection(Section):
                 continue
             found = self.checks.findings.get(self._rows[row], [])
             item.setIcon(icons[_worst(found)])
-            text = "\n".join(in_words(f"{f.message}; {f.advice}.") for f in found)
+            text = "\n".join(map(problem_text, found))
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
     def _candidate(self) -> str:
@@ -438,7 +436,7 @@ def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
     return found
 
 
-def _worst(findings: list[Finding]) -> Severity | None:
+def _worst(findings: list[Problem]) -> Severity | None:
     return next((s for s in get_args(Severity) if any(f.severity == s for f in findings)), None)
 
 

@@ -14,12 +14,11 @@ import qt
 from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import Exporter, job_name, label_values
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.targets import TargetCase
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.records import from_json
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.transfer.checks import Finding
 
 QUIET_MS = 700
 
@@ -41,7 +40,7 @@ class CaseChecks:
         shown: Callable[[], bool],
         done: Callable[[], None],
     ) -> None:
-        self.findings: dict[str, list[Finding]] = {}
+        self.findings: dict[str, list[Problem]] = {}
         self.data_set: Path | None = None
         self.pending = False
         self.generation = 0
@@ -55,7 +54,7 @@ class CaseChecks:
         self._timer.connect("timeout()", self._step)
 
     @property
-    def errors(self) -> list[Finding]:
+    def errors(self) -> list[Problem]:
         """What makes a job impossible."""
         return [finding for found in self.findings.values() for finding in found if finding.severity == "error"]
 
@@ -100,21 +99,20 @@ class CaseChecks:
     def _look(self) -> Iterator[None]:
         """Export the cases, a small part with each step, and then begin the check of them."""
         cases, source = self._given()
-        self._found: dict[str, list[Finding]] = {}
+        self._found: dict[str, list[Problem]] = {}
         usable = []
         for case in cases:
             try:
                 yield from self._exporter.export_in_steps(case, label_values(cases))
             except (TransferSegError, OSError) as error:
-                self._found[case.key] = [_refused(str(error))]
+                self._found[case.key] = [_problem(error)]
             except Exception as error:  # the others are looked at all the same
                 traceback.print_exc()
-                said = _("it cannot be exported ({error}); load it again, or take it out of the list.")
-                self._found[case.key] = [_refused(said.format(error=error))]
+                self._found[case.key] = [_not_exported(error)]
             else:
                 usable.append(case)
                 if case.role != "unlabelled" and case.segmentation is None:
-                    self._found[case.key] = [_without_segmentation(case)]
+                    self._found[case.key] = [_without_segmentation()]
         data_set = None
         if usable:
             try:
@@ -122,7 +120,7 @@ class CaseChecks:
                     self._new_folder(), usable, source.card if source else None
                 )
             except (TransferSegError, OSError) as error:
-                self._found.setdefault("", []).append(_refused(str(error)))
+                self._found.setdefault("", []).append(_problem(error))
         if data_set is None:
             self._finish(None)
         else:
@@ -143,9 +141,9 @@ class CaseChecks:
         def ended(_code: int, output: str, errors: str) -> None:
             self._command = None
             try:
-                found = [from_json(Finding, f, "finding") for f in json.loads(output)["findings"]]
-            except (ValueError, KeyError, TransferSegError):
-                self._found.setdefault("", []).append(_refused(last_sentence(errors)))
+                found = [Problem.from_json(finding) for finding in json.loads(output)["findings"]]
+            except (ValueError, LookupError, TypeError):
+                self._found.setdefault("", []).append(problem_in(errors))
                 found = []
             for finding in found:
                 self._found.setdefault(keys.get(finding.case or "", ""), []).append(finding)
@@ -161,16 +159,24 @@ class CaseChecks:
         self._done()
 
 
-def _refused(sentence: str) -> Finding:
-    found, _separator, advice = sentence.rstrip(".").partition("; ")
-    return Finding(None, "error", "export", found, advice or _("correct the case"))
+def _problem(error: TransferSegError | OSError) -> Problem:
+    """What keeps a case from being exported."""
+    return error.problem if isinstance(error, TransferSegError) else _not_exported(error)
 
 
-def _without_segmentation(case: TargetCase) -> Finding:
-    return Finding(
-        None,
-        "warning",
+def _not_exported(error: Exception) -> Problem:
+    return Problem(
+        "case-not-exported",
+        _("it cannot be exported ({reason})"),
+        {"reason": error},
+        advice_template=_("load it again, or take it out of the list"),
+    )
+
+
+def _without_segmentation() -> Problem:
+    return Problem(
         "no-segmentation",
         _("it has no segmentation, so it will only be segmented"),
-        _("choose its segmentation, or give it the role “to segment”"),
+        severity="warning",
+        advice_template=_("choose its segmentation, or give it the role “to segment”"),
     )

@@ -114,18 +114,20 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
         raise
     except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
         raise InputError(
+            "packages-not-installed",
             _(
-                "The packages could not be installed ({error}). Check the network connection and the free disk space, "
+                "The packages could not be installed ({reason}). Check the network connection and the free disk space, "
                 "restart Slicer and press Start again; without a network see docs/offline-installation.md."
-            ).format(error=error)
+            ),
+            reason=error,
         ) from error
     importlib.invalidate_caches()
     still = missing(own)
     if still and not slicer.app.testingEnabled():
         raise InputError(
-            _("After the installation these packages are still missing: {names}. Restart Slicer and try again.").format(
-                names=", ".join(still)
-            )
+            "packages-still-missing",
+            _("After the installation these packages are still missing: {packages}. Restart Slicer and try again."),
+            packages=still,
         )
     return not still
 
@@ -164,16 +166,20 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
             import PyTorchUtils
         except ImportError:
             raise InputError(
+                "no-pytorch-extension",
                 _(
                     "PyTorch is installed by the extension PyTorch: install it in the Extensions Manager and restart Slicer."
-                )
+                ),
             ) from None
         version = TORCH.removeprefix("torch")
         if (
             PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
             is None
         ):
-            raise InputError(_("PyTorch was not installed; install it in the module PyTorch Utils and try again."))
+            raise InputError(
+                "pytorch-not-installed",
+                _("PyTorch was not installed; install it in the module PyTorch Utils and try again."),
+            )
     others = [requirement for requirement in lacking if requirement != TORCH and requirement not in own]
     if others:
         slicer.packaging.pip_ensure(others, constraints=_constraints(), prompt_install=False, requester="TransferSeg")
@@ -188,7 +194,9 @@ def _install_alone(own: Sequence[str], *more: str) -> None:
 
 def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> None:
     if not any(wheels.glob("*.whl")):
-        raise InputError(_("{folder}: holds no wheels (.whl); see docs/offline-installation.md.").format(folder=wheels))
+        raise InputError(
+            "no-wheels", _("{path}: holds no wheels (.whl); see docs/offline-installation.md."), path=wheels
+        )
     there = ["--no-index", "--find-links", str(wheels)]
     others = [requirement for requirement in lacking if requirement not in own]
     if others:

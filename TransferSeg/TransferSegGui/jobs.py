@@ -17,7 +17,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import strategy_words
+from TransferSegGui.words import problem_text, said_problem, strategy_words
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.jobs.events import TERMINAL, Event
@@ -180,14 +180,15 @@ def delete_in_steps(folder: Path) -> Iterator[None]:
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():
-        raise InputError(_("{folder}: is running; cancel it first.").format(folder=folder))
+        raise InputError("job-to-delete-runs", _("{path}: is running; cancel it first."), path=folder)
     try:
         folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
     except OSError as error:
         raise InputError(
-            _("{folder}: cannot be deleted ({error}); close the files in it.").format(
-                folder=folder, error=error.strerror
-            )
+            "job-not-deleted",
+            _("{path}: cannot be deleted ({reason}); close the files in it."),
+            path=folder,
+            reason=error.strerror,
         ) from None
     yield
     for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
@@ -201,8 +202,8 @@ def start(folder: Path) -> WorkerProcess:
         worker = job.worker()
         known = _("process {number} on {computer}")
         who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
-        busy = _("{folder}: is being run by {who}, perhaps of another Slicer; open it to watch.")
-        raise InputError(busy.format(folder=folder, who=who))
+        busy = _("{path}: is being run by {who}, perhaps of another Slicer; open it to watch.")
+        raise InputError("job-already-run", busy, path=folder, who=who)
     return launch(folder, python_executable())
 
 
@@ -272,24 +273,25 @@ class JobFollower:
             if self.process is not None or self.job.is_locked():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
-            self._set(phase=str(event["text"]))
+            self._set(phase=problem_text(said_problem(event, "text")))
             self.log.append(self.status.phase)
         elif kind == "progress":
             fraction = min(max(number(event["fraction"]) or 0.0, 0.0), 1.0)
             self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
-            self.detail = str(event.get("text", ""))
+            self.detail = problem_text(said_problem(event, "text"))
         elif kind == "metric":
             fold, step, loss = str(event["fold"]), number(event["step"]), number(event.get("loss"))
             if (fold.isdecimal() or fold == "final") and step is not None and loss is not None:
                 self.curves.setdefault((str(event["strategy"]), fold), []).append((int(step), loss))
         elif kind == "choice" and "weights" in event:
-            self.weights[str(event["strategy"])] = str(event["weights"]["sentence"])
-            self.log.append(f"{event['strategy']}: {event['weights']['sentence']}")
+            strategy, weights = str(event["strategy"]), problem_text(said_problem(event["weights"], "sentence"))
+            self.weights[strategy] = weights
+            self.log.append(f"{strategy_words(strategy)}: {weights}")
         elif kind in ("warning", "finding"):
-            self.log.append(str(event["message"]))
+            self.log.append(problem_text(said_problem(event, "message")))
         elif kind in TERMINAL:
             self._last = event
-            self.log.append(str(event.get("message") or event.get("verdict") or kind))
+            self.log.append(problem_text(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0

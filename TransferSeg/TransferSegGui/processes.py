@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,8 +15,8 @@ import qt
 from slicer.i18n import tr as _
 
 import TransferSegLib
-from TransferSegGui.words import in_words
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.launch import APART, end_in_steps, give_way
 
 LOOK_EVERY_MS = 100
@@ -59,9 +60,10 @@ class Command:
             )
         except OSError as error:
             raise InputError(
-                _("{python}: cannot be started ({error}); repair the installation.").format(
-                    python=python, error=error.strerror
-                )
+                "python-not-started",
+                _("{path}: cannot be started ({reason}); repair the installation."),
+                path=python,
+                reason=error.strerror,
             ) from error
         give_way(self._process)
         self._timer = qt.QTimer()
@@ -104,10 +106,17 @@ class Command:
                 self._said(self._last)
 
 
-def last_sentence(errors: str) -> str:
-    """The sentence for the person in what a command wrote to its error stream, in the panel's words."""
+def problem_in(errors: str) -> Problem:
+    """What went wrong, from what a command wrote to its error stream."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
-    return in_words(lines[-1].removeprefix("transferseg: ")) if lines else ""
+    for line in reversed(lines):
+        if line.startswith("{"):
+            try:
+                return Problem.from_json(json.loads(line))
+            except (ValueError, LookupError, TypeError):
+                continue
+    last = lines[-1].removeprefix("transferseg: ") if lines else _("it ended without a word")
+    return Problem("other", "{text}", {"text": last})
 
 
 def _text(file: tempfile._TemporaryFileWrapper) -> str:

@@ -17,7 +17,7 @@ from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_r
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import in_words, strategy_words
+from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.steps import run_in_thread
 
@@ -63,7 +63,7 @@ class ResultsSection(Section):
         if finished:
             said = _("Reading the results…")
         elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+            said = _("This job has no results: {why}").format(why=problem_text(follower.status.problem))
         self.ui.verdictLabel.setText(said)
         self._show_weights()
         self._clear_scores()
@@ -83,13 +83,13 @@ class ResultsSection(Section):
         try:
             results = (yield from run_in_thread(read)) if large else read()
         except TransferSegError as error:
-            self.ui.verdictLabel.setText(in_words(str(error)))
+            self.ui.verdictLabel.setText(error_text(error))
             return
         if results.comparison is not None:
             showing.results_table(results.comparison)
             yield
         self.results = results
-        self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
+        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
         self._show_weights()
         yield from self._fill_in_steps()
         if chart:

@@ -16,7 +16,7 @@ from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import in_words
+from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -108,7 +108,7 @@ class RunSection(Section):
                 self.follow(Path(self.parameters.job))
             except TransferSegError as error:  # a scene may remember a job that was damaged since
                 self.forget()
-                self.ui.statusLabel.setText(in_words(str(error)))
+                self.ui.statusLabel.setText(error_text(error))
         self._enable()
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
@@ -172,7 +172,7 @@ class RunSection(Section):
             changed = self.follower.poll()
         except TransferSegError as error:
             self._timer.stop()
-            self.ui.statusLabel.setText(in_words(str(error)))
+            self.ui.statusLabel.setText(error_text(error))
             return
         if changed:
             self._show()
@@ -211,7 +211,7 @@ class RunSection(Section):
 
     def _show_log(self) -> None:
         if self.follower is not None and not self.ui.logGroupBox.collapsed:
-            text = "\n".join(map(in_words, self.follower.log[-200:]))
+            text = "\n".join(self.follower.log[-200:])
             if not self.runs:
                 text += f"\n\n{worker_log(self.follower.job.path)}"
             if text != self.ui.logTextEdit.toPlainText():
@@ -295,11 +295,11 @@ def status_words(status: JobStatus, detail: str = "") -> str:
     """How a job stands, in a line for the person."""
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
-        text = in_words(f"{status.phase or _('Starting…')}{left}")
-        return f"{text}\n{in_words(detail)}" if detail else text
+        text = f"{status.phase or _('Starting…')}{left}"
+        return f"{text}\n{detail}" if detail else text
     if status.state == "done" and status.warnings:
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
-    return _("Done.") if status.state == "done" else in_words(status.message)
+    return _("Done.") if status.state == "done" else problem_text(status.problem)
 
 
 def duration(seconds: float) -> str:

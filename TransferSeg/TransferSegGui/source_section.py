@@ -12,9 +12,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, in_words
+from TransferSegGui.words import images_words, problem_text
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -106,8 +106,8 @@ class SourceSection(Section):
             self._run(["download", self.parameters.source], _("Downloading…"))
 
     def say(self, text: str) -> None:
-        """Show a sentence, in the panel's words, under the card."""
-        say(self.ui.modelStatusLabel, in_words(text))
+        """Show a text under the card."""
+        say(self.ui.modelStatusLabel, text)
 
     def cleanup(self) -> None:
         if self._adding is not None:
@@ -121,9 +121,9 @@ class SourceSection(Section):
         )
         if chosen_card is None:
             raise InputError(
-                _("{file}: bare weights need a card that says what they are; put a card.json beside them.").format(
-                    file=checkpoint
-                )
+                "weights-without-card",
+                _("{path}: bare weights need a card that says what they are; put a card.json beside them."),
+                path=checkpoint,
             )
         return chosen_card
 
@@ -135,7 +135,7 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(last_sentence(errors) if code else told(output))
+            self.say(problem_text(problem_in(errors)) if code else told(output))
             self.module.refresh_later()
 
         self.say(meanwhile)

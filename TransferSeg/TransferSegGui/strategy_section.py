@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
 from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
-from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, OPEN, STEPS, USUAL, chosen_strategies
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.option_fields import OptionField
+from TransferSegGui.parameters import (
+    MINUTES,
+    OPEN,
+    SETTINGS,
+    STEPS,
+    TRAINING,
+    USUAL,
+    choose_option,
+    chosen_options,
+    chosen_strategies,
+)
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
-from TransferSegGui.words import choice_words, in_words
+from TransferSegGui.words import error_text, library_text, problem_text, said_problem
+from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.training.options import Augment, LrSchedule
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
@@ -40,14 +53,20 @@ class StrategySection(Section):
         self._source_data = PathField(ui.sourceDataPathLineEdit, self._choose_source_data)
         self._jobs_folder = PathField(ui.jobsFolderPathLineEdit, self._choose_jobs_folder)
         for strategy in STRATEGIES.values():
-            item = qt.QListWidgetItem(strategy.title)
-            item.setToolTip(strategy.when)
+            item = qt.QListWidgetItem(library_text(strategy.title))
+            item.setToolTip(library_text(strategy.when))
             item.setData(qt.Qt.UserRole, strategy.name)
             item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
             item.setCheckState(qt.Qt.Unchecked)
             ui.strategiesList.addItem(item)
         ui.strategiesList.connect("currentRowChanged(int)", lambda _row: self._explain())
         fit_height(ui.strategiesList, len(STRATEGIES))
+        # The fields of options: those of strategies before the field of the source's cases, the training's after the folds.
+        self._option_fields = {
+            strategy.name: self._add_fields(ui.strategyOptionsWidget, 0, strategy.name, strategy.options)
+            for strategy in reversed(list(STRATEGIES.values()))
+        }
+        self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
@@ -62,17 +81,12 @@ class StrategySection(Section):
         ui = self.ui
         if p.strategy not in STRATEGIES:  # the scene is of another version
             p.strategy = OPEN
-        fill(ui.strategyComboBox, [(s.title, s.name) for s in STRATEGIES.values()], p.strategy)
-        parts = [(choice_words(part), part) for part in _choices(CONSERVATIVE, "part")]
-        fill(ui.partComboBox, [(_("the last layers"), ""), *parts], p.part)
-        fill(ui.fusionComboBox, [(choice_words(how), how) for how in _choices(HYBRID, "fusion")], p.fusion)
+        fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
         fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
              p.budgetUnit)  # fmt: skip
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
-        fill(ui.augmentComboBox, [(choice_words(name), name) for name in get_args(Augment)], p.augment)
-        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LrSchedule)], p.learningRule)
         ticked = p.compared.split(",")
         with quiet(ui.strategiesList):
             for n in range(ui.strategiesList.count):
@@ -84,10 +98,12 @@ class StrategySection(Section):
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
         self._explain()
-        _show(CONSERVATIVE in names, ui.layersLabel, ui.partComboBox)
-        _show(CONSERVATIVE in names and not p.part, ui.layersSpinBox)
-        _show(HYBRID in names, ui.fusionLabel, ui.fusionComboBox)
-        _show(any(STRATEGIES[n].needs_source_data for n in names), ui.sourceDataLabel, ui.sourceDataPathLineEdit)
+        for strategy, fields in self._option_fields.items():
+            self._show_fields(fields, strategy, strategy in names)
+        self._show_fields(self._settings_fields, TRAINING)
+        needs_data = any(STRATEGIES[name].needs_source_data for name in names)
+        _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
+        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsWidget)
         self.plan_later()
 
     def ask_for_devices(self) -> None:
@@ -124,13 +140,39 @@ class StrategySection(Section):
         ui = self.ui
         return [
             (ui.strategyComboBox, "strategy"),
-            (ui.partComboBox, "part"),
-            (ui.fusionComboBox, "fusion"),
             (ui.budgetUnitComboBox, "budgetUnit"),
             (ui.deviceComboBox, "device"),
-            (ui.augmentComboBox, "augment"),
-            (ui.learningRuleComboBox, "learningRule"),
         ]
+
+    def field(self, of: str, option: str) -> OptionField:
+        """The field of an option of a strategy, or (`of` is `TRAINING`) of a setting of the training."""
+        fields = self._settings_fields if of == TRAINING else self._option_fields[of]
+        return next(field for field in fields if field.option.name == option)
+
+    def _add_fields(self, widget: qt.QWidget, row: int, of: str, options: Sequence[Option]) -> list[OptionField]:
+        """Make a row for each option in the form of a widget, from this row on."""
+        automatic = _("chosen by the job") if of == TRAINING else ""
+        fields = [OptionField(o, partial(self._choose_option, of, o, options), automatic) for o in options]
+        for n, field in enumerate(fields):
+            widget.layout().insertRow(row + n, field.label, field.widget)
+        return fields
+
+    def _show_fields(self, fields: list[OptionField], of: str, visible: bool = True) -> None:
+        """Show what is chosen. An option that another one of its group takes the place of is disabled."""
+        values = chosen_options(self.parameters, of, [field.option for field in fields])
+        for field in fields:
+            option = field.option
+            field.set_visible(visible)
+            field.show(values.get(option.name))
+            rivals = [f.option for f in fields if option.group and f.option.group == option.group and f is not field]
+            # A value without a default is one that the person chose in place of the others.
+            rival = next((other for other in rivals if other.default is None and other.name in values), None)
+            taken = _("“{title}” takes its place")
+            field.enable(taken.format(title=library_text(rival.title)) if rival else "")
+
+    def _choose_option(self, of: str, option: Option, options: Sequence[Option], value: Any) -> None:
+        if self.parameters is not None:
+            choose_option(self.parameters, of, option, value, options)
 
     def _choose(self, combo: qt.QComboBox, name: str) -> None:
         if self.parameters is not None and chosen(combo) is not None:
@@ -167,7 +209,7 @@ class StrategySection(Section):
         item = self.ui.strategiesList.currentItem()
         name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
         text = (
-            find_strategy(name).when if name else _("Tick what is to be compared; click a line to read when it fits.")
+            library_text(find_strategy(name).when) if name else _("Tick what is to be compared; click a line to read when it fits.")
         )
         self.ui.strategyLabel.setText(text)
 
@@ -192,15 +234,11 @@ class StrategySection(Section):
             self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._told_plan)
             self.ui.planLabel.setText(_("Working out what will be trained…"))
         except TransferSegError as error:
-            self.ui.planLabel.setText(in_words(str(error)))
+            self.ui.planLabel.setText(error_text(error))
 
     def _told_plan(self, code: int, output: str, errors: str) -> None:
         self._planning = None
-        self.ui.planLabel.setText(last_sentence(errors) if code else in_words(json.loads(output)["sentence"]))
-
-
-def _choices(strategy: str, option: str) -> tuple[str, ...]:
-    return next(o.choices for o in find_strategy(strategy).options if o.name == option)
+        self.ui.planLabel.setText(problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence")))
 
 
 def _show(visible: bool, *widgets: qt.QWidget) -> None:
