@@ -38,8 +38,8 @@ from TransferSegGui.parameters import (
     Parameters,
     chosen_strategies,
     label_map,
-    remember_cases,
     parameters_of,
+    remember_cases,
     training_options,
     training_settings,
 )
@@ -320,9 +320,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors
         if errors:
-            return _("Correct the cases first: {what}").format(
-                what=problem_text(errors[0])
-            )
+            return _("Correct the cases first: {what}").format(what=problem_text(errors[0]))
         if not chosen_strategies(self.parameters):
             return _("Tick at least one strategy")
         if self.parameters.budgetUnit == MINUTES and training_settings(self.parameters).get("deterministic"):

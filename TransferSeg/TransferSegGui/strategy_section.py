@@ -63,7 +63,7 @@ class StrategySection(Section):
         fit_height(ui.strategiesList, len(STRATEGIES))
         # The fields of options: those of strategies before the field of the source's cases, the training's after the folds.
         self._option_fields = {
-            strategy.name: self._add_fields(ui.strategyOptionsWidget, 0, strategy.name, strategy.options)
+            strategy.name: self._add_fields(ui.strategyOptionsFrame, 0, strategy.name, strategy.options)
             for strategy in reversed(list(STRATEGIES.values()))
         }
         self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
@@ -103,7 +103,7 @@ class StrategySection(Section):
         self._show_fields(self._settings_fields, TRAINING)
         needs_data = any(STRATEGIES[name].needs_source_data for name in names)
         _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
-        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsWidget)
+        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsFrame)
         self.plan_later()
 
     def ask_for_devices(self) -> None:
@@ -209,7 +209,9 @@ class StrategySection(Section):
         item = self.ui.strategiesList.currentItem()
         name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
         text = (
-            library_text(find_strategy(name).when) if name else _("Tick what is to be compared; click a line to read when it fits.")
+            library_text(find_strategy(name).when)
+            if name
+            else _("Tick what is to be compared; click a line to read when it fits.")
         )
         self.ui.strategyLabel.setText(text)
 
@@ -238,7 +240,9 @@ class StrategySection(Section):
 
     def _told_plan(self, code: int, output: str, errors: str) -> None:
         self._planning = None
-        self.ui.planLabel.setText(problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence")))
+        self.ui.planLabel.setText(
+            problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence"))
+        )
 
 
 def _show(visible: bool, *widgets: qt.QWidget) -> None:

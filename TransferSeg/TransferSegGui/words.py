@@ -15,7 +15,7 @@ from slicer.i18n import translate
 from TransferSegLib.core.declarations import Option, as_text
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.evaluation.summary import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -56,7 +56,8 @@ def said_problem(data: Mapping[str, Any], key: str) -> Problem:
 
 def verdict_text(verdict: Verdict) -> str:
     """Which strategy won, in a sentence for the panel."""
-    return problem_text(verdict.problem) if verdict.problem else verdict.sentence
+    problem = getattr(verdict, "problem", None)
+    return problem_text(problem) if problem else verdict.sentence
 
 
 def in_panel_words(problem: Problem) -> Problem:
