@@ -191,7 +191,7 @@ class ApplySection(Section):
 
     def _several(self) -> bool:
         """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.parameters is not None and self.parameters.applySeveral and not self._channel_selectors
+        return self.has_parameters and self.parameters.applySeveral and not self._channel_selectors
 
     def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
         """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
@@ -202,7 +202,7 @@ class ApplySection(Section):
 
     def _list_volumes(self) -> None:
         ui = self.ui
-        kept = self.parameters.applyVolume if self.parameters is not None else None
+        kept = self.parameters.applyVolume if self.has_parameters else None
         if kept is not None and ui.applyVolumeSelector.currentNode() is None:
             ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
         ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
@@ -224,7 +224,7 @@ class ApplySection(Section):
     def _tick_volumes(self) -> None:
         items = [self.ui.applyVolumesList.item(n) for n in range(self.ui.applyVolumesList.count)]
         ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:

@@ -32,16 +32,24 @@ from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
-# As many rows of a table are written when a click returns; the rest follow in turns.
+# Rows of a table that are written before a click returns; the rest follow in turns of the event loop.
 ROWS_AT_ONCE = 8
-# As many rows are looked at in one turn, and of as many it is shown what was found in their cases.
+# Rows that are compared, or whose findings are shown, in one turn of the event loop.
 ROWS_IN_A_TURN = 40
 
 
 class CasesSection(Section):
+    """Lists the target cases, shows what the checks found in them, and matches their labels with the source model's.
+
+    Attributes:
+        checks: The checks of the cases.
+        label_problem: Why the labels cannot be matched; "" where they can.
+    """
+
     def connect(self) -> None:
+        """Connect the widgets of this section."""
         self._rows: list[str] = []  # the key of the case in each row,
-        self._looks: list[Any] = []  # and what is written there
+        self._looks: list[Any] = []  # and what is written there.
         self._shown_labels: Any = None  # what the table of labels shows
         # The segmentations of the scene, (name, identifier): a list that the rows share, as there may be hundreds.
         self._segmentations: list[tuple[str, str]] = []
@@ -77,7 +85,7 @@ class CasesSection(Section):
 
     def cases(self) -> list[TargetCase]:
         """The cases of the table."""
-        return TargetCases(self.parameters.parameterNode).all() if self.parameters else []
+        return TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
 
     def add_from_scene(self) -> None:
         """Add the volumes of the scene that are not in the table."""
@@ -90,7 +98,7 @@ class CasesSection(Section):
             self.module.refresh()
 
     def add_from_folder(self, folder: str) -> None:
-        """Add the cases of a data set on disk, once it is read."""
+        """Read a data set on disk, and add its cases."""
 
         def add() -> Iterator[None]:
             self._keep((yield from run_in_thread(partial(cases_of_folder, Path(folder)))))
@@ -98,7 +106,7 @@ class CasesSection(Section):
         self._read(add(), _("The cases of the folder could not be added."))
 
     def _read(self, steps: Iterator[None], message: str) -> None:
-        """Read what is to be added: one after the other, and in turns where it takes a while."""
+        """Read what is to be added, after what was asked for before it."""
         self._to_read.append((steps, message))
         self._read_next()
 
@@ -108,7 +116,8 @@ class CasesSection(Section):
         self._summarise()
 
     def refresh(self) -> None:
-        if self.parameters is None:
+        """Show the cases and their labels where they have changed."""
+        if not self.has_parameters:
             return
         cases = self.cases()
         unread = [case.segmentation for case in cases if not is_read(case.segmentation)]
@@ -136,6 +145,7 @@ class CasesSection(Section):
         self._enable(cases)
 
     def cleanup(self) -> None:
+        """Stop the checks, and what is being read or written into the tables."""
         self.checks.cancel()
         self._to_read = []
         self._reading.stop()
@@ -145,7 +155,7 @@ class CasesSection(Section):
         self._observe([])
 
     def forget(self) -> None:
-        """The scene closes."""
+        """Show no cases: the scene closes."""
         self.cleanup()
         self._shown = None
         self._rows, self._looks, self._shown_labels = [], [], None
@@ -154,7 +164,7 @@ class CasesSection(Section):
             table.setRowCount(0)
 
     def _keep(self, cases: list[TargetCase]) -> None:
-        """Add cases to the list, which shows them when it is refreshed next, as it is after every change of the node."""
+        """Add cases to the parameter node; the list shows them when it is refreshed."""
         # While a scene is imported the panel has no parameters, and its list is there all the same.
         TargetCases(self.logic.getParameterNode().parameterNode).add(cases)
 
@@ -177,7 +187,7 @@ class CasesSection(Section):
         fit_height(table, 10)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
-        """List what a case's segmentation may be. Entries that stay are left: the rows that show them go on to do so."""
+        """List what a case's segmentation may be. Entries that stay are not touched, so that rows keep what they show."""
         names = {"": _("none")} | {node.GetID(): node.GetName() for node in nodes}
         items, listed = self._segmentation_items, self._segmentations
         for row in reversed(range(len(listed))):
@@ -195,7 +205,7 @@ class CasesSection(Section):
         self._segmentations = [(names[value], value) for value in values]
 
     def _fill_rows(self, cases: list[TargetCase]) -> Iterator[None]:
-        """Write the rows that look different from now on: some of them with the first step, then one with each."""
+        """Write the rows that have changed: some of them with the first step, then one with each."""
         table, written = self.ui.targetCasesTable, 0
         for row, case in enumerate(cases):
             if row % ROWS_IN_A_TURN == ROWS_IN_A_TURN - 1:
@@ -227,7 +237,7 @@ class CasesSection(Section):
                 yield
 
     def _list(self, row: int, column: int, combo: qt.QComboBox, changed: Any) -> None:
-        """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
+        """Put a list into a cell; `changed(key of the case, value)` is called when another entry is chosen."""
         combo.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(8)
         combo.setToolTip(combo.currentText)
@@ -311,7 +321,7 @@ class CasesSection(Section):
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
         if self.checks.pending and self.module.busy():
-            text = f"{text} {self._candidate()}"
+            text = f"{text} {self._when_checked()}"
         about_all = [problem_text(found) for found in self.checks.findings.get("", ()) if found.severity != "note"]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
@@ -323,7 +333,7 @@ class CasesSection(Section):
         self.module.signals.casesChecked.emit()
 
     def _show_all_findings(self) -> None:
-        """Show what was found in the cases of all rows: of many of them in turns."""
+        """Show what was found in all cases, a part of the rows with each turn of the event loop."""
 
         def show() -> Iterator[None]:
             for first in range(0, len(self._rows), ROWS_IN_A_TURN):
@@ -333,10 +343,10 @@ class CasesSection(Section):
         self._telling.begin(show(), _("What was found in the cases could not be shown."), at_once_s=0.001)
 
     def _show_findings(self, rows: Iterable[int]) -> None:
-        """Show what was found in the cases of these rows, as far as they are written."""
+        """Show what was found in the cases of these rows, where they are written."""
         table = self.ui.targetCasesTable
         icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
-        waiting, nothing = self._candidate() if self.checks.pending else "", _("Nothing to complain of.")
+        waiting, nothing = self._when_checked() if self.checks.pending else "", _("No problems found.")
         for row in rows:
             item = table.item(row, STATE)
             if item is None:
@@ -346,13 +356,14 @@ class CasesSection(Section):
             text = "\n".join(map(problem_text, found))
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
-    def _candidate(self) -> str:
+    def _when_checked(self) -> str:
+        """When the pending check comes."""
         if self.module.busy():
             return _("The cases are checked again when the job has ended, so as not to slow it down.")
         return _("Being checked…")
 
     def job_changed(self) -> None:
-        """A job began, which is not to be slowed down by checks, or it ended."""
+        """Let the checks wait while a job runs, and say so."""
         self.checks.give_way()
         self._show_all_findings()
         self._summarise()
@@ -421,14 +432,14 @@ class CasesSection(Section):
             self.ui.proposalLabel.setText(self.module.proposal())
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
-        """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
+        """Add what was dropped: files and folders, or nodes of the scene, on a row or below the last one."""
         cases = TargetCases(self.logic.getParameterNode().parameterNode)
         onto = self._rows[row] if row >= 0 else None
         self._read(add_dropped(urls, onto, cases, self.module.busy), _("What was dropped could not be added."))
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
-    """What each label begins from: a source label's name, a list of names, "new", or None where it is left out."""
+    """What each label starts from: a source label's name, a list of names, "new", or None where it is left out."""
     found: dict[str, Any] = {}
     for value, name in labels.items():
         begins = [card.label_names[c - 1] for c in task.source_classes[task.target_classes[value]] if c]

@@ -1,4 +1,4 @@
-"""Jobs as the module sees them: making one from the table, starting, following, stopping, listing and deleting them."""
+"""Jobs as the module handles them: it makes them from the table, starts, follows, stops, lists and deletes them."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
 TARGET = "target"
-# How the names of folders begin that are being deleted.
+# Prefix of the names of folders that are being deleted.
 DELETED = ".deleted-"
-# How long a worker may take to follow a request to stop before it is ended.
+# Seconds that a worker may take to stop by itself before it is ended.
 PATIENCE_S = 15.0
-# How much of a job's events is read at a time, in bytes: some milliseconds.
+# Bytes of a job's events that are read at once; that takes some milliseconds.
 AT_ONCE = 50_000
 
 
 def chosen_jobs_folder() -> str:
-    """Where the person wants jobs to be kept; "" for the usual folder."""
+    """The folder of jobs that the person chose; "" for the usual one."""
     return qt.QSettings().value(SETTING) or ""
 
 
 def usual_jobs_folder() -> Path:
-    """Where jobs are kept without a choice: beside the person's source models."""
+    """The folder of jobs where none is chosen: beside the person's source models."""
     return user_folder().parent / "jobs"
 
 
 def jobs_folder() -> Path:
-    """Where jobs are kept."""
+    """The folder in which jobs are kept."""
     chosen = chosen_jobs_folder()
     return Path(chosen) if chosen else usual_jobs_folder()
 
 
 def set_jobs_folder(folder: Path | None) -> None:
-    """Keep jobs there from now on; None is the folder that they are in by default."""
+    """Keep jobs in this folder from now on; None is the usual one."""
     qt.QSettings().setValue(SETTING, str(folder) if folder else "")
 
 
@@ -71,7 +71,21 @@ def job_spec(
     source_data: str | None = None,
     title: str = "",
 ) -> JobSpec:
-    """A checked job: `adapt` for one strategy, `compare` for several; raises `InputError`."""
+    """Check what a job is asked to do: `adapt` for one strategy, `compare` for several.
+
+    Args:
+        target: The data set of the target cases.
+        source: The source model.
+        strategies: The strategies with their options.
+        training: Budget, device and settings of the training.
+        folds: How many folds; None leaves it to the job.
+        label_map: Target label → source label, "new", or None to leave it out.
+        source_data: The data set of the source's own cases.
+        title: A title for the list of jobs.
+
+    Raises:
+        InputError: The strategies or settings do not go together.
+    """
     several = len(strategies) > 1
     chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
     return JobSpec(
@@ -92,9 +106,22 @@ def job_spec(
 def create_in_steps(
     folder: Path, cases: Sequence[TargetCase], source: SourceFolder, exporter: Exporter, **asked: Any
 ) -> Generator[None, None, Path]:
-    """Make a job's folder with its cases as numbered files inside, a small part with each step; `asked` as for `job_spec`.
+    """Make a job's folder with its cases as numbered files inside, a small part with each step.
 
-    The folder is there only when the cases could be exported and all steps are taken; an `InputError` says why it is not.
+    The folder is kept only when all cases could be exported and all steps are taken.
+
+    Args:
+        folder: A new or empty folder.
+        cases: The target cases.
+        source: The source model.
+        exporter: Writes the cases to files.
+        asked: Further arguments of `job_spec`.
+
+    Returns:
+        The job's folder.
+
+    Raises:
+        InputError: A case cannot be exported, or the job cannot be made.
     """
     spec, values = job_spec(folder / TARGET / DATA_SET, source, **asked), label_values(cases)
     for case in cases:
@@ -109,20 +136,26 @@ def create_in_steps(
 
 
 def new_folder(parent: Path) -> Path:
-    """A folder name for a new job, by date and time."""
+    """The folder of a new job, named after date and time."""
     name = time.strftime("%Y-%m-%d %H.%M.%S")
     names = [name, *(f"{name} ({n})" for n in range(2, 100))]
     return next(parent / one for one in names if not (parent / one).exists())
 
 
 def case_keys(cases: Sequence[TargetCase]) -> dict[str, str]:
-    """Key in the table of each numbered case of a job."""
+    """Name of each numbered case of a job → the case's key in the table."""
     return {job_name(number): case.key for number, case in enumerate(cases)}
 
 
 @dataclass(frozen=True)
 class JobEntry:
-    """A job in the list: `title` and how it stands."""
+    """A job in the list.
+
+    Attributes:
+        folder: Its folder.
+        title: Its line in the list.
+        status: How it stands.
+    """
 
     folder: Path
     title: str
@@ -130,7 +163,7 @@ class JobEntry:
 
 
 def list_jobs(parent: Path) -> list[JobEntry]:
-    """The jobs in a folder, the newest first; folders that are no jobs are passed over."""
+    """The jobs in a folder, the newest first; other folders are passed over."""
     jobs = JobList()
     for _folder in jobs.read(parent):
         pass
@@ -138,14 +171,18 @@ def list_jobs(parent: Path) -> list[JobEntry]:
 
 
 class JobList:
-    """The jobs in a folder, the newest first, read one by one, and again only where their files have changed."""
+    """The jobs in a folder, read one by one, and again only where their files have changed.
+
+    Attributes:
+        entries: The jobs, the newest first.
+    """
 
     def __init__(self) -> None:
         self.entries: list[JobEntry] = []
         self._known: dict[Path, tuple[Any, JobEntry | None]] = {}
 
     def read(self, parent: Path) -> Iterator[Path]:
-        """Look at a job with each step; `entries` are all of them after the last one."""
+        """Read one job with each step; `entries` has all of them after the last step."""
         try:
             folders = sorted(parent.glob("[!.]*"), key=lambda folder: folder.name, reverse=True)
         except OSError:
@@ -173,9 +210,10 @@ class JobList:
 
 
 def delete_in_steps(folder: Path) -> Iterator[None]:
-    """Delete a job's folder: with the first step the job is gone, though its files are deleted only by and by.
+    """Delete a job's folder: with the first step the job is gone from the list, then its files are deleted in a thread.
 
-    Raises `InputError` while it runs, or when files resist.
+    Raises:
+        InputError: The job runs, or its files cannot be moved.
     """
     job = JobFolder(folder)
     job.read_spec()
@@ -196,7 +234,11 @@ def delete_in_steps(folder: Path) -> Iterator[None]:
 
 
 def start(folder: Path) -> WorkerProcess:
-    """Start the worker of a job; an `InputError` when another one has it."""
+    """Start the worker of a job.
+
+    Raises:
+        InputError: Another worker runs the job.
+    """
     job = JobFolder(folder)
     if job.is_locked():
         worker = job.worker()
@@ -208,14 +250,26 @@ def start(folder: Path) -> WorkerProcess:
 
 
 class JobFollower:
-    """Follows one job without ever waiting: call `poll` now and then, and look at `status` and `curves`.
+    """Follows one job without ever waiting: call `poll` now and then.
 
-    With the `process` that was started here its exit code counts too: a worker that says "done" and ends with an error has
-    failed. Without it the job's files alone are read. `curves` has (step, loss) a strategy and fold,
-    `weights` the sentence on what of the source's weights a strategy begins with.
+    Attributes:
+        job: The job's folder.
+        process: The worker, where it was started here. Its exit code counts then: a worker that says "done" and ends with an
+            error has failed. Else the job's files alone are read.
+        status: How the job stands.
+        curves: (strategy, fold) → the loss after each step, as (step, loss).
+        weights: Strategy → a sentence on which of the source's weights it starts from.
+        log: What the job has said so far, in the panel's words.
+        detail: What it is doing at the moment, in the panel's words.
     """
 
     def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+        """Begin to follow a job.
+
+        Args:
+            folder: The job's folder.
+            process: The worker, where it was started here.
+        """
         self.job = JobFolder(folder)
         self.process = process
         self.status = job_status(folder, AT_ONCE)
@@ -232,6 +286,7 @@ class JobFollower:
 
     @property
     def running(self) -> bool:
+        """Whether the job runs."""
         return self.status.state == "running"
 
     @property
@@ -240,12 +295,12 @@ class JobFollower:
         return self._watcher.behind and self.job.job_json.exists()
 
     def poll(self) -> bool:
-        """Read what is new; True when anything changed."""
+        """Read what is new, and say whether anything changed."""
         if not self.job.job_json.exists():
             return self._gone()
         events = self._watcher.poll()
         for event in events:
-            # One that is not as it should be, of another version or of a damaged file, says nothing.
+            # An event of another version or of a damaged file is passed over.
             with contextlib.suppress(KeyError, TypeError):
                 self._take(event)
         if self.behind:
@@ -262,7 +317,7 @@ class JobFollower:
         return bool(events)
 
     def cancel(self) -> None:
-        """Ask the worker to stop in good order; one that does not follow is ended."""
+        """Ask the worker to stop in good order. `poll` ends one that does not."""
         self.job.request_cancel()
         self._cancelled_at = time.monotonic()
 
@@ -318,7 +373,7 @@ class JobFollower:
         return True
 
     def _end_by(self, way: Callable[[], Iterator[None]]) -> None:
-        """A step, at each poll, of ending the worker: that takes a while, and Slicer's own thread must not wait."""
+        """End the worker by one step at each poll: that takes a while, and Slicer must not wait for it."""
         if self._ending is None:
             self._ending = way()
         next(self._ending, None)
@@ -335,7 +390,7 @@ def _title(folder: Path, spec: JobSpec) -> str:
 
 
 def worker_log(folder: Path, most: int = 20000) -> str:
-    """The end of a job's log."""
+    """The end of a job's log, at most so many bytes; "" where there is no log."""
     path = JobFolder(folder).log
     try:
         with path.open("rb") as file:

@@ -17,7 +17,7 @@ from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_r
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import error_text, problem_text, strategy_words, verdict_text
+from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.steps import run_in_thread
 
@@ -63,7 +63,7 @@ class ResultsSection(Section):
         if finished:
             said = _("Reading the results…")
         elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=problem_text(follower.status.problem))
+            said = _("This job has no results: {why}").format(why=status_text(follower.status))
         self.ui.verdictLabel.setText(said)
         self._show_weights()
         self._clear_scores()
@@ -108,7 +108,7 @@ class ResultsSection(Section):
 
     def suggest_name(self) -> None:
         """Name the model as its card does, unless the person has named it."""
-        if self.parameters is not None and self.results is not None:
+        if self.has_parameters and self.results is not None:
             if self.parameters.modelName in ("", self._suggested):
                 self.parameters.modelName = self.results.card.name
             self._suggested = self.results.card.name
@@ -235,7 +235,7 @@ class ResultsSection(Section):
 
     def _table_cases(self) -> dict[str, TargetCase]:
         """The table's case for each numbered case of the job."""
-        if self.parameters is None or self.results is None:
+        if not self.has_parameters or self.results is None:
             return {}
         keys = remembered_cases(self.parameters, self.results.identity)
         known = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}

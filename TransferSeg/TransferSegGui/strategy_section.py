@@ -37,10 +37,13 @@ PLAN_AFTER_MS = 900
 
 
 class StrategySection(Section):
+    """Chooses strategies, their options and the settings of the training, and shows the plan."""
+
     def connect(self) -> None:
+        """Make the fields of the options, and connect the widgets of this section."""
         self._devices: list[tuple[str, str]] = [(_("automatic"), USUAL.device), (_("processor"), "cpu")]
         self._asking: Command | None = None
-        self._told = False
+        self._devices_known = False
         self._planning: Command | None = None
         self._planned: Any = None
         self._timer = qt.QTimer()
@@ -70,15 +73,15 @@ class StrategySection(Section):
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
-        """The folder of wheels to install from, where one is given."""
+        """The folder of wheels to install from; None where none is given."""
         text = self.ui.wheelsPathLineEdit.currentPath.strip()
         return Path(text) if text else None
 
     def refresh(self) -> None:
-        p = self.parameters
-        if p is None:
+        """Show what is chosen, and only the options that apply."""
+        if not self.has_parameters:
             return
-        ui = self.ui
+        ui, p = self.ui, self.parameters
         if p.strategy not in STRATEGIES:  # the scene is of another version
             p.strategy = OPEN
         fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
@@ -107,19 +110,19 @@ class StrategySection(Section):
         self.plan_later()
 
     def ask_for_devices(self) -> None:
-        """Ask what networks can run on here, once PyTorch is there to ask."""
-        if self._asking is None and not self._told and not dependencies.missing():
-            self._asking = Command(["devices", "--json"], self._told_devices)
+        """Ask which devices networks can run on here, as soon as PyTorch is installed."""
+        if self._asking is None and not self._devices_known and not dependencies.missing():
+            self._asking = Command(["devices", "--json"], self._devices_listed)
 
     def plan_later(self) -> None:
-        """Say what would be trained, once nothing changes for a moment; until then nothing that may be wrong by now."""
+        """Show the plan once nothing changes for a moment. A plan of something else than what is chosen goes at once."""
         asked = self._planned and self.module.plan_question()
         if self._planned and (asked is None or asked[1] != self._planned):
             self._forget_plan()
         self._timer.start(PLAN_AFTER_MS)
 
     def give_way(self) -> None:
-        """A job began: measuring what another one would take would slow it down."""
+        """Stop planning while a job runs: measuring how long another one takes would slow it down."""
         if self.module.job_runs() and (self._planning is not None or self._planned is None):
             self._forget_plan()
 
@@ -131,6 +134,7 @@ class StrategySection(Section):
         self.ui.planLabel.setText(_("The plan is worked out when the job that runs has ended.") if runs else "")
 
     def cleanup(self) -> None:
+        """Stop the commands that run."""
         self._timer.stop()
         for command in (self._asking, self._planning):
             if command is not None:
@@ -171,21 +175,21 @@ class StrategySection(Section):
             field.enable(taken.format(title=library_text(rival.title)) if rival else "")
 
     def _choose_option(self, of: str, option: Option, options: Sequence[Option], value: Any) -> None:
-        if self.parameters is not None:
+        if self.has_parameters:
             choose_option(self.parameters, of, option, value, options)
 
     def _choose(self, combo: qt.QComboBox, name: str) -> None:
-        if self.parameters is not None and chosen(combo) is not None:
+        if self.has_parameters and chosen(combo) is not None:
             setattr(self.parameters, name, chosen(combo))
 
     def _tick(self) -> None:
         items = [self.ui.strategiesList.item(n) for n in range(self.ui.strategiesList.count)]
         ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.compared = ",".join(ticked)
 
     def _choose_source_data(self, path: str) -> None:
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.sourceData = path
 
     def _choose_jobs_folder(self, path: str) -> None:
@@ -193,11 +197,11 @@ class StrategySection(Section):
             set_jobs_folder(Path(path) if path else None)
             self.module.signals.jobsFolderChanged.emit()
 
-    def _told_devices(self, code: int, output: str, errors: str) -> None:
+    def _devices_listed(self, code: int, output: str, errors: str) -> None:
         self._asking = None
         if code:
             return
-        self._told = True
+        self._devices_known = True
         self._devices = [(_("automatic"), USUAL.device)]
         for device in json.loads(output):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
@@ -205,7 +209,7 @@ class StrategySection(Section):
         self.module.refresh_later()
 
     def _explain(self) -> None:
-        """When the strategy fits: the one that is chosen, or the one that is marked in the list."""
+        """Say when the chosen strategy fits, or the selected one of the list."""
         item = self.ui.strategiesList.currentItem()
         name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
         text = (
@@ -218,7 +222,7 @@ class StrategySection(Section):
     # The plan
 
     def _plan(self) -> None:
-        """Ask the library for the plan of the job as it stands; the newest question wins."""
+        """Ask the library for the plan of the job as it stands."""
         if self.module.job_runs():
             return
         asked = self.module.plan_question()
@@ -233,12 +237,12 @@ class StrategySection(Section):
         try:
             folder = self.logic.fresh_folder("plan")
             JobFolder.create(folder, spec)
-            self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._told_plan)
+            self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._plan_made)
             self.ui.planLabel.setText(_("Working out what will be trained…"))
         except TransferSegError as error:
             self.ui.planLabel.setText(error_text(error))
 
-    def _told_plan(self, code: int, output: str, errors: str) -> None:
+    def _plan_made(self, code: int, output: str, errors: str) -> None:
         self._planning = None
         self.ui.planLabel.setText(
             problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence"))

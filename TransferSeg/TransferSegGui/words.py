@@ -17,6 +17,7 @@ from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.summary import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Of the library's texts in the files of translators, see `library_texts.py`.
@@ -58,6 +59,12 @@ def verdict_text(verdict: Verdict) -> str:
     """Which strategy won, in a sentence for the panel."""
     problem = getattr(verdict, "problem", None)
     return problem_text(problem) if problem else verdict.sentence
+
+
+def status_text(status: JobStatus) -> str:
+    """How a job stands, in a sentence for the panel."""
+    code = "other" if status.state in ("failed", "cancelled") else f"job-{status.state}"
+    return problem_text(getattr(status, "problem", Problem(code, "{text}", {"text": status.message})))
 
 
 def in_panel_words(problem: Problem) -> Problem:
