@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+import string
+import sys
 from pathlib import Path
 from typing import get_args
 
 import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +80,50 @@ def test_a_template_is_shown_in_the_person_s_language(scene, monkeypatch):
     monkeypatch.setattr(words, "translate", lambda context, text: german.get(text, text))
     assert words.problem_text(sentence("{path}: no such file; check the path.", path="a")) == "a: keine solche Datei."
     assert words.problem_text(sentence("broken")) == "broken"
+
+
+# Codes whose library template names a command or an option, which the panel cannot come to show.
+NEVER_SHOWN = {
+    "not-your-model": "the panel removes no models",
+    "own-model-imported": "the panel tells a model of TransferSeg from those of other programs, and adds each in its way",
+}
+
+
+@pytest.fixture
+def library_templates():
+    """The problems and errors of the library, read from its source."""
+    spec = importlib.util.spec_from_file_location(
+        "make_translation_templates", REPOSITORY / "docs" / "make_translation_templates.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def names(template: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name}
+
+
+def test_the_panel_has_its_own_template_where_the_library_s_names_a_command(scene, library_templates):
+    from TransferSegGui.words import panel_templates
+
+    templates = library_templates.templates()
+    commands = re.compile(r"transferseg |(?<![-\w])--[a-z]|{command}")
+    named = {t.code: t.where for t in templates if any(commands.search(text) for text in t.texts)}
+    assert [
+        f"{code} at {named[code]}" for code in sorted(named.keys() - panel_templates().keys() - NEVER_SHOWN.keys())
+    ] == []
+    fields = {t.code: set().union(*map(names, t.texts)) for t in templates}
+    for code, texts in panel_templates().items():
+        assert set().union(*map(names, texts)) <= fields.get(code, set().union(*map(names, texts))), code
+        assert not any(commands.search(text) for text in texts), code
+
+
+def test_the_list_of_the_library_s_texts_is_up_to_date(library_templates):
+    """After a change of a template: python docs/make_translation_templates.py"""
+    assert library_templates.FILE.read_text(encoding="utf-8") == library_templates.file_text()
 
 
 def test_options_of_the_library_have_titles_and_choices_have_words(scene):

@@ -84,12 +84,48 @@ def in_panel_words(problem: Problem) -> Problem:
 @cache  # Slicer changes its language only when it is started again
 def panel_templates() -> Mapping[str, tuple[str, str]]:
     """The panel's own template and advice for each code whose library template names a command or an option."""
-    return {
-        "job-waiting": (_("Not started yet; press Resume to start it."), ""),
-        "job-failed": (_("Failed; look at the log below, then press Resume."), ""),
-        "job-cancelled": (_("Cancelled; press Resume to go on with it."), ""),
-        "job-interrupted": (_("The worker ended without a word; press Resume to go on where it stopped."), ""),
+    templates = {
+        # How a job stands
+        "job-waiting": _("Not started yet; press Resume to start it."),
+        "job-failed": _("Failed; look at the log below, then press Resume."),
+        "job-cancelled": _("Cancelled; press Resume to go on with it."),
+        "job-interrupted": _("The worker ended without a word; press Resume to go on where it stopped."),
+        "worker-died": _("The worker ended without a word; press Resume to go on."),
+        "worker-died-saying": _("The worker ended without a word; press Resume to go on. Its last line: {last_line}"),
+        "cancelled": _("Cancelled; the model so far is in {path}. Press Resume to go on."),
+        "cancelled-before-training": _("Cancelled before training began; press Resume to start it."),
+        "unexpected-error": _(
+            "{path}: the job failed ({kind}: {reason}); the details are in {log}. Press Resume to go on."
+        ),
+        "disk-full": _("{path}: the disk is full; free space, then press Resume."),
+        "writing-failed": _("{path}: writing failed ({reason}); check the disk, then press Resume."),
+        "writing-not-allowed": _(
+            "{path}: writing is not allowed ({reason}); make the folder writable, then press Resume."
+        ),
+        "memory-ran-out": _(
+            "Memory ran out even with one small patch at a time; close other programs or choose another device, then "
+            "press Resume."
+        ),
+        "not-a-checkpoint": _(
+            "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."
+        ),
+        "job-folder-taken": _("{path}: holds a job already; open or resume it, or choose another folder."),
+        # What is asked of a job
+        "case-errors": _("Case `{case}`: {problem} (and {more} more, see the list of cases)."),
+        "data-set-errors": _("{problem} (and {more} more, see the list of cases)."),
+        "deterministic-minutes": _(
+            "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with "
+            "the same weights."
+        ),
+        # Models
+        "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
+        "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
+        "nnunet-not-installed": _(
+            "nnU-Net's networks are in a package that is not installed; press Start, which offers to install it."
+        ),
+        "source-not-found": _("`{name}`: no source model has this name; choose another one in the list."),
     }
+    return {code: (template, "") for code, template in templates.items()}
 
 
 def option_words(option: str) -> str:
