@@ -18,7 +18,7 @@ from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
+from TransferSegLib.evaluation.scores import ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json

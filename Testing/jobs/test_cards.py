@@ -6,13 +6,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from made_scores import made_scores
 
 from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
-from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
 from TransferSegLib.jobs.model import adapted_card, with_scores
 from TransferSegLib.jobs.reporting import _settings
@@ -54,7 +55,7 @@ def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(s
 
 @pytest.mark.parametrize("chosen", [True, False])
 def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen):
-    found = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
+    found = made_scores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0)
     summary = summarise([ScoreRow("a", 1, "label", found, strategy, "test") for strategy in ("direct", "open")])
     how = with_scores(CARD, summary, "open", {1: "label"}, chosen=chosen).scores[0].how
     assert how == "mean over cases, separate test cases" + ", on which the strategy was chosen" * chosen

@@ -27,7 +27,7 @@ from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.records import read_json
-from TransferSegLib.evaluation.metrics import read_scores
+from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, worker
 from TransferSegLib.jobs.context import check_job, describe_plans
 from TransferSegLib.jobs.events import read_events

@@ -27,7 +27,8 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import Cancelled, JobError, TransferSegError
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.evaluation.disagreement import proposals
-from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
+from TransferSegLib.evaluation.metrics.overlap import dice
+from TransferSegLib.evaluation.scores import ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summary_json
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.context import JobContext, findings, needs_source_data, refuse_errors
@@ -420,10 +421,9 @@ class Work:
                     found = logits.argmax(dim=0).numpy()
                     assert case.classes is not None
                     for label in range(1, len(self.context.task.names) + 1):
-                        reference, prediction = case.classes == label, found == label
-                        size = int(reference.sum() + prediction.sum())
-                        if size:
-                            scores.append(2 * int((reference & prediction).sum()) / size)
+                        score = dice(case.classes == label, found == label)
+                        if score is not None:
+                            scores.append(score)
             return float(np.mean(scores)) if scores else 0.0
 
         return mean_dice
@@ -483,7 +483,7 @@ class Work:
         summary = job_summary(self.spec, results, seen_by_source(self.job))
         self.verdict = summary.verdict.sentence
         with explained(self.job.scores_csv, self.job.path):
-            write_scores(self.job.scores_csv, rows, JOB_COLUMNS)
+            write_scores(self.job.scores_csv, rows, of_job=True)
         made_by = {**code_facts(), "job": to_json(self.spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
         write_json(self.job.scores_json, {**summary_json(summary), "made_by": made_by}, self.job.path)
         card, names = read_card(self.job.model), self.context.labels
