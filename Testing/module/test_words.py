@@ -127,6 +127,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     )
     JobFolder.create(tmp_path / "job", spec)
     (entry,) = list_jobs(tmp_path)
+    values = {metric.name: 0.5 for metric in measured_metrics()}
     rows = [
         ScoreRow(
             f"case_00{case}",
