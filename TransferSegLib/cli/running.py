@@ -13,8 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from TransferSegLib.cli import CANCELLED, say
 from TransferSegLib.cli.flags import job_folder
+from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError

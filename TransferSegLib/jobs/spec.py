@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
+from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.transfer.strategies import find_strategy
+from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
 JOB_FORMAT = 2
 JOB_FILE = "job.json"
@@ -50,7 +51,7 @@ class StrategyChoice:
                 strategy=self.name,
             )
         for option, value in self.options.items():
-            if not _OPTION.fullmatch(option) or not _VALUE.fullmatch(str(value)):
+            if not _OPTION.fullmatch(option) or not _VALUE.fullmatch(as_text(value)):
                 raise InputError(
                     "strategy-option-form",
                     "strategy `{strategy}`: option `{option}` is not of the form name=value; write it like "
@@ -87,7 +88,7 @@ class StrategyChoice:
     @property
     def key(self) -> str:
         """The strategy's name in scores and events: name and options, these in alphabetical order."""
-        return ":".join([self.name, *(f"{option}={self.options[option]}" for option in sorted(self.options))])
+        return ":".join([self.name, *(f"{option}={as_text(self.options[option])}" for option in sorted(self.options))])
 
     @property
     def slug(self) -> str:
@@ -119,7 +120,7 @@ class JobSpec:
     format: int
     kind: Literal["adapt", "compare", "pretrain"]
     target: str
-    strategies: tuple[StrategyChoice, ...]
+    strategies: tuple[StrategyChoice, ...] = field(metadata={"schema": strategies_schema})
     keep: str = BEST
     source: str | None = None
     source_data: str | None = None
