@@ -112,7 +112,6 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
-    from TransferSegLib.core.steps import at_once
     from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
     from TransferSegLib.evaluation.summary import summarise
     from TransferSegLib.jobs.folder import JobFolder
@@ -136,7 +135,8 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     dice = {(row.strategy, row.case): 0.5 for row in rows}
     section = panel.results_section
     section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), (), "job")
-    at_once(section._fill_in_steps())
+    section._fill_scores()
+    section._fill_cases()
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]
