@@ -15,7 +15,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
-from TransferSegLib.jobs.model import adapted_card, with_scores
+from TransferSegLib.jobs.cards import adapted_card, with_scores
 from TransferSegLib.jobs.reporting import _settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -34,7 +34,7 @@ def made(target: CaseSet, spec: JobSpec) -> ModelCard:
 
 
 def pretrain(**fields) -> JobSpec:
-    return JobSpec(1, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
+    return JobSpec(2, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
 
 
 @pytest.mark.parametrize("task", ["segmentation", "autoencoding"])
@@ -49,7 +49,7 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
 
 @pytest.mark.parametrize(("said", "modality"), [("t2w", "t2w"), (None, "ct")])
 def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
-    spec = JobSpec(1, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
     assert made(CaseSet("set", Path("/cases"), (), {}, ("image",), said), spec).modality == modality
 
 

@@ -18,6 +18,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.charts import Curve
 from TransferSegLib.evaluation.comparison import BASELINE
@@ -29,7 +30,7 @@ from TransferSegLib.evaluation.verdict import Verdict, encoder_trained
 from TransferSegLib.evaluation.verdict import seen_by_source as after_warning
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, Finding, together
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, together
 from TransferSegLib.transfer.labels import label_task
 
 
@@ -75,7 +76,7 @@ def _current(result: Any) -> Any:
 
 def seen_by_source(job: JobFolder) -> set[str]:
     """The names of the cases that the source model was trained on, as far as its card knows."""
-    found = [from_json(Finding, finding, FINDINGS) for finding in job.load_result(FINDINGS) or []]
+    found = [Problem.from_json(finding) for finding in job.load_result(FINDINGS) or []]
     return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
 
 
@@ -115,9 +116,7 @@ def write_job_report(folder: Path) -> Path:
             f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
         )
     rows = [row for result in results for row in result.rows]
-    findings = [
-        from_json(Finding, f, name) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []
-    ]
+    findings = [Problem.from_json(f) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
     target = read_case_set(Path(spec.target))
     write_report(
         job.report,
@@ -139,7 +138,7 @@ def write_job_report(folder: Path) -> Path:
             overlays=_overlays(job, spec, target, rows, about["kept"]),
             colours={label.value: label.color for label in read_card(job.model).labels if label.color},
             settings=_settings(job, spec, results, about),
-            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]
+            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]  # type: ignore[arg-type]
             + list(about["warnings"]),
             notes=_notes(results),
             tables=[*_label_table(spec, target), *_weight_tables(results)],
