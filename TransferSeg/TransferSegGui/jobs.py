@@ -18,11 +18,12 @@ from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import problem_text, said_problem, strategy_words
 from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.status import JobStatus, job_status, number
+from TransferSegLib.jobs.status import JobStatus, State, job_status, number
 from TransferSegLib.sources.catalogue import user_folder
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
@@ -348,15 +349,15 @@ class JobFollower:
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
         if event["kind"] == "done" and code:
-            message = _(
+            said = _(
                 "The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
                 "Resume the job; what is finished is kept."
-            ).format(code=code)
-            self._set(state="failed", message=message, resumable=True, seconds_left=None)
+            )
+            self._end("failed", Problem("worker-failed-after-done", said, {"code": code}), resumable=True)
         elif event["kind"] == "done":
             self.status = job_status(self.job.path, AT_ONCE)
         else:
-            self._set(state=event["kind"], message=str(event.get("message", "")), resumable=True, seconds_left=None)
+            self._end(event["kind"], said_problem(event, "message"), resumable=True)
 
     def _gone(self) -> bool:
         if not self.running:
@@ -365,8 +366,8 @@ class JobFollower:
             process = self.process
             self._end_by(lambda: end_in_steps(process))
             return False
-        message = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
-        self._set(state="failed", message=message, resumable=False, seconds_left=None)
+        said = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
+        self._end("failed", Problem("job-folder-deleted", said), resumable=False)
         return True
 
     def _end_by(self, way: Callable[[], Iterator[None]]) -> None:
@@ -374,6 +375,9 @@ class JobFollower:
         if self._ending is None:
             self._ending = way()
         next(self._ending, None)
+
+    def _end(self, state: State, problem: Problem, resumable: bool) -> None:
+        self._set(state=state, message=problem.sentence, problem=problem, resumable=resumable, seconds_left=None)
 
     def _set(self, **fields: Any) -> None:
         self.status = replace(self.status, **fields)

@@ -11,7 +11,7 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 from TransferSegLib.core.declarations import Option, declared_options
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.evaluation.summary import BASELINE
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, open

@@ -15,7 +15,7 @@ from slicer.i18n import translate
 from TransferSegLib.core.declarations import Option, as_text
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.summary import Verdict
+from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -57,14 +57,12 @@ def said_problem(data: Mapping[str, Any], key: str) -> Problem:
 
 def verdict_text(verdict: Verdict) -> str:
     """Which strategy won, in a sentence for the panel."""
-    problem = getattr(verdict, "problem", None)
-    return problem_text(problem) if problem else verdict.sentence
+    return problem_text(verdict.problem) if verdict.problem else verdict.sentence
 
 
 def status_text(status: JobStatus) -> str:
     """How a job stands, in a sentence for the panel."""
-    code = "other" if status.state in ("failed", "cancelled") else f"job-{status.state}"
-    return problem_text(getattr(status, "problem", Problem(code, "{text}", {"text": status.message})))
+    return problem_text(status.problem)
 
 
 def in_panel_words(problem: Problem) -> Problem:
