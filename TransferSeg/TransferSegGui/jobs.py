@@ -299,7 +299,7 @@ class JobFollower:
         events = self._watcher.poll()
         for event in events:
             # An event of another version or of a damaged file is passed over.
-            with contextlib.suppress(KeyError, TypeError):
+            with contextlib.suppress(KeyError, TypeError, ValueError):
                 self._take(event)
         if self.behind:
             return True
@@ -340,7 +340,9 @@ class JobFollower:
             strategy, weights = str(event["strategy"]), problem_text(said_problem(event["weights"], "sentence"))
             self.weights[strategy] = weights
             self.log.append(f"{strategy_words(strategy)}: {weights}")
-        elif kind in ("warning", "finding"):
+        elif kind == "finding":
+            self.log.append(problem_text(Problem.from_json(event)))
+        elif kind == "warning":
             self.log.append(problem_text(said_problem(event, "message")))
         elif kind in TERMINAL:
             self._last = event
