@@ -197,14 +197,14 @@ def done_with_many(past, tmp_path) -> Path:
 
 
 def test_the_results_of_many_cases_are_shown(panel, done_with_many):
-    from TransferSegGui import showing
+    from TransferSegGui import charts
 
     run, section, ui = panel.run_section, panel.results_section, panel.ui
     run._open(done_with_many)
     assert ui.casesTable.rowCount == MANY_CASES and ui.casesTable.item(MANY_CASES - 1, 3).text()[:2] == "0."
     assert ui.resultsTable.rowCount == 3 * 4 and "mean Dice" in ui.verdictLabel.text and ui.applyFolderButton.enabled
     panel.signals.jobChanged.emit(run.follower, True)
-    assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
+    assert charts.find("vtkMRMLPlotChartNode", charts.MEANS) is not None
     assert ui.casesTable.rowCount == MANY_CASES and section.results.strategies[1] == "open"
     run.forget()
     assert section.results is None and ui.casesTable.rowCount == ui.resultsTable.rowCount == 0
@@ -212,10 +212,10 @@ def test_the_results_of_many_cases_are_shown(panel, done_with_many):
 
 
 def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, monkeypatch, capsys):
-    from TransferSegGui import showing
+    from TransferSegGui import charts
 
     panel.run_section._open(done_with_many)
-    monkeypatch.setattr(showing, "dice_chart", lambda _comparison: 1 / 0)
+    monkeypatch.setattr(charts, "means_chart", lambda _comparison: 1 / 0)
     panel.signals.jobChanged.emit(panel.run_section.follower, True)
     assert "division by zero" in capsys.readouterr().err
     assert panel.ui.casesTable.rowCount == MANY_CASES and panel.ui.resultsTable.rowCount == 3 * 4
