@@ -122,7 +122,7 @@ def test_the_lines_of_a_strategy_are_drawn_apart(scene):
 def test_charts_come_back_with_the_scene(scene, tmp_path):
     from TransferSegGui import charts
 
-    def charts() -> list:
+    def looks() -> list:
         found = []
         for part in (charts.CURVES, charts.MEANS):
             series = series_of(charts.find("vtkMRMLPlotChartNode", part))
@@ -132,7 +132,7 @@ def test_charts_come_back_with_the_scene(scene, tmp_path):
     points = curves(3, 3, 500)
     charts.show_curves(points)
     charts.means_chart(comparison(3, ("air", "bone")))
-    before = charts()
+    before = looks()
     lines = [lines_of(series.GetTableNode()) for series in series_of(charts.find("vtkMRMLPlotChartNode", "curves"))]
     assert [[name for name, _color, _table in chart] for chart in before] == [
         ["strategy 0", "strategy 1", "strategy 2"],
@@ -141,7 +141,7 @@ def test_charts_come_back_with_the_scene(scene, tmp_path):
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     scene.mrmlScene.Clear(0)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
-    assert charts() == before
+    assert looks() == before
     chart = charts.show_curves(points)
     assert chart.GetNumberOfPlotSeriesNodes() == 3
     again = [lines_of(series.GetTableNode()) for series in series_of(chart)]

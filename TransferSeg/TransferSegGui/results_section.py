@@ -28,8 +28,16 @@ HEADER_LETTERS = 60
 
 
 class ResultsSection(Section):
+    """Shows the results of a job in tables, charts and views.
+
+    Attributes:
+        follower: The job that is shown, whether it has results or not; None for none.
+        results: Its results; None where there are none.
+    """
+
     def connect(self) -> None:
-        self.follower: JobFollower | None = None  # of the job that is shown, whether it has results or not
+        """Connect the widgets of this section."""
+        self.follower: JobFollower | None = None
         self.results: Results | None = None
         self._suggested = ""
         self._row = -1  # of the case that is shown
@@ -108,6 +116,7 @@ class ResultsSection(Section):
         return _("Open a job that is done first")
 
     def refresh(self) -> None:
+        """Name the cases as they are called now, and enable what can be done."""
         self._name_cases()
         self._enable()
 
