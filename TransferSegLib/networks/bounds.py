@@ -25,8 +25,11 @@ def bounded(name: str) -> Iterator[None]:
         parts += threading.get_ident() == thread
         if parts > MOST_PARTS:
             raise InputError(
-                f"network `{name}` would have more than {MOST_PARTS:,} layers and weights, which none that can be used has; "
-                "give it fewer levels, layers or blocks."
+                "network-too-large",
+                "network `{name}` would have more than {most:,} layers and weights, which none that can be "
+                "used has; give it fewer levels, layers or blocks.",
+                name=name,
+                most=MOST_PARTS,
             )
 
     hooks = (

@@ -87,14 +87,21 @@ def pick_device(wanted: str) -> str:
             return f"cuda:{index}"
         found = torch.cuda.device_count()
         raise InputError(
-            f"--device {wanted}: PyTorch sees {found} CUDA device{'' if found == 1 else 's'}; choose another, or `cpu`, "
-            "or install a CUDA build of PyTorch."
+            "no-such-cuda-device",
+            "{option}: PyTorch sees {found} CUDA {found:~device|devices}; choose another, or `cpu`, or "
+            "install a CUDA build of PyTorch.",
+            found=found,
+            option=f"--device {wanted}",
         )
     if wanted == "mps":
         if torch.backends.mps.is_available():
             return "mps"
-        raise InputError("--device mps: this machine has no Metal device that PyTorch can use; choose `cpu`.")
-    raise InputError(f"--device {wanted}: choose auto, cpu, cuda, cuda:N or mps.")
+        raise InputError(
+            "no-metal-device",
+            "{option}: this machine has no Metal device that PyTorch can use; choose `cpu`.",
+            option="--device mps",
+        )
+    raise InputError("no-such-device", "{option}: choose auto, cpu, cuda, cuda:N or mps.", option=f"--device {wanted}")
 
 
 def fixed_execution(device: str, batch_size: int) -> ExecutionConfig:

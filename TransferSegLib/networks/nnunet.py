@@ -195,7 +195,8 @@ def _package() -> Any:
         from dynamic_network_architectures.architectures import unet
     except ImportError:
         raise InputError(
-            "nnU-Net's networks are in a package that is not installed; "
-            "install it with `pip install --no-deps dynamic-network-architectures`."
+            "nnunet-not-installed",
+            "nnU-Net's networks are in a package that is not installed; install it with `{command}`.",
+            command="pip install --no-deps dynamic-network-architectures",
         ) from None
     return unet

@@ -109,11 +109,16 @@ def remove_source(name: str) -> Path:
     own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
     if own is None:
         raise InputError(
-            f"`{name}`: no model of your own has this name; `transferseg sources list` shows which are yours."
+            "not-your-model",
+            "`{name}`: no model of your own has this name; `{command}` shows which are yours.",
+            name=name,
+            command="transferseg sources list",
         )
     if not any(os.path.lexists(own.folder / file) for file in (CARD_FILE, *WEIGHTS_FILES)):
         raise InputError(
-            f"{own.folder}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself."
+            "folder-is-no-model",
+            "{path}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself.",
+            path=own.folder,
         )
     try:
         if own.folder.is_symlink():
@@ -122,7 +127,10 @@ def remove_source(name: str) -> Path:
             shutil.rmtree(own.folder)
     except OSError as error:
         raise InputError(
-            f"{own.folder}: cannot be deleted ({error.strerror or error}); close what uses it, then try again."
+            "model-not-deleted",
+            "{path}: cannot be deleted ({reason}); close what uses it, then try again.",
+            path=own.folder,
+            reason=error.strerror or error,
         ) from None
     return own.folder
 
@@ -135,7 +143,12 @@ def free_name(name: str) -> str:
     """`name` when a model of the person's own can have it; else an `InputError`."""
     check_name(name)
     if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
-        raise InputError(f"`{name}` is the name of a model that ships with TransferSeg; give another with --name.")
+        raise InputError(
+            "name-of-bundled-model",
+            "`{name}` is the name of a model that ships with TransferSeg; give another with {option}.",
+            name=name,
+            option="--name",
+        )
     return name
 
 
@@ -150,10 +163,18 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
             if not target.exists():
                 staged.rename(target)
             elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
-                raise InputError(f"{target}: another model is there under this name; give a new one with --name.")
+                raise InputError(
+                    "model-name-taken",
+                    "{path}: another model is there under this name; give a new one with {option}.",
+                    path=target,
+                    option="--name",
+                )
     except OSError as error:
         raise InputError(
-            f"{target}: cannot be written ({error.strerror}); free space or set TRANSFERSEG_MODELS."
+            "model-not-written",
+            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+            path=target,
+            reason=error.strerror,
         ) from None
     return SourceFolder(card, target, "user")
 
@@ -167,8 +188,11 @@ def check_name(name: str) -> str:
     """`name` when it can be a model's name and folder on every platform; else an `InputError`."""
     if not is_name(name):
         raise InputError(
-            f"`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "
-            "or digit (--name gives another)."
+            "not-a-model-name",
+            "`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, "
+            "beginning with a letter or digit ({option} gives another).",
+            name=name,
+            option="--name",
         )
     return name
 
@@ -205,14 +229,27 @@ def find_in_folder(folder: Path) -> SourceFolder:
             return _read(candidate, "path")
     if (folder / "job.json").is_file():
         raise InputError(
-            f"{folder}: this job has no model yet (`transferseg status` says how it stands); let it finish "
-            f"(`transferseg resume {shlex.quote(str(folder))}` goes on with one that was stopped), then use it."
+            "job-without-model",
+            "{path}: this job has no model yet; let it finish (`{command}` goes on with one that was "
+            "stopped), then use it.",
+            path=folder,
+            command=f"transferseg resume {shlex.quote(str(folder))}",
         )
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; check the path.")
+        raise InputError("no-such-folder", "{path}: no such folder; check the path.", path=folder)
     if (folder / "configs" / "metadata.json").is_file() or (folder / "plans.json").is_file():
-        raise InputError(f"{folder}: is a model of another program; bring it in with `transferseg sources import`.")
-    raise InputError(f"{folder}: holds no {CARD_FILE}, so it is not a model; give a model's folder or a job's.")
+        raise InputError(
+            "foreign-model",
+            "{path}: is a model of another program; bring it in with `{command}`.",
+            path=folder,
+            command="transferseg sources import",
+        )
+    raise InputError(
+        "no-card-in-folder",
+        "{path}: holds no {file}, so it is not a model; give a model's folder or a job's.",
+        path=folder,
+        file=CARD_FILE,
+    )
 
 
 def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:

@@ -104,8 +104,12 @@ def _scan() -> Iterator[Download | BrokenSource]:
                 entry = _entry(data, f"{path}: entry {n + 1}")
                 if entry.name in taken:
                     raise InputError(
-                        f"{path}: entry {n + 1}: `{entry.name}` is the name of another model that ships or is listed; "
-                        "give it one of its own."
+                        "download-name-taken",
+                        "{path}: entry {number}: `{name}` is the name of another model that ships or is listed; give "
+                        "it one of its own.",
+                        path=path,
+                        number=n + 1,
+                        name=entry.name,
                     )
                 taken.add(entry.name)
                 yield entry
@@ -118,18 +122,33 @@ def _scan() -> Iterator[Download | BrokenSource]:
 def _entry(data: Any, where: str) -> Download:
     entry = from_json(Download, data, where)
     if not is_name(entry.name):
-        raise InputError(f"{where}: `{entry.name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.")
+        raise InputError(
+            "download-name-not-usable",
+            "{where}: `{name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.",
+            where=where,
+            name=entry.name,
+        )
     try:
         _address(entry)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError("in-download-entry", "{where}: {reason}.", where=where, reason=error) from None
     if entry.size_bytes is not None and not 0 < entry.size_bytes <= MOST_BYTES:
         raise InputError(
-            f"{where}: `{entry.name}` has {entry.size_bytes:,} bytes, and a model has 1 to {MOST_BYTES:,}; correct it."
+            "download-size-not-usable",
+            "{where}: `{name}` has {size:,} bytes, and a model has 1 to {most:,}; correct it.",
+            where=where,
+            name=entry.name,
+            size=entry.size_bytes,
+            most=MOST_BYTES,
         )
     kind, digest = entry.sum
     if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
-        raise InputError(f"{where}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
+        raise InputError(
+            "download-without-sum",
+            "{where}: `{name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.",
+            where=where,
+            name=entry.name,
+        )
     return entry
 
 
@@ -142,9 +161,19 @@ def _address(entry: Download) -> urllib.parse.SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise InputError(f"`{entry.name}` is at {entry.url[:200]}, which is no address; correct it.")
+        raise InputError(
+            "download-no-address",
+            "`{name}` is at {url}, which is no address; correct it.",
+            name=entry.name,
+            url=entry.url[:200],
+        )
     if url.scheme not in SCHEMES:
-        raise InputError(f"`{entry.name}` is at {entry.url[:200]}; only https: and file: are downloaded from.")
+        raise InputError(
+            "download-scheme-not-known",
+            "`{name}` is at {url}; only https: and file: are downloaded from.",
+            name=entry.name,
+            url=entry.url[:200],
+        )
     return url
 
 
@@ -207,7 +236,10 @@ def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> P
         raise
     except OSError as error:
         raise InputError(
-            f"{part}: cannot be written ({error.strerror or error}); free space or set TRANSFERSEG_MODELS."
+            "model-not-written",
+            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+            path=part,
+            reason=error.strerror or error,
         ) from None
     return part
 
@@ -217,15 +249,18 @@ def _local(url: urllib.parse.SplitResult) -> Path:
     host = "" if url.netloc == "localhost" else url.netloc
     if host and os.name != "nt":
         raise InputError(
-            f"{url.geturl()}: is on another computer, `{host}`; connect its folder and give the address of the file there, "
-            "file:///…."
+            "file-on-other-computer",
+            "{url}: is on another computer, `{host}`; connect its folder and give the address of the "
+            "file there, file:///….",
+            url=url.geturl(),
+            host=host,
         )
     return Path(urllib.request.url2pathname(f"//{host}{url.path}" if host else url.path))
 
 
 def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
     if not origin.is_file():
-        raise InputError(f"{entry.url}: no such file; is the drive there?")
+        raise InputError("no-file-at-address", "{url}: no such file; is the drive there?", url=entry.url)
     with origin.open("rb") as source, part.open("wb") as target:
         _write(entry, source, target, 0, origin.stat().st_size, on_progress)
 
@@ -242,12 +277,22 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
         with _open(entry, {"Range": f"bytes={here}-"} if here else {}) as response:
             sent, whole = response.headers.get("Content-Range"), _stated(response)
             if response.status == 206 and (not here or _begins_at(sent) != here):
-                raise InputError(f"{entry.url}: the server sent another part than was asked for; try again later.")
+                raise InputError(
+                    "server-sent-other-part",
+                    "{url}: the server sent another part than was asked for; try again later.",
+                    url=entry.url,
+                )
             if entry.size_bytes is not None and whole not in (None, entry.size_bytes):
                 raise InputError(
-                    f"{entry.url}: the server sends a file of {whole:,} bytes, and `{entry.name}` has {entry.size_bytes:,}, "
-                    "so nothing was taken (is it a page to log in?); try again later, or fetch the file by other means and "
-                    "give it with --file."
+                    "server-sends-other-size",
+                    "{url}: the server sends a file of {sent:,} bytes, and `{name}` has {size:,}, so nothing was "
+                    "taken (is it a page to log in?); try again later, or fetch the file by other means and give "
+                    "it with {option}.",
+                    url=entry.url,
+                    sent=whole,
+                    name=entry.name,
+                    size=entry.size_bytes,
+                    option="--file",
                 )
             total = entry.size_bytes or whole
             if response.status == 206:
@@ -267,12 +312,23 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
             if entry.size_bytes is None and (_stated(error) or here) <= here:
                 return  # All of it was here already; the sum decides.
             raise InputError(
-                f"{entry.url}: the server does not go on after the {here:,} bytes that are kept in {part}; try again later, "
-                "delete them to begin anew, or fetch the file by other means and give it with --file."
+                "server-does-not-resume",
+                "{url}: the server does not go on after the {kept:,} bytes that are kept in {path}; try "
+                "again later, delete them to begin anew, or fetch the file by other means and give it with "
+                "{option}.",
+                url=entry.url,
+                kept=here,
+                path=part,
+                option="--file",
             ) from None
         raise InputError(
-            f"{entry.url}: the server answers {error.code} ({error.reason}); try again later, or fetch the file by other "
-            f"means and give it with --file."
+            "server-refuses",
+            "{url}: the server answers {status} ({reason}); try again later, or fetch the file by other "
+            "means and give it with {option}.",
+            url=entry.url,
+            status=error.code,
+            reason=error.reason,
+            option="--file",
         ) from None
     except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
         if getattr(error, "errno", None) in OF_THE_DISK:
@@ -348,7 +404,12 @@ def _write(
         done += len(chunk)
         if done > most:
             target.truncate(start)
-            raise InputError(f"{entry.url}: sends more than the {most:,} bytes it should; do not use this file.")
+            raise InputError(
+                "server-sends-too-much",
+                "{url}: sends more than the {most:,} bytes it should; do not use this file.",
+                url=entry.url,
+                most=most,
+            )
         target.write(chunk)
         on_progress(done, total)
     target.flush()
@@ -357,7 +418,13 @@ def _write(
     ended = start == 0 and getattr(source, "chunked", False)
     if total is not None and done < total and not ended:
         raise InputError(
-            f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, {then}."
+            "connection-broke-off",
+            "{url}: the connection broke off after {done:,} of {total:,} bytes; run it again, "
+            "{restarts:?its server begins anew each time|it goes on from there if its server can}.",
+            url=entry.url,
+            done=done,
+            total=total,
+            restarts=restarts,
         )
 
 
@@ -367,15 +434,23 @@ def _verify(entry: Download, file: Path, downloaded: bool) -> None:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, kind).hexdigest()
     except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror}); check the path.") from None
+        raise InputError(
+            "file-not-readable", "{path}: cannot be read ({reason}); check the path.", path=file, reason=error.strerror
+        ) from None
     if found != expected.lower():
         if downloaded:
             with contextlib.suppress(OSError):
                 file.unlink()
         where = entry.url if downloaded else str(file)
         raise InputError(
-            f"{where}: is not the file of `{entry.name}` ({kind.upper()} is {found[:16]}…, not {expected[:16]}…), so it was "
-            "not used; try again, and if it stays so, tell whoever gave you the address."
+            "download-not-the-file",
+            "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
+            "used; try again, and if it stays so, tell whoever gave you the address.",
+            where=where,
+            name=entry.name,
+            kind=kind.upper(),
+            found=found[:16],
+            expected=expected[:16],
         )
 
 
@@ -392,8 +467,12 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         if urllib.parse.urlsplit(newurl).scheme != "https":
             raise InputError(
-                f"{req.full_url}: the server redirects to {newurl[:100]}, which is not https, so it was not followed; try "
-                "again later, or fetch the file by other means and give it with --file."
+                "redirect-not-https",
+                "{url}: the server redirects to {target}, which is not https, so it was not followed; try "
+                "again later, or fetch the file by other means and give it with {option}.",
+                url=req.full_url,
+                target=newurl[:100],
+                option="--file",
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -38,10 +38,17 @@ class SourceFolder:
             if path.is_file():
                 if path.resolve().parent != self.folder.resolve():
                     raise InputError(
-                        f"{path}: is a link to a file outside the model's folder; put the file itself there."
+                        "link-out-of-model",
+                        "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                        path=path,
                     )
                 return path
-        raise InputError(f"{self.folder}: has a card but no {WEIGHTS_FILE}; copy the model's weights beside its card.")
+        raise InputError(
+            "card-without-weights",
+            "{path}: has a card but no {file}; copy the model's weights beside its card.",
+            path=self.folder,
+            file=WEIGHTS_FILE,
+        )
 
 
 def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:

@@ -28,7 +28,9 @@ def load_state(source: SourceFolder) -> dict[str, Tensor]:
     expected = source.card.weights_sha256
     if expected is not None and file_sha256(source.weights) != expected.lower():
         raise InputError(
-            f"{source.weights}: is not the file the card was written for (SHA-256 differs); fetch the model again."
+            "weights-not-those-of-card",
+            "{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.",
+            path=source.weights,
         )
     return load_weights(source.weights)
 
@@ -57,16 +59,25 @@ def fit(
         with torch.device("meta"):
             described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
     except InputError as error:
-        raise InputError(f"{card_at}: {error}") from None
+        raise InputError("card-network-not-built", "{where}: {reason}.", where=card_at, reason=error) from None
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
-        raise InputError(f"{card_at}: the network described has nothing in `{empty}`; correct the network on the card.")
+        raise InputError(
+            "card-network-with-empty-tensor",
+            "{where}: the network described has nothing in `{name}`; correct the network on the card.",
+            where=card_at,
+            name=empty,
+        )
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if of_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
         held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(
-            f"{where}: the network described has {needed:,} values, the weights hold {held:,}; "
-            "correct the network or the labels."
+            "card-network-too-large",
+            "{where}: the network described has {needed:,} values, the weights hold {held:,}; correct "
+            "the network or the labels.",
+            where=where,
+            needed=needed,
+            held=held,
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -122,8 +133,13 @@ def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: s
         layer, _, last = entry.name.rpartition(".")
         if entry.status == "unused" and layer in own and last != "num_batches_tracked":
             raise InputError(
-                f"{where}: the weights hold `{entry.name}`, and the network described has no `{last}` there (another "
-                "normalisation, or no bias), so the model would not be the same; correct the network on the card."
+                "card-network-without-part",
+                "{where}: the weights hold `{name}`, and the network described has no `{part}` there "
+                "(another normalisation, or no bias), so the model would not be the same; correct the "
+                "network on the card.",
+                where=where,
+                name=entry.name,
+                part=last,
             )
 
 
@@ -136,8 +152,11 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
     """One pass over the smallest patch the network takes: a model that cannot be run is an `InputError` before it is kept."""
     if min(network.divisor) < 1 or math.prod(size := whole_patch((1, 1, 1), network.divisor)) > MOST_TRIED_VOXELS:
         raise InputError(
-            f"{where}: the network described takes images in steps of {network.divisor} voxels, which none has; "
-            "correct the network on the card."
+            "card-network-steps",
+            "{where}: the network described takes images in steps of {divisor} voxels, which none has; "
+            "correct the network on the card.",
+            where=where,
+            divisor=network.divisor,
         )
     image = torch.linspace(-1, 1, math.prod(size)).reshape(1, 1, *size).expand(-1, len(card.channels), -1, -1, -1)
     try:
@@ -145,10 +164,17 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
             logits = network(image)
     except Exception as error:  # a stranger's arguments can make a network fail in any way
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{where}: the network described cannot be run ({reason}); correct the card.") from None
+        raise InputError(
+            "card-network-fails",
+            "{where}: the network described cannot be run ({reason}); correct the card.",
+            where=where,
+            reason=reason,
+        ) from None
     if logits.shape != (1, card.outputs, *size) or not bool(torch.isfinite(logits).all()):
         raise InputError(
-            f"{where}: the network does not give a finite number for each voxel and class; use other weights."
+            "card-network-output",
+            "{where}: the network does not give a finite number for each voxel and class; use other weights.",
+            where=where,
         )
 
 
@@ -181,8 +207,11 @@ def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: S
     for name, tensor in unused.items():
         if _content(tensor) not in kept:
             raise InputError(
-                f"{where}: the weights hold `{name}`, for which the network described has no place, so the model would "
-                "not be the same; it cannot be imported."
+                "weights-without-place",
+                "{where}: the weights hold `{name}`, for which the network described has no place, so the "
+                "model would not be the same; it cannot be imported.",
+                where=where,
+                name=name,
             )
 
 

@@ -172,8 +172,13 @@ def map_weights(
     if report.share < minimum_share:
         example = next(entry for entry in entries if entry.status in ("new", "adapted"))
         raise InputError(
-            f"only {_percent(report.share)} of the network's values are in the weights and {_percent(minimum_share)} are "
-            f"needed (`{example.name}`: {example.how}); choose weights that were made with this network."
+            "too-few-weights",
+            "only {share} of the network's values are in the weights and {needed} are needed (`{name}`: "
+            "{how}); choose weights that were made with this network.",
+            share=_percent(report.share),
+            needed=_percent(minimum_share),
+            name=example.name,
+            how=example.how,
         )
     with torch.no_grad():
         for name, value in values.items():
@@ -237,7 +242,11 @@ def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tens
     try:
         return network.adopt(named)
     except (IndexError, RuntimeError, ValueError) as error:
-        raise InputError(f"the weights are not laid out as this network's are ({error}); choose others.") from None
+        raise InputError(
+            "weights-laid-out-otherwise",
+            "the weights are not laid out as this network's are ({reason}); choose others.",
+            reason=error,
+        ) from None
 
 
 def _inflated(source: Tensor, target: Tensor, module: nn.Module) -> tuple[Tensor, str]:

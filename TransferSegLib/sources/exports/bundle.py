@@ -37,14 +37,22 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     card = source.card
     if card.task != "segmentation":
         called = source.folder if source.origin == "path" else card.name
-        raise InputError(f"`{called}` was made for {card.task} and segments nothing; adapt it first, then export that.")
+        raise InputError(
+            "export-segments-nothing",
+            "`{name}` was made for {task} and segments nothing; adapt it first, then export that.",
+            name=called,
+            task=card.task,
+        )
     missing = _untold(card)
     if missing:
         raise InputError(
-            f"`{card.name}` {missing}, for which MONAI has no words; it cannot be exported, segment with it here."
+            "export-not-in-monai",
+            "`{name}` {reason}, for which MONAI has no words; it cannot be exported, segment with it here.",
+            name=card.name,
+            reason=missing,
         )
     if folder.exists():
-        raise InputError(f"{folder}: is there already; name a new folder.")
+        raise InputError("folder-there-already", "{path}: is there already; name a new folder.", path=folder)
     network, _ = load_source(source)
     definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
     state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
@@ -70,7 +78,12 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
             shutil.move(staged, folder)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
+        raise InputError(
+            "bundle-not-written",
+            "{path}: cannot be written ({reason}); choose another place.",
+            path=folder,
+            reason=error.strerror or error,
+        ) from None
     return tuple(notes)
 
 

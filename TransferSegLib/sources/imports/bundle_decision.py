@@ -51,8 +51,11 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     if config.raw("postprocessing") is None:
         if outputs == 1:
             raise InputError(
-                f"{config.path}: has no `postprocessing`, so nothing says how its one output becomes a label; "
-                "name another configuration with --config."
+                "bundle-output-not-explained",
+                "{path}: has no `postprocessing`, so nothing says how its one output becomes a label; name "
+                "another configuration with {option}.",
+                path=config.path,
+                option="--config",
             )
         notes.append("It does not say how its outputs become labels; the largest is taken.")
         return Decision(values)
@@ -62,7 +65,9 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     where: Keys = ("postprocessing",)
 
     def refused(keys: Keys, why: str) -> InputError:
-        return InputError(f"{config.where(keys)}: {why}; it cannot be imported.")
+        return InputError(
+            "bundle-not-importable", "{where}: {reason}; it cannot be imported.", where=config.where(keys), reason=why
+        )
 
     def alone(keys: Keys) -> None:
         if outputs > 1:
@@ -233,6 +238,9 @@ def lowered(imported: Imported, score: float, config: Config, keys: Keys) -> Imp
             ]
             return replace(imported, state=state, report=replace(imported.report, entries=tuple(entries)))
     raise InputError(
-        f"{config.where(keys)}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the network's last "
-        "layer has no bias of its own that would keep it so; it cannot be imported."
+        "bundle-threshold-not-importable",
+        "{where}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the "
+        "network's last layer has no bias of its own that would keep it so; it cannot be imported.",
+        where=config.where(keys),
+        score=score,
     )

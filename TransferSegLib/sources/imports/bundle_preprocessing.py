@@ -72,8 +72,12 @@ def _check_axes(config: Config, keys: Keys) -> None:
         return
     if axes != "RAS" or names not in (None, [["L", "R"], ["P", "A"], ["I", "S"]]):
         raise InputError(
-            f"{config.where((*keys, 'axcodes'))}: the model wants its axes as {axes!r}{' by other names' * bool(names)}, and "
-            "only RAS (right, anterior, superior) is supported; it cannot be imported."
+            "bundle-orientation-not-ras",
+            "{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS "
+            "(right, anterior, superior) is supported; it cannot be imported.",
+            where=config.where((*keys, "axcodes")),
+            axes=repr(axes),
+            renamed=bool(names),
         )
 
 
@@ -177,8 +181,11 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
             if by > 0:
                 return Intensities("ct", (-NO_BOUND, NO_BOUND), mean, by)
     raise InputError(
-        f"{config.where(keys)}: `{kind}d`, as it is used there, has no words in a model card, so images would not be "
-        "prepared as the model expects; it cannot be imported."
+        "bundle-transform-not-in-card",
+        "{where}: `{kind}d`, as it is used there, has no words in a model card, so images would not "
+        "be prepared as the model expects; it cannot be imported.",
+        where=config.where(keys),
+        kind=kind,
     )
 
 
@@ -213,8 +220,10 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         target = str(config.value(*keys, "_target_"))
         if not re.fullmatch(r"(monai\.transforms\.(\w+\.)*)?\w+", target):
             raise InputError(
-                f"{config.where((*keys, '_target_'))}: `{target[:80]}` is code of the bundle's own, and none of it is run; "
-                "it cannot be imported."
+                "bundle-own-transform",
+                "{where}: `{target}` is code of the bundle's own, and none of it is run; it cannot be imported.",
+                where=config.where((*keys, "_target_")),
+                target=target[:80],
             )
         steps.append(_Step(kind, keys, items_of(config, keys)))
     loads = [step for step in steps if step.kind == "LoadImage" and step.items]
@@ -228,8 +237,13 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         images, each = set(join.items), channels // max(len(join.items), 1)
         if not images <= loaded or len(images) * each != channels or config.value(*join.keys, "dim", default=0) != 0:
             raise InputError(
-                f"{config.where(join.keys)}: makes the image, `{key[:80]}`, which has {channels} channels, of "
-                f"{', '.join(join.items)[:120]}, and that is not how it is loaded; it cannot be imported."
+                "bundle-image-joined-otherwise",
+                "{where}: makes the image, `{image}`, which has {channels} channels, of {items}, and that is "
+                "not how it is loaded; it cannot be imported.",
+                where=config.where(join.keys),
+                image=key[:80],
+                channels=channels,
+                items=", ".join(join.items)[:120],
             )
     elif loads and key not in loaded:
         # Of what makes or changes it, the first; else what does not load it.
@@ -250,15 +264,24 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         elif not step.items or set(step.items) & images:
             if step.items and not images <= set(step.items):
                 raise InputError(
-                    f"{config.where(step.keys)}: `{step.kind}d` prepares {', '.join(step.items)[:120]} and not "
-                    f"{', '.join(sorted(images - set(step.items)))[:120]}, which become channels of one image, and how they "
-                    "differ is not followed; it cannot be imported."
+                    "bundle-channels-differ",
+                    "{where}: `{kind}d` prepares {items} and not {others}, which become channels of one image, "
+                    "and how they differ is not followed; it cannot be imported.",
+                    where=config.where(step.keys),
+                    kind=step.kind,
+                    items=", ".join(step.items)[:120],
+                    others=", ".join(sorted(images - set(step.items)))[:120],
                 )
             found.append(replace(step, channels=each))
         elif set(step.items) != {LABEL} or _makes(config, step, images | {key}):
             raise InputError(
-                f"{config.where(step.keys)}: `{step.kind}d` works on {', '.join(step.items)[:120]}, and what of it reaches "
-                f"the network with `{key[:80]}` is not followed; it cannot be imported."
+                "bundle-other-image",
+                "{where}: `{kind}d` works on {items}, and what of it reaches the network with `{image}` is "
+                "not followed; it cannot be imported.",
+                where=config.where(step.keys),
+                kind=step.kind,
+                items=", ".join(step.items)[:120],
+                image=key[:80],
             )
     return found
 
@@ -274,7 +297,12 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
     try:
         pixdim = config.value(*keys)
     except InputError as error:
-        raise InputError(f"{str(error).rstrip('.')}, or give the voxel size as --spacing 1.5,1.5,1.5 does.") from None
+        raise InputError(
+            "bundle-spacing-not-readable",
+            "{reason}, or give the voxel size as {option} does.",
+            reason=error,
+            option="--spacing 1.5,1.5,1.5",
+        ) from None
     if isinstance(pixdim, (int, float)) and not isinstance(pixdim, bool):
         pixdim = [pixdim] * 3
     if (
@@ -282,5 +310,11 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
         or len(pixdim) != 3
         or not all(isinstance(mm, (int, float)) and 0 < mm < 1000 for mm in pixdim)
     ):
-        raise InputError(f"{config.where(keys)}: {pixdim!r} is no voxel size in mm; give it with --spacing.")
+        raise InputError(
+            "bundle-spacing-not-usable",
+            "{where}: {value} is no voxel size in mm; give it with {option}.",
+            where=config.where(keys),
+            value=repr(pixdim),
+            option="--spacing",
+        )
     return float(pixdim[0]), float(pixdim[1]), float(pixdim[2])

@@ -35,7 +35,13 @@ def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
     """(where, kind without its `d`) of each transform of a `Compose` or a list, through references to either."""
     top: Keys = (name,)
     if config.raw(*top) is None:
-        raise InputError(f"{config.path}: has no `{name}`; name another configuration with --config.")
+        raise InputError(
+            "bundle-part-missing",
+            "{path}: has no `{name}`; name another configuration with {option}.",
+            path=config.path,
+            name=name,
+            option="--config",
+        )
     listed: Any = None
     for part in ((), ("transforms",)):
         listed = config.raw(*top, *part, default=None)
@@ -48,13 +54,17 @@ def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
             break
     if not isinstance(listed, list):
         config.value(*top)
-        raise InputError(f"{config.where(top)}: is no list of transforms; it cannot be imported.")
+        raise InputError(
+            "bundle-no-transforms", "{where}: is no list of transforms; it cannot be imported.", where=config.where(top)
+        )
     for n in range(len(listed)):
         keys: Keys = (*top, n)
         target = config.value(*keys, "_target_", default=None)
         if not isinstance(target, str):
             config.value(*keys)
-            raise InputError(f"{config.where(keys)}: is no transform; it cannot be imported.")
+            raise InputError(
+                "bundle-no-transform", "{where}: is no transform; it cannot be imported.", where=config.where(keys)
+            )
         if not is_true(config.value(*keys, "_disabled_", default=False)):
             yield keys, re.sub("(d|D|Dict)$", "", target.rpartition(".")[2])
 
@@ -64,7 +74,11 @@ def items_of(config: Config, keys: Keys) -> tuple[str, ...]:
     wanted = config.value(*keys, "keys", default=())
     listed = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(listed, (list, tuple)) or not all(isinstance(item, str) for item in listed):
-        raise InputError(f"{config.where((*keys, 'keys'))}: names no image; correct the bundle.")
+        raise InputError(
+            "bundle-transform-without-image",
+            "{where}: names no image; correct the bundle.",
+            where=config.where((*keys, "keys")),
+        )
     return tuple(listed)
 
 
@@ -74,7 +88,12 @@ def number_at(config: Config, keys: Keys) -> float:
 
 def as_number(config: Config, keys: Keys, value: Any) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise InputError(f"{config.where(keys)}: {str(value)[:40]!r} is not a number; correct the bundle.")
+        raise InputError(
+            "bundle-not-a-number",
+            "{where}: {value} is not a number; correct the bundle.",
+            where=config.where(keys),
+            value=repr(str(value)[:40]),
+        )
     return float(value)
 
 

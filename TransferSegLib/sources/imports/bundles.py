@@ -121,11 +121,17 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
             continue
         if not isinstance(definition, dict) or "_target_" not in definition:
             config.value(key)
-            raise InputError(f"{config.where((key,))}: is not a network's definition; it cannot be imported.")
+            raise InputError(
+                "bundle-no-network",
+                "{where}: is not a network's definition; it cannot be imported.",
+                where=config.where((key,)),
+            )
         for special in ("_requires_", "_disabled_", "_mode_"):
             if special in definition:
                 raise InputError(
-                    f"{config.where((key, special))}: would have something else executed or left out; it cannot be imported."
+                    "bundle-network-conditional",
+                    "{where}: would have something else executed or left out; it cannot be imported.",
+                    where=config.where((key, special)),
                 )
         target = str(config.value(key, "_target_"))
         given = [name for name in definition if name[:1] != "_"]
@@ -142,8 +148,10 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
         arguments = {name: config.value(key, name) for name in given if name not in computed} | computed
         if slices and not computed and said == 3 and target != OWN_TARGET:
             raise InputError(
-                f"{config.where((key, 'spatial_dims'))}: the network is one for volumes, and the weights are of one for "
-                "slices (2D); it cannot be imported."
+                "bundle-of-volumes-with-weights-of-slices",
+                "{where}: the network is one for volumes, and the weights are of one for slices (2D); it "
+                "cannot be imported.",
+                where=config.where((key, "spatial_dims")),
             )
         for name, value in arguments.items():
             if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
@@ -151,7 +159,13 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
                     check_arguments({name: value}, "", "bundle")
         with config.at((key, "_target_")):
             return from_monai(target, arguments, "")
-    raise InputError(f"{config.path}: has no `network_def`; name another configuration with --config.")
+    raise InputError(
+        "bundle-part-missing",
+        "{path}: has no `{name}`; name another configuration with {option}.",
+        path=config.path,
+        name="network_def",
+        option="--config",
+    )
 
 
 def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
@@ -190,13 +204,17 @@ def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
     inputs = metadata.raw("network_data_format", "inputs")
     if not isinstance(inputs, dict) or not inputs:
         raise InputError(
-            f"{metadata.path}: has no `network_data_format::inputs`; it is not a model that can be imported."
+            "bundle-without-inputs",
+            "{path}: has no `network_data_format::inputs`; it is not a model that can be imported.",
+            path=metadata.path,
         )
     images = {name: item for name, item in inputs.items() if isinstance(item, dict) and item.get("type") == "image"}
     if len(images) != 1:
         raise InputError(
-            f"{metadata.where(('network_data_format', 'inputs'))}: the network takes {', '.join(inputs)}; only networks that "
-            "take one image can be imported."
+            "bundle-several-inputs",
+            "{where}: the network takes {inputs}; only networks that take one image can be imported.",
+            where=metadata.where(("network_data_format", "inputs")),
+            inputs=inputs,
         )
     return next(iter(images.items()))
 
@@ -220,8 +238,11 @@ def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[
     names: dict[str, Any] = next((item for item in named if isinstance(item, dict) and item), {})
     if names and len(names) != out_channels and out_channels > 1:
         raise InputError(
-            f"{metadata.where(('network_data_format', 'outputs'))}: names {len(names)} outputs, and the network has "
-            f"{out_channels}; correct the bundle."
+            "bundle-outputs-differ",
+            "{where}: names {count} outputs, and the network has {outputs}; correct the bundle.",
+            where=metadata.where(("network_data_format", "outputs")),
+            count=len(names),
+            outputs=out_channels,
         )
     if out_channels == 1:
         listed = [str(name) for name in names.values()]
@@ -238,7 +259,13 @@ def _config_name(folder: Path) -> str:
     for name in CONFIGS:
         if (folder / "configs" / name).exists():
             return name
-    raise InputError(f"{folder / 'configs'}: none of {', '.join(CONFIGS)} is there; name one with --config.")
+    raise InputError(
+        "bundle-without-configuration",
+        "{path}: none of {names} is there; name one with {option}.",
+        path=folder / "configs",
+        names=CONFIGS,
+        option="--config",
+    )
 
 
 def _weights(folder: Path, options: ImportOptions) -> Path:

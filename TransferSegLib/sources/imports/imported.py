@@ -78,6 +78,10 @@ def inside(folder: Path, name: str | Path) -> Path:
     """A file of a model's folder; `InputError` when it is not there, or leads out of the folder by `..` or a link."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"{path}: leads out of the model's folder, so it was not read; put the file itself there.")
+        raise InputError(
+            "file-out-of-model",
+            "{path}: leads out of the model's folder, so it was not read; put the file itself there.",
+            path=path,
+        )
     require_file(path, "the model is not complete, fetch it again")
     return path

@@ -52,8 +52,11 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
                 # The person knows the archive, and not where it was unpacked for a moment.
                 raise InputError(str(error).replace(str(folder), str(path))) from None
     raise InputError(
-        f"{path}: is neither a bundle nor a nnU-Net model, and bare weights need a card that says what they are; "
-        "give it with --card card.json."
+        "weights-without-card",
+        "{path}: is neither a bundle nor a nnU-Net model, and bare weights need a card that says "
+        "what they are; give it with {option}.",
+        path=path,
+        option="--card card.json",
     )
 
 
@@ -61,7 +64,12 @@ def _read_folder(folder: Path, options: ImportOptions) -> Imported:
     from TransferSegLib.sources.imports import bundles, nnunet
 
     if (folder / CARD_FILE).is_file():
-        raise InputError(f"{folder}: is a model of TransferSeg's own; take it in with `transferseg sources add`.")
+        raise InputError(
+            "own-model-imported",
+            "{path}: is a model of TransferSeg's own; take it in with `{command}`.",
+            path=folder,
+            command="transferseg sources add",
+        )
     folders = _folders(folder)
     for candidate in folders:
         if bundles.is_bundle(candidate):
@@ -70,11 +78,15 @@ def _read_folder(folder: Path, options: ImportOptions) -> Imported:
             return nnunet.import_nnunet(candidate, options)
     if incomplete := next((one for one in folders if (one / "configs").is_dir() and (one / "models").is_dir()), None):
         raise InputError(
-            f"{incomplete / bundles.METADATA}: no such file, and without it this is not a MONAI bundle; fetch it again."
+            "bundle-without-metadata",
+            "{path}: no such file, and without it this is not a MONAI bundle; fetch it again.",
+            path=incomplete / bundles.METADATA,
         )
     raise InputError(
-        f"{folder}: holds neither a MONAI bundle (configs/metadata.json) nor a nnU-Net v2 model (plans.json, dataset.json); "
-        "choose the model's own folder."
+        "nothing-to-import",
+        "{path}: holds neither a MONAI bundle (configs/metadata.json) nor a nnU-Net v2 model "
+        "(plans.json, dataset.json); choose the model's own folder.",
+        path=folder,
     )
 
 

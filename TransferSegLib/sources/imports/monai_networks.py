@@ -46,8 +46,12 @@ def check_target(target: str, where: str) -> None:
     match = _TARGET.fullmatch(target)
     if target != OWN_TARGET and (not match or match[1] not in ALLOWED):
         raise InputError(
-            f"{where}: `{target[:80]}` is not a network that can be imported, and nothing else in a bundle is run; "
-            f"known are {', '.join(ALLOWED)} of MONAI."
+            "bundle-network-not-known",
+            "{where}: `{target}` is not a network that can be imported, and nothing else in a bundle is "
+            "run; known are {known} of MONAI.",
+            where=where,
+            target=target[:80],
+            known=ALLOWED,
         )
 
 
@@ -80,7 +84,13 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
     dimensions = given.get("spatial_dims", 3)
     name_of_ours = known.ours if dimensions == 3 else known.sliced if dimensions == 2 else None
     if name_of_ours is None:
-        raise InputError(f"{where}: a {kind} of {dimensions} dimensions; only networks for volumes import.")
+        raise InputError(
+            "bundle-network-dimensions",
+            "{where}: a {network} of {dimensions} dimensions; only networks for volumes import.",
+            where=where,
+            network=kind,
+            dimensions=dimensions,
+        )
     ours = _defaults(_class(name_of_ours))
     if kind == "DynUNet":
         given = _dynunet(given, where)
@@ -98,8 +108,14 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
                 values[name] = value
         elif name in given and _folded(value) != _folded(_plain(default)):
             raise InputError(
-                f"{where}: the argument `{name}` = {value!r} of MONAI's {kind} is not known to our `{name_of_ours}`, "
-                "so the model would not be the same; it cannot be imported."
+                "bundle-argument-not-known",
+                "{where}: the argument `{argument}` = {value} of MONAI's {network} is not known to our "
+                "`{ours}`, so the model would not be the same; it cannot be imported.",
+                where=where,
+                argument=name,
+                value=repr(value),
+                network=kind,
+                ours=name_of_ours,
             )
     if "plane" in ours:
         values["plane"] = ours["plane"]
@@ -138,7 +154,13 @@ def _own(arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, in
     given = {name: value for name, value in arguments.items() if not name.startswith("_")}
     name, inner = given.get("name"), given.get("arguments", {})
     if not isinstance(name, str) or name not in NETWORKS or not isinstance(inner, dict):
-        raise InputError(f"{where}: network `{str(name)[:80]}` is not known; known are {', '.join(NETWORKS)}.")
+        raise InputError(
+            "bundle-own-network-not-known",
+            "{where}: network `{name}` is not known; known are {known}.",
+            where=where,
+            name=str(name)[:80],
+            known=NETWORKS,
+        )
     check_arguments(inner, where)
     return CardNetwork(name, inner), *_counts([given.get("in_channels"), given.get("out_channels")], where)
 
@@ -148,11 +170,19 @@ def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     given = dict(given)
     strides, kernels = given.get("strides"), given.pop("upsample_kernel_size", None)
     if not isinstance(strides, list) or not strides:
-        raise InputError(f"{where}: `strides` of DynUNet are missing or no list; correct the bundle.")
+        raise InputError(
+            "bundle-dynunet-strides",
+            "{where}: `strides` of DynUNet are missing or no list; correct the bundle.",
+            where=where,
+        )
     if kernels is not None and _by_axis(kernels) != _by_axis(strides[1:]):
         raise InputError(
-            f"{where}: the argument `upsample_kernel_size` = {kernels!r} differs from the strides {strides[1:]!r}, which our "
-            "`dynunet` does not know; it cannot be imported."
+            "bundle-dynunet-kernels",
+            "{where}: the argument `upsample_kernel_size` = {kernels} differs from the strides "
+            "{strides}, which our `dynunet` does not know; it cannot be imported.",
+            where=where,
+            kernels=repr(kernels),
+            strides=repr(strides[1:]),
         )
     if given.get("filters") is None:
         given["filters"] = [min(2 ** (5 + n), 320) for n in range(len(strides))]
@@ -172,7 +202,10 @@ def _segresnet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     name, groups = given.pop("norm_name", ""), given.pop("num_groups", 8)
     if name and str(name).lower() != "group":
         raise InputError(
-            f"{where}: `norm_name` of SegResNet is {str(name)[:40]!r}, and MONAI takes `group` alone there."
+            "bundle-segresnet-norm",
+            "{where}: `norm_name` of SegResNet is {name}, and MONAI takes `group` alone there.",
+            where=where,
+            name=repr(str(name)[:40]),
         )
     return {**given, "norm": ["group", {"num_groups": groups}]} if name else given
 
@@ -193,7 +226,13 @@ def _defaults(network_class: type) -> dict[str, Any]:
 def _counts(values: list[Any], where: str) -> tuple[int, int]:
     for name, value in zip(_BY_CONTRACT, values, strict=False):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 256:
-            raise InputError(f"{where}: `{name}` is {str(value)[:40]}; a number from 1 to 256 is needed.")
+            raise InputError(
+                "bundle-channels-not-usable",
+                "{where}: `{argument}` is {value}; a number from 1 to 256 is needed.",
+                where=where,
+                argument=name,
+                value=str(value)[:40],
+            )
     return values[0], values[1]
 
 

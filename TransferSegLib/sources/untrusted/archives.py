@@ -39,7 +39,12 @@ def unpack(archive: Path, folder: Path) -> None:
                 if not member.is_dir() and member.filename.endswith(WANTED):
                     _write(opened, member, folder / member.filename)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise InputError(f"{archive}: not a complete zip archive ({error}); fetch it again.") from None
+        raise InputError(
+            "archive-not-complete",
+            "{path}: not a complete zip archive ({reason}); fetch it again.",
+            path=archive,
+            reason=error,
+        ) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         advice = "free space" if full else "check its permissions and those of the folder for temporary files (TMPDIR)"
@@ -50,7 +55,13 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise InputError(f"{archive}: has {len(members):,} members, at most {MOST_MEMBERS:,} are read; is it a model?")
+        raise InputError(
+            "archive-too-many-members",
+            "{path}: has {count:,} members, at most {most:,} are read; is it a model?",
+            path=archive,
+            count=len(members),
+            most=MOST_MEMBERS,
+        )
     seen: set[tuple[str, ...]] = set()
     folders: set[tuple[str, ...]] = set()
     for member in members:
@@ -85,19 +96,30 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
             problem = "is there twice"
         if problem:
             raise InputError(
-                f"{archive}: member `{name[:80]}` {problem}, so nothing was unpacked; do not use this file."
+                "archive-member-refused",
+                "{path}: member `{name}` {reason}, so nothing was unpacked; do not use this file.",
+                path=archive,
+                name=name[:80],
+                reason=problem,
             )
         seen.add(path)
         folders.update(path[:depth] for depth in range(1, len(path) + member.is_dir()))
     if both := next((m for m in members if not m.is_dir() and _path(m) in folders), None):
         raise InputError(
-            f"{archive}: member `{both.filename[:80]}` is a file, and a folder of other members, so nothing was unpacked; do "
-            "not use this file."
+            "archive-file-and-folder",
+            "{path}: member `{name}` is a file, and a folder of other members, so nothing was unpacked; "
+            "do not use this file.",
+            path=archive,
+            name=both.filename[:80],
         )
     declared, size = sum(member.file_size for member in members), archive.stat().st_size
     if declared > max(ALWAYS_ALLOWED_BYTES, MOST_GROWTH * size):
         raise InputError(
-            f"{archive}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file."
+            "archive-grows",
+            "{path}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file.",
+            path=archive,
+            size=size,
+            declared=declared,
         )
 
 

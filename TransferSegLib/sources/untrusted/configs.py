@@ -59,12 +59,21 @@ class Config:
             if number := _LONG_NUMBER.search(self._text):
                 line = self._text.count("\n", 0, number.start()) + 1
                 raise InputError(
-                    f"{path}, line {line}: a whole number of {len(number[0])} digits, {number[0][:20]}…, is more than any "
-                    "can be; correct the bundle."
+                    "config-number-too-long",
+                    "{path}, line {line}: a whole number of {digits} digits, {number}…, is more than any can be; "
+                    "correct the bundle.",
+                    path=path,
+                    line=line,
+                    digits=len(number[0]),
+                    number=number[0][:20],
                 ) from None
             raise
         if not isinstance(self._data, dict):
-            raise InputError(f"{path}: holds no configuration (an object with names); fetch the bundle again.")
+            raise InputError(
+                "config-no-object",
+                "{path}: holds no configuration (an object with names); fetch the bundle again.",
+                path=path,
+            )
 
     def value(self, *keys: str | int, default: Any = _MISSING) -> Any:
         """The literal at `keys`, `@` references resolved.
@@ -96,7 +105,11 @@ class Config:
         for n, key in enumerate(keys):
             if isinstance(found, str) and (target := reference(found)):
                 if hops > MOST_DEPTH:
-                    raise InputError(f"{self.where(keys[:n])}: the references go in a circle; correct the bundle.")
+                    raise InputError(
+                        "config-circle",
+                        "{where}: the references go in a circle; correct the bundle.",
+                        where=self.where(keys[:n]),
+                    )
                 return self._find((*target, *keys[n:]), default, hops + 1)
             if isinstance(found, dict) and key in found:
                 found = found[key]
@@ -105,24 +118,41 @@ class Config:
             elif default is not _MISSING:
                 return default
             else:
-                raise InputError(f"{self.path}: has no `{'::'.join(map(str, keys))}`; the bundle is not complete.")
+                raise InputError(
+                    "config-part-missing",
+                    "{path}: has no `{name}`; the bundle is not complete.",
+                    path=self.path,
+                    name="::".join(map(str, keys)),
+                )
         return found
 
     def _literal(self, keys: Keys, value: Any, depth: int) -> Any:
         self._resolved += 1
         if depth > MOST_DEPTH:
-            raise InputError(f"{self.where(keys)}: the references go in a circle, or too deep; correct the bundle.")
+            raise InputError(
+                "config-too-deep",
+                "{where}: the references go in a circle, or too deep; correct the bundle.",
+                where=self.where(keys),
+            )
         if self._resolved > MOST_VALUES:
             raise InputError(
-                f"{self.where(keys)}: with all before it, stands for more than {MOST_VALUES:,} values, and no bundle has as "
-                "many; correct the bundle."
+                "config-too-many-values",
+                "{where}: with all before it, stands for more than {most:,} values, and no bundle has as "
+                "many; correct the bundle.",
+                where=self.where(keys),
+                most=MOST_VALUES,
             )
         if isinstance(value, dict):
             return {key: self._literal((*keys, key), item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
             return [self._literal((*keys, n), item, depth + 1) for n, item in enumerate(value)]
         if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{self.where(keys)}: {value} is not a number one can use; correct the bundle.")
+            raise InputError(
+                "config-number-not-usable",
+                "{where}: {value} is not a number one can use; correct the bundle.",
+                where=self.where(keys),
+                value=value,
+            )
         if not isinstance(value, str):
             return value
         if (match := _CONSTANT.fullmatch(value)) and match[2] in CONSTANTS.get(match[1], ()):
@@ -133,12 +163,20 @@ class Config:
                 return self._literal(target, found, depth + 1)
         elif value.startswith(("$", "%")):
             raise InputError(
-                f"{self.where(keys)}: `{value[:80]}` would have to be "
-                f"{'executed' if value[0] == '$' else 'pulled in from elsewhere'}, and nothing in a bundle is; "
-                "write the value itself there, and import it again."
+                "config-would-run",
+                "{where}: `{value}` would have to be {executed:?executed|pulled in from elsewhere}, and "
+                "nothing in a bundle is; write the value itself there, and import it again.",
+                where=self.where(keys),
+                value=value[:80],
+                executed=value[0] == "$",
             )
         if "@" in value:
-            raise InputError(f"{self.where(keys)}: `{value[:80]}` refers to nothing in the file; correct the bundle.")
+            raise InputError(
+                "config-reference-to-nothing",
+                "{where}: `{value}` refers to nothing in the file; correct the bundle.",
+                where=self.where(keys),
+                value=value[:80],
+            )
         return value
 
     def _parse(self) -> Any:
@@ -157,10 +195,16 @@ class Config:
         try:
             data = yaml.load(self._text, Loader=Plain)
         except RecursionError:
-            raise InputError(f"{self.path}: is nested too deeply for a configuration; do not use this file.") from None
+            raise InputError(
+                "config-nested-too-deeply",
+                "{path}: is nested too deeply for a configuration; do not use this file.",
+                path=self.path,
+            ) from None
         except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
             detail = " ".join(str(error).split())[:200]
-            raise InputError(f"{self.path}: not valid YAML ({detail}); correct it.") from None
+            raise InputError(
+                "config-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=self.path, reason=detail
+            ) from None
         check_values(data, self.path)
         return _as_json(data)
 

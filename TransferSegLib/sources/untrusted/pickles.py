@@ -60,7 +60,9 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
     begins = file.read(4)
     zipped = begins == ZIP_MAGIC
     if not zipped and not begins.startswith(PICKLE_MAGIC):
-        raise InputError(f"{where}: is no weights file of torch; choose the file with the weights.")
+        raise InputError(
+            "not-a-torch-file", "{where}: is no weights file of torch; choose the file with the weights.", where=where
+        )
     try:
         if zipped:
             _check_zip(file, size, where)
@@ -75,7 +77,12 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
 def check_number(tensors: int, where: str) -> None:
     """An `InputError` for more tensors than any network has: each costs time, however small."""
     if tensors > MOST_TENSORS:
-        raise InputError(f"{where}: has more than {MOST_TENSORS:,} tensors, and no network does; do not use this file.")
+        raise InputError(
+            "too-many-tensors",
+            "{where}: has more than {most:,} tensors, and no network does; do not use this file.",
+            where=where,
+            most=MOST_TENSORS,
+        )
 
 
 def _check_zip(file: BinaryIO, size: int, where: str) -> None:
@@ -85,7 +92,11 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
     with zipfile.ZipFile(file) as archive:
         records = archive.infolist()
         if sum(record.file_size for record in records) > size:
-            raise InputError(f"{where}: declares more data than the file has, so it was not opened; fetch it again.")
+            raise InputError(
+                "torch-file-declares-more",
+                "{where}: declares more data than the file has, so it was not opened; fetch it again.",
+                where=where,
+            )
         names = {record.filename: record for record in records}
         # torch finds records by name whatever their case, and where nothing comes before the first.
         if len({name.casefold() for name in names}) < len(records) or min(r.header_offset for r in records) != 0:
@@ -93,7 +104,9 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
         prefix = records[0].filename.split("/")[0]
         if f"{prefix}/constants.pkl" in names:
             raise InputError(
-                f"{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone."
+                "torchscript",
+                "{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone.",
+                where=where,
             )
         with archive.open(names[f"{prefix}/data.pkl"]) as data:
             content = data.read()
@@ -104,8 +117,12 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
         held = record.file_size if record else 0
         if wanted > held:
             raise InputError(
-                f"{where}: declares {wanted:,} bytes for a tensor of which it has {held:,}, so it was not opened; "
-                "fetch it again."
+                "torch-file-tensor-declares-more",
+                "{where}: declares {wanted:,} bytes for a tensor of which it has {held:,}, so it was not "
+                "opened; fetch it again.",
+                where=where,
+                wanted=wanted,
+                held=held,
             )
 
 
@@ -119,7 +136,12 @@ def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
         reader.read(file)
     if (wanted := sum(reader.storages.values())) > size:
         raise InputError(
-            f"{where}: declares {wanted:,} bytes of tensors in {size:,} bytes of file, so it was not opened; fetch it again."
+            "torch-file-tensors-declare-more",
+            "{where}: declares {wanted:,} bytes of tensors in {size:,} bytes of file, so it was not "
+            "opened; fetch it again.",
+            where=where,
+            wanted=wanted,
+            size=size,
         )
 
 
@@ -198,7 +220,10 @@ class _Reader:
             return Name("torch.UntypedStorage")
         if name.startswith("torch._utils._rebuild"):
             raise InputError(
-                f"{self.where}: has a tensor that is not a plain array of real numbers (`{name[:80]}`); save it as one."
+                "tensor-of-other-kind",
+                "{where}: has a tensor that is not a plain array of real numbers (`{kind}`); save it as one.",
+                where=self.where,
+                kind=name[:80],
             )
         raise self._refused(name)
 
@@ -216,7 +241,9 @@ class _Reader:
         self._copied += sum(len(a) for a in arguments if isinstance(a, (str, list, tuple, dict)))
         if self._copied > 4 * self.size + 4096:
             raise InputError(
-                f"{self.where}: unpacks to more data than the file has, so it was not opened; do not use it."
+                "torch-file-unpacks-to-more",
+                "{where}: unpacks to more data than the file has, so it was not opened; do not use it.",
+                where=self.where,
             )
         self._tensors += called.name.startswith("torch._utils._rebuild_tensor")
         check_number(self._tensors, self.where)
@@ -238,7 +265,10 @@ class _Reader:
         self._numbers += numbers
         if self._numbers > MOST_TENSORS:
             raise InputError(
-                f"{self.where}: has more than {MOST_TENSORS:,} numbers for names, and no network does; do not use this file."
+                "too-many-numbers",
+                "{where}: has more than {most:,} numbers for names, and no network does; do not use this file.",
+                where=self.where,
+                most=MOST_TENSORS,
             )
 
     def _put(self, target: Any, key: Any, value: Any) -> None:
@@ -249,7 +279,11 @@ class _Reader:
         _, kind, key, _, count, *view = declared if isinstance(declared, tuple) else ()
         name = kind.name.removeprefix("torch.").removesuffix("Storage") if isinstance(kind, Name) else ""
         if name not in STORAGES or type(count) is not int or count < 0 or any(v is not None for v in view):
-            raise InputError(f"{self.where}: has a tensor that is not a plain array of real numbers; save it as one.")
+            raise InputError(
+                "tensor-not-plain",
+                "{where}: has a tensor that is not a plain array of real numbers; save it as one.",
+                where=self.where,
+            )
         record = _only(str, key)
         self.storages[record] = max(self.storages.get(record, 0), count * STORAGES[name])
         return Inert()

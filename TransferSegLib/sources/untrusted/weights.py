@@ -53,7 +53,9 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
     content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     state = _tensors(path, content)
     if not state:
-        raise InputError(f"{path}: holds no tensors; choose a file with the weights of a network.")
+        raise InputError(
+            "no-tensors", "{path}: holds no tensors; choose a file with the weights of a network.", path=path
+        )
     _check(path, state)
     return state, content
 
@@ -137,7 +139,12 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     except InputError:
         raise
     except Exception as error:  # a malformed file can make its reader raise anything at all
-        raise InputError(f"{path}: not a complete safetensors file ({error}); fetch it again.") from None
+        raise InputError(
+            "safetensors-not-complete",
+            "{path}: not a complete safetensors file ({reason}); fetch it again.",
+            path=path,
+            reason=error,
+        ) from None
 
 
 def _read_torch(path: Path) -> Any:
@@ -145,8 +152,11 @@ def _read_torch(path: Path) -> Any:
 
     if tuple(int(n) for n in torch.__version__.split(".")[:2]) < OLDEST_SAFE_TORCH:
         raise InputError(
-            f"{path}: torch {torch.__version__} cannot read such a file safely; "
-            "install torch 2.10 or newer, or convert the file to safetensors."
+            "torch-too-old",
+            "{path}: torch {version} cannot read such a file safely; install torch 2.10 or newer, or "
+            "convert the file to safetensors.",
+            path=path,
+            version=torch.__version__,
         )
     try:
         with path.open("rb") as file:
@@ -156,7 +166,12 @@ def _read_torch(path: Path) -> Any:
     except InputError:
         raise
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
+        raise InputError(
+            "weights-not-readable",
+            "{path}: cannot be read ({reason}); check its permissions.",
+            path=path,
+            reason=error.strerror,
+        ) from None
     except Exception:  # a malformed file can make torch raise anything at all
         raise InputError(f"{path}: {INCOMPLETE}") from None
 
@@ -196,7 +211,10 @@ def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     content, _ = unwrapped(content)
     if not isinstance(content, Mapping):
         raise InputError(
-            f"{path}: holds {type(content).__name__}, not tensors by name; choose a file with a state dict."
+            "no-state-dict",
+            "{path}: holds {kind}, not tensors by name; choose a file with a state dict.",
+            path=path,
+            kind=type(content).__name__,
         )
     return {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
 
@@ -209,20 +227,38 @@ def _check(path: Path, state: Mapping[str, Tensor]) -> None:
     for name, tensor in state.items():
         if len(name) > LONGEST_NAME or not is_plain(name):
             raise InputError(
-                f"{path}: the name of a tensor is too long or has control characters (`{name[:40]}…`); do not use this file."
+                "tensor-name-not-usable",
+                "{path}: the name of a tensor is too long or has control characters (`{name}…`); do not use this file.",
+                path=path,
+                name=name[:40],
             )
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_meta or kind not in KINDS or tensor.ndim > MOST_DIMENSIONS:
             raise InputError(
-                f"{path}: tensor `{name}` ({kind}, {tensor.ndim} dimensions) is not a plain array of real numbers with at "
-                f"most {MOST_DIMENSIONS} dimensions; save it as one."
+                "tensor-not-real-numbers",
+                "{path}: tensor `{name}` ({kind}, {dimensions} dimensions) is not a plain array of real "
+                "numbers with at most {most} dimensions; save it as one.",
+                path=path,
+                name=name,
+                kind=kind,
+                dimensions=tensor.ndim,
+                most=MOST_DIMENSIONS,
             )
         declared += tensor.numel() * tensor.element_size()
     if declared > 4 * path.stat().st_size:
         raise InputError(
-            f"{path}: declares {declared:,} bytes of tensors in {path.stat().st_size:,} bytes of file, "
-            "so it was not used; fetch it again."
+            "weights-declare-more",
+            "{path}: declares {declared:,} bytes of tensors in {size:,} bytes of file, so it was not "
+            "used; fetch it again.",
+            path=path,
+            declared=declared,
+            size=path.stat().st_size,
         )
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
-            raise InputError(f"{path}: tensor `{name}` has values that are not finite; use another state of training.")
+            raise InputError(
+                "tensor-not-finite",
+                "{path}: tensor `{name}` has values that are not finite; use another state of training.",
+                path=path,
+                name=name,
+            )
