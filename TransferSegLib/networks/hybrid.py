@@ -8,7 +8,7 @@ decoder was trained; concatenation is brought back to the decoder's width by a 1
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
+# Builds a network from its name, its numbers of channels and of classes, and its arguments.
+Build = Callable[[str, int, int, Mapping[str, Any] | None], StagedNetwork]
 FUSIONS = ("multiply", "concatenate", "average", "maximum")
 
 
@@ -35,9 +37,20 @@ class Concatenation(nn.Module):
 
 
 class Hybrid(StagedNetwork):
-    """network, arguments: the base network, by its name in the registry; fusion: one of `FUSIONS`.
+    """Two encoders and one decoder, each as in a base network.
 
-    `adapted` is the source's network without its decoder, `dedicated` a whole one.
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        network: The base network, by its name in the registry.
+        arguments: The base network's own arguments.
+        fusion: How the two encoders' feature maps are combined, one of `FUSIONS`.
+        build: Builds the base networks.
+
+    Attributes:
+        adapted: The source's network without its decoder.
+        dedicated: A whole base network, for the target.
+        fusion: What combines the feature maps, for `concatenate` alone.
     """
 
     def __init__(
@@ -47,9 +60,9 @@ class Hybrid(StagedNetwork):
         network: str,
         arguments: Mapping[str, Any] | None = None,
         fusion: str = "multiply",
+        *,
+        build: Build,
     ) -> None:
-        from TransferSegLib.networks import build
-
         super().__init__()
         if fusion not in FUSIONS:
             raise ValueError(f"fusion `{fusion}` is not one of {', '.join(FUSIONS)}")

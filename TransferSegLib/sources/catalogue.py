@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
 
 if TYPE_CHECKING:
@@ -31,10 +32,17 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class BrokenSource:
-    """A folder among the models that cannot be used, and the sentence that says why."""
+    """A folder or file among the models that cannot be used.
+
+    Attributes:
+        folder: The folder, or the list of downloads.
+        problem: What is wrong with it.
+        name: The name that the model would have; empty where it is not known.
+    """
 
     folder: Path
-    problem: str
+    problem: Problem
+    name: str = ""
 
 
 def bundled_folder() -> Path:
@@ -88,17 +96,27 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
             return found
         known.append(found)
     for found in known:
-        if isinstance(found, BrokenSource) and found.folder.name == str(name_or_folder):
-            raise InputError(found.problem)
+        if isinstance(found, BrokenSource) and found.name == str(name_or_folder):
+            raise InputError.of(found.problem)
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
         return find_in_folder(folder)
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
     near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
-    advice = (
-        f"nearest are {', '.join(near)}" if near else "`transferseg sources list` names all, and a job's folder will do"
+    if near:
+        raise InputError(
+            "source-not-found-others-near",
+            "`{name}`: no source model has this name and there is no such folder; nearest are {near}.",
+            name=name_or_folder,
+            near=near,
+        )
+    raise InputError(
+        "source-not-found",
+        "`{name}`: no source model has this name and there is no such folder; `{command}` names all, and a job's folder "
+        "will do.",
+        name=name_or_folder,
+        command="transferseg sources list",
     )
-    raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
 
 
 def remove_source(name: str) -> Path:
@@ -136,7 +154,7 @@ def remove_source(name: str) -> Path:
 
 
 def _name_of(found: SourceFolder | BrokenSource) -> str:
-    return found.card.name if isinstance(found, SourceFolder) else found.folder.name
+    return found.card.name if isinstance(found, SourceFolder) else found.name
 
 
 def free_name(name: str) -> str:
@@ -208,7 +226,10 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            yield BrokenSource(place, f"{place}: cannot be read ({error.strerror}); check its permissions.")
+            template = "{path}: cannot be read ({reason}); check its permissions."
+            yield BrokenSource(
+                place, Problem("folder-not-readable", template, {"path": place, "reason": error.strerror})
+            )
             continue
         for folder in folders:
             try:
@@ -216,11 +237,11 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
                 source.weights  # noqa: B018  a model without weights is broken as well
                 yield source
             except InputError as error:
-                yield BrokenSource(folder, str(error))
+                yield BrokenSource(folder, error.problem, folder.name)
             except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
-                yield BrokenSource(
-                    folder, f"{folder}: is no model ({type(error).__name__}: {error}); remove the folder."
-                )
+                template = "{path}: is no model ({kind}: {reason}); remove the folder."
+                fields = {"path": folder, "kind": type(error).__name__, "reason": error}
+                yield BrokenSource(folder, Problem("folder-is-not-readable-as-model", template, fields), folder.name)
 
 
 def find_in_folder(folder: Path) -> SourceFolder:

@@ -21,10 +21,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.card import ModelCard, of_this_format
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.licences import commercial_use, use_in_words
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.sources.catalogue import BrokenSource, is_name, list_sources, user_folder
 from TransferSegLib.sources.folder import SourceFolder
@@ -97,9 +98,10 @@ def _scan() -> Iterator[Download | BrokenSource]:
         try:
             listed = from_json(_Listing, read_json(path), str(path)).entries
         except InputError as error:
-            yield BrokenSource(path, str(error))
+            yield BrokenSource(path, error.problem)
             continue
         for n, data in enumerate(listed):
+            name = str(data.get("name", "")) if isinstance(data, dict) else ""
             try:
                 entry = _entry(data, f"{path}: entry {n + 1}")
                 if entry.name in taken:
@@ -114,12 +116,16 @@ def _scan() -> Iterator[Download | BrokenSource]:
                 taken.add(entry.name)
                 yield entry
             except InputError as error:
-                yield BrokenSource(path, str(error))
+                yield BrokenSource(path, error.problem, name)
             except Exception as error:  # whatever one entry does, the others are offered
-                yield BrokenSource(path, f"{path}: entry {n + 1}: cannot be read ({error}); correct it.")
+                template = "{path}: entry {number}: cannot be read ({reason}); correct it."
+                fields = {"path": path, "number": n + 1, "reason": error}
+                yield BrokenSource(path, Problem("download-entry-not-readable", template, fields), name)
 
 
 def _entry(data: Any, where: str) -> Download:
+    if isinstance(data, dict) and "card" in data:
+        data = {**data, "card": of_this_format(data["card"])}
     entry = from_json(Download, data, where)
     if not is_name(entry.name):
         raise InputError(
@@ -191,8 +197,8 @@ def download_source(
     here is kept, and the next call goes on from there.
     """
     from TransferSegLib.sources.catalogue import keep_source
-    from TransferSegLib.sources.imports.checkpoints import fit_checkpoint
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import read_model
 
     part: Path | None = None
@@ -305,7 +311,7 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
                 # The server cannot go on, or this is another page: what is here stays until the sum says which.
                 with replacing(part) as fresh:
                     with fresh.open("wb") as target:
-                        _write(entry, response, target, 0, total, on_progress, "its server begins anew each time")
+                        _write(entry, response, target, 0, total, on_progress, restarts=True)
                     _verify(entry, fresh, True)
     except urllib.error.HTTPError as error:
         if error.code == 416 and here:
@@ -333,7 +339,7 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
     except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
         if getattr(error, "errno", None) in OF_THE_DISK:
             raise
-        raise InputError(_no_connection(entry, error, part)) from None
+        raise _no_connection(entry, error, part) from None
 
 
 def _open(entry: Download, headers: Mapping[str, str], method: str = "GET", timeout_s: float = TIMEOUT_S) -> Any:
@@ -366,20 +372,40 @@ def stated_size(entry: Download) -> int | None:
         return None
 
 
-def _no_connection(entry: Download, error: Exception, part: Path) -> str:
+def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
     reason = getattr(error, "reason", None) or error
     if isinstance(error, http.client.IncompleteRead):
         reason = "it broke off"
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return (
-            f"{host}: its certificate is not trusted ({reason.verify_message}); if your institution's proxy signs "
-            "connections, name its certificate in SSL_CERT_FILE."
+        return InputError(
+            "certificate-not-trusted",
+            "{host}: its certificate is not trusted ({reason}); if your institution's proxy signs connections, name its "
+            "certificate in SSL_CERT_FILE.",
+            host=host,
+            reason=reason.verify_message,
         )
     kept = part.stat().st_size if part.exists() else 0
-    return (
-        f"no connection to {host} ({' '.join(str(reason).split())[:120]}){f', {kept:,} bytes are kept' if kept else ''}; "
-        f"connect and try again (HTTPS_PROXY names a proxy), or fetch {entry.url} by other means and give it with --file."
+    why = " ".join(str(reason).split())[:120]
+    if kept:
+        return InputError(
+            "no-connection-part-kept",
+            "no connection to {host} ({reason}), {kept:,} bytes are kept; connect and try again (HTTPS_PROXY names a proxy), "
+            "or fetch {url} by other means and give it with {option}.",
+            host=host,
+            reason=why,
+            kept=kept,
+            url=entry.url,
+            option="--file",
+        )
+    return InputError(
+        "no-connection",
+        "no connection to {host} ({reason}); connect and try again (HTTPS_PROXY names a proxy), or fetch {url} by other "
+        "means and give it with {option}.",
+        host=host,
+        reason=why,
+        url=entry.url,
+        option="--file",
     )
 
 
@@ -390,11 +416,21 @@ def _write(
     start: int,
     total: int | None,
     on_progress: Callable[[int, int | None], None],
-    then: str = "it goes on from there if its server can",
+    restarts: bool = False,
 ) -> None:
-    """`source` after the `start` bytes that are there, never more than the entry's size.
+    """Write `source` to `target`, never more than the entry's size.
 
-    `then`: in the sentence for one that breaks off, what the next call does.
+    Args:
+        entry: What is downloaded.
+        source: The server's answer, or a file.
+        target: Where it is written, after the bytes that are there.
+        start: How many bytes are there.
+        total: How many bytes the whole file has; None where it is not known.
+        on_progress: Gets (bytes that are there, `total`).
+        restarts: Whether the server sends the file from its beginning each time.
+
+    Raises:
+        InputError: It sends too much, or the connection breaks off.
     """
     most = MOST_BYTES if entry.size_bytes is None else entry.size_bytes
     done = start

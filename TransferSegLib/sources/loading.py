@@ -95,35 +95,67 @@ def fit(
             minimum_share=1.0 if card.task == "segmentation" else 0.5,
         )
     except InputError as error:
-        counts = _other_counts(card, network, state)
-        raise InputError(f"{where}: {counts or error}") from None
+        if counts := _other_counts(card, network, state, where):
+            raise counts from None
+        raise InputError("weights-do-not-fit", "{where}: {reason}.", where=where, reason=error) from None
     _refuse_other_layers(report, network, where)
     return network.eval(), report
 
 
-def _other_counts(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> str:
-    """A sentence where nothing but the number of outputs or of channels keeps the weights from fitting; else nothing."""
-    named, own = named_for(network, state), network.state_dict()
-    wrong = {name for name, tensor in own.items() if name not in named or named[name].shape != tensor.shape}
-    classes = variable_axes(card.network.name, card.network.arguments, "classes")
-    channels = variable_axes(card.network.name, card.network.arguments, "channels")
-    said = []
-    for axes, wanted in ((classes, card.outputs), (channels, len(card.channels))):
+def _other_counts(
+    card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor], where: str
+) -> InputError | None:
+    """The error where nothing but the number of outputs or of channels keeps the weights from fitting; else None."""
+    named, tensors = named_for(network, state), network.state_dict()
+    wrong = {name for name, tensor in tensors.items() if name not in named or named[name].shape != tensor.shape}
+    class_axes = variable_axes(card.network.name, card.network.arguments, "classes")
+    channel_axes = variable_axes(card.network.name, card.network.arguments, "channels")
+
+    def other(axes: Axes, wanted: int) -> int | None:
+        """How many outputs or channels the weights have, where that is one number and not the wanted one."""
         held = {
             named[name].shape[axis]
             for name, along in axes.items()
             for axis in along
-            if name in named and named[name].ndim == own[name].ndim and own[name].shape[axis] == wanted
+            if name in named and named[name].ndim == tensors[name].ndim and tensors[name].shape[axis] == wanted
         }
-        if len(held) == 1 and held != {wanted}:
-            (count,) = held
-            if axes is channels:
-                said.append(f"the weights take {count} channels, the card names {wanted}: correct the card's channels")
-            else:
-                labels = f"{wanted - 1} label{'s' if wanted > 2 else ''} and a background, which is {wanted}"
-                said.append(f"the weights have {count} outputs, the card has {labels}: correct the card's labels")
-    fits = said and wrong <= classes.keys() | channels.keys() and wrong <= named.keys()
-    return f"{'; '.join(said)}." if fits and card.task == "segmentation" else ""
+        return held.pop() if len(held) == 1 and held != {wanted} else None
+
+    outputs, channels = other(class_axes, card.outputs), other(channel_axes, len(card.channels))
+    if not (wrong <= class_axes.keys() | channel_axes.keys() and wrong <= named.keys() and card.task == "segmentation"):
+        return None
+    if outputs and channels:
+        return InputError(
+            "weights-of-other-outputs-and-channels",
+            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
+            "which is {card_outputs}: correct the card's labels; the weights take {channels} channels, the card names "
+            "{card_channels}: correct the card's channels.",
+            where=where,
+            outputs=outputs,
+            labels=card.outputs - 1,
+            card_outputs=card.outputs,
+            channels=channels,
+            card_channels=len(card.channels),
+        )
+    if outputs:
+        return InputError(
+            "weights-of-other-outputs",
+            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
+            "which is {card_outputs}: correct the card's labels.",
+            where=where,
+            outputs=outputs,
+            labels=card.outputs - 1,
+            card_outputs=card.outputs,
+        )
+    if channels:
+        return InputError(
+            "weights-of-other-channels",
+            "{where}: the weights take {channels} channels, the card names {card_channels}: correct the card's channels.",
+            where=where,
+            channels=channels,
+            card_channels=len(card.channels),
+        )
+    return None
 
 
 def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: str) -> None:

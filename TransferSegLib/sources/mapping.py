@@ -296,13 +296,25 @@ def _table(sources: Sources, count: int, reads: bool) -> Tensor:
 
 
 def _check_sources(name: str, what: str, sources: Sources, count: int) -> None:
-    for wanted in sources:
-        for source in wanted:
-            if not 0 <= source < count:
-                raise InputError(
-                    f"source {what} {source} is asked for, but the weights have {count} (`{name}`, counted from 0); "
-                    "check the source model's card and the label map."
-                )
+    asked = next((source for wanted in sources for source in wanted if not 0 <= source < count), None)
+    if asked is not None and what == "class":
+        raise InputError(
+            "no-such-source-class",
+            "source class {number} is asked for, but the weights have {count} (`{name}`, counted from 0); check the source "
+            "model's card and the label map.",
+            number=asked,
+            count=count,
+            name=name,
+        )
+    if asked is not None:
+        raise InputError(
+            "no-such-source-channel",
+            "source channel {number} is asked for, but the weights have {count} (`{name}`, counted from 0); check the source "
+            "model's card and the label map.",
+            number=asked,
+            count=count,
+            name=name,
+        )
 
 
 def _words(what: str, sources: Sources, count: int, reads: bool) -> str:

@@ -25,7 +25,7 @@ from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.exports.bundle import export_bundle
 from TransferSegLib.sources.folder import save_source
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 
 NETWORKS = {

@@ -5,10 +5,10 @@ import json
 import pytest
 from foreign_models import SPLEEN_PREPROCESSING, UNET, bundle_config
 
-from TransferSegLib.sources.imports.bundle_decision import read_decision
-from TransferSegLib.sources.imports.bundle_preprocessing import read_preparation
-from TransferSegLib.sources.imports.bundle_transforms import transforms_of
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.sources.imports.monai_bundle.decision import read_decision
+from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preparation
+from TransferSegLib.sources.imports.monai_bundle.transforms import transforms_of
 from TransferSegLib.sources.untrusted.configs import Config
 
 

@@ -15,7 +15,7 @@ from TransferSegLib.cli import main
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
 from TransferSegLib.sources.untrusted.configs import Config

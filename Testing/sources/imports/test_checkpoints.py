@@ -15,7 +15,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.sources.imports.checkpoints import import_checkpoint
+from TransferSegLib.sources.imports.checkpoint import import_checkpoint
 from TransferSegLib.sources.loading import load_source
 
 ARGUMENTS = {"channels": [4, 8], "strides": [2], "norm": "BATCH"}

@@ -12,7 +12,7 @@ from foreign_models import CT_FACTS, nnunet_plans, write_nnunet
 from TransferSegLib.cases.preprocessing import normalise
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
 

@@ -19,9 +19,10 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.sources.imports.bundles import SEEN
-from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, to_monai
+from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
+from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
 
 IMAGE = "image"
 
@@ -43,7 +44,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             name=called,
             task=card.task,
         )
-    missing = _untold(card)
+    missing = _not_in_monai(card)
     if missing:
         raise InputError(
             "export-not-in-monai",
@@ -87,14 +88,19 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _untold(card: ModelCard) -> str | None:
-    """What of the card's preprocessing MONAI's transforms cannot do."""
+def _not_in_monai(card: ModelCard) -> Problem | None:
+    """What of the card's preprocessing MONAI's transforms cannot do; None where they can do all."""
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
         if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop != "none":
-            return "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does"
+            return Problem(
+                "card-normalises-within-outline",
+                "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does",
+            )
         if intensities.normalisation == "z-score-nonzero" and intensities.clip_percentiles is not None:
-            return "clips intensities at percentiles of the voxels that are not 0"
+            return Problem(
+                "card-clips-at-percentiles-of-nonzero", "clips intensities at percentiles of the voxels that are not 0"
+            )
     return None
 
 

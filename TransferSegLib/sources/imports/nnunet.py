@@ -19,7 +19,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.texts import as_name
-from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.untrusted.weights import load_checkpoint
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ MOST_LEVELS = 64
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
-def is_model(folder: Path) -> bool:
-    """Whether this is the folder of a trained nnU-Net v2 model."""
+def _recognises(folder: Path, options: ImportOptions) -> bool:
     return (folder / PLANS).is_file() and (folder / DATASET).is_file()
 
 
@@ -176,8 +175,19 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
         arguments[name] = [n if isinstance(n, int) else _in_order(n, axes) for n in levels]
     missing = [name for name, value in arguments.items() if value is None]
     if missing or given:
-        what = f"`{missing[0]}` is missing or not supported" if missing else f"`{sorted(given)[0]}` is not known"
-        raise InputError(f"{where}: {what}; the model cannot be imported.")
+        if missing:
+            raise InputError(
+                "nnunet-argument-missing",
+                "{where}: `{argument}` is missing or not supported; the model cannot be imported.",
+                where=where,
+                argument=missing[0],
+            )
+        raise InputError(
+            "nnunet-argument-not-known",
+            "{where}: `{argument}` is not known; the model cannot be imported.",
+            where=where,
+            argument=sorted(given)[0],
+        )
     check_arguments(arguments, where, "plans")
     return CardNetwork(ours, arguments)
 
@@ -428,8 +438,10 @@ def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _checkpoint(folder: Path, options: ImportOptions) -> Path:
     folds = sorted(path.name for path in folder.glob("fold_*") if path.is_dir())
     wanted = options.fold and (options.fold if options.fold.startswith("fold_") else f"fold_{options.fold}")
-    if wanted and wanted not in folds:
-        raise InputError(f"{folder}: has no `{wanted}`; there are {', '.join(folds) or 'none'}.")
+    if wanted and folds and wanted not in folds:
+        raise InputError(
+            "nnunet-no-such-fold", "{path}: has no `{fold}`; there are {folds}.", path=folder, fold=wanted, folds=folds
+        )
     for fold in [wanted] if wanted else ["fold_all", *folds]:
         for name in [options.weights] if options.weights else CHECKPOINTS:
             if (folder / fold / name).is_file():
@@ -471,3 +483,6 @@ def _in_order(values: Sequence[Any], axes: Sequence[int]) -> list[Any]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
+
+
+IMPORTER = Importer(f"nnU-Net v2 models with {PLANS} and {DATASET}", _recognises, import_nnunet)

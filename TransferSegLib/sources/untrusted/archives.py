@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
@@ -46,10 +47,13 @@ def unpack(archive: Path, folder: Path) -> None:
             reason=error,
         ) from None
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "free space" if full else "check its permissions and those of the folder for temporary files (TMPDIR)"
         raise InputError(
-            f"{archive}: cannot be unpacked ({error.strerror or error}); {advice} and try again."
+            "archive-not-unpacked",
+            "{path}: cannot be unpacked ({reason}); {full:?free space|check its permissions and those of the folder for "
+            "temporary files (TMPDIR)} and try again.",
+            path=archive,
+            reason=error.strerror or error,
+            full=error.errno in (errno.ENOSPC, errno.EDQUOT),
         ) from None
 
 
@@ -69,38 +73,38 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
         name = member.orig_filename
         parts = name.replace("\\", "/").split("/")
         path = _path(member)
-        problem = ""
+        reason: Problem | None = None
         if name.startswith(("/", "\\")) or ":" in name or ".." in parts or "\0" in name:
-            problem = "would be written outside its folder"
+            reason = Problem("archive-member-outside", "would be written outside its folder")
         elif (
             not is_plain(name)
             or any(p != p.rstrip(". ") for p in path)
             or DEVICES.intersection(p.partition(".")[0] for p in path)
         ):
-            problem = "has a name that is no file's on some systems"
+            reason = Problem("archive-member-name", "has a name that is no file's on some systems")
         elif member.external_attr >> 16 and stat.S_IFMT(member.external_attr >> 16) not in (
             0,
             stat.S_IFREG,
             stat.S_IFDIR,
         ):
-            problem = "is a link or a special file"
+            reason = Problem("archive-member-special", "is a link or a special file")
         elif member.flag_bits & 1:
-            problem = "is encrypted"
+            reason = Problem("archive-member-encrypted", "is encrypted")
         elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            problem = "is compressed in an unusual way"
+            reason = Problem("archive-member-compression", "is compressed in an unusual way")
         elif (
             max(len(part.encode("utf-8", "surrogatepass")) for part in parts) > LONGEST_NAME or len(name) > LONGEST_PATH
         ):
-            problem = "has a name that is too long for a file"
+            reason = Problem("archive-member-long-name", "has a name that is too long for a file")
         elif path in seen:
-            problem = "is there twice"
-        if problem:
+            reason = Problem("archive-member-twice", "is there twice")
+        if reason:
             raise InputError(
                 "archive-member-refused",
                 "{path}: member `{name}` {reason}, so nothing was unpacked; do not use this file.",
                 path=archive,
                 name=name[:80],
-                reason=problem,
+                reason=reason,
             )
         seen.add(path)
         folders.update(path[:depth] for depth in range(1, len(path) + member.is_dir()))

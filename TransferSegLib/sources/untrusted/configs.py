@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import check_values, parse_json, read_text
@@ -43,6 +42,7 @@ CONSTANTS = {
 }
 
 Keys = tuple[str | int, ...]
+T = TypeVar("T")
 
 
 class Config:
@@ -92,13 +92,21 @@ class Config:
         line = self._line(keys)
         return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
 
-    @contextmanager
-    def at(self, keys: Keys) -> Iterator[None]:
-        """Put `where` before an `InputError` of the block, one that begins with a colon: a position takes long to find."""
+    def located(self, keys: Keys, check: Callable[..., T], *arguments: Any, **more: Any) -> T:
+        """What `check` returns; its `InputError` says where `keys` stand.
+
+        A position takes long to find, so it is looked for only when there is an error to put it into.
+
+        Args:
+            keys: What is checked.
+            check: A function without effects. It takes `where` by name.
+            *arguments: Its arguments.
+            **more: Those that it takes by name.
+        """
         try:
-            yield
-        except InputError as error:
-            raise InputError(f"{self.where(keys)}{error}") from None
+            return check(*arguments, where="", **more)
+        except InputError:
+            return check(*arguments, where=self.where(keys), **more)
 
     def _find(self, keys: Keys, default: Any, hops: int = 0) -> Any:
         found: Any = self._data

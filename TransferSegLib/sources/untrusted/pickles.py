@@ -27,7 +27,6 @@ LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 ZIP_MAGIC = b"PK\x03\x04"
 # The central directory's end without a comment: only then is there one way to read an archive, Python's and torch's.
 ZIP_END = re.compile(rb"PK\x05\x06.{16}\0\0", re.DOTALL)
-INCOMPLETE = "is not a complete weights file of torch; fetch it again."
 # What pickles of every protocol that torch writes begin with.
 PICKLE_MAGIC = b"\x80"
 
@@ -47,6 +46,13 @@ class Name:
 
 class Inert:
     """Something that the file makes and that is of no further interest here: a tensor, a device, a number of numpy."""
+
+
+def incomplete(where: str) -> InputError:
+    """The error for a torch file that ends too early or is damaged."""
+    return InputError(
+        "torch-file-not-complete", "{where}: is not a complete weights file of torch; fetch it again.", where=where
+    )
 
 
 def check_torch_file(file: BinaryIO, where: str) -> None:
@@ -71,7 +77,7 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
     except InputError:
         raise
     except Exception:  # a malformed pickle can make its reader raise anything at all
-        raise InputError(f"{where}: {INCOMPLETE}") from None
+        raise incomplete(where) from None
 
 
 def check_number(tensors: int, where: str) -> None:
@@ -88,7 +94,7 @@ def check_number(tensors: int, where: str) -> None:
 def _check_zip(file: BinaryIO, size: int, where: str) -> None:
     file.seek(max(0, size - 22))
     if not ZIP_END.fullmatch(file.read()):
-        raise InputError(f"{where}: {INCOMPLETE}")
+        raise incomplete(where)
     with zipfile.ZipFile(file) as archive:
         records = archive.infolist()
         if sum(record.file_size for record in records) > size:
@@ -100,7 +106,7 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
         names = {record.filename: record for record in records}
         # torch finds records by name whatever their case, and where nothing comes before the first.
         if len({name.casefold() for name in names}) < len(records) or min(r.header_offset for r in records) != 0:
-            raise InputError(f"{where}: {INCOMPLETE}")
+            raise incomplete(where)
         prefix = records[0].filename.split("/")[0]
         if f"{prefix}/constants.pkl" in names:
             raise InputError(
@@ -130,7 +136,7 @@ def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
     file.seek(0)
     # Anything else, such as a pickle by itself or an archive of tar, is not for torch to guess at.
     if _Reader(where, size).read(file) != LEGACY_MAGIC:
-        raise InputError(f"{where}: {INCOMPLETE}")
+        raise incomplete(where)
     reader = _Reader(where, size)
     for _ in ("protocol", "system", "content", "keys of the storages"):
         reader.read(file)
@@ -228,10 +234,19 @@ class _Reader:
         raise self._refused(name)
 
     def _refused(self, what: str) -> InputError:
-        shown = f" (`{what}`)" if re.fullmatch(r"[\w.]{1,80}", what) else ""
+        if re.fullmatch(r"[\w.]{1,80}", what):
+            return InputError(
+                "torch-file-holds-more",
+                "{where}: holds more than tensors (`{name}`) and was not opened further, because it could run code; ask its "
+                "author for the state dict alone, or for safetensors.",
+                where=self.where,
+                name=what,
+            )
         return InputError(
-            f"{self.where}: holds more than tensors{shown} and was not opened further, because it could run code; ask its "
-            "author for the state dict alone, or for safetensors."
+            "torch-file-holds-unnamed",
+            "{where}: holds more than tensors and was not opened further, because it could run code; ask its author for the "
+            "state dict alone, or for safetensors.",
+            where=self.where,
         )
 
     def _call(self, called: Any, arguments: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
 from TransferSegLib.core.texts import is_plain
-from TransferSegLib.sources.untrusted.pickles import INCOMPLETE, check_number, check_torch_file
+from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -173,7 +173,7 @@ def _read_torch(path: Path) -> Any:
             reason=error.strerror,
         ) from None
     except Exception:  # a malformed file can make torch raise anything at all
-        raise InputError(f"{path}: {INCOMPLETE}") from None
+        raise incomplete(str(path)) from None
 
 
 class _NumpyType:

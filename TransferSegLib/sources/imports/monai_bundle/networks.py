@@ -12,7 +12,7 @@ from typing import Any
 
 from TransferSegLib.core.card import CardNetwork, check_arguments
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.networks import NETWORKS
+from TransferSegLib.networks.registry import NETWORKS, network_class
 
 # Our own networks are named by the function that builds them; MONAI then needs TransferSeg installed.
 OWN_TARGET = "TransferSegLib.networks.build"
@@ -62,10 +62,27 @@ def check_names(target: str, names: Collection[str], where: str) -> None:
     else:
         kind = target.rpartition(".")[2]
         known = {*_defaults(getattr(importlib.import_module("monai.networks.nets"), kind)), *ALLOWED[kind].ignored}
-    if strange := sorted(set(names) - known):
-        taker = kind if target == OWN_TARGET else f"MONAI's {kind}"
-        more = f", nor {len(strange) - 1} more of those given" if len(strange) > 1 else ""
-        raise InputError(f"{where}: {taker} has no argument `{strange[0][:80]}`{more}; correct the bundle.")
+    if not (strange := sorted(set(names) - known)):
+        return
+    if len(strange) == 1:
+        raise InputError(
+            "bundle-no-such-argument",
+            "{where}: {monai:?MONAI's |}{network} has no argument `{argument}`; correct the bundle.",
+            where=where,
+            monai=target != OWN_TARGET,
+            network=kind,
+            argument=strange[0][:80],
+        )
+    raise InputError(
+        "bundle-no-such-arguments",
+        "{where}: {monai:?MONAI's |}{network} has no argument `{argument}`, nor {more} more of those given; correct the "
+        "bundle.",
+        where=where,
+        monai=target != OWN_TARGET,
+        network=kind,
+        argument=strange[0][:80],
+        more=len(strange) - 1,
+    )
 
 
 def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, int]:
@@ -91,7 +108,7 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
             network=kind,
             dimensions=dimensions,
         )
-    ours = _defaults(_class(name_of_ours))
+    ours = _defaults(network_class(name_of_ours))
     if kind == "DynUNet":
         given = _dynunet(given, where)
         theirs.pop("upsample_kernel_size")
@@ -132,7 +149,7 @@ def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple
         return {"_target_": OWN_TARGET, **own, "arguments": _plain(dict(network.arguments))}, ""
     known = ALLOWED[kind]
     theirs = _defaults(getattr(importlib.import_module("monai.networks.nets"), kind))
-    values = {**_defaults(_class(known.ours)), **network.arguments}
+    values = {**_defaults(network_class(known.ours)), **network.arguments}
     definition: dict[str, Any] = {"_target_": kind}
     if "spatial_dims" in theirs:
         definition["spatial_dims"] = 3
@@ -208,14 +225,6 @@ def _segresnet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
             name=repr(str(name)[:40]),
         )
     return {**given, "norm": ["group", {"num_groups": groups}]} if name else given
-
-
-def _class(name: str) -> type:
-    if name not in NETWORKS:
-        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
-    module, attribute = NETWORKS[name]
-    found: type = getattr(importlib.import_module(module), attribute)
-    return found
 
 
 def _defaults(network_class: type) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.sliced import PLANES
-from TransferSegLib.sources.imports.bundle_decision import lowered, read_decision, with_background
-from TransferSegLib.sources.imports.bundle_preprocessing import read_preparation
-from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
+from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preparation
 from TransferSegLib.sources.untrusted.configs import Config
 from TransferSegLib.sources.untrusted.weights import load_weights
 
@@ -44,9 +44,18 @@ WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 SLICES = 3
 
 
-def is_bundle(folder: Path) -> bool:
-    """Whether this folder is laid out as a MONAI bundle."""
+def _recognises(folder: Path, options: ImportOptions) -> bool:
     return (folder / METADATA).exists()
+
+
+def _incomplete(folder: Path) -> InputError | None:
+    if not ((folder / "configs").is_dir() and (folder / "models").is_dir()):
+        return None
+    return InputError(
+        "bundle-without-metadata",
+        "{path}: no such file, and without it this is not a MONAI bundle; fetch it again.",
+        path=folder / METADATA,
+    )
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
@@ -113,7 +122,7 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
 
     slices: whether the weights are those of a network for slices, which decides where the number of dimensions is computed.
     """
-    from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, check_names, check_target, from_monai
+    from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, check_names, check_target, from_monai
 
     for key in ("network_def", "network", "net"):
         definition = config.raw(key)
@@ -135,10 +144,9 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
                 )
         target = str(config.value(key, "_target_"))
         given = [name for name in definition if name[:1] != "_"]
-        with config.at((key, "_target_")):
-            check_target(target, "")
-            # Before any is resolved: a file may give as many as fit into it.
-            check_names(target, given, "")
+        config.located((key, "_target_"), check_target, target)
+        # Before any is resolved: a file may give as many as fit into it.
+        config.located((key, "_target_"), check_names, target, given)
         computed = {}
         try:
             said = config.value(key, "spatial_dims", default=3)
@@ -155,10 +163,8 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
             )
         for name, value in arguments.items():
             if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
-                with config.at((key, name)):
-                    check_arguments({name: value}, "", "bundle")
-        with config.at((key, "_target_")):
-            return from_monai(target, arguments, "")
+                config.located((key, name), check_arguments, {name: value}, holder="bundle")
+        return config.located((key, "_target_"), from_monai, target, arguments)
     raise InputError(
         "bundle-part-missing",
         "{path}: has no `{name}`; name another configuration with {option}.",
@@ -275,8 +281,19 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
     found = sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
     preferred = [name for name in ("model.safetensors", "model.pt") if name in found]
     if not preferred and len(found) != 1:
-        listed = f"holds {', '.join(found)}; choose one with --weights" if found else "holds no weights; fetch it again"
-        raise InputError(f"{models}: {listed} (TorchScript, `.ts`, is a program and is not read).")
+        if found:
+            raise InputError(
+                "bundle-several-weights",
+                "{path}: holds {found}; choose one with {option} (TorchScript, `.ts`, is a program and is not read).",
+                path=models,
+                found=found,
+                option="--weights",
+            )
+        raise InputError(
+            "bundle-no-weights",
+            "{path}: holds no weights; fetch it again (TorchScript, `.ts`, is a program and is not read).",
+            path=models,
+        )
     return inside(folder, Path("models") / (preferred or found)[0])
 
 
@@ -302,3 +319,6 @@ def _licence(folder: Path) -> tuple[str, bool | None]:
 def _text(metadata: Config, key: str) -> str:
     # As it stands there: metadata are plain JSON, and an `@` in them is one of an address.
     return str(metadata.raw(key) or "").strip()
+
+
+IMPORTER = Importer(f"MONAI bundles with {METADATA.as_posix()}", _recognises, import_bundle, _incomplete)

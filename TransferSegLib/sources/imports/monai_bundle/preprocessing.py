@@ -8,7 +8,8 @@ from typing import Any
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.sources.imports.bundle_transforms import (
+from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
     is_true,
@@ -17,7 +18,6 @@ from TransferSegLib.sources.imports.bundle_transforms import (
     number_or,
     transforms_of,
 )
-from TransferSegLib.sources.imports.imported import ImportOptions
 from TransferSegLib.sources.untrusted.configs import Config, Keys
 
 # Where no bound is meant; beyond any image's values, and exact in float32.
@@ -249,9 +249,23 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         # Of what makes or changes it, the first; else what does not load it.
         other = next((step for step in steps if key in step.items or _makes(config, step, {key})), loads[0])
         if len(loaded) != 1 or other is not loads[0]:
+            if not loaded:
+                raise InputError(
+                    "bundle-loads-no-image",
+                    "{where}: no image is loaded, and the network takes `{image}`, which `{kind}d` does not load; it cannot "
+                    "be imported.",
+                    where=config.where(other.keys),
+                    image=key[:80],
+                    kind=other.kind,
+                )
             raise InputError(
-                f"{config.where(other.keys)}: {', '.join(sorted(loaded))[:120] or 'no image'} is loaded, and the network "
-                f"takes `{key[:80]}`, which `{other.kind}d` does not load; it cannot be imported."
+                "bundle-loads-other-images",
+                "{where}: {items} is loaded, and the network takes `{image}`, which `{kind}d` does not load; it cannot be "
+                "imported.",
+                where=config.where(other.keys),
+                items=", ".join(sorted(loaded))[:120],
+                image=key[:80],
+                kind=other.kind,
             )
         images = loaded
         notes.append(f"The image that it calls `{key[:80]}` is the one that it loads as `{min(loaded)[:80]}`.")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import MOST_VALUE, CardNetwork
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.sources.imports.bundle_transforms import (
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.imports.importer import Imported
+from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
     as_number,
@@ -17,7 +19,6 @@ from TransferSegLib.sources.imports.bundle_transforms import (
     items_of,
     transforms_of,
 )
-from TransferSegLib.sources.imports.imported import Imported
 from TransferSegLib.sources.untrusted.configs import Config, Keys
 
 if TYPE_CHECKING:
@@ -64,17 +65,23 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     begins: float | None = None
     where: Keys = ("postprocessing",)
 
-    def refused(keys: Keys, why: str) -> InputError:
+    def refused(keys: Keys, code: str, template: str, **fields: Any) -> InputError:
         return InputError(
-            "bundle-not-importable", "{where}: {reason}; it cannot be imported.", where=config.where(keys), reason=why
+            "bundle-not-importable",
+            "{where}: {reason}; it cannot be imported.",
+            where=config.where(keys),
+            reason=Problem(code, template, fields),
         )
 
     def alone(keys: Keys) -> None:
         if outputs > 1:
             raise refused(
                 where if form == "sigmoid" else keys,
-                f"the {outputs} outputs ({', '.join(names)[:120]}) are decided each by itself (sigmoid, threshold), so "
-                "regions overlap, and only labels of which each voxel has one are supported",
+                "bundle-regions",
+                "the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and "
+                "only labels of which each voxel has one are supported",
+                outputs=outputs,
+                names=", ".join(names)[:120],
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
@@ -87,7 +94,12 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         if items and set(items) == {LABEL}:
             continue
         if kind not in DECIDING:
-            raise refused(keys, f"what `{kind}` does before the outputs are labels may change what they become")
+            raise refused(
+                keys,
+                "bundle-transform-before-labels",
+                "what `{kind}` does before the outputs are labels may change what they become",
+                kind=kind,
+            )
         if kind == "MapLabelValue":
             mapped = _mapped(config, keys, values) if form == "labels" else None
             if mapped is None:
@@ -99,18 +111,27 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         given = _for_one(config, keys, next((n for n, item in enumerate(items) if item != LABEL), 0))
         if kind == "Activations":
             if given("other") is not None:
-                raise refused(keys, "how the outputs become labels is code of the bundle's own, and none of it is run")
+                raise refused(
+                    keys,
+                    "bundle-own-decision",
+                    "how the outputs become labels is code of the bundle's own, and none of it is run",
+                )
             wanted = [name for name in ("sigmoid", "softmax") if is_true(given(name))]
             if wanted and (form != "scores" or len(wanted) > 1 or (wanted == ["softmax"] and outputs == 1)):
                 raise refused(
-                    keys, f"a {wanted[0]} of {outputs} output{'s' * (outputs > 1)}, {form} by then, has no use"
+                    keys,
+                    "bundle-activation-without-use",
+                    "a {activation} of {outputs} {outputs:~output|outputs}, {form} by then, has no use",
+                    activation=wanted[0],
+                    outputs=outputs,
+                    form=form,
                 )
             if wanted:
                 form, where = wanted[0], keys
             continue
         if is_true(given("argmax")):
             if outputs == 1 or form in ("labels", "one by one"):
-                raise refused(keys, "the largest of one output, or of labels, is none")
+                raise refused(keys, "bundle-largest-of-one", "the largest of one output, or of labels, is none")
             form = "labels"
         if form == "labels" and given("to_onehot") is not None and given("to_onehot") is not False:
             form = "one by one"
@@ -118,13 +139,23 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         if threshold is not None and form in ("labels", "one by one"):
             # Labels that are 0 and 1 stay so.
             if not 0 < threshold <= 1 or (form == "labels" and max(values) > 1):
-                raise refused(keys, f"a threshold of {threshold:g} makes other labels of labels")
+                raise refused(
+                    keys,
+                    "bundle-threshold-of-labels",
+                    "a threshold of {threshold:g} makes other labels of labels",
+                    threshold=threshold,
+                )
         elif threshold is not None:
             alone(keys)
             score = threshold
             if form == "sigmoid":
                 if not 0 < threshold < 1:
-                    raise refused(keys, f"a threshold of {threshold:g} after a sigmoid decides nothing")
+                    raise refused(
+                        keys,
+                        "bundle-threshold-decides-nothing",
+                        "a threshold of {threshold:g} after a sigmoid decides nothing",
+                        threshold=threshold,
+                    )
                 score = math.log(threshold / (1 - threshold))
             form, begins, where = "labels", score, keys
         elif form == "sigmoid" and given("rounding") == "torchrounding":
@@ -135,7 +166,9 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         begins = 0.0
         notes.append("It does not say from which value on its sigmoid is the label; taken as 0.5.")
     if outputs == 1 and begins is None:
-        raise refused(where, "does not say how the one output becomes a label (sigmoid, threshold)")
+        raise refused(
+            where, "bundle-decision-missing", "does not say how the one output becomes a label (sigmoid, threshold)"
+        )
     return Decision(values, begins, where)
 
 
