@@ -592,7 +592,7 @@ def test_whatever_one_entry_does_the_others_are_offered(monkeypatch):
 
     monkeypatch.setattr(downloads, "_entry", fails_at_the_second)
     (broken,) = broken_downloads()
-    assert "entry 2: cannot be read (boom)" in broken.problem
+    assert "entry 2: cannot be read (boom)" in broken.problem.sentence
     assert list_downloads()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -32,6 +33,7 @@ class Concatenation(nn.Module):
             self.mix.weight.copy_(torch.cat([eye, eye], dim=1)[:, :, None, None, None])
             nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
 
+    @override
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         return self.mix(torch.cat([a, b], dim=1))
 
@@ -84,13 +86,14 @@ class Hybrid(StagedNetwork):
             for tensor in (features.bottleneck, *features.skips):
                 self.fusion.append(Concatenation(tensor.shape[1]))
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         def within(prefix: str, stage: Stage, name: str) -> Stage:
             return Stage(name, tuple(f"{prefix}.{module}" for module in stage.modules))
 
-        own = self.dedicated.stages()
-        encoder = [s for s in own if s.part not in ("decoder", "head")]
-        decoder = [s for s in own if s.part in ("decoder", "head")]
+        stages = self.dedicated.stages()
+        encoder = [s for s in stages if s.part not in ("decoder", "head")]
+        decoder = [s for s in stages if s.part in ("decoder", "head")]
         # Where the base network is a hybrid itself, its own two encoders and their fusion are one encoder here.
         inner = [s.name if s.part in ("encoder", "bottleneck") else f"encoder.{s.name}" for s in encoder]
         return (
@@ -100,19 +103,23 @@ class Hybrid(StagedNetwork):
             *(within("dedicated", s, s.name) for s in decoder),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         prefix, _, rest = name.partition(".")
         return prefix != "fusion" and self.dedicated.counts(rest)
 
+    @override
     def encode(self, x: Tensor) -> Features:
         old, new = self.adapted.encode(x), self.dedicated.encode(x)
         pairs = zip((old.bottleneck, *old.skips), (new.bottleneck, *new.skips), strict=True)
         fused = [self._fuse(n, a, b) for n, (a, b) in enumerate(pairs)]
         return Features(fused[0], tuple(fused[1:]), old.indices)
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.dedicated.decode(features)
 
+    @override
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         return self.dedicated.decode_supervised(features)
 

@@ -1,4 +1,4 @@
-"""Where source models live: those that ship, the person's own folder, and any folder named on the command line.
+"""Finds source models: those that ship, the person's own, and any folder named on the command line.
 
 Nothing here needs torch, so that a list of models can be shown where nothing is installed yet.
 """
@@ -66,11 +66,10 @@ def user_folder() -> Path:
 
 
 def list_sources() -> list[SourceFolder]:
-    """The bundled models, then the person's own; those for any contrast first, then those that saw most cases, then by name.
+    """List the models in the order in which they are offered.
 
-    What comes first is what is offered first.
-
-    Folders that cannot be read are in `broken_sources`.
+    Bundled models come before the person's own. Within each, models for any contrast come first, then those that were
+    trained on most cases, then by name. Folders that cannot be read are in `broken_sources`.
     """
     found = [source for source in _scan() if isinstance(source, SourceFolder)]
     return sorted(found, key=_rank)
@@ -81,14 +80,18 @@ def _rank(source: SourceFolder) -> tuple[bool, bool, int]:
 
 
 def broken_sources() -> list[BrokenSource]:
-    """The folders among the models that cannot be used."""
+    """List the folders among the models that cannot be used."""
     return [found for found in _scan() if isinstance(found, BrokenSource)]
 
 
 def find_source(name_or_folder: str | Path) -> SourceFolder:
-    """The model of this name, or in this folder; of a job's folder, the adapted model in `model/`.
+    """Find a model.
 
-    An `InputError` names the models that are nearest when there is none, or says what is wrong with it.
+    Args:
+        name_or_folder: A model's name, its folder, or a job's folder, whose adapted model is in `model/`.
+
+    Raises:
+        InputError: There is no such model (the error names the nearest), or it cannot be used.
     """
     known = []
     for found in _scan():
@@ -120,9 +123,16 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
 
 
 def remove_source(name: str) -> Path:
-    """Delete a model of the person's own, and return where it was; an `InputError` for any other.
+    """Delete one of the person's own models. Of a link to a folder elsewhere, only the link is deleted.
 
-    Of a link to a folder elsewhere, the link alone goes.
+    Args:
+        name: The model's name; of one that cannot be used, its folder's.
+
+    Returns:
+        Where the model was.
+
+    Raises:
+        InputError: No model of the person's own has this name, or it cannot be deleted.
     """
     own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
     if own is None:
@@ -158,7 +168,7 @@ def _name_of(found: SourceFolder | BrokenSource) -> str:
 
 
 def free_name(name: str) -> str:
-    """`name` when a model of the person's own can have it; else an `InputError`."""
+    """Return `name`; raises `InputError` when a model of the person's own cannot have it."""
     check_name(name)
     if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
         raise InputError(
@@ -171,7 +181,18 @@ def free_name(name: str) -> str:
 
 
 def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceFolder:
-    """Put a model into the person's folder under its card's name; the same model may be there already, another may not."""
+    """Put a model into the person's folder under its card's name.
+
+    Args:
+        card: What the model is.
+        network_state: The weights, by the names of the card's network.
+
+    Returns:
+        The kept model. One that is there already under this name is left as it is.
+
+    Raises:
+        InputError: Another model has the name, or the folder cannot be written.
+    """
     target = user_folder() / free_name(card.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -198,12 +219,12 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
 
 
 def is_name(name: str) -> bool:
-    """Whether this can be a model's name and folder on every platform."""
+    """Whether a model, and its folder, can have this name on every platform."""
     return _SAFE_NAME.fullmatch(name) is not None and not name.endswith(".")
 
 
 def check_name(name: str) -> str:
-    """`name` when it can be a model's name and folder on every platform; else an `InputError`."""
+    """Return `name`; raises `InputError` when it cannot be a model's name and folder on every platform."""
     if not is_name(name):
         raise InputError(
             "not-a-model-name",
@@ -245,6 +266,7 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
 
 
 def find_in_folder(folder: Path) -> SourceFolder:
+    """Find the model in a folder, or in a job's folder; raises `InputError` where there is none."""
     for candidate in (folder, folder / "model"):
         if (candidate / CARD_FILE).exists():
             return _read(candidate, "path")
@@ -283,5 +305,5 @@ def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFol
 
 @lru_cache(maxsize=1000)
 def _known_card(folder: Path, *stamp: int) -> ModelCard:
-    """The card of a folder, read again only when its file has changed: the catalogue is asked at every turn of a panel."""
+    """Read a folder's card, again only when the `stamp` of its file has changed: the panel asks very often."""
     return read_card(folder)

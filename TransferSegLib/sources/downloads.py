@@ -1,7 +1,7 @@
-"""Models that can be downloaded: what is known of each before, and a download that is verified and can be resumed.
+"""Downloads models: lists them, fetches a file (going on where a download broke off), and verifies it.
 
-Only https (any server, through the proxy that the environment names) and `file:` are taken; every file has a sum that is
-fixed in the catalogue, so that where it comes from need not be trusted.
+Only https (any server, through the proxy that the environment names) and `file:` are taken. Every file has a sum that is
+fixed in the list, so that its server need not be trusted.
 """
 
 from __future__ import annotations
@@ -43,9 +43,24 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBI
 
 @dataclass(frozen=True)
 class Download:
-    """A model elsewhere. One of `sha256` (as every entry that ships has) and `sha1` is there; `size_bytes` is None
-    where its publisher does not state it. `card` describes bare weights; a bundle or nnU-Net model describes itself,
-    save `spacing_mm` and `weights`, which it may compute or leave open.
+    """A model that can be downloaded.
+
+    Attributes:
+        name: Its name in the catalogue.
+        title: What it is, in a line.
+        modality: The images that it takes, such as `t2w`.
+        body_part: What the images show.
+        labels: What it segments.
+        url: Where its file is.
+        licence: Its licence, by name.
+        citation: What to cite.
+        commercial_use: Whether commercial use is allowed; None where it is not known.
+        size_bytes: The file's size; None where its publisher does not state it.
+        sha256: The file's SHA-256, which every entry that ships has.
+        sha1: The file's SHA-1, where its publisher states that alone.
+        card: What bare weights are. A bundle or a nnU-Net model describes itself.
+        spacing_mm: The voxel size that it was trained at, where a bundle computes it or leaves it open.
+        weights: The name of its weights file, where a bundle has several.
     """
 
     name: str
@@ -80,14 +95,17 @@ class _Listing:
 
 
 def list_downloads() -> list[Download]:
-    """The models that can be downloaded and are not there yet: those known to the program, then those of the person's own
-    `downloads.json` beside the models (an institute's server, a shared drive as `file:`)."""
+    """List the models that can be downloaded and are not there yet.
+
+    Those known to the program come first, then those of the person's own `downloads.json` beside the models (an institute's
+    server, a shared drive as `file:`).
+    """
     there = {source.card.name for source in list_sources()}
     return [found for found in _scan() if isinstance(found, Download) and found.name not in there]
 
 
 def broken_downloads() -> list[BrokenSource]:
-    """What of the lists cannot be used: the others are listed all the same."""
+    """List the entries that cannot be used; the others are listed all the same."""
     return [found for found in _scan() if isinstance(found, BrokenSource)]
 
 
@@ -159,7 +177,7 @@ def _entry(data: Any, where: str) -> Download:
 
 
 def _address(entry: Download) -> urllib.parse.SplitResult:
-    """Where the entry's file is; an `InputError` for what is no address, or one that is not downloaded from."""
+    """Parse an entry's address; raises `InputError` for what is no address, or one that is not downloaded from."""
     try:
         url = urllib.parse.urlsplit(entry.url)
         plain = url.hostname and (url.port or 0) >= 0 and re.fullmatch("[!-~]+", entry.url)
@@ -184,17 +202,23 @@ def _address(entry: Download) -> urllib.parse.SplitResult:
 
 
 def find_download(name: str) -> Download | None:
-    """The entry of this name, or None; also when the model is here already."""
+    """Find the entry of this name, also when the model is here already; None where there is none."""
     return next((found for found in _scan() if isinstance(found, Download) and found.name == name), None)
 
 
 def download_source(
     entry: Download, file: Path | None = None, on_progress: Callable[[int, int | None], None] = lambda done, total: None
 ) -> SourceFolder:
-    """Download an entry (or take `file`, fetched by other means), verify it, and keep the model in the person's folder.
+    """Download a model, verify it, and keep it in the person's folder.
 
-    `on_progress` gets (bytes that are here, bytes in all or None). An `InputError` says what went wrong; what is already
-    here is kept, and the next call goes on from there.
+    Args:
+        entry: What to download.
+        file: The entry's file where it was fetched by other means; None to download it.
+        on_progress: Gets (bytes that are here, bytes in all or None).
+
+    Raises:
+        InputError: The file cannot be fetched, or is not the right one. What is already here is kept, and the next call goes
+            on from there.
     """
     from TransferSegLib.sources.catalogue import keep_source
     from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
@@ -227,7 +251,7 @@ def download_source(
 
 
 def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
-    """The entry's file, whole, in the person's folder of models; a part that is there is gone on with."""
+    """Download the entry's file into the person's folder of models; a part that is there already is continued."""
     url = _address(entry)
     folder = user_folder() / ".downloads"
     suffix = Path(url.path).suffix
@@ -272,7 +296,7 @@ def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int,
 
 
 def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
-    """The entry's file in `part`, after what is there already, which is given up only for a file that has the right sum."""
+    """Download to `part`, after the bytes that are there; they are given up only for a file that has the right sum."""
     here = part.stat().st_size if part.exists() else 0
     if entry.size_bytes is not None and here >= entry.size_bytes:
         if here == entry.size_bytes:
@@ -359,7 +383,7 @@ def _stated(response: Any) -> int | None:
 
 
 def stated_size(entry: Download) -> int | None:
-    """How many bytes the file has: as the entry says, else as its server does; None where neither can be learned now."""
+    """Find how many bytes the file has: as the entry says, else as its server says; None where neither is known."""
     if entry.size_bytes is not None:
         return entry.size_bytes
     try:
@@ -496,7 +520,7 @@ def _begins_at(content_range: str | None) -> int | None:
 
 
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):
-    """Follows a server elsewhere, as those do that hand out large files, yet never to an unprotected connection."""
+    """Follows a redirect, which servers of large files use, yet never to an unprotected connection."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -514,7 +538,15 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
 
 
 def facts(entry: Download, stated_bytes: int | None = None) -> Mapping[str, str]:
-    """What a person reads before downloading; `stated_bytes`: what `stated_size` learned of a file of unstated size."""
+    """Collect what a person reads before downloading.
+
+    Args:
+        entry: What is offered.
+        stated_bytes: What `stated_size` found for an entry without a size.
+
+    Returns:
+        Name of the fact → the fact, in the order to show.
+    """
     size = "not stated by its publisher"
     if entry.size_bytes or stated_bytes:
         size = (

@@ -1,4 +1,4 @@
-"""A source model's weights, checked against its card, and its network."""
+"""Loads a source model: its weights, checked against its card, in its network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_DEPTH = 7
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
-    """The model's weights by name, after checking that the file is the one that its card was written for."""
+    """Load a model's weights by name; raises `InputError` when the file is not the one that its card was written for."""
     expected = source.card.weights_sha256
     if expected is not None and file_sha256(source.weights) != expected.lower():
         raise InputError(
@@ -36,9 +36,13 @@ def load_state(source: SourceFolder) -> dict[str, Tensor]:
 
 
 def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
-    """The network that the card describes, as trained and in evaluation mode.
+    """Load a model's network as it was trained.
 
-    An `InputError` says what does not agree when not every value of the network comes from the weights file.
+    Returns:
+        The network in evaluation mode, and what became of each tensor.
+
+    Raises:
+        InputError: Not every value of the network comes from the weights file.
     """
     return fit(source.card, load_state(source), str(source.folder))
 
@@ -46,10 +50,21 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 def fit(
     card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None
 ) -> tuple[StagedNetwork, MappingReport]:
-    """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`.
+    """Build a card's network and put weights into it.
 
-    It begins with `where` the weights are, or with `card_at` (else `where`) for what is wrong with the card alone.
-    Of a model that was not made to segment only the encoder counts: the rest may be drawn anew, always the same.
+    Of a model that was not made to segment, only the encoder counts: the rest may be drawn anew, always the same.
+
+    Args:
+        card: Describes the network; it is untrusted.
+        state: The weights by name.
+        where: Where the weights are, for errors.
+        card_at: Where the card is, for errors; None where the two are together.
+
+    Returns:
+        The network in evaluation mode, and what became of each tensor.
+
+    Raises:
+        InputError: The card describes no network that can be built, or the weights do not fill it.
     """
     card_at = card_at or where
     check_card(card, card_at)
@@ -176,16 +191,25 @@ def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: s
 
 
 def of_slices(state: Mapping[str, Tensor]) -> bool:
-    """Whether the kernels are those of slices, which become kernels of volumes where the network has such."""
+    """Whether the weights have kernels of slices (4 axes) and none of volumes (5)."""
     return max((tensor.ndim for tensor in state.values()), default=0) == 4
 
 
 def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
-    """One pass over the smallest patch the network takes: a model that cannot be run is an `InputError` before it is kept."""
+    """Run a network once, on the smallest patch that it takes.
+
+    Args:
+        network: What is tried.
+        card: What it is for.
+        where: Where the card is, for errors.
+
+    Raises:
+        InputError: It cannot be run, or gives something other than a finite number for each voxel and class.
+    """
     if min(network.divisor) < 1 or math.prod(size := whole_patch((1, 1, 1), network.divisor)) > MOST_TRIED_VOXELS:
         raise InputError(
             "card-network-steps",
-            "{where}: the network described takes images in steps of {divisor} voxels, which none has; "
+            "{where}: the network described takes images in steps of ({divisor}) voxels, which none has; "
             "correct the network on the card.",
             where=where,
             divisor=network.divisor,
@@ -211,7 +235,7 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
 
 
 def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:
-    """The axes that follow the input channels, where the card has one and the weights have three; else none."""
+    """Return the axes that follow the input channels where the card has one and the weights have three; else none."""
     named, own = named_for(network, state), network.state_dict()
     # Learning the axes takes two more networks: only where something does not fit.
     if len(card.channels) != 1 or all(named[n].shape == own[n].shape for n in named.keys() & own.keys()):
@@ -224,9 +248,18 @@ def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[st
 
 
 def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: StagedNetwork, where: str) -> None:
-    """`InputError` when the weights hold what the network has no place for: it is then not the network they were made with.
+    """Refuse weights that hold what the network has no place for: it is then not the network that they were made with.
 
     Tensors that are there twice under two names, as wrappers store them, have their place.
+
+    Args:
+        report: What became of each tensor.
+        state: The weights by name.
+        network: The network that they were put into.
+        where: Where the weights are, for errors.
+
+    Raises:
+        InputError: A tensor has no place.
     """
     named = named_for(network, state)
     unused = {
@@ -248,6 +281,6 @@ def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: S
 
 
 def _content(tensor: Tensor) -> tuple[torch.Size, bytes]:
-    """What is the same for tensors of the same values, of whatever type; there may be thousands of either kind to compare."""
+    """Return what is the same for tensors of equal values, whatever their types: comparing thousands pairwise is slow."""
     # 0 is added because -0 is the same number in other bytes.
     return tensor.shape, hashlib.sha256((tensor.double() + 0.0).numpy().tobytes()).digest()

@@ -1,4 +1,4 @@
-"""A model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
+"""Exports a model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
 
 Our own layout of the zoo's: `metadata.json`, `inference.json`, `model.pt`. Networks that MONAI has are named as MONAI's;
 others by the function that builds them here, so that they need TransferSeg installed where they run.
@@ -28,7 +28,18 @@ IMAGE = "image"
 
 
 def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
-    """Write the model's bundle into `folder` (made; an `InputError` if it is there already); notes on what differs there."""
+    """Write a model as a MONAI bundle.
+
+    Args:
+        source: The model.
+        folder: Where the bundle goes; it must not be there.
+
+    Returns:
+        Notes for whoever runs the bundle: sentences.
+
+    Raises:
+        InputError: MONAI cannot do what the model needs, or the folder is there or cannot be written.
+    """
     import monai
     import numpy
     import torch
@@ -105,7 +116,7 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
 
 
 def _notes(card: ModelCard, own: bool) -> list[str]:
-    """What whoever runs the bundle has to know: sentences. `own`: its network is one that MONAI lacks."""
+    """List what whoever runs the bundle has to know: sentences. `own`: the network is one that MONAI lacks."""
     spacing = card.preprocessing.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
     needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
@@ -132,7 +143,7 @@ def _notes(card: ModelCard, own: bool) -> list[str]:
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """The state dict that MONAI's network wants whole: with tensors it lists twice, and those it never uses."""
+    """Complete a state dict for MONAI's network, which wants tensors that it lists twice or never uses, too."""
     from monai.networks import nets
 
     arguments = {name: value for name, value in definition.items() if name != "_target_"}
@@ -184,8 +195,10 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
 
 
 def _as_words(value: Any) -> Any:
-    """Texts as MONAI's parser leaves them: it reads metadata as it does configurations, and evaluates or imports what begins
-    with `$`, looks up `@` and loads the file after `%`."""
+    """Change texts so that MONAI's parser leaves them as texts.
+
+    It reads metadata as it does configurations: it runs what begins with `$`, looks up `@` and loads the file after `%`.
+    """
     if isinstance(value, str):
         return re.sub(r"^(?=[$@%])|(?<=[@%])(?=[#:])", " ", value)
     if isinstance(value, dict):
@@ -306,7 +319,7 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
 
 
 def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
-    """What `cases.preprocessing.normalise` does, in MONAI's transforms."""
+    """Write what `cases.preprocessing.normalise` does as MONAI's transforms."""
     listed: list[dict[str, Any]] = []
     low, high = intensities.window_hu
     if intensities.clip_percentiles is not None:

@@ -1,4 +1,4 @@
-"""nnU-Net v2's trained models as source models (Isensee 2021; TotalSegmentator's weights are such models).
+"""Imports trained models of nnU-Net v2 (Isensee 2021); TotalSegmentator's weights are such models.
 
 nnU-Net counts axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`); kernels,
 strides, spacing and patch are brought to (I, J, K) here, so that the network computes the same on the same volume.
@@ -56,7 +56,7 @@ def _recognises(folder: Path, options: ImportOptions) -> bool:
 
 
 def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
-    """Read a trained model's folder. An `InputError` says what of it is not supported: 2D, cascades, regions."""
+    """Read a trained model's folder; raises `InputError` for what is not supported: 2D, cascades, regions."""
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint = _checkpoint(folder, options)
     state, content = load_checkpoint(checkpoint)
@@ -114,7 +114,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
 
 
 def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
-    """The architecture of a configuration, in the plans of nnU-Net 2.2 and later or those before."""
+    """Read the architecture of a configuration, in the plans of nnU-Net 2.2 and later or of those before."""
     architecture = configuration.get("architecture")
     if isinstance(architecture, dict):
         kind, given = (
@@ -193,7 +193,7 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
 
 
 def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Plans of nnU-Net before 2.2, TotalSegmentator's among them, in the words of those since."""
+    """Translate plans of nnU-Net before 2.2, TotalSegmentator's among them, to those since."""
     try:
         kind, blocks = configuration["UNet_class_name"], configuration["n_conv_per_stage_encoder"]
         base, most = int(configuration["UNet_base_num_features"]), int(configuration["unet_max_num_features"])
@@ -264,8 +264,12 @@ def _preparation(
 
 
 def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
-    """Whether images are brought to the plans' spacing; `InputError` where code that is not nnU-Net's own prepares them, or
-    brings the outputs back. How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+    """Whether images are brought to the plans' spacing.
+
+    How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+
+    Raises:
+        InputError: Code that is not nnU-Net's own prepares images or brings the outputs back.
     """
     functions = (*RESAMPLING, *NO_RESAMPLING)
     known = {
@@ -357,7 +361,7 @@ def _channels(dataset: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
 def _configuration(
     folder: Path, plans: Mapping[str, Any], content: Mapping[str, Any], options: ImportOptions
 ) -> tuple[str, dict[str, Any]]:
-    """(name, settings) of the configuration that was trained, what it inherits from filled in."""
+    """Find the configuration that was trained: its name, and its settings with what they inherit filled in."""
     listed = plans.get("configurations")
     if not isinstance(listed, dict):
         raise InputError(
@@ -395,7 +399,7 @@ def _configuration(
 
 
 def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
-    """For each of our axes I, J, K, the network's axis that it is."""
+    """Find, for each of our axes I, J, K, the network's axis that it is."""
     patch = configuration.get("patch_size")
     if isinstance(patch, list) and len(patch) == 2:
         raise InputError(
@@ -416,13 +420,13 @@ def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Pa
 
 
 def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tensor]:
-    """Kernels (out, in, …) of the network's axes in the order of ours."""
+    """Bring kernels (out, in, …) from the network's order of axes to ours."""
     order = [0, 1, *(2 + axis for axis in axes)]
     return {name: t.permute(order).contiguous() if t.ndim == 5 else t for name, t in state.items()}
 
 
 def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The layers of each block counted as if it had no dropout, which comes before the normalisation and has no weights."""
+    """Count the layers of each block as if it had no dropout, which comes before the normalisation and has no weights."""
     found = {name: re.fullmatch(r"(.*\.all_modules)\.(\d+)\.(.+)", name) for name in state}
     layers: dict[str, set[int]] = {}
     for match in found.values():

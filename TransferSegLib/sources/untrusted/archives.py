@@ -1,4 +1,4 @@
-"""Unpacking an archive that a stranger made: every member is looked at first, and only files of known kinds are written."""
+"""Unpacks an archive that a stranger made: every member is checked first, and only files of known kinds are written."""
 
 from __future__ import annotations
 
@@ -27,10 +27,15 @@ ALWAYS_ALLOWED_BYTES = 16 * 1024**2
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Write the archive's files of the kinds `WANTED` below `folder` (there, and empty).
+    """Write an archive's files of the kinds `WANTED` into a folder.
 
-    Raises `InputError`, before anything is written, when a member would land outside the folder, is a link or a special
-    file, is encrypted or twice there, or when the members together are of absurd size.
+    Args:
+        archive: A zip archive.
+        folder: Where they go; it must be there and empty.
+
+    Raises:
+        InputError: A member would land outside the folder, is a link or a special file, is encrypted or there twice, or the
+            members together are of absurd size. Nothing is written then. Also where the archive is damaged.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -128,7 +133,7 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
 
 
 def _path(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """What is one file to some systems: whatever the case, however the characters are composed."""
+    """Return what makes a member the same file as another on some systems, whatever the case and form of letters."""
     parts = member.orig_filename.replace("\\", "/").split("/")
     return tuple(unicodedata.normalize("NFKC", part).casefold() for part in parts if part not in ("", "."))
 

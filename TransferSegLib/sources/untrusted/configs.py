@@ -1,4 +1,4 @@
-"""Reading a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
+"""Reads a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
 
 MONAI's own parser evaluates `$` expressions and imports `_target_`; this one does neither, for anybody's file.
 """
@@ -46,10 +46,14 @@ T = TypeVar("T")
 
 
 class Config:
-    """A configuration file: `value` gives a part of it with references resolved, and says where a refused part stands."""
+    """A configuration file, whose parts `value` gives with references resolved.
+
+    Attributes:
+        path: The file.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Read JSON or YAML; an `InputError` says what is wrong with the file."""
+        """Read JSON or YAML; raises `InputError` for a file that is neither, or too large."""
         self.path = path
         self._text = read_text(path, MOST_BYTES)
         self._resolved = 0
@@ -76,19 +80,23 @@ class Config:
             )
 
     def value(self, *keys: str | int, default: Any = _MISSING) -> Any:
-        """The literal at `keys`, `@` references resolved.
+        """Return the literal at `keys`, with `@` references resolved.
 
-        Raises `InputError` for a part that would have to be executed (`$`, `%`), a reference that leads nowhere or in a
-        circle, and, without a `default`, for keys that are not there.
+        Args:
+            *keys: The path to it.
+            default: What to return where it is not there; without one that is an error.
+
+        Raises:
+            InputError: A part would have to be executed (`$`, `%`), or a reference leads nowhere or in a circle.
         """
         return self._literal(keys, self._find(keys, default), 0)
 
     def raw(self, *keys: str | int, default: Any = None) -> Any:
-        """What stands at `keys`, unresolved; a reference on the way there is followed."""
+        """Return what stands at `keys`, unresolved; a reference on the way there is followed."""
         return self._find(keys, default)
 
     def where(self, keys: Keys) -> str:
-        """The file, line and key path, for a sentence."""
+        """Return the file, line and key path, for an error."""
         line = self._line(keys)
         return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
 
@@ -218,9 +226,9 @@ class Config:
 
     @cached_property
     def _nodes(self) -> Any:
-        """The file as nodes that know their lines, or None. JSON is near enough to YAML for its reader to tell (tabs apart).
+        """The file as nodes that know their lines, or None. YAML's reader reads JSON, too, once tabs are blanks.
 
-        A megabyte takes seconds, so this is done once, and for a sentence alone.
+        A megabyte takes seconds, so this is done once, and for an error alone.
         """
         import yaml
 
@@ -251,7 +259,7 @@ class Config:
 
 
 def _as_json(value: Any) -> Any:
-    """What YAML reads beyond JSON (dates, sets, names that are numbers) as text."""
+    """Turn what YAML reads beyond JSON (dates, sets, names that are numbers) into text."""
     if isinstance(value, dict):
         return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -260,6 +268,6 @@ def _as_json(value: Any) -> Any:
 
 
 def reference(value: str) -> Keys | None:
-    """The keys that `@name` refers to. `$@name` alone is the same, and gives the same without being executed."""
+    """Return the keys that `@name` refers to; `$@name` means the same and needs no execution. None for any other text."""
     match = _REFERENCE.fullmatch(value.removeprefix("$").strip())
     return tuple(re.split("#|::", match[1])) if match else None

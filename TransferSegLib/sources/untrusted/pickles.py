@@ -1,5 +1,4 @@
-"""What a torch file would build when it is read, found out before anything is: its pickles are gone through, and nothing
-in them is called.
+"""Checks the pickles of a torch file before it is read: what they would build is found out, and nothing in them is called.
 
 torch's restricted unpickler runs no code, but it takes a file's word for sizes: a line of pickle can ask for 100 GB, or for
 a tensor that reaches beyond its record. Here each name a pickle calls must be one that weights need, with arguments that
@@ -58,8 +57,13 @@ def incomplete(where: str) -> InputError:
 def check_torch_file(file: BinaryIO, where: str) -> None:
     """Go through the pickles of a torch file, zipped or of the older format, without building anything.
 
-    An `InputError` says what it holds beyond tensors, plain values and what torch needs to put those together, or which
-    data it declares and does not have. `file` is left anywhere.
+    Args:
+        file: The opened file; its position afterwards is anywhere.
+        where: Its path, for errors.
+
+    Raises:
+        InputError: It holds more than tensors, plain values and what torch needs to put those together, or it declares data
+            that it does not have.
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -81,7 +85,7 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
 
 
 def check_number(tensors: int, where: str) -> None:
-    """An `InputError` for more tensors than any network has: each costs time, however small."""
+    """Raise `InputError` for more tensors than any network has: each costs time, however small."""
     if tensors > MOST_TENSORS:
         raise InputError(
             "too-many-tensors",
@@ -154,7 +158,10 @@ def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
 class _Reader:
     """Reads a pickle as torch's unpickler does, with plain values as they are and everything else as `Inert`.
 
-    storages: key of each storage that was declared, and its bytes.
+    Attributes:
+        where: The file, for errors.
+        size: The file's bytes.
+        storages: Key of each storage that was declared → its bytes.
     """
 
     def __init__(self, where: str, size: int) -> None:
@@ -163,7 +170,7 @@ class _Reader:
         self._copied = self._tensors = self._numbers = 0
 
     def read(self, file: BinaryIO) -> Any:
-        """The value of the pickle that begins at the file's position; the file is then behind it."""
+        """Return the value of the pickle that begins at the file's position, which is then behind it."""
         stack: list[Any] = []
         marks: list[list[Any]] = []
         memo: dict[int, Any] = {}

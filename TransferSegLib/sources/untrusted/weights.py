@@ -1,4 +1,4 @@
-"""Reading weights that a stranger made, and writing our own.
+"""Reads weights that a stranger made, and writes our own.
 
 A model file is untrusted input. Pickles are read with torch's restricted unpickler, which builds tensors and calls
 nothing else; versions before 2.10 could be made to run code nevertheless and are refused.
@@ -37,18 +37,19 @@ KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16",
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file by name, on the CPU, in the file's own dtypes.
+    """Read the tensors of a weights file by name, on the CPU, in the file's own dtypes. Nothing in the file is run.
 
-    `.safetensors` is read as such, everything else as a torch file (zip or the older format), from which a container
-    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped. An `InputError` says why a file was
-    refused: it is damaged, holds code or anything but finite numbers, or declares more than it holds. Nothing in the file
-    is run.
+    `.safetensors` is read as such, everything else as a torch file (zip or the older format). A container in it
+    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped.
+
+    Raises:
+        InputError: The file is damaged, holds code or anything but finite numbers, or declares more than it holds.
     """
     return load_checkpoint(path)[0]
 
 
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
-    """As `load_weights`, and what else a torch file holds by name: lists, texts and numbers, as untrusted as all of it."""
+    """Read tensors as `load_weights` does, and what else a torch file holds by name: lists, texts and numbers, untrusted."""
     require_file(path)
     content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     state = _tensors(path, content)
@@ -61,7 +62,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
-    """Write `state` as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
+    """Write tensors as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
     from safetensors.torch import save_file
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
@@ -71,8 +72,13 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
 
 
 def unwrapped(content: Any) -> tuple[Any, str]:
-    """What the containers of a torch file hold in the end, and a sentence when there is a choice: the weights as they were
-    trained are taken rather than their running average."""
+    """Unwrap the containers of a torch file.
+
+    Where there is a choice, the weights as they were trained are taken rather than their running average.
+
+    Returns:
+        What the innermost container holds, and a sentence when there was a choice.
+    """
     choice = ""
     for _ in range(MOST_CONTAINERS):
         found = [n for n in CONTAINERS if isinstance(content, Mapping) and _contains(content.get(n))]
@@ -91,12 +97,19 @@ def _contains(value: Any) -> bool:
 
 
 def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
-    """(what to take off the beginning of the file's names, what to put there) so that they are the network's, `wanted`.
+    """Find what a file's names begin with beside the network's own.
 
     Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
     network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
     found with their shapes; of equals the one that is no running average, then the shortest. Only a prefix that all of the
     network's names share is put on.
+
+    Args:
+        state: The file's tensors by name.
+        wanted: The network's tensors by name.
+
+    Returns:
+        What to take off the beginning of the file's names, and what to put there.
     """
     first, last = min(wanted, default=""), max(wanted, default="")
     shared = [first[:end] for end in range(1, len(first)) if first[end - 1] == "." and last.startswith(first[:end])]
@@ -118,7 +131,7 @@ def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
 
 
 def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`state` by the names of the network's tensors `wanted`, see `find_prefixes`; what has another prefix keeps its name."""
+    """Rename a file's tensors to those of the network, `wanted` (see `find_prefixes`); others keep their names."""
     taken_off, put_on = find_prefixes(state, wanted)
     under = {name: f"{put_on}{name.removeprefix(taken_off)}" for name in state if name.startswith(taken_off)}
     taken = set(under.values())

@@ -1,4 +1,4 @@
-"""MONAI bundles as source models: read as data, never run.
+"""Imports MONAI bundles, which are read as data and never run.
 
 A bundle's configuration is a program for MONAI's parser. What a card needs of it (the network, the preprocessing, the labels)
 is almost always written as literals, and that is all that is read here; the weights go through the restricted unpickler.
@@ -19,7 +19,7 @@ from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.sliced import PLANES
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
-from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preparation
+from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preprocessing
 from TransferSegLib.sources.untrusted.configs import Config
 from TransferSegLib.sources.untrusted.weights import load_weights
 
@@ -59,7 +59,7 @@ def _incomplete(folder: Path) -> InputError | None:
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
-    """Read a bundle's folder. An `InputError` says which line cannot be imported safely, and why."""
+    """Read a bundle's folder; raises `InputError`, which says which line cannot be imported safely, and why."""
     from TransferSegLib.sources.loading import of_slices
 
     metadata = Config(inside(folder, METADATA))
@@ -69,7 +69,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
-    preprocessing = read_preparation(config, image[0], in_channels, options, notes)
+    preprocessing = read_preprocessing(config, image[0], in_channels, options, notes)
     state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
     if of_slices(state):
         network, in_channels, out_channels = read_network(config, slices=True)
@@ -112,15 +112,24 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
 
 
 def _seen(metadata: Config) -> list[str]:
-    """The digests of the images that a model of ours was trained on, as its bundle has them."""
+    """List the digests of the images that a model of ours was trained on, as its bundle has them."""
     listed = metadata.raw(SEEN)
     return [d for d in listed if isinstance(d, str) and _DIGEST.fullmatch(d)] if isinstance(listed, list) else []
 
 
 def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int, int]:
-    """(network, input channels, output channels) of `network_def`, else `network`, when it is one that may be named.
+    """Read the network of a bundle: `network_def`, else `network`, else `net`.
 
-    slices: whether the weights are those of a network for slices, which decides where the number of dimensions is computed.
+    Args:
+        config: The bundle's configuration.
+        slices: Whether the weights are those of a network for slices; it decides where the number of dimensions would have
+            to be computed.
+
+    Returns:
+        Our network, its input channels, its output channels.
+
+    Raises:
+        InputError: There is no network, or none that can be imported.
     """
     from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, check_names, check_target, from_monai
 
@@ -175,7 +184,7 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
 
 
 def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
-    """The plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
+    """Find the plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
     if "plane" not in network.arguments:
         return None
     if "SliceInferer" in str(config.raw("inferer", "_target_")):
@@ -190,7 +199,7 @@ def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | Non
 def _patch_size(
     config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[str]
 ) -> tuple[int, int, int]:
-    """The windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` of them."""
+    """Find the patch: the windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` slices."""
     for size in (
         config.raw("inferer", "roi_size") and config.value("inferer", "roi_size"),
         image[1].get("spatial_shape"),
@@ -206,7 +215,7 @@ def _patch_size(
 
 
 def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
-    """(key, description) of the one image that the network takes."""
+    """Find the one image that the network takes: its name and its description."""
     inputs = metadata.raw("network_data_format", "inputs")
     if not isinstance(inputs, dict) or not inputs:
         raise InputError(
@@ -237,7 +246,7 @@ def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str,
 
 
 def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
-    """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
+    """Return the labels' names without the background and True; or all names and False where none is the background."""
     outputs = metadata.raw("network_data_format", "outputs")
     found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
     named = [found.get(key) for key in ("channel_def", "label_def")] if isinstance(found, dict) else []
@@ -298,7 +307,7 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
 
 
 def _licence(folder: Path) -> tuple[str, bool | None]:
-    """(the licence by its name, whether commercial use is allowed) as far as the bundle's texts say."""
+    """Find the licence's name, and whether commercial use is allowed, as far as the bundle's texts say."""
     text = ""
     for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
         named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""How the outputs of a MONAI bundle's network become labels, and what makes ours decide as it does."""
+"""Reads how the outputs of a MONAI bundle's network become labels, and makes ours decide as it does."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
 
 @dataclass(frozen=True)
 class Decision:
-    """How outputs become labels. values: what each is in segmentations, in their order, the background's 0 first.
+    """How outputs become labels.
 
-    begins: the score from which on the one output, before any sigmoid, is the label; None: the largest of several is.
-    where: what says so.
+    Attributes:
+        values: What each output is in segmentations, the background's 0 first.
+        begins: The score, before any sigmoid, from which on the one output is the label; None where the largest of several
+            outputs is.
+        where: What says so.
     """
 
     values: tuple[int, ...]
@@ -43,10 +46,17 @@ class Decision:
 
 
 def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
-    """What the postprocessing makes of the outputs.
+    """Read what the postprocessing makes of the outputs.
 
-    Raises `InputError` for several outputs that are decided each by itself, by their names, because regions may overlap
-    then, for one of which nothing says how it becomes a label, and for anything else that is done before there are labels.
+    Args:
+        config: The bundle's configuration.
+        outputs: How many outputs the network has.
+        names: Their names.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: Several outputs are decided each by itself, so that regions may overlap; or nothing says how the one
+            output becomes a label; or something else is done before there are labels.
     """
     values = tuple(range(max(outputs, 2)))
     if config.raw("postprocessing") is None:
@@ -173,7 +183,7 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
 
 
 def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
-    """The arguments of a transform for the item at `number`: those of several take a list, a value each."""
+    """Return a function that gives a transform's arguments for the item at `number`; lists have a value for each item."""
 
     def given(name: str) -> Any:
         value = config.value(*keys, name, default=None)
@@ -183,7 +193,7 @@ def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
 
 
 def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float | None:
-    """The value from which on a voxel is 1; older bundles say whether (`threshold_values`), and which (`logit_thresh`)."""
+    """Return the value from which on a voxel is 1; older bundles have `threshold_values` and `logit_thresh` for it."""
     for name in ("threshold", "threshold_values"):
         value = given(name)
         if value is None or value is False or str(value).lower() == "false":
@@ -196,7 +206,7 @@ def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float
 
 
 def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The labels' values after `MapLabelValue`, or None where they are no literals, or none that a card can have."""
+    """Return the labels' values after `MapLabelValue`; None where they are no literals, or none that a card can have."""
     try:
         listed = [config.value(*keys, name, default=None) for name in ("orig_labels", "target_labels")]
     except InputError:
@@ -212,9 +222,14 @@ def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, .
 
 
 def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights of one sigmoid output as those of two classes: softmax of (0, x) is the sigmoid of x.
+    """Turn weights of one sigmoid output into those of two classes: softmax of (0, x) is the sigmoid of x.
 
     Zeros go wherever the background computes or is read, so that its score stays 0 through layers between classes.
+
+    Args:
+        network: The network of the weights.
+        in_channels: How many images it takes.
+        state: The weights by name.
     """
     import torch
 
@@ -236,9 +251,18 @@ def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, 
 
 
 def lowered(imported: Imported, score: float, config: Config, keys: Keys) -> Imported:
-    """The model with `score` taken off its label's, so that the label begins at 0, where it is the background's equal.
+    """Take `score` off the label's, so that the label begins at 0, where it is the background's equal.
 
-    The bias that does this, and nothing else, is found by trying; `InputError` where there is none.
+    The bias that does this, and nothing else, is found by trying.
+
+    Args:
+        imported: A model of one label.
+        score: Where the label begins.
+        config: The bundle's configuration.
+        keys: What says so, for errors.
+
+    Raises:
+        InputError: There is no such bias.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""MONAI's networks and ours of the same architecture: the only `_target_` that a bundle may name, and that we write."""
+"""Translates MONAI's networks to ours and back: the only `_target_`s that a bundle may name, and that we write."""
 
 from __future__ import annotations
 
@@ -21,8 +21,12 @@ _OWN_ARGUMENTS = ("name", "in_channels", "out_channels", "arguments")
 
 @dataclass(frozen=True)
 class MonaiNetwork:
-    """`ours`: its name in `NETWORKS`; `ignored`: arguments that change neither the weights nor what they compute; `sliced`:
-    our name of the network of two dimensions.
+    """What is known of one of MONAI's networks.
+
+    Attributes:
+        ours: Its name in `NETWORKS`.
+        ignored: Arguments that change neither the weights nor what they compute.
+        sliced: Our name of the network of two dimensions.
     """
 
     ours: str
@@ -42,7 +46,7 @@ _BY_CONTRACT = ("in_channels", "out_channels", "spatial_dims")
 
 
 def check_target(target: str, where: str) -> None:
-    """`InputError` unless this `_target_` is one that a bundle may name."""
+    """Raise `InputError` unless this `_target_` is one that a bundle may name."""
     match = _TARGET.fullmatch(target)
     if target != OWN_TARGET and (not match or match[1] not in ALLOWED):
         raise InputError(
@@ -56,7 +60,7 @@ def check_target(target: str, where: str) -> None:
 
 
 def check_names(target: str, names: Collection[str], where: str) -> None:
-    """`InputError` for an argument that a network of this `_target_` (see `check_target`) does not take."""
+    """Raise `InputError` for an argument that the network of this `_target_` (see `check_target`) does not take."""
     if target == OWN_TARGET:
         known, kind = {*_OWN_ARGUMENTS}, target
     else:
@@ -86,10 +90,18 @@ def check_names(target: str, names: Collection[str], where: str) -> None:
 
 
 def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, int]:
-    """(our network, input channels, output channels) for a `_target_` and its literal arguments, known by `check_names`.
+    """Translate a network definition of a bundle. Nothing is imported by the name that the file gives.
 
-    Raises `InputError` for a target that is not allowed, and by name for an argument that our network does not have
-    and that is not MONAI's default. Nothing is imported by the name that the file gives.
+    Args:
+        target: The definition's `_target_`.
+        arguments: Its literal arguments, checked by `check_names`.
+        where: Where the definition stands, for errors.
+
+    Returns:
+        Our network, its input channels, its output channels.
+
+    Raises:
+        InputError: The target is not allowed, or an argument that our network lacks is not MONAI's default.
     """
     check_target(target, where)
     if target == OWN_TARGET:
@@ -142,7 +154,16 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
 
 
 def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple[dict[str, Any], str]:
-    """(`network_def` with `_target_` and literal arguments, the prefix of our state-dict names that MONAI's lack)."""
+    """Translate one of our networks for a bundle.
+
+    Args:
+        network: The card's network.
+        in_channels: How many images it takes.
+        out_channels: How many classes it has, background included.
+
+    Returns:
+        `network_def` with its `_target_` and literal arguments, and the prefix of our state-dict names that MONAI's lack.
+    """
     kind = next((kind for kind, known in ALLOWED.items() if known.ours == network.name), None)
     if kind is None:
         own = {"name": network.name, "in_channels": in_channels, "out_channels": out_channels}
@@ -183,7 +204,7 @@ def _own(arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, in
 
 
 def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """MONAI's default filters written out; upsampling kernels are the strides in ours."""
+    """Write out MONAI's default filters, and check that upsampling kernels are the strides, as in ours."""
     given = dict(given)
     strides, kernels = given.get("strides"), given.pop("upsample_kernel_size", None)
     if not isinstance(strides, list) or not strides:
@@ -207,14 +228,14 @@ def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _by_axis(levels: Any) -> Any:
-    """A number for all axes written out, level by level."""
+    """Write out a number that stands for all axes, level by level."""
     return (
         [[level] * 3 if isinstance(level, int) else level for level in levels] if isinstance(levels, list) else levels
     )
 
 
 def _segresnet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The older way of naming the normalisation, which comes before `norm`, as MONAI reads it."""
+    """Translate the older way of naming the normalisation, which MONAI prefers to `norm`."""
     given = dict(given)
     name, groups = given.pop("norm_name", ""), given.pop("num_groups", 8)
     if name and str(name).lower() != "group":
@@ -264,7 +285,7 @@ def _literal(value: Any) -> bool:
 
 
 def _folded(value: Any) -> Any:
-    """MONAI takes the names of layers in any case."""
+    """Fold the case of texts: MONAI takes the names of layers in any."""
     return (
         value.casefold()
         if isinstance(value, str)

@@ -1,4 +1,4 @@
-"""What a MONAI bundle does with an image before its network sees it, in the words of a model card."""
+"""Translates what a MONAI bundle does with an image before its network sees it to a card's preprocessing."""
 
 from __future__ import annotations
 
@@ -26,10 +26,21 @@ NO_BOUND = 1e9
 SIZE_ALONE = ("SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
 
 
-def read_preparation(
+def read_preprocessing(
     config: Config, key: str, channels: int, options: ImportOptions, notes: list[str]
 ) -> Preprocessing:
-    """What the bundle's preprocessing says of an image, as a card does."""
+    """Translate a bundle's preprocessing.
+
+    Args:
+        config: The bundle's configuration.
+        key: The image's name in it.
+        channels: How many channels the network takes.
+        options: What the person said; a voxel size overrules the bundle's.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: A card cannot say what the bundle does.
+    """
     spacing: tuple[float, float, float] | None = None
     intensities = Intensities("none")
     oriented = False
@@ -66,7 +77,7 @@ def read_preparation(
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
-    """`InputError` unless an `Orientation` makes axes right, anterior, superior, which the closest canonical ones are."""
+    """Raise `InputError` unless an `Orientation` makes axes right, anterior, superior, or closest canonical."""
     axes, names = (config.value(*keys, name, default=None) for name in ("axcodes", "labels"))
     if is_true(config.value(*keys, "as_closest_canonical", default=False)):
         return
@@ -82,9 +93,16 @@ def _check_axes(config: Config, keys: Keys) -> None:
 
 
 def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
-    """Whether a crop to what is not 0 has to stay, because `intensities` depend on how much of an empty surround is there.
+    """Decide whether a crop to what is not 0 has to stay.
 
-    All else that changes the size is left out, which is noted.
+    It has to where intensities depend on how much of an empty surround there is. All else that changes the size is left out,
+    which is noted.
+
+    Args:
+        sized: The transforms that change the size.
+        intensities: What is done with intensities in all.
+        resampled: Whether images are resampled.
+        notes: Sentences for the person are added here.
     """
     nonzero = intensities.normalisation == "z-score-nonzero"
     by_extent = (
@@ -111,7 +129,7 @@ def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes:
 
 
 def _difference(config: Config, step: _Step) -> str | None:
-    """How what a `CropForeground` keeps differs from the box of what is not 0, in words; None: it is quite another."""
+    """Say how what a `CropForeground` keeps differs from the box of what is not 0; None where it is quite another."""
     keys = step.keys
     if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
         return None
@@ -124,12 +142,12 @@ def _difference(config: Config, step: _Step) -> str | None:
     if not match:
         return None
     divisible = config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1])
-    told = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
-    return " and ".join(words for words, true in told.items() if true)
+    differences = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
+    return " and ".join(words for words, true in differences.items() if true)
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
-    """`before`, followed by one more transform; `InputError` where a card has no words for the two together."""
+    """Add one more transform to `before`; raises `InputError` where a card cannot say the two together."""
 
     def get(name: str, default: Any) -> Any:
         return config.value(*keys, name, default=default)
@@ -191,8 +209,14 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
 
 @dataclass(frozen=True)
 class _Step:
-    """A transform of the preprocessing. kind: without its `d`; keys: where it stands; items: what it works on, () for a
-    transform of the image alone; channels: how many each of these has."""
+    """A transform of the preprocessing.
+
+    Attributes:
+        kind: MONAI's name, without its `d`.
+        keys: Where it stands.
+        items: What it works on; () for a transform of the image alone.
+        channels: How many channels each of these has.
+    """
 
     kind: str
     keys: Keys
@@ -202,7 +226,13 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Sized:
-    """A transform that changes the size. before: what was done with intensities by then; differs: see `_difference`."""
+    """A transform that changes the size.
+
+    Attributes:
+        kind: MONAI's name, without its `d`.
+        before: What was done with intensities before it.
+        differs: See `_difference`.
+    """
 
     kind: str
     before: Intensities
@@ -210,10 +240,19 @@ class _Sized:
 
 
 def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -> list[_Step]:
-    """What the preprocessing does with the image that it loads and that the network takes under the name `key`.
+    """List what the preprocessing does with the image that the network takes.
 
-    That is `key` itself; or the only image that is loaded, where `key` is nowhere mentioned; or images that are all prepared
-    alike and put together as `key`, its channels. Raises `InputError` for anything else that could become the image.
+    The image is `key` itself; or the only image that is loaded, where `key` is nowhere mentioned; or images that are all
+    prepared alike and put together as `key`, its channels.
+
+    Args:
+        config: The bundle's configuration.
+        key: The image's name.
+        channels: How many channels the network takes.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: Something else could become the image.
     """
     steps = []
     for keys, kind in transforms_of(config, "preprocessing"):
