@@ -41,10 +41,10 @@ from TransferSegGui.parameters import (
     remember_cases,
     training_options,
 )
+from TransferSegGui.protocols import ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
-from TransferSegGui.segmentations import is_read
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
@@ -95,8 +95,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def __init__(self, parent: Any = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic: TransferSegLogic | None = None
         self.parameters: Parameters | None = None
+        self.signals = Signals()
         self._gui_tag: Any = None
 
     def setup(self) -> None:
@@ -131,6 +131,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.results_section,
             self.apply_section,
         )
+        self._connect_sections()
         self.results_section.show(None)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
@@ -167,11 +168,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
-        self.results_section.forget()
         self.apply_section.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
-        if self.parent.isEntered:
+        if self.entered:
             self._show_scene()
 
     def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
@@ -189,7 +189,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.refresh_later()
 
     def _show_imported(self) -> None:
-        if self.parent.isEntered:
+        if self.entered:
             self._show_scene()
 
     def _show_scene(self) -> None:
@@ -218,7 +218,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
         """Refresh the panel once the present event is dealt with: many events are one refresh; none while nobody sees it."""
-        if self.parent.isEntered:
+        if self.entered:
             self._wanted = True
             self._later.start()
 
@@ -252,7 +252,26 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _checkCanApply(self, _caller: Any = None, _event: Any = None) -> None:
         self.run_section.refresh()
 
-    # What the sections ask of each other
+    def _connect_sections(self) -> None:
+        """Say who is told of what; `protocols.Signals` says what the signals mean."""
+        signals = self.signals
+        signals.casesChecked.connect(self.strategy_section.plan_later)
+        signals.casesChecked.connect(self._checkCanApply)
+        signals.preparingChanged.connect(self.cases_section.job_changed)
+        signals.jobChanged.connect(lambda _follower, _ended: self.cases_section.job_changed())
+        signals.jobChanged.connect(lambda _follower, _ended: self.strategy_section.give_way())
+        signals.jobChanged.connect(lambda _follower, _ended: self.refresh_later())
+        signals.jobChanged.connect(self.results_section.show)
+        signals.jobsFolderChanged.connect(self.run_section.list_again)
+        signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
+        signals.resultsChanged.connect(self.apply_section.offer)
+
+    # What the sections ask, see `protocols.Module`
+
+    @property
+    def entered(self) -> bool:
+        """Whether the panel is the one that the person sees."""
+        return bool(self.parent.isEntered)
 
     def source(self) -> SourceFolder | None:
         """The source model that is chosen."""
@@ -269,25 +288,13 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def may_show_charts(self) -> bool:
         """Whether a chart may take its place in the layout by itself: not in another module, nor beside a case."""
         wanted = self.parameters is not None and self.parameters.showCurves
-        return self.parent.isEntered and wanted and not showing.shows_a_case_beside()
+        return self.entered and wanted and not showing.shows_a_case_beside()
 
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
         """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
         complete = dependencies.ensure(self.strategy_section.wheels(), own)
-        self.strategy_section.ask_for_devices()
+        self.signals.packagesInstalled.emit()
         return complete
-
-    def checks_changed(self) -> None:
-        """The checks have looked at the cases again."""
-        self.strategy_section.plan_later()
-        self._checkCanApply()
-
-    def job_changed(self, follower: jobs.JobFollower | None, ended: bool = False) -> None:
-        """Another job is shown, or the one that is shown has `ended`."""
-        self.cases_section.job_changed()
-        self.strategy_section.give_way()
-        self.refresh_later()
-        self.results_section.show(follower, chart=ended)
 
     def reason_not_to_start(self) -> str:
         """Why Start is disabled, or "" when it is not."""
@@ -303,8 +310,6 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         cases = self.cases_section.cases()
         if not any(case.role == "train" and case.segmentation is not None for case in cases):
             return _("Add at least one annotated case")
-        if not all(is_read(case.segmentation) for case in cases):
-            return _("The label maps are being looked at")
         if self.cases_section.label_problem:
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors
@@ -338,6 +343,14 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return None
         spec = jobs.job_spec(checks.data_set, source, **self._asked(self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
+
+    def add_model(self, folder: Path, name: str) -> None:
+        """Copy a model to the person's own models under this name."""
+        self.source_section.add(folder, name)
+
+    def shown_results(self) -> ShownResults:
+        """The results of the job that is shown."""
+        return self.results_section
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -529,6 +542,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         import numpy as np
         from TransferSegGui.segmentations import add_segmentation, sample_segments, segment_names, segment_styles
         from TransferSegGui.targets import find_segmentation
+        from TransferSegGui.volumes import world_grid
 
         self.delayDisplay(_("Cases go to a job and come back voxel by voxel"))
         volume = sample_data.load_heads(count=2, size=(24, 24, 16))[0]
@@ -540,9 +554,9 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         own = find_segmentation(volume)
         own.SetAndObserveTransformNodeID(turn.GetID())
         values = {name: value for value, name in enumerate(segment_names(own), start=1)}
-        labels = sample_segments(own, volume, values)
+        labels = sample_segments(own, world_grid(volume), values)
         styles = {values[name]: style for name, style in segment_styles(own).items()}
-        back = sample_segments(add_segmentation(labels, styles, "back", volume), volume, values)
+        back = sample_segments(add_segmentation(labels, styles, "back", volume), world_grid(volume), values)
         self.assertTrue(labels.array.any())
         self.assertTrue(np.array_equal(labels.array, back.array))
 
@@ -563,7 +577,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
     def test_overlapping_segments_are_refused_by_name(self) -> None:
         import numpy as np
         from TransferSegGui.segmentations import sample_segments
-        from TransferSegGui.volumes import add_volume
+        from TransferSegGui.volumes import add_volume, world_grid
 
         from TransferSegLib.cases.volumes import Volume
         from TransferSegLib.core.grid import Grid
@@ -576,7 +590,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
             segment = node.GetSegmentation().AddEmptySegment("", name)
             slicer.util.updateSegmentBinaryLabelmapFromArray(np.ones((8, 8, 8), np.uint8), node, segment, image)
         with self.assertRaises(InputError) as caught:
-            sample_segments(node, image, {"liver": 1, "tumour": 2})
+            sample_segments(node, world_grid(image), {"liver": 1, "tumour": 2})
         self.assertIn("`liver` and `tumour` overlap", str(caught.exception))
 
     def test_a_small_job_ends_with_a_verdict(self) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import slicer
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
-from TransferSegLib.evaluation.summary import BASELINE
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, hybrid, open
@@ -35,7 +35,7 @@ class Parameters:
     strategy: str = OPEN
     compare: bool = False
     compared: str = ",".join((BASELINE, CONSERVATIVE, OPEN))
-    layers: Annotated[int, WithinRange(1, 200)] = conservative.DEFAULT_LAYERS
+    layers: Annotated[int, WithinRange(1, 200)] = STRATEGIES[CONSERVATIVE].parse_options({})["layers"]
     part: str = ""
     fusion: str = STRATEGIES[HYBRID].parse_options({})["fusion"]
     sourceData: str = ""

@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
-from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps, jobs_folder, worker_log
+from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
@@ -37,7 +37,7 @@ class RunSection(Section):
         self._list_timer = qt.QTimer()
         self._list_timer.setSingleShot(True)
         self._list_timer.connect("timeout()", self._list_on)
-        self._preparing, self._deleting = Turns(), Turns()
+        self._preparing = Turns()
         self._drawn_at = 0.0
         self._chart_shown = False
         self._timer = qt.QTimer()
@@ -126,7 +126,7 @@ class RunSection(Section):
         self._show()
         self.list_again()
         self._look_on()
-        self.module.job_changed(self.follower)
+        self.module.signals.jobChanged.emit(self.follower, False)
 
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
@@ -136,7 +136,7 @@ class RunSection(Section):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
             self.ui.statusLabel.setText(_("Preparing the cases…"))
-            self.module.cases_section.job_changed()
+            self.module.signals.preparingChanged.emit()
             self._enable()
 
     def _prepare(self) -> Iterator[None]:
@@ -146,7 +146,7 @@ class RunSection(Section):
     def _prepared(self) -> None:
         """The cases are exported, or could not be, or are not to be."""
         self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
-        self.module.cases_section.job_changed()
+        self.module.signals.preparingChanged.emit()
         self._enable()
 
     def stop_preparing(self) -> None:
@@ -182,9 +182,10 @@ class RunSection(Section):
             self._draw(final=not self.follower.behind)
         if ran and not self.runs:
             self.list_again()
-            self.module.job_changed(self.follower, ended=True)
+            self.module.signals.jobChanged.emit(self.follower, True)
         elif behind and not self.follower.behind and not self.runs:
-            self.module.job_changed(self.follower)  # what a job of before said late in its events is known only now
+            # The events of a finished job are read bit by bit; what the last ones say is known only now.
+            self.module.signals.jobChanged.emit(self.follower, False)
 
     def _look_on(self) -> None:
         """Look again in a while; at once, after a turn of the event loop, where there is more to read already."""
@@ -199,7 +200,6 @@ class RunSection(Section):
         self._timer.stop()
         self._list_timer.stop()
         self.stop_preparing()
-        self._deleting.stop()
 
     def _show(self) -> None:
         status, ui = self.follower.status, self.ui
@@ -240,8 +240,7 @@ class RunSection(Section):
         done = _("This job is done") if entry is not None and not entry.status.resumable else ""
         enable(ui.openJobButton, none)
         enable(ui.resumeJobButton, none or runs or done or (_("Another job is running") if self.runs else ""))
-        deleting = _("A job is being deleted") if self._deleting.under_way else ""
-        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else deleting))
+        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else ""))
 
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)
@@ -266,18 +265,11 @@ class RunSection(Section):
         question = _("Delete the job {name} with its model, segmentations and scores?")
         if folder is None or not slicer.util.confirmYesNoDisplay(question.format(name=folder.name)):
             return
-
-        def delete() -> Iterator[None]:
-            steps = delete_in_steps(folder)
-            next(steps)
+        with failing(_("The job could not be deleted.")):
+            delete(folder)
             if self.follower is not None and self.follower.job.path == folder:
                 self.forget()
             self.list_again()
-            yield
-            yield from steps
-
-        self._deleting.begin(delete(), _("The job could not be deleted."), ended=self._enable, at_once_s=0.005)
-        self._enable()
 
     def forget(self) -> None:
         """Show no job; one that runs goes on."""
@@ -287,7 +279,7 @@ class RunSection(Section):
             self.parameters.job = ""
         self.ui.progressBar.setValue(0)
         self.ui.statusLabel.setText("")
-        self.module.job_changed(None)
+        self.module.signals.jobChanged.emit(None, False)
 
 
 def status_words(status: JobStatus, detail: str = "") -> str:
