@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,25 @@ def archive_with_pickled_weights(folder: Path, victim: Path) -> Words:
     write_bundle(folder / "inner" / "bundle")
     torch.save({"a": torch.zeros(2), "x": Touches(victim)}, folder / "inner" / "bundle" / "models" / "model.pt")
     return ["sources", "import", shutil.make_archive(str(folder / "bundle"), "zip", folder / "inner")]
+
+
+CORPUS: list[Callable[[Path, Path], Words]] = [
+    member_above_its_folder,
+    member_with_an_absolute_path,
+    member_with_backslashes,
+    member_on_another_drive,
+    member_that_is_a_link,
+    member_that_is_a_device,
+    member_twice,
+    member_twice_but_for_its_case,
+    member_twice_by_a_detour,
+    member_that_windows_takes_for_a_device,
+    member_that_windows_takes_for_another,
+    member_whose_name_hides,
+    member_of_unusual_compression,
+    encrypted_member,
+    member_of_huge_ratio,
+    archive_of_many_members,
+    archive_cut_short,
+    archive_with_pickled_weights,
+]

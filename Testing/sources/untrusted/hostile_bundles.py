@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -161,3 +162,34 @@ def bundle_asked_for_weights_outside(folder: Path, victim: Path) -> Words:
     words = bundle(folder)
     shutil.copy(folder / "models" / "model.pt", folder.parent / "elsewhere.pt")
     return [*words, "--weights", "../elsewhere.pt"]
+
+
+CORPUS: list[Callable[[Path, Path], Words]] = [
+    expression_as_network,
+    expression_as_argument,
+    expression_behind_references,
+    target_of_the_system,
+    target_of_the_builtins,
+    target_that_only_looks_like_monai,
+    target_in_scripts,
+    target_nested_in_an_argument,
+    target_deep_in_an_argument,
+    requirement,
+    disabled_by_an_expression,
+    mode_of_partial_calls,
+    include,
+    transform_that_runs,
+    transform_disabled_by_an_expression,
+    yaml_that_builds_objects,
+    yaml_of_many_laughs,
+    yaml_with_numbers_for_names,
+    references_of_many_laughs,
+    a_long_list_for_each_of_many_transforms,
+    references_in_a_circle,
+    configuration_nested_without_end,
+    configuration_of_absurd_size,
+    bundle_with_pickled_weights,
+    bundle_with_torchscript_alone,
+    bundle_whose_weights_are_a_link,
+    bundle_asked_for_weights_outside,
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from hostile_models import Words, model
@@ -129,3 +130,30 @@ def card_with_spacing_that_is_no_number(folder: Path, victim: Path) -> Words:
     path = folder / "card.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"spacing_mm": null', '"spacing_mm": [NaN, 1, 1]'))
     return ["sources", "add", str(folder)]
+
+
+CORPUS: list[Callable[[Path, Path], Words]] = [
+    card_of_an_absurd_network,
+    card_of_an_endless_network,
+    card_that_names_code,
+    card_with_code_deep_in_an_argument,
+    card_with_a_target_deep_in_an_argument,
+    card_of_many_labels,
+    card_with_a_path,
+    card_whose_name_is_a_path,
+    card_whose_weights_are_a_link,
+    card_nested_without_end,
+    card_with_an_endless_number,
+    card_that_hides_a_line,
+    card_that_is_a_link,
+    card_that_is_a_device,
+    card_that_is_a_pipe,
+    card_of_absurd_length,
+    card_nested_deeper_than_a_stack,
+    card_with_half_a_character,
+    card_written_backwards,
+    card_with_a_line_of_its_own,
+    card_that_hides_in_a_key,
+    card_with_a_book_for_a_title,
+    card_with_spacing_that_is_no_number,
+]

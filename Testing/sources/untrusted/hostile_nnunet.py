@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -44,3 +45,12 @@ def nnunet_of_absurd_size(folder: Path, victim: Path) -> Words:
     plans["configurations"]["3d_fullres"]["architecture"]["arch_kwargs"]["features_per_stage"] = [8000, 8000, 8000]
     write_nnunet(folder, plans)
     return ["sources", "import", str(folder)]
+
+
+CORPUS: list[Callable[[Path, Path], Words]] = [
+    nnunet_with_a_pickled_checkpoint,
+    nnunet_whose_plans_name_code,
+    nnunet_whose_plans_inherit_from_themselves,
+    nnunet_of_many_labels,
+    nnunet_of_absurd_size,
+]

@@ -7,6 +7,7 @@ import json
 import pickle
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,20 @@ def compressed_weights(folder: Path, victim: Path) -> Words:
 
 def legacy_pickled_checkpoint(folder: Path, victim: Path) -> Words:
     return pickled_checkpoint(folder, victim, zipped=False)
+
+
+CORPUS: list[Callable[[Path, Path], Words]] = [
+    pickled_checkpoint,
+    legacy_pickled_checkpoint,
+    bare_pickle,
+    pickled_numpy,
+    pickled_numpy_archive,
+    pickled_numpy_inside_a_checkpoint,
+    huge_numpy_scalar_inside_a_checkpoint,
+    torchscript,
+    expanded_tensor,
+    tensor_beyond_its_storage,
+    safetensors_of_absurd_size,
+    safetensors_with_an_absurd_header,
+    compressed_weights,
+]
