@@ -22,12 +22,6 @@ CORPUS = [
     for kind in (hostile_weights, hostile_cards, hostile_bundles, hostile_nnunet, hostile_archives)
     for make in kind.CORPUS
 ]
-    *hostile_weights.CORPUS,
-    *hostile_cards.CORPUS,
-    *hostile_bundles.CORPUS,
-    *hostile_nnunet.CORPUS,
-    *hostile_archives.CORPUS,
-]
 
 
 @pytest.mark.filterwarnings("ignore")
