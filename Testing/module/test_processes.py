@@ -74,8 +74,8 @@ def test_a_command_that_does_not_listen_is_killed_while_slicer_answers(command, 
 @pytest.mark.parametrize(
     ("errors", "code", "sentence"),
     [
-        ('working…\ntransferseg: a is broken.\n{"code": "broken", "template": "{name} is broken.", "fields": {"name": "a"}}\n',
-         "broken", "a is broken."),
+        ('working…\ntransferseg: a broke.\n{"code": "broken", "template": "{name} broke.", "fields": {"name": "a"}}\n',
+         "broken", "a broke."),
         ("half\r 50 %\rtransferseg: the disk is full; free space.\n", "other", "the disk is full; free space."),
         ('{"no": "problem"}\nKilled\n', "other", "Killed"),
         ("", "other", "it ended without a word"),
