@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_scores import made_scores
 
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
+from TransferSegLib.evaluation.scores import ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog, read_events
 from TransferSegLib.jobs.files import write_json
@@ -175,14 +176,14 @@ def done_with_many(past, tmp_path) -> Path:
     """The folder of a job of a hundred and fifty cases that is done."""
     job, keys = JobFolder(past), ["direct", "open", "conservative:part=encoder"]
     rng, names = np.random.default_rng(1), {1: "anterior", 2: "posterior"}
-    scores = [LabelScores(d, d, d, d, 2.0, 3.0, 1.0, d, 1.0, 1.0, False) for d in rng.uniform(0.4, 0.9, MANY_CASES)]
+    scores = [made_scores(d, d, d, d, 2.0, 3.0, 1.0, d, 1.0, 1.0) for d in rng.uniform(0.4, 0.9, MANY_CASES)]
     rows = [
         ScoreRow(f"case_{n + 1:03d}", value, name, scores[(n + shift) % MANY_CASES], key, "0")
         for shift, key in enumerate(keys)
         for n in range(MANY_CASES)
         for value, name in names.items()
     ]
-    write_scores(job.scores_csv, rows, JOB_COLUMNS)
+    write_scores(job.scores_csv, rows, of_job=True)
     write_json(job.scores_json, {**summary_json(summarise(rows)), "made_by": {"kept": "open"}}, job.path)
     for key in keys:
         folder = job.segmentations / StrategyChoice.parse(key).slug

@@ -31,7 +31,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.evaluation.summary import Comparison
+from TransferSegLib.evaluation.comparison import Comparison
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
