@@ -15,6 +15,7 @@ from TransferSegLib import __version__
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import CARD_FORMAT
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
@@ -118,10 +119,13 @@ ADAPT = ["adapt", "--target", ".", "--strategy", "open"]
         ([*ADAPT, "--target", "/no/such/cases", "--out", "OUT"], "--target /no/such/cases: no such"),
         ([*ADAPT, "--strategy", "magic", "--out", "OUT"], "magic"),
         ([*ADAPT, "--layers", "6", "--out", "OUT"], "`open` has no option `layers`"),
-        ([*ADAPT, "--strategy", "hybrid", "--fusion", "glue", "--out", "OUT"], "fusion=glue"),
+        (
+            [*ADAPT, "--strategy", "hybrid", "--fusion", "glue", "--out", "OUT"],
+            "`--fusion`: must be one of multiply, concatenate, average, maximum, not `glue`",
+        ),
         ([*ADAPT, "--strategy", "multimodal", "--out", "OUT"], "--source-data"),
         ([*ADAPT, "--steps", "10", "--minutes", "1", "--out", "OUT"], "not allowed with"),
-        ([*ADAPT, "--steps", "0", "--out", "OUT"], "--steps 0"),
+        ([*ADAPT, "--steps", "0", "--out", "OUT"], "option `--steps`: must be a whole number"),
         ([*ADAPT, "--folds", "1", "--out", "OUT"], "`folds`"),
         ([*ADAPT, "--device", "gpu", "--out", "OUT"], "`gpu`"),
         ([*ADAPT, "--label-map", "/no/such/map.json", "--out", "OUT"], "/no/such/map.json: no such file"),
@@ -224,3 +228,12 @@ def test_every_command_of_the_contract_is_there(capsys):
 def test_an_option_that_there_is_not_is_named_with_the_one_that_is_near(command, said, capsys):
     assert main(command.split()) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_program_that_asks_for_it_reads_the_problem_as_data(monkeypatch, capsys):
+    monkeypatch.setenv("TRANSFERSEG_PROBLEMS", "json")
+    assert main(["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--layers", "none"]) == 2
+    sentence, data = capsys.readouterr().err.splitlines()
+    problem = Problem.from_json(json.loads(data))
+    assert sentence == f"transferseg: {problem.sentence}"
+    assert problem.code == "option-value" and problem.fields["option"] == "--layers"

@@ -14,6 +14,7 @@ import numpy as np
 
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.case_set import Case
@@ -198,7 +199,6 @@ def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int,
     labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
     if not labels:
         raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
-    from TransferSegLib.cli import say
 
     beside = reference.expanduser().absolute().parent
     listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)

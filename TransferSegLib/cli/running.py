@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from TransferSegLib.cli import CANCELLED, say
 from TransferSegLib.cli.flags import job_folder
+from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError

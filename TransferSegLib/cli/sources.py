@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -143,7 +144,6 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _download(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say
     from TransferSegLib.sources.downloads import (
         broken_downloads,
         download_source,
@@ -206,7 +206,6 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say_if_stopped
     from TransferSegLib.sources.exports.bundle import export_bundle
 
     source = find_source(args.name)
@@ -281,7 +280,6 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say_if_stopped
     from TransferSegLib.sources.adding import add_source
 
     source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
