@@ -79,9 +79,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     # The scores need SciPy, which takes a while to import.
+    from TransferSegLib.evaluation.comparison import compare
     from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
-    from TransferSegLib.evaluation.metrics import score_case, write_scores
-    from TransferSegLib.evaluation.summary import compare
+    from TransferSegLib.evaluation.scores import score_case, write_scores
 
     if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
         raise InputError(f"--tolerance {arguments.tolerance:g}: must be a distance in mm, 0 or more.")

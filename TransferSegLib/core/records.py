@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 
 T = TypeVar("T")
 
@@ -58,6 +59,8 @@ def check_type(hint: Any, value: Any, where: str) -> None:
 
 def to_json(value: Any) -> Any:
     """The plain JSON value (dict, list, str, number, bool, None) of a dataclass, path, tuple or mapping."""
+    if isinstance(value, Problem):
+        return value.to_json()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -178,6 +181,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if value in args:
             return value
         raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
+    if hint is Problem:
+        return _problem(value, where)
     if dataclasses.is_dataclass(hint):
         return from_json(typing.cast(type, hint), value, where)
     if origin in (list, tuple, Sequence):
@@ -202,6 +207,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
     raise InputError(f"{where}: expected {names.get(hint, hint)}, found {_kind(value)}.")
+
+
+def _problem(value: Any, where: str) -> Problem:
+    try:
+        return Problem.from_json(value)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise InputError(
+            "no-problem", "{where}: is not the data of a sentence; correct the file.", where=where
+        ) from None
 
 
 def _schema(hint: Any) -> dict[str, Any]:
