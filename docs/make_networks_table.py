@@ -137,8 +137,8 @@ def page(rows: list[list[str]], steps: bool) -> str:
 Each can be trained by `transferseg pretrain --network NAME`, and works with every strategy. `NAME:ARGUMENT=VALUE:…` gives it
 other arguments; a list of numbers is written 16-32-64, a list of one is `2` or `2-`. Below each network are its arguments
 with their defaults. Parameters and multiply-adds (of one patch, forward) are for these, {CHANNELS} channel and {CLASSES}
-classes, background included. The patch is the default one in images of {"×".join(map(str, IMAGE))} voxels. 2D networks take volumes
-slice by slice. `docs/make_networks_table.py` writes this page.
+classes, background included. The patch is the default one in images of {"×".join(map(str, IMAGE))} voxels.
+2D networks take volumes slice by slice. `docs/make_networks_table.py` writes this page.
 
 {measured_on}{by_column}
 
