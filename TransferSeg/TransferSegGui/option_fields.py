@@ -25,7 +25,7 @@ class OptionField:
 
     Attributes:
         option: The declaration, from which label, tooltip, range, default and unit come.
-        label: The label beside the widget.
+        label: The label beside the widget; None for a check box, which has a text of its own.
         widget: The widget, whose object name is the option's name.
     """
 
@@ -40,7 +40,9 @@ class OptionField:
         self.option = option
         self._take = take
         self._automatic = automatic or _("not chosen")
-        self.label = qt.QLabel(_("{title}:").format(title=library_text(option.title)))
+        self.label = (
+            None if option.kind == "yes/no" else qt.QLabel(_("{title}:").format(title=library_text(option.title)))
+        )
         make = {
             "whole number": self._whole_number,
             "number": self._number,
@@ -52,7 +54,15 @@ class OptionField:
         self.widget, self._show_value = make[option.kind]()
         self.widget.setObjectName(option.name)
         self.widget.setToolTip(library_text(option.help))
-        self.label.setToolTip(library_text(option.help))
+        if self.label is not None:
+            self.label.setToolTip(library_text(option.help))
+
+    def insert(self, form: qt.QFormLayout, row: int) -> None:
+        """Put label and widget into a row of a form."""
+        if self.label is None:
+            form.insertRow(row, self.widget)
+        else:
+            form.insertRow(row, self.label, self.widget)
 
     def show(self, value: Any) -> None:
         """Show a value; None is the option's default."""
@@ -61,7 +71,8 @@ class OptionField:
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide label and widget."""
-        self.label.setVisible(visible)
+        if self.label is not None:
+            self.label.setVisible(visible)
         self.widget.setVisible(visible)
 
     def enable(self, reason: str) -> None:
@@ -110,13 +121,14 @@ class OptionField:
         box = qt.QComboBox()
         box.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(12)
+        box.setSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Fixed)
         none = [] if self.option.default is not None else [(self._automatic, None)]
         entries = [*none, *((library_text(title), name) for name, title in self.option.choices.items())]
         box.connect("activated(int)", lambda _index: self._take(chosen(box)))
         return box, lambda value: fill(box, entries, value)
 
     def _yes_no(self) -> tuple[Any, Callable[[Any], None]]:
-        box = qt.QCheckBox()
+        box = qt.QCheckBox(library_text(self.option.title))
         box.connect("clicked(bool)", lambda checked: self._take(checked))
         return box, lambda value: box.setChecked(bool(value))
 

@@ -158,7 +158,7 @@ class StrategySection(Section):
         automatic = _("chosen by the job") if of == TRAINING else ""
         fields = [OptionField(o, partial(self._choose_option, of, o, options), automatic) for o in options]
         for n, field in enumerate(fields):
-            widget.layout().insertRow(row + n, field.label, field.widget)
+            field.insert(widget.layout(), row + n)
         return fields
 
     def _show_fields(self, fields: list[OptionField], of: str, visible: bool = True) -> None:
