@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation
@@ -21,7 +21,7 @@ from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
-from TransferSegGui.words import in_words
+from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
 
@@ -128,10 +128,10 @@ class ApplySection(Section):
             self._applying = None
             self._enable()
             if code not in (0, 1):
-                self.say(last_sentence(errors))
+                self.say(problem_text(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], in_words("\n".join(found["problems"])))
+            done(found["written"], "\n".join(found["problems"]))
 
         self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))
@@ -159,7 +159,7 @@ class ApplySection(Section):
                 name = f"{volume.GetName()}: {model}"
                 node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
-                problems = "\n".join(filter(None, (problems, in_words(str(error)))))
+                problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
             node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
             node.GetDisplayNode().SetVisibility(False)
@@ -203,7 +203,7 @@ class ApplySection(Section):
 
     def _several(self) -> bool:
         """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.parameters is not None and self.parameters.applySeveral and not self._channel_selectors
+        return self.has_parameters and self.parameters.applySeveral and not self._channel_selectors
 
     def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
         """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
@@ -214,7 +214,7 @@ class ApplySection(Section):
 
     def _list_volumes(self) -> None:
         ui = self.ui
-        kept = self.parameters.applyVolume if self.parameters is not None else None
+        kept = self.parameters.applyVolume if self.has_parameters else None
         if kept is not None and ui.applyVolumeSelector.currentNode() is None:
             ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
         ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
@@ -236,7 +236,7 @@ class ApplySection(Section):
     def _tick_volumes(self) -> None:
         items = [self.ui.applyVolumesList.item(n) for n in range(self.ui.applyVolumesList.count)]
         ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:

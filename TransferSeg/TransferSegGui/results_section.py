@@ -16,7 +16,7 @@ from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.words import in_words, strategy_words
+from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 
 # About how many letters go side by side into the header of a table in a narrow panel.
@@ -61,7 +61,7 @@ class ResultsSection(Section):
             with failing(_("The results could not be shown.")):
                 self._read(follower, chart)
         elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+            said = _("This job has no results: {why}").format(why=status_text(follower.status))
             self.ui.verdictLabel.setText(said)
         else:
             self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
@@ -72,10 +72,10 @@ class ResultsSection(Section):
         try:
             results = load_results(follower.job.path)
         except TransferSegError as error:
-            self.ui.verdictLabel.setText(in_words(str(error)))
+            self.ui.verdictLabel.setText(error_text(error))
             return
         self.results = results
-        self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
+        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
         self.suggest_name()
         self._fill_scores()
         self._fill_cases()
@@ -91,7 +91,7 @@ class ResultsSection(Section):
 
     def suggest_name(self) -> None:
         """Name the model as its card does, unless the person has named it."""
-        if self.parameters is not None and self.results is not None:
+        if self.has_parameters and self.results is not None:
             if self.parameters.modelName in ("", self._suggested):
                 self.parameters.modelName = self.results.card.name
             self._suggested = self.results.card.name
@@ -195,7 +195,7 @@ class ResultsSection(Section):
 
     def _table_cases(self) -> dict[str, TargetCase]:
         """The table's case for each numbered case of the job."""
-        if self.parameters is None or self.results is None:
+        if not self.has_parameters or self.results is None:
             return {}
         keys = remembered_cases(self.parameters, self.results.identity)
         known = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}

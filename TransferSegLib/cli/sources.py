@@ -162,8 +162,8 @@ def _download(args: argparse.Namespace) -> int:
         return 0
     if entry is None:
         for broken in broken_downloads():
-            if f"`{args.name}`" in broken.problem:
-                raise InputError(broken.problem)
+            if broken.name == args.name:
+                raise InputError.of(broken.problem)
         names = ", ".join(entry.name for entry in list_downloads())
         raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
     if args.dry_run:
@@ -230,7 +230,7 @@ def _spacing(text: str) -> tuple[float, float, float]:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import import_source
 
     options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
@@ -253,7 +253,11 @@ def _list(args: argparse.Namespace) -> int:
     broken = [*broken_sources(), *broken_downloads()]
     if args.json:
         listed, offered = [*map(_facts, sources)], [*map(_facts_elsewhere, elsewhere)]
-        facts = {"sources": listed, "broken": to_json(broken), "to_download": offered}
+        facts = {
+            "sources": listed,
+            "broken": [{"folder": str(one.folder), "problem": one.problem.sentence} for one in broken],
+            "to_download": offered,
+        }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
     if sources or elsewhere:
@@ -261,8 +265,8 @@ def _list(args: argparse.Namespace) -> int:
         print(_table([heads, *map(_row, sources), *map(_row_elsewhere, elsewhere)]))
     else:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
-    for problem in broken:
-        print(f"not usable: {problem.problem}", file=sys.stderr)
+    for one in broken:
+        print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
 
 

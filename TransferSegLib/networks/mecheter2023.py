@@ -1,12 +1,16 @@
 """The excitation-based encoder-decoder of Mecheter 2023 (§3.3 and fig. 1), in 3D.
 
-Nine convolutions in the encoder, three in the bottleneck, nine in the decoder; after each three of them channel and
-spatial squeeze and excitation; three poolings and three unpoolings; no skip connections. Weights are drawn by Glorot's
-uniform rule (§3.5). What the paper leaves open and how it is settled: feature maps, doubled with each pooling; 3×3×3 kernels;
-normalisation and ReLU after each convolution (instance normalisation, because batches hold two patches); maximum pooling, and
-unpooling by its indices, as in the authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully
-connected" layer (§4.2), which makes 22 convolutions; the two excitations are added (concurrent scSE, Roy 2018), channels
-squeezed to half.
+There are nine convolutions in the encoder, three in the bottleneck and nine in the decoder. Channel and spatial squeeze and
+excitation follow each three of them. Three poolings and three unpoolings change the size; there are no skip connections.
+Weights are drawn by Glorot's uniform rule (§3.5).
+
+The paper leaves some things open. Chosen here:
+
+- Feature maps are doubled with each pooling; kernels are 3×3×3.
+- Normalisation and ReLU follow each convolution; instance normalisation, because batches hold two patches.
+- Pooling takes the maximum and unpooling uses its indices, as in the authors' earlier SegNet (Mecheter 2020).
+- The last, "fully connected" layer (§4.2) is a 1×1×1 convolution, which makes 22 convolutions.
+- The two excitations are added (concurrent scSE, Roy 2018), channels squeezed to half.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -31,6 +36,7 @@ class SqueezeExcitation(nn.Module):
         self.excite = nn.Linear(hidden, channels)
         self.spatial = nn.Conv3d(channels, 1, kernel_size=1)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         pooled = x.mean(dim=(2, 3, 4))
         channel = torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))[:, :, None, None, None]
@@ -49,7 +55,14 @@ class TripleConvolution(nn.Sequential):
 
 
 class Mecheter2023(StagedNetwork):
-    """channels: feature maps of the encoder's stages and the bottleneck; norm: `instance` or `batch`."""
+    """The excitation-based encoder-decoder of Mecheter 2023.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of the encoder's three stages and of the bottleneck.
+        norm: `instance` or `batch`.
+    """
 
     divisor = (8, 8, 8)
 
@@ -85,6 +98,7 @@ class Mecheter2023(StagedNetwork):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             *(Stage(f"encoder.{n}", (f"encoder.{n}",)) for n in range(3)),
@@ -93,9 +107,11 @@ class Mecheter2023(StagedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return not name.endswith(".spatial")
 
+    @override
     def encode(self, x: Tensor) -> Features:
         indices = []
         for stage in self.encoder:
@@ -103,9 +119,11 @@ class Mecheter2023(StagedNetwork):
             indices.append(kept)
         return Features(self.bottleneck(x), indices=tuple(indices))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.head(self.decode_some(features, len(features.indices)).bottleneck)
 
+    @override
     def decode_some(self, features: Features, stages: int) -> Features:
         # Each stage takes one set of indices: as many stages as sets are still to come.
         x, left = features.bottleneck, list(features.indices)

@@ -1,10 +1,14 @@
 """SegNet (Badrinarayanan 2017), the 2D network of Mecheter 2020 (§III-A and fig. 2).
 
-An extracting path of 13 convolutions of 3×3 in five blocks, each with batch normalisation and ReLU, a max pooling after each
-block; an expanding path that mirrors it, its unpooling by the indices of the pooling; weights by He's normal rule. What the
-paper leaves open and how it is settled: the feature maps are those of SegNet, which are VGG-16's; the last of the 13
-convolutions on the way up gives the classes; dropout (0.7) is applied to the deepest feature map, where the network has
-most parameters; the fifth block is the bottleneck.
+The extracting path has 13 convolutions of 3×3 in five blocks, each with batch normalisation and ReLU, and a max pooling after
+each block. The expanding path mirrors it and unpools by the indices of the pooling. Weights are drawn by He's normal rule.
+
+The paper leaves some things open. Chosen here:
+
+- The feature maps are those of SegNet, which are VGG-16's.
+- The last of the 13 convolutions on the way up gives the classes.
+- Dropout (0.7) is applied to the deepest feature map, where the network has most parameters.
+- The fifth block is the bottleneck.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage
@@ -30,7 +35,16 @@ class Block(nn.Sequential):
 
 
 class SegNet(SlicedNetwork):
-    """channels, layers: feature maps and convolutions of each block; dropout: share that is dropped; plane: of the slices."""
+    """The network of Mecheter 2020.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of each block.
+        layers: Convolutions of each block.
+        dropout: The share of the deepest feature maps that is dropped.
+        plane: The plane of the slices, see `SlicedNetwork`.
+    """
 
     def __init__(
         self,
@@ -58,6 +72,7 @@ class SegNet(SlicedNetwork):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.encoder) - 1
         return (
@@ -67,6 +82,7 @@ class SegNet(SlicedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def encode_slices(self, x: Tensor) -> Features:
         indices = []
         for block in self.encoder:
@@ -74,6 +90,7 @@ class SegNet(SlicedNetwork):
             indices.append(kept)
         return Features(self.dropout(x), indices=tuple(indices))
 
+    @override
     def decode_slices(self, features: Features) -> Tensor:
         x = features.bottleneck
         for block, kept in zip(self.decoder, reversed(features.indices), strict=True):

@@ -1,14 +1,19 @@
 """The networks of Zoetmulder 2022 (§3.3 and fig. 1), in 2D: encoder, decoder, discriminator and fully connected block.
 
-The encoder (§3.3.1) is a ResNet-50 whose fully connected layers give way to a transposed convolution of stride two, for a
-latent space of 16×16×4 from a slice of 256×256. The decoder (§3.3.2) has two convolutions, then four times a transposed
-convolution and a convolution, 3×3, leaky ReLU of slope 0.2. The discriminator (§3.3.3) and the fully connected block (§3.3.4)
-serve the source tasks. What the paper leaves open and how it is settled: the decoder's feature maps (halved with every
-doubling of the side) and the discriminator's; no normalisation in either, for none is named; three channels are not asked of
-a grey image, the first convolution has as many as the images have; the discriminator's "first convolutions" of kernel five
-and stride one are two, the fewest that the plural means, its strided convolutions keep their kernel, and it sees an image or
-its reconstruction, one at a time; slices of other sizes than 256×256 have a latent space of another size, which is averaged
-to 16×16 before the fully connected block.
+The encoder (§3.3.1) is a ResNet-50 with a transposed convolution of stride two in place of its fully connected layers. It
+makes a latent space of 16×16×4 from a slice of 256×256. The decoder (§3.3.2) has two convolutions, then four times a
+transposed convolution and a convolution, 3×3, with leaky ReLU of slope 0.2. The discriminator (§3.3.3) and the fully
+connected block (§3.3.4) serve the source tasks.
+
+The paper leaves some things open. Chosen here:
+
+- The decoder's feature maps are halved with every doubling of the side; the discriminator's are doubled.
+- Decoder and discriminator have no normalisation, for none is named.
+- A grey image is not made into three channels: the first convolution has as many as the images have.
+- The discriminator's "first convolutions" of kernel five and stride one are two, the fewest that the plural means; its
+  strided convolutions keep their kernel. It sees an image or its reconstruction, one at a time.
+- Slices of other sizes than 256×256 have a latent space of another size, which is averaged to 16×16 before the fully
+  connected block.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from monai.networks.nets.resnet import ResNet
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage
@@ -29,10 +35,17 @@ SLOPE = 0.2
 
 
 class Zoetmulder2022(SlicedNetwork):
-    """channels: feature maps of the ResNet's four stages, before their widening by four; blocks: bottleneck blocks in each;
-    decoder_channels: of the decoder's five levels, deepest first; plane: of the slices.
+    """The encoder and decoder of Zoetmulder 2022.
 
     The names of `encoder` are torchvision's, so that its ImageNet weights of ResNet-50 load.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of the ResNet's four stages, before their widening by four.
+        blocks: The bottleneck blocks in each of them.
+        decoder_channels: Feature maps of the decoder's five levels, the deepest first.
+        plane: The plane of the slices, see `SlicedNetwork`.
     """
 
     def __init__(
@@ -65,6 +78,7 @@ class Zoetmulder2022(SlicedNetwork):
         self.decoder = nn.ModuleList(levels)
         self.head = nn.Conv2d(decoder_channels[-1], out_channels, 3, padding=1)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             Stage("encoder.0", ("encoder.conv1", "encoder.bn1", "encoder.act", "encoder.maxpool")),
@@ -74,21 +88,24 @@ class Zoetmulder2022(SlicedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".downsample." not in name
 
     @classmethod
     def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """torchvision's ResNet-50, as trained on ImageNet: its layers are the encoder, its classifier is left out."""
+        """Take weights of torchvision's ResNet-50, as trained on ImageNet: its layers become the encoder."""
         if "layer4.0.conv1.weight" not in state:
             return dict(state)
         return {f"encoder.{name}": value for name, value in state.items() if not name.startswith("fc.")}
 
+    @override
     def encode_slices(self, x: Tensor) -> Features:
         net = self.encoder
         x = net.maxpool(net.act(net.bn1(net.conv1(x))))
         return Features(self.latent(net.layer4(net.layer3(net.layer2(net.layer1(x))))))
 
+    @override
     def decode_slices(self, features: Features) -> Tensor:
         x = features.bottleneck
         for level in self.decoder:
@@ -117,9 +134,9 @@ class Discriminator(nn.Sequential):
 
 
 class ClassificationHead(nn.Module):
-    """The fully connected block (§3.3.4): latent maps of slices (N, C, i, j), pooled to side×side → logits (N, classes).
+    """The fully connected block (§3.3.4): latent maps of slices (N, C, i, j), averaged to side×side → logits (N, classes).
 
-    The paper's last layer has 16 outputs and a soft-max; its loss is binary, class by class, for which logits are given.
+    The paper's last layer has 16 outputs and a soft-max. Its loss is binary, class by class, and takes logits.
     """
 
     def __init__(
@@ -130,6 +147,7 @@ class ClassificationHead(nn.Module):
         self.hidden = nn.Linear(in_channels * side**2, hidden)
         self.head = nn.Linear(hidden, classes)
 
+    @override
     def forward(self, latent: Tensor) -> Tensor:
         return self.head(torch.relu(self.hidden(self.pool(latent).flatten(1))))
 
