@@ -82,10 +82,11 @@ class ApplySection(Section):
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
             chosen = self._volumes()
-            if not self.module.ensure_packages(packages_of(self._results.card)):
+            nodes = self.module.shown_results().nodes()
+            if not self.module.ensure_packages(packages_of(nodes.results.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(self.module.shown_results().nodes(), chosen, self.parameters.device)
+            steps = self._export_and_segment(nodes, chosen, self.parameters.device)
             self._exchange.begin(steps, message, ended=self._prepared)
             self.say(_("Preparing the images…"))
             self._enable()
@@ -115,13 +116,14 @@ class ApplySection(Section):
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
         with failing(_("The model could not be applied.")):
-            if self.module.ensure_packages(packages_of(self._results.card)):
+            results = self.module.shown_results().nodes().results
+            if self.module.ensure_packages(packages_of(results.card)):
 
                 def done(files: list[str], problems: str) -> None:
                     text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
                     self.say(problems or text)
 
-                self._segment(self._results, [images], Path(out), self.parameters.device, done)
+                self._segment(results, [images], Path(out), self.parameters.device, done)
 
     def _segment(
         self, results: Results, images: list[str], out: Path, device: str, done: Callable[[list[str], str], None]

@@ -66,7 +66,7 @@ class ResultsSection(Section):
         self._row = -1
         self._clear_scores()
         self._list_cases([])
-        if finished:
+        if follower is not None and finished:
             self.ui.verdictLabel.setText(_("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
@@ -90,8 +90,8 @@ class ResultsSection(Section):
         self.results = results
         self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
         self.suggest_name()
-        self._fill_scores()
-        self._fill_cases()
+        self._fill_scores(results)
+        self._fill_cases(results)
         if results.comparison is not None:
             charts.results_table(results.comparison)
         if chart:
@@ -139,12 +139,12 @@ class ResultsSection(Section):
             table.horizontalHeader().setSectionResizeMode(len(columns) - 1, qt.QHeaderView.ResizeToContents)
         fit_height(table, 20)
 
-    def _fill_scores(self) -> None:
+    def _fill_scores(self, results: Results) -> None:
         """A line a strategy, and under it one a segment."""
         self._clear_scores()
         table, before = self.ui.resultsTable, None
         with quiet(table):
-            for strategy, label in label_rows(self.results.comparison) if self.results.comparison else ():
+            for strategy, label in label_rows(results.comparison) if results.comparison else ():
                 if strategy != before:
                     before = strategy
                     self._add_row([cell(_name(strategy))], heading=True)
@@ -180,8 +180,8 @@ class ResultsSection(Section):
             header.setStretchLastSection(False)
         fit_height(table, 10)
 
-    def _fill_cases(self) -> None:
-        results, table, known = self.results, self.ui.casesTable, self._table_cases()
+    def _fill_cases(self, results: Results) -> None:
+        table, known = self.ui.casesTable, self._table_cases()
         self._list_cases(results.strategies)
         cases = sorted({*results.scored_cases, *results.segmented})
         with quiet(table):
@@ -233,7 +233,7 @@ class ResultsSection(Section):
         """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
         with failing(_("The segmentations could not be loaded.")):
             nodes, found = self.nodes(), []
-            for case in one_by_one(self.results.segmented, _("Loading the segmentations…")):
+            for case in one_by_one(nodes.results.segmented, _("Loading the segmentations…")):
                 if (node := nodes.adapted_segmentation(case)) is not None:
                     found.append((case, node))
             if found and not showing.results_are_shown():
@@ -264,11 +264,11 @@ class ResultsSection(Section):
                 charts.show_chart(chart)
 
     def _open_report(self) -> None:
-        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.nodes().results.job.report)))
 
     def _save_model(self) -> None:
         with failing(_("The model could not be saved.")):
-            self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
+            self.module.add_model(self.nodes().results.job.path, self.ui.modelNameLineEdit.text.strip())
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -286,7 +286,8 @@ class ResultsSection(Section):
     # Small things
 
     def nodes(self) -> showing.ResultNodes:
-        """The nodes of the job that is shown, with the cases as they are in the table now."""
+        """The nodes of the results, which there must be, with the cases as they are in the table now."""
+        assert self.results is not None
         return showing.ResultNodes(self.results, self._table_cases())
 
     def _enable(self) -> None:
