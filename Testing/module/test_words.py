@@ -184,7 +184,7 @@ def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
 def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene):
     """The results of a comparison of all strategies, and a job that stopped, wherever the panel names them."""
     from TransferSegGui import showing
-    from TransferSegGui.jobs import list_jobs
+    from TransferSegGui.jobs import JobList
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
@@ -202,7 +202,9 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
         JOB_FORMAT, "compare", str(tmp_path), tuple(map(StrategyChoice.parse, keys)), source=str(source.folder)
     )
     JobFolder.create(tmp_path / "job", spec)
-    (entry,) = list_jobs(tmp_path)
+    jobs = JobList()
+    assert list(jobs.read(tmp_path)) == [tmp_path / "job"]
+    (entry,) = jobs.entries
     values = {metric.name: 0.5 for metric in measured_metrics()}
     rows = [
         ScoreRow(

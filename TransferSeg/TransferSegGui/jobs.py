@@ -161,14 +161,6 @@ class JobEntry:
     status: JobStatus
 
 
-def list_jobs(parent: Path) -> list[JobEntry]:
-    """The jobs in a folder, the newest first; other folders are passed over."""
-    jobs = JobList()
-    for _folder in jobs.read(parent):
-        pass
-    return jobs.entries
-
-
 class JobList:
     """The jobs in a folder, read one by one, and again only where their files have changed.
 
