@@ -122,7 +122,7 @@ def test_the_panel_has_its_own_template_where_the_library_s_names_a_command(scen
 
 
 def test_the_list_of_the_library_s_texts_is_up_to_date(library_templates):
-    """After a change of a template: python docs/make_translation_templates.py"""
+    """After a change of a template: `make texts`."""
     assert library_templates.FILE.read_text(encoding="utf-8") == library_templates.file_text()
 
 
