@@ -358,7 +358,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """
         cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
         if source is None or parameters is None:
-            raise InputError("no-source-chosen", _("No source model is chosen; choose one."))
+            raise InputError("no-source-chosen", "No source model is chosen; choose one.")
         folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
         remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
         return folder
@@ -536,7 +536,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         """
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
-            raise InputError("no-strategy-chosen", _("no strategy is chosen; choose at least one."))
+            raise InputError("no-strategy-chosen", "no strategy is chosen; choose at least one.")
         chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)

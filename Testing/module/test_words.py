@@ -203,7 +203,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     )
     JobFolder.create(tmp_path / "job", spec)
     jobs = JobList()
-    assert list(jobs.read(tmp_path)) == [tmp_path / "job"]
+    assert tmp_path / "job" in list(jobs.read(tmp_path))
     (entry,) = jobs.entries
     values = {metric.name: 0.5 for metric in measured_metrics()}
     rows = [
@@ -242,17 +242,17 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
 
 
 def test_every_sentence_that_the_module_writes_itself_can_be_translated():
-    """Errors, messages and texts of widgets are given to `_(…)` (or `translate`) whole."""
+    """Messages and texts of widgets are given to `_(…)` whole; templates of errors are in the list of texts."""
     import ast
 
     folder = Path(__file__).resolve().parents[2] / "TransferSeg"
-    told = {"InputError", "setText", "setToolTip", "say", "_say", "delayDisplay", "confirmOkCancelDisplay", "failing"}
+    told = {"setText", "setToolTip", "say", "_say", "delayDisplay", "confirmOkCancelDisplay", "failing"}
     bare = []
     for path in [*folder.glob("*.py"), *(folder / "TransferSegGui").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                text = node.args[min(1, len(node.args) - 1)] if name == "InputError" else node.args[0]
+                text = node.args[0]
                 if name in told and (
                     (
                         isinstance(text, ast.JoinedStr)

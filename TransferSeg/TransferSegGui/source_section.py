@@ -134,7 +134,7 @@ class SourceSection(Section):
         if chosen_card is None:
             raise InputError(
                 "weights-without-card",
-                _("{path}: bare weights need a card that says what they are; put a card.json beside them."),
+                "{path}: bare weights need a card that says what they are; put a card.json beside them.",
                 path=checkpoint,
             )
         return chosen_card
