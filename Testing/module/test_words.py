@@ -183,8 +183,13 @@ def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
 
 def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene):
     """The results of a comparison of all strategies, and a job that stopped, wherever the panel names them."""
+<<<<<<< HEAD
     from TransferSegGui import showing
     from TransferSegGui.jobs import JobList
+=======
+    from TransferSegGui import charts
+    from TransferSegGui.jobs import list_jobs
+>>>>>>> main
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
@@ -227,10 +232,10 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]
-    chart = showing.dice_chart(summary.out_of_fold)
-    curves = showing.show_curves({(key, "0"): [(1, 0.5)] for key in keys})
+    chart = charts.means_chart(summary.out_of_fold)
+    curves = charts.show_curves({(key, "0"): [(1, 0.5)] for key in keys})
     seen += [c.GetNthPlotSeriesNode(n).GetName() for c in (chart, curves) for n in range(len(keys))]
-    scores = showing.results_table(summary.out_of_fold).GetTable().GetColumnByName("strategy")
+    scores = charts.results_table(summary.out_of_fold).GetTable().GetColumnByName("strategy")
     seen += [scores.GetValue(n) for n in range(scores.GetNumberOfValues())]
     seen += [entry.title, status_words(job_status(tmp_path / "job"))]
     seen += [panel.ui.strategyComboBox.itemText(n) for n in range(panel.ui.strategyComboBox.count)]

@@ -27,7 +27,10 @@ from TransferSegLib.core.errors import TransferSegError
 
 
 class ApplySection(Section):
+    """Applies the model of the job that is shown to volumes of the scene, and to the images of a folder."""
+
     def connect(self) -> None:
+        """Connect the widgets of this section."""
         self._applying: Command | None = None
         self._exchange = Turns()  # of images and segmentations between the scene and the files that the model works on
         self._channel_selectors: list[Any] = []
@@ -44,6 +47,7 @@ class ApplySection(Section):
         return self.module.shown_results().results
 
     def refresh(self) -> None:
+        """Show the parameter node."""
         self._list_volumes()
         self._enable()
 
@@ -58,6 +62,7 @@ class ApplySection(Section):
         self.say("")
 
     def cleanup(self) -> None:
+        """Stop what is being applied: the panel is about to go."""
         self._exchange.stop()
         if self._applying is not None:
             self._applying.stop()

@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui import showing
+from TransferSegGui import charts
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
@@ -124,7 +124,7 @@ class RunSection(Section):
         """Show a job, and follow it while it runs."""
         self.stop_preparing()
         follower = self.follower = JobFollower(folder, process)
-        showing.forget_curves()
+        charts.forget_curves()
         if self.has_parameters:
             self.parameters.job = str(folder)
         with quiet(self.ui.jobsComboBox):
@@ -232,10 +232,10 @@ class RunSection(Section):
         if not self.has_parameters or not (self.parameters.showCurves and curves and due):
             return
         self._drawn_at = time.monotonic()
-        chart = showing.show_curves(curves)
+        chart = charts.show_curves(curves)
         if not self._chart_shown and self.module.may_show_charts():
             self._chart_shown = True
-            showing.show_chart(chart)
+            charts.show_chart(chart)
 
     def _enable(self) -> None:
         ui = self.ui
