@@ -183,13 +183,8 @@ def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
 
 def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene):
     """The results of a comparison of all strategies, and a job that stopped, wherever the panel names them."""
-<<<<<<< HEAD
-    from TransferSegGui import showing
-    from TransferSegGui.jobs import JobList
-=======
     from TransferSegGui import charts
-    from TransferSegGui.jobs import list_jobs
->>>>>>> main
+    from TransferSegGui.jobs import JobList
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
