@@ -222,8 +222,8 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     dice = {(row.strategy, row.case): 0.5 for row in rows}
     section = panel.results_section
     section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), (), "job")
-    section._fill_scores()
-    section._fill_cases()
+    section._fill_scores(section.results)
+    section._fill_cases(section.results)
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]

@@ -62,8 +62,9 @@ class ResultNodes:
             InputError: The job has no image of that case, or it cannot be read.
         """
         known = self.cases.get(case)
-        if known is not None and known.in_scene and known.images[0].GetScene() is not None:
-            return known.images[0]
+        first = known.images[0] if known is not None else None
+        if first is not None and not isinstance(first, Path) and first.GetScene() is not None:
+            return first
         node = self._find(case, "image", "vtkMRMLScalarVolumeNode")
         if node is None:
             entry = next((c for c in self._set.cases if c.name == case), None)
@@ -236,9 +237,10 @@ def layout_node() -> slicer.vtkMRMLLayoutNode | None:
 
 def leave_layout() -> None:
     """From the side-by-side layout back to the one before it."""
-    if is_side_by_side():
+    layout = layout_node()
+    if layout is not None and is_side_by_side():
         usual = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
-        slicer.app.layoutManager().setLayout(int(layout_node().GetAttribute(BEFORE) or usual))
+        slicer.app.layoutManager().setLayout(int(layout.GetAttribute(BEFORE) or usual))
 
 
 def _result_segmentations() -> list[slicer.vtkMRMLSegmentationNode]:
@@ -297,6 +299,8 @@ def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]])
     """Each of three segmentations in a slice view and a 3D view that say what it is, all slices at the same place."""
     register_layout()
     layout, manager = layout_node(), slicer.app.layoutManager()
+    if layout is None:
+        return
     before = layout.GetViewArrangement()
     manager.setLayout(LAYOUT_ID)
     if before != LAYOUT_ID:

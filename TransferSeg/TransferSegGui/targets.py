@@ -162,7 +162,7 @@ class TargetCases:
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
         if case.in_scene:
-            for image in case.images:
+            for image in (image for image in case.images if not isinstance(image, Path)):
                 self.node.AddNodeReferenceID(_image_role(case.key), image.GetID())
         else:
             entry["images"] = [str(image) for image in case.images]
