@@ -18,13 +18,13 @@ from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
-from TransferSegLib.transfer.checks import Finding
 
 
 def scores(unknown=()) -> dict:
@@ -65,8 +65,8 @@ def worker(monkeypatch):
     def describe_plans(spec) -> list[dict]:
         return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in spec.strategies]
 
-    def check_job(spec) -> list[Finding]:
-        return [Finding(None, "note", "x", "label 1 is taken to be `air`", "give names")]
+    def check_job(spec) -> list[Problem]:
+        return [Problem("x", "label 1 is taken to be `air`", {}, "note", "give names")]
 
     def write_job_report(folder) -> None:
         JobFolder(folder).report.write_text("again", encoding="utf-8")

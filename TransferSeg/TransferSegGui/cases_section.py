@@ -27,8 +27,8 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.core.steps import run_in_thread
-from TransferSegLib.transfer.checks import Finding, Severity
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
@@ -438,7 +438,7 @@ def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
     return found
 
 
-def _worst(findings: list[Finding]) -> Severity | None:
+def _worst(findings: list[Problem]) -> Severity | None:
     return next((s for s in get_args(Severity) if any(f.severity == s for f in findings)), None)
 
 

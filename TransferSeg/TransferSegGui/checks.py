@@ -17,9 +17,8 @@ from TransferSegGui.exporting import Exporter, job_name, label_values
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.targets import TargetCase
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.records import from_json
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.transfer.checks import Finding
 
 QUIET_MS = 700
 
@@ -41,7 +40,7 @@ class CaseChecks:
         shown: Callable[[], bool],
         done: Callable[[], None],
     ) -> None:
-        self.findings: dict[str, list[Finding]] = {}
+        self.findings: dict[str, list[Problem]] = {}
         self.data_set: Path | None = None
         self.pending = False
         self.generation = 0
@@ -55,7 +54,7 @@ class CaseChecks:
         self._timer.connect("timeout()", self._step)
 
     @property
-    def errors(self) -> list[Finding]:
+    def errors(self) -> list[Problem]:
         """What makes a job impossible."""
         return [finding for found in self.findings.values() for finding in found if finding.severity == "error"]
 
@@ -100,7 +99,7 @@ class CaseChecks:
     def _look(self) -> Iterator[None]:
         """Export the cases, a small part with each step, and then begin the check of them."""
         cases, source = self._given()
-        self._found: dict[str, list[Finding]] = {}
+        self._found: dict[str, list[Problem]] = {}
         usable = []
         for case in cases:
             try:
@@ -143,7 +142,7 @@ class CaseChecks:
         def ended(_code: int, output: str, errors: str) -> None:
             self._command = None
             try:
-                found = [from_json(Finding, f, "finding") for f in json.loads(output)["findings"]]
+                found = [Problem.from_json(f) for f in json.loads(output)["findings"]]
             except (ValueError, KeyError, TransferSegError):
                 self._found.setdefault("", []).append(_refused(last_sentence(errors)))
                 found = []
@@ -161,16 +160,17 @@ class CaseChecks:
         self._done()
 
 
-def _refused(sentence: str) -> Finding:
+def _refused(sentence: str) -> Problem:
     found, _separator, advice = sentence.rstrip(".").partition("; ")
-    return Finding(None, "error", "export", found, advice or _("correct the case"))
+    fields = {"found": found, "advice": advice or _("correct the case")}
+    return Problem("export", "{found}", fields, "error", "{advice}")
 
 
-def _without_segmentation(case: TargetCase) -> Finding:
-    return Finding(
-        None,
-        "warning",
+def _without_segmentation(case: TargetCase) -> Problem:
+    return Problem(
         "no-segmentation",
         _("it has no segmentation, so it will only be segmented"),
+        {},
+        "warning",
         _("choose its segmentation, or give it the role “to segment”"),
     )

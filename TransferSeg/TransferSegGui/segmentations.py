@@ -264,7 +264,7 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
             _(
                 "the segmentation does not lie on volume `{name}`: {differences}; "
                 "the volume was changed since the job began, load its files again."
-            ).format(name=image.GetName(), differences="; ".join(differences))
+            ).format(name=image.GetName(), differences="; ".join(one.message for one in differences))
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():

@@ -17,7 +17,6 @@ from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -76,7 +75,7 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
         print("\n\n".join(plan["text"] for plan in plans))
     printer = ProgressPrinter()
     for finding in found:
-        printer({"kind": "finding", **to_json(finding)})
+        printer({"kind": "finding", **finding.to_json()})
     printer.close()
     return 0
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 
 T = TypeVar("T")
 
@@ -67,6 +68,16 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     return value
+
+
+def problems_from_json(data: Any, where: str) -> list[Problem]:
+    """Read a list of problems that `Problem.to_json` wrote; `where` names it in the `InputError` for anything else."""
+    try:
+        return [Problem.from_json(problem) for problem in data]
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InputError(
+            "no-problems", "{where}: no list of findings ({reason}).", where=where, reason=str(error)
+        ) from None
 
 
 def read_json(path: Path) -> Any:

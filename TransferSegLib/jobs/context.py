@@ -17,6 +17,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.model import card_for_new, shows_ct, training_cases
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import Fold, make_folds
@@ -25,7 +26,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_state
 from TransferSegLib.training.objectives import MakeObjective, objective_for
 from TransferSegLib.transfer.channels import channel_sources, in_order_of
-from TransferSegLib.transfer.checks import Finding, check_cases
+from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.labels import label_task
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source, make_plan
@@ -62,7 +63,7 @@ def _moving(plan: TransferPlan) -> list[str]:
     return list(itertools.chain.from_iterable(moving))
 
 
-def check_job(spec: JobSpec) -> list[Finding]:
+def check_job(spec: JobSpec) -> list[Problem]:
     """What the checks find in the cases of a job that is not started.
 
     Raises the `InputError` with which the job would be refused before it trains.
@@ -89,13 +90,13 @@ def findings(
     on_progress: Callable[[int, int], None] | None = None,
     apart_from: CaseSet | None = None,
     digests: dict[str, Digests] | None = None,
-) -> list[Finding]:
+) -> list[Problem]:
     # Auto-encoding asks for no annotations.
     without = {"no-annotated-case"} if spec.task == "autoencoding" else set()
     return [f for f in check_cases(cases, card, on_progress, label_map, apart_from, digests) if f.code not in without]
 
 
-def refuse_errors(found: Sequence[Finding]) -> None:
+def refuse_errors(found: Sequence[Problem]) -> None:
     errors = [finding for finding in found if finding.severity == "error"]
     if errors:
         first = errors[0]

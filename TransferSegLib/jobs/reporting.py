@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.core.records import from_json, problems_from_json, read_json
 from TransferSegLib.evaluation.charts import Curve
 from TransferSegLib.evaluation.metrics import ScoreRow
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
@@ -25,7 +26,7 @@ from TransferSegLib.evaluation.report import ReportInputs, Table, write_report
 from TransferSegLib.evaluation.summary import BASELINE, Summary, summarise
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, Finding, together
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
 from TransferSegLib.transfer.labels import label_task
 
 
@@ -61,7 +62,7 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
 
 def seen_by_source(job: JobFolder) -> set[str]:
     """The names of the cases that the source model was trained on, as far as its card knows."""
-    found = [from_json(Finding, finding, FINDINGS) for finding in job.load_result(FINDINGS) or []]
+    found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
     return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
 
 
@@ -110,7 +111,7 @@ def write_job_report(folder: Path) -> Path:
         )
     rows = [row for result in results for row in result.rows]
     findings = [
-        from_json(Finding, f, name) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []
+        f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
     ]
     target = read_case_set(Path(spec.target))
     write_report(

@@ -25,7 +25,7 @@ from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import Cancelled, JobError, TransferSegError
-from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.core.records import from_json, problems_from_json, to_json
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.metrics import JOB_COLUMNS, ScoreRow, score_case, write_scores
 from TransferSegLib.evaluation.summary import summary_json
@@ -55,7 +55,6 @@ from TransferSegLib.training.loop import (
 )
 from TransferSegLib.training.loop import Progress as TrainingProgress
 from TransferSegLib.training.objectives import all_alike
-from TransferSegLib.transfer.checks import Finding
 from TransferSegLib.transfer.plan import TransferPlan
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan
 
@@ -207,14 +206,14 @@ class Work:
             on_case = lambda done, total: self._stop_if_asked()  # noqa: E731
             found = findings(self.spec, cases, card, label_map, on_case, apart_from, digests)
         else:
-            found = [from_json(Finding, finding, name) for finding in stored]
+            found = problems_from_json(stored, name)
         for finding in found:
-            self.log.write("finding", **to_json(finding))
+            self.log.write("finding", **finding.to_json())
         refuse_errors(found)
         self.found += sum(finding.severity == "warning" for finding in found)
         if stored is None:
             self.job.save_result(kept_as, to_json(digests))
-            self.job.save_result(name, to_json(found))
+            self.job.save_result(name, [finding.to_json() for finding in found])
 
     def _prepare(self) -> None:
         self._phase("Preparing the cases")

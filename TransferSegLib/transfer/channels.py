@@ -63,11 +63,6 @@ def in_order_of(target: CaseSet, data: CaseSet) -> CaseSet:
     return replace(data, cases=cases, channels=tuple(data.channels[n] for n in order))
 
 
-def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
-    """What a channel, counted from 0, is said to show: the first by the word for the whole, the others by their names."""
-    return modality if modality and number == 0 else modality_of([channels[number]])
-
-
 def _names(channels: Sequence[str]) -> tuple[str, ...]:
     """The names to compare by, in one spelling; none where the channels have none of their own, or share one."""
     if all(_NAMELESS.fullmatch(_plain(name)) for name in channels):
