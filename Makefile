@@ -6,20 +6,25 @@ TORCH ?= torch==2.13.0
 TORCH_OPTIONS ?=
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check -q
 
-.PHONY: install demo test lint models pictures benchmarks clean
+.PHONY: install demo test lint cmake models pictures benchmarks clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/transferseg demo
 
 install: $(VENV)/installed
 
+# One process a core, each with one thread: most tests are small.
 test: $(VENV)/installed-dev lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# After a file came, went or was renamed: the lists of files in the extension's CMake files.
+cmake:
+	$(PYTHON) docs/make_cmake_lists.py
 
 # The source models that ship, made anew (about an hour on two cores).
 models: $(VENV)/installed-dev

@@ -41,6 +41,7 @@ from TransferSegGui.parameters import (
     remember_cases,
     training_options,
 )
+from TransferSegGui.protocols import ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
@@ -95,8 +96,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def __init__(self, parent: Any = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic: TransferSegLogic | None = None
         self.parameters: Parameters | None = None
+        self.signals = Signals()
         self._gui_tag: Any = None
 
     def setup(self) -> None:
@@ -131,6 +132,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.results_section,
             self.apply_section,
         )
+        self._connect_sections()
         self.results_section.show(None)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
@@ -171,7 +173,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.apply_section.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
-        if self.parent.isEntered:
+        if self.entered:
             self._show_scene()
 
     def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
@@ -189,7 +191,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.refresh_later()
 
     def _show_imported(self) -> None:
-        if self.parent.isEntered:
+        if self.entered:
             self._show_scene()
 
     def _show_scene(self) -> None:
@@ -218,7 +220,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
         """Refresh the panel once the present event is dealt with: many events are one refresh; none while nobody sees it."""
-        if self.parent.isEntered:
+        if self.entered:
             self._wanted = True
             self._later.start()
 
@@ -252,7 +254,26 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _checkCanApply(self, _caller: Any = None, _event: Any = None) -> None:
         self.run_section.refresh()
 
-    # What the sections ask of each other
+    def _connect_sections(self) -> None:
+        """Say who is told of what; `protocols.Signals` says what the signals mean."""
+        signals = self.signals
+        signals.casesChecked.connect(self.strategy_section.plan_later)
+        signals.casesChecked.connect(self._checkCanApply)
+        signals.preparingChanged.connect(self.cases_section.job_changed)
+        signals.jobChanged.connect(lambda _follower, _ended: self.cases_section.job_changed())
+        signals.jobChanged.connect(lambda _follower, _ended: self.strategy_section.give_way())
+        signals.jobChanged.connect(lambda _follower, _ended: self.refresh_later())
+        signals.jobChanged.connect(self.results_section.show)
+        signals.jobsFolderChanged.connect(self.run_section.list_again)
+        signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
+        signals.resultsChanged.connect(self.apply_section.offer)
+
+    # What the sections ask, see `protocols.Module`
+
+    @property
+    def entered(self) -> bool:
+        """Whether the panel is the one that the person sees."""
+        return bool(self.parent.isEntered)
 
     def source(self) -> SourceFolder | None:
         """The source model that is chosen."""
@@ -269,25 +290,13 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def may_show_charts(self) -> bool:
         """Whether a chart may take its place in the layout by itself: not in another module, nor beside a case."""
         wanted = self.parameters is not None and self.parameters.showCurves
-        return self.parent.isEntered and wanted and not showing.shows_a_case_beside()
+        return self.entered and wanted and not showing.shows_a_case_beside()
 
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
         """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
         complete = dependencies.ensure(self.strategy_section.wheels(), own)
-        self.strategy_section.ask_for_devices()
+        self.signals.packagesInstalled.emit()
         return complete
-
-    def checks_changed(self) -> None:
-        """The checks have looked at the cases again."""
-        self.strategy_section.plan_later()
-        self._checkCanApply()
-
-    def job_changed(self, follower: jobs.JobFollower | None, ended: bool = False) -> None:
-        """Another job is shown, or the one that is shown has `ended`."""
-        self.cases_section.job_changed()
-        self.strategy_section.give_way()
-        self.refresh_later()
-        self.results_section.show(follower, chart=ended)
 
     def reason_not_to_start(self) -> str:
         """Why Start is disabled, or "" when it is not."""
@@ -338,6 +347,14 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return None
         spec = jobs.job_spec(checks.data_set, source, **self._asked(self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
+
+    def add_model(self, folder: Path, name: str) -> None:
+        """Copy a model to the person's own models under this name."""
+        self.source_section.add(folder, name)
+
+    def shown_results(self) -> ShownResults:
+        """The results of the job that is shown."""
+        return self.results_section
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

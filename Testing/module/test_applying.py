@@ -175,7 +175,7 @@ def test_checks_wait_while_a_job_runs_and_say_so(panel, heads, runtime, monkeypa
     monkeypatch.setattr(panel, "job_runs", lambda: runs[0])
     monkeypatch.setattr(checks, "_busy", lambda: runs[0])
     checks.pending = True
-    panel.job_changed(None)
+    panel.signals.jobChanged.emit(None, False)
     assert checks.pending and checks._command is None
     runtime.process_events(1600)
     assert checks.pending and checks._command is None

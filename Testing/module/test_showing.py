@@ -292,7 +292,7 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     assert panel.may_show_charts() == (where == "here")
     done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={})
     monkeypatch.setattr(panel.run_section, "forget", lambda: None)  # it does not know this job
-    panel.job_changed(done, ended=True)
+    panel.signals.jobChanged.emit(done, True)
     assert results.results is found and panel.ui.verdictLabel.text == "Better."
     assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
     assert (manager.layout != before) == (where == "here")

@@ -203,7 +203,7 @@ def test_the_results_of_many_cases_are_shown_in_turns(panel, done_with_many, tur
     assert longest < LIMIT_S
     assert ui.casesTable.rowCount == MANY_CASES and ui.casesTable.item(MANY_CASES - 1, 3).text()[:2] == "0."
     assert ui.resultsTable.rowCount == 3 * 4 and "mean Dice" in ui.verdictLabel.text and ui.applyFolderButton.enabled
-    panel.job_changed(run.follower, ended=True)
+    panel.signals.jobChanged.emit(run.follower, True)
     assert ui.verdictLabel.text == "Reading the results…" and section.results is None
     assert ui.casesTable.rowCount == ui.resultsTable.rowCount == 0 and not ui.applyFolderButton.enabled
     from TransferSegGui import showing
@@ -228,7 +228,7 @@ def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, ru
     panel.run_section._open(done_with_many)
     runtime.wait_until(lambda: not panel.results_section._reading.under_way, 30)
     monkeypatch.setattr(showing, "dice_chart", lambda _comparison: 1 / 0)
-    panel.job_changed(panel.run_section.follower, ended=True)
+    panel.signals.jobChanged.emit(panel.run_section.follower, True)
     runtime.wait_until(lambda: not panel.results_section._reading.under_way, 30)
     assert "division by zero" in "\n".join(runtime.take_errors())
     assert panel.ui.casesTable.rowCount == MANY_CASES and panel.ui.resultsTable.rowCount == 3 * 4

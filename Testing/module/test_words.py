@@ -56,11 +56,12 @@ def test_a_sentence_names_strategies_buttons_and_fields(scene, said, read):
 def test_every_choice_of_the_library_has_words(scene):
     from TransferSegGui.words import choice_words
 
-    from TransferSegLib.training.options import Augment, LrSchedule
+    from TransferSegLib.core.declarations import declared_options
+    from TransferSegLib.training.options import TrainingOptions
     from TransferSegLib.transfer.strategies import STRATEGIES
 
-    choices = [c for strategy in STRATEGIES.values() for option in strategy.options for c in option.choices]
-    for choice in (*choices, *get_args(Augment), *get_args(LrSchedule)):
+    options = [option for strategy in STRATEGIES.values() for option in strategy.options]
+    for choice in (c for option in (*options, *declared_options(TrainingOptions)) for c in option.choices):
         assert choice == "none" or choice_words(choice) != choice
 
 
@@ -77,7 +78,7 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
     assert set(_states()) == set(get_args(State)) and all(_states().values())
     runtime_default = type(panel.parameters)(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode"))
     usual = TrainingOptions()
-    assert runtime_default.layers == conservative.DEFAULT_LAYERS
+    assert runtime_default.layers == conservative.STRATEGY.parse_options({})["layers"]
     assert runtime_default.fusion == STRATEGIES["hybrid"].parse_options({})["fusion"]
     assert (runtime_default.augment, runtime_default.learningRule, runtime_default.device, runtime_default.seed) == (
         usual.augment, usual.lr_schedule, usual.device, usual.seed,

@@ -90,7 +90,7 @@ def shipped() -> dict[str, Path]:
 def test_every_file_on_disk_is_installed_where_slicer_looks_for_it(installed):
     expected = set(shipped())
     found = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
-    assert expected - found == set(), "not in the lists of TransferSeg/CMakeLists.txt and TransferSegLib/CMakeLists.txt"
+    assert expected - found == set(), "run python docs/make_cmake_lists.py"
     assert found - expected == set()
 
 

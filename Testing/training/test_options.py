@@ -12,23 +12,23 @@ from TransferSegLib.training.options import TrainingOptions
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"steps": 5, "epochs": 2}, "--steps and --epochs are both given; give one budget"),
-        ({"epochs": 5, "minutes": 2}, "--epochs and --minutes are both given"),
-        ({"steps": 0}, "--steps 0: must be a number greater than 0"),
-        ({"epochs": -1}, "--epochs -1"),
-        ({"minutes": 0.0}, r"--minutes 0\.0"),
-        ({"minutes": float("nan")}, "--minutes nan"),
-        ({"learning_rate": -1e-3}, r"--learning-rate -0\.001: must be a number greater than 0"),
-        ({"batch_size": 0}, "--batch-size 0"),
-        ({"patch_size": (16, 0, 16)}, "every side must be at least 1 voxel"),
+        ({"steps": 5, "epochs": 2}, "options `--steps` and `--epochs` are both given; give one of them"),
+        ({"epochs": 5, "minutes": 2}, "`--epochs` and `--minutes` are both given"),
+        ({"steps": 0}, "option `--steps`: must be a whole number from 1 to 1,000,000,000, not `0`"),
+        ({"epochs": -1}, "`--epochs`: .*, not `-1`"),
+        ({"minutes": 0.0}, r"`--minutes`: .*, not `0\.0`"),
+        ({"minutes": float("nan")}, "`--minutes`: .*, not `nan`"),
+        ({"learning_rate": -1e-3}, r"option `--learning-rate`: must be a number greater than 0, not `-0\.001`"),
+        ({"batch_size": 0}, "`--batch-size`: .*, not `0`"),
+        ({"patch_size": (16, 0, 16)}, "option `--patch-size`: must be 3 whole numbers from 1, not `16 0 16`"),
         (
             {"patch_size": (4000, 4000, 4000)},
-            "--patch-size 4000 4000 4000: a patch of so many voxels fits into no memory",
+            "--patch-size 4000 4000 4000: a patch of so many voxels does not fit into memory",
         ),
-        ({"batch_size": 100_000}, "--batch-size 100000: more than 1,024"),
-        ({"steps": 10**20}, "--steps 1000.*: more than 1,000,000,000, which no computer gets through"),
-        ({"minutes": float("inf")}, "--minutes inf"),
-        ({"learning_rate": float("inf")}, "--learning-rate inf"),
+        ({"batch_size": 100_000}, "`--batch-size`: must be a whole number from 1 to 1,024, not `100000`"),
+        ({"steps": 10**20}, "`--steps`: .* to 1,000,000,000, not `1000"),
+        ({"minutes": float("inf")}, "`--minutes`: .*, not `inf`"),
+        ({"learning_rate": float("inf")}, "`--learning-rate`: .*, not `inf`"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(options, sentence):
@@ -38,7 +38,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(options, sentence):
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_that_no_random_generator_takes_is_refused_in_a_sentence(seed):
-    with pytest.raises(InputError, match=f"--seed {seed}: must be a whole number from 0"):
+    with pytest.raises(InputError, match=f"`--seed`: must be a whole number from 0 to 4,294,967,295, not `{seed}`"):
         TrainingOptions(seed=seed)
 
 

@@ -24,7 +24,7 @@ from TransferSegLib.sources.mapping import variable_axes
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
-from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan, parse_options
+from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan
 
 SIZE = (16, 16, 16)
 # Batch normalisation wherever there is a choice: its running statistics are what a careless freeze lets drift.
@@ -454,15 +454,15 @@ def test_the_loss_falls_when_every_layer_moves():
         ("open", {"layers": 3}, "strategy `open` has no option `layers`; it takes none"),
         ("conservative", {"depth": 3}, "has no option `depth`; it takes layers, part"),
         ("conservative", {"layers": 0}, "must be a whole number from 1"),
-        ("conservative", {"layers": "six"}, "`layers=six`: must be a whole number"),
-        ("conservative", {"layers": 2.5}, "`layers=2.5`: must be a whole number"),
-        ("conservative", {"part": "tail"}, "`part=tail`: choose one of head, decoder, encoder\\+head"),
-        ("hybrid", {"fusion": "sum"}, "`fusion=sum`: choose one of multiply, concatenate, average, maximum"),
+        ("conservative", {"layers": "six"}, "option `layers`: must be a whole number from 1, not `six`"),
+        ("conservative", {"layers": 2.5}, "must be a whole number from 1, not `2.5`"),
+        ("conservative", {"part": "tail"}, "option `part`: must be one of head, decoder, encoder\\+head, not `tail`"),
+        ("hybrid", {"fusion": "sum"}, "must be one of multiply, concatenate, average, maximum, not `sum`"),
     ],
 )
 def test_an_option_that_a_strategy_does_not_take_is_refused_in_a_sentence(strategy, options, sentence):
     with pytest.raises(InputError, match=sentence):
-        parse_options(strategy, options)
+        find_strategy(strategy).parse_options(options)
 
 
 def test_too_many_layers_and_two_ways_of_saying_which_are_refused_in_a_sentence():
@@ -475,9 +475,10 @@ def test_too_many_layers_and_two_ways_of_saying_which_are_refused_in_a_sentence(
 
 
 def test_options_come_as_text_or_numbers_and_defaults_are_filled_in():
-    assert parse_options("conservative", {"layers": "3"}) == {"layers": 3}
-    assert parse_options("conservative", {}) == {}
-    assert parse_options("hybrid", {}) == {"fusion": "multiply"}
+    assert find_strategy("conservative").parse_options({"layers": "3"}) == {"layers": 3}
+    assert find_strategy("conservative").parse_options({}) == {"layers": 6}
+    assert find_strategy("conservative").parse_options({"part": "head"}) == {"part": "head"}
+    assert find_strategy("hybrid").parse_options({}) == {"fusion": "multiply"}
 
 
 def test_every_strategy_says_what_it_is_and_where_it_comes_from():

@@ -16,7 +16,7 @@ from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results
-from TransferSegGui.section import Section, enable, failing, fit_height, quiet
+from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation_in_steps
 from TransferSegGui.showing import ResultNodes
 from TransferSegGui.surfaces import surfaces_in_steps
@@ -43,7 +43,7 @@ class ApplySection(Section):
     @property
     def _results(self) -> Results | None:
         """The job whose model is applied: the one that is shown."""
-        return self.module.results_section.results
+        return self.module.shown_results().results
 
     def refresh(self) -> None:
         self._list_volumes()
@@ -71,7 +71,7 @@ class ApplySection(Section):
             if not self.module.ensure_packages(packages_of(self._results.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(self.module.results_section.nodes(), chosen, self.parameters.device)
+            steps = self._export_and_segment(self.module.shown_results().nodes(), chosen, self.parameters.device)
             self._exchange.begin(steps, message, ended=self._prepared)
             self.say(_("Preparing the images…"))
             self._enable()
@@ -151,7 +151,7 @@ class ApplySection(Section):
             node.GetDisplayNode().SetVisibility(False)
             found.append(node)
             yield
-            if found == [node] and self.module.parent.isEntered and volume.GetScene() is not None:
+            if found == [node] and self.module.entered and volume.GetScene() is not None:
                 nodes.show_only([node], volume)
                 yield
         for node in found:
@@ -229,7 +229,7 @@ class ApplySection(Section):
 
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
-        reason = self.module.results_section.reason()
+        reason = self.module.shown_results().reason()
         if not reason and self._applying is not None:
             reason = _("Images are being segmented")
         if not reason and self._exchange.under_way:
@@ -242,5 +242,4 @@ class ApplySection(Section):
 
     def say(self, text: str) -> None:
         """What is being done, or was, below the buttons of this section."""
-        self.ui.applyStatusLabel.setText(text)
-        self.ui.applyStatusLabel.setVisible(bool(text))
+        say(self.ui.applyStatusLabel, text)

@@ -56,7 +56,7 @@ class CasesSection(Section):
             self.logic.exporter,
             lambda: (self.cases(), self.module.source()),
             self.module.busy,
-            lambda: self.module.parent.isEntered,
+            lambda: self.module.entered,
             self._checked,
         )
         ui = self.ui
@@ -322,7 +322,7 @@ class CasesSection(Section):
     def _checked(self) -> None:
         self._show_all_findings()
         self._summarise()
-        self.module.checks_changed()
+        self.module.signals.casesChecked.emit()
 
     def _show_all_findings(self) -> None:
         """Show what was found in the cases of all rows: of many of them in turns."""
@@ -383,7 +383,7 @@ class CasesSection(Section):
 
     def _edited(self) -> None:
         self.checks.request()
-        if self.module.parent.isEntered:  # else the panel is refreshed when it is entered
+        if self.module.entered:  # else the panel is refreshed when it is entered
             self.module.refresh_later()
 
     # Clicks

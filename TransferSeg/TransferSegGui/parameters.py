@@ -35,7 +35,7 @@ class Parameters:
     strategy: str = OPEN
     compare: bool = False
     compared: str = ",".join((BASELINE, CONSERVATIVE, OPEN))
-    layers: Annotated[int, WithinRange(1, 200)] = conservative.DEFAULT_LAYERS
+    layers: Annotated[int, WithinRange(1, 200)] = STRATEGIES[CONSERVATIVE].parse_options({})["layers"]
     part: str = ""
     fusion: str = STRATEGIES[HYBRID].parse_options({})["fusion"]
     sourceData: str = ""

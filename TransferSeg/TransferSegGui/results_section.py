@@ -14,7 +14,7 @@ from TransferSegGui import showing
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_results
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, strategy_words
@@ -76,7 +76,7 @@ class ResultsSection(Section):
             self._show_in_steps(follower, chart, large), message, ended=self._read, at_once_s=0.0 if large else SMALL_S
         )
         self._enable()
-        self.module.apply_section.refresh()
+        self.module.refresh_later()
 
     def _show_in_steps(self, follower: JobFollower, chart: bool, large: bool) -> Iterator[None]:
         read = partial(load_results, follower.job.path)
@@ -143,7 +143,7 @@ class ResultsSection(Section):
     def _offer(self) -> None:
         """What can be done with the results, or with none."""
         self._enable()
-        self.module.apply_section.offer()
+        self.module.signals.resultsChanged.emit()
 
     def _clear_scores(self) -> None:
         table = self.ui.resultsTable
@@ -254,7 +254,7 @@ class ResultsSection(Section):
 
     def _here(self, steps: Iterator[None]) -> Iterator[None]:
         """These steps, as long as the person is in this module: the views are theirs in another."""
-        while self.module.parent.isEntered and next(steps, steps) is not steps:
+        while self.module.entered and next(steps, steps) is not steps:
             yield
 
     def load_segmentations(self) -> None:
@@ -271,14 +271,14 @@ class ResultsSection(Section):
                     if loaded is not None:
                         first = first or loaded
                         count += 1
-                        self.module.apply_section.say(_("Loading the segmentations: {count}…").format(count=count))
+                        say(self.ui.applyStatusLabel, _("Loading the segmentations: {count}…").format(count=count))
                     yield
-                if first is not None and self.module.parent.isEntered and not showing.results_are_shown():
+                if first is not None and self.module.entered and not showing.results_are_shown():
                     case, segmentation = first
                     image = yield from nodes.image(case)
                     nodes.show_only([segmentation], image)
 
-            self._turns.begin(load(), message, ended=lambda: self.module.apply_section.say(done.format(count=count)))
+            self._turns.begin(load(), message, ended=lambda: say(self.ui.applyStatusLabel, done.format(count=count)))
 
     def _show_again(self) -> None:
         if self._row >= 0:
@@ -306,7 +306,7 @@ class ResultsSection(Section):
 
     def _save_model(self) -> None:
         with failing(_("The model could not be saved.")):
-            self.module.source_section.add(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
+            self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""

@@ -126,7 +126,7 @@ class RunSection(Section):
         self._show()
         self.list_again()
         self._look_on()
-        self.module.job_changed(self.follower)
+        self.module.signals.jobChanged.emit(self.follower, False)
 
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
@@ -136,7 +136,7 @@ class RunSection(Section):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
             self.ui.statusLabel.setText(_("Preparing the cases…"))
-            self.module.cases_section.job_changed()
+            self.module.signals.preparingChanged.emit()
             self._enable()
 
     def _prepare(self) -> Iterator[None]:
@@ -146,7 +146,7 @@ class RunSection(Section):
     def _prepared(self) -> None:
         """The cases are exported, or could not be, or are not to be."""
         self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
-        self.module.cases_section.job_changed()
+        self.module.signals.preparingChanged.emit()
         self._enable()
 
     def stop_preparing(self) -> None:
@@ -182,9 +182,10 @@ class RunSection(Section):
             self._draw(final=not self.follower.behind)
         if ran and not self.runs:
             self.list_again()
-            self.module.job_changed(self.follower, ended=True)
+            self.module.signals.jobChanged.emit(self.follower, True)
         elif behind and not self.follower.behind and not self.runs:
-            self.module.job_changed(self.follower)  # what a job of before said late in its events is known only now
+            # The events of a finished job are read bit by bit; what the last ones say is known only now.
+            self.module.signals.jobChanged.emit(self.follower, False)
 
     def _look_on(self) -> None:
         """Look again in a while; at once, after a turn of the event loop, where there is more to read already."""
@@ -287,7 +288,7 @@ class RunSection(Section):
             self.parameters.job = ""
         self.ui.progressBar.setValue(0)
         self.ui.statusLabel.setText("")
-        self.module.job_changed(None)
+        self.module.signals.jobChanged.emit(None, False)
 
 
 def status_words(status: JobStatus, detail: str = "") -> str:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import qt
 import slicer
 
+from TransferSegGui.parameters import Parameters
+from TransferSegGui.protocols import Logic, Module
 from TransferSegGui.words import worded
 
 if TYPE_CHECKING:
     import ctk
-
-    from TransferSeg import TransferSegLogic, TransferSegWidget
-    from TransferSegGui.parameters import Parameters
 
 
 # What a button says while it is enabled, as a property of it.
@@ -25,13 +24,13 @@ USUAL = "usualToolTip"
 class Section:
     """A part of the panel: `connect` once, `refresh` whenever the parameter node may have changed."""
 
-    def __init__(self, module: TransferSegWidget) -> None:
+    def __init__(self, module: Module) -> None:
         self.module = module
         self.ui = module.ui
         self.connect()
 
     @property
-    def logic(self) -> TransferSegLogic:
+    def logic(self) -> Logic:
         return self.module.logic
 
     @property
@@ -95,6 +94,12 @@ class PathField:
 
     def _finished(self) -> None:
         self._take(self._edit.currentPath.strip())
+
+
+def say(label: qt.QLabel, text: str) -> None:
+    """Show a text in a label; without one the label takes no place."""
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> None:

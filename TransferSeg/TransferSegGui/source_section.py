@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, last_sentence
-from TransferSegGui.section import Section, chosen, failing, fill
+from TransferSegGui.section import Section, chosen, failing, fill, say
 from TransferSegGui.words import images_words, in_words
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
@@ -107,8 +107,7 @@ class SourceSection(Section):
 
     def say(self, text: str) -> None:
         """Show a sentence, in the panel's words, under the card."""
-        self.ui.modelStatusLabel.setText(in_words(text))
-        self.ui.modelStatusLabel.setVisible(bool(text))
+        say(self.ui.modelStatusLabel, in_words(text))
 
     def cleanup(self) -> None:
         if self._adding is not None:

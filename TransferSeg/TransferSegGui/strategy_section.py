@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import qt
 from slicer.i18n import tr as _
@@ -15,9 +15,10 @@ from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, OPEN, STEPS
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
 from TransferSegGui.words import choice_words, in_words
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.training.options import Augment, LrSchedule
+from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
@@ -71,8 +72,8 @@ class StrategySection(Section):
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
-        fill(ui.augmentComboBox, [(choice_words(name), name) for name in get_args(Augment)], p.augment)
-        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in get_args(LrSchedule)], p.learningRule)
+        fill(ui.augmentComboBox, [(choice_words(name), name) for name in _settings("augment")], p.augment)
+        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in _settings("lr_schedule")], p.learningRule)
         ticked = p.compared.split(",")
         with quiet(ui.strategiesList):
             for n in range(ui.strategiesList.count):
@@ -149,7 +150,7 @@ class StrategySection(Section):
     def _choose_jobs_folder(self, path: str) -> None:
         if path != chosen_jobs_folder():
             set_jobs_folder(Path(path) if path else None)
-            self.module.run_section.list_again()
+            self.module.signals.jobsFolderChanged.emit()
 
     def _told_devices(self, code: int, output: str, errors: str) -> None:
         self._asking = None
@@ -200,7 +201,11 @@ class StrategySection(Section):
 
 
 def _choices(strategy: str, option: str) -> tuple[str, ...]:
-    return next(o.choices for o in find_strategy(strategy).options if o.name == option)
+    return next(tuple(o.choices) for o in find_strategy(strategy).options if o.name == option)
+
+
+def _settings(name: str) -> tuple[str, ...]:
+    return next(tuple(o.choices) for o in declared_options(TrainingOptions) if o.name == name)
 
 
 def _show(visible: bool, *widgets: qt.QWidget) -> None:

@@ -31,7 +31,7 @@ class PreparedCase:
     image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
     grid: the case's own; spacing_mm: of `image`; box: the part of the case that `image` shows, on the case's own grid with
     its axes right, anterior, superior, or None for all of it; constant: the files that have one value everywhere, told by
-    `prepare_case`.
+    `prepare_case`; own_classes: the classes as they are in the label file, (I, J, K) uint8 on `grid`, told by `prepare_case`.
     """
 
     name: str
@@ -41,6 +41,7 @@ class PreparedCase:
     spacing_mm: tuple[float, float, float]
     box: Box | None = None
     constant: tuple[Path, ...] = ()
+    own_classes: np.ndarray | None = None
 
     @property
     def own_size(self) -> tuple[int, int, int]:
@@ -85,14 +86,15 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
             channels.append(normalise(_resample(image, size), intensities))
         else:
             channels.append(_resample(normalise(image, intensities, inside), size))
-    classes = None
+    classes = own_classes = None
     if task is not None and case.label is not None:
         label = read_labels(case.label)
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
-        own = np.ascontiguousarray(_turned(task.encode(label.array), order, flips)[window])
-        classes = _resample_classes(own, size)
+        own_classes = task.encode(label.array)
+        turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
+        classes = _resample_classes(turned, size)
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
-    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant)
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant, own_classes)
 
 
 def prepared_grid(

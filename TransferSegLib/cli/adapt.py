@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
+from TransferSegLib.cli.flags import (
+    add_strategy_flags,
+    add_transfer_flags,
+    strategy_choice,
+    strategy_options,
+    transfer_fields,
+)
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies
 from TransferSegLib.sources.catalogue import find_source
@@ -28,15 +34,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--strategy", required=True, metavar="S", help=f"one of {', '.join(STRATEGIES)}")
-    parser.add_argument("--layers", type=int, metavar="N", help="conservative: the last N convolutions move")
-    parser.add_argument("--part", metavar="PART", help="conservative: head, decoder or encoder+head moves")
-    parser.add_argument("--fusion", metavar="HOW", help="hybrid: multiply, concatenate, average or maximum")
+    add_strategy_flags(parser)
     add_transfer_flags(parser)
     parser.set_defaults(run=adapt)
 
 
 def adapt(arguments: argparse.Namespace) -> int:
-    choice = strategy_choice(arguments.strategy, layers=arguments.layers, part=arguments.part, fusion=arguments.fusion)
+    choice = strategy_choice(arguments.strategy, strategy_options(arguments))
     fields = transfer_fields(arguments)
     card = find_source(arguments.source).card
     check_source(choice.name, card)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.training.options import Augment, LrSchedule, TrainingOptions
-from TransferSegLib.transfer.strategies import find_strategy
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
@@ -41,39 +43,78 @@ def add_folds_flag(parser: argparse.ArgumentParser) -> None:
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
-    """The settings of `TrainingOptions`; what is not given is chosen by the job."""
-    default = TrainingOptions()
+    """The training settings, each a flag."""
     group = parser.add_argument_group("training (what is not given is chosen by the job and written down)")
-    budget = group.add_mutually_exclusive_group()
-    budget.add_argument("--steps", type=int, metavar="N", help="budget of each training in steps")
-    budget.add_argument("--epochs", type=int, metavar="N", help="… in rounds over the cases")
-    budget.add_argument("--minutes", type=float, metavar="M", help="… in minutes, for all trainings together")
-    group.add_argument("--device", type=_device, default=default.device, help="auto, cpu, cuda, cuda:1 or mps")
-    group.add_argument("--seed", type=int, default=default.seed, metavar="S", help="of every random draw (default 0)")
-    group.add_argument("--learning-rate", type=float, metavar="RATE")
-    group.add_argument("--lr-schedule", choices=get_args(LrSchedule), default=default.lr_schedule)
-    group.add_argument("--batch-size", type=int, metavar="N")
-    group.add_argument("--patch-size", type=int, nargs=3, metavar=("I", "J", "K"), help="in voxels")
-    group.add_argument("--augment", choices=get_args(Augment), default=default.augment)
-    group.add_argument("--deterministic", action="store_true", help="the same weights from every run, and slower")
+    add_option_flags(group, declared_options(TrainingOptions))
 
 
 def training_options(arguments: argparse.Namespace) -> TrainingOptions:
-    """What `add_training_flags` read."""
-    patch = arguments.patch_size
-    return TrainingOptions(
-        steps=arguments.steps,
-        epochs=arguments.epochs,
-        minutes=arguments.minutes,
-        device=arguments.device,
-        seed=arguments.seed,
-        learning_rate=arguments.learning_rate,
-        lr_schedule=arguments.lr_schedule,
-        batch_size=arguments.batch_size,
-        patch_size=None if patch is None else (patch[0], patch[1], patch[2]),
-        augment=arguments.augment,
-        deterministic=arguments.deterministic,
-    )
+    """The training settings that `add_training_flags` read."""
+    values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
+    return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
+    """The options of all strategies, each a flag; strategies whose options have the same name share it."""
+    sharing: dict[str, list[tuple[str, Option]]] = {}
+    for strategy in STRATEGIES.values():
+        for option in strategy.options:
+            sharing.setdefault(option.name, []).append((strategy.name, option))
+    group = parser.add_argument_group("options of the strategies")
+    for options in sharing.values():
+        help_text = "; ".join(f"{strategy}: {option_help(option)}" for strategy, option in options)
+        _add_flag(group, [option for _strategy, option in options], help_text)
+
+
+def strategy_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_strategy_flags` read: name of an option → value, for those that were given."""
+    names = {option.name for strategy in STRATEGIES.values() for option in strategy.options}
+    return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+
+
+def add_option_flags(parser: argparse._ActionsContainer, options: Sequence[Option]) -> None:
+    """A flag for each option, under the option's name in what is parsed; None where it was not given.
+
+    Args:
+        parser: A parser, or a group of its arguments.
+        options: The options. Of those with the same group, the parser takes one.
+    """
+    groups: dict[str, argparse._ActionsContainer] = {}
+    for option in options:
+        if option.group and option.group not in groups:
+            groups[option.group] = parser.add_mutually_exclusive_group()
+        _add_flag(groups.get(option.group, parser), [option], option_help(option))
+
+
+def option_help(option: Option) -> str:
+    """What an option does, its values and its default, as "how many steps each training takes (a whole number from 1)"."""
+    facts = []
+    if option.kind != "yes/no":
+        facts.append(f"{option.expected.message}{f', in {option.unit}' if option.unit else ''}")
+        if option.default is not None:
+            facts.append(f"default {as_text(option.default)}")
+    text = option.help[:1].lower() + option.help[1:].removesuffix(".")
+    return (f"{text} ({'; '.join(facts)})" if facts else text).replace("%", "%%")
+
+
+def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], help_text: str) -> None:
+    """A flag for options of the same name; their values are checked here where there is one option, else later."""
+    first = options[0]
+    if all(option.kind == "yes/no" for option in options):
+        parser.add_argument(first.flag, action=argparse.BooleanOptionalAction, help=help_text)
+        return
+
+    def value(text: str) -> Any:
+        return first.parse(text, first.flag) if len(options) == 1 else text
+
+    if first.kind == "whole numbers":
+        parser.add_argument(first.flag, type=int, nargs=len(first.items), metavar=first.items, help=help_text)
+    else:
+        metavar = {"whole number": "N", "number": "X", "choice": "NAME"}.get(first.kind, "TEXT")
+        parser.add_argument(first.flag, type=value, metavar=metavar, help=help_text)
+    for name in first.earlier_names:
+        earlier = f"--{name.replace('_', '-')}"
+        parser.add_argument(earlier, dest=first.name, type=value, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def transfer_fields(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -106,13 +147,23 @@ def job_folder(arguments: argparse.Namespace) -> Path:
     return Path(arguments.job).expanduser().absolute()
 
 
-def strategy_choice(text: str, **options: Any) -> StrategyChoice:
-    """A checked strategy from `name:option=value`, with the options that were given as flags."""
+def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> StrategyChoice:
+    """A strategy with checked options.
+
+    Args:
+        text: `name` or `name:option=value:…`.
+        options: Name of an option → value, for what was given beside the text; it wins over the text.
+
+    Returns:
+        The strategy with the options that were given, each value in its option's kind.
+
+    Raises:
+        InputError: There is no such strategy or option, or a value is wrong.
+    """
     choice = StrategyChoice.parse(text)
-    given = {name: value for name, value in options.items() if value is not None}
-    choice = StrategyChoice(choice.name, {**choice.options, **given})
-    find_strategy(choice.name).parse_options(choice.options)
-    return choice
+    given = {**choice.options, **(options or {})}
+    checked = find_strategy(choice.name).parse_options(given)
+    return StrategyChoice(choice.name, {name: checked[name] for name in given})
 
 
 def network_choice(text: str) -> CardNetwork:
@@ -154,10 +205,4 @@ def _argument(text: str) -> Any:
     if re.fullmatch(r"[0-9]+(x[0-9]+)*(-[0-9]+(x[0-9]+)*)*-?", text):
         levels = [[int(side) for side in level.split("x")] for level in text.removesuffix("-").split("-")]
         return levels[0] if "-" not in text else [level[0] if len(level) == 1 else level for level in levels]
-    return text
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not auto, cpu, cuda, cuda:1 or mps")
     return text

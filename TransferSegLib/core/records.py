@@ -147,11 +147,15 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def json_schema(cls: type) -> dict[str, Any]:
-    """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`."""
+    """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`.
+
+    A field with a function `schema` in its metadata has what that returns in place of what follows from its type.
+    """
     hints = _hints(cls)
     properties, required = {}, []
     for field in dataclasses.fields(cls):
-        properties[field.name] = _schema(hints[field.name])
+        schema_of = field.metadata.get("schema")
+        properties[field.name] = schema_of() if schema_of else _schema(hints[field.name])
         if _is_required(field):
             required.append(field.name)
     schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
+from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.transfer.strategies import find_strategy
+from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
 JOB_FORMAT = 1
 JOB_FILE = "job.json"
@@ -38,7 +39,7 @@ class StrategyChoice:
         if not _NAME.fullmatch(self.name):
             raise InputError(f"strategy `{self.name}`: a name is small letters, digits and `-`; correct it.")
         for option, value in self.options.items():
-            if not _OPTION.fullmatch(option) or not _VALUE.fullmatch(str(value)):
+            if not _OPTION.fullmatch(option) or not _VALUE.fullmatch(as_text(value)):
                 raise InputError(
                     f"strategy `{self.name}`: option `{option}={value}` is not of the form name=value; "
                     "write it like conservative:layers=6."
@@ -62,7 +63,7 @@ class StrategyChoice:
     @property
     def key(self) -> str:
         """The one text of this choice, options in alphabetical order: its name in scores and events."""
-        return ":".join([self.name, *(f"{option}={self.options[option]}" for option in sorted(self.options))])
+        return ":".join([self.name, *(f"{option}={as_text(self.options[option])}" for option in sorted(self.options))])
 
     @property
     def slug(self) -> str:
@@ -88,7 +89,7 @@ class JobSpec:
     format: int
     kind: Literal["adapt", "compare", "pretrain"]
     target: str
-    strategies: tuple[StrategyChoice, ...]
+    strategies: tuple[StrategyChoice, ...] = field(metadata={"schema": strategies_schema})
     keep: str = BEST
     source: str | None = None
     source_data: str | None = None

@@ -144,6 +144,7 @@ def map_weights(
     `state`, or when a source class or channel is asked for that the weights do not have.
     """
     own = network.state_dict()
+    # A plan that is only looked at has its network on the meta device, made the default: tables here are named the CPU's.
     prefix, _ = find_prefixes(state, own)
     state = named_for(network, state)
     entries: list[MappedTensor] = []
@@ -200,7 +201,7 @@ def _map_tensor(
     if source.ndim != target.ndim or source.is_floating_point() != target.is_floating_point():
         return mismatch
     value = source
-    new = torch.zeros(target.shape, dtype=torch.bool)
+    new = torch.zeros(target.shape, dtype=torch.bool, device="cpu")
     for axis, what, sources in tables:
         count = source.shape[axis]
         if sources == tuple((n,) for n in range(count)):
@@ -211,7 +212,7 @@ def _map_tensor(
         reads = target.ndim > 1 and axis == (0 if transposed else 1)
         table = _table(tuple(s or tuple(range(count)) for s in sources) if what == "channel" else sources, count, reads)
         value = torch.tensordot(table, value.double(), dims=([1], [axis])).movedim(0, axis)
-        absent = torch.tensor([what == "class" and not s for s in sources])
+        absent = torch.tensor([what == "class" and not s for s in sources], device="cpu")
         new |= absent.reshape([-1 if n == axis else 1 for n in range(target.ndim)])
         text = _words(what, sources, count, reads)
         if text not in words:
@@ -224,7 +225,8 @@ def _map_tensor(
     if not words:
         converted = f"converted from {_dtype(source)} to {_dtype(target)}" if source.dtype != target.dtype else ""
         return MappedTensor(name, "loaded", converted), value.to(target.dtype), kept
-    value = torch.where(new, target.cpu(), value.to(target.dtype))
+    drawn = torch.zeros_like(target, device="cpu") if target.is_meta else target.cpu()
+    value = torch.where(new, drawn, value.to(target.dtype))
     return MappedTensor(name, "adapted", "; ".join(words)), value, kept
 
 
@@ -251,7 +253,8 @@ def _inflated(source: Tensor, target: Tensor, module: nn.Module) -> tuple[Tensor
     depth = target.shape[4]
     # In a transposed convolution only every stride-th tap meets in a voxel, and those share among themselves.
     stride = int(module.stride[2]) if isinstance(module, nn.ConvTranspose3d) else 1
-    meeting = torch.tensor([len(range(tap % stride, depth, stride)) for tap in range(depth)], dtype=source.dtype)
+    taps = [len(range(tap % stride, depth, stride)) for tap in range(depth)]
+    meeting = torch.tensor(taps, dtype=source.dtype, device="cpu")
     return source[
         ..., None
     ] / meeting, f"inflated from slices to volumes: repeated {depth} times across them and shared out"
@@ -279,7 +282,7 @@ def _why_absent(name: str, state: Mapping[str, Tensor]) -> str:
 
 def _table(sources: Sources, count: int, reads: bool) -> Tensor:
     """(targets, sources): how much of each source row or column goes into each target's."""
-    table = torch.zeros(len(sources), count, dtype=torch.float64)
+    table = torch.zeros(len(sources), count, dtype=torch.float64, device="cpu")
     for row, wanted in zip(table, sources, strict=True):
         if wanted:
             row[list(wanted)] = 1 / len(wanted)

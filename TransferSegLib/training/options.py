@@ -1,64 +1,171 @@
-"""The training settings a person may choose; everything left at None is chosen by the job and written down in it."""
+"""The training settings that a person may choose. What is left at None is chosen by the job and written down in it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from TransferSegLib.core.card import MOST_VOXELS
+from TransferSegLib.core.declarations import Option, check_options, declared_options, option_field
 from TransferSegLib.core.errors import InputError
-
-Augment = Literal["none", "light", "strong", "contrast"]
-LrSchedule = Literal["cosine", "step", "plateau", "constant"]
-MOST = {"steps": 10**9, "epochs": 10**9, "batch_size": 1024}
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """At most one of `steps`, `epochs` and `minutes` is the budget: the first two of each training (a fold, or the final
-    model), `minutes` of all the trainings of a job together.
+    """The training settings, each declared by its option.
 
-    lr_schedule: `cosine` (default), `step` (×0.95 an epoch, Hossain 2023 §3.3), `plateau` (×0.75 after 5 epochs
-    without gain, stop after 10, Mecheter 2023 §3.5), `constant`.
+    At most one of `steps`, `epochs` and `minutes` is the budget. The first two are those of each training (a fold, or the
+    final model); `minutes` are those of all the trainings of a job together.
+
+    Raises:
+        InputError: A value is beyond its limits, or two values do not go together.
     """
 
-    steps: int | None = None
-    epochs: int | None = None
-    minutes: float | None = None
-    device: str = "auto"
-    seed: int = 0
-    learning_rate: float | None = None
-    lr_schedule: LrSchedule = "cosine"
-    batch_size: int | None = None
-    patch_size: tuple[int, int, int] | None = None
-    augment: Augment = "light"
-    deterministic: bool = False
+    steps: int | None = option_field(
+        Option(
+            "steps",
+            "whole number",
+            "Steps",
+            "How many steps each training takes.",
+            least=1,
+            most=10**9,
+            group="budget",
+        )
+    )
+    epochs: int | None = option_field(
+        Option(
+            "epochs",
+            "whole number",
+            "Epochs",
+            "How often each training goes through all cases.",
+            least=1,
+            most=10**9,
+            group="budget",
+        )
+    )
+    minutes: float | None = option_field(
+        Option(
+            "minutes",
+            "number",
+            "Minutes",
+            "How long all trainings of the job take together.",
+            above=0,
+            unit="min",
+            group="budget",
+        )
+    )
+    device: str = option_field(
+        Option(
+            "device",
+            "text",
+            "Device",
+            "What the networks run on; `auto` is the fastest device of this computer.",
+            default="auto",
+            pattern="auto|cpu|mps|cuda(:[0-9]+)?",
+            examples="auto, cpu, cuda, cuda:1 or mps",
+        )
+    )
+    seed: int = option_field(
+        Option(
+            "seed",
+            "whole number",
+            "Random seed",
+            "The number that all random draws follow from: folds, new weights, patches and augmentation.",
+            default=0,
+            least=0,
+            most=2**32 - 1,
+        )
+    )
+    learning_rate: float | None = option_field(
+        Option(
+            "learning_rate",
+            "number",
+            "Learning rate",
+            "The learning rate of every layer that is trained, in place of the strategy's own.",
+            above=0,
+        )
+    )
+    lr_schedule: str = option_field(
+        Option(
+            "lr_schedule",
+            "choice",
+            "Learning rate over time",
+            "How the learning rate changes while a training runs.",
+            default="cosine",
+            choices={
+                "cosine": "falls smoothly to zero (cosine)",
+                "step": "falls a little each epoch",
+                "plateau": "falls when nothing is gained",
+                "constant": "stays as it is",
+            },
+            earlier_names=("learning_rule",),
+        )
+    )
+    batch_size: int | None = option_field(
+        Option(
+            "batch_size",
+            "whole number",
+            "Batch size",
+            "How many patches the network sees in one step.",
+            least=1,
+            most=1024,
+            unit="patches",
+        )
+    )
+    patch_size: tuple[int, int, int] | None = option_field(
+        Option(
+            "patch_size",
+            "whole numbers",
+            "Patch size",
+            "The size of the patches that are cut out of the images.",
+            least=1,
+            unit="voxels",
+            items=("I", "J", "K"),
+        )
+    )
+    augment: str = option_field(
+        Option(
+            "augment",
+            "choice",
+            "Augmentation",
+            "How strongly the patches are changed at random, so that the model copes with more than it has seen.",
+            default="light",
+            choices={
+                "none": "none",
+                "light": "light: small turns, shifts and changes of size",
+                "strong": "strong: larger ones, and changes of brightness",
+                "contrast": "contrast: tissues in the brightness of other scanners",
+            },
+        )
+    )
+    deterministic: bool = option_field(
+        Option(
+            "deterministic",
+            "yes/no",
+            "The same weights from every run",
+            "Whether every run of the job ends with the same weights; training is then slower on a GPU.",
+            default=False,
+        )
+    )
 
     def __post_init__(self) -> None:
-        budgets = [n for n in ("steps", "epochs", "minutes") if getattr(self, n) is not None]
-        if len(budgets) > 1:
-            raise InputError(f"--{budgets[0]} and --{budgets[1]} are both given; give one budget.")
+        options = declared_options(TrainingOptions)
+        given = {option.name: getattr(self, option.name) for option in options}
+        check_options(
+            options, {n: value for n, value in given.items() if value is not None}, lambda option: option.flag
+        )
         if self.deterministic and self.minutes is not None:
             raise InputError(
-                "--deterministic and --minutes: how many steps fit into a time differs from run to run; "
-                "give --steps or --epochs."
+                "deterministic-minutes",
+                "{option} and {other_option}: how many steps fit into a time differs from run to run; "
+                "give --steps or --epochs.",
+                option="--deterministic",
+                other_option="--minutes",
             )
-        for name in ("steps", "epochs", "minutes", "learning_rate", "batch_size"):
-            value = getattr(self, name)
-            if value is not None and not (value > 0 and math.isfinite(value)):
-                raise InputError(f"--{name.replace('_', '-')} {value}: must be a number greater than 0.")
-        for name, most in MOST.items():
-            value = getattr(self, name)
-            if value is not None and value > most:
-                flag = name.replace("_", "-")
-                raise InputError(f"--{flag} {value}: more than {most:,}, which no computer gets through; choose fewer.")
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"--seed {self.seed}: must be a whole number from 0 to {2**32 - 1}.")
-        if self.patch_size is not None and min(self.patch_size) < 1:
-            raise InputError(f"--patch-size {self.patch_size}: every side must be at least 1 voxel.")
         if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
-            sides = " ".join(map(str, self.patch_size))
             raise InputError(
-                f"--patch-size {sides}: a patch of so many voxels fits into no memory; choose a smaller one."
+                "patch-beyond-memory",
+                "{option} {value}: a patch of so many voxels does not fit into memory; choose a smaller one.",
+                option="--patch-size",
+                value=" ".join(map(str, self.patch_size)),
             )

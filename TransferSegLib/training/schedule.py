@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from TransferSegLib.training.options import LrSchedule
-
 WARM_UP_SHARE = 0.05
 
 
-def factor(rule: LrSchedule, steps: int, steps_per_epoch: int) -> Callable[[int], float]:
+def factor(rule: str, steps: int, steps_per_epoch: int) -> Callable[[int], float]:
     """step (from 0) → what the learning rate is multiplied by.
 
     `cosine`: a short warm-up, then half a cosine down to 1 %; `step`: ×0.95 an epoch (StepLR, Hossain 2023 §3.3);

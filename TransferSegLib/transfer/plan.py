@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from TransferSegLib.core.card import CardNetwork, ModelCard
+from TransferSegLib.core.declarations import Option, check_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 
@@ -28,32 +29,23 @@ ENCODER = ("source", "encoder", "bottleneck", "fusion")
 
 
 @dataclass(frozen=True)
-class Option:
-    """An option of a strategy: a whole number from 1, or one of `choices`; `help` is a sentence for the person."""
-
-    name: str
-    help: str
-    choices: tuple[str, ...] = ()
-    default: Any = None
-
-    def parse(self, value: Any) -> Any:
-        """The checked value, from text or JSON; raises `InputError`."""
-        if self.choices:
-            if value not in self.choices:
-                raise InputError(f"option `{self.name}={value}`: choose one of {', '.join(self.choices)}.")
-            return value
-        try:
-            number = int(str(value))
-        except ValueError:
-            number = 0
-        if number < 1:
-            raise InputError(f"option `{self.name}={value}`: must be a whole number from 1.")
-        return number
-
-
-@dataclass(frozen=True)
 class Strategy:
-    """A way of carrying knowledge over: `title` and `when` are for a radiologist, `plan` makes the transfer plan."""
+    """A way of carrying knowledge over from a source model.
+
+    Attributes:
+        name: Its name in files and on the command line, in small letters with hyphens.
+        title: Its name for a radiologist.
+        when: When it fits, in one sentence for a radiologist.
+        paper: Where it comes from.
+        plan: Makes the transfer plan, from what the job gives and the checked options.
+        options: What a person may choose about it.
+        encoder: What becomes of the encoder, in a word or two for the documentation.
+        decoder: What becomes of the decoder.
+        head: What becomes of the output layer.
+        trains: Whether anything is trained.
+        needs_source_data: Whether it trains with the source's own cases as well.
+        needs_segmentation: Whether the source model must be one that segments; else its encoder is enough.
+    """
 
     name: str
     title: str
@@ -61,20 +53,55 @@ class Strategy:
     paper: str
     plan: Callable[[Transfer, Mapping[str, Any]], TransferPlan]
     options: tuple[Option, ...] = ()
+    encoder: str = "trained"
+    decoder: str = "trained"
+    head: str = "trained"
     trains: bool = True
     needs_source_data: bool = False
-    # Whether the source model must be one that segments; else its encoder is enough.
     needs_segmentation: bool = True
 
     def parse_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The checked options, defaults filled in; raises `InputError` for one the strategy does not take."""
+        """Check the options that were given, and fill in the defaults of the others.
+
+        Args:
+            options: Name → value, as text or as JSON has it.
+
+        Returns:
+            Name → value in the option's kind. An option without a default that was not given is left out.
+
+        Raises:
+            InputError: The strategy has no such option, a value is wrong, or two options exclude each other.
+        """
         known = {option.name: option for option in self.options}
         for name in options:
             if name not in known:
-                takes = f"it takes {', '.join(known)}" if known else "it takes none"
-                raise InputError(f"strategy `{self.name}` has no option `{name}`; {takes}.")
-        parsed = {o.name: o.default for o in self.options if o.default is not None}
-        return parsed | {name: known[name].parse(value) for name, value in options.items()}
+                raise InputError(
+                    "strategy-without-option",
+                    "strategy `{strategy}` has no option `{option}`; it takes {known:?{known}|none}.",
+                    strategy=self.name,
+                    option=name,
+                    known=tuple(known),
+                )
+        try:
+            return check_options(self.options, options)
+        except InputError as error:
+            raise InputError(
+                "strategy-option", "strategy `{strategy}`: {reason}.", strategy=self.name, reason=error
+            ) from None
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the strategy with its options, as a job has it."""
+        options = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {option.name: option.schema() for option in self.options},
+        }
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"name": {"const": self.name, "description": self.when}, "options": options},
+            "required": ["name"],
+        }
 
 
 @dataclass(frozen=True)

@@ -1,56 +1,90 @@
-"""How knowledge is carried over, by name. A new strategy is a file that defines a `Strategy` and a line here."""
+"""The strategies, by name. A new one is a file here that defines a `STRATEGY`, and its name in `_FILES`."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
-from TransferSegLib.transfer.strategies import (
-    conservative,
-    direct,
-    encoder_transfer,
-    hybrid,
-    multimodal,
-    open,
-    random_encoder,
-    scratch,
+
+# In the order in which a person is shown them.
+_FILES = (
+    "direct",
+    "open",
+    "conservative",
+    "hybrid",
+    "multimodal",
+    "encoder_transfer",
+    "random_encoder",
+    "scratch",
 )
 
-STRATEGIES: Mapping[str, Strategy] = {
-    module.STRATEGY.name: module.STRATEGY
-    for module in (direct, open, conservative, hybrid, multimodal, encoder_transfer, random_encoder, scratch)
-}
+
+def _load(file: str) -> Strategy:
+    return importlib.import_module(f"{__name__}.{file}").STRATEGY
+
+
+STRATEGIES: Mapping[str, Strategy] = {strategy.name: strategy for strategy in map(_load, _FILES)}
 
 
 def find_strategy(name: str) -> Strategy:
-    """The strategy of this name; raises `InputError`."""
+    """The strategy of this name.
+
+    Raises:
+        InputError: There is none.
+    """
     if name not in STRATEGIES:
-        raise InputError(f"strategy `{name}` is not known; choose one of {', '.join(STRATEGIES)}.")
+        raise InputError(
+            "unknown-strategy",
+            "strategy `{name}` is not known; choose one of {known}.",
+            name=name,
+            known=tuple(STRATEGIES),
+        )
     return STRATEGIES[name]
 
 
-def parse_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked options of a strategy, defaults filled in; raises `InputError`."""
-    return find_strategy(name).parse_options(options)
-
-
 def check_source(name: str, card: ModelCard) -> None:
-    """`InputError` when the strategy cannot start from a source model that was taught something else than to segment."""
+    """Refuse a strategy that needs a source model that segments, where the source model was taught something else.
+
+    Raises:
+        InputError: The strategy cannot start from this source model, or is not known.
+    """
     if card.task != "segmentation" and find_strategy(name).needs_segmentation:
-        able = [s.name for s in STRATEGIES.values() if not s.needs_segmentation]
         raise InputError(
-            f"strategy `{name}`: the source model `{card.name}` was trained for {card.task} and segments nothing; choose "
-            f"{', '.join(able[:-1])} or {able[-1]}."
+            "strategy-needs-segmentation",
+            "strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; "
+            "choose one of {able}.",
+            strategy=name,
+            source=card.name,
+            task=card.task,
+            able=tuple(s.name for s in STRATEGIES.values() if not s.needs_segmentation),
         )
 
 
 def make_plan(transfer: Transfer, name: str, options: Mapping[str, Any]) -> TransferPlan:
-    """The transfer plan of a strategy; its network's parameters move, or not, as the plan says."""
+    """Make the transfer plan of a strategy; in its network, exactly the layers that the plan names are trainable.
+
+    Args:
+        transfer: The source model, and what the target asks for.
+        name: The strategy's name.
+        options: Name of an option → value, unchecked.
+
+    Returns:
+        The plan.
+
+    Raises:
+        InputError: There is no such strategy or option, or it does not go with the source model.
+    """
     strategy = find_strategy(name)
     check_source(name, transfer.card)
     plan = strategy.plan(transfer, strategy.parse_options(options))
     plan.prepare()
     return plan
+
+
+def strategies_schema() -> dict[str, Any]:
+    """The JSON schema of a job's list of strategies."""
+    return {"type": "array", "items": {"anyOf": [strategy.schema() for strategy in STRATEGIES.values()]}}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.transfer.plan import (
     CARRIED_RATE,
     ENCODER,
     NEW_RATE,
-    Option,
     Strategy,
     Transfer,
     TransferPlan,
@@ -34,18 +34,21 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     from TransferSegLib.networks.staged import convolutions, leaves
     from TransferSegLib.sources.mapping import variable_axes
 
-    if "layers" in options and "part" in options:
-        raise InputError("strategy `conservative`: options `layers` and `part` are both given; give one.")
     network, report = transfer.carried_network()
     if "part" in options:
         trainable = trainable_in(network, PARTS[options["part"]])
     else:
-        layers = options.get("layers", DEFAULT_LAYERS)
+        layers = options["layers"]
         counted = [name for _, name, _ in convolutions(network)]
         if layers > len(counted):
             raise InputError(
-                f"strategy `conservative`: layers={layers}, but network `{transfer.card.network.name}` has "
-                f"{len(counted)} convolutions; choose 1 to {len(counted)}."
+                "more-layers-than-convolutions",
+                "strategy `{strategy}`: layers={layers}, but network `{network}` has {count} convolutions; "
+                "choose 1 to {count}.",
+                strategy="conservative",
+                layers=layers,
+                network=transfer.card.network.name,
+                count=len(counted),
             )
         names = [name for _, name, _ in leaves(network)]
         trainable = dict.fromkeys(names[names.index(counted[-layers]) :], CARRIED_RATE)
@@ -60,16 +63,35 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     return TransferPlan("conservative", network, base, trainable, report, notes=notes)
 
 
-DEFAULT_LAYERS = 6
-
 STRATEGY = Strategy(
     name="conservative",
     title="Fine-tune the last layers",
     when="When you have very few cases (one to four), or scans that are close to the source's: it overfits least.",
     paper="Mecheter 2023 §3.3.2; Mecheter 2020; Hossain 2023; Karimi 2021 §3.7",
     plan=plan,
+    encoder="frozen, or part of it trained",
+    decoder="part of it trained",
     options=(
-        Option("layers", f"How many of the last convolutions move ({DEFAULT_LAYERS} when nothing is said)."),
-        Option("part", "Which part of the network moves, in place of a number of layers.", tuple(PARTS)),
+        Option(
+            "layers",
+            "whole number",
+            "Last layers",
+            "How many of the last convolutions are trained.",
+            default=6,
+            least=1,
+            group="what is trained",
+        ),
+        Option(
+            "part",
+            "choice",
+            "Part of the network",
+            "Which part of the network is trained, in place of a number of layers.",
+            choices={
+                "head": "the output layer",
+                "decoder": "the decoder",
+                "encoder+head": "the encoder and the output layer",
+            },
+            group="what is trained",
+        ),
     ),
 )

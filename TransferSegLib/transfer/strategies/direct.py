@@ -33,5 +33,8 @@ STRATEGY = Strategy(
     when="When your scans look like those that the model was made for; and always, as what the others are measured against.",
     paper="Mecheter 2023 §4.1; Mecheter 2020",
     plan=plan,
+    encoder="frozen",
+    decoder="frozen",
+    head="frozen",
     trains=False,
 )

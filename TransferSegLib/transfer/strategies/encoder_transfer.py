@@ -28,5 +28,7 @@ STRATEGY = Strategy(
     when="When what is to be segmented is a different thing from what the source model segments.",
     paper="Zoetmulder 2022",
     plan=plan,
+    decoder="new",
+    head="new",
     needs_segmentation=False,
 )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.core.card import CardNetwork
+from TransferSegLib.core.declarations import Option
 from TransferSegLib.transfer.plan import (
     CARRIED_RATE,
     ENCODER,
     NEW_RATE,
-    Option,
     Strategy,
     Transfer,
     TransferPlan,
@@ -54,12 +54,20 @@ STRATEGY = Strategy(
     when="When the contrast is a different one but the anatomy the same: what the source knows is kept untouched beside it.",
     paper="Mecheter 2023 §3.3.3",
     plan=plan,
+    encoder="frozen, a new one beside it",
     options=(
         Option(
             "fusion",
-            "How the two encoders' features are put together.",
-            ("multiply", "concatenate", "average", "maximum"),
-            "multiply",
+            "choice",
+            "Fusion",
+            "How the features of the two encoders are joined.",
+            default="multiply",
+            choices={
+                "multiply": "multiplied",
+                "concatenate": "side by side",
+                "average": "averaged",
+                "maximum": "the larger of the two",
+            },
         ),
     ),
 )

@@ -22,5 +22,8 @@ STRATEGY = Strategy(
     when="For research: how much of the result comes from trained encoder features at all.",
     paper="Karimi 2021 §3.7",
     plan=plan,
+    encoder="random, frozen",
+    decoder="new",
+    head="new",
     needs_segmentation=False,
 )

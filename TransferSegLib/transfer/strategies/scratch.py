@@ -20,5 +20,8 @@ STRATEGY = Strategy(
     when="When you have many cases, or want to see what the source model is worth.",
     paper="all five papers",
     plan=plan,
+    encoder="new",
+    decoder="new",
+    head="new",
     needs_segmentation=False,
 )

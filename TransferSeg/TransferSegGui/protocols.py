@@ -1,0 +1,150 @@
+"""What the sections of the panel need from the module, and the signals by which they tell each other what has changed.
+
+A section knows neither the module's class nor another section: it asks a `Module`, and emits its `Signals`, which the
+module connects to whoever is to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, Protocol
+
+from TransferSegGui.exporting import Exporter
+from TransferSegGui.jobs import JobFollower
+from TransferSegGui.parameters import Parameters
+from TransferSegGui.results import Results
+from TransferSegGui.showing import ResultNodes
+from TransferSegLib.jobs.launch import WorkerProcess
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.sources.folder import SourceFolder
+
+P = ParamSpec("P")
+
+
+class Signal(Generic[P]):
+    """A list of functions that are called, in the order of their connection, whenever the signal is emitted."""
+
+    def __init__(self) -> None:
+        self._slots: list[Callable[P, object]] = []
+
+    def connect(self, slot: Callable[P, object]) -> None:
+        """Call `slot` from now on."""
+        self._slots.append(slot)
+
+    def emit(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Call the connected functions."""
+        for slot in self._slots:
+            slot(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What sections tell each other.
+
+    Attributes:
+        casesChecked: The checks have looked at the cases again.
+        preparingChanged: The export of a job's cases began or ended.
+        jobChanged: Another job is shown (or None), or the shown job has `ended`.
+        jobsFolderChanged: Jobs are kept in another folder.
+        packagesInstalled: Python packages that the library needs may have been installed.
+        resultsChanged: The results of another job are shown, or of none.
+    """
+
+    casesChecked: Signal[[]] = field(default_factory=Signal)
+    preparingChanged: Signal[[]] = field(default_factory=Signal)
+    jobChanged: Signal[[JobFollower | None, bool]] = field(default_factory=Signal)
+    jobsFolderChanged: Signal[[]] = field(default_factory=Signal)
+    packagesInstalled: Signal[[]] = field(default_factory=Signal)
+    resultsChanged: Signal[[]] = field(default_factory=Signal)
+
+
+class Logic(Protocol):
+    """What the sections need from the module's logic."""
+
+    @property
+    def exporter(self) -> Exporter:
+        """Writes cases of the scene to files, and keeps the files of cases that did not change."""
+
+    def fresh_folder(self, name: str) -> Path:
+        """The path of a temporary folder that is not there yet."""
+
+    def startJob(self, job: Path) -> WorkerProcess:
+        """Start or resume a job in the background."""
+
+    def getParameterNode(self) -> Parameters:
+        """The parameter node of the scene."""
+
+
+class ShownResults(Protocol):
+    """The results of the job that is shown."""
+
+    results: Results | None
+
+    def nodes(self) -> ResultNodes:
+        """The nodes of these results in the scene."""
+
+    def reason(self) -> str:
+        """Why nothing can be done with the results, or "" where something can."""
+
+
+class Module(Protocol):
+    """What the sections need from the module.
+
+    Attributes:
+        ui: The widgets of the panel by name.
+        parameters: The parameter node; None while the scene closes.
+        signals: What sections tell each other.
+    """
+
+    ui: Any
+    parameters: Parameters | None
+    signals: Signals
+
+    @property
+    def logic(self) -> Logic:
+        """The module's logic."""
+
+    @property
+    def entered(self) -> bool:
+        """Whether the panel is the one that the person sees."""
+
+    def refresh(self) -> None:
+        """Show the parameter node in all sections now."""
+
+    def refresh_later(self) -> None:
+        """Show the parameter node in all sections once the present event is dealt with."""
+
+    def ensure_packages(self, own: Sequence[str] = ()) -> bool:
+        """Install the missing Python packages, after asking; False when the person declined."""
+
+    def source(self) -> SourceFolder | None:
+        """The chosen source model, where it is on this computer."""
+
+    def add_model(self, folder: Path, name: str) -> None:
+        """Copy a model to the person's own models under this name."""
+
+    def job_runs(self) -> bool:
+        """Whether the shown job is running."""
+
+    def busy(self) -> bool:
+        """Whether any job is running or being prepared, so that what can wait should wait."""
+
+    def may_show_charts(self) -> bool:
+        """Whether a chart may appear in the layout without a click."""
+
+    def reason_not_to_start(self) -> str:
+        """Why Start is disabled, or "" when it is not."""
+
+    def create_job(self) -> Generator[None, None, Path]:
+        """Make a job of what is chosen, a small part with each step, and return its folder."""
+
+    def plan_question(self) -> tuple[JobSpec, Any] | None:
+        """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""
+
+    def shown_results(self) -> ShownResults:
+        """The results of the job that is shown."""
+
+    def proposal(self) -> str:
+        """Which case to annotate next, in a sentence."""
