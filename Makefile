@@ -6,7 +6,7 @@ TORCH ?= torch==2.13.0
 TORCH_OPTIONS ?=
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check -q
 
-.PHONY: install demo test lint cmake models pictures benchmarks clean
+.PHONY: install demo test lint cmake tables models pictures benchmarks clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/transferseg demo
@@ -25,6 +25,11 @@ lint: $(VENV)/installed-dev
 # After a file came, went or was renamed: the lists of files in the extension's CMake files.
 cmake:
 	$(PYTHON) docs/make_cmake_lists.py
+
+# After an option, a strategy or a field of a job changed: the tables in docs/strategies.md, and the job's JSON schema.
+tables: $(VENV)/installed-dev
+	$(VENV)/bin/python docs/make_strategy_tables.py
+	$(VENV)/bin/python docs/make_schema.py
 
 # The source models that ship, made anew (about an hour on two cores).
 models: $(VENV)/installed-dev

@@ -39,7 +39,7 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory, phantoms: Callable[[st
 
     folder = tmp_path_factory.mktemp("source") / "job"
     spec = JobSpec(
-        1,
+        2,
         "pretrain",
         str(phantoms("t1w", 2)),
         (StrategyChoice("scratch"),),

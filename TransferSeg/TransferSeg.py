@@ -45,7 +45,6 @@ from TransferSegGui.protocols import ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
 from TransferSegGui.run_section import RunSection
 from TransferSegGui.section import Section
-from TransferSegGui.segmentations import is_read
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
@@ -169,7 +168,6 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
-        self.results_section.forget()
         self.apply_section.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
@@ -312,8 +310,6 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         cases = self.cases_section.cases()
         if not any(case.role == "train" and case.segmentation is not None for case in cases):
             return _("Add at least one annotated case")
-        if not all(is_read(case.segmentation) for case in cases):
-            return _("The label maps are being looked at")
         if self.cases_section.label_problem:
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors
@@ -546,6 +542,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         import numpy as np
         from TransferSegGui.segmentations import add_segmentation, sample_segments, segment_names, segment_styles
         from TransferSegGui.targets import find_segmentation
+        from TransferSegGui.volumes import world_grid
 
         self.delayDisplay(_("Cases go to a job and come back voxel by voxel"))
         volume = sample_data.load_heads(count=2, size=(24, 24, 16))[0]
@@ -557,9 +554,9 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         own = find_segmentation(volume)
         own.SetAndObserveTransformNodeID(turn.GetID())
         values = {name: value for value, name in enumerate(segment_names(own), start=1)}
-        labels = sample_segments(own, volume, values)
+        labels = sample_segments(own, world_grid(volume), values)
         styles = {values[name]: style for name, style in segment_styles(own).items()}
-        back = sample_segments(add_segmentation(labels, styles, "back", volume), volume, values)
+        back = sample_segments(add_segmentation(labels, styles, "back", volume), world_grid(volume), values)
         self.assertTrue(labels.array.any())
         self.assertTrue(np.array_equal(labels.array, back.array))
 
@@ -580,7 +577,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
     def test_overlapping_segments_are_refused_by_name(self) -> None:
         import numpy as np
         from TransferSegGui.segmentations import sample_segments
-        from TransferSegGui.volumes import add_volume
+        from TransferSegGui.volumes import add_volume, world_grid
 
         from TransferSegLib.cases.volumes import Volume
         from TransferSegLib.core.grid import Grid
@@ -593,7 +590,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
             segment = node.GetSegmentation().AddEmptySegment("", name)
             slicer.util.updateSegmentBinaryLabelmapFromArray(np.ones((8, 8, 8), np.uint8), node, segment, image)
         with self.assertRaises(InputError) as caught:
-            sample_segments(node, image, {"liver": 1, "tumour": 2})
+            sample_segments(node, world_grid(image), {"liver": 1, "tumour": 2})
         self.assertIn("`liver` and `tumour` overlap", str(caught.exception))
 
     def test_a_small_job_ends_with_a_verdict(self) -> None:

@@ -24,7 +24,7 @@ from shifted_hippocampus import CASES, QUICK_CASES, write_target
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.card import CardLabel, CardNetwork
-from TransferSegLib.jobs.model import card_for_new
+from TransferSegLib.jobs.cards import card_for_new
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig

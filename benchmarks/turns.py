@@ -31,7 +31,8 @@ import numpy as np
 
 from TransferSegLib.cases.volumes import Volume, read_labels, write_labels, write_volume
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, write_scores
+from TransferSegLib.evaluation.metrics import measured_metrics
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import write_json
@@ -398,14 +399,15 @@ class Session:
         found = cases_of_folder(data or self.place / "small")
         folder = self.panel.logic.createJob(self.panel.source().card.name, found, strategies=["direct", "open"])
         job, rng = JobFolder(folder), np.random.default_rng(1)
-        scores = [LabelScores(d, d, d, d, 2.0, 3.0, 1.0, d, 1.0, 1.0, False) for d in rng.uniform(0.4, 0.9, len(names))]
+        metrics = [metric.name for metric in measured_metrics()]
+        scores = [LabelScores(dict.fromkeys(metrics, d)) for d in rng.uniform(0.4, 0.9, len(names))]
         rows = [
             ScoreRow(case, value, f"label {value}", scores[(n + shift) % len(names)], key, "0")
             for shift, key in enumerate(("direct", "open"))
             for n, case in enumerate(names)
             for value in (1, 2)
         ]
-        write_scores(job.scores_csv, rows, JOB_COLUMNS)
+        write_scores(job.scores_csv, rows, of_job=True)
         write_json(job.scores_json, {**summary_json(summarise(rows)), "made_by": {"kept": "open"}}, job.path)
         for key in ("direct", "open"):
             (job.segmentations / key).mkdir(parents=True)

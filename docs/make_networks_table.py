@@ -27,7 +27,7 @@ import figures  # noqa: E402
 import torch  # noqa: E402
 
 from TransferSegLib.core.card import CardNetwork  # noqa: E402
-from TransferSegLib.jobs.model import default_patch  # noqa: E402
+from TransferSegLib.jobs.cards import default_patch  # noqa: E402
 from TransferSegLib.networks import NETWORKS, build  # noqa: E402
 
 PAGE = Path(__file__).with_name("networks.md")

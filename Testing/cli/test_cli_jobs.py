@@ -19,7 +19,7 @@ from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.evaluation.metrics import ScoreRow, score_masks
+from TransferSegLib.evaluation.scores import ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json
@@ -49,7 +49,7 @@ def worker(monkeypatch):
     """A stand-in for the worker: what it is told to do at its end; jobs that it ran."""
     ran: list[JobSpec] = []
 
-    def run_job(folder, listener=None) -> None:
+    def run_job(folder, listener=None, context=None) -> None:
         job = JobFolder(folder)
         ran.append(job.read_spec())
         with job.lock(), EventLog(job.events, listener) as log:
@@ -62,11 +62,14 @@ def worker(monkeypatch):
             job.report.write_text("<html>", encoding="utf-8")
             log.write("done", verdict="`open` won.", warnings=1)
 
-    def describe_plans(spec) -> list[dict]:
-        return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in spec.strategies]
+    def read(spec, source=None) -> types.SimpleNamespace:
+        return types.SimpleNamespace(spec=spec, check_plans=lambda: None)
 
-    def check_job(spec) -> list[Problem]:
-        return [Problem("x", "label 1 is taken to be `air`", {}, "note", "give names")]
+    def describe_plans(context) -> list[dict]:
+        return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in context.spec.strategies]
+
+    def check_job(context) -> list[Problem]:
+        return [Problem("x", "label 1 is taken to be `air`", severity="note", advice_template="give names")]
 
     def write_job_report(folder) -> None:
         JobFolder(folder).report.write_text("again", encoding="utf-8")
@@ -74,8 +77,9 @@ def worker(monkeypatch):
     module = types.ModuleType("TransferSegLib.jobs.worker")
     module.run_job, module.ran, module.end = run_job, ran, lambda job: None
     monkeypatch.setitem(sys.modules, "TransferSegLib.jobs.worker", module)
-    monkeypatch.setattr("TransferSegLib.jobs.context.check_job", check_job)
-    monkeypatch.setattr("TransferSegLib.jobs.context.describe_plans", describe_plans)
+    monkeypatch.setattr("TransferSegLib.jobs.context.JobContext.read", read)
+    monkeypatch.setattr("TransferSegLib.jobs.checking.check_job", check_job)
+    monkeypatch.setattr("TransferSegLib.jobs.dry_run.describe_plans", describe_plans)
     monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", write_job_report)
     return module
 
@@ -91,7 +95,7 @@ def source(monkeypatch, tmp_path):
 
 @pytest.fixture
 def waiting(tmp_path) -> JobFolder:
-    spec = JobSpec(1, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    spec = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
     return JobFolder.create(tmp_path / "waiting", spec)
 
 
@@ -169,7 +173,7 @@ def test_a_job_that_was_refused_leaves_its_folder_to_the_next_one(worker, source
     ]
     good = worker.run_job
 
-    def refused(folder, listener=None) -> None:
+    def refused(folder, listener=None, context=None) -> None:
         JobFolder(folder).save_result("findings", [])
         raise InputError("--folds 9: too many.")
 
@@ -179,10 +183,12 @@ def test_a_job_that_was_refused_leaves_its_folder_to_the_next_one(worker, source
     monkeypatch.setattr(worker, "run_job", good)
     assert main(command) == 0
 
-    def refused_late(folder, listener=None) -> None:
+    def refused_late(folder, listener=None, context=None) -> None:
         raise InputError("case `a` was taken away.")
 
-    monkeypatch.setattr(worker, "run_job", lambda folder, listener=None: (_computed(folder), refused_late(folder)))
+    monkeypatch.setattr(
+        worker, "run_job", lambda folder, listener=None, context=None: (_computed(folder), refused_late(folder))
+    )
     assert main([*command[:-1], str(tmp_path / "late")]) == 2
     assert (tmp_path / "late" / "job.json").exists()  # what was computed is not lost
 
@@ -252,7 +258,7 @@ def test_a_failure_names_the_log_and_resume_goes_on(worker, waiting, capsys):
 
 
 def test_ctrl_c_of_who_does_not_have_the_job_does_not_stop_it(worker, waiting, capsys, monkeypatch):
-    def interrupted(_folder, _listener=None):
+    def interrupted(_folder, _listener=None, _context=None):
         os.kill(os.getpid(), signal.SIGINT)  # another process may have the job, and this one is to be refused
 
     monkeypatch.setattr(worker, "run_job", interrupted)

@@ -15,6 +15,7 @@ from TransferSegLib import __version__
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import CARD_FORMAT
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
@@ -76,7 +77,7 @@ def model(tmp_path) -> Path:
 
 @pytest.fixture
 def waiting(tmp_path) -> JobFolder:
-    spec = JobSpec(1, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    spec = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
     return JobFolder.create(tmp_path / "job", spec)
 
 
@@ -227,3 +228,12 @@ def test_every_command_of_the_contract_is_there(capsys):
 def test_an_option_that_there_is_not_is_named_with_the_one_that_is_near(command, said, capsys):
     assert main(command.split()) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_program_that_asks_for_it_reads_the_problem_as_data(monkeypatch, capsys):
+    monkeypatch.setenv("TRANSFERSEG_PROBLEMS", "json")
+    assert main(["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--layers", "none"]) == 2
+    sentence, data = capsys.readouterr().err.splitlines()
+    problem = Problem.from_json(json.loads(data))
+    assert sentence == f"transferseg: {problem.sentence}"
+    assert problem.code == "option-value" and problem.fields["option"] == "--layers"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from TransferSegLib.cli.demo import STRATEGIES
 from TransferSegLib.core.card import read_card
-from TransferSegLib.evaluation.metrics import read_scores
+from TransferSegLib.evaluation.scores import read_scores
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

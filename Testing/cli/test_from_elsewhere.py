@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import json
 import pickle
 from pathlib import Path
@@ -18,14 +17,15 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import MOST_BYTES, read_json
 from TransferSegLib.core.texts import as_cell, cleaned, from_cell, is_plain, one_line, visible
 from TransferSegLib.evaluation.lesions import write_lesions
-from TransferSegLib.evaluation.metrics import JOB_COLUMNS, LabelScores, ScoreRow, read_scores, write_scores
+from TransferSegLib.evaluation.metrics import measured_metrics
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores, write_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
 UNSEEN = "\x1b[2K\x9b2K\r\u202eNC\u2066\u2028"
-SPEC = JobSpec(1, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+SPEC = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
 
-SCORES = {f.name: False if f.name == "missed" else 0.5 for f in dataclasses.fields(LabelScores)}
+SCORES = LabelScores({metric.name: 0.5 for metric in measured_metrics()})
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def test_a_table_of_one_endless_cell_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "'", "plain", "a=b"])
 def test_a_name_in_a_table_of_scores_is_no_formula_and_comes_back(tmp_path, name):
-    row = ScoreRow(name, 1, name, LabelScores(**SCORES), name, "0")
-    write_scores(tmp_path / "s.csv", [row], JOB_COLUMNS)
+    row = ScoreRow(name, 1, name, SCORES, name, "0")
+    write_scores(tmp_path / "s.csv", [row], of_job=True)
     with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
         cells = next(iter(csv.DictReader(file)))
     assert not cells["case"].startswith(("=", "+", "-", "@")) and not cells["label_name"].startswith(

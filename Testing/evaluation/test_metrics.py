@@ -5,15 +5,8 @@ import pytest
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.metrics import (
-    JOB_COLUMNS,
-    SCORE_COLUMNS,
-    LabelScores,
-    read_scores,
-    score_case,
-    score_masks,
-    write_scores,
-)
+from TransferSegLib.evaluation.metrics.overlap import dice, dice_of_counts
+from TransferSegLib.evaluation.scores import read_scores, score_case, score_columns, score_masks, write_scores
 
 SHAPE = (10, 8, 6)
 GRID = Grid.from_spacing(SHAPE, (1.0, 2.0, 3.0))
@@ -61,19 +54,21 @@ TABLE = {
 def test_the_hand_worked_table_holds(name):
     reference, prediction, *expected = TABLE[name]
     found = score_masks(reference, prediction, GRID)
-    names = ("dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice", "missed")
+    names = ("dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm", "assd_mm", "surface_dice")
+    *expected, missed = expected
+    assert found.missed == missed
     for column, value in zip(names, expected, strict=True):
-        assert getattr(found, column) == (value if value is None else pytest.approx(value)), column
-    assert found.reference_ml == pytest.approx(reference.sum() * 0.006)
-    assert found.predicted_ml == pytest.approx(prediction.sum() * 0.006)
-    assert found.volume_difference_ml == pytest.approx(found.predicted_ml - found.reference_ml)
+        assert found[column] == (value if value is None else pytest.approx(value)), column
+    assert found["reference_ml"] == pytest.approx(reference.sum() * 0.006)
+    assert found["predicted_ml"] == pytest.approx(prediction.sum() * 0.006)
+    assert found["volume_difference_ml"] == pytest.approx(found["predicted_ml"] - found["reference_ml"])
 
 
 def test_a_missed_structure_scores_worse_than_the_worst_that_was_found():
     corner, opposite = box((0, 1), (0, 1), (0, 1)), box((9, 10), (7, 8), (5, 6))
     missed, found = score_masks(corner, EMPTY, GRID), score_masks(corner, opposite, GRID)
-    assert missed.hd95_mm > found.hd95_mm
-    assert missed.precision == 0.0, "a missed structure must not drop out of the mean precision"
+    assert missed["hd95_mm"] > found["hd95_mm"]
+    assert missed["precision"] == 0.0, "a missed structure must not drop out of the mean precision"
 
 
 def test_masks_of_other_shapes_are_refused():
@@ -110,9 +105,9 @@ def test_scores_of_a_job_come_back_as_they_were_written(tmp_path):
     labels = np.zeros(SHAPE, np.uint8)
     labels[BOX] = 1
     rows = score_case('é, "x"', labels, labels, GRID, {1: "a", 2: "b"}, strategy="hybrid:fusion=average", fold="test")
-    write_scores(tmp_path / "scores.csv", rows, JOB_COLUMNS)
+    write_scores(tmp_path / "scores.csv", rows, of_job=True)
     assert read_scores(tmp_path / "scores.csv") == rows
-    assert ("strategy", "fold", *SCORE_COLUMNS) == JOB_COLUMNS
+    assert ["strategy", "fold", *score_columns()] == score_columns(of_job=True)
 
 
 def test_a_file_that_is_not_scores_is_refused_with_its_line(tmp_path):
@@ -121,5 +116,15 @@ def test_a_file_that_is_not_scores_is_refused_with_its_line(tmp_path):
         read_scores(tmp_path / "scores.csv")
 
 
-def test_label_scores_name_their_columns_in_the_order_of_the_file():
-    assert tuple(LabelScores.__dataclass_fields__) == SCORE_COLUMNS[3:]
+def test_scores_of_before_a_metric_existed_are_read_and_it_does_not_apply(tmp_path):
+    (tmp_path / "scores.csv").write_text("case,label,label_name,dice,missed\na,1,bone,0.5,0\nb,1,bone,,0\n")
+    first, second = read_scores(tmp_path / "scores.csv")
+    assert (first.scores.dice, first.scores["hd95_mm"], first.scores["volume_difference_ml"]) == (0.5, None, None)
+    assert second.scores.dice is None
+
+
+def test_the_dice_of_two_masks_is_that_of_the_scores():
+    other = box((3, 7), (2, 6), (2, 4))
+    assert dice(BOX, other) == dice_of_counts(24, 32, 32) == score_masks(BOX, other, GRID).dice == 0.75
+    assert dice(BOX, EMPTY) == 0
+    assert dice(EMPTY, EMPTY) is None

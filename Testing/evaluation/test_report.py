@@ -4,12 +4,13 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from made_scores import made_scores
 
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation.charts import Column, Curve, Line, area, dot_plot, grey_png, line_chart, outline
-from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import ReportInputs, Table, report_html, write_report
+from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.statistics import describe
 from TransferSegLib.evaluation.summary import summarise
 
@@ -18,7 +19,7 @@ VOID = {"meta"}
 
 def scores(dice, missed=False):
     hd = 200.0 if missed else 2.0
-    return LabelScores(dice, dice, dice, dice, hd, hd, hd, dice, 10.0, 11.0, missed)
+    return made_scores(dice, dice, dice, dice, hd, hd, hd, dice, 10.0, 11.0, missed=missed)
 
 
 def rows(strategy, dices, fold="0", labels=((1, "bone"), (2, "air"))):

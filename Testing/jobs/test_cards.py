@@ -6,15 +6,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from made_scores import made_scores
 
 from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
-from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
+from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
-from TransferSegLib.jobs.model import adapted_card, with_scores
+from TransferSegLib.jobs.cards import adapted_card, with_scores
 from TransferSegLib.jobs.reporting import _settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
@@ -33,7 +34,7 @@ def made(target: CaseSet, spec: JobSpec) -> ModelCard:
 
 
 def pretrain(**fields) -> JobSpec:
-    return JobSpec(1, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
+    return JobSpec(2, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
 
 
 @pytest.mark.parametrize("task", ["segmentation", "autoencoding"])
@@ -48,13 +49,13 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
 
 @pytest.mark.parametrize(("said", "modality"), [("t2w", "t2w"), (None, "ct")])
 def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
-    spec = JobSpec(1, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
     assert made(CaseSet("set", Path("/cases"), (), {}, ("image",), said), spec).modality == modality
 
 
 @pytest.mark.parametrize("chosen", [True, False])
 def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen):
-    found = LabelScores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0, False)
+    found = made_scores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0)
     summary = summarise([ScoreRow("a", 1, "label", found, strategy, "test") for strategy in ("direct", "open")])
     how = with_scores(CARD, summary, "open", {1: "label"}, chosen=chosen).scores[0].how
     assert how == "mean over cases, separate test cases" + ", on which the strategy was chosen" * chosen

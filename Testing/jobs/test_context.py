@@ -16,9 +16,10 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.jobs.context import _preparation, check_job
+from TransferSegLib.jobs.cards import card_for_new
+from TransferSegLib.jobs.checking import check_job
+from TransferSegLib.jobs.context import JobContext, _preprocessing
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.model import card_for_new
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.options import TrainingOptions
@@ -48,12 +49,12 @@ def test_only_a_channel_of_ct_is_put_through_the_window_of_ct(ct_pet):
 def test_a_channel_that_a_model_for_ct_lacks_is_not_put_through_its_window(ct_pet):
     card = card_for_new(CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]}), ct_pet, (8, 8, 8))
     for theirs in (Preprocessing(None, "ct"), Preprocessing(None, channels=(Intensities("ct"),))):
-        prepared = _preparation(replace(card, channels=("CT",), preprocessing=theirs), ct_pet, ((0,), ()))
+        prepared = _preprocessing(replace(card, channels=("CT",), preprocessing=theirs), ct_pet, ((0,), ()))
         assert [prepared.of_channel(n).normalisation for n in range(2)] == ["ct", "z-score"]
 
 
 def multimodal(source: Path, target: Path, data: Path) -> JobSpec:
-    return JobSpec(1, "adapt", str(target), (StrategyChoice("direct"), StrategyChoice("multimodal")), "multimodal",
+    return JobSpec(2, "adapt", str(target), (StrategyChoice("direct"), StrategyChoice("multimodal")), "multimodal",
                    source=str(source), source_data=str(data), folds=2, training=TrainingOptions(steps=1))  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def test_a_case_that_is_scored_cannot_be_one_of_the_sources_cases(tmp_path, tiny
         job = JobFolder.create(tmp_path / f"job of {data.name}", spec)
         words = r"case `phantom_000`: .* has the same image as case `phantom_000` of the target"
         with pytest.raises(InputError, match=words):
-            check_job(spec)
+            check_job(JobContext.read(spec))
         with pytest.raises(InputError, match=words):
             run_job(job.path)
 
@@ -80,7 +81,7 @@ def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_
     assert main(["compare", *wrong, "--strategies", "direct,conservative:layers=99"]) == 2
     assert not out.exists()
     strategies = (StrategyChoice("direct"), StrategyChoice("conservative", {"layers": 99}))
-    job = JobFolder.create(out, JobSpec(1, "compare", str(target), strategies, source=str(tiny_source)))
+    job = JobFolder.create(out, JobSpec(2, "compare", str(target), strategies, source=str(tiny_source)))
     with pytest.raises(InputError, match="99"):
         run_job(job.path)
     assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.cli import main
-from TransferSegLib.jobs.estimate import estimate, sentence
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.estimate import estimate, time_in_words
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.training.options import TrainingOptions
@@ -15,7 +16,7 @@ from TransferSegLib.training.options import TrainingOptions
 def spec_of(target: Path, source: Path, **training: object) -> JobSpec:
     choice = StrategyChoice("conservative", {"layers": 2})
     return JobSpec(
-        1,
+        2,
         "adapt",
         str(target),
         adapt_strategies(choice),
@@ -26,17 +27,17 @@ def spec_of(target: Path, source: Path, **training: object) -> JobSpec:
 
 
 def test_twice_the_steps_are_estimated_to_take_longer(phantoms, tiny_source):
-    few, many = (estimate(spec_of(phantoms("t2w", 2), tiny_source, steps=n)) for n in (100, 4000))
-    assert few["folds"] == 2
-    assert few["seconds"] < many["seconds"]
+    few, many = (estimate(JobContext.read(spec_of(phantoms("t2w", 2), tiny_source, steps=n))) for n in (100, 4000))
+    assert few.folds == 2
+    assert few.seconds < many.seconds
 
 
 def test_a_budget_in_minutes_is_about_what_the_job_takes(phantoms, tiny_source):
-    assert 180 <= estimate(spec_of(phantoms("t2w", 2), tiny_source, minutes=3))["seconds"] < 240
+    assert 180 <= estimate(JobContext.read(spec_of(phantoms("t2w", 2), tiny_source, minutes=3))).seconds < 240
 
 
-def test_the_sentence_says_what_moves_and_how_long_it_takes(phantoms, tiny_source):
-    text = sentence(estimate(spec_of(phantoms("t2w", 2), tiny_source, minutes=3)))
+def test_the_sentence_says_what_is_trained_and_how_long_it_takes(phantoms, tiny_source):
+    text = estimate(JobContext.read(spec_of(phantoms("t2w", 2), tiny_source, minutes=3))).problem.sentence
     assert text.startswith("2 of 22 convolutions will be trained, 491 of 9209 parameters, about 3 minutes")
     assert "gradients" not in text and "direct" not in text
 
@@ -60,6 +61,4 @@ def test_devices_are_listed_with_their_memory(capsys: pytest.CaptureFixture):
     [(4, "10 seconds"), (88, "90 seconds"), (100, "2 minutes"), (5500, "1.5 hours"), (632_000, "176 hours")],
 )
 def test_times_are_said_no_more_exactly_than_they_are_known(seconds, words):
-    from TransferSegLib.jobs.estimate import _about
-
-    assert _about(seconds) == f"about {words}"
+    assert time_in_words(seconds).sentence == words

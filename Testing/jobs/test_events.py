@@ -109,6 +109,8 @@ class Recorder:
     def write(self, kind, **fields) -> None:
         self.events.append(fields)
 
+    tell = write
+
 
 class Clock:
     def __init__(self) -> None:

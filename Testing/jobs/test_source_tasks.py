@@ -33,7 +33,7 @@ QUICK = TrainingOptions(steps=4, deterministic=True)
 
 
 def pretrain(data: Path, task: str, folder: Path) -> Path:
-    spec = JobSpec(1, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, task=task)
+    spec = JobSpec(2, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, task=task)
     run_job(JobFolder.create(folder, spec).path)
     return folder
 
@@ -66,7 +66,7 @@ def adapting(source: Path, target: Path, strategy: str) -> JobSpec:
     choice = StrategyChoice.parse(strategy)
     strategies = adapt_strategies(choice, read_card(source / "model"))
     kept = {"keep": choice.key, "source": str(source / "model"), "training": QUICK, "folds": 0}
-    return JobSpec(1, "adapt", str(target), strategies, **kept)
+    return JobSpec(2, "adapt", str(target), strategies, **kept)
 
 
 @pytest.mark.parametrize("task", ["autoencoding", "classification"])
@@ -90,10 +90,10 @@ def test_a_source_task_leaves_a_model_without_labels_that_loads_and_says_what_it
 @pytest.mark.parametrize("task", ["autoencoding", "classification"])
 def test_the_encoder_is_carried_over_and_the_rest_is_new(made, phantoms, task):
     source = made(task)
-    problem = JobContext.read(adapting(source, phantoms("t2w", 2), "encoder-transfer"))
-    plan = make_plan(problem.transfer(0), "encoder-transfer", {})
+    context = JobContext.read(adapting(source, phantoms("t2w", 2), "encoder-transfer"))
+    plan = make_plan(context.transfer, "encoder-transfer", {})
     trained, _ = load_source(find_source(source))
-    fresh = problem.transfer(0).new_network()
+    fresh = context.transfer.new_network()
     for stage in trained.stages():
         for name in stage.modules:
             ours = plan.network.get_submodule(name).state_dict()
@@ -140,8 +140,8 @@ def test_a_killed_source_task_ends_with_the_weights_of_one_that_was_not(made, im
             raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("TransferSegLib.jobs.worker.CHECKPOINT_EVERY_S", 0.0)
-        patch.setattr("TransferSegLib.jobs.worker.METRIC_EVERY_S", 0.0)
+        patch.setattr("TransferSegLib.jobs.unit.CHECKPOINT_EVERY_S", 0.0)
+        patch.setattr("TransferSegLib.jobs.unit.METRIC_EVERY_S", 0.0)
         with pytest.raises(Killed):
             run_job(folder, kill)
         run_job(folder)
@@ -157,11 +157,11 @@ def test_images_that_have_labels_can_be_auto_encoded_as_well(phantoms, tmp_path)
 
 def test_tasks_are_for_pretrain_alone_and_have_no_folds():
     scratch = (StrategyChoice("scratch"),)
-    spec = JobSpec(1, "pretrain", "/data", scratch, network=NETWORK, task="autoencoding")
+    spec = JobSpec(2, "pretrain", "/data", scratch, network=NETWORK, task="autoencoding")
     with pytest.raises(InputError, match="there are no folds"):
         replace(spec, folds=3)
     with pytest.raises(InputError, match="`compare` teaches segmentation"):
-        JobSpec(1, "compare", "/data", scratch, source="/model", task="classification")
+        JobSpec(2, "compare", "/data", scratch, source="/model", task="classification")
 
 
 def test_a_card_of_a_source_task_has_no_labels_and_others_have_some(made, tmp_path):

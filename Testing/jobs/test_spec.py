@@ -20,7 +20,7 @@ SIX = StrategyChoice("conservative", {"layers": 6})
 
 
 def compare(**changes) -> JobSpec:
-    fields = {"format": 1, "kind": "compare", "target": "/cases", "strategies": (DIRECT, SIX), "source": "/model"}
+    fields = {"format": 2, "kind": "compare", "target": "/cases", "strategies": (DIRECT, SIX), "source": "/model"}
     return JobSpec(**{**fields, **changes})
 
 
@@ -73,7 +73,7 @@ def test_what_is_no_strategy_is_refused(text):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 2}, "`format`"),
+        ({"format": 3}, "`format`"),
         ({"target": "cases"}, "`target`.*absolute"),
         ({"source": "../model"}, "`source`.*absolute"),
         ({"source": None}, "`source`.*needs a source model"),

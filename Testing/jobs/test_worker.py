@@ -27,9 +27,11 @@ from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.records import read_json
-from TransferSegLib.evaluation.metrics import read_scores
-from TransferSegLib.jobs import folder, worker
-from TransferSegLib.jobs.context import check_job, describe_plans
+from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs import folder, runner, unit
+from TransferSegLib.jobs.checking import check_job
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -51,7 +53,7 @@ class Killed(BaseException):
 @pytest.fixture
 def compare_spec(tiny_source, phantoms) -> JobSpec:
     return JobSpec(
-        1,
+        2,
         "compare",
         str(phantoms("t2w", 3)),
         tuple(map(StrategyChoice.parse, ("direct", "conservative:layers=3", "open"))),
@@ -66,7 +68,7 @@ def adapt_spec(source: Path, target: Path, strategy: str, **fields: Any) -> JobS
     training = fields.pop("training", TrainingOptions(steps=4, deterministic=True))
     strategies = (StrategyChoice("direct"), choice) if choice.key != "direct" else (choice,)
     return JobSpec(
-        1, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
+        2, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
     )
 
 
@@ -110,7 +112,7 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
 def test_whichever_strategy_wins_the_progress_ends_at_one_and_its_model_is_kept(
     tmp_path, compare_spec, monkeypatch, winner
 ):
-    monkeypatch.setattr(worker.Work, "_best", lambda self: StrategyChoice.parse(winner))
+    monkeypatch.setattr(runner, "best_strategy", lambda job, context: StrategyChoice.parse(winner))
     spec = replace(compare_spec, folds=2, training=TrainingOptions(steps=1, deterministic=True))
     job = run(tmp_path / "job", spec)
     progress = [event for event in read_events(job.events)[0] if event["kind"] == "progress"]
@@ -215,8 +217,8 @@ def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, tiny_so
 
 @pytest.mark.parametrize("event", [5, 12, 25])
 def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, compare_spec, monkeypatch, event):
-    monkeypatch.setattr(worker, "CHECKPOINT_EVERY_S", 0.0)
-    monkeypatch.setattr(worker, "METRIC_EVERY_S", 0.0)
+    monkeypatch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(unit, "METRIC_EVERY_S", 0.0)
     spec = replace(compare_spec, training=TrainingOptions(steps=4))  # measured, not deterministic
     job = JobFolder.create(tmp_path / "killed", spec)
     count = 0
@@ -367,7 +369,7 @@ def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_sour
 
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     monkeypatch.setattr(loop.Training, "_check", check)
-    monkeypatch.setattr(worker, "window_logits", lambda *arguments: seen.append(1))
+    monkeypatch.setattr(unit, "window_logits", lambda *arguments: seen.append(1))
     with pytest.raises(Cancelled):
         run_job(job.path)
     assert not seen
@@ -477,7 +479,7 @@ def test_a_job_goes_on_only_with_the_cases_that_it_began_with(tmp_path, tiny_sou
     with pytest.raises(Killed):
         run_job(job.path, stop)
     table.write_text("\n".join([lines[0], lines[2], lines[3].replace("train", "test"), lines[4]]), encoding="utf-8")
-    with pytest.raises(InputError, match=r"\(gone: `c0`; now test: `c2`; new: `c3`\); put them back"):
+    with pytest.raises(InputError, match=r"\(`c0` gone, `c2` now a test case, `c3` new\); put them back"):
         run_job(job.path)
     table.write_text("\n".join(lines[:4]), encoding="utf-8")
     run_job(job.path)
@@ -499,7 +501,7 @@ def test_a_job_goes_on_only_with_the_voxels_that_it_began_with(tmp_path, tiny_so
     path = cases / what / "phantom_001.nii.gz"
     before, volume = path.read_bytes(), read_volume(path)
     write_volume(path, volume.array[::-1], volume.grid)
-    with pytest.raises(InputError, match=r"\(now with other voxels: `phantom_001`\); put them back as they were"):
+    with pytest.raises(InputError, match=r"\(`phantom_001` now with other voxels\); put them back as they were"):
         run_job(job.path)
     path.write_bytes(before)  # at another time than before, but the same
     run_job(job.path)
@@ -535,7 +537,7 @@ def test_the_sources_own_cases_are_those_that_the_job_began_with(tmp_path, tiny_
     path = next((own / "imagesTr").glob("*.nii.gz"))
     volume = read_volume(path)
     write_volume(path, volume.array + 1, volume.grid)
-    with pytest.raises(InputError, match=f"now with other voxels: `{path.name.split('.')[0]}`"):
+    with pytest.raises(InputError, match=f"`{path.name.split('.')[0]}` now with other voxels"):
         run_job(job.path)
 
 
@@ -606,7 +608,7 @@ def test_an_error_among_the_findings_stops_the_job_before_it_trains(tmp_path, ti
         run_job(job.path)
     assert job_status(job.path).state == "failed"
     with pytest.raises(InputError, match="phantom_001"):
-        check_job(job.read_spec())
+        check_job(JobContext.read(job.read_spec()))
 
 
 def test_test_cases_are_scored_by_the_final_model_and_by_the_source_model(tmp_path, tiny_source, phantoms):
@@ -637,7 +639,7 @@ def test_without_folds_the_best_on_the_test_cases_is_kept(tmp_path, compare_spec
 
 def test_a_comparison_without_any_unseen_case_is_refused(tmp_path, compare_spec):
     job = JobFolder.create(tmp_path / "job", replace(compare_spec, folds=0))
-    for refused in (run_job, lambda path: check_job(JobFolder(path).read_spec())):
+    for refused in (run_job, lambda path: check_job(JobContext.read(JobFolder(path).read_spec()))):
         with pytest.raises(InputError, match="give --folds 2 or more"):
             refused(job.path)
 
@@ -647,12 +649,12 @@ def test_labels_matched_by_value_are_told_before_the_job_and_in_its_report(tmp_p
     (tmp_path / "images").symlink_to(cases / "imagesTr")
     (tmp_path / "labels").symlink_to(cases / "labelsTr")
     spec = adapt_spec(tiny_source, tmp_path, "direct", folds=0)
-    (finding,) = check_job(spec)
+    (finding,) = check_job(JobContext.read(spec))
     assert (finding.code, finding.severity) == ("labels-by-value", "note")
     assert "label 1 is taken to be `air`" in finding.message
     job = run(tmp_path / "job", spec)
     assert "label 1 is taken to be <code>air</code>" in job.report.read_text(encoding="utf-8")
-    assert check_job(replace(spec, label_map={"1": "air", "2": "new", "3": None})) == []
+    assert check_job(JobContext.read(replace(spec, label_map={"1": "air", "2": "new", "3": None}))) == []
 
 
 def test_with_a_source_model_that_has_none_of_the_labels_nothing_is_compared(tmp_path, tiny_source, phantoms):
@@ -699,14 +701,14 @@ def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp
 
 
 def test_plans_can_be_described_without_training(compare_spec):
-    plans = describe_plans(compare_spec)
+    plans = describe_plans(JobContext.read(compare_spec))
     assert [p["convolutions_trained"] for p in plans] == [0, 3, 22]
     assert plans[1]["frozen_prefix"][:4] == ["encoder.0", "encoder.1", "encoder.2", "bottleneck"]
     assert "3 of 22 convolutions will be trained" in plans[1]["text"]
     assert [p["text"].count("tensors loaded") for p in plans] == [1, 1, 1]
     last = plans[1]["text"].splitlines()[-1]
-    assert last.startswith("  moves: decoder.2.3, decoder.2.4, ") and last.endswith(", head")
-    assert plans[2]["text"].endswith("  moves: everything")
+    assert last.startswith("  trained: decoder.2.3, decoder.2.4, ") and last.endswith(", head")
+    assert plans[2]["text"].endswith("  trained: everything")
 
 
 def test_minutes_become_steps_once_and_stay_in_the_job(tmp_path, tiny_source, phantoms):

@@ -110,24 +110,6 @@ def panel(runtime, scene, tiny, monkeypatch) -> Iterator[SimpleNamespace]:
 
 
 @pytest.fixture
-def timed():
-    """timed(steps, between): what the steps return, and the longest one in s of processor time; `between` follows each."""
-
-    def run(steps, between=lambda: None):
-        longest = 0.0
-        while True:
-            begun = time.thread_time()
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value, max(longest, time.thread_time() - begun)
-            longest = max(longest, time.thread_time() - begun)
-            between()
-
-    return run
-
-
-@pytest.fixture
 def volume(scene):
     """volume(affine=…, size=…): a volume of noise in the scene."""
     from TransferSegGui.volumes import add_volume
@@ -202,7 +184,7 @@ def results(panel, heads):
         proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
-    at_once(section._fill_in_steps())
+    section._offer()
+    section._fill_cases()
     yield section
-    section.forget()
     section.results = None

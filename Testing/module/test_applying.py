@@ -63,7 +63,8 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
         node = scene.util.getNode(f"{name}: adapted model")
         role = scene.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
         assert node.GetNodeReference(role) is scene.util.getNode(name)
-        assert node.GetSegmentation().ContainsRepresentation("Closed surface")
+        # Surfaces are made of what is shown.
+        assert node.GetSegmentation().ContainsRepresentation("Closed surface") == (name == "Head 1")
         assert [segment_style.name for segment_style in segment_styles(node).values()] == ["air", "soft tissue", "bone"]
         assert node.GetDisplayNode().GetVisibility() == (name == "Head 1")
     assert not scene.util.getNodes("Head 2: adapted model")
@@ -87,6 +88,26 @@ def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(a
     runtime.wait_until(lambda: scene.util.getNodes("Head 2: adapted model"), 90)
     runtime.wait_until(lambda: not section._exchange.under_way, 30)
     assert panel.ui.applyStatusLabel.text == "Segmented: Head 2: adapted model"
+
+
+@pytest.mark.parametrize("when", ["exporting", "segmenting", "loading"])
+def test_what_is_applied_can_be_cancelled(adapted, scene, runtime, when):
+    panel, volumes = adapted
+    section, ui = panel.apply_section, panel.ui
+    ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    assert ui.cancelApplyButton.isHidden()
+    ui.applyButton.click()
+    assert not ui.cancelApplyButton.isHidden()
+    if when != "exporting":
+        runtime.wait_until(lambda: section._applying is not None, 30)
+    if when == "loading":
+        runtime.wait_until(lambda: section._applying is None, 90)
+    assert not ui.cancelApplyButton.isHidden()
+    ui.cancelApplyButton.click()
+    assert ui.applyStatusLabel.text == "Cancelled." and ui.applyButton.enabled and ui.cancelApplyButton.isHidden()
+    runtime.process_events(300)
+    assert not scene.util.getNodes("*: adapted model") and ui.applyStatusLabel.text == "Cancelled."
 
 
 def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adapted, scene, runtime):

@@ -11,13 +11,8 @@ def own(scene):
     return [scene.util.getNode(f"Head {n} labels").GetDisplayNode() for n in (1, 2)]
 
 
-def show(section, row: int, runtime) -> None:
+def show(section, row: int, _runtime) -> None:
     section.show_case(row)
-    all_done(section, runtime)
-
-
-def all_done(section, runtime) -> None:
-    runtime.wait_until(lambda: not section._turns._timer.active, 30)
 
 
 def edges(scene, tag: str) -> list[str]:
@@ -51,7 +46,6 @@ def test_without_side_by_side_the_layout_before_is_back(results, panel, scene, r
     assert manager.layout != scene.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
     show(results, 1, runtime)
     panel.ui.sideBySideCheckBox.click()
-    all_done(results, runtime)
     assert manager.layout == scene.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
 
 

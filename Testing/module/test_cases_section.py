@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
 from TransferSegLib.cases.volumes import write_volume
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 
 
@@ -91,14 +90,14 @@ def test_what_no_one_thought_of_in_one_case_does_not_stop_the_checks(panel, head
     from TransferSegGui import exporting
 
     first, _second = heads(2)
-    real = exporting.world_volume_in_steps
+    real = exporting.world_volume
 
     def fail(image):
         if image is first:
             raise RuntimeError("out of luck")
         return real(image)
 
-    monkeypatch.setattr(exporting, "world_volume_in_steps", fail)
+    monkeypatch.setattr(exporting, "world_volume", fail)
     panel.ui.addFromSceneButton.click()
     said = checked()
     assert said["Head 1"] == "it cannot be exported (out of luck); load it again, or take it out of the list."
@@ -160,61 +159,34 @@ def test_a_check_that_is_under_way_rests_while_another_module_is_open(panel, hea
     assert set(checked().values()) == {"Nothing to complain of."}
 
 
-def noisy_map(scene, name: str, high: int = 4):
-    """A label map that takes some turns to look at, and its image."""
-    voxels = np.random.default_rng(1).integers(0, high, (24, 500, 500)).astype(np.int16)
-    node = scene.util.addVolumeFromArray(voxels, np.eye(4), f"{name} label", "vtkMRMLLabelMapVolumeNode")
-    scene.util.addVolumeFromArray(np.zeros((24, 500, 500), np.int16), np.eye(4), name)
-    return node
-
-
-def test_what_changes_while_a_label_map_is_looked_at_is_looked_at_too(panel, scene, runtime):
-    runtime.process_events(500)
-    table = panel.ui.targetCasesTable
-    first = noisy_map(scene, "one")
+def test_a_label_map_that_changes_is_looked_at_again(panel, scene, runtime):
+    table, voxels = panel.ui.targetCasesTable, np.random.default_rng(1).integers(0, 4, (6, 7, 8)).astype(np.int16)
+    node = scene.util.addVolumeFromArray(voxels, np.eye(4), "one label", "vtkMRMLLabelMapVolumeNode")
+    scene.util.addVolumeFromArray(np.zeros((6, 7, 8), np.int16), np.eye(4), "one")
     panel.ui.addFromSceneButton.click()
-    assert table.rowCount == 0 and panel.ui.startButton.toolTip == "The label maps are being looked at"
-    assert panel.plan_question() is None
-    noisy_map(scene, "two")
-    panel.ui.addFromSceneButton.click()
-    scene.util.arrayFromVolume(first)[0, 0, 0] = 9
-    scene.util.arrayFromVolumeModified(first)
-    runtime.wait_until(lambda: table.rowCount == 2, 20)
-    assert [len(case.label_names) for case in panel.cases_section.cases()] == [4, 3]
-    scene.util.arrayFromVolume(first)[0, 0, 0] = 1
-    scene.util.arrayFromVolumeModified(first)
-    runtime.wait_until(lambda: panel.ui.labelMapTable.rowCount == 3, 20)
+    assert table.rowCount == 1 and panel.ui.labelMapTable.rowCount == 3
+    for value, labels in ((9, 4), (1, 3)):
+        scene.util.arrayFromVolume(node)[0, 0, 0] = value
+        scene.util.arrayFromVolumeModified(node)
+        runtime.wait_until(lambda: panel.ui.labelMapTable.rowCount == labels, 20)  # noqa: B023
+        assert len(panel.cases_section.cases()[0].label_names) == labels
     panel.cases_section.checks.cancel()
 
 
-def test_a_folder_that_is_read_while_a_scene_is_imported_is_added(panel, scene, runtime, tmp_path, monkeypatch):
-    from TransferSegGui import cases_section
-
-    scene.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", "note")
-    assert scene.util.saveScene(str(tmp_path / "other.mrb"))
+def test_cases_that_come_while_the_panel_has_no_parameters_are_in_the_list_afterwards(panel, runtime, tmp_path):
     write_volume(tmp_path / "images" / "one.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
-    real = cases_section.cases_of_folder
-    monkeypatch.setattr(cases_section, "cases_of_folder", lambda path: (time.sleep(0.3), real(path))[1])
+    panel.setParameterNode(None)  # as while a scene is imported
     panel.cases_section.add_from_folder(str(tmp_path / "images"))
-    assert panel.ui.casesSummaryLabel.text == "Reading the files…"
-    scene.util.loadScene(str(tmp_path / "other.mrb"), {"clear": False})
+    panel.initializeParameterNode()
     runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 1, 10)
 
 
-def test_folders_are_read_one_after_the_other_and_one_that_fails_stops_no_other(
-    panel, scene, runtime, tmp_path, monkeypatch
-):
-    from TransferSegGui import cases_section
-
-    for name in ("one", "two"):
-        write_volume(tmp_path / name / f"{name}.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
-    real = cases_section.cases_of_folder
-    monkeypatch.setattr(cases_section, "cases_of_folder", lambda path: (time.sleep(0.1), real(path))[1])
-    for name in ("one", "none", "two"):
-        panel.cases_section.add_from_folder(str(tmp_path / name))
-    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 2, 10)
-    assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz", "two.nii.gz"]
-    assert "none: no such file or folder" in "\n".join(runtime.take_errors())
+def test_a_folder_that_cannot_be_read_is_told_and_adds_nothing(panel, runtime, tmp_path):
+    write_volume(tmp_path / "one" / "one.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+    panel.cases_section.add_from_folder(str(tmp_path / "one"))
+    with pytest.raises(InputError, match="none: no such file or folder"):
+        panel.cases_section.add_from_folder(str(tmp_path / "none"))
+    assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz"]
 
 
 def test_rows_go_on_showing_their_segmentation_while_others_come_go_and_are_renamed(panel, scene, heads, runtime):

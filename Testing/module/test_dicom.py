@@ -80,6 +80,7 @@ def test_a_dicom_series_of_the_scene_is_in_the_job_voxel_for_voxel_and_without_i
     scene, series, place, tiny, runtime
 ):
     from TransferSegGui.segmentations import add_segmentation, sample_segments, segment_styles
+    from TransferSegGui.volumes import world_grid
 
     from TransferSeg import TransferSegLogic
 
@@ -102,7 +103,7 @@ def test_a_dicom_series_of_the_scene_is_in_the_job_voxel_for_voxel_and_without_i
     # The same voxels, back in the scene under the same study.
     styles = dict(enumerate(segment_styles(node).values(), start=1))
     back = add_segmentation(labels, styles, "back", volume)
-    assert np.array_equal(sample_segments(back, volume, {"bone": 1}).array, inside.T)
+    assert np.array_equal(sample_segments(back, world_grid(volume), {"bone": 1}).array, inside.T)
     hierarchy = scene.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.mrmlScene)
     places = {hierarchy.GetItemParent(hierarchy.GetItemByDataNode(one)) for one in (volume, back)}
     assert len(places) == 1 and hierarchy.GetItemName(places.pop()) == "study"

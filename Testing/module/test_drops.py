@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import write_labels, write_volume
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.grid import Grid
 
 
 @pytest.fixture
 def drop(panel, runtime):
-    """drop(*what, row=None, wait=True): drop nodes, items of the subject hierarchy or paths on a row, or below all."""
+    """drop(*what, row=None): drop nodes, items of the subject hierarchy or paths on a row, or below all."""
     import slicer
     from SlicerRuntime.person import Person
 
@@ -29,11 +27,9 @@ def drop(panel, runtime):
         item = what if isinstance(what, int) else hierarchy.GetItemByDataNode(what)
         return f"mrml://scene/subjecthierarchy/item?id={item}"
 
-    def run(*what, row=None, wait=True) -> bool:
+    def run(*what, row=None) -> bool:
         taken = person.drop(panel.ui.targetCasesTable, map(address, what), row)
-        if wait:
-            runtime.wait_until(lambda: not panel.cases_section._reading.under_way, 20)
-            runtime.process_events()
+        runtime.process_events(50)
         return taken
 
     yield run
@@ -146,8 +142,6 @@ def test_what_is_neither_image_nor_segmentation_is_refused_in_a_sentence(panel, 
 
 
 def test_an_image_of_whole_numbers_is_no_label_file(panel, drop, tmp_path):
-    from TransferSegLib.cases.volumes import write_labels
-    from TransferSegLib.core.grid import Grid
 
     path = tmp_path / "ct.nii.gz"
     values = np.arange(6 * 6 * 6).reshape(6, 6, 6)
@@ -156,49 +150,12 @@ def test_an_image_of_whole_numbers_is_no_label_file(panel, drop, tmp_path):
     assert rows(panel) == [("ct.nii.gz", None, "unlabelled")]
 
 
-def test_a_row_that_changes_while_what_is_dropped_on_it_is_read_keeps_its_changes(
-    panel, drop, runtime, tmp_path, monkeypatch
-):
-    from dataclasses import replace
-
-    from TransferSegGui import drops
-    from TransferSegGui.targets import TargetCases
-
-    grid = Grid((4, 4, 4), np.eye(4))
-    for n in range(2):
-        write_volume(tmp_path / f"image {n}.nii.gz", np.random.default_rng(n).normal(size=(4, 4, 4)), grid)
-    write_labels(tmp_path / "labels.nii.gz", np.eye(4)[..., None].repeat(4, 2), grid)
-    drop(tmp_path / "image 0.nii.gz", tmp_path / "image 1.nii.gz")
-    runtime.wait_until(lambda: panel.ui.targetCasesTable.rowCount == 2, 10)
-    real = drops.read_labels
-    monkeypatch.setattr(drops, "read_labels", lambda path: (time.sleep(0.3), real(path))[1])
-    drop(tmp_path / "labels.nii.gz", row=0, wait=False)
-    cases = TargetCases(panel.parameters.parameterNode)
-    joined = cases.join([case.key for case in cases.all()])
-    cases.update(replace(joined, role="test"))
-    runtime.wait_until(lambda: rows(panel)[0][1] is not None, 10)
-    assert rows(panel) == [("image 0.nii.gz + image 1.nii.gz", "labels.nii.gz", "test")]
-
-
 @pytest.mark.parametrize("name", ["broken.seg.nrrd", "broken.nii.gz", "broken.nrrd", "notes.txt"])
 def test_a_file_that_cannot_be_read_is_told_in_a_sentence(panel, drop, runtime, tmp_path, name):
     (tmp_path / name).write_bytes(b"no image")
     drop(tmp_path / name)
     (said,) = runtime.take_errors()
     last = said.strip().splitlines()[-1]
-    assert last.startswith("TransferSegLib.cases.volume_error.VolumeError: ") and name in last
+    assert last.startswith("TransferSegLib.") and name in last
+    assert ("Slicer cannot read it as a segmentation; save it again" in last) == name.endswith(".seg.nrrd")
     assert rows(panel) == []
-
-
-def test_a_segmentation_that_is_removed_while_others_are_read_is_told(panel, heads, drop, scene, runtime, tmp_path):
-    from TransferSegGui import drops
-
-    heads(2)
-    drop(scene.util.getNode("Head 1"))
-    node = scene.util.getNode("Head 1 labels")
-    before = rows(panel)
-    scene.mrmlScene.RemoveNode(node)
-    key = panel.cases_section.cases()[0].key
-    with pytest.raises(InputError, match="was removed from the scene meanwhile; drop it again"):
-        drops._give(drops.TargetCases(panel.parameters.parameterNode), key, node, {})
-    assert before[0][1] and rows(panel) == [("Head 1", None, "train")]

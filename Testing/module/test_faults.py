@@ -153,7 +153,7 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
     folder = panel.run_section.follower.job.path
     assert not panel.ui.deleteJobButton.enabled
     with pytest.raises(InputError, match="cancel it first"):
-        next(jobs.delete_in_steps(folder))
+        jobs.delete(folder)
     panel.ui.cancelButton.click()
     ended(runtime, panel)
     panel.ui.deleteJobButton.click()
@@ -218,7 +218,9 @@ def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, h
     assert ended(runtime, panel).state == "cancelled"
 
 
-def test_a_job_that_is_being_deleted_cannot_be_opened_or_resumed(started, runtime, scene, monkeypatch):
+def test_what_a_slicer_that_was_closed_left_of_a_deleted_job_goes_with_the_next_one(
+    started, runtime, scene, monkeypatch
+):
     from TransferSegGui import jobs
 
     monkeypatch.setattr(scene.util, "confirmYesNoDisplay", lambda _question: True)
@@ -226,16 +228,11 @@ def test_a_job_that_is_being_deleted_cannot_be_opened_or_resumed(started, runtim
     folder = panel.run_section.follower.job.path
     panel.ui.cancelButton.click()
     ended(runtime, panel)
-    left = folder.with_name(f"{jobs.DELETED}1")  # of a Slicer that was closed while it deleted
-    shutil.copytree(folder, left)
-    real = shutil.rmtree
-    monkeypatch.setattr(shutil, "rmtree", lambda *given, **how: (time.sleep(0.2), real(*given, **how)))
+    shutil.copytree(folder, folder.with_name(f"{jobs.DELETED}1"))
     panel.ui.deleteJobButton.click()
-    assert not folder.exists() and panel.run_section._deleting.under_way
+    assert list(folder.parent.iterdir()) == []
     runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
     assert not panel.ui.openJobButton.enabled and not panel.ui.resumeJobButton.enabled
-    runtime.wait_until(lambda: not panel.run_section._deleting.under_way, 10)
-    assert list(folder.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 99}'])

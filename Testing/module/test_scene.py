@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -76,7 +74,7 @@ def bent_transform(slicer):
 @pytest.mark.parametrize("transformed", [False, True], ids=["", "under a transform"])
 def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, grid, transformed, tmp_path):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid, world_volume
+    from TransferSegGui.volumes import own_grid, world_grid, world_volume
 
     image = volume(grid)
     if transformed:
@@ -86,7 +84,7 @@ def test_scene_to_file_to_scene_is_voxel_exact(scene, volume, labels, styles, gr
     write_labels(tmp_path / "labels.nii.gz", labels, read_volume(tmp_path / "image.nrrd").grid)
 
     node = add_segmentation(read_labels(tmp_path / "labels.nii.gz"), styles, "back", image)
-    back = sample_segments(node, image, VALUES)
+    back = sample_segments(node, world_grid(image), VALUES)
     assert np.array_equal(back.array, labels)
     assert np.allclose(back.grid.affine, world.grid.affine, atol=1e-12)
     assert np.array_equal(own_grid(image).affine, own_grid(image).affine)
@@ -99,7 +97,7 @@ def test_a_result_is_drawn_on_its_image_s_lattice_and_saved_voxel_by_voxel(
     scene, volume, labels, styles, transform, tmp_path
 ):
     from TransferSegGui.segmentations import GEOMETRY, add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid, world_volume
+    from TransferSegGui.volumes import own_grid, world_grid, world_volume
 
     image = volume(GRIDS["oblique"])
     shift = affine(np.eye(3), (1, 1, 1), (3.5, 0.4, -7.3))
@@ -128,16 +126,15 @@ def test_a_result_is_drawn_on_its_image_s_lattice_and_saved_voxel_by_voxel(
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     scene.mrmlScene.Clear(0)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
-    found = sample_segments(scene.util.getNode("found"), scene.util.getNode("image"), VALUES)
+    found = sample_segments(scene.util.getNode("found"), world_grid(scene.util.getNode("image")), VALUES)
     assert np.array_equal(found.array, labels)
 
 
 @pytest.mark.parametrize("order", ["F", "C"])
-def test_a_result_is_as_large_as_what_is_segmented(scene, volume, styles, order, monkeypatch, tmp_path):
+def test_a_result_is_as_large_as_what_is_segmented(scene, volume, styles, order, tmp_path):
     from TransferSegGui import segmentations
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
-    monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 200)
     image = volume(np.eye(4))
     labels, nothing = np.zeros((11, 9, 7), np.uint8, order), np.zeros((11, 9, 7), np.uint8, order)
     labels[1:3, 4:8, 5] = 2
@@ -145,19 +142,166 @@ def test_a_result_is_as_large_as_what_is_segmented(scene, volume, styles, order,
     for name, array, extent in (("some", labels, (1, 2, 1, 7, 2, 5)), ("none", nothing, (0, -1, 0, -1, 0, -1))):
         node = segmentations.add_segmentation(Volume(array, own_grid(image)), styles, name, image)
         assert node.GetSegmentation().GetNthSegment(1).GetRepresentation(segmentations.BINARY).GetExtent() == extent
-        assert np.array_equal(segmentations.sample_segments(node, image, VALUES).array, array)
+        assert np.array_equal(segmentations.sample_segments(node, world_grid(image), VALUES).array, array)
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     scene.mrmlScene.Clear(0)
     scene.util.loadScene(str(tmp_path / "scene.mrb"))
     image = scene.util.getNode("image")
     for name, array in (("some", labels), ("none", nothing)):
-        assert np.array_equal(segmentations.sample_segments(scene.util.getNode(name), image, VALUES).array, array)
+        assert np.array_equal(
+            segmentations.sample_segments(scene.util.getNode(name), world_grid(image), VALUES).array, array
+        )
 
 
 def slicer_segment(slicer, node, name, image) -> np.ndarray:
     """A segment as Slicer itself samples it on an image, (I, J, K)."""
     identifier = node.GetSegmentation().GetSegmentIdBySegmentName(name)
     return slicer.util.arrayFromSegmentBinaryLabelmap(node, identifier, image).T != 0
+
+
+GEOMETRIES = {
+    "axis aligned": (GRIDS["straight"], (11, 9, 7)),
+    "oblique": (GRIDS["oblique"], (11, 9, 7)),
+    "flipped": (GRIDS["flipped"], (11, 9, 7)),
+    "anisotropic": (affine(np.eye(3), (0.45, 0.45, 5.0)), (22, 19, 4)),
+    "shifted and cropped": (affine(np.eye(3), origin=(10.9, -18.1, 36.5)), (8, 7, 5)),
+}
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("moved", [False, True], ids=["", "under a transform"])
+def test_segments_are_sampled_as_slicer_s_own_export_samples_them(
+    scene, volume, labels, styles, geometry, layers, moved
+):
+    """On the grid that they were drawn on, on grids that lie otherwise, and where they reach beyond the image."""
+    from TransferSegGui.segmentations import add_segmentation, sample_segments, segments_of
+    from TransferSegGui.volumes import own_grid, world_grid
+
+    matrix, size = GEOMETRIES[geometry]
+    drawn_on = volume(GRIDS["oblique"] if geometry == "oblique" else GRIDS["straight"], name="drawn on")
+    image = volume(matrix, size)
+    node = add_segmentation(Volume(labels, own_grid(drawn_on)), styles, "drawn", drawn_on)
+    if layers == 2:
+        segments_of(node).SeparateSegmentLabelmap("label-2")
+        assert segments_of(node).GetNumberOfLayers() == 2
+    if moved:
+        transform = linear_transform(scene, affine(TURN.T, (1, 1, 1), (5, 6, 7)))
+        for each in (node, image):
+            each.SetAndObserveTransformNodeID(transform.GetID())
+    exported = scene.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "exported")
+    identifiers = segments_of(node).GetSegmentIDs()
+    assert scene.modules.segmentations.logic().ExportSegmentsToLabelmapNode(node, identifiers, exported, image)
+    expected = scene.util.arrayFromVolume(exported).T
+    assert geometry == "flipped" or expected.any()
+    assert np.array_equal(sample_segments(node, world_grid(image), VALUES).array, expected)
+
+
+def edges(surface) -> int:
+    """How many edges of a surface are open, or of more than two faces."""
+    import vtk
+
+    found = vtk.vtkFeatureEdges()
+    found.SetInputData(surface)
+    found.FeatureEdgesOff()
+    found.ManifoldEdgesOff()
+    found.BoundaryEdgesOn()
+    found.NonManifoldEdgesOn()
+    found.Update()
+    return found.GetOutput().GetNumberOfCells()
+
+
+def surfaces_of(node) -> dict:
+    segmentation = node.GetSegmentation()
+    found = [segmentation.GetSegment(identifier) for identifier in segmentation.GetSegmentIDs()]
+    return {segment.GetName(): segment.GetRepresentation("Closed surface") for segment in found}
+
+
+def masks() -> np.ndarray:
+    """A ball, a wall that touches the border of its image on five sides, and a voxel in a corner (40, 40, 40)."""
+    found = np.zeros((40, 40, 40), np.uint8)
+    found[28:, :, :12] = 2
+    found[0, -1, -1] = 3
+    found[((np.indices(found.shape) - 20) ** 2).sum(axis=0) < 150] = 1
+    return found
+
+
+@pytest.mark.parametrize("grid", [GRIDS["straight"], GRIDS["oblique and mirrored"]], ids=["", "oblique"])
+def test_the_surfaces_that_the_module_makes_are_closed_and_those_of_slicer(scene, volume, styles, grid):
+    from TransferSegGui.segmentations import add_segmentation
+    from TransferSegGui.showing import make_surfaces
+    from TransferSegGui.volumes import own_grid
+
+    image = volume(grid, (40, 40, 40))
+    looks = {**styles, 4: styles[3]}  # the last has no voxels
+    made, slicers = (add_segmentation(Volume(masks(), own_grid(image)), looks, name, image) for name in "ab")
+    make_surfaces([made])
+    slicers.CreateClosedSurfaceRepresentation()
+    assert made.GetSegmentation().ContainsRepresentation("Closed surface")
+    for (name, surface), expected in zip(surfaces_of(made).items(), surfaces_of(slicers).values(), strict=True):
+        assert edges(surface) == 0, name
+        assert surface.GetNumberOfPoints() == expected.GetNumberOfPoints()
+        assert surface.GetNumberOfPolys() == expected.GetNumberOfPolys()
+        assert np.allclose(surface.GetBounds(), expected.GetBounds(), atol=1e-4)
+    last = made.GetSegmentation().GetNthSegment(3).GetRepresentation("Closed surface")
+    assert last.GetNumberOfPoints() == 0 < surfaces_of(made)["one"].GetNumberOfPoints()
+
+
+def test_the_surface_of_a_head_s_bone_is_closed(scene):
+    from TransferSegGui import sample_data
+    from TransferSegGui.showing import make_surfaces
+
+    sample_data.load_heads(count=2)
+    node = scene.util.getNode("Head 1 labels")
+    make_surfaces([node])
+    found = surfaces_of(node)
+    assert found["bone"].GetNumberOfPolys() > 10_000
+    assert {name: edges(surface) for name, surface in found.items()} == {"air": 0, "soft tissue": 0, "bone": 0}
+
+
+def test_no_view_sees_a_surface_without_the_others_which_it_would_make_at_once(scene, volume, styles):
+    from TransferSegGui.segmentations import add_segmentation
+    from TransferSegGui.showing import make_surfaces
+    from TransferSegGui.volumes import own_grid
+
+    image = volume(np.eye(4), (40, 40, 40))
+    node, seen = add_segmentation(Volume(masks(), own_grid(image)), styles, "a", image), []
+    node.AddObserver(node.GetSegmentation().SegmentModified, lambda *_: seen.append(None in surfaces_of(node).values()))
+    make_surfaces([node])
+    assert seen and not any(seen)
+    made = surfaces_of(node)
+    make_surfaces([node])
+    assert surfaces_of(node) == made
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_surfaces_that_are_cancelled_are_not_made_and_can_be_made_again(scene, volume, styles, monkeypatch, after):
+    from types import SimpleNamespace
+
+    from TransferSegGui.segmentations import add_segmentation
+    from TransferSegGui.showing import make_surfaces
+    from TransferSegGui.volumes import own_grid
+
+    class Dialog(SimpleNamespace):
+        closed = 0
+
+        @property
+        def wasCanceled(self) -> bool:
+            return self.value >= after
+
+        def close(self) -> None:
+            Dialog.closed += 1
+
+        deleteLater = close
+
+    image = volume(np.eye(4), (40, 40, 40))
+    node = add_segmentation(Volume(masks(), own_grid(image)), styles, "a", image)
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.util, "createProgressDialog", lambda **given: Dialog(value=0, **given))
+        make_surfaces([node])
+    assert set(surfaces_of(node).values()) == {None} and Dialog.closed == 2
+    make_surfaces([node])
+    assert None not in surfaces_of(node).values()
 
 
 def test_a_transform_is_hardened_on_a_copy_and_never_on_the_persons_volume(scene, volume):
@@ -177,19 +321,19 @@ def test_a_segmentation_under_another_transform_than_its_image_is_sampled_where_
     scene, volume, labels, styles
 ):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume(GRIDS["straight"])
     node = add_segmentation(Volume(labels, own_grid(image)), styles, "moved", image)
     one_voxel = np.eye(4)
     one_voxel[0, 3] = 0.7
     node.SetAndObserveTransformNodeID(linear_transform(scene, one_voxel).GetID())
-    assert np.array_equal(sample_segments(node, image, VALUES).array[1:], labels[:-1])
+    assert np.array_equal(sample_segments(node, world_grid(image), VALUES).array[1:], labels[:-1])
 
 
 def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, volume, labels, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import world_volume
+    from TransferSegGui.volumes import world_grid, world_volume
 
     image = volume(np.eye(4))
     image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
@@ -198,38 +342,17 @@ def test_a_bent_image_is_resampled_and_its_result_lies_on_what_is_seen(scene, vo
     found[2:5, 2:5, 2:5] = 1
     back = add_segmentation(Volume(found, world.grid), styles, "bent", image)
     assert back.GetTransformNodeID() is None
-    assert np.array_equal(sample_segments(back, image, VALUES).array, found)
-
-
-def test_a_slow_transform_is_taken_in_smaller_parts(scene, volume, monkeypatch):
-    from TransferSegGui import volumes
-
-    image = volume(np.eye(4), (40, 40, 4))
-    image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
-    real, rows = volumes._resampled, {}
-
-    def slow(given, grid, box, *rest):
-        time.sleep(0.002 * (box[1].stop - box[1].start))
-        return real(given, grid, box, *rest)
-
-    for kind in ("slow", "fast"):
-        with monkeypatch.context() as patch:
-            if kind == "slow":
-                patch.setattr(volumes, "_resampled", slow)
-            rows[kind] = len(list(volumes.world_volume_in_steps(image)))
-    size = volumes.world_grid(image).size
-    assert rows["fast"] < size[1] * size[2] / 5 and rows["slow"] > size[1] * size[2] / 6
+    assert np.array_equal(sample_segments(back, world_grid(image), VALUES).array, found)
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.int16])
 @pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
-def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind, monkeypatch):
+def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind):
     from TransferSegGui import volumes
 
     noise = np.random.default_rng(4).normal(100, 30, (7, 9, 11)).astype(kind)
     image = scene.util.addVolumeFromArray(noise, grid, "image")
     image.SetAndObserveTransformNodeID(bent_transform(scene).GetID())
-    monkeypatch.setattr(volumes, "BENT_S", 1e-5)
     world = volumes.world_volume(image)
     image.HardenTransform()
     assert world.array.dtype == kind and world.grid.size == image.GetImageData().GetDimensions()
@@ -244,7 +367,7 @@ def test_a_bent_image_is_what_hardening_in_slicer_makes_of_it(scene, grid, kind,
 
 def test_closed_surfaces_become_voxels_of_the_image_and_stay_closed_surfaces(scene, volume, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume(affine(TURN, (1, 1, 1.5)), (24, 24, 16))
     block = np.zeros((24, 24, 16), np.uint8)
@@ -255,13 +378,14 @@ def test_closed_surfaces_become_voxels_of_the_image_and_stay_closed_surfaces(sce
     segmentation.CreateRepresentation("Closed surface", True)
     segmentation.SetSourceRepresentationName("Closed surface")
     segmentation.RemoveRepresentation("Binary labelmap")
-    found = sample_segments(node, image, VALUES).array == 1
+    found = sample_segments(node, world_grid(image), VALUES).array == 1
     assert 2 * (found & (block == 1)).sum() / (found.sum() + block.sum()) > 0.95
     assert not segmentation.ContainsRepresentation("Binary labelmap")
 
 
 def test_segments_that_overlap_are_refused_by_name(scene, volume):
     from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.volumes import world_grid
 
     image = volume()
     node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "both")
@@ -271,21 +395,23 @@ def test_segments_that_overlap_are_refused_by_name(scene, volume):
         segment = node.GetSegmentation().AddEmptySegment("", name)
         scene.util.updateSegmentBinaryLabelmapFromArray(everywhere, node, segment, image)
     with pytest.raises(InputError, match="segments `liver` and `tumour` overlap in 693 voxels"):
-        sample_segments(node, image, {"liver": 1, "tumour": 2})
+        sample_segments(node, world_grid(image), {"liver": 1, "tumour": 2})
 
 
 def test_two_segments_of_one_name_are_refused(scene, volume):
     from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.volumes import world_grid
 
     node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "twins")
     for _ in range(2):
         node.GetSegmentation().AddEmptySegment("", "cyst")
     with pytest.raises(InputError, match="two segments are named `cyst`"):
-        sample_segments(node, volume(), {"cyst": 1})
+        sample_segments(node, world_grid(volume()), {"cyst": 1})
 
 
 def test_a_label_map_volume_is_a_segmentation_too(scene, volume, labels):
     from TransferSegGui.segmentations import sample_segments, segment_names
+    from TransferSegGui.volumes import world_grid
 
     image = volume(GRIDS["oblique"])
     node = scene.util.addVolumeFromArray(labels.T, GRIDS["oblique"], "map", "vtkMRMLLabelMapVolumeNode")
@@ -293,7 +419,7 @@ def test_a_label_map_volume_is_a_segmentation_too(scene, volume, labels):
     assert len(names) == 3
     values = dict(zip(names, (3, 2, 1), strict=True))
     expected = np.choose(labels, [0, 3, 2, 1])
-    assert np.array_equal(sample_segments(node, image, values).array, expected)
+    assert np.array_equal(sample_segments(node, world_grid(image), values).array, expected)
 
 
 def test_names_colours_and_terminology_come_from_the_persons_own_segments_before_the_card(
@@ -353,29 +479,16 @@ def test_a_label_that_was_not_found_is_an_empty_segment(scene, volume, labels, s
 
 def test_labels_behind_one_that_was_not_found_keep_their_voxels(scene, volume, labels, styles):
     from TransferSegGui.segmentations import add_segmentation, sample_segments
-    from TransferSegGui.volumes import own_grid
+    from TransferSegGui.volumes import own_grid, world_grid
 
     image = volume()
     labels = np.where(labels == 2, 0, labels).astype(np.int16)
     labels[5, 5, 5] = 300
     node = add_segmentation(Volume(labels, own_grid(image)), styles, "missed", image)
     values = {**VALUES, "label 300": 300}
-    assert np.array_equal(sample_segments(node, image, values).array, labels)
+    assert np.array_equal(sample_segments(node, world_grid(image), values).array, labels)
     assert np.array_equal(slicer_segment(scene, node, "three", image), labels == 3)
     assert not slicer_segment(scene, node, "two", image).any()
-
-
-def test_a_segmentation_comes_in_steps_and_a_half_made_one_never_shows(scene, volume, styles, timed):
-    from TransferSegGui.segmentations import add_segmentation_in_steps
-
-    labels = Volume(np.ones((500, 500, 30), np.uint8), Grid((500, 500, 30), np.eye(4)))
-    steps = add_segmentation_in_steps(labels, styles, "large")
-    seen = []
-    node, longest = timed(steps, lambda: seen.append(scene.mrmlScene.GetFirstNodeByName("large")))
-    taken = len(seen)
-    assert set(seen) == {None}
-    assert node.GetScene() is scene.mrmlScene and node.GetSegmentation().GetNumberOfSegments() == 3
-    assert taken > 10 and longest < 0.05
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.float32])
@@ -383,18 +496,23 @@ def test_a_segmentation_comes_in_steps_and_a_half_made_one_never_shows(scene, vo
 def test_no_value_of_a_label_map_is_overlooked(scene, kind, order, monkeypatch):
     from TransferSegGui import segmentations
 
-    from TransferSegLib.core.steps import at_once
-
-    monkeypatch.setattr(segmentations, "SLAB_VOXELS", 50)
+    monkeypatch.setattr(segmentations, "PIECE_VOXELS", 50)
     random = np.random.default_rng(1)
     for _ in range(20):
         array = np.zeros((6, 7, 8), kind, order)
         places = tuple(random.integers(0, size, 9) for size in array.shape)
         array[places] = random.integers(0, 120, 9)
         array[0, 0, 0], array[-1, -1, -1] = random.integers(0, 2, 2)
-        found = at_once(segmentations.values_in_steps(array[::2] if order == "C" else array))
+        found = segmentations.values_in(array[::2] if order == "C" else array)
         expected = np.unique(array[::2] if order == "C" else array)
         assert found == tuple(int(value) for value in expected if value)
+
+
+def test_an_image_is_known_for_one_by_its_first_values(scene):
+    from TransferSegGui.segmentations import PIECE_VOXELS, values_in
+
+    noise = np.arange(10 * PIECE_VOXELS, dtype=np.int32)
+    assert 10 < len(values_in(noise, 10)) < 2 * PIECE_VOXELS
 
 
 def test_colour_images_are_refused(scene):

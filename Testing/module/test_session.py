@@ -49,6 +49,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     import qt
     from TransferSegGui.segmentations import sample_segments, segment_styles
     from TransferSegGui.showing import VIEWS
+    from TransferSegGui.volumes import world_grid
 
     ui = panel.ui
 
@@ -122,7 +123,10 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     runtime.wait_until(lambda: three[2].GetSegmentation().ContainsRepresentation("Closed surface"), 10)
     volume, own = scene.util.getNode("Head 2"), scene.util.getNode("Head 2 labels")
     values = {"air": 1, "soft tissue": 2, "bone": 3}
-    assert np.array_equal(sample_segments(three[0], volume, values).array, sample_segments(own, volume, values).array)
+    assert np.array_equal(
+        sample_segments(three[0], world_grid(volume), values).array,
+        sample_segments(own, world_grid(volume), values).array,
+    )
     assert [segment_styles(node) for node in three] == [segment_styles(own)] * 3
     for tag, node in zip(VIEWS, three, strict=True):
         views = [scene.mrmlScene.GetSingletonNode(tag, f"vtkMRML{kind}Node") for kind in ("Slice", "View")]
@@ -356,6 +360,7 @@ def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):
     import numpy as np
     from TransferSegGui import sample_data
     from TransferSegGui.segmentations import sample_segments, segment_styles
+    from TransferSegGui.volumes import world_grid
 
     from TransferSegLib.cases.phantom.dataset import write_phantoms
     from TransferSegLib.cases.readers import read_case_set
@@ -371,5 +376,5 @@ def test_the_sample_heads_are_those_of_the_library(runtime, scene, tmp_path):
         "soft tissue": True,
         "bone": True,
     }
-    labels = sample_segments(own, volumes[0], values)
+    labels = sample_segments(own, world_grid(volumes[0]), values)
     assert np.array_equal(labels.array, read_labels(cases.cases[0].label).array)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from TransferSegLib.cases.volumes import write_labels
-from TransferSegLib.core.grid import Grid
-
-CT, CT_LIMIT_S = (512, 512, 40), 0.05
-
 
 @pytest.fixture
-def click(results, runtime):
-    """click(row): show a case and wait until it is shown; click(): load all segmentations."""
+def click(results):
+    """click(row): show a case; click(): load all segmentations."""
 
     def run(row: int | None = None) -> None:
         if row is None:
             results.load_segmentations()
         else:
             results.show_case(row)
-        runtime.wait_until(lambda: not results._turns.under_way, 30)
 
     return run
 
@@ -79,13 +72,11 @@ def test_a_case_whose_volume_was_deleted_is_shown_over_the_job_s_own_image(
 def test_a_volume_deleted_in_a_script_counts_as_gone(results, scene, runtime):
     from TransferSegGui.showing import ResultNodes
 
-    from TransferSegLib.core.steps import at_once
-
     cases = results._table_cases()
     scene.mrmlScene.RemoveNode(scene.util.getNode("Head 1"))
     nodes = ResultNodes(results.results, cases)
-    assert at_once(nodes.image("case_001")).GetName() == "case 001"
-    assert at_once(nodes.image("case_002")).GetName() == "Head 2"
+    assert nodes.image("case_001").GetName() == "case 001"
+    assert nodes.image("case_002").GetName() == "Head 2"
 
 
 def test_results_are_seen_in_every_other_layout_after_side_by_side(results, click, scene):
@@ -128,22 +119,19 @@ def test_loading_all_segmentations_shows_the_first_over_its_image(results, click
     assert backgrounds(scene) == {scene.util.getNode("Head 1").GetID()}
 
 
-def test_a_case_that_is_clicked_while_all_are_loaded_leaves_no_sentence_that_does_not_end(
-    results, panel, runtime, scene, monkeypatch
-):
-    from itertools import chain, repeat
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_how_many_segmentations_are_loaded_is_said(results, panel, scene, monkeypatch, cancelled):
+    from TransferSegGui import progress, results_section
 
-    from TransferSegGui.showing import ResultNodes
+    def one_by_one(items, text):
+        assert text == "Loading the segmentations…"
+        yield from items[:1] if cancelled else progress.one_by_one(items, text)
 
-    endless = lambda _nodes: chain([("case_001", None)], repeat(None))  # noqa: E731
-    monkeypatch.setattr(ResultNodes, "load_in_steps", endless)
+    monkeypatch.setattr(results_section, "one_by_one", one_by_one)
     results.load_segmentations()
-    runtime.wait_until(lambda: "1…" in panel.ui.applyStatusLabel.text, 30)
-    results.show_case(1)
-    assert panel.ui.applyStatusLabel.text == "1 segmentations are in the scene."
-    runtime.wait_until(lambda: not results._turns.under_way, 30)
-    results.load_segmentations()
-    runtime.wait_until(lambda: "1…" in panel.ui.applyStatusLabel.text, 30)
+    count = 1 if cancelled else 2
+    assert panel.ui.applyStatusLabel.text == f"{count} segmentations are in the scene."
+    assert len(scene.util.getNodes("* source model")) == count
     scene.mrmlScene.Clear(0)
     assert panel.ui.applyStatusLabel.text == ""
 
@@ -184,8 +172,6 @@ def test_two_jobs_whose_folders_have_one_name_share_nothing(results, scene):
     from TransferSegGui.showing import ResultNodes
     from TransferSegGui.targets import TargetCase
 
-    from TransferSegLib.core.steps import at_once
-
     job, labels = results.results.job, results.results.job.path / "target" / "labels"
     assert set(remembered_cases(results.parameters, job.identity)) == {"case_001", "case_002", "case_003"}
     assert remembered_cases(results.parameters, job.path.name) == {}
@@ -193,34 +179,12 @@ def test_two_jobs_whose_folders_have_one_name_share_nothing(results, scene):
     def first(head: str, **changes):
         case = TargetCase((scene.util.getNode(head),))
         nodes = ResultNodes(SimpleNamespace(**{**vars(results.results), **changes}), {"case_001": case})
-        return at_once(nodes.segmentation("case_001", "direct"))
+        return nodes.segmentation("case_001", "direct")
 
     one = first("Head 1")
     other = first("Head 2", identity="another", segmentation=lambda *_: next(labels.glob("case_002.*")))
     assert (one.GetName(), other.GetName()) == ("Head 1: source model", "Head 2: source model")
     assert first("Head 1") is one
-
-
-@pytest.mark.parametrize("beside", [True, False])
-def test_a_case_is_not_shown_to_a_person_who_went_to_another_module(results, panel, scene, runtime, beside):
-    panel.parameters.sideBySide = beside
-    scene.app.layoutManager().setLayout(scene.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
-    scene.util.setSliceViewerLayers(background=scene.util.getNode("Head 3"))
-    before = visible(scene), scene.app.layoutManager().layout, backgrounds(scene)
-    results.show_case(0)
-    panel.parent.exit()
-    runtime.wait_until(lambda: not results._turns.under_way, 30)
-    assert (visible(scene), scene.app.layoutManager().layout, backgrounds(scene)) == before
-
-
-def test_segmentations_that_are_loaded_in_another_module_stay_hidden(results, panel, scene, runtime):
-    scene.util.setSliceViewerLayers(background=scene.util.getNode("Head 3"))
-    before = visible(scene), backgrounds(scene)
-    results.load_segmentations()
-    panel.parent.exit()
-    runtime.wait_until(lambda: not results._turns.under_way, 30)
-    assert len(scene.util.getNodes("* source model")) == 2
-    assert (visible(scene), backgrounds(scene)) == before
 
 
 def test_what_lay_over_an_image_is_not_seen_over_another_case_s_and_comes_back_with_its_own(
@@ -319,31 +283,3 @@ def test_a_scene_that_is_loaded_while_another_module_is_open_is_shown_when_the_p
     assert [ui.targetCasesTable.item(row, 1).text() for row in range(3)] == ["Head 1", "Head 2", "Head 3"]
     ui.budgetSpinBox.setValue(5)
     assert panel.parameters.budget == 5
-
-
-def longest(steps) -> float:
-    """The processor time of the longest step, surfaces left out."""
-    times = [0.0]
-    while True:
-        begun = time.thread_time()
-        try:
-            next(steps)
-        except StopIteration:
-            return max(times)
-        times.append(time.thread_time() - begun)
-
-
-def test_a_ct_is_shown_in_short_steps(results, scene, tmp_path):
-    from TransferSegGui import showing
-    from TransferSegGui.targets import TargetCase
-
-    labels, grid = np.zeros(CT, np.uint8), Grid.from_spacing(CT, (0.7, 0.7, 2.5))
-    for value in (1, 2, 3):
-        labels[100 * value : 100 * value + 90, 100:400, 3:-3] = value
-    write_labels(tmp_path / "ct.nii.gz", labels, grid)
-    volume = scene.util.addVolumeFromArray(np.zeros(CT[::-1], np.int16), grid.affine, "CT")
-    results.results.segmentation = lambda what, _case: tmp_path / "ct.nii.gz" if what == "direct" else None
-    nodes = showing.ResultNodes(results.results, {"case_001": TargetCase((volume,))})
-    nodes._set = SimpleNamespace(cases=())
-    assert longest(nodes.show("case_001", False)) < CT_LIMIT_S
-    assert displays(scene, "CT: source model")[0].GetVisibility()

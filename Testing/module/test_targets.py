@@ -10,6 +10,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.steps import at_once
 
 
 @pytest.fixture
@@ -24,6 +25,10 @@ def exporter(scene, tmp_path):
     from TransferSegGui.exporting import Exporter
 
     return Exporter(tmp_path / "export")
+
+
+def write(exporter, *given) -> Path:
+    return at_once(exporter.write_in_steps(*given))
 
 
 def test_each_volume_of_the_scene_is_paired_with_the_segmentation_drawn_on_it(heads):
@@ -210,7 +215,7 @@ def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
 
     heads(2)
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 2))])
-    data = read_case_set(exporter.write(tmp_path / "out", added, None))
+    data = read_case_set(write(exporter, tmp_path / "out", added, None))
     assert [case.name for case in data.cases] == ["case_001", "case_002", "case_003", "case_004"]
     assert [case.role for case in data.cases] == ["train", "unlabelled", "train", "train"]
     assert dict(data.labels) == {1: "air", 2: "soft tissue", 3: "bone"}
@@ -227,7 +232,7 @@ def test_labels_of_a_folder_are_renumbered_where_the_scene_numbers_them_otherwis
     own = cases_of_scene([])[0].segmentation.GetSegmentation()
     own.SetSegmentIndex("label-3", 0)  # bone first
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 1))])
-    data = read_case_set(exporter.write(tmp_path / "out", added, None))
+    data = read_case_set(write(exporter, tmp_path / "out", added, None))
     assert dict(data.labels) == {1: "bone", 2: "air", 3: "soft tissue"}
     before = read_labels(read_case_set(phantoms("t1w", 1)).cases[0].label).array
     assert np.array_equal(read_labels(data.cases[2].label).array, np.choose(before, [0, 2, 3, 1]))
@@ -245,25 +250,25 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
     )
     volumes = heads(3)
     added = cases.add(cases_of_scene([]))
-    exporter.write(tmp_path / "one", added, None)
-    exporter.write(tmp_path / "two", added, None)
+    write(exporter, tmp_path / "one", added, None)
+    write(exporter, tmp_path / "two", added, None)
     assert [name.split("-")[0] for name in written] == ["image", "labels"] * 2 + ["image"]
     array = scene.util.arrayFromVolume(volumes[1])
     array[0, 0, 0] += 1
     scene.util.arrayFromVolumeModified(volumes[1])
     written.clear()
-    exporter.write(tmp_path / "three", added, None)
+    write(exporter, tmp_path / "three", added, None)
     assert [name.split("-")[0] for name in written] == ["image"]
     volumes[2].SetOrigin(1, 2, 3)
-    exporter.write(tmp_path / "four", added, None)
+    write(exporter, tmp_path / "four", added, None)
     assert [name.split("-")[0] for name in written] == ["image", "image"]
     volumes[1].SetOrigin(1, 2, 3)
     written.clear()
-    exporter.write(tmp_path / "five", added, None)
+    write(exporter, tmp_path / "five", added, None)
     assert [name.split("-")[0] for name in written] == ["image", "labels"]  # these were sampled where the image lay
     written.clear()
     added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
-    exporter.write(tmp_path / "six", added, None)
+    write(exporter, tmp_path / "six", added, None)
     assert [name.split("-")[0] for name in written] == ["labels"]
     assert len(list(exporter.folder.rglob("*.nrrd"))) == 5  # of what was written before nothing is left
 
@@ -271,8 +276,6 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
 def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
-
-    from TransferSegLib.core.steps import at_once
 
     volume = heads(1)[0]
     (case,) = cases.add(cases_of_scene([]))
@@ -287,8 +290,6 @@ def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, 
 def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_silence(scene, heads, cases, exporter):
     from TransferSegGui.exporting import label_values
     from TransferSegGui.targets import cases_of_scene
-
-    from TransferSegLib.core.steps import at_once
 
     heads(2)
     case = cases.add(cases_of_scene([]))[0]
@@ -307,9 +308,8 @@ def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, expor
         raise OSError("another disk")
 
     monkeypatch.setattr(exporting.os, "link", refuse)
-    monkeypatch.setattr(exporting, "COPIED_BYTES", 1000)
     volume = heads(1)[0]
-    data = read_case_set(exporter.write(tmp_path / "out", cases.add(cases_of_scene([])), None))
+    data = read_case_set(write(exporter, tmp_path / "out", cases.add(cases_of_scene([])), None))
     assert np.array_equal(read_volume(data.cases[0].images[0]).array, scene.util.arrayFromVolume(volume).T)
 
 
@@ -318,9 +318,9 @@ def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter,
 
     heads(2)
     added = cases.add(cases_of_scene([]))
-    first = read_case_set(exporter.write(tmp_path / "one", added, None)).cases[0].label
+    first = read_case_set(write(exporter, tmp_path / "one", added, None)).cases[0].label
     added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
-    second = read_case_set(exporter.write(tmp_path / "two", added, None)).cases[0].label
+    second = read_case_set(write(exporter, tmp_path / "two", added, None)).cases[0].label
     assert read_labels(first).array.max() == 3
     assert read_labels(second).array.max() == 2
 
@@ -332,7 +332,7 @@ def test_several_volumes_are_the_channels_of_one_case(scene, volume, cases, expo
     added = cases.add(cases_of_scene([]))
     joined = cases.join([case.key for case in added])
     assert joined.name == "t1 + t2" and len(cases.all()) == 1
-    data = read_case_set(exporter.write(tmp_path / "out", cases.all(), None))
+    data = read_case_set(write(exporter, tmp_path / "out", cases.all(), None))
     assert [len(case.images) for case in data.cases] == [2]
     assert data.channels == ("image 1", "image 2")
     assert data.cases[0].name == "case_001"
@@ -383,7 +383,7 @@ def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp
     image = Volume(np.ones((4, 4, 4), np.float32), Grid.from_spacing((4, 4, 4), (1, 1, 1)))
     monkeypatch.setattr(exporting, "read_volume", lambda path: image)
     case = TargetCase((series,), None, "unlabelled", key="1")
-    out = exporter.write(tmp_path / "out", [case], None)
+    out = write(exporter, tmp_path / "out", [case], None)
     assert json.loads(out.read_text(encoding="utf-8"))["training"] == [{"image": "images/case_001.nrrd"}]
     assert np.array_equal(read_volume(out.parent / "images" / "case_001.nrrd").array, image.array)
 
@@ -427,7 +427,7 @@ def test_a_file_that_is_gone_is_named(scene, exporter):
 
     case = TargetCase((Path("/gone/image.nii.gz"),), None, "unlabelled", key="1")
     with pytest.raises(InputError, match=r"/gone/image\.nii\.gz: no such file"):
-        exporter.export(case, {})
+        at_once(exporter.export_in_steps(case, {}))
 
 
 def test_a_job_that_cannot_be_exported_leaves_no_folder(scene, heads, place, tiny):
@@ -455,6 +455,6 @@ def test_labels_of_a_file_are_renumbered_and_what_has_no_name_stays(scene, tmp_p
     case = TargetCase(
         (tmp_path / "image.nrrd",), tmp_path / "labels.nrrd", "train", {500_000_000: "large", 1: "small"}, "1"
     )
-    _image, path = Exporter(tmp_path / "out").export(case, {"small": 2, "large": 1})
+    _image, path = at_once(Exporter(tmp_path / "out").export_in_steps(case, {"small": 2, "large": 1}))
     found = read_labels(path).array
     assert (found[0] == 1).all() and (found[1] == 2).all() and found[2, 2, 2] == 7 and found[3:].max() == 0

@@ -112,8 +112,8 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
 
-    from TransferSegLib.core.steps import at_once
-    from TransferSegLib.evaluation.metrics import LabelScores, ScoreRow
+    from TransferSegLib.evaluation.metrics import measured_metrics
+    from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
     from TransferSegLib.evaluation.summary import summarise
     from TransferSegLib.jobs.folder import JobFolder
     from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
@@ -127,8 +127,16 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     )
     JobFolder.create(tmp_path / "job", spec)
     (entry,) = list_jobs(tmp_path)
+    values = {metric.name: 0.5 for metric in measured_metrics()}
     rows = [
-        ScoreRow(f"case_00{case}", 1, "bone", _scores(LabelScores, 0.5 + 0.1 * n), key, "0")
+        ScoreRow(
+            f"case_00{case}",
+            1,
+            "bone",
+            LabelScores(values | {"dice": 0.5 + 0.1 * n}),
+            key,
+            "0",
+        )
         for n, key in enumerate(keys)
         for case in (1, 2)
     ]
@@ -136,7 +144,8 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     dice = {(row.strategy, row.case): 0.5 for row in rows}
     section = panel.results_section
     section.results = Results(JobFolder(tmp_path / "job"), summary, "open", source.card, dice, (), (), "job")
-    at_once(section._fill_in_steps())
+    section._fill_scores()
+    section._fill_cases()
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]
@@ -152,13 +161,6 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
         assert not any(key in text for key in keys if key != "open"), text
         assert text != "open" and "transferseg" not in text and ":layers" not in text
     section.show(None)
-
-
-def _scores(kind, dice: float):
-    import dataclasses
-
-    values = dict.fromkeys((field.name for field in dataclasses.fields(kind)), 0.5)
-    return kind(**{**values, "dice": dice, "missed": False})
 
 
 def test_every_sentence_that_the_module_writes_itself_can_be_translated():

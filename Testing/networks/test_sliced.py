@@ -11,7 +11,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference.segment import segment
-from TransferSegLib.jobs.model import PATCH_VOXELS, default_patch
+from TransferSegLib.jobs.cards import PATCH_VOXELS, default_patch
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.sliced import PLANES, fold, unfold

@@ -92,7 +92,7 @@ def test_bundled_models_come_before_the_persons_own_and_broken_folders_do_not_hi
     save_source(tmp_path / "user" / "empty", card("empty"), weights())
     (tmp_path / "user" / "empty" / "weights.safetensors").unlink()
     assert [(s.card.name, s.origin) for s in list_sources()] == [("theirs", "bundled"), ("mine", "user")]
-    problems = {broken.folder.name: broken.problem for broken in broken_sources()}
+    problems = {broken.folder.name: broken.problem.sentence for broken in broken_sources()}
     assert set(problems) == {"broken", "empty"}
     assert "card.json: not valid JSON" in problems["broken"]
     with pytest.raises(InputError, match=r"card\.json: not valid JSON"):
@@ -115,7 +115,7 @@ def test_whatever_a_folder_does_to_its_reader_the_other_models_stay(tmp_path, mo
     catalogue._known_card.cache_clear()
     assert [source.card.name for source in list_sources()] == ["mine"]
     (broken,) = broken_sources()
-    assert broken.folder.name == "worse" and "is no model (OverflowError: too large)" in broken.problem
+    assert broken.folder.name == "worse" and "is no model (OverflowError: too large)" in broken.problem.sentence
 
 
 def test_a_card_is_read_again_only_when_it_has_changed(tmp_path, monkeypatch):
@@ -226,9 +226,7 @@ def test_a_folder_that_is_no_model_or_a_job_without_one_says_so(tmp_path):
     with pytest.raises(InputError, match=r"job: holds no card.json"):
         find_source(tmp_path / "job")
     (tmp_path / "job" / "job.json").write_text("{}")
-    with pytest.raises(
-        InputError, match=r"job: this job has no model yet \(.*let it finish \(`transferseg resume .*job`"
-    ):
+    with pytest.raises(InputError, match=r"job: this job has no model yet; let it finish \(`transferseg resume .*job`"):
         find_source(tmp_path / "job")
 
 
@@ -376,7 +374,7 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
             r"field `preprocessing`: field `normalisation`",
         ),
         ({"weights": "/etc/passwd"}, r"card\.json: unknown field `weights`"),
-        ({"format": 2}, r"card\.json: card format 2 is newer than 1"),
+        ({"format": 3}, r"card\.json: card format 3 is newer than 2"),
         ({"format": -3}, "`format` below 1"),
         ({"training_cases": -1}, "`training_cases` is below 0"),
         ({"labels": [{"value": 10**30, "name": "a"}]}, r"a whole number is beyond 9,223"),

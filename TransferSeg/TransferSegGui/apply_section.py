@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,14 @@ from TransferSegGui.exporting import Exporter, job_name
 from TransferSegGui.processes import Command, last_sentence
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
-from TransferSegGui.segmentations import add_segmentation_in_steps
-from TransferSegGui.showing import ResultNodes
-from TransferSegGui.surfaces import surfaces_in_steps
+from TransferSegGui.segmentations import add_segmentation
+from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
 from TransferSegGui.words import in_words
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.steps import run_in_thread
 
 
 class ApplySection(Section):
@@ -37,6 +34,7 @@ class ApplySection(Section):
         ui = self.ui
         ui.applyButton.connect("clicked(bool)", self.apply_to_volume)
         ui.applyFolderButton.connect("clicked(bool)", self._ask_for_folders)
+        ui.cancelApplyButton.connect("clicked(bool)", self.cancel)
         ui.applyVolumesList.connect("itemChanged(QListWidgetItem*)", lambda _item: self._tick_volumes())
         ui.applyVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._enable())
 
@@ -55,7 +53,7 @@ class ApplySection(Section):
         self.refresh()
 
     def forget(self) -> None:
-        """The scene closes: there are no volumes any more. What is being segmented is."""
+        """The scene closes: there are no volumes any more. A model that is segmenting goes on."""
         self._exchange.stop()
         self.say("")
 
@@ -63,6 +61,17 @@ class ApplySection(Section):
         self._exchange.stop()
         if self._applying is not None:
             self._applying.stop()
+
+    def cancel(self) -> None:
+        """Stop what is being applied; segmentations that are in the scene already stay."""
+        self.cleanup()
+        self._applying = None
+        self.say(_("Cancelled."))
+        self._enable()
+
+    @property
+    def _works(self) -> bool:
+        return self._applying is not None or self._exchange.under_way
 
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
@@ -131,32 +140,35 @@ class ApplySection(Section):
     def _take(
         self, nodes: ResultNodes, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path, problems: str
     ) -> Iterator[None]:
-        """Bring the segmentations of volumes, by the names of their files, into the scene, and show the first here."""
-        found = []
+        """Bring segmentations into the scene, one with each step, and show the first where the person is here.
+
+        Args:
+            nodes: The results whose model made them.
+            volumes: The volume of each file, by the file's name without its ending.
+            folder: Where the files are.
+            problems: What the model said of files that it could not segment.
+        """
+        found: list[str] = []
         model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
         for file, volume in volumes.items():
             path = folder / f"{file}.nii.gz"
-            if not path.is_file():
+            if not path.is_file() or volume.GetScene() is None:
                 continue
+            self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
             try:
-                labels = yield from run_in_thread(partial(read_labels, path))
-                if volume.GetScene() is None:
-                    continue
                 name = f"{volume.GetName()}: {model}"
-                node = yield from add_segmentation_in_steps(labels, nodes.styles(), name, volume)
+                node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, in_words(str(error)))))
                 continue
             node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
             node.GetDisplayNode().SetVisibility(False)
-            found.append(node)
-            yield
-            if found == [node] and self.module.entered and volume.GetScene() is not None:
+            if not found and self.module.entered:
                 nodes.show_only([node], volume)
-                yield
-        for node in found:
-            yield from surfaces_in_steps(node)
-        done = _("Segmented: {names}").format(names=", ".join(node.GetName() for node in found)) if found else ""
+                make_surfaces([node])
+            found.append(name)
+            yield
+        done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
 
     def _ask_for_folders(self) -> None:
@@ -230,10 +242,9 @@ class ApplySection(Section):
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
         reason = self.module.shown_results().reason()
-        if not reason and self._applying is not None:
+        if not reason and self._works:
             reason = _("Images are being segmented")
-        if not reason and self._exchange.under_way:
-            reason = _("Images and segmentations are being exchanged with the scene")
+        ui.cancelApplyButton.setVisible(self._works)
         enable(ui.applyFolderButton, reason)
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:

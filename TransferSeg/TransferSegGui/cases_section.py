@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,23 +18,17 @@ from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
 from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, selected_rows
-from TransferSegGui.segmentations import is_read, is_segmentation, read_label_maps_in_steps, segments_of
+from TransferSegGui.segmentations import is_segmentation, segments_of
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
-from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, role_words
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem, Severity
-from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
-# As many rows of a table are written when a click returns; the rest follow in turns.
-ROWS_AT_ONCE = 8
-# As many rows are looked at in one turn, and of as many it is shown what was found in their cases.
-ROWS_IN_A_TURN = 40
 
 
 class CasesSection(Section):
@@ -49,9 +42,6 @@ class CasesSection(Section):
         self._shown: Any = None
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
-        self._reading, self._looking = Turns(), Turns()  # files and folders to be added, and label maps of the scene
-        self._filling, self._filling_labels, self._telling = Turns(), Turns(), Turns()
-        self._to_read: list[tuple[Iterator[None], str]] = []
         self.checks = CaseChecks(
             self.logic.exporter,
             lambda: (self.cases(), self.module.source()),
@@ -90,37 +80,14 @@ class CasesSection(Section):
             self.module.refresh()
 
     def add_from_folder(self, folder: str) -> None:
-        """Add the cases of a data set on disk, once it is read."""
-
-        def add() -> Iterator[None]:
-            self._keep((yield from run_in_thread(partial(cases_of_folder, Path(folder)))))
-
-        self._read(add(), _("The cases of the folder could not be added."))
-
-    def _read(self, steps: Iterator[None], message: str) -> None:
-        """Read what is to be added: one after the other, and in turns where it takes a while."""
-        self._to_read.append((steps, message))
-        self._read_next()
-
-    def _read_next(self) -> None:
-        if self._to_read and not self._reading.under_way:
-            self._reading.begin(*self._to_read.pop(0), ended=self._read_next, at_once_s=0.01)
-        self._summarise()
+        """Add the cases of a data set on disk."""
+        with failing(_("The cases of the folder could not be added.")):
+            self._keep(cases_of_folder(Path(folder)))
 
     def refresh(self) -> None:
         if self.parameters is None:
             return
         cases = self.cases()
-        unread = [case.segmentation for case in cases if not is_read(case.segmentation)]
-        if unread:
-            # What is in a label map says what its case is; a large one is looked at in turns.
-            if not self._looking.under_way:
-                steps = read_label_maps_in_steps(unread)
-                self._looking.begin(
-                    steps, _("A label map could not be read."), done=self.module.refresh_later, at_once_s=0.005
-                )
-            if not all(map(is_read, unread)):
-                return
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
         names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
@@ -137,11 +104,6 @@ class CasesSection(Section):
 
     def cleanup(self) -> None:
         self.checks.cancel()
-        self._to_read = []
-        self._reading.stop()
-        self._looking.stop()
-        for turns in (self._filling, self._filling_labels, self._telling):
-            turns.stop()
         self._observe([])
 
     def forget(self) -> None:
@@ -172,8 +134,7 @@ class CasesSection(Section):
         self._rows = keys
         self._looks = [*self._looks, *[None] * len(cases)][: len(cases)]
         self._list_segmentations(nodes)
-        steps = self._fill_rows(cases)
-        self._filling.begin(steps, _("The list of cases could not be filled."), at_once_s=0.001)
+        self._fill_rows(cases)
         fit_height(table, 10)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
@@ -194,12 +155,10 @@ class CasesSection(Section):
                 items.setData(index, names[value], qt.Qt.ToolTipRole)  # the list may be narrower than the text
         self._segmentations = [(names[value], value) for value in values]
 
-    def _fill_rows(self, cases: list[TargetCase]) -> Iterator[None]:
-        """Write the rows that look different from now on: some of them with the first step, then one with each."""
-        table, written = self.ui.targetCasesTable, 0
+    def _fill_rows(self, cases: list[TargetCase]) -> None:
+        """Write the rows that look different from now on."""
+        table = self.ui.targetCasesTable
         for row, case in enumerate(cases):
-            if row % ROWS_IN_A_TURN == ROWS_IN_A_TURN - 1:
-                yield
             from_file = isinstance(case.segmentation, Path) or not case.in_scene
             segmentation = _("none") if case.segmentation is None else _name(case.segmentation)
             names = ", ".join(case.label_names) if from_file else ""
@@ -222,9 +181,6 @@ class CasesSection(Section):
                 self._list(row, ROLE, roles, self._set_role)
             self._looks[row] = look
             self._show_findings([row])
-            written += 1
-            if written >= ROWS_AT_ONCE:
-                yield
 
     def _list(self, row: int, column: int, combo: qt.QComboBox, changed: Any) -> None:
         """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
@@ -252,19 +208,14 @@ class CasesSection(Section):
         shown = (list(matched.items()), entries)
         if shown == self._shown_labels:
             return
-
-        def filled() -> None:
-            self._shown_labels = shown
-
-        self._shown_labels = None
         table.setRowCount(len(matched))
-        steps, message = self._fill_label_rows(matched, entries), _("The list of labels could not be filled.")
-        self._filling_labels.begin(steps, message, done=filled, at_once_s=0.001)
+        self._fill_label_rows(matched, entries)
+        self._shown_labels = shown
         fit_height(table, 6)
         for widget in (table, self.ui.labelMapLabel):
             widget.setVisible(bool(matched))
 
-    def _fill_label_rows(self, matched: dict[str, Any], entries: list[tuple[str, Any]]) -> Iterator[None]:
+    def _fill_label_rows(self, matched: dict[str, Any], entries: list[tuple[str, Any]]) -> None:
         table = self.ui.labelMapTable
         for row, (name, value) in enumerate(matched.items()):
             with quiet(table):
@@ -274,8 +225,6 @@ class CasesSection(Section):
                 fill(combo, [*several, *entries], value)
                 combo.connect("activated(int)", lambda _index, n=name, c=combo: self._map_label(n, chosen(c)))
                 table.setCellWidget(row, 1, combo)
-            if row + 1 >= ROWS_AT_ONCE:
-                yield
 
     def _set_segmentation(self, key: str, node_id: str) -> None:
         case = TargetCases(self.parameters.parameterNode).get(key)
@@ -296,9 +245,6 @@ class CasesSection(Section):
         self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
 
     def _summarise(self, cases: list[TargetCase] | None = None) -> None:
-        if self._reading.under_way:
-            self.ui.casesSummaryLabel.setText(_("Reading the files…"))
-            return
         cases = self.cases() if cases is None else cases
         if not cases:
             self.ui.casesSummaryLabel.setText(
@@ -325,14 +271,7 @@ class CasesSection(Section):
         self.module.signals.casesChecked.emit()
 
     def _show_all_findings(self) -> None:
-        """Show what was found in the cases of all rows: of many of them in turns."""
-
-        def show() -> Iterator[None]:
-            for first in range(0, len(self._rows), ROWS_IN_A_TURN):
-                self._show_findings(range(first, min(first + ROWS_IN_A_TURN, len(self._rows))))
-                yield
-
-        self._telling.begin(show(), _("What was found in the cases could not be shown."), at_once_s=0.001)
+        self._show_findings(range(len(self._rows)))
 
     def _show_findings(self, rows: Iterable[int]) -> None:
         """Show what was found in the cases of these rows, as far as they are written."""
@@ -424,9 +363,9 @@ class CasesSection(Section):
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
         """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
-        cases = TargetCases(self.logic.getParameterNode().parameterNode)
-        onto = self._rows[row] if row >= 0 else None
-        self._read(add_dropped(urls, onto, cases, self.module.busy), _("What was dropped could not be added."))
+        with failing(_("What was dropped could not be added.")):
+            cases = TargetCases(self.logic.getParameterNode().parameterNode)
+            add_dropped(urls, self._rows[row] if row >= 0 else None, cases)
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:

@@ -5,9 +5,8 @@ The Data module takes the place of this panel; a tree of nodes is beside it only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,15 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from TransferSegGui.segmentation_files import SUFFIX, load_in_steps
-from TransferSegGui.segmentations import is_segmentation, values_in_steps
+from TransferSegGui.segmentations import is_segmentation, values_in
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.steps import at_once, run_in_thread
 
-LISTS = (".json", ".csv", ".tsv")
+# Files of segmentations, which Slicer loads itself, and lists of cases.
+SEGMENTATION, LISTS = ".seg.nrrd", (".json", ".csv", ".tsv")
 # An image has more values than this, a segmentation hardly ever.
 MOST_LABELS = 64
 
@@ -58,34 +56,39 @@ class Drops(qt.QObject):
         return True
 
 
-def add_dropped(
-    urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases, busy: Callable[[], bool]
-) -> Iterator[None]:
-    """Add what these addresses name to the cases, in steps; a segmentation to the case (its key) that it was dropped `onto`.
+def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -> None:
+    """Add what was dropped to the cases.
 
     A segmentation that was dropped on no case goes to the one that it was drawn on, and a label file to the case that was
-    dropped together with it. What would hold Slicer up is not loaded while it is `busy`. Raises `InputError` for what is
-    neither, and for a segmentation that belongs to no case.
+    dropped together with it.
+
+    Args:
+        urls: Addresses of files and folders, and of nodes of the scene.
+        onto: The key of the case on which they were dropped; None below the last one.
+        cases: The list of cases.
+
+    Raises:
+        InputError: It is neither an image nor a segmentation, or a segmentation that belongs to no case.
     """
     added: list[TargetCase] = []
     below = [node for url in urls if url.scheme() == "mrml" for node in _nodes_of(url)]
     nodes = [node for node in below if is_image(node) or is_segmentation(node)]
     files = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     if not nodes and not files:
-        raise InputError(_("what was dropped is neither an image nor a segmentation; drop volumes, files or folders."))
-    for path in files:
-        if path.name.lower().endswith(SUFFIX):
-            nodes.append((yield from load_in_steps(path, busy())))
+        raise InputError(
+            "dropped-no-image",
+            "what was dropped is neither an image nor a segmentation; drop volumes, files or folders.",
+        )
+    nodes += [_loaded(path) for path in files if path.name.lower().endswith(SEGMENTATION)]
     added += cases.add(cases_of(filter(is_image, nodes), cases.all()))
     for node in filter(is_segmentation, nodes):
         _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})
     labels = {}
     for path in files:
         if path.is_dir() or path.name.lower().endswith(LISTS):
-            added += cases.add((yield from run_in_thread(partial(cases_of_folder, path))))
-        elif not path.name.lower().endswith(SUFFIX):
-            values = yield from run_in_thread(partial(_labels_in, path))
-            if values:
+            added += cases.add(cases_of_folder(path))
+        elif not path.name.lower().endswith(SEGMENTATION):
+            if values := _labels_in(path):
                 labels[path] = values
             else:
                 added += cases.add([TargetCase((path,), None, "unlabelled")])
@@ -96,15 +99,30 @@ def add_dropped(
         _give(cases, onto or (waiting.pop(0) if waiting else None), path, names)
 
 
+def _loaded(path: Path) -> slicer.vtkMRMLSegmentationNode:
+    """The segmentation in a file, loaded by Slicer."""
+    try:
+        node = slicer.util.loadSegmentation(str(path))
+    except RuntimeError:
+        node = None
+    if not is_segmentation(node):
+        raise InputError(
+            "segmentation-file-unreadable",
+            "{path}: Slicer cannot read it as a segmentation; save it again where it was made.",
+            path=path,
+        )
+    return node
+
+
 def _give(cases: TargetCases, key: str | None, segmentation: Any, labels: dict[int, str]) -> None:
-    """Make it the segmentation of the case with this key, as it is now."""
-    if not isinstance(segmentation, Path) and segmentation.GetScene() is None:
-        name = segmentation.GetName()
-        raise InputError(_("`{name}`: was removed from the scene meanwhile; drop it again.").format(name=name))
+    """Make a segmentation that of the case with this key."""
     case = None if key is None else cases.get(key)
     if case is None:
-        name = segmentation.name if isinstance(segmentation, Path) else segmentation.GetName()
-        raise InputError(_("`{name}` is a segmentation; drop it on the row of its image.").format(name=name))
+        raise InputError(
+            "segmentation-of-no-case",
+            "`{segmentation}` is a segmentation; drop it on the row of its image.",
+            segmentation=segmentation.name if isinstance(segmentation, Path) else segmentation.GetName(),
+        )
     role = "train" if case.role == "unlabelled" else case.role
     cases.update(replace(case, segmentation=segmentation, labels=labels, role=role))
 
@@ -118,7 +136,7 @@ def _drawn_on(node: slicer.vtkMRMLNode, cases: TargetCases) -> str | None:
 def _labels_in(path: Path) -> list[int]:
     """The values of a label file but 0; none for what is an image: numbers that are not whole, or very many."""
     try:
-        values = at_once(values_in_steps(read_labels(path).array, MOST_LABELS))
+        values = values_in(read_labels(path).array, MOST_LABELS)
     except VolumeError as error:
         if error.code in ("labels-not-whole", "label-values-too-large"):
             return []

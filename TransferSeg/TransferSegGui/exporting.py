@@ -7,30 +7,26 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import slicer
-from slicer.i18n import tr as _
 
-from TransferSegGui.segmentations import renumbered, sample_in_steps, values_in_steps, voxels_of
+from TransferSegGui.segmentations import renumbered, sample_segments, segments_of, values_in, voxels_of
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.volumes import own_grid, world_grid, world_volume_in_steps
-from TransferSegLib.cases.slabs import slabs, write_in_slabs
+from TransferSegGui.volumes import own_grid, world_grid, world_volume
+from TransferSegLib.cases.slabs import write_in_slabs
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import label_type
-from TransferSegLib.core.steps import at_once, run_in_thread
 from TransferSegLib.core.texts import is_plain
 
 DATA_SET = "cases.json"
-# So much of a file takes some milliseconds to copy.
-COPIED_BYTES = 4_000_000
 
 
 def job_name(number: int) -> str:
@@ -67,9 +63,12 @@ def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
 class Exporter:
     """Writes cases once and keeps the files until a volume, a segmentation or a transform changes.
 
-    `folder` belongs to it alone. Files of a folder are read and written anew as nodes are, so that no text of a header
-    goes along. `write` makes a data set of links to what was written, so that a check, a plan and a job cost one export
-    together. Each has a form `…_in_steps`, which does a small part of the work with each step.
+    Files of a folder are read and written anew as nodes are, so that no text of a header goes along. Data sets are made of
+    links to what was written, so that a check, a plan and a job cost one export together. There may be many cases: both
+    methods are generators that do a part of the work with each step, so that the caller can show progress and stop.
+
+    Attributes:
+        folder: Where the files are kept; it belongs to the exporter alone.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,20 +76,25 @@ class Exporter:
         self._written: dict[tuple[str, str], tuple[Any, Path]] = {}
         self._numbers = itertools.count()
 
-    def export(self, case: TargetCase, values: dict[str, int]) -> list[Path]:
-        """The files of a case, images first and then its label file if it has one, written where they are not yet.
-
-        Raises `InputError` for what cannot be exported, overlapping segments for one.
-        """
-        return at_once(self.export_in_steps(case, values))
-
     def export_in_steps(self, case: TargetCase, values: dict[str, int]) -> Generator[None, None, list[Path]]:
+        """Write the files of a case, where they are not up to date.
+
+        Args:
+            case: The case.
+            values: The value of each label name, see `label_values`.
+
+        Returns:
+            The files: the images, and then the label file if the case has one.
+
+        Raises:
+            InputError: The case cannot be exported, for one because its segments overlap.
+        """
         unseen = [name for name in case.label_names if not is_plain(name)]
         if unseen:
             raise InputError(
-                _("segment `{segment}`: its name has characters that are not seen; rename it.").format(
-                    segment=unseen[0]
-                )
+                "segment-name-not-seen",
+                "segment `{segment}`: its name has characters that are not seen; rename it.",
+                segment=unseen[0],
             )
         files = []
         for n, image in enumerate(case.images):
@@ -101,13 +105,22 @@ class Exporter:
             files.append((yield from self._up_to_date((case.key, "labels"), stamp, write)))
         return files
 
-    def write(self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None) -> Path:
-        """Make the data set of all cases in the new folder `out` and return the path of its list."""
-        return at_once(self.write_in_steps(out, cases, card))
-
     def write_in_steps(
         self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None
     ) -> Generator[None, None, Path]:
+        """Make the data set of all cases in a new folder.
+
+        Args:
+            out: The folder; what is there is deleted.
+            cases: The cases, in order.
+            card: The card of the source model, which may name the channels.
+
+        Returns:
+            The path of the data set's list.
+
+        Raises:
+            InputError: A case cannot be exported.
+        """
         values = label_values(cases)
         files = []
         for case in cases:
@@ -122,12 +135,13 @@ class Exporter:
             for channel, path in enumerate(own[:count]):
                 ending = f"_{channel:04d}" if count > 1 else ""
                 images.append(f"images/{name}{ending}{suffix_of(path)}")
-                yield from _link(path, out / images[-1])
+                _link(path, out / images[-1])
             entry: dict[str, Any] = {"image": images if count > 1 else images[0]}
             if len(own) > count:
                 entry["label"] = f"labels/{name}{suffix_of(own[-1])}"
-                yield from _link(own[-1], out / entry["label"])
+                _link(own[-1], out / entry["label"])
             lists["testing" if case.role == "test" else "training"].append(entry)
+            yield
         content = {
             "name": "Target cases",
             "modality": {str(n): name for n, name in enumerate(channel_names(cases, card))},
@@ -156,10 +170,8 @@ class Exporter:
 
 def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generator[None, None, Path]:
     # A file is read and written anew, never copied: its header may name the patient.
-    if isinstance(image, Path):
-        volume = yield from run_in_thread(partial(read_volume, image))
-    else:
-        volume = yield from world_volume_in_steps(image)
+    volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
+    yield
     return (yield from _write(place, volume))
 
 
@@ -167,27 +179,29 @@ def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Gene
     unknown = [name for name in case.label_names if name not in values]
     if unknown:
         raise InputError(
-            _("segment `{segment}`: was added or renamed while the cases were prepared; try again.").format(
-                segment=unknown[0]
-            )
+            "segment-came-meanwhile",
+            "segment `{segment}`: was added or renamed while the cases were prepared; try again.",
+            segment=unknown[0],
         )
-    if not isinstance(case.segmentation, Path):
+    if isinstance(case.segmentation, Path):
+        labels = _renamed(read_labels(case.segmentation), case, values)
+    else:
         image = case.images[0]
         grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
-        labels = yield from sample_in_steps(case.segmentation, grid, values)
-        return (yield from _write(place, labels, compress=True))
-    labels = yield from run_in_thread(partial(read_labels, case.segmentation))
-    becomes = {old: values[name] for old, name in case.labels.items()}
-    if any(old != new for old, new in becomes.items()):
-        # What has no name stays as it is: the checks say so.
-        becomes = {value: value for value in (yield from values_in_steps(labels.array))} | becomes
-        dtype = np.dtype(label_type(np.array(list(becomes.values()))))
-        array = np.empty(labels.grid.size, dtype, order="F")
-        for slab in slabs(array.shape):
-            array[..., slab] = renumbered(labels.array[..., slab], becomes, dtype)
-            yield
-        labels = Volume(array, labels.grid)
+        labels = sample_segments(case.segmentation, grid, values)
+    yield
     return (yield from _write(place, labels, compress=True))
+
+
+def _renamed(labels: Volume, case: TargetCase, values: dict[str, int]) -> Volume:
+    """The labels of a file with the values that their names have in the job."""
+    becomes = {old: values[name] for old, name in case.labels.items()}
+    if all(old == new for old, new in becomes.items()):
+        return labels
+    # What has no name stays as it is: the checks say so.
+    becomes = {value: value for value in values_in(labels.array)} | becomes
+    dtype = np.dtype(label_type(np.array(list(becomes.values()))))
+    return Volume(renumbered(labels.array, becomes, dtype), labels.grid)
 
 
 def _write(place: Path, volume: Volume, compress: bool = False) -> Generator[None, None, Path]:
@@ -217,7 +231,9 @@ def _file_stamp(path: Path) -> tuple[Any, ...]:
         stat = path.stat()
     except OSError:
         raise InputError(
-            _("{file}: no such file; put it back, or take the case out of the list.").format(file=path)
+            "case-file-gone",
+            "{path}: no such file; put it back, or take the case out of the list.",
+            path=path,
         ) from None
     return (str(path), stat.st_size, stat.st_mtime_ns)
 
@@ -231,10 +247,8 @@ def _segments_stamp(node: slicer.vtkMRMLNode) -> tuple[Any, ...]:
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
         time = voxels_of(node).GetMTime()
         return (*_place_stamp(node), time)
-    segmentation = node.GetSegmentation()
-    if segmentation is None:
-        return (node.GetID(),)
-    times = [segmentation.GetMTime()]
+    segmentation = segments_of(node)
+    times = [segmentation.GetMTime()] if segmentation.GetNumberOfSegments() else []
     for n in range(segmentation.GetNumberOfSegments()):
         segment = segmentation.GetNthSegment(n)
         data = segment.GetRepresentation(segmentation.GetSourceRepresentationName())
@@ -247,12 +261,9 @@ def _transform_time(node: slicer.vtkMRMLTransformableNode) -> int | None:
     return None if parent is None else parent.GetTransformToWorldMTime()
 
 
-def _link(path: Path, target: Path) -> Iterator[None]:
-    """The same file under another name where the disk can do that, else a copy, a part with each step."""
+def _link(path: Path, target: Path) -> None:
+    """The same file under another name where the disk can do that, else a copy."""
     try:
         os.link(path.resolve(), target)
     except OSError:
-        with path.open("rb") as own, target.open("wb") as copy:
-            while part := own.read(COPIED_BYTES):
-                copy.write(part)
-                yield
+        shutil.copyfile(path, target)

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import strategy_words
 from TransferSegLib.core.errors import InputError, TransferSegError
-from TransferSegLib.core.steps import run_in_thread
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
@@ -172,10 +170,11 @@ class JobList:
         return self._known[folder][1]
 
 
-def delete_in_steps(folder: Path) -> Iterator[None]:
-    """Delete a job's folder: with the first step the job is gone, though its files are deleted only by and by.
+def delete(folder: Path) -> None:
+    """Delete a job's folder.
 
-    Raises `InputError` while it runs, or when files resist.
+    Raises:
+        InputError: The job runs, or its files are in use.
     """
     job = JobFolder(folder)
     job.read_spec()
@@ -189,9 +188,8 @@ def delete_in_steps(folder: Path) -> Iterator[None]:
                 folder=folder, error=error.strerror
             )
         ) from None
-    yield
     for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
-        yield from run_in_thread(partial(shutil.rmtree, left, ignore_errors=True))
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def start(folder: Path) -> WorkerProcess:

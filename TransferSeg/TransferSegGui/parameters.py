@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import slicer
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
-from TransferSegLib.evaluation.summary import BASELINE
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, hybrid, open

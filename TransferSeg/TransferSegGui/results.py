@@ -15,8 +15,9 @@ from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import from_cell
+from TransferSegLib.evaluation.comparison import BASELINE, Comparison, LabelSummary
 from TransferSegLib.evaluation.disagreement import Proposal
-from TransferSegLib.evaluation.summary import BASELINE, Comparison, LabelSummary, Summary
+from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import qt
@@ -13,19 +12,15 @@ from slicer.i18n import tr as _
 from TransferSegGui import showing
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
-from TransferSegGui.results import SOURCE, Results, is_large, label_rows, load_results
+from TransferSegGui.progress import one_by_one
+from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words, strategy_words
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.steps import run_in_thread
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
-# So many cases are written into the table in one turn; and no longer than this are small results worked on at once.
-ROWS_AT_ONCE = 30
-SMALL_S = 5.0
 
 
 class ResultsSection(Section):
@@ -33,7 +28,7 @@ class ResultsSection(Section):
         self.follower: JobFollower | None = None  # of the job that is shown, whether it has results or not
         self.results: Results | None = None
         self._suggested = ""
-        self._turns, self._reading = Turns(), Turns()  # of what is shown in the views, and of the results in the tables
+        self._row = -1  # of the case that is shown
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
@@ -47,59 +42,47 @@ class ResultsSection(Section):
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
 
     def show(self, follower: JobFollower | None, chart: bool = False) -> None:
-        """Show the results of a job that is done, those of many cases in turns; else say why there are none yet.
+        """Show the results of a job; where there are none yet, say why. What is being applied goes on.
 
-        With `chart` their chart is made, too. What is being applied goes on.
+        Args:
+            follower: The job; None for none.
+            chart: Whether the chart of its scores is made, too.
         """
         finished = follower is not None and follower.status.state == "done"
-        if finished and follower is self.follower and not chart and (self.results or self._reading.under_way):
+        if finished and follower is self.follower and not chart and self.results is not None:
             self._show_weights()  # more of its events is known by now
             return
-        self._turns.stop()
-        self._reading.stop()
         self.follower, self.results = follower, None
         self._row = -1
-        said = _("The verdict appears here when a job is done.")
-        if finished:
-            said = _("Reading the results…")
-        elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
-        self.ui.verdictLabel.setText(said)
-        self._show_weights()
         self._clear_scores()
         self._list_cases([])
-        if not finished:
-            self._offer()
-            return
-        large, message = is_large(follower.job), _("The results could not be shown.")
-        self._reading.begin(
-            self._show_in_steps(follower, chart, large), message, ended=self._read, at_once_s=0.0 if large else SMALL_S
-        )
-        self._enable()
-        self.module.refresh_later()
+        if finished:
+            self.ui.verdictLabel.setText(_("The results could not be shown."))
+            with failing(_("The results could not be shown.")):
+                self._read(follower, chart)
+        elif follower is not None and not follower.running:
+            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+            self.ui.verdictLabel.setText(said)
+        else:
+            self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
+        self._show_weights()
+        self._offer()
 
-    def _show_in_steps(self, follower: JobFollower, chart: bool, large: bool) -> Iterator[None]:
-        read = partial(load_results, follower.job.path)
+    def _read(self, follower: JobFollower, chart: bool) -> None:
         try:
-            results = (yield from run_in_thread(read)) if large else read()
+            results = load_results(follower.job.path)
         except TransferSegError as error:
             self.ui.verdictLabel.setText(in_words(str(error)))
             return
-        if results.comparison is not None:
-            showing.results_table(results.comparison)
-            yield
         self.results = results
         self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
-        self._show_weights()
-        yield from self._fill_in_steps()
+        self.suggest_name()
+        self._fill_scores()
+        self._fill_cases()
+        if results.comparison is not None:
+            showing.results_table(results.comparison)
         if chart:
             self._chart(show=self.module.may_show_charts())
-
-    def _read(self) -> None:
-        """The results are shown, or they could not be, or are not to be."""
-        if self.ui.verdictLabel.text == _("Reading the results…"):
-            self.ui.verdictLabel.setText(_("The results could not be shown."))
-        self._offer()
 
     def _show_weights(self) -> None:
         weights = self.follower.weights.get(self.results.adapted, "") if self.follower and self.results else ""
@@ -117,28 +100,13 @@ class ResultsSection(Section):
         """Why nothing can be done with the results, or "" where it can."""
         if self.results is not None:
             return ""
-        return _("The results are being read") if self._reading.under_way else _("Open a job that is done first")
+        return _("Open a job that is done first")
 
     def refresh(self) -> None:
         self._name_cases()
         self._enable()
 
-    def forget(self) -> None:
-        """The scene closes: the nodes of the results are gone, the results are not."""
-        self._turns.stop()
-
-    def cleanup(self) -> None:
-        self._turns.stop()
-        self._reading.stop()
-
     # Tables
-
-    def _fill_in_steps(self) -> Iterator[None]:
-        """Write the results into the tables, and offer what can be done with them."""
-        self.suggest_name()
-        self._offer()
-        yield from self._fill_scores()
-        yield from self._fill_cases()
 
     def _offer(self) -> None:
         """What can be done with the results, or with none."""
@@ -152,23 +120,19 @@ class ResultsSection(Section):
             table.setRowCount(0)
         fit_height(table, 20)
 
-    def _fill_scores(self) -> Iterator[None]:
-        """A line a strategy, and under it one a segment, some of them with each step."""
+    def _fill_scores(self) -> None:
+        """A line a strategy, and under it one a segment."""
         self._clear_scores()
         table, before = self.ui.resultsTable, None
-        rows = label_rows(self.results.comparison) if self.results.comparison else []
-        for n, (strategy, label) in enumerate(rows, start=1):
-            with quiet(table):
+        with quiet(table):
+            for strategy, label in label_rows(self.results.comparison) if self.results.comparison else ():
                 if strategy != before:
                     before = strategy
                     self._add_row([cell(_name(strategy))], heading=True)
                 dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
                 texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
                 self._add_row([cell(text, _against(label)) for text in texts])
-            if n % ROWS_AT_ONCE == 0:
-                yield
         fit_height(table, 20)
-        yield
 
     def _add_row(self, cells: list[qt.QTableWidgetItem], heading: bool = False) -> None:
         table = self.ui.resultsTable
@@ -197,23 +161,19 @@ class ResultsSection(Section):
             header.setStretchLastSection(False)
         fit_height(table, 10)
 
-    def _fill_cases(self) -> Iterator[None]:
-        """Write the rows of the cases, some of them with each step."""
-        results, table = self.results, self.ui.casesTable
+    def _fill_cases(self) -> None:
+        results, table, known = self.results, self.ui.casesTable, self._table_cases()
         self._list_cases(results.strategies)
         cases = sorted({*results.scored_cases, *results.segmented})
-        for first in range(0, len(cases), ROWS_AT_ONCE):
-            known = self._table_cases()
-            with quiet(table):
-                table.setRowCount(min(first + ROWS_AT_ONCE, len(cases)))
-                for row in range(first, table.rowCount):
-                    words = self._case_words(cases[row], known)
-                    table.setItem(row, 0, cell(words, words, cases[row]))  # the column may be narrower
-                    for column, strategy in enumerate(results.strategies, start=1):
-                        scored = (strategy, cases[row]) in results.dice
-                        text = _number(results.dice.get((strategy, cases[row])), 3)
-                        table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
-            yield
+        with quiet(table):
+            table.setRowCount(len(cases))
+            for row, case in enumerate(cases):
+                words = self._case_words(case, known)
+                table.setItem(row, 0, cell(words, words, case))  # the column may be narrower
+                for column, strategy in enumerate(results.strategies, start=1):
+                    scored = (strategy, case) in results.dice
+                    text = _number(results.dice.get((strategy, case)), 3)
+                    table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
         fit_height(table, 10)
 
     def _name_cases(self) -> None:
@@ -245,40 +205,23 @@ class ResultsSection(Section):
 
     def show_case(self, row: int) -> None:
         """Show the case of a row of the table in the views."""
-        message = _("The case could not be shown.")
-        with failing(message):
+        with failing(_("The case could not be shown.")):
             self._row = row
             case = self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole)
-            steps = self.nodes().show(case, self.parameters.sideBySide)
-            self._turns.begin(self._here(steps), message)
-
-    def _here(self, steps: Iterator[None]) -> Iterator[None]:
-        """These steps, as long as the person is in this module: the views are theirs in another."""
-        while self.module.entered and next(steps, steps) is not steps:
-            yield
+            self.nodes().show(case, self.parameters.sideBySide)
 
     def load_segmentations(self) -> None:
         """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
-        message = _("The segmentations could not be loaded.")
-        with failing(message):
-            done = _("{count} segmentations are in the scene.")
-            count = 0
-
-            def load() -> Iterator[None]:
-                nonlocal count
-                nodes, first = self.nodes(), None
-                for loaded in nodes.load_in_steps():
-                    if loaded is not None:
-                        first = first or loaded
-                        count += 1
-                        say(self.ui.applyStatusLabel, _("Loading the segmentations: {count}…").format(count=count))
-                    yield
-                if first is not None and self.module.entered and not showing.results_are_shown():
-                    case, segmentation = first
-                    image = yield from nodes.image(case)
-                    nodes.show_only([segmentation], image)
-
-            self._turns.begin(load(), message, ended=lambda: say(self.ui.applyStatusLabel, done.format(count=count)))
+        with failing(_("The segmentations could not be loaded.")):
+            nodes, found = self.nodes(), []
+            for case in one_by_one(self.results.segmented, _("Loading the segmentations…")):
+                if (node := nodes.adapted_segmentation(case)) is not None:
+                    found.append((case, node))
+            if found and not showing.results_are_shown():
+                case, node = found[0]
+                nodes.show_only([node], nodes.image(case))
+            done = _("{count} segmentations are in the scene.").format(count=len(found))
+            say(self.ui.applyStatusLabel, done)
 
     def _show_again(self) -> None:
         if self._row >= 0:
@@ -311,8 +254,6 @@ class ResultsSection(Section):
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
         found = self.results.proposals if self.results else ()
-        if self._reading.under_way:
-            return _("The results are being read.")
         if not found:
             return _(
                 "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "

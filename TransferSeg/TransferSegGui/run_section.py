@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import showing
 from TransferSegGui.dependencies import packages_of, packages_of_job
-from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete_in_steps, jobs_folder, worker_log
+from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import in_words
@@ -37,7 +37,7 @@ class RunSection(Section):
         self._list_timer = qt.QTimer()
         self._list_timer.setSingleShot(True)
         self._list_timer.connect("timeout()", self._list_on)
-        self._preparing, self._deleting = Turns(), Turns()
+        self._preparing = Turns()
         self._drawn_at = 0.0
         self._chart_shown = False
         self._timer = qt.QTimer()
@@ -200,7 +200,6 @@ class RunSection(Section):
         self._timer.stop()
         self._list_timer.stop()
         self.stop_preparing()
-        self._deleting.stop()
 
     def _show(self) -> None:
         status, ui = self.follower.status, self.ui
@@ -241,8 +240,7 @@ class RunSection(Section):
         done = _("This job is done") if entry is not None and not entry.status.resumable else ""
         enable(ui.openJobButton, none)
         enable(ui.resumeJobButton, none or runs or done or (_("Another job is running") if self.runs else ""))
-        deleting = _("A job is being deleted") if self._deleting.under_way else ""
-        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else deleting))
+        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else ""))
 
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)
@@ -267,18 +265,11 @@ class RunSection(Section):
         question = _("Delete the job {name} with its model, segmentations and scores?")
         if folder is None or not slicer.util.confirmYesNoDisplay(question.format(name=folder.name)):
             return
-
-        def delete() -> Iterator[None]:
-            steps = delete_in_steps(folder)
-            next(steps)
+        with failing(_("The job could not be deleted.")):
+            delete(folder)
             if self.follower is not None and self.follower.job.path == folder:
                 self.forget()
             self.list_again()
-            yield
-            yield from steps
-
-        self._deleting.begin(delete(), _("The job could not be deleted."), ended=self._enable, at_once_s=0.005)
-        self._enable()
 
     def forget(self) -> None:
         """Show no job; one that runs goes on."""

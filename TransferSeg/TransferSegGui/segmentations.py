@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
-from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
-from TransferSegGui.volumes import Box, own_grid, resampled_in_steps, transform_to_world, voxels_in, world_grid
-from TransferSegLib.cases.slabs import SLAB_VOXELS, slabs
+from TransferSegGui.volumes import own_grid, resampled, transform_to_world, voxels_in, world_grid
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.steps import at_once
 
-BINARY = "Binary labelmap"
+BINARY, SURFACE = "Binary labelmap", "Closed surface"
 GEOMETRY = "Reference image geometry"
 # Atlases number their labels up to hundreds of millions.
 MOST_IN_TABLE = 1 << 20
+# So many voxels are looked at in one piece, for the memory's sake.
+PIECE_VOXELS = 500_000
 # More label maps than a scene has.
 MOST_REMEMBERED = 10_000
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a label looks: its name, colour (0…1), serialised terminology entry, or "", and whether 3D views show it."""
+    """How a label looks.
+
+    Attributes:
+        name: The name of its segment.
+        color: Red, green and blue, each from 0 to 1.
+        terminology: The terminology entry as Slicer serialises it; empty for none.
+        in_3d: Whether 3D views show it.
+    """
 
     name: str
     color: tuple[float, float, float]
@@ -59,70 +66,95 @@ def segments_of(node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkSegmentation:
 
 
 def voxels_of(node: slicer.vtkMRMLLabelMapVolumeNode) -> vtk.vtkImageData:
-    """The voxels of a label map; an `InputError` for one that was made and has none yet."""
+    """The voxels of a label map.
+
+    Raises:
+        InputError: The label map was made and has no voxels yet.
+    """
     image = node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
         raise InputError(
-            _("label map `{name}`: has no voxels; draw it, or choose another segmentation.").format(name=node.GetName())
+            "label-map-without-voxels",
+            "label map `{segmentation}`: has no voxels; draw it, or choose another segmentation.",
+            segmentation=node.GetName(),
         )
     return image
 
 
-def sample_segments(node: slicer.vtkMRMLNode, image: slicer.vtkMRMLVolumeNode, values: Mapping[str, int]) -> Volume:
-    """A segmentation as whole numbers (I, J, K), uint8 or int32, on the grid of an image in the world.
+def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Volume:
+    """A segmentation as a label map on an image's grid in the world.
 
-    `values` gives each segment's name its value. Closed surfaces are turned into voxels of the image's grid, on a copy;
-    the node is not changed. Raises `InputError` for segments that overlap or share a name.
+    Each layer, an image that segments which do not overlap share, is resampled in one call. The voxels are those of Slicer's
+    `ExportSegmentsToLabelmapNode`, which goes through all voxels once a segment: for a hundred of them it takes some twenty
+    times as long. Closed surfaces are turned into voxels of the image's grid, on a copy; the node is not changed.
+
+    Args:
+        node: A segmentation or a label map, under any transform.
+        grid: The grid of the image, in the world.
+        values: The value of each segment's name.
+
+    Returns:
+        Whole numbers (I, J, K), uint8 where they fit and int32 otherwise.
+
+    Raises:
+        InputError: Segments overlap or share a name.
     """
-    return at_once(sample_in_steps(node, world_grid(image), values))
-
-
-def sample_in_steps(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Generator[None, None, Volume]:
-    """As `sample_segments`, on an image's grid in the world, some slices with each step."""
     to_world = transform_to_world(node)
     if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
         layers = [(_label_map_image(node), _label_map_names(node))]
     else:
-        layers = yield from _layers(node, grid, to_world)
+        layers = _layers(node, grid, to_world)
     merged = np.zeros(grid.size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
     overlaps: Counter[tuple[int, int]] = Counter()
     for labels, names in layers:
         becomes = {value: values[name] for value, name in names.items() if value > 0}
-        low, high = _extent(labels, grid, to_world)
-        if not becomes or (low == high).any():
+        if not becomes:
             continue
-        for box, found in resampled_in_steps(labels, grid, low, high, to_world):
-            there = merged[box]
-            if not found.any():
-                yield
-                continue
-            found = renumbered(found, becomes, merged.dtype)
-            both = (found != 0) & (there != 0)
-            if both.any():
-                overlaps.update(zip(there[both].tolist(), found[both].tolist(), strict=True))
-            np.copyto(there, found, where=there == 0)
-            yield
+        found = renumbered(resampled(labels, grid, to_world), becomes, merged.dtype)
+        both = (found != 0) & (merged != 0)
+        if both.any():
+            overlaps.update(zip(merged[both].tolist(), found[both].tolist(), strict=True))
+        np.copyto(merged, found, where=merged == 0)
     if overlaps:
         (one, other), count = next(iter(overlaps.items()))
         owners = {value: name for name, value in values.items()}
         raise InputError(
-            _(
-                "segmentation `{node}`: segments `{one}` and `{other}` overlap in {count} voxels; give these voxels to "
-                "one of them (Segment Editor, Logical operators)."
-            ).format(node=node.GetName(), one=owners[one], other=owners[other], count=count)
+            "segments-overlap",
+            "segmentation `{segmentation}`: segments `{one}` and `{other}` overlap in {count} "
+            "{count:~voxel|voxels}; give these voxels to one of them (Segment Editor, Logical operators).",
+            segmentation=node.GetName(),
+            one=owners[one],
+            other=owners[other],
+            count=count,
         )
     return Volume(merged, grid)
 
 
 def renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:
-    """The array with each value replaced by what it becomes, and with 0 for all others."""
+    """An array of labels with other numbers.
+
+    Args:
+        found: Whole numbers (I, J, K).
+        becomes: What each value becomes; all others become 0.
+        dtype: The type of the result.
+
+    Returns:
+        The new numbers (I, J, K).
+    """
+    out = np.empty(found.shape, dtype, order="F")
     if max(becomes) < MOST_IN_TABLE:
         table = np.zeros(max(becomes) + 2, dtype)
         table[list(becomes)] = list(becomes.values())
-        return table.take(found.astype(np.intp, copy=False), mode="clip")  # both ends of the table are 0
+        for k in range(found.shape[2]):  # `take` makes an index of eight bytes of each voxel
+            # Both ends of the table are 0: what is outside of it becomes that.
+            out[..., k] = table.take(found[..., k].astype(np.intp), mode="clip")
+        return out
     old = np.array(sorted(becomes))
-    at = np.searchsorted(old, found).clip(max=len(old) - 1)
-    return np.where(old[at] == found, np.array([becomes[value] for value in old.tolist()], dtype)[at], 0)
+    new = np.array([becomes[value] for value in old.tolist()], dtype)
+    for k in range(found.shape[2]):
+        at = np.searchsorted(old, found[..., k]).clip(max=len(old) - 1)
+        out[..., k] = np.where(old[at] == found[..., k], new[at], 0)
+    return out
 
 
 def segment_styles(node: slicer.vtkMRMLNode) -> dict[str, Style]:
@@ -140,7 +172,15 @@ def segment_styles(node: slicer.vtkMRMLNode) -> dict[str, Style]:
 
 
 def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
-    """The look of each value that a model writes: as the person's own segment of that name, else as its card says."""
+    """The look of each value that a model writes.
+
+    Args:
+        card: The model's card.
+        own: The looks of the person's own segments, by name: they come before the card's.
+
+    Returns:
+        Label value to look.
+    """
     styles = {}
     for label in card.labels:
         like = own.get(label.name)
@@ -154,22 +194,23 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
 def add_segmentation(
     labels: Volume, styles: Mapping[int, Style], name: str, image: slicer.vtkMRMLVolumeNode | None = None
 ) -> slicer.vtkMRMLSegmentationNode:
-    """A new segmentation in the scene, a segment for each style (also for a label that nowhere occurs).
+    """A new segmentation in the scene.
 
-    Where `image` is given, the segmentation lies voxel for voxel on it, shares its parent transform and its place in the
-    subject hierarchy; its grid must be the image's, or an `InputError` says what differs.
+    Args:
+        labels: Whole numbers (I, J, K) on a grid in the world.
+        styles: The look of each value; a value that nowhere occurs becomes an empty segment.
+        name: The name of the node.
+        image: The image on which the segmentation lies voxel for voxel. The node then shares the image's parent transform
+            and its place in the subject hierarchy.
+
+    Returns:
+        The node.
+
+    Raises:
+        InputError: The labels do not lie on the image's grid.
     """
-    return at_once(add_segmentation_in_steps(labels, styles, name, image))
-
-
-def add_segmentation_in_steps(
-    labels: Volume, styles: Mapping[int, Style], name: str, image: slicer.vtkMRMLVolumeNode | None = None
-) -> Generator[None, None, slicer.vtkMRMLSegmentationNode]:
-    """As `add_segmentation`, some slices with each step; the node is added with the last one, and not when steps are left."""
-    present = yield from values_in_steps(labels.array)
-    box = yield from box_in_steps(labels.array)
-    small = all(0 < value < 256 for value in present)
-    voxels = yield from image_in_steps(labels.array, box, small)
+    present = values_in(labels.array)
+    voxels = _image_of(labels.array, small=all(0 < value < 256 for value in present))
     grid, transform = (labels.grid, None) if image is None else _place(labels.grid, image)
     voxels.SetGeometryFromImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
@@ -199,38 +240,50 @@ def add_segmentation_in_steps(
     return node
 
 
-def values_in_steps(array: np.ndarray, most: int | None = None) -> Generator[None, None, tuple[int, ...]]:
-    """The values but 0 that occur in an array of labels, in order; half a million of its voxels with each step.
+def surface_of(segmentation: slicer.vtkSegmentation, identifier: str) -> vtk.vtkPolyData:
+    """The closed surface that Slicer makes of one segment, with the conversion parameters of its segmentation.
 
-    It ends where more than `most` were found.
+    Slicer converts all segments of a segmentation at once, each with all voxels that it shares with others. So the segment is
+    converted in a segmentation of its own, with the voxels where it is: the same surface, in a part of the time.
+
+    Args:
+        segmentation: Segments as label maps.
+        identifier: Which of them.
+
+    Returns:
+        The surface, in the coordinates of the segmentation's node; an empty one for an empty segment.
     """
+    segment, alone = segmentation.GetSegment(identifier), slicer.vtkSegmentation()
+    labels, matrix = segment.GetRepresentation(BINARY), vtk.vtkMatrix4x4()
+    if labels is None or labels.IsEmpty():
+        return vtk.vtkPolyData()
+    mask = voxels_in(labels) == segment.GetLabelValue()
+    if not mask.any():
+        return vtk.vtkPolyData()
+    image = _image_of(mask, small=True, first=labels.GetExtent()[::2])
+    labels.GetImageToWorldMatrix(matrix)
+    image.SetGeometryFromImageToWorldMatrix(matrix)
+    alone.SetSourceRepresentationName(BINARY)
+    alone.CopyConversionParameters(segmentation)
+    copy = slicer.vtkSegment()
+    copy.SetLabelValue(1)
+    copy.AddRepresentation(BINARY, image)
+    alone.AddSegment(copy, identifier)
+    alone.CreateRepresentation(SURFACE)
+    return copy.GetRepresentation(SURFACE)
+
+
+def values_in(array: np.ndarray, most: int | None = None) -> tuple[int, ...]:
+    """The values but 0 that occur in an array of labels, in order; the search ends once more than `most` are found."""
     flat = array.ravel(order="K")
     found: set[float] = set()
-    for first in range(0, flat.size, SLAB_VOXELS):
-        part = flat[first : first + SLAB_VOXELS]
+    for first in range(0, flat.size, PIECE_VOXELS):
+        part = flat[first : first + PIECE_VOXELS]
         # Labels come in runs: it is enough to look at the first voxel of each.
         found.update(part[:1].tolist(), np.unique(part[1:][part[1:] != part[:-1]]).tolist())
         if most is not None and len(found) > most + 1:
             break
-        yield
     return tuple(sorted(int(value) for value in found if value and math.isfinite(value)))
-
-
-def box_in_steps(array: np.ndarray, value: int | None = None) -> Generator[None, None, Box]:
-    """The smallest box with all voxels of (I, J, K) of a value, or of any but 0, some slices with each step.
-
-    It is empty where there is none.
-    """
-    boxes = []
-    for slab in slabs(array.shape):
-        i, j, k = _box_of(array[..., slab] != 0 if value is None else array[..., slab] == value)
-        if k.stop > k.start:
-            boxes.append((i, j, slice(slab.start + k.start, slab.start + k.stop)))
-        yield
-    if not boxes:
-        return (slice(0, 0),) * 3
-    i, j, k = (slice(min(s.start for s in along), max(s.stop for s in along)) for along in zip(*boxes, strict=True))
-    return i, j, k
 
 
 def _box_of(mask: np.ndarray) -> Box:
@@ -240,31 +293,35 @@ def _box_of(mask: np.ndarray) -> Box:
     return i, j, k
 
 
-def image_in_steps(array: np.ndarray, box: Box, small: bool) -> Generator[None, None, slicer.vtkOrientedImageData]:
-    """A copy of a box of (I, J, K), of bytes where its values are `small`, as an oriented image that owns its voxels.
+def _image_of(array: np.ndarray, small: bool, first: Iterable[int] = (0, 0, 0)) -> slicer.vtkOrientedImageData:
+    """The smallest box with all of an array (I, J, K) but its zeros, as an oriented image that owns its voxels.
 
     Slicer takes an image for as large as what is segmented: it looks there, and makes surfaces of all of it.
+
+    Args:
+        array: Whole numbers.
+        small: Whether they fit into bytes.
+        first: The index of the array's first voxel.
     """
-    image = slicer.vtkOrientedImageData()
-    image.SetExtent([n for along in box for n in (along.start, along.stop - 1)])
+    image, box = slicer.vtkOrientedImageData(), _box_of(array != 0)
+    offsets = list(zip(box, first, strict=True))
+    image.SetExtent([n + offset for along, offset in offsets for n in (along.start, along.stop - 1)])
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR if small else vtk.VTK_INT, 1)
-    voxels, part = voxels_in(image), array[box]
-    for slab in slabs(part.shape):
-        voxels[..., slab] = part[..., slab]
-        yield
+    voxels_in(image)[:] = array[box]
     return image
 
 
 def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | None]:
-    """The grid in the image's own coordinates, exact to the last digit, and the id of the transform it then needs."""
+    """The grid in the image's own coordinates, exact to the last digit, and the id of the transform that it then needs."""
     world = world_grid(image)
     differences = world.differences(grid)
     if differences:
         raise InputError(
-            _(
-                "the segmentation does not lie on volume `{name}`: {differences}; "
-                "the volume was changed since the job began, load its files again."
-            ).format(name=image.GetName(), differences="; ".join(one.message for one in differences))
+            "segmentation-off-its-volume",
+            "the segmentation does not lie on volume `{volume}`: {differences:;}; "
+            "the volume was changed since the job began, load its files again.",
+            volume=image.GetName(),
+            differences=differences,
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():
@@ -274,8 +331,8 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
 
 def _layers(
     node: slicer.vtkMRMLSegmentationNode, grid: Grid, to_world: vtk.vtkAbstractTransform | None
-) -> Generator[None, None, list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]]:
-    """The images that hold a segmentation's segments, and whose each value is; a surface becomes voxels with each step.
+) -> list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]:
+    """The images that hold a segmentation's segments, and the name of each of their values.
 
     Segments that do not overlap usually share an image, of which each has a value.
     """
@@ -283,9 +340,10 @@ def _layers(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(
-            _("segmentation `{name}`: two segments are named `{segment}`; rename one, or merge them.").format(
-                name=node.GetName(), segment=twice[0]
-            )
+            "segments-of-one-name",
+            "segmentation `{segmentation}`: two segments are named `{segment}`; rename one, or merge them.",
+            segmentation=node.GetName(),
+            segment=twice[0],
         )
     segmentation = segments_of(node)
     layers: dict[slicer.vtkOrientedImageData, dict[int, str]] = {}
@@ -294,7 +352,6 @@ def _layers(
             segment = segmentation.GetSegment(identifier)
         else:
             segment = _voxelised(segmentation, identifier, grid, to_world)
-            yield
         image = segment.GetRepresentation(BINARY)
         if image is not None and not image.IsEmpty():
             layers.setdefault(image, {})[segment.GetLabelValue()] = name
@@ -314,27 +371,11 @@ def _voxelised(
         local = Grid(grid.size, inverse @ grid.affine)
     copy.SetConversionParameter(GEOMETRY, geometry(local))
     if not copy.CreateRepresentation(BINARY, True):
-        raise InputError(_("the segmentation cannot be turned into voxels; convert it in the Segmentations module."))
+        raise InputError(
+            "segmentation-without-voxels",
+            "the segmentation cannot be turned into voxels; convert it in the Segmentations module.",
+        )
     return copy.GetSegment(identifier)
-
-
-def _extent(
-    labels: slicer.vtkOrientedImageData, grid: Grid, to_world: vtk.vtkAbstractTransform | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The first voxel (3,) of the grid that an oriented image may reach, and the first one behind; all where it is bent."""
-    size = np.array(grid.size)
-    matrix = vtk.vtkMatrix4x4()
-    labels.GetImageToWorldMatrix(matrix)
-    to_grid = slicer.util.arrayFromVTKMatrix(matrix)
-    if isinstance(to_world, vtk.vtkTransform):
-        to_grid = slicer.util.arrayFromVTKMatrix(to_world.GetMatrix()) @ to_grid
-    elif to_world is not None:
-        return np.zeros(3, int), size
-    bounds = np.array(labels.GetExtent()).reshape(3, 2) + np.array([-0.5, 0.5])
-    corners = np.array(np.meshgrid(*bounds)).reshape(3, -1)
-    reached = np.linalg.inv(grid.affine) @ to_grid @ np.vstack([corners, np.ones(corners.shape[1])])
-    low = np.clip(np.floor(reached[:3].min(axis=1)), 0, size).astype(int)
-    return low, np.clip(np.ceil(reached[:3].max(axis=1)) + 1, low, size).astype(int)
 
 
 def geometry(grid: Grid) -> str:
@@ -347,31 +388,16 @@ def _label_map_names(node: slicer.vtkMRMLLabelMapVolumeNode) -> dict[int, str]:
     colors = node.GetDisplayNode().GetColorNode() if node.GetDisplayNode() else None
     image = node.GetImageData()
     scalars = None if image is None else image.GetPointData().GetScalars()
-    values = () if scalars is None else at_once(_values_in_steps(image))
+    values = () if scalars is None else _values_of(image)
     named = {v: (colors.GetColorName(v) or "").strip() if colors else "" for v in values}
     return {v: name or f"label {v}" for v, name in named.items()}
 
 
-def is_read(thing: object) -> bool:
-    """Whether it is known what is in a segmentation: of a label map only once its voxels were looked at."""
-    if not isinstance(thing, slicer.vtkMRMLLabelMapVolumeNode):
-        return True
-    image = thing.GetImageData()
-    return image is None or image.GetPointData().GetScalars() is None or image.GetMTime() in _values_at
-
-
-def read_label_maps_in_steps(nodes: Iterable[slicer.vtkMRMLLabelMapVolumeNode]) -> Iterator[None]:
-    """Look at the voxels of label maps that were not looked at, some of them with each step."""
-    for node in nodes:
-        if not is_read(node):
-            yield from _values_in_steps(node.GetImageData())
-
-
-def _values_in_steps(image: vtk.vtkImageData) -> Generator[None, None, tuple[int, ...]]:
+def _values_of(image: vtk.vtkImageData) -> tuple[int, ...]:
     """The values but 0 that occur in a label map, looked for once as long as its voxels stay the same."""
     time = image.GetMTime()  # VTK gives no two things, and no two states of one, the same
     if time not in _values_at:
-        found = yield from values_in_steps(vtk_to_numpy(image.GetPointData().GetScalars()))
+        found = values_in(vtk_to_numpy(image.GetPointData().GetScalars()))
         if len(_values_at) > MOST_REMEMBERED:
             _values_at.clear()
         _values_at[time] = found

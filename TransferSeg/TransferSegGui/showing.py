@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,25 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows
-from TransferSegGui.segmentations import Style, add_segmentation_in_steps, card_styles, own_styles
-from TransferSegGui.surfaces import surfaces_in_steps
+from TransferSegGui.segmentations import (
+    SURFACE,
+    Style,
+    add_segmentation,
+    card_styles,
+    own_styles,
+    segments_of,
+    surface_of,
+)
 from TransferSegGui.targets import RESULT, TargetCase
-from TransferSegGui.volumes import add_volume_in_steps
+from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.steps import run_in_thread
-from TransferSegLib.evaluation.summary import Comparison
+from TransferSegLib.evaluation.comparison import Comparison
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
@@ -58,8 +65,12 @@ class ResultNodes:
     def _set(self) -> CaseSet:
         return read_case_set(Path(self.results.job.read_spec().target))
 
-    def image(self, case: str) -> Generator[None, None, slicer.vtkMRMLVolumeNode]:
-        """The case's first volume: the person's own while it is in the scene, else read from the job, in steps."""
+    def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
+        """The case's first volume: the person's own while it is in the scene, else the job's.
+
+        Raises:
+            InputError: The job has no image of that case, or it cannot be read.
+        """
         known = self.cases.get(case)
         if known is not None and known.in_scene and known.images[0].GetScene() is not None:
             return known.images[0]
@@ -68,18 +79,23 @@ class ResultNodes:
             entry = next((c for c in self._set.cases if c.name == case), None)
             if entry is None:
                 raise InputError(
-                    _("{folder}: has no image of `{case}`; was the job folder changed?").format(
-                        folder=self.results.job.path, case=case
-                    )
+                    "job-without-image",
+                    "{path}: has no image of `{case}`; was the job folder changed?",
+                    path=self.results.job.path,
+                    case=case,
                 )
-            volume = yield from run_in_thread(partial(read_volume, entry.images[0]))
-            node = self._mark((yield from add_volume_in_steps(volume, case.replace("_", " "))), case, "image")
+            node = self._mark(add_volume(read_volume(entry.images[0]), case.replace("_", " ")), case, "image")
         return node
 
-    def segmentation(self, case: str, what: str) -> Generator[None, None, slicer.vtkMRMLSegmentationNode | None]:
-        """The reference (`what` is `REFERENCE`) or a strategy's segmentation of a case, on its image; None where none is.
+    def segmentation(self, case: str, what: str) -> slicer.vtkMRMLSegmentationNode | None:
+        """A segmentation of a case, on its image; one that was not in the scene is added, and not shown.
 
-        A part of the work with each step; a new segmentation is added with the last one, and not shown.
+        Args:
+            case: The name of the case in the job.
+            what: `REFERENCE`, or the strategy that made it.
+
+        Returns:
+            The node; None where there is no such segmentation.
         """
         if node := self._find(case, what, "vtkMRMLSegmentationNode"):
             return node
@@ -87,10 +103,9 @@ class ResultNodes:
         path = (entry.label if entry else None) if what == REFERENCE else self.results.segmentation(what, case)
         if path is None:
             return None
-        labels = yield from run_in_thread(partial(read_labels, path))
-        image = yield from self.image(case)
+        image = self.image(case)
         name = f"{image.GetName()}: {self._words().get(what, strategy_words(what))}"
-        node = self._mark((yield from add_segmentation_in_steps(labels, self.styles(), name, image)), case, what)
+        node = self._mark(add_segmentation(read_labels(path), self.styles(), name, image), case, what)
         node.GetDisplayNode().SetVisibility(False)
         return node
 
@@ -99,37 +114,30 @@ class ResultNodes:
 
         Those that were not in the scene are not shown: they would all lie over the one image that is.
         """
-        return [node for _case, node in filter(None, self.load_in_steps(strategy))]
+        found = (self.adapted_segmentation(case, strategy) for case in self.results.segmented)
+        return [node for node in found if node is not None]
 
-    def load_in_steps(self, strategy: str | None = None) -> Iterator[tuple[str, slicer.vtkMRMLSegmentationNode] | None]:
-        """As `load_all`, a part of the work with each step; a case and its segmentation once it is there."""
+    def adapted_segmentation(self, case: str, strategy: str | None = None) -> slicer.vtkMRMLSegmentationNode | None:
+        """As `segmentation`, of a strategy; without one the adapted model's, or where it has none the kept one's."""
         wanted = [strategy] if strategy else [self.results.adapted, self.results.kept]
-        for case in self.results.segmented:
-            for what in wanted:
-                node = yield from self.segmentation(case, what)
-                if node is not None:
-                    yield case, node
-                    break
+        return next((node for what in wanted if (node := self.segmentation(case, what)) is not None), None)
 
-    def show(self, case: str, side_by_side: bool) -> Iterator[None]:
+    def show(self, case: str, side_by_side: bool) -> None:
         """Show a case: its image with the reference, the source model's and the adapted model's segmentations.
 
-        Side by side each has a slice view and a 3D view of its own; else all are outlines in the views that are there. A
-        part of the work with each step.
+        Args:
+            case: The name of the case in the job.
+            side_by_side: Whether each has a slice view and a 3D view of its own; else all are outlines in the views that
+                are there.
         """
-        found: dict[str, slicer.vtkMRMLSegmentationNode | None] = {}
-        for what in self._words():
-            found[what] = yield from self.segmentation(case, what)
-            yield
-        image = yield from self.image(case)
+        found = {what: self.segmentation(case, what) for what in self._words()}
+        image = self.image(case)
         nodes = [node for node in found.values() if node is not None]
         if side_by_side:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
-            yield
         self.show_only(nodes, image, side_by_side)
-        for node in nodes:
-            yield from surfaces_in_steps(node)
+        make_surfaces(nodes)
         _focus()
 
     def show_only(
@@ -176,6 +184,34 @@ class ResultNodes:
 
     def _name(self, case: str, what: str) -> str:
         return f"{self.results.identity}/{case}/{what}"
+
+
+def make_surfaces(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
+    """Make the closed surfaces that 3D views show of segmentations, those that are missing, segment by segment.
+
+    A 3D view makes all that are missing at once as soon as it sees one. So they are given to their segments together; where
+    the person cancels, none is, and 3D views show none.
+    """
+    missing = [
+        (node, identifier)
+        for node in nodes
+        for identifier in segments_of(node).GetSegmentIDs()
+        if segments_of(node).GetSegment(identifier).GetRepresentation(SURFACE) is None
+    ]
+    made = []
+    for node, identifier in one_by_one(missing, _("Making the surfaces of the segments…")):
+        if segments_of(node).GetSegment(identifier) is None:  # a script removed it meanwhile
+            return
+        made.append(surface_of(segments_of(node), identifier))
+    if len(made) < len(missing):
+        return
+    surfaces = list(zip(missing, made, strict=True))
+    for node in nodes:
+        with slicer.util.NodeModify(node):
+            for (of, identifier), surface in surfaces:
+                if of is node:
+                    segments_of(node).GetSegment(identifier).AddRepresentation(SURFACE, surface)
+            segments_of(node).InvokeEvent(slicer.vtkSegmentation.ContainedRepresentationNamesModified)
 
 
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:

@@ -48,7 +48,7 @@ class SourceSection(Section):
         elsewhere = _("To download: {title}")
         self._entries = [(line(source.card), source.card.name) for source in self._sources]
         self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
-        self._broken = "\n".join(broken.problem for broken in [*broken_sources(), *broken_downloads()])
+        self._broken = "\n".join(broken.problem.sentence for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
 
     def refresh(self) -> None:

@@ -1,8 +1,7 @@
-"""Work in small parts, so that Slicer answers in between."""
+"""Work on many cases in small parts, so that Slicer answers in between and the person can stop it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,44 +9,41 @@ import qt
 
 from TransferSegGui.section import failing
 
+END = object()
+
 
 def _nothing() -> None:
     pass
 
 
 class Turns:
-    """Takes one step of a work in each turn of Qt's event loop; a new work takes the place of one that is not done."""
+    """Takes one step of a work in each turn of Qt's event loop; a new work takes the place of one that is not done.
+
+    Attributes:
+        under_way: Whether there are steps left.
+    """
 
     def __init__(self) -> None:
         self.under_way = False
         self._steps: Iterator[Any] = iter(())
         self._message = ""
-        self._done = self._ended = _nothing
+        self._ended: Callable[[], None] = _nothing
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.connect("timeout()", self._step)
 
-    def begin(
-        self,
-        steps: Iterator[Any],
-        message: str,
-        done: Callable[[], None] = _nothing,
-        ended: Callable[[], None] = _nothing,
-        at_once_s: float = 0.0,
-    ) -> None:
-        """Take these steps, then call `done`; what goes wrong is shown below `message` and ends the work.
+    def begin(self, steps: Iterator[Any], message: str, ended: Callable[[], None] = _nothing) -> None:
+        """Take these steps, the first one in the next turn.
 
-        `ended` is called in any case, also when the rest of the work is left. What is done within `at_once_s` is done
-        when this returns.
+        Args:
+            steps: The work.
+            message: What is shown above an error, which ends the work.
+            ended: Called at the end of the work, also when it failed or was stopped.
         """
         self.stop()
-        self._steps, self._message, self._done, self._ended = steps, message, done, ended
+        self._steps, self._message, self._ended = steps, message, ended
         self.under_way = True
-        until = time.monotonic() + at_once_s
-        while self._steps is steps and self.under_way and time.monotonic() < until:
-            self._step()
-        if self._steps is steps and self.under_way:
-            self._timer.start(0)
+        self._timer.start(0)
 
     def stop(self) -> None:
         """Leave the rest undone."""
@@ -62,11 +58,7 @@ class Turns:
         self._timer.stop()
         try:
             with failing(self._message):
-                try:
-                    next(steps)
-                    more = True
-                except StopIteration:
-                    self._done()
+                more = next(steps, END) is not END
         finally:
             if self._steps is steps:  # the step has neither begun another work nor left this one
                 if more:

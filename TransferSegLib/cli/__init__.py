@@ -1,31 +1,58 @@
-"""The command `transferseg`. Each command is a module here with `add_parser`; adding a file adds a command."""
+"""The command `transferseg`. A new command is a file here with a function `add_parser`, and its module in `_COMMANDS`."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
-import importlib
-import itertools
 import os
-import pkgutil
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
+from typing import Any, TextIO, cast
 
 from TransferSegLib import __version__
-from TransferSegLib.core.errors import InputError, TransferSegError
-from TransferSegLib.core.texts import one_line, visible
+from TransferSegLib.cli import (
+    adapt,
+    cancel,
+    cases,
+    compare,
+    demo,
+    devices,
+    evaluate,
+    pretrain,
+    report,
+    resume,
+    run,
+    segment,
+    sources,
+    status,
+)
+from TransferSegLib.cli.parser import Parser
+from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
+from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import visible
 
-if TYPE_CHECKING:
-    from TransferSegLib.core.card import ModelCard
-
-UNEXPECTED = 3
-CANCELLED = 4
+# In the order in which `transferseg --help` lists them.
+_COMMANDS = (
+    adapt,
+    cancel,
+    cases,
+    compare,
+    demo,
+    devices,
+    evaluate,
+    pretrain,
+    report,
+    resume,
+    run,
+    segment,
+    sources,
+    status,
+)
 
 EXAMPLES = """\
 examples:
@@ -40,27 +67,18 @@ exit codes: 0 done, 1 finished with warnings, 2 wrong input or command, 3 the jo
 """
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse, with its errors as our one sentence; an option that there is not is named, and the one that is near."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **{"allow_abbrev": False, **named})
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        if self._subparsers is None:  # else what follows is a command's
-            for word in itertools.takewhile(lambda word: word != "--", args or ()):
-                name = word.partition("=")[0]
-                if name.startswith("--") and name not in self._option_string_actions:
-                    near = difflib.get_close_matches(name, self._option_string_actions, n=1)
-                    self.error(f"{name}: no such option{f', {near[0]} is near' if near else ''}")
-        return super().parse_known_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see `{self.prog} --help`.")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; what a person did wrong is one sentence on stderr."""
+    """Run one command.
+
+    What a person did wrong is one sentence on stderr. Where the environment variable `TRANSFERSEG_PROBLEMS` is `json`, one
+    more line follows it: the same problem as data, as `Problem.to_json` gives it.
+
+    Args:
+        argv: The command and its arguments; None for those of this process.
+
+    Returns:
+        The exit code.
+    """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -72,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except TransferSegError as error:
-        say(str(error))
+        say_problem(error.problem)
         return error.exit_code
     except KeyboardInterrupt:
         say("cancelled.")
@@ -81,22 +99,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        where = _write_traceback(getattr(arguments, "job", None))
-        say(f"unexpected error ({type(error).__name__}: {' '.join(str(error).split())}); the traceback is in {where}.")
-        return UNEXPECTED
-
-
-def say_if_stopped(card: ModelCard) -> None:
-    """A sentence on stderr where a model is of a job that was stopped: it may be little more than what it began with."""
-    if not card.finished:
-        say(
-            f"the model `{card.name}` is of a job that was stopped before its end; `transferseg resume JOB` finishes it."
+        fields = {
+            "kind": type(error).__name__,
+            "text": " ".join(str(error).split()),
+            "log": _write_traceback(getattr(arguments, "job", None)),
+        }
+        say_problem(
+            Problem("unexpected-error", "unexpected error ({kind}: {text}); the traceback is in {log}.", fields)
         )
-
-
-def say(sentence: str) -> None:
-    """A sentence on stderr, with the program's name before it."""
-    print(f"transferseg: {one_line(sentence)}", file=sys.stderr, flush=True)
+        return UNEXPECTED
 
 
 class _Visible:
@@ -121,15 +132,13 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"transferseg {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        command = importlib.import_module(f"{__name__}.{module.name}")
-        if hasattr(command, "add_parser"):
-            command.add_parser(commands)
+    for command in _COMMANDS:
+        command.add_parser(commands)
     return parser
 
 
 def _write_traceback(job: Path | None) -> Path:
-    """Into the job's log where there is one, else a file of its own."""
+    """Append the traceback to the job's log where there is one, else write it to a file of its own; return the path."""
     text = f"{time.strftime('%Y-%m-%d %H:%M:%S')} TransferSeg {__version__}: {' '.join(sys.argv)}\n"
     text += traceback.format_exc()
     if job is not None:

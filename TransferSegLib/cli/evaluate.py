@@ -15,6 +15,7 @@ import numpy as np
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.case_set import Case
@@ -78,9 +79,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     # The scores need SciPy, which takes a while to import.
+    from TransferSegLib.evaluation.comparison import compare
     from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
-    from TransferSegLib.evaluation.metrics import score_case, write_scores
-    from TransferSegLib.evaluation.summary import compare
+    from TransferSegLib.evaluation.scores import score_case, write_scores
 
     if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
         raise InputError(f"--tolerance {arguments.tolerance:g}: must be a distance in mm, 0 or more.")
@@ -201,7 +202,6 @@ def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int,
     labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
     if not labels:
         raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
-    from TransferSegLib.cli import say
 
     beside = reference.expanduser().absolute().parent
     listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)

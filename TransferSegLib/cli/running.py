@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from TransferSegLib.cli import CANCELLED, say
 from TransferSegLib.cli.flags import job_folder
+from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError
@@ -21,25 +22,38 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
 
+if TYPE_CHECKING:
+    from TransferSegLib.jobs.context import JobContext
+
 
 def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
     """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder."""
-    from TransferSegLib.jobs.context import describe_plans
+    from TransferSegLib.jobs.context import JobContext
 
     if getattr(arguments, "dry_run", False):
         return print_plans(spec, arguments.json)
     folder = job_folder(arguments)
-    describe_plans(spec)
+    context = JobContext.read(spec)
+    context.check_plans()
     job = JobFolder.create(folder, spec)
     try:
-        return run(job.path, arguments.json)
+        return run(job.path, arguments.json, context)
     except InputError:
         job.discard_unbegun()
         raise
 
 
-def run(folder: Path, as_json: bool) -> int:
-    """Run a job to its end (a job that is done is only shown) and print its result; 0, also where there were warnings."""
+def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
+    """Run a job to its end and print its result; a job that is done is only shown.
+
+    Args:
+        folder: The job's folder.
+        as_json: Whether the result is printed as JSON.
+        context: What the job adapts to what, where it has been read already.
+
+    Returns:
+        The exit code: 0, also where there were warnings.
+    """
     job = JobFolder(folder)
     if job_status(folder).state == "done":
         print_result(job, as_json)
@@ -52,7 +66,7 @@ def run(folder: Path, as_json: bool) -> int:
     printer = ProgressPrinter()
     try:
         with polite_interrupt(job):
-            run_job(job.path, printer)
+            run_job(job.path, printer, context)
     except JobError as error:
         if str(job.log) in str(error):
             raise
@@ -65,10 +79,13 @@ def run(folder: Path, as_json: bool) -> int:
 
 def print_plans(spec: JobSpec, as_json: bool) -> int:
     """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
-    from TransferSegLib.jobs.context import check_job, describe_plans
+    from TransferSegLib.jobs.checking import check_job
+    from TransferSegLib.jobs.context import JobContext
+    from TransferSegLib.jobs.dry_run import describe_plans
 
-    found = check_job(spec)
-    plans = describe_plans(spec)
+    context = JobContext.read(spec)
+    found = check_job(context)
+    plans = describe_plans(context)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
     else:
@@ -82,11 +99,11 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
 
 def print_estimate(folder: Path, as_json: bool) -> int:
     """What a job would train and about how long it would take, in sentences or with the plans as JSON."""
-    from TransferSegLib.jobs.estimate import estimate, sentence
+    from TransferSegLib.jobs.context import JobContext
+    from TransferSegLib.jobs.estimate import estimate
 
-    estimated = estimate(JobFolder(folder).read_spec())
-    text = sentence(estimated)
-    print(json.dumps({**estimated, "sentence": text}, ensure_ascii=False, indent=2) if as_json else text)
+    found = estimate(JobContext.read(JobFolder(folder).read_spec()))
+    print(json.dumps(found.to_json(), ensure_ascii=False, indent=2) if as_json else found.problem.sentence)
     return 0
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from TransferSegLib.cli import say, say_if_stopped
+from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel
 from TransferSegLib.core.case_set import Case

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -143,7 +144,6 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _download(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say
     from TransferSegLib.sources.downloads import (
         broken_downloads,
         download_source,
@@ -162,8 +162,8 @@ def _download(args: argparse.Namespace) -> int:
         return 0
     if entry is None:
         for broken in broken_downloads():
-            if f"`{args.name}`" in broken.problem:
-                raise InputError(broken.problem)
+            if broken.name == args.name:
+                raise InputError.of(broken.problem)
         names = ", ".join(entry.name for entry in list_downloads())
         raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
     if args.dry_run:
@@ -206,7 +206,6 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say_if_stopped
     from TransferSegLib.sources.exports.bundle import export_bundle
 
     source = find_source(args.name)
@@ -231,7 +230,7 @@ def _spacing(text: str) -> tuple[float, float, float]:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import import_source
 
     options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
@@ -254,7 +253,11 @@ def _list(args: argparse.Namespace) -> int:
     broken = [*broken_sources(), *broken_downloads()]
     if args.json:
         listed, offered = [*map(_facts, sources)], [*map(_facts_elsewhere, elsewhere)]
-        facts = {"sources": listed, "broken": to_json(broken), "to_download": offered}
+        facts = {
+            "sources": listed,
+            "broken": [{"folder": str(one.folder), "problem": one.problem.sentence} for one in broken],
+            "to_download": offered,
+        }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
     if sources or elsewhere:
@@ -262,8 +265,8 @@ def _list(args: argparse.Namespace) -> int:
         print(_table([heads, *map(_row, sources), *map(_row_elsewhere, elsewhere)]))
     else:
         print("There are no source models; add one with `transferseg sources add FOLDER`.")
-    for problem in broken:
-        print(f"not usable: {problem.problem}", file=sys.stderr)
+    for one in broken:
+        print(f"not usable: {one.problem.sentence}", file=sys.stderr)
     return 0
 
 
@@ -281,7 +284,6 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
-    from TransferSegLib.cli import say_if_stopped
     from TransferSegLib.sources.adding import add_source
 
     source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))

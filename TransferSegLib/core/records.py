@@ -59,6 +59,8 @@ def check_type(hint: Any, value: Any, where: str) -> None:
 
 def to_json(value: Any) -> Any:
     """The plain JSON value (dict, list, str, number, bool, None) of a dataclass, path, tuple or mapping."""
+    if isinstance(value, Problem):
+        return value.to_json()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -72,12 +74,7 @@ def to_json(value: Any) -> Any:
 
 def problems_from_json(data: Any, where: str) -> list[Problem]:
     """Read a list of problems that `Problem.to_json` wrote; `where` names it in the `InputError` for anything else."""
-    try:
-        return [Problem.from_json(problem) for problem in data]
-    except (AttributeError, TypeError, ValueError) as error:
-        raise InputError(
-            "no-problems", "{where}: no list of findings ({reason}).", where=where, reason=str(error)
-        ) from None
+    return [_problem(problem, where) for problem in (data if isinstance(data, list) else [data])]
 
 
 def read_json(path: Path) -> Any:
@@ -189,6 +186,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if value in args:
             return value
         raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
+    if hint is Problem:
+        return _problem(value, where)
     if dataclasses.is_dataclass(hint):
         return from_json(typing.cast(type, hint), value, where)
     if origin in (list, tuple, Sequence):
@@ -213,6 +212,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
     raise InputError(f"{where}: expected {names.get(hint, hint)}, found {_kind(value)}.")
+
+
+def _problem(value: Any, where: str) -> Problem:
+    try:
+        return Problem.from_json(value)
+    except ValueError:
+        raise InputError(
+            "no-problem", "{where}: is not the data of a sentence; correct the file.", where=where
+        ) from None
 
 
 def _schema(hint: Any) -> dict[str, Any]:

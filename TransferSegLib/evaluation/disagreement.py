@@ -1,4 +1,4 @@
-"""How much several models disagree on a case: which case to annotate next (query by committee, Seung et al. 1992)."""
+"""How much several models disagree on a case, and so which case to annotate next (query by committee, Seung 1992)."""
 
 from __future__ import annotations
 
@@ -8,38 +8,54 @@ from itertools import combinations
 
 import numpy as np
 
+from TransferSegLib.evaluation.metrics.overlap import dice
+
 
 @dataclass(frozen=True)
 class Proposal:
-    """A case without a reference, and how much the fold models disagree on it: 0 (all alike) to 1 (nothing in common)."""
+    """A case without a reference, and how much the models of the folds disagree on it.
+
+    Attributes:
+        case: The name of the case.
+        disagreement: 0 (all segmentations are alike) to 1 (they have nothing in common).
+    """
 
     case: str
     disagreement: float
 
 
 def disagreement(votes: Sequence[np.ndarray]) -> float:
-    """One minus the mean Dice over all pairs of label maps (I, J, K) and the labels that either of a pair has.
+    """One minus the mean Dice over all pairs of label maps and the labels that either of a pair has.
 
-    Raises ValueError for fewer than two label maps, or different shapes.
+    Args:
+        votes: Two or more label maps of one case, (I, J, K), all of one shape.
+
+    Returns:
+        0 (all alike) to 1 (nothing in common).
+
+    Raises:
+        ValueError: There are fewer than two label maps, or their shapes differ.
     """
     if len(votes) < 2 or len({vote.shape for vote in votes}) > 1:
         raise ValueError(f"two or more label maps of one shape expected, found {[vote.shape for vote in votes]}")
-    dice = [_mean_dice(first, second) for first, second in combinations(votes, 2)]
-    return float(1 - np.mean(dice))
+    return float(1 - np.mean([_mean_dice(first, second) for first, second in combinations(votes, 2)]))
 
 
 def proposals(votes: Mapping[str, Sequence[np.ndarray]]) -> list[Proposal]:
-    """The cases, the one on which the models disagree most first."""
-    found = [Proposal(case, round(disagreement(own), 4)) for case, own in votes.items()]
+    """Order cases so that the one on which the models disagree most is the first.
+
+    Args:
+        votes: Case name → the label maps of the models, (I, J, K).
+
+    Returns:
+        A proposal a case, the disagreement with four digits.
+    """
+    found = [Proposal(case, round(disagreement(maps), 4)) for case, maps in votes.items()]
     return sorted(found, key=lambda proposal: (-proposal.disagreement, proposal.case))
 
 
 def _mean_dice(first: np.ndarray, second: np.ndarray) -> float:
     labels = (set(np.unique(first)) | set(np.unique(second))) - {0}
-    scores = [
-        2
-        * np.count_nonzero((first == n) & (second == n))
-        / (np.count_nonzero(first == n) + np.count_nonzero(second == n))
-        for n in labels
-    ]
-    return float(np.mean(scores)) if scores else 1.0
+    scores = [dice(first == label, second == label) for label in labels]
+    known = [score for score in scores if score is not None]
+    return float(np.mean(known)) if known else 1.0

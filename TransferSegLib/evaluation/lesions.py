@@ -10,7 +10,6 @@ alarm because the lesion it lies on is just below.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.texts import as_cell
 
@@ -34,10 +34,14 @@ _NEIGHBOURS[8][:, :, 1] = True
 
 @dataclass(frozen=True)
 class LesionScores:
-    """Counts of one case at one pair of cut-offs.
+    """How many lesions of one case were detected at one pair of cut-offs.
 
-    Like the scores of a mask, `precision`, `recall` and `f1` are None only where nothing was to be found: with lesions and
-    no component predicted, precision is 0.
+    Attributes:
+        overlap_cutoff: A lesion is detected when more than this share of its voxels was predicted.
+        volume_cutoff_ml: Smaller lesions, and smaller false alarms, are not counted.
+        lesions: The number of lesions.
+        detected: The number of those that were detected.
+        false_alarms: The number of predicted components that lie on no lesion.
     """
 
     overlap_cutoff: float
@@ -48,18 +52,22 @@ class LesionScores:
 
     @property
     def precision(self) -> float | None:
-        """Detected lesions over detected lesions and false alarms."""
+        """Detected lesions over detected lesions and false alarms; 0 where none of the lesions was predicted.
+
+        None where there was no lesion and nothing was predicted.
+        """
         if self.detected + self.false_alarms == 0:
             return 0.0 if self.lesions else None
         return self.detected / (self.detected + self.false_alarms)
 
     @property
     def recall(self) -> float | None:
-        """The papers' lesion detection accuracy: detected lesions over lesions."""
+        """Detected lesions over lesions, the papers' lesion detection accuracy; None without lesions."""
         return self.detected / self.lesions if self.lesions else None
 
     @property
     def f1(self) -> float | None:
+        """The harmonic mean of precision and recall; None where there was no lesion and nothing was predicted."""
         total = self.lesions + self.detected + self.false_alarms
         return 2 * self.detected / total if total else None
 
@@ -72,7 +80,22 @@ def detect_lesions(
     volume_cutoffs_ml: Sequence[float] = VOLUME_CUTOFFS_ML,
     connectivity: Connectivity = 26,
 ) -> list[LesionScores]:
-    """One `LesionScores` for each pair of cut-offs, for two masks (I, J, K), bool, on one grid."""
+    """Count the lesions that were detected, and false alarms.
+
+    Args:
+        reference: The mask of the lesions, (I, J, K), bool.
+        prediction: The predicted mask, of the same shape.
+        grid: The grid of both.
+        overlap_cutoffs: The shares of a lesion that must be exceeded for it to be detected.
+        volume_cutoffs_ml: The volumes below which lesions are not counted.
+        connectivity: Which voxels are neighbours in one lesion: 26 in 3D, 8 within a slice of the last axis.
+
+    Returns:
+        The scores at each pair of cut-offs, all volumes of the first overlap first.
+
+    Raises:
+        ValueError: The shapes differ.
+    """
     if reference.shape != prediction.shape:
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
     lesion_ml, lesion_overlap = _components(reference, prediction, grid.voxel_ml, connectivity)
@@ -100,22 +123,26 @@ LESION_COLUMNS = (
 
 
 def write_lesions(path: Path, cases: Iterable[tuple[str, list[LesionScores]]], connectivity: Connectivity) -> None:
-    """Write the scores of each case as CSV, to a temporary name first; not applicable is an empty cell."""
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    """Write lesion detection as CSV, a row for each case and pair of cut-offs; an empty cell is not applicable.
+
+    Args:
+        path: The file, which is replaced as a whole.
+        cases: The name of each case, and its scores.
+        connectivity: With which lesions were told apart.
+    """
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(LESION_COLUMNS)
         for case, scores in cases:
             for row in scores:
                 values = [getattr(row, column) for column in LESION_COLUMNS[2:]]
                 writer.writerow([as_cell(case), connectivity, *("" if v is None else f"{v:.6g}" for v in values)])
-    os.replace(temporary, path)
 
 
 def _components(
     mask: np.ndarray, other: np.ndarray, voxel_ml: float, connectivity: Connectivity
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Volume in mL and share inside `other` of each connected component of a mask, both (components,)."""
+    """The volume in mL of each connected component of a mask, and the share of it inside `other`; both (components,)."""
     labels, count = ndimage.label(mask, structure=_NEIGHBOURS[connectivity])
     voxels = np.bincount(labels[mask], minlength=count + 1)[1:]
     common = np.bincount(labels[mask & other], minlength=count + 1)[1:]

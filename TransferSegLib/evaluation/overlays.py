@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.metrics import ScoreRow
-from TransferSegLib.evaluation.summary import TEST_FOLD
+from TransferSegLib.evaluation.comparison import TEST_FOLD
+from TransferSegLib.evaluation.scores import ScoreRow
 
 # What is shown around the segmented region: this, or half the region's own size where that is more.
 MARGIN_MM = 15.0

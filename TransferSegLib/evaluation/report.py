@@ -15,10 +15,11 @@ from pathlib import Path
 from TransferSegLib.core.card import COLORS
 from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, key_mark, line_chart, overlay_picture
-from TransferSegLib.evaluation.metrics import ScoreRow
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
+from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics
-from TransferSegLib.evaluation.summary import BASELINE, TEST_FOLD, Comparison, LabelSummary, Summary
+from TransferSegLib.evaluation.summary import Summary
 
 __all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overlay_slice", "write_report"]
 
@@ -124,14 +125,17 @@ class _PerCase:
             self._rows.setdefault((row.strategy, row.case), []).append(row)
 
     def value(self, strategy: str, case: str, metric: str) -> float | None:
-        values = [getattr(row.scores, metric) for row in self._rows.get((strategy, case), [])]
+        values = [row.scores[metric] for row in self._rows.get((strategy, case), [])]
         known = [value for value in values if value is not None]
         return sum(known) / len(known) if known else None
 
     def misses(self, strategy: str, case: str) -> str:
         """What was missed and what was found where there is none, in words; "" where all is as it should be."""
         found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
-        said = {"missed": any(s.reference_ml for s in found), "falsely found": any(not s.reference_ml for s in found)}
+        said = {
+            "missed": any(s["reference_ml"] for s in found),
+            "falsely found": any(not s["reference_ml"] for s in found),
+        }
         return " and ".join(words for words, is_so in said.items() if is_so)
 
     def columns(self, comparison: Comparison, metric: str) -> list[Column]:

@@ -21,7 +21,15 @@ MOST_FOR_EXACT = 13
 
 @dataclass(frozen=True)
 class Statistics:
-    """Mean, standard deviation (n - 1) and 95 % interval of the mean; None where `n` is too small for it."""
+    """The mean of some values and how certain it is; None where there are too few values to say.
+
+    Attributes:
+        n: The number of values.
+        mean: Their mean.
+        sd: Their standard deviation (n - 1).
+        low: The lower end of the 95 % interval of the mean.
+        high: Its upper end.
+    """
 
     n: int
     mean: float | None
@@ -32,13 +40,22 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Paired:
-    """Differences, first minus second, of two scores of the same `n` cases.
+    """The differences, first minus second, of two scores of the same cases.
 
-    `better` and `worse` count the cases in which the first is better or worse. `p` is two-sided, of the sign-flip
-    permutation test of the mean; `smallest_p` is what it could reach with so many cases, 2 / 2**n: with five cases 0.0625,
-    however large the difference. `first` and `second` are the two means over these cases. `nothing_found` counts the cases in
-    which one of the two rightly found nothing where the other found something, which counts as a perfect score; None of these
-    three in files that do not say it.
+    Attributes:
+        n: The number of cases.
+        mean: The mean difference.
+        low: The lower end of its 95 % interval; None where there are too few cases.
+        high: The upper end.
+        p: The two-sided p of the sign-flip permutation test of the mean.
+        smallest_p: The smallest p that so many cases can reach, 2 / 2**n: with five cases 0.0625, however large the
+            difference.
+        better: The number of cases in which the first is better.
+        worse: The number of cases in which the first is worse.
+        first: The mean of the first score over these cases; None in files of before it was stored.
+        second: The mean of the second score; None as `first`.
+        nothing_found: The number of cases in which one of the two rightly found nothing and the other found something. That
+            counts as a perfect score. None as `first`.
     """
 
     n: int
@@ -55,7 +72,10 @@ class Paired:
 
 
 def describe(values: Sequence[float | None]) -> Statistics:
-    """Mean, sd and bootstrap 95 % interval (percentiles of 9999 resamples, the same for the same values)."""
+    """The mean, standard deviation and 95 % interval of values; None among them is left out.
+
+    The interval is that of a bootstrap: the percentiles of the means of 9999 resamples, the same for the same values.
+    """
     known = np.array([v for v in values if v is not None], dtype=float)
     if known.size == 0:
         return Statistics(0, None, None, None, None)
@@ -66,7 +86,16 @@ def describe(values: Sequence[float | None]) -> Statistics:
 def paired_difference(
     first: Sequence[float | None], second: Sequence[float | None], higher_is_better: bool = True
 ) -> Paired:
-    """Compare two scores of the same cases in the same order; cases without both scores are left out."""
+    """Compare two scores of the same cases.
+
+    Args:
+        first: A score a case; None where it does not apply.
+        second: The other score of the same cases, in the same order. Cases without both scores are left out.
+        higher_is_better: Whether a higher score is the better one.
+
+    Returns:
+        The differences, first minus second.
+    """
     pairs = np.array(
         [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None], dtype=float
     )
@@ -89,10 +118,16 @@ def paired_difference(
 
 
 def sign_flip_p(differences: np.ndarray) -> float:
-    """Two-sided p of the mean of paired differences (N,): how often random signs give a mean at least as far from zero.
+    """How often random signs of paired differences give a mean at least as far from zero: a two-sided p.
 
-    Exact up to 13 pairs: the paired permutation test, whose smallest value is Wilcoxon's too. Beyond, 9999 random sign
-    patterns with the observed one counted among them (Phipson and Smyth 2010), so p is never 0.
+    Up to 13 pairs all signs are tried: the exact paired permutation test, whose smallest value is Wilcoxon's, too. Beyond,
+    9999 random patterns are drawn and the observed one is counted among them (Phipson and Smyth 2010), so p is never 0.
+
+    Args:
+        differences: (N,), one a case.
+
+    Returns:
+        p, above 0 and at most 1.
     """
     signs = _signs(differences.size)
     means = np.abs(signs @ differences)

@@ -1,4 +1,4 @@
-"""Distances between the surfaces of two masks: one computation from which HD, HD95, ASSD and surface Dice are read.
+"""Distances between the surfaces of two masks, from which HD, HD95, ASSD and surface Dice are read off.
 
 The definitions are MONAI's and MetricsReloaded's, in mm: a surface voxel is a voxel of the mask with a face
 neighbour outside it (outside the image counts as outside the mask), and HD95 is the larger of the two directed 95th
@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from TransferSegLib.core.grid import Grid
 
@@ -20,9 +19,11 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class SurfaceDistances:
-    """For each surface voxel of one mask the distance to the other mask's nearest surface voxel, in mm, float64.
+    """For each surface voxel of one mask the distance to the other mask's nearest surface voxel.
 
-    `from_reference_mm` has shape (R,) for the R surface voxels of the reference, `from_prediction_mm` (P,).
+    Attributes:
+        from_reference_mm: (R,), float64, for the R surface voxels of the reference.
+        from_prediction_mm: (P,), float64, for the P surface voxels of the prediction.
     """
 
     from_reference_mm: np.ndarray
@@ -45,20 +46,29 @@ class SurfaceDistances:
         return total / (self.from_reference_mm.size + self.from_prediction_mm.size)
 
     def surface_dice(self, tolerance_mm: float) -> float:
-        """Share of both surfaces' voxels that lie within `tolerance_mm` of the other surface (Nikolov 2021, by voxels)."""
+        """The share of both surfaces' voxels within `tolerance_mm` of the other surface (Nikolov 2021, by voxels)."""
         limit = tolerance_mm * (1 + ROUNDING)
         near = np.count_nonzero(self.from_reference_mm <= limit) + np.count_nonzero(self.from_prediction_mm <= limit)
         return near / (self.from_reference_mm.size + self.from_prediction_mm.size)
 
 
 def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid) -> SurfaceDistances:
-    """The surface distances between two masks (I, J, K), bool, on one grid, neither of them empty.
+    """Measure the distances between the surfaces of two masks.
 
     Where the grid's axes are not at right angles (slices of a tilted gantry), distances are between the voxel centres as they
     lie in space.
 
-    Raises ValueError when the shapes differ or a mask is empty: what a distance to nothing counts as is decided by the
-    caller (see `metrics.score_masks`).
+    Args:
+        reference: The reference mask, (I, J, K), bool, not empty.
+        prediction: The predicted mask, of the same shape, not empty.
+        grid: The grid of both.
+
+    Returns:
+        The distances of each surface voxel, in mm.
+
+    Raises:
+        ValueError: The shapes differ, or a mask is empty: the caller decides what a distance to nothing counts as (see
+            `Metric.worst`).
     """
     if reference.shape != prediction.shape:
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
@@ -82,7 +92,7 @@ def surface(mask: np.ndarray) -> np.ndarray:
 
 
 def _bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """The smallest box around the voxels of a mask that has at least one.
+    """The smallest box around the voxels of a mask, which has at least one.
 
     No margin is needed: `surface` takes what lies outside the array as outside the mask.
     """
@@ -101,6 +111,9 @@ def _points_mm(mask: np.ndarray, grid: Grid) -> np.ndarray:
 
 def _nearest_mm(points_mm: np.ndarray, others_mm: np.ndarray) -> np.ndarray:
     """For each point (N, 3) the distance (N,) to the nearest of the others (M, 3)."""
+    # Only needed here: SciPy takes a while to import.
+    from scipy.spatial import cKDTree
+
     # A tree that is queried once is cheaper when it is built roughly: large leaves, no balancing.
     tree = cKDTree(others_mm, leafsize=32, balanced_tree=False, compact_nodes=False)
     return tree.query(points_mm)[0]

@@ -3,60 +3,131 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from TransferSegLib.cases.preprocessing import prepare_case
-from TransferSegLib.jobs.context import JobContext, describe_plans
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.dry_run import describe_plans
+from TransferSegLib.jobs.runner import SEGMENT_S
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.jobs.target import make_folds
-from TransferSegLib.jobs.worker import SEGMENT_S
+from TransferSegLib.jobs.unit import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.training.loop import OutOfMemory, configure_run
-from TransferSegLib.transfer.strategies import STRATEGIES, make_plan
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Python, PyTorch and MONAI take this long to load, and the report as long to write.
 BEFORE_AND_AFTER_S = 10.0
 
 
-def estimate(spec: JobSpec) -> dict[str, Any]:
-    """`plans` as `describe_plans`, `seconds` for the whole job (None where memory ran out), `device`, `folds`.
+@dataclass(frozen=True)
+class Estimate:
+    """What a job would train, and about how long it would take.
 
-    A step of each strategy is measured on the first annotated case, which takes a few seconds a strategy.
+    Attributes:
+        plans: What each strategy would train, as `describe_plans` gives it.
+        seconds: For the whole job; None where memory ran out.
+        device: The device that it would compute on.
+        folds: How many folds there would be.
     """
-    context = JobContext.read(spec)
-    annotated = context.training_cases
+
+    plans: Sequence[Mapping[str, Any]]
+    seconds: float | None
+    device: str
+    folds: int
+
+    @property
+    def problem(self) -> Problem:
+        """One sentence: what each strategy trains, and about how long the job takes."""
+        shown = [plan for plan in self.plans if plan["parameters_trained"]] or list(self.plans)
+        parts = [_plan_in_words(plan) for plan in shown]
+        if len(shown) > 1:
+            parts = [
+                Problem("estimate-strategy", "{strategy}: {plan}", {"strategy": plan["key"], "plan": part}, "note")
+                for plan, part in zip(shown, parts, strict=True)
+            ]
+        plans = parts[-1]
+        for part in reversed(parts[:-1]):
+            plans = Problem("estimate-several", "{first}; {others}", {"first": part, "others": plans}, "note")
+        if self.seconds is None:
+            return Problem("estimate-without-time", "{plans}.", {"plans": plans}, "note")
+        fields = {"plans": plans, "time": time_in_words(self.seconds)}
+        if len(shown) > 1:
+            return Problem("estimate-together", "{plans}; all together about {time} on this computer.", fields, "note")
+        return Problem("estimate", "{plans}, about {time} on this computer.", fields, "note")
+
+    def to_json(self) -> dict[str, Any]:
+        """The estimate as plain JSON, with its sentence in English (`sentence`) and as data (`problem`)."""
+        return {**to_json(self), "sentence": self.problem.sentence, "problem": self.problem.to_json()}
+
+
+def estimate(context: JobContext) -> Estimate:
+    """Estimate a job by measuring a step of each strategy on the first annotated case, a few seconds a strategy.
+
+    Raises:
+        InputError: The job would be refused before it trains.
+    """
+    spec = context.spec
     device = pick_device(spec.training.device)
-    wanted = spec.folds if spec.task == "segmentation" else 0
-    folds = make_folds([c.name for c in annotated], wanted, spec.training.seed)
-    case = prepare_case(annotated[0], context.card.preprocessing, context.task)
+    folds = context.folds()
+    case = prepare_case(context.training_cases[0], context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
     try:
         for choice in spec.strategies:
             if STRATEGIES[choice.name].trains:
-                plan = make_plan(context.transfer(spec.training.seed), choice.name, choice.options)
-                objective = context.objective(spec.training.seed)
                 settings = configure_run(
-                    plan, [case], spec.training, context.card.patch_size, device, objective=objective
+                    context.plan(choice),
+                    [case],
+                    spec.training,
+                    context.card.patch_size,
+                    device,
+                    objective=context.objective(spec.training.seed),
                 )
-                training_s[choice.key] = settings.steps * 1.25 * (settings.step_s or 0.0)
+                training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
     except OutOfMemory:
         seconds = None
     else:
         seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
-    return {"plans": describe_plans(spec), "seconds": seconds, "device": device, "folds": len(folds)}
+    return Estimate(describe_plans(context), seconds, device, len(folds))
 
 
-def sentence(estimated: Mapping[str, Any]) -> str:
-    """One sentence: what each strategy trains, and about how long the job takes."""
-    plans: Sequence[Mapping[str, Any]] = estimated["plans"]
-    told = [plan for plan in plans if plan["parameters_trained"]] or plans
-    parts = [plan["sentence"].split(";")[0].rstrip(".") for plan in told]
-    if len(told) > 1:
-        parts = [f"{plan['key']}: {part}" for plan, part in zip(told, parts, strict=True)]
-    text = "; ".join(parts)
-    if estimated["seconds"] is not None:
-        text += f"{'; all together' if len(told) > 1 else ','} {_about(estimated['seconds'])} on this computer"
-    return f"{text}."
+def time_in_words(seconds: float) -> Problem:
+    """A time as a person says it, in seconds, minutes or hours."""
+    if seconds < 90:
+        return Problem("seconds", "{count:.0f} seconds", {"count": max(10, round(seconds, -1))}, "note")
+    if seconds < 5400:
+        return Problem("minutes", "{count:.0f} minutes", {"count": seconds / 60}, "note")
+    if seconds < 36000:
+        return Problem("hours-and-tenths", "{count:.1f} hours", {"count": seconds / 3600}, "note")
+    return Problem("hours", "{count:.0f} hours", {"count": seconds / 3600}, "note")
+
+
+def _plan_in_words(plan: Mapping[str, Any]) -> Problem:
+    fields = {
+        "trained": plan["convolutions_trained"],
+        "convolutions": plan["convolutions"],
+        "parameters_trained": _count(plan["parameters_trained"]),
+        "parameters": _count(plan["parameters"]),
+    }
+    if plan["parameters_trained"]:
+        return Problem(
+            "plan-trains",
+            "{trained} of {convolutions} convolutions will be trained, {parameters_trained} of {parameters} parameters",
+            fields,
+            "note",
+        )
+    return Problem(
+        "plan-trains-nothing",
+        "nothing is trained, the source model is used as it is ({parameters} parameters)",
+        fields,
+        "note",
+    )
+
+
+def _count(number: int) -> str:
+    return f"{number / 1e6:.2f} M" if number >= 10_000 else str(number)
 
 
 def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cases: int) -> float:
@@ -67,13 +138,3 @@ def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cas
     kept = training_s.get(spec.keep, max(training_s.values(), default=0.0))
     finals = kept if folds or spec.kept else sum(training_s.values())
     return in_folds + finals + segmenting + BEFORE_AND_AFTER_S
-
-
-def _about(seconds: float) -> str:
-    if seconds < 90:
-        return f"about {max(10, round(seconds, -1)):.0f} seconds"
-    if seconds < 5400:
-        return f"about {seconds / 60:.0f} minutes"
-    if seconds < 36000:
-        return f"about {seconds / 3600:.1f} hours"
-    return f"about {seconds / 3600:.0f} hours"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from TransferSegLib.jobs.files import explained, json_text
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.jobs.files import explain_write_errors, json_text
 
 Event = dict[str, Any]
 EventKind = Literal[
@@ -29,29 +30,67 @@ SMOOTHING_S = 2.5
 
 
 class EventLog:
-    """Appends events to a file, each a line with `kind`, `time` (seconds since 1970) and its fields."""
+    """Appends events to a file, each a line with `kind`, `time` (seconds since 1970) and its fields.
+
+    Attributes:
+        path: The file.
+        warnings: The sentences of the warnings that this log has written.
+    """
 
     def __init__(self, path: Path, listener: Callable[[Event], None] | None = None) -> None:
+        """Open the file, which is made if need be.
+
+        Args:
+            path: The file, in the job's folder.
+            listener: Receives every event as it is written.
+
+        Raises:
+            JobError: The file cannot be written.
+        """
         self.path = path
-        self.listener = listener
-        with explained(path, path.parent):
+        self.warnings: list[str] = []
+        self._listener = listener
+        with explain_write_errors(path, path.parent):
             self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
         self._torn = _is_torn(path)
 
     def write(self, kind: EventKind, **fields: Any) -> None:
-        """Append one event; a `JobError` when the disk refuses it."""
+        """Append one event.
+
+        Raises:
+            JobError: The disk refuses it.
+        """
         event = {"kind": kind, "time": round(time.time(), 3), **fields}
         text = json_text(event)
         data = memoryview((b"\n" if self._torn else b"") + text.encode() + b"\n")
-        with explained(self.path, self.path.parent):
+        with explain_write_errors(self.path, self.path.parent):
             self._torn = True
             while data:
                 data = data[self._file.write(data) or 0 :]
             self._torn = False
-        if self.listener is not None:
-            self.listener(json.loads(text))
+        if self._listener is not None:
+            self._listener(json.loads(text))
+
+    def tell(self, kind: EventKind, problem: Problem, **fields: Any) -> None:
+        """Append one event that has a sentence: in English (`text` or `message`), and as data (`problem`).
+
+        Raises:
+            JobError: The disk refuses it.
+        """
+        key = "text" if kind in ("phase", "progress") else "message"
+        self.write(kind, **{key: problem.sentence}, problem=problem.to_json(), **fields)
+
+    def phase(self, problem: Problem) -> None:
+        """Say what is being done from now on."""
+        self.tell("phase", problem)
+
+    def warn(self, problem: Problem) -> None:
+        """Say what the person should know of a job that goes on."""
+        self.warnings.append(problem.sentence)
+        self.tell("warning", problem)
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def __enter__(self) -> EventLog:
@@ -62,12 +101,17 @@ class EventLog:
 
 
 def read_events(path: Path, offset: int = 0, most: int = -1) -> tuple[list[Event], int]:
-    """The whole events from byte `offset` on, and the offset to read on from.
+    """Read the events that are whole.
 
-    With `most` about so many bytes are read at once, and the rest by calling again; a negative offset counts from the end.
+    Lines that are no event (torn lines that were ended) are passed over. A file that became shorter is read from its start.
 
-    No file is no events. Lines that are no event (ended torn lines) are passed over; a file that became shorter is
-    read from its start.
+    Args:
+        path: The file; one that is not there has no events.
+        offset: The byte to read from; a negative one counts from the end.
+        most: About how many bytes to read at once, the rest by calling again; -1 is all.
+
+    Returns:
+        The events, and the offset to read on from.
     """
     try:
         with open(path, "rb") as file:
@@ -92,67 +136,82 @@ def read_events(path: Path, offset: int = 0, most: int = -1) -> tuple[list[Event
 
 
 class Progress:
-    """Turns units of work into `progress` events: `fraction` (0…1) and `seconds_left`.
+    """Turns what is done of a job's parts into `progress` events: `fraction` (0…1) and `seconds_left`.
 
-    `units` maps each planned unit to its estimated seconds; `carried` the part (0…1) of a unit that an earlier run did.
     The time left begins with the estimates, follows the measured rate, and is smoothed.
     """
 
     def __init__(
         self,
         log: EventLog,
-        units: Mapping[str, float],
-        carried: Mapping[str, float] | None = None,
+        parts: Mapping[str, float],
+        done_before: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Begin to measure.
+
+        Args:
+            log: Where the events go.
+            parts: The name of each planned part → its estimated seconds.
+            done_before: The name of a part → how much of it (0…1) an earlier run did.
+            clock: Seconds from some beginning.
+        """
         self._log, self._clock = log, clock
-        self._seconds = dict(units)
-        self._carried = dict(carried or {})
-        self._part = {unit: self._carried.get(unit, 0.0) for unit in units}
-        self._begun = clock()
+        self._seconds = dict(parts)
+        self._done_before = dict(done_before or {})
+        self._part = {part: self._done_before.get(part, 0.0) for part in parts}
+        self._started = clock()
         self._written = -math.inf
         self._fraction = 0.0
         self._left: float | None = None
 
-    def plan(self, unit: str, seconds: float) -> None:
-        """Set the estimate of a unit, for example after its first steps were measured."""
-        self._seconds[unit] = seconds
-        self._part.setdefault(unit, 0.0)
+    def plan(self, part: str, seconds: float) -> None:
+        """Set the estimate of a part, for example after its first steps were measured."""
+        self._seconds[part] = seconds
+        self._part.setdefault(part, 0.0)
 
     def replace(self, planned: Mapping[str, float], known: Mapping[str, float]) -> None:
-        """Put units that are known now in the place of those that stood for them."""
-        for unit in planned:
-            self._seconds.pop(unit, None)
-            self._part.pop(unit, None)
-            self._carried.pop(unit, None)
-        for unit, seconds in known.items():
-            self.plan(unit, seconds)
+        """Put parts that are known now in the place of those that stood for them."""
+        for part in planned:
+            self._seconds.pop(part, None)
+            self._part.pop(part, None)
+            self._done_before.pop(part, None)
+        for part, seconds in known.items():
+            self.plan(part, seconds)
 
-    def update(self, unit: str, part: float, text: str = "") -> None:
-        """Say that `part` (0…1) of a unit is done; writes an event at most every quarter of a second."""
-        self._part[unit] = min(max(part, 0.0), 1.0)
+    def update(self, part: str, done: float, text: Problem | None = None) -> None:
+        """Say how much of a part is done; writes an event at most every quarter of a second.
+
+        Args:
+            part: Its name.
+            done: 0…1.
+            text: What is being done, in words; None where it is plain.
+        """
+        self._part[part] = min(max(done, 0.0), 1.0)
         now = self._clock()
-        if now - self._written < PROGRESS_EVERY_S and part < 1:
+        if now - self._written < PROGRESS_EVERY_S and done < 1:
             return
         total = sum(self._seconds.values())
-        done = self._work(self._part)
-        done_now = done - self._work(self._carried)
-        self._fraction = max(self._fraction, done / total if total > 0 else 1.0)
-        self._left = self._smooth(self._measured_left(total - done, done_now, now), now)
+        work = self._work(self._part)
+        work_now = work - self._work(self._done_before)
+        self._fraction = max(self._fraction, work / total if total > 0 else 1.0)
+        self._left = self._smooth(self._measured_left(total - work, work_now, now), now)
         self._written = now
-        self._log.write(
-            "progress", fraction=round(self._fraction, 4), seconds_left=round(self._left, 1), unit=unit, text=text
-        )
+        numbers = {"fraction": round(self._fraction, 4), "seconds_left": round(self._left, 1)}
+        if text is None:
+            self._log.write("progress", **numbers, unit=part, text="")
+        else:
+            self._log.tell("progress", text, **numbers, unit=part)
 
-    def finish(self, unit: str, text: str = "") -> None:
-        """Say that a unit is done."""
-        self.update(unit, 1.0, text)
+    def finish(self, part: str) -> None:
+        """Say that a part is done."""
+        self.update(part, 1.0)
 
     def _work(self, parts: Mapping[str, float]) -> float:
-        return sum(self._seconds[unit] * part for unit, part in parts.items())
+        return sum(self._seconds[name] * done for name, done in parts.items())
 
     def _measured_left(self, left: float, done: float, now: float) -> float:
-        return left * (now - self._begun + PRIOR_S) / (max(done, 0.0) + PRIOR_S)
+        return left * (now - self._started + PRIOR_S) / (max(done, 0.0) + PRIOR_S)
 
     def _smooth(self, left: float, now: float) -> float:
         if self._left is None:

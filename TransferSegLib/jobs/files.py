@@ -1,4 +1,4 @@
-"""Writing the files of a job: whole or not at all, and with a sentence when the disk refuses."""
+"""Writing the files of a job: each whole or not at all, and with a sentence for the person when the disk refuses."""
 
 from __future__ import annotations
 
@@ -15,44 +15,77 @@ from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.records import to_json
 
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def resume_command(job: Path) -> str:
-    """What a person types to go on with a job."""
+    """The command that resumes a job, as a person types it."""
     return f"transferseg resume {shlex.quote(str(job))}"
 
 
 @contextlib.contextmanager
-def explained(path: Path, job: Path) -> Iterator[None]:
-    """Turn the operating system's refusal to write `path` into a `JobError` that says what to do, then resume `job`."""
+def explain_write_errors(path: Path, job: Path) -> Iterator[None]:
+    """Turn the operating system's refusal to write a file into an error that says what to do.
+
+    Args:
+        path: The file that is written within the block.
+        job: The job's folder, for the command that resumes the job.
+
+    Raises:
+        JobError: The disk is full, writing is not allowed there, or it failed in another way.
+    """
     try:
         yield
     except OSError as error:
+        command, reason = resume_command(job), error.strerror or str(error)
         if error.errno in FULL:
-            what, todo = "the disk is full", "free space"
-        elif error.errno in _REFUSED:
-            what, todo = f"writing is not allowed ({error.strerror})", "make the folder writable"
-        else:
-            what, todo = f"writing failed ({error.strerror or error})", "check the disk"
-        raise JobError(f"{path}: {what}; {todo}, then `{resume_command(job)}`.") from error
+            raise JobError(
+                "disk-full", "{path}: the disk is full; free space, then `{command}`.", path=path, command=command
+            ) from error
+        if error.errno in _NOT_ALLOWED:
+            raise JobError(
+                "writing-not-allowed",
+                "{path}: writing is not allowed ({reason}); make the folder writable, then `{command}`.",
+                path=path,
+                reason=reason,
+                command=command,
+            ) from error
+        raise JobError(
+            "writing-failed",
+            "{path}: writing failed ({reason}); check the disk, then `{command}`.",
+            path=path,
+            reason=reason,
+            command=command,
+        ) from error
 
 
 def write_atomic(path: Path, data: bytes, job: Path) -> None:
-    """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part."""
-    with explained(path, job):
+    """Write a file so that after a crash it has its old content or the new, never a part.
+
+    Args:
+        path: The file; its folder is made if need be.
+        data: The new content.
+        job: The job's folder, for the command in an error.
+
+    Raises:
+        JobError: The file cannot be written.
+    """
+    with explain_write_errors(path, job):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(data)
 
 
 def write_json(path: Path, value: Any, job: Path) -> None:
-    """Write dataclasses, numbers (numpy's too), paths, mappings and sequences as JSON, atomically."""
+    """Write a value as JSON, as `write_atomic` does; see `json_text` for what it may hold."""
     write_atomic(path, json_text(value, indent=2).encode() + b"\n", job)
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Strict JSON: a number that is not finite becomes null, a numpy number a number."""
+    """The strict JSON of dataclasses, numbers (numpy's too), paths, mappings and sequences.
+
+    A number that is not finite becomes null.
+    """
     return json.dumps(_plain(to_json(value)), ensure_ascii=False, allow_nan=False, indent=indent)
 
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import FULL
 from TransferSegLib.core.records import from_json, read_json
-from TransferSegLib.jobs.files import explained, resume_command, write_atomic, write_json
+from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_atomic, write_json
 from TransferSegLib.jobs.locking import is_locked, take_lock
 from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
 from TransferSegLib.sources.untrusted.pickles import check_torch_file
@@ -39,7 +40,13 @@ _UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 
 @dataclass(frozen=True)
 class Worker:
-    """Who runs a job: process number, host name, start in seconds since 1970."""
+    """Who runs a job.
+
+    Attributes:
+        pid: The number of the process.
+        host: The name of its computer.
+        started: When it started, in seconds since 1970.
+    """
 
     pid: int
     host: str
@@ -49,12 +56,17 @@ class Worker:
 class JobFolder:
     """The paths of a job, and the ways to write them. Making one touches nothing on disk.
 
-    >>> job = JobFolder.create(Path("/data/knee"), spec)   # doctest: +SKIP
-    >>> with job.lock():
-    ...     job.save_result("open.fold0", {"dice": 0.82})
+    Attributes:
+        path: The job's folder; the others are the files and folders in it that docs/job-folder.md lists.
+
+    Example:
+        >>> job = JobFolder.create(Path("/data/knee"), spec)   # doctest: +SKIP
+        >>> with job.lock():
+        ...     job.save_result("open.fold0", {"dice": 0.82})
     """
 
     def __init__(self, path: Path) -> None:
+        """The job in the folder `path`, which need not be there yet."""
         self.path = Path(path).absolute()
         self.job_json = self.path / JOB_FILE
         self.events = self.path / "events.jsonl"
@@ -74,31 +86,55 @@ class JobFolder:
 
     @classmethod
     def create(cls, path: Path, spec: JobSpec) -> JobFolder:
-        """Make the folder with its `job.json`; an `InputError` where the folder holds a job or anything else."""
+        """Make the folder of a new job with its `job.json`.
+
+        Args:
+            path: The folder; it must be new or empty.
+            spec: What the job is asked to do.
+
+        Returns:
+            The job.
+
+        Raises:
+            InputError: The folder holds a job or anything else, or cannot be written.
+        """
         job = cls(path)
         if job.job_json.exists():
             raise InputError(
-                f"{job.path}: holds a job already; go on with it by `{resume_command(job.path)}`, "
-                "or choose another folder."
+                "job-folder-taken",
+                "{path}: holds a job already; go on with it by `{command}`, or choose another folder.",
+                path=job.path,
+                command=resume_command(job.path),
             )
         if job.path.exists() and not job.path.is_dir():
-            raise InputError(f"{job.path}: is a file; choose a folder for the job.")
+            raise InputError("job-folder-is-file", "{path}: is a file; choose a folder for the job.", path=job.path)
         try:
             if job.path.is_dir() and any(job.path.iterdir()):
-                raise InputError(f"{job.path}: is not empty and holds no job; choose a new or an empty folder.")
+                raise InputError(
+                    "job-folder-not-empty",
+                    "{path}: is not empty and holds no job; choose a new or an empty folder.",
+                    path=job.path,
+                )
             job.state.mkdir(parents=True)
             write_json(job.job_json, spec, job.path)
         except OSError as error:
-            raise InputError(f"{job.path}: cannot be written ({error.strerror}); choose another folder.") from error
+            raise _not_writable(job.path, error.strerror) from error
         except JobError as error:  # Nothing was started, so there is nothing to resume.
             with contextlib.suppress(OSError):
                 job.state.rmdir()
                 job.path.rmdir()
-            raise InputError(f"{str(error).split(';')[0]}; choose another folder, or make room there.") from error
+            cause = error.__cause__
+            if isinstance(cause, OSError) and cause.errno in FULL:
+                raise InputError(
+                    "job-folder-disk-full",
+                    "{path}: the disk is full; choose another folder, or make room there.",
+                    path=job.path,
+                ) from error
+            raise _not_writable(job.path, cause.strerror if isinstance(cause, OSError) else None) from error
         return job
 
     def discard_unbegun(self) -> None:
-        """Delete the folder of a job that was refused before anything was computed, so that it can be asked for again."""
+        """Delete the folder of a job that was refused before it computed anything, so that it can be asked for again."""
         results = {path.stem for path in (self.state / "results").glob("*.json")}
         if (
             results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS}
@@ -108,42 +144,64 @@ class JobFolder:
             shutil.rmtree(self.path, ignore_errors=True)
 
     def read_spec(self) -> JobSpec:
-        """The checked `job.json`."""
+        """The checked `job.json`.
+
+        Raises:
+            InputError: It is not there, or cannot be used.
+        """
         return read_job(self.path)
 
     def refuse_links(self) -> None:
-        """`InputError` when anything in the folder is a symbolic link."""
+        """Refuse a folder that holds a symbolic link.
+
+        Raises:
+            InputError: Something in the folder is one.
+        """
         for folder, folders, files in os.walk(self.path):
             for name in (*folders, *files):
                 if os.path.islink(os.path.join(folder, name)):
                     raise InputError(
-                        f"{os.path.join(folder, name)}: is a link, and a job would write through it; "
-                        "put the file or folder itself there."
+                        "link-in-job-folder",
+                        "{path}: is a link, and a job would write through it; put the file or folder itself there.",
+                        path=os.path.join(folder, name),
                     )
 
     @property
     def identity(self) -> str:
-        """The same for a job wherever its folder is moved to, another for any other job, also for a later one in its place.
+        """What tells this job from all others, also from a later one in the same folder; it stays when the folder is moved.
 
-        `job.json` is written once: what it asks for, and when. An `InputError` where it cannot be read.
+        It follows from what `job.json` asks for and when that was written, which is once.
+
+        Raises:
+            InputError: `job.json` cannot be read.
         """
         try:
             asked, when = self.job_json.read_bytes(), self.job_json.stat().st_mtime_ns
         except OSError as error:
-            raise InputError(f"{self.job_json}: cannot be read ({error.strerror}); was the job moved?") from error
+            raise InputError(
+                "job-file-unreadable",
+                "{path}: cannot be read ({reason}); was the job moved?",
+                path=self.job_json,
+                reason=error.strerror,
+            ) from error
         return hashlib.sha256(asked + str(when).encode()).hexdigest()[:16]
 
     # One worker
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the job as its one worker; an `InputError` when another process has it."""
+        """Hold the job as its one worker within the block.
+
+        Raises:
+            InputError: Another process has it, or the folder holds a link.
+            JobError: The folder cannot be written.
+        """
         self.refuse_links()
-        with explained(self.state, self.path):
+        with explain_write_errors(self.state, self.path):
             self.state.mkdir(parents=True, exist_ok=True)
             descriptor = take_lock(self.lock_file)
         if descriptor is None:
-            raise InputError(f"{self.path}: is being run by {self._worker_words()}; wait for it, or cancel it.")
+            raise self._already_run()
         try:
             self._sweep()
             write_json(self.worker_json, Worker(os.getpid(), socket.gethostname(), time.time()), self.path)
@@ -175,22 +233,36 @@ class JobFolder:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    def _worker_words(self) -> str:
+    def _already_run(self) -> InputError:
         worker = self.worker()
         if worker is None:
-            return "another process"
-        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(worker.started))
-        return f"process {worker.pid} on {worker.host} since {started}"
+            return InputError(
+                "job-run-elsewhere",
+                "{path}: is being run by another process; wait for it, or cancel it.",
+                path=self.path,
+            )
+        return InputError(
+            "job-run-by-process",
+            "{path}: is being run by process {pid} on {host} since {started}; wait for it, or cancel it.",
+            path=self.path,
+            pid=worker.pid,
+            host=worker.host,
+            started=time.strftime("%Y-%m-%d %H:%M", time.localtime(worker.started)),
+        )
 
     # The request to stop
 
     def request_cancel(self) -> None:
-        """Ask the worker to stop in good order."""
-        with explained(self.cancel_file, self.path):
+        """Ask the worker to stop in good order.
+
+        Raises:
+            JobError: The folder cannot be written.
+        """
+        with explain_write_errors(self.cancel_file, self.path):
             self.cancel_file.touch()
 
     def cancel_requested(self) -> bool:
-        """Whether somebody asked; looks at the disk at most every 0.2 s, so it may be called at every step."""
+        """Whether somebody asked the worker to stop; it looks at the disk every 0.2 s at most, so ask at every step."""
         now = time.monotonic()
         if not self._cancel_seen and now >= self._next_look:
             self._next_look = now + CANCEL_LOOK_S
@@ -199,7 +271,7 @@ class JobFolder:
 
     def clear_cancel(self) -> None:
         """Forget the request, before a new run or once it was followed."""
-        with explained(self.cancel_file, self.path):
+        with explain_write_errors(self.cancel_file, self.path):
             self.cancel_file.unlink(missing_ok=True)
         self._cancel_seen = False
         self._next_look = 0.0
@@ -207,18 +279,30 @@ class JobFolder:
     # What a killed worker finds again
 
     def save_result(self, name: str, value: Any) -> None:
-        """Keep the JSON result of a finished unit of work."""
+        """Keep the result of a finished unit of work as JSON.
+
+        Raises:
+            JobError: It cannot be written.
+        """
         write_json(self._result(name), value, self.path)
 
     def load_result(self, name: str) -> Any | None:
-        """The result of a unit, or None when it is not there or cannot be read: the unit is then done again."""
+        """The result of a unit; None when it is not there or cannot be read, and the unit is done again."""
         try:
             return read_json(self._result(name))
         except InputError:
             return None
 
     def save_checkpoint(self, name: str, payload: dict[str, Any]) -> None:
-        """Keep tensors, numbers, texts, lists and dictionaries under `name`; the two newest stay."""
+        """Keep a checkpoint of a unit; the two newest stay.
+
+        Args:
+            name: The unit's name.
+            payload: Tensors, numbers, texts, lists and dictionaries.
+
+        Raises:
+            JobError: It cannot be written.
+        """
         import torch
 
         kept = self._checkpoints(name)
@@ -231,9 +315,10 @@ class JobFolder:
                 old.unlink(missing_ok=True)
 
     def load_checkpoint(self, name: str) -> dict[str, Any] | None:
-        """The newest checkpoint that is whole, tensors on the CPU; None when there is none.
+        """The newest checkpoint of a unit that is whole, its tensors on the CPU; None when there is none.
 
-        A `JobError` when a whole file holds more than tensors and plain values: it was not written here.
+        Raises:
+            JobError: A whole file holds more than tensors and plain values, so no worker of this program wrote it.
         """
         import torch
 
@@ -252,8 +337,10 @@ class JobFolder:
                 payload = torch.load(data, map_location="cpu", weights_only=True)
             except (InputError, pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
                 raise JobError(
-                    f"{path}: holds something else than a checkpoint of this program; delete it, "
-                    f"then `{resume_command(self.path)}`."
+                    "not-a-checkpoint",
+                    "{path}: holds something else than a checkpoint of this program; delete it, then `{command}`.",
+                    path=path,
+                    command=resume_command(self.path),
                 ) from error
             if isinstance(payload, dict):
                 return payload
@@ -280,6 +367,15 @@ class JobFolder:
 
     def _result(self, name: str) -> Path:
         return self.state / "results" / f"{_checked(name)}.json"
+
+
+def _not_writable(path: Path, reason: str | None) -> InputError:
+    return InputError(
+        "job-folder-not-writable",
+        "{path}: cannot be written ({reason}); choose another folder.",
+        path=path,
+        reason=reason,
+    )
 
 
 def _number(checkpoint: Path) -> int:

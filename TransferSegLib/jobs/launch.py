@@ -13,8 +13,9 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event, read_events
-from TransferSegLib.jobs.files import explained, resume_command
+from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import JobFolder
 
 LOOK_EVERY_S = 0.1
@@ -32,22 +33,34 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 class WorkerProcess(subprocess.Popen[bytes]):
-    """A launched worker; its events are those from byte `events_from` of `events.jsonl` on."""
+    """A launched worker.
+
+    Attributes:
+        events_from: The byte of `events.jsonl` from which its events begin.
+    """
 
     events_from: int = 0
 
 
 def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
-    """Start the job's worker so that it outlives this program; its output goes to `worker.log`.
+    """Start the job's worker so that it outlives this program.
 
-    `python` is the interpreter that has torch. An earlier request to cancel is forgotten.
+    Its output goes to `worker.log`. An earlier request to cancel is forgotten.
+
+    Args:
+        folder: The job's folder.
+        python: The interpreter that has torch.
+
+    Raises:
+        InputError: The folder is no job's or holds a link, or the interpreter cannot be started.
+        JobError: The folder cannot be written.
     """
     job = JobFolder(folder)
     job.read_spec()
     job.refuse_links()
     job.clear_cancel()
     events_from = job.events.stat().st_size if job.events.exists() else 0
-    with explained(job.log, job.path):
+    with explain_write_errors(job.log, job.path):
         log = open(job.log, "ab")  # noqa: SIM115 - closed below, the worker has its own copy
     with log:
         try:
@@ -63,14 +76,19 @@ def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
                 creationflags=APART,
             )
         except OSError as error:
-            raise InputError(f"{python}: cannot be started ({error.strerror}); choose another Python.") from error
+            raise InputError(
+                "python-not-started",
+                "{path}: cannot be started ({reason}); choose another Python.",
+                path=python,
+                reason=error.strerror,
+            ) from error
     process.events_from = events_from
     give_way(process)
     return process
 
 
 def give_way(process: subprocess.Popen[bytes]) -> None:
-    """Let a process, just started in a session of its own, and its children take what others leave of the cores.
+    """Let a process and its children take what others leave of the cores; it was just started in a session of its own.
 
     On Windows it was started so, with the flags `APART`.
     """
@@ -83,16 +101,22 @@ def give_way(process: subprocess.Popen[bytes]) -> None:
 
 
 def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] | None = None) -> None:
-    """Stop the job's worker: ask it, after `timeout_s` seconds terminate it, then kill it and its children.
+    """Stop the job's worker: ask it, then terminate it, then kill it and its children.
 
-    Give the `process` where it was launched here, so that it is also found before it has taken the job's lock. A
-    `JobError` when the worker is on another computer and does not follow the request.
+    Args:
+        folder: The job's folder.
+        timeout_s: How long the worker may take to follow the request.
+        process: The worker, where it was launched here; it is then also found before it has taken the job's lock.
+
+    Raises:
+        InputError: The folder is no job's.
+        JobError: The worker does not end, or is on another computer and does not follow the request.
     """
     _wait(stop_in_steps(folder, timeout_s, process))
 
 
 def stop_in_steps(folder: Path, timeout_s: float, process: subprocess.Popen[bytes] | None = None) -> Iterator[None]:
-    """As `stop`, for a program that must not wait: each step is done at once; take one now and then."""
+    """Stop the job's worker as `stop` does, for a program that must not wait: take its steps one by one."""
     job = JobFolder(folder)
     job.read_spec()
 
@@ -108,12 +132,17 @@ def stop_in_steps(folder: Path, timeout_s: float, process: subprocess.Popen[byte
         if not (yield from _until(ended, TERMINATE_S)):
             _kill(pid, force=True)
             if not (yield from _until(ended, TERMINATE_S)):
-                raise JobError(f"{job.path}: process {pid} does not end; end it in the system's task manager.")
+                raise JobError(
+                    "worker-does-not-end",
+                    "{path}: process {pid} does not end; end it in the system's task manager.",
+                    path=job.path,
+                    pid=pid,
+                )
     job.clear_cancel()
 
 
 def end_in_steps(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End a launched worker and its children without asking, for one whose job folder is gone; steps as `stop_in_steps`."""
+    """End a launched worker and its children without asking, as its job folder is gone; steps as `stop_in_steps`."""
     for force in (False, True):
         if process.poll() is None:
             _kill(process.pid, force)
@@ -123,11 +152,19 @@ def end_in_steps(process: subprocess.Popen[bytes]) -> Iterator[None]:
 class Watcher:
     """Follows a job's events without blocking, also past the end of a worker that died.
 
-    With a launched `process` only that run's events are seen, else all from the start of the file. With `most` about so
-    many bytes are read at a time; `behind` then says whether there are more.
+    Attributes:
+        ended: Whether the last event of the run was seen.
+        behind: Whether there are more events to read at once.
     """
 
     def __init__(self, folder: Path, process: WorkerProcess | None = None, most: int = -1) -> None:
+        """Begin to follow a job.
+
+        Args:
+            folder: The job's folder.
+            process: The worker that was launched here: only its events are seen. None sees all events of the job.
+            most: About how many bytes to read at a time; -1 is all.
+        """
         self._job = JobFolder(folder)
         self._process = process
         self._offset = process.events_from if process else 0
@@ -137,14 +174,21 @@ class Watcher:
         self.behind = False
 
     def poll(self) -> list[Event]:
-        """The events since the last call. A worker that ended without a last word gives a `failed` event of ours."""
+        """The events since the last call; a worker that ended without a last event gives a `failed` event made here."""
         alive = self._alive()  # Before reading: what a worker wrote before it ended is then read too.
         events = self._read()
         if alive:
             self._seen_alive = True
         elif self._seen_alive and not self.ended and not self.behind:
             self.ended = True
-            events.append({"kind": "failed", "time": round(time.time(), 3), "message": self._died()})
+            died = self._died()
+            event = {
+                "kind": "failed",
+                "time": round(time.time(), 3),
+                "message": died.sentence,
+                "problem": died.to_json(),
+            }
+            events.append(event)
         return events
 
     def _read(self) -> list[Event]:
@@ -161,14 +205,20 @@ class Watcher:
     def _alive(self) -> bool:
         return self._process.poll() is None if self._process else self._job.is_locked()
 
-    def _died(self) -> str:
+    def _died(self) -> Problem:
         try:
             lines = self._job.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             lines = []
-        said = next((line for line in reversed(lines) if line.strip()), "")
-        hint = f" Its last line: {said}" if said else ""
-        return f"The worker ended without a word; go on by `{resume_command(self._job.path)}`.{hint}"
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        fields = {"command": resume_command(self._job.path), "last_line": last}
+        if last:
+            return Problem(
+                "worker-died-saying",
+                "The worker ended without a word; go on by `{command}`. Its last line: {last_line}",
+                fields,
+            )
+        return Problem("worker-died", "The worker ended without a word; go on by `{command}`.", fields)
 
 
 def _until(ended: Callable[[], bool], timeout_s: float) -> Generator[None, None, bool]:
@@ -190,9 +240,17 @@ def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int
         return process.pid
     worker = job.worker()
     # The file is believed only while the lock is held: the holder wrote it.
-    if worker is None or worker.pid <= 1 or worker.host != socket.gethostname():
-        where = worker.host if worker else "an unknown computer"
-        raise JobError(f"{job.path}: the worker on {where} does not answer; end it there.")
+    if worker is None:
+        raise JobError(
+            "worker-unknown", "{path}: the worker on an unknown computer does not answer; end it there.", path=job.path
+        )
+    if worker.pid <= 1 or worker.host != socket.gethostname():
+        raise JobError(
+            "worker-elsewhere",
+            "{path}: the worker on {host} does not answer; end it there.",
+            path=job.path,
+            host=worker.host,
+        )
     return worker.pid
 
 

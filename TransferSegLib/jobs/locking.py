@@ -35,7 +35,17 @@ else:
 
 
 def take_lock(path: Path) -> int | None:
-    """The descriptor that holds the lock until it is closed, or None when another process has it."""
+    """Take the lock, which the process holds until it ends or closes the descriptor.
+
+    Args:
+        path: The lock's file, made if need be.
+
+    Returns:
+        The descriptor; None when another process has the lock.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
     until = time.monotonic() + RETRY_S
     while not _take(descriptor, exclusive=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import statistics
 from collections.abc import Collection, Mapping, Sequence
@@ -20,10 +21,13 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import from_json, problems_from_json, read_json
 from TransferSegLib.evaluation.charts import Curve
-from TransferSegLib.evaluation.metrics import ScoreRow
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import ReportInputs, Table, write_report
-from TransferSegLib.evaluation.summary import BASELINE, Summary, summarise
+from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.summary import Summary, summarise
+from TransferSegLib.evaluation.verdict import Verdict, encoder_trained
+from TransferSegLib.evaluation.verdict import seen_by_source as after_warning
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
@@ -56,8 +60,18 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
         for name in names:
             value = job.load_result(name)
             if value is not None:
-                found.append(from_json(UnitResult, value, name))
+                found.append(from_json(UnitResult, _current(value), name))
     return found
+
+
+def _current(result: Any) -> Any:
+    """A unit's result as it is written now: version 0.1.0 had the metrics beside `missed`."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError):  # what is damaged is told by its field afterwards
+        for row in result["rows"]:
+            scores = row["scores"]
+            if "values" not in scores:
+                row["scores"] = {"missed": scores.pop("missed"), "values": scores}
+    return result
 
 
 def seen_by_source(job: JobFolder) -> set[str]:
@@ -77,23 +91,15 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[s
     # What begins at random has learned nothing from the source.
     known = scored.intersection(seen) if any(choice.name != "scratch" for choice in spec.strategies) else ()
     if known:
-        warning = (
-            f"The source model was trained on {len(known)} of the {len(scored)} cases that were scored, so these scores are "
-            "too good, its own most of all; score on cases that it has not seen."
-        )
-        verdict = replace(summary.verdict, kind="seen by the source", sentence=f"{warning} {summary.verdict.sentence}")
-        summary = replace(summary, verdict=verdict)
+        summary = replace(summary, verdict=after_warning(summary.verdict, len(known), len(scored)))
     curve = [loss for result in results for _, loss in result.losses]
     if spec.task == "segmentation" or not curve:
         return summary
     # One batch says little: the mean of a tenth of the training at either end.
     tenth = -(-len(curve) // 10)
     first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
-    sentence = (
-        f"The encoder was trained by {spec.task} in {results[-1].steps} steps; the loss went from {first:.3g} to "
-        f"{last:.3g}. No case was segmented: adapt the model with `encoder-transfer` to see what it is worth."
-    )
-    return replace(summary, verdict=replace(summary.verdict, sentence=sentence))
+    trained = encoder_trained(spec.task, results[-1].steps, first, last)
+    return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
 
 
 def write_job_report(folder: Path) -> Path:

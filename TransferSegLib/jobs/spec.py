@@ -1,4 +1,7 @@
-"""`job.json`: what a job is asked to do, checked before anything starts."""
+"""`job.json`: what a job is asked to do, checked before anything starts.
+
+Format 2. A file of format 1, which version 0.1.0 wrote, is read with its old meaning.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from TransferSegLib.core.texts import is_plain
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
-JOB_FORMAT = 1
+JOB_FORMAT = 2
 JOB_FILE = "job.json"
 BEST = "best"
 
@@ -29,7 +32,12 @@ OptionValue = int | float | str | bool
 
 @dataclass(frozen=True)
 class StrategyChoice:
-    """A strategy's name and its options, as `conservative:layers=6` says them on the command line."""
+    """A strategy and its options, as `conservative:layers=6` says them on the command line.
+
+    Attributes:
+        name: The strategy's name.
+        options: The options that were given, by name; the others have their defaults.
+    """
 
     name: str
     options: Mapping[str, OptionValue] = field(default_factory=dict)
@@ -37,37 +45,54 @@ class StrategyChoice:
     def __post_init__(self) -> None:
         # The names become folder names, also for a job file that somebody else wrote.
         if not _NAME.fullmatch(self.name):
-            raise InputError(f"strategy `{self.name}`: a name is small letters, digits and `-`; correct it.")
+            raise InputError(
+                "strategy-name",
+                "strategy `{strategy}`: a name is small letters, digits and `-`; correct it.",
+                strategy=self.name,
+            )
         for option, value in self.options.items():
             if not _OPTION.fullmatch(option) or not _VALUE.fullmatch(as_text(value)):
                 raise InputError(
-                    f"strategy `{self.name}`: option `{option}={value}` is not of the form name=value; "
-                    "write it like conservative:layers=6."
+                    "strategy-option-form",
+                    "strategy `{strategy}`: option `{option}` is not of the form name=value; write it like "
+                    "conservative:layers=6.",
+                    strategy=self.name,
+                    option=f"{option}={value}",
                 )
 
     @classmethod
     def parse(cls, text: str) -> StrategyChoice:
-        """From `name` or `name:option=value[:option=value…]`; whole and decimal numbers become numbers."""
+        """Read a strategy as a person types it; whole and decimal numbers become numbers.
+
+        Args:
+            text: `name` or `name:option=value[:option=value…]`.
+
+        Raises:
+            InputError: The text has another form, or gives an option twice.
+        """
         name, *parts = text.strip().split(":")
         options: dict[str, OptionValue] = {}
         for part in parts:
             option, equals, value = part.partition("=")
             if not equals or option in options:
                 raise InputError(
-                    f"strategy `{text}`: `{part}` is not of the form name=value, or is given twice; "
-                    "write it like conservative:layers=6."
+                    "strategy-part-form",
+                    "strategy `{strategy}`: `{part}` is not of the form name=value, or is given twice; write it like "
+                    "conservative:layers=6.",
+                    strategy=text,
+                    part=part,
                 )
             options[option] = _option_value(value)
         return cls(name, options)
 
     @property
     def key(self) -> str:
-        """The one text of this choice, options in alphabetical order: its name in scores and events."""
+        """The strategy's name in scores and events: name and options, these in alphabetical order."""
         return ":".join([self.name, *(f"{option}={as_text(self.options[option])}" for option in sorted(self.options))])
 
     @property
     def slug(self) -> str:
-        """`key` with only characters that every file system takes: the strategy's name in folders."""
+        """The strategy's name in the names of files: `key` in characters that every file system takes."""
         return self.key.replace(":", "_").replace("=", "-")
 
 
@@ -75,15 +100,21 @@ class StrategyChoice:
 class JobSpec:
     """What a job is asked to do.
 
-    kind: `adapt` trains one strategy (scored beside `direct`, so that before and after are both known), `compare`
-    several on the same folds, `pretrain` a new network from scratch.
-    target: absolute path of the data set that is adapted to (for `pretrain`: trained on).
-    source: absolute folder of the source model; `network` takes its place for `pretrain`.
-    source_data: absolute path of the source's data set, for strategies that train with it (`multimodal`).
-    keep: `key` of the strategy whose final model is kept, or `best`: the one with the best out-of-fold scores.
-    folds: None = chosen by the job, 0 = no cross-validation, only the final model.
-    task: what `pretrain` teaches; `autoencoding` and `classification` make a model that segments nothing, for its encoder.
-    label_map: target label name -> source label name, a list of names, "new", or null (dropped).
+    Attributes:
+        format: `JOB_FORMAT`.
+        kind: `adapt` trains one strategy, scored beside `direct` so that before and after are both known; `compare` trains
+            several on the same folds; `pretrain` trains a new network from scratch.
+        target: Absolute path of the data set that is adapted to; for `pretrain`, trained on.
+        strategies: The strategies, in the order they are run.
+        keep: The `key` of the strategy whose final model is kept, or `best`: the one with the best out-of-fold scores.
+        source: Absolute path of the source model's folder; `pretrain` has none.
+        source_data: Absolute path of the source's data set, for strategies that are trained with it (`multimodal`).
+        network: The network that `pretrain` trains; other kinds have none.
+        folds: How many; None lets the job choose, 0 is no cross-validation.
+        label_map: Target label name → source label name, a list of names, "new", or null (dropped).
+        training: The training settings.
+        title: A line for the report; may be empty.
+        task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
     """
 
     format: int
@@ -103,29 +134,42 @@ class JobSpec:
     def __post_init__(self) -> None:
         if self.format != JOB_FORMAT:
             raise InputError(
-                f"field `format`: {self.format} is not {JOB_FORMAT}, the only one known; update TransferSeg."
+                "job-format",
+                "field `format`: {found} is not {known}, the newest known; update TransferSeg.",
+                found=self.format,
+                known=JOB_FORMAT,
             )
         if not is_plain(self.title):
-            raise InputError("field `title`: has control characters; give a title of one line.")
+            raise InputError("job-title", "field `title`: has control characters; give a title of one line.")
         self._check_paths()
         self._check_strategies()
         if self.task != "segmentation" and self.kind != "pretrain":
-            raise InputError(f"field `task`: `{self.kind}` teaches segmentation; `{self.task}` is for `pretrain`.")
+            raise InputError(
+                "job-task",
+                "field `task`: `{kind}` teaches segmentation; `{task}` is for `pretrain`.",
+                kind=self.kind,
+                task=self.task,
+            )
         if self.task != "segmentation" and self.folds:
             raise InputError(
-                f"field `folds`: nothing is segmented in {self.task}, so there are no folds; leave it out."
+                "job-folds-without-segmentation",
+                "field `folds`: nothing is segmented in {task}, so there are no folds; leave it out.",
+                task=self.task,
             )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
             raise InputError(
-                f"field `folds`: {self.folds} cannot be; give 2 or more, "
-                "or 0 for the final model without cross-validation."
+                "job-folds",
+                "field `folds`: {folds} cannot be; give 2 or more, or 0 for the final model without cross-validation.",
+                folds=self.folds,
             )
         for name, value in (self.label_map or {}).items():
             names = value if isinstance(value, (list, tuple)) and value else [value]
             if value is not None and not all(isinstance(n, str) and n for n in names):
                 raise InputError(
-                    f"field `label_map`: `{name}` must go to a source label's name, a list of names, "
-                    '"new" or null; correct it.'
+                    "job-label-map",
+                    'field `label_map`: `{label}` must go to a source label\'s name, a list of names, "new" or null; '
+                    "correct it.",
+                    label=name,
                 )
 
     @property
@@ -137,49 +181,77 @@ class JobSpec:
         for name in ("target", "source", "source_data"):
             value = getattr(self, name)
             if value is not None and ("\0" in value or not Path(value).is_absolute()):
-                raise InputError(f"field `{name}`: `{value}` is not an absolute path; give the whole path.")
+                raise InputError(
+                    "job-path",
+                    "field `{field}`: `{path}` is not an absolute path; give the whole path.",
+                    field=name,
+                    path=value,
+                )
         if self.kind == "pretrain":
             if self.network is None or self.source is not None:
-                raise InputError("field `network`: `pretrain` needs a network and no source model; correct the job.")
+                raise InputError(
+                    "job-network", "field `network`: `pretrain` needs a network and no source model; correct the job."
+                )
         elif self.source is None or self.network is not None:
-            raise InputError(f"field `source`: `{self.kind}` needs a source model and no network; correct the job.")
+            raise InputError(
+                "job-source",
+                "field `source`: `{kind}` needs a source model and no network; correct the job.",
+                kind=self.kind,
+            )
 
     def _check_strategies(self) -> None:
         if not self.strategies:
-            raise InputError("field `strategies`: the list is empty; give at least one strategy.")
+            raise InputError(
+                "job-without-strategy", "field `strategies`: the list is empty; give at least one strategy."
+            )
         seen: list[object] = []
         for choice in self.strategies:
             try:
                 strategy = find_strategy(choice.name)
                 options = strategy.parse_options(choice.options)
             except InputError as error:
-                raise InputError(f"field `strategies`: {error}") from None
+                raise InputError("job-strategy", "field `strategies`: {reason}.", reason=error) from None
             if (choice.name, options) in seen:
-                raise InputError(f"field `strategies`: `{choice.key}` is there twice; name each strategy once.")
+                raise InputError(
+                    "job-strategy-twice",
+                    "field `strategies`: `{strategy}` is there twice; name each strategy once.",
+                    strategy=choice.key,
+                )
             seen.append((choice.name, options))
             if strategy.needs_source_data and self.source_data is None:
                 raise InputError(
-                    f"field `source_data`: `{choice.name}` trains with the source's cases; give --source-data."
+                    "job-without-source-data",
+                    "field `source_data`: `{strategy}` trains with the source's cases; give {option}.",
+                    strategy=choice.name,
+                    option="--source-data",
                 )
         if self.keep != BEST and self.kept is None:
             raise InputError(
-                f"field `keep`: `{self.keep}` is none of the job's strategies; name one of them or `best`."
+                "job-keep",
+                "field `keep`: `{strategy}` is none of the job's strategies; name one of them or `best`.",
+                strategy=self.keep,
             )
         if self.kind == "pretrain" and [s.key for s in self.strategies] != ["scratch"]:
-            raise InputError("field `strategies`: `pretrain` has the one strategy `scratch`; correct the job.")
+            raise InputError(
+                "job-pretrain-strategies",
+                "field `strategies`: `pretrain` has the one strategy `scratch`; correct the job.",
+            )
         if self.kind == "adapt" and (
             self.kept is None
             or [s.key for s in self.strategies] not in ([self.keep], list(dict.fromkeys(["direct", self.keep])))
         ):
             raise InputError(
-                "field `strategies`: `adapt` has the strategy in `keep`, after `direct`; for others use `compare`."
+                "job-adapt-strategies",
+                "field `strategies`: `adapt` has the strategy in `keep`, after `direct`; for others use `compare`.",
             )
 
 
 def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) -> tuple[StrategyChoice, ...]:
-    """The strategies of an `adapt` job: the source model as it is, for the score before, and the one asked for.
+    """The strategies of an `adapt` job: the source model as it is, for the score before, and the one that is asked for.
 
-    A `source` that segments nothing has no score before.
+    Args:
+        strategy: The one that is asked for.
+        source: The source model's card, where it is known; a model that segments nothing has no score before.
     """
     direct = StrategyChoice("direct")
     alone = strategy.key == direct.key or (source is not None and source.task != "segmentation")
@@ -187,16 +259,37 @@ def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) 
 
 
 def read_job(folder: Path) -> JobSpec:
-    """Read and check `job.json` in a job's folder; an `InputError` names the file and the field."""
+    """Read and check `job.json` in a job's folder.
+
+    Raises:
+        InputError: The file is not there or cannot be used; the sentence names the file and the field.
+    """
     path = Path(folder) / JOB_FILE
     if not path.is_file():
-        raise InputError(f"{folder}: not a job folder (it has no {JOB_FILE}); check the path.")
-    data = read_json(path)
+        raise InputError(
+            "not-a-job", "{path}: not a job folder (it has no {file}); check the path.", path=folder, file=JOB_FILE
+        )
+    data = of_this_format(read_json(path))
     try:
         return from_json(JobSpec, data, str(path))
     except InputError as error:
-        text = str(error)
-        raise InputError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+        if str(path) in error.problem.fields.values() or str(error).startswith(str(path)):
+            raise
+        raise InputError("job-file", "{path}: {reason}.", path=path, reason=error) from None
+
+
+def of_this_format(data: Any) -> Any:
+    """The parsed `job.json` of format 1 (version 0.1.0) as one of format 2; any other value as it is.
+
+    Format 2 calls `lr_schedule` what format 1 called `learning_rule` in `training`, with the same meaning.
+    """
+    if not isinstance(data, dict) or data.get("format") != 1:
+        return data
+    data = {**data, "format": 2}
+    if isinstance(data.get("training"), dict):
+        settings = data["training"].items()
+        data["training"] = {"lr_schedule" if name == "learning_rule" else name: value for name, value in settings}
+    return data
 
 
 def _option_value(text: str) -> OptionValue:

@@ -1,4 +1,4 @@
-"""What a job began with: its folds, and what each case is for. Neither changes while it is worked on."""
+"""What a job began with: its folds, and what each case is for. Neither changes while the job is worked on."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from pathlib import Path
 from TransferSegLib.cases.digests import Digests, digests_of
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import DIGESTS, SPLIT, JobFolder
-from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.jobs.target import Fold, PreparedCases
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.prepared import PreparedCases
 
 
 @dataclass(frozen=True)
 class Split:
-    """The folds, and each case, by name, with what it is for (annotated, test or unlabelled)."""
+    """The folds and the cases that a job began with.
+
+    Attributes:
+        folds: The folds, none without cross-validation.
+        cases: The name of each case → what it is for: annotated, test or unlabelled.
+    """
 
     folds: tuple[Fold, ...]
     cases: Mapping[str, str]
 
 
-def digests_in(job: JobFolder, name: str) -> dict[str, Digests]:
-    """What was in the files of each case when the job checked them, as kept under `name`; none where that cannot be read."""
+def stored_digests(job: JobFolder, name: str) -> dict[str, Digests]:
+    """The digests of each case's files when the job checked them; none where they cannot be read.
+
+    Args:
+        job: The job.
+        name: The name of the result that holds them: `DIGESTS` or `SOURCE_DIGESTS`.
+    """
     stored = job.load_result(name)
     try:
         return {case: from_json(Digests, found, name) for case, found in dict(stored or {}).items()}
@@ -33,45 +44,85 @@ def digests_in(job: JobFolder, name: str) -> dict[str, Digests]:
         return {}
 
 
-def must_be_as_before(
-    root: Path, changes: Mapping[str, str], cases: Iterable[Case], prepared: PreparedCases, began: Mapping[str, Digests]
-) -> None:
-    """An `InputError` where a job goes on with cases of which some have changed since it `began`.
-
-    `changes` says of a case's name what else is known to be another.
-    """
-    changed: dict[str, list[str]] = {}
-    for name in sorted(changes):
-        changed.setdefault(changes[name], []).append(f"`{name}`")
-    for case in cases:
-        # Files as they were are not read: a case is prepared anew where their size or time is another.
-        if case.name in began and not prepared.has(case) and digests_of(case) != began[case.name]:
-            changed.setdefault("now with other voxels", []).append(f"`{case.name}`")
-    if changed:
-        words = "; ".join(f"{word}: {', '.join(names)}" for word, names in changed.items())
-        raise InputError(
-            f"{root}: has other cases than when the job began ({words}); put them back as they "
-            "were to go on, or start a new job with the cases of now."
-        )
-
-
-def folds_of(job: JobFolder, context: JobContext, spec: JobSpec, prepared: PreparedCases) -> tuple[Fold, ...]:
-    """The folds, drawn once a job; an `InputError` where a job goes on with other cases than it began with.
+def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> tuple[Fold, ...]:
+    """The folds of a job, drawn when it begins and read when it is resumed.
 
     Other folds beside those that are done would score a case twice, or by a model that has seen it.
+
+    Raises:
+        InputError: The cases cannot be split as asked, or have changed since the job began.
     """
     now = {case.name: "unlabelled" for case in context.target.cases}
     now |= {case.name: "annotated" for case in context.training_cases} | {case.name: "test" for case in context.tests}
     stored = job.load_result(SPLIT)
     if stored is None:
-        split = Split(context.folds(spec), now)
+        split = Split(context.folds(), now)
         job.save_result(SPLIT, to_json(split))
         return split.folds
     split = from_json(Split, stored, SPLIT)
-    changes = {}
-    for name in {*now, *split.cases}:
-        if now.get(name) != split.cases.get(name):
-            changes[name] = "new" if name not in split.cases else "gone" if name not in now else f"now {now[name]}"
+    changes = {name: _change(now.get(name), split.cases.get(name)) for name in {*now, *split.cases}}
+    known = {name: change for name, change in changes.items() if change is not None}
     cases = (*context.training_cases, *context.tests)
-    must_be_as_before(context.target.root, changes, cases, prepared, digests_in(job, DIGESTS))
+    refuse_changed_cases(context.target.root, known, cases, prepared, stored_digests(job, DIGESTS))
     return split.folds
+
+
+def refuse_changed_cases(
+    root: Path,
+    changes: Mapping[str, Problem],
+    cases: Iterable[Case],
+    prepared: PreparedCases,
+    began: Mapping[str, Digests],
+) -> None:
+    """Refuse to resume a job with cases that are not those it began with.
+
+    Args:
+        root: Where the data set lies, for the error.
+        changes: The name of a case → how the list of cases changed, as `case_gone` and its like say it.
+        cases: The cases whose files must hold the same voxels. Files of cases that are kept prepared are not read.
+        prepared: The prepared cases; a case is not among them when its files' size or time changed.
+        began: The name of a case → the digests of its files when the job began.
+
+    Raises:
+        InputError: Some cases have changed.
+    """
+    changes = dict(changes)
+    for case in cases:
+        if case.name in began and not prepared.has(case) and digests_of(case) != began[case.name]:
+            changes[case.name] = _OTHER_VOXELS
+    if changes:
+        raise InputError(
+            "cases-changed",
+            "{root}: has other cases than when the job began ({changes}); put them back as they were to go on, or start a "
+            "new job with the cases of now.",
+            root=root,
+            changes=[
+                Problem("case-changed", "`{case}` {change}", {"case": name, "change": changes[name]}, "note")
+                for name in sorted(changes)
+            ],
+        )
+
+
+def list_changes(now: Iterable[str], before: Iterable[str]) -> dict[str, Problem]:
+    """How two lists of names differ: the name of each case that is in one of them alone → new or gone."""
+    now, before = set(now), set(before)
+    return {name: _GONE if name in before else _NEW for name in now ^ before}
+
+
+_NEW = Problem("case-new", "new", severity="note")
+_GONE = Problem("case-gone", "gone", severity="note")
+_ROLES = {
+    "annotated": Problem("case-now-annotated", "now annotated", severity="note"),
+    "test": Problem("case-now-test", "now a test case", severity="note"),
+    "unlabelled": Problem("case-now-unlabelled", "now unlabelled", severity="note"),
+}
+_OTHER_VOXELS = Problem("case-other-voxels", "now with other voxels", severity="note")
+
+
+def _change(now: str | None, before: str | None) -> Problem | None:
+    """How what a case is for has changed; None where it has not."""
+    if now == before:
+        return None
+    if before is None or now is None:
+        return _NEW if before is None else _GONE
+    return _ROLES[now]

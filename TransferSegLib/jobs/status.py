@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event, read_events
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.folder import JobFolder
@@ -17,10 +18,18 @@ State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupte
 
 @dataclass(frozen=True)
 class JobStatus:
-    """`fraction` is 0…1, `seconds_left` None when unknown; `message` is a sentence for the person.
+    """How a job stands.
 
-    state: `waiting` was never started, `interrupted` was started and ended without a word (killed, power cut).
-    `verdict` is the sentence on who won, once the job is done; `warnings` counts its warnings then.
+    Attributes:
+        state: `waiting` was never started; `interrupted` was started and ended without a last event (killed, power cut).
+        phase: What is being done, in words; empty where that is not known.
+        fraction: How much is done, 0…1.
+        seconds_left: None where that is not known.
+        message: How it stands, a sentence in English.
+        problem: The same sentence as data.
+        resumable: Whether the job can be resumed.
+        verdict: The sentence on which strategy won, once the job is done.
+        warnings: How many warnings there were, once the job is done.
     """
 
     state: State
@@ -28,20 +37,26 @@ class JobStatus:
     fraction: float
     seconds_left: float | None
     message: str
+    problem: Problem
     resumable: bool
     verdict: str | None
     warnings: int
 
 
 def job_status(folder: Path, most: int | None = None) -> JobStatus:
-    """The status of the job in `folder`; an `InputError` when that is no job folder.
+    """How the job in a folder stands.
 
-    With `most` only the last so many bytes of its events are read, which takes as long for a long job as for a short one;
-    the phase of a job that runs may then be missing.
+    Args:
+        folder: The job's folder.
+        most: How many bytes of the end of its events to read, which takes as long for a long job as for a short one; the
+            phase of a job that runs may then be missing. None reads all.
+
+    Raises:
+        InputError: The folder is no job's.
     """
     job = JobFolder(folder)
     job.read_spec()
-    # First the lock, then the events: a worker that ends in between has written its last word by then.
+    # First the lock, then the events: a worker that ends in between has written its last event by then.
     locked = job.is_locked()
     events = latest_run(read_events(job.events, -most if most else 0)[0])
     state = _state(locked, events)
@@ -49,12 +64,14 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     progress = last.get("progress", {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
+    problem = _final_problem(final) or _problem(state, job.path)
     return JobStatus(
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
         fraction=1.0 if state == "done" else min(max(fraction, 0.0), 1.0),
         seconds_left=number(progress.get("seconds_left")) if state == "running" else None,
-        message=_text(final.get("message")) or _sentence(state, job.path),
+        message=problem.sentence,
+        problem=problem,
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
         warnings=int(number(final.get("warnings")) or 0),
@@ -62,7 +79,7 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
 
 
 def latest_run(events: list[Event]) -> list[Event]:
-    """The events from the last `started` on: a job that was resumed has several runs in one file."""
+    """The events from the last `started` on, as a job that was resumed has several runs in one file."""
     starts = [n for n, event in enumerate(events) if event["kind"] == "started"]
     return events[starts[-1] :] if starts else events
 
@@ -76,14 +93,26 @@ def _state(locked: bool, events: list[Event]) -> State:
     return "interrupted" if events else "waiting"
 
 
-def _sentence(state: State, job: Path) -> str:
+def _final_problem(event: Event) -> Problem | None:
+    """What the last event says; None where it says nothing."""
+    try:
+        return Problem.from_json(event["problem"])
+    except (LookupError, ValueError):
+        text = _text(event.get("message"))  # version 0.1.0 wrote the sentence alone
+        return Problem("other", "{text}", {"text": text}) if text else None
+
+
+def _problem(state: State, job: Path) -> Problem:
+    command = {"command": resume_command(job)}
     return {
-        "waiting": f"Not started yet; start it by `{resume_command(job)}`.",
-        "running": "Running.",
-        "done": "Done.",
-        "failed": f"Failed; see worker.log, then `{resume_command(job)}`.",
-        "cancelled": f"Cancelled; go on with it by `{resume_command(job)}`.",
-        "interrupted": f"The worker ended without a word; go on where it stopped by `{resume_command(job)}`.",
+        "waiting": Problem("job-waiting", "Not started yet; start it by `{command}`.", command, "note"),
+        "running": Problem("job-running", "Running.", severity="note"),
+        "done": Problem("job-done", "Done.", severity="note"),
+        "failed": Problem("job-failed", "Failed; see worker.log, then `{command}`.", command),
+        "cancelled": Problem("job-cancelled", "Cancelled; go on with it by `{command}`.", command, "note"),
+        "interrupted": Problem(
+            "job-interrupted", "The worker ended without a word; go on where it stopped by `{command}`.", command
+        ),
     }[state]
 
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -48,6 +49,7 @@ class ResidualBlock(nn.Module):
         else:
             self.downsample = nn.Sequential()
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         residual = self.downsample(x)
         return F.relu(self._layer(2, F.relu(self._layer(1, x))) + residual)
@@ -68,8 +70,15 @@ class ResidualBlock(nn.Module):
 
 
 class Autofocus(StagedNetwork):
-    """channels: feature maps after each of the eight convolutions; autofocus: how many of them, the last ones, are autofocus
-    layers (1 to 6: AFN1 to AFN6; 0: none, the authors' baseline); dilations: of an autofocus layer, the smallest first.
+    """The network of Qin 2018.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps after each of the eight convolutions.
+        autofocus: How many convolutions, the last ones, are autofocus layers (1 to 6: AFN1 to AFN6; 0: none, the authors'
+            baseline).
+        dilations: Those of an autofocus layer, the smallest first.
     """
 
     def __init__(
@@ -100,6 +109,7 @@ class Autofocus(StagedNetwork):
             if isinstance(module, nn.Conv3d):
                 nn.init.normal_(module.weight, 0, 0.01)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             Stage("encoder.0", ("conv1", "bn1", "conv2", "bn2")),
@@ -109,12 +119,15 @@ class Autofocus(StagedNetwork):
             Stage("head", ("fc",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".downsample." not in name and ".convatt" not in name
 
+    @override
     def encode(self, x: Tensor) -> Features:
         x = F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
         return Features(self.layers[1](self.layers[0](x)))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.fc(self.layers[2](features.bottleneck))

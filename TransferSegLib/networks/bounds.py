@@ -1,4 +1,4 @@
-"""How much of a network is built at all: a few numbers on a stranger's card can describe one that never comes to its end."""
+"""Stops the building of a network without end, which a few numbers on a stranger's card can describe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_PARTS = 5000
 
 @contextmanager
 def bounded(name: str) -> Iterator[None]:
-    """Building network `name` within is given up with an `InputError` once it has more than `MOST_PARTS`."""
+    """Raise an `InputError` once the network `name`, built in the block, has more than `MOST_PARTS` parts."""
     parts, thread = 0, threading.get_ident()
 
     def count(*registered: Any) -> None:
@@ -25,8 +25,11 @@ def bounded(name: str) -> Iterator[None]:
         parts += threading.get_ident() == thread
         if parts > MOST_PARTS:
             raise InputError(
-                f"network `{name}` would have more than {MOST_PARTS:,} layers and weights, which none that can be used has; "
-                "give it fewer levels, layers or blocks."
+                "network-too-large",
+                "network `{name}` would have more than {most:,} layers and weights, which none that can be "
+                "used has; give it fewer levels, layers or blocks.",
+                name=name,
+                most=MOST_PARTS,
             )
 
     hooks = (

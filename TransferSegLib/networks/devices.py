@@ -1,4 +1,4 @@
-"""What a network can run on in this computer, in words for the person who chooses."""
+"""Lists what a network can run on in this computer, for the person who chooses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class Device:
-    """`name` as `--device` takes it; `title` names the hardware; `memory_gb` is all the memory it has, None if unknown."""
+    """Something that a network can run on.
+
+    Attributes:
+        name: As `--device` takes it.
+        title: What the hardware is called.
+        memory_gb: All the memory that it has, in GiB; None if unknown.
+    """
 
     name: str
     title: str
@@ -23,7 +29,7 @@ class Device:
 
 
 def list_devices() -> list[Device]:
-    """The devices of this computer, the one that `auto` takes first."""
+    """List the devices of this computer, first the one that `auto` takes."""
     found = [
         Device(f"cuda:{n}", torch.cuda.get_device_name(n), torch.cuda.get_device_properties(n).total_memory / GIB)
         for n in range(torch.cuda.device_count())

@@ -13,15 +13,24 @@ from typing import Any
 import numpy as np
 from monai.networks.nets.dynunet import DynUNet as MonaiDynUNet
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
 
 class DynUNet(StagedNetwork):
-    """`monai.networks.nets.DynUNet`; `net` keeps MONAI's own state-dict keys, each tensor under one of them.
+    """`monai.networks.nets.DynUNet`.
 
-    filters, kernel_size, strides: of each level, the latter a number or one an axis; norm_name, act_name, dropout, res_block,
-    trans_bias: as MONAI's; deep_supr_num: outputs beside the final one (None: one a level but for the deepest two).
+    `net` keeps MONAI's own state-dict keys, each tensor under one of them. Arguments that are not listed are MONAI's.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        filters: Feature maps of each level.
+        kernel_size: The kernels of each level, a number or one an axis.
+        strides: The strides of each level, a number or one an axis.
+        deep_supervision: Whether training compares deeper levels with the labels, too.
+        deep_supr_num: How many outputs there are beside the final one; None: one a level but for the deepest two.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class DynUNet(StagedNetwork):
         a, b, c = (int(n) for n in np.prod([np.broadcast_to(stride, 3) for stride in strides], axis=0))
         self.divisor = (a, b, c)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         deeper = ("net.deep_supervision_heads",) if self.supervised else ()
         return (
@@ -74,13 +84,16 @@ class DynUNet(StagedNetwork):
             Stage("head", (*deeper, "net.output_block")),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".conv3." not in name and ".deep_supervision_heads." not in name
 
     @classmethod
+    @override
     def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: value for name, value in state.items() if "skip_layers." not in name}
 
+    @override
     def encode(self, x: Tensor) -> Features:
         skips = []
         for block in (self.net.input_block, *self.net.downsamples):
@@ -88,9 +101,11 @@ class DynUNet(StagedNetwork):
             skips.append(x)
         return Features(self.net.bottleneck(x), tuple(skips))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.net.output_block(self._levels(features)[0])
 
+    @override
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         levels = self._levels(features)
         heads: list[nn.Module] = list(self.net.deep_supervision_heads) if self.supervised else []

@@ -1,7 +1,7 @@
-"""How a network is run on this machine: the few settings that change the time of a step and not its result.
+"""Finds how a network is run fastest on this machine.
 
-They are measured for a second or two at the start of a job, chosen, and written into the job, so that resuming it gives the
-same numbers.
+The settings change the time of a step and not its result. They are measured for a second or two at the start of a job,
+chosen, and written into the job, so that a job that is resumed gives the same numbers.
 """
 
 from __future__ import annotations
@@ -27,8 +27,16 @@ MEASURE_LIMIT_S = 2.0
 
 @dataclass(frozen=True)
 class ExecutionConfig:
-    """precision: of the convolutions (weights stay float32); channels_last: memory format; copies: how often a batch is
-    repeated (PyTorch's CPU convolutions are slower on a batch of one than on two; the mean loss is the same)."""
+    """How a network is run: the settings that change the time of a step and not its result.
+
+    Attributes:
+        device: Where it runs, as PyTorch names it.
+        precision: The number format of the convolutions; weights stay float32.
+        channels_last: Whether tensors are in the channels-last memory format.
+        copies: How often a batch is repeated. PyTorch's CPU convolutions are slower on a batch of one than on two, and the
+            mean loss is the same.
+        threads: How many threads PyTorch uses on the CPU.
+    """
 
     device: str
     precision: Precision = "float32"
@@ -73,7 +81,7 @@ class ExecutionConfig:
 
 
 def pick_device(wanted: str) -> str:
-    """`auto` → the GPU if there is one; raises `InputError` for a device that this machine does not have."""
+    """Resolve `auto` to the GPU if there is one; raises `InputError` for a device that this machine does not have."""
     if wanted == "auto":
         if torch.cuda.is_available():
             return "cuda:0"
@@ -87,32 +95,39 @@ def pick_device(wanted: str) -> str:
             return f"cuda:{index}"
         found = torch.cuda.device_count()
         raise InputError(
-            f"--device {wanted}: PyTorch sees {found} CUDA device{'' if found == 1 else 's'}; choose another, or `cpu`, "
-            "or install a CUDA build of PyTorch."
+            "no-such-cuda-device",
+            "{option}: PyTorch sees {found} CUDA {found:~device|devices}; choose another, or `cpu`, or "
+            "install a CUDA build of PyTorch.",
+            found=found,
+            option=f"--device {wanted}",
         )
     if wanted == "mps":
         if torch.backends.mps.is_available():
             return "mps"
-        raise InputError("--device mps: this machine has no Metal device that PyTorch can use; choose `cpu`.")
-    raise InputError(f"--device {wanted}: choose auto, cpu, cuda, cuda:N or mps.")
+        raise InputError(
+            "no-metal-device",
+            "{option}: this machine has no Metal device that PyTorch can use; choose `cpu`.",
+            option="--device mps",
+        )
+    raise InputError("no-such-device", "{option}: choose auto, cpu, cuda, cuda:N or mps.", option=f"--device {wanted}")
 
 
 def fixed_execution(device: str, batch_size: int) -> ExecutionConfig:
-    """What a deterministic job uses: nothing measured, float32."""
+    """Return the settings of a deterministic job: nothing measured, float32."""
     return ExecutionConfig(
         device, "float32", False, 2 if device == "cpu" and batch_size == 1 else 1, torch.get_num_threads()
     )
 
 
 def likely_execution(device: str, deterministic: bool = False) -> ExecutionConfig:
-    """For segmenting alone, where measuring would take longer than it saves: what is fastest on most such machines."""
+    """Return what is fastest on most such machines, for segmenting alone: measuring would take longer than it saves."""
     if deterministic:
         return fixed_execution(device, 2)
     return candidates(device, 2)[0]
 
 
 def candidates(device: str, batch_size: int) -> list[ExecutionConfig]:
-    """The settings worth measuring on a device, likeliest first; the last is plain float32."""
+    """List the settings worth measuring on a device, likeliest first; the last is plain float32."""
     base = ExecutionConfig(device, threads=torch.get_num_threads())
     kind = torch.device(device).type
     if kind == "cpu":
@@ -137,9 +152,17 @@ def measure(
     step: Callable[[nn.Module, ExecutionConfig], float],
     note: Callable[..., Any] = lambda **fields: None,
 ) -> tuple[ExecutionConfig, float]:
-    """(the fastest setting that keeps the result, seconds of a step with it).
+    """Measure which setting is fastest.
 
-    `step` runs one whole training step of a copy of `network` and returns its loss. `note` takes what was measured.
+    Args:
+        device: Where the network runs.
+        batch_size: How many patches a batch has.
+        network: The network; it stays as it is.
+        step: Runs one whole training step of a copy of the network with a setting, and returns its loss.
+        note: Is called with what was measured of each setting.
+
+    Returns:
+        The fastest setting that keeps the result, and the seconds of a step with it.
     """
     options = candidates(device, batch_size)
     plain = options[-1]
@@ -152,9 +175,9 @@ def measure(
 
     with torch.random.fork_rng(devices=[]):
         _, reference = first_step(plain)
-        best, best_s, begun = plain, float("inf"), time.perf_counter()
+        best, best_s, start_s = plain, float("inf"), time.perf_counter()
         for option in options:
-            if time.perf_counter() - begun > MEASURE_LIMIT_S and best_s < float("inf"):
+            if time.perf_counter() - start_s > MEASURE_LIMIT_S and best_s < float("inf"):
                 break
             twin, loss = first_step(option)
             kept = option == plain or abs(loss - reference) <= LOSS_TOLERANCE * max(abs(reference), 1e-6)
@@ -163,7 +186,7 @@ def measure(
                 start = time.perf_counter()
                 step(twin, option)
                 times.append(time.perf_counter() - start)
-                if time.perf_counter() - begun > MEASURE_LIMIT_S:
+                if time.perf_counter() - start_s > MEASURE_LIMIT_S:
                     break
             note(
                 precision=option.precision,

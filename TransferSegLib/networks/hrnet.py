@@ -12,6 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -23,6 +24,7 @@ class BasicBlock(nn.Module):
         super().__init__()
         self.body = nn.Sequential(*_convolved(width, width), nn.ReLU(inplace=True), *_convolved(width, width))
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.body(x))
 
@@ -39,6 +41,7 @@ class Exchange(nn.Module):
             nn.ModuleList(_path(widths, source, target) for source in range(streams)) for target in range(streams)
         )
 
+    @override
     def forward(self, maps: list[Tensor]) -> list[Tensor]:
         maps = [stream(x) for stream, x in zip(self.streams, maps, strict=True)]
         return [F.relu(self._taken(n, maps)) for n in range(len(maps))]
@@ -53,8 +56,14 @@ class Exchange(nn.Module):
 
 
 class HRNet(StagedNetwork):
-    """width: feature maps of the highest resolution (18, 32, 48 in the paper), doubled from stream to stream; streams: at the
-    end; blocks: residual blocks of each stream in each stage.
+    """The network of Wang 2020, in 3D.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        width: Feature maps of the highest resolution (18, 32, 48 in the paper), doubled from stream to stream.
+        streams: How many streams there are at the end.
+        blocks: Residual blocks of each stream in each stage.
     """
 
     def __init__(self, in_channels: int, out_channels: int, width: int = 18, streams: int = 4, blocks: int = 2) -> None:
@@ -76,6 +85,7 @@ class HRNet(StagedNetwork):
         side = 2**streams
         self.divisor = (side, side, side)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.exchanges) - 1
         return (
@@ -86,12 +96,14 @@ class HRNet(StagedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         maps = self.exchanges[0]([self.stem(x)])
         for lower, exchange in zip(self.lower, list(self.exchanges)[1:], strict=True):
             maps = exchange([*maps, lower(maps[-1])])
         return Features(maps[-1], tuple(maps[:-1]))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         highest = features.skips[0]
         maps = [_resized(x, highest) for x in (*features.skips, features.bottleneck)]

@@ -8,14 +8,17 @@ decoder was trained; concatenation is brought back to the decoder's width by a 1
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
+# Builds a network from its name, its numbers of channels and of classes, and its arguments.
+Build = Callable[[str, int, int, Mapping[str, Any] | None], StagedNetwork]
 FUSIONS = ("multiply", "concatenate", "average", "maximum")
 
 
@@ -30,14 +33,26 @@ class Concatenation(nn.Module):
             self.mix.weight.copy_(torch.cat([eye, eye], dim=1)[:, :, None, None, None])
             nn.init.zeros_(self.mix.bias)  # type: ignore[arg-type]
 
+    @override
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         return self.mix(torch.cat([a, b], dim=1))
 
 
 class Hybrid(StagedNetwork):
-    """network, arguments: the base network, by its name in the registry; fusion: one of `FUSIONS`.
+    """Two encoders and one decoder, each as in a base network.
 
-    `adapted` is the source's network without its decoder, `dedicated` a whole one.
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        network: The base network, by its name in the registry.
+        arguments: The base network's own arguments.
+        fusion: How the two encoders' feature maps are combined, one of `FUSIONS`.
+        build: Builds the base networks.
+
+    Attributes:
+        adapted: The source's network without its decoder.
+        dedicated: A whole base network, for the target.
+        fusion: What combines the feature maps, for `concatenate` alone.
     """
 
     def __init__(
@@ -47,9 +62,9 @@ class Hybrid(StagedNetwork):
         network: str,
         arguments: Mapping[str, Any] | None = None,
         fusion: str = "multiply",
+        *,
+        build: Build,
     ) -> None:
-        from TransferSegLib.networks import build
-
         super().__init__()
         if fusion not in FUSIONS:
             raise ValueError(f"fusion `{fusion}` is not one of {', '.join(FUSIONS)}")
@@ -71,13 +86,14 @@ class Hybrid(StagedNetwork):
             for tensor in (features.bottleneck, *features.skips):
                 self.fusion.append(Concatenation(tensor.shape[1]))
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         def within(prefix: str, stage: Stage, name: str) -> Stage:
             return Stage(name, tuple(f"{prefix}.{module}" for module in stage.modules))
 
-        own = self.dedicated.stages()
-        encoder = [s for s in own if s.part not in ("decoder", "head")]
-        decoder = [s for s in own if s.part in ("decoder", "head")]
+        stages = self.dedicated.stages()
+        encoder = [s for s in stages if s.part not in ("decoder", "head")]
+        decoder = [s for s in stages if s.part in ("decoder", "head")]
         # Where the base network is a hybrid itself, its own two encoders and their fusion are one encoder here.
         inner = [s.name if s.part in ("encoder", "bottleneck") else f"encoder.{s.name}" for s in encoder]
         return (
@@ -87,19 +103,23 @@ class Hybrid(StagedNetwork):
             *(within("dedicated", s, s.name) for s in decoder),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         prefix, _, rest = name.partition(".")
         return prefix != "fusion" and self.dedicated.counts(rest)
 
+    @override
     def encode(self, x: Tensor) -> Features:
         old, new = self.adapted.encode(x), self.dedicated.encode(x)
         pairs = zip((old.bottleneck, *old.skips), (new.bottleneck, *new.skips), strict=True)
         fused = [self._fuse(n, a, b) for n, (a, b) in enumerate(pairs)]
         return Features(fused[0], tuple(fused[1:]), old.indices)
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.dedicated.decode(features)
 
+    @override
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         return self.dedicated.decode_supervised(features)
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -34,13 +35,18 @@ class ResidualBlock(nn.Module):
             _convolution(channels, channels, dropout), _convolution(channels, channels, dropout)
         )
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         half = self.first(x) + x
         return self.second(half) + half + x
 
 
 class EncoderLevel(nn.Module):
-    """Level n: the image and the maps of the n levels above it, each halved in size as often as it takes, then a block."""
+    """A level of the encoder.
+
+    It takes the image and the maps of all levels above it, each halved in size as often as this level needs, side by side;
+    a residual block follows.
+    """
 
     def __init__(self, in_channels: int, channels: int, level: int, dropout: float) -> None:
         super().__init__()
@@ -54,13 +60,14 @@ class EncoderLevel(nn.Module):
         )
         self.block = ResidualBlock(channels + sum(widths), dropout)
 
+    @override
     def forward(self, image: Tensor, above: list[Tensor]) -> Tensor:
         maps = [path(x) for path, x in zip(self.above, above, strict=True)]
         return self.block(torch.cat([self.image(image), *maps], dim=1))
 
 
 class DecoderLevel(nn.Module):
-    """Transposed convolution, the encoder's maps of that size beside it, a convolution, then a block."""
+    """A level of the decoder: transposed convolution, the encoder's maps of that size beside it, a convolution, a block."""
 
     def __init__(self, before: int, skip: int, after: int, dropout: float) -> None:
         super().__init__()
@@ -69,12 +76,21 @@ class DecoderLevel(nn.Module):
         self.merge = _convolution(before // 2 + skip, after, dropout)
         self.block = ResidualBlock(after, dropout)
 
+    @override
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         return self.block(self.merge(torch.cat([skip, self.up(x)], dim=1)))
 
 
 class Karimi2021(StagedNetwork):
-    """channels: feature maps of the first level, doubled from one to the next; levels: 4 or 5, see above."""
+    """The network of Karimi 2021.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of the first level, doubled from one to the next.
+        levels: 4 or 5, see above.
+        dropout: The share of values that is dropped after each convolution.
+    """
 
     def __init__(
         self, in_channels: int, out_channels: int, channels: int = 14, levels: int = 4, dropout: float = 0.0
@@ -99,6 +115,7 @@ class Karimi2021(StagedNetwork):
                 nn.init.kaiming_normal_(module.weight, mode=mode, nonlinearity="relu")
                 nn.init.constant_(module.bias, 0.001)  # type: ignore[arg-type]
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.encoder) - 1
         return (
@@ -108,12 +125,14 @@ class Karimi2021(StagedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         maps: list[Tensor] = []
         for level in self.encoder:
             maps.append(level(x, maps))
         return Features(maps[-1], tuple(maps[:-1]))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for level, skip in zip(self.decoder, reversed(features.skips), strict=True):

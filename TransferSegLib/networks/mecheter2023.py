@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -31,6 +32,7 @@ class SqueezeExcitation(nn.Module):
         self.excite = nn.Linear(hidden, channels)
         self.spatial = nn.Conv3d(channels, 1, kernel_size=1)
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         pooled = x.mean(dim=(2, 3, 4))
         channel = torch.sigmoid(self.excite(F.relu(self.squeeze(pooled))))[:, :, None, None, None]
@@ -49,7 +51,14 @@ class TripleConvolution(nn.Sequential):
 
 
 class Mecheter2023(StagedNetwork):
-    """channels: feature maps of the encoder's stages and the bottleneck; norm: `instance` or `batch`."""
+    """The excitation-based encoder-decoder of Mecheter 2023.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of the encoder's three stages and of the bottleneck.
+        norm: `instance` or `batch`.
+    """
 
     divisor = (8, 8, 8)
 
@@ -85,6 +94,7 @@ class Mecheter2023(StagedNetwork):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             *(Stage(f"encoder.{n}", (f"encoder.{n}",)) for n in range(3)),
@@ -93,9 +103,11 @@ class Mecheter2023(StagedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return not name.endswith(".spatial")
 
+    @override
     def encode(self, x: Tensor) -> Features:
         indices = []
         for stage in self.encoder:
@@ -103,9 +115,11 @@ class Mecheter2023(StagedNetwork):
             indices.append(kept)
         return Features(self.bottleneck(x), indices=tuple(indices))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.head(self.decode_some(features, len(features.indices)).bottleneck)
 
+    @override
     def decode_some(self, features: Features, stages: int) -> Features:
         # Each stage takes one set of indices: as many stages as sets are still to come.
         x, left = features.bottleneck, list(features.indices)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from monai.networks.nets import UNet
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
@@ -18,10 +19,10 @@ Norm = str | Sequence[Any]
 
 
 class _Nested(StagedNetwork):
-    """What both have in common: MONAI's nested blocks taken apart; `net` keeps MONAI's own state-dict keys."""
+    """What both have in common: MONAI's nested blocks, taken apart. `net` keeps MONAI's own state-dict keys."""
 
     def take_apart(self, net: UNet) -> None:
-        """MONAI nests: block = Sequential(down, SkipConnection(inner block), up)."""
+        """Find the levels in MONAI's nested network, where a block is Sequential(down, SkipConnection(inner block), up)."""
         self.net = net
         down, up = [], []
         block: nn.Module = self.net.model
@@ -44,6 +45,7 @@ class _Nested(StagedNetwork):
         return not name.endswith(".residual")
 
     def go_down(self, x: Tensor) -> Features:
+        """Run the levels on the way down and the bottleneck; images, or slices, to feature maps."""
         skips = []
         for name in self._down:
             x = self.get_submodule(name)(x)
@@ -51,6 +53,7 @@ class _Nested(StagedNetwork):
         return Features(self.get_submodule(self._bottom)(x), tuple(skips))
 
     def go_up(self, features: Features, stages: int) -> Features:
+        """Run the next `stages` levels on the way up; what is left to decode afterwards."""
         # Each stage takes one skip: as many stages as skips are still to come.
         x, left = features.bottleneck, list(features.skips)
         for name in self._up[len(self._up) - len(left) :][:stages]:
@@ -61,10 +64,16 @@ class _Nested(StagedNetwork):
 class MonaiUNet(_Nested):
     """`monai.networks.nets.UNet` of three dimensions.
 
-    channels: feature maps a level, first level first; strides: between the levels, one fewer than `channels`, a number or one
-    an axis; num_res_units, norm, dropout, act, bias: as MONAI's. Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two
-    residual units and batch normalisation: `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels
-    and instance normalisation are the defaults because batches are small here, and volumes often no larger than 64 voxels.
+    Hossain 2023 §3.2.1 has five levels, 16 to 256 maps, two residual units and batch normalisation:
+    `monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:norm=BATCH`. Four levels and instance normalisation are the
+    defaults because batches are small here, and volumes often no larger than 64 voxels.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of each level, the first level first.
+        strides: Those between the levels, one fewer than `channels`; each a number, or one an axis.
+        num_res_units: As MONAI's, and so are `norm`, `dropout`, `act` and `bias`.
     """
 
     def __init__(
@@ -84,19 +93,23 @@ class MonaiUNet(_Nested):
         a, b, c = _steps(strides[: len(channels) - 1], 3)
         self.divisor = (a, b, c)
 
+    @override
     def encode(self, x: Tensor) -> Features:
         return self.go_down(x)
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.go_up(features, len(features.skips)).bottleneck
 
+    @override
     def decode_some(self, features: Features, stages: int) -> Features:
         return self.go_up(features, stages)
 
 
 class MonaiUNet2D(SlicedNetwork, _Nested):
-    """`monai.networks.nets.UNet` of two dimensions, a volume being taken slice by slice; arguments as `MonaiUNet`'s;
-    plane: of the slices.
+    """`monai.networks.nets.UNet` of two dimensions, which takes a volume slice by slice.
+
+    Its arguments are those of `MonaiUNet`, and `plane`, the plane of the slices (see `SlicedNetwork`).
     """
 
     def __init__(
@@ -115,9 +128,11 @@ class MonaiUNet2D(SlicedNetwork, _Nested):
         super().__init__(plane, math.lcm(*_steps(strides[: len(channels) - 1], 2)))
         self.take_apart(_unet(2, in_channels, out_channels, channels, strides, num_res_units, norm, dropout, act, bias))
 
+    @override
     def encode_slices(self, x: Tensor) -> Features:
         return self.go_down(x)
 
+    @override
     def decode_slices(self, features: Features) -> Tensor:
         return self.go_up(features, len(features.skips)).bottleneck
 

@@ -25,8 +25,18 @@ ALIASES = ("conv", "norm", "nonlin", "dropout")
 class _NnUNet(StagedNetwork):
     """What both networks have in common; `net` keeps nnU-Net's own state-dict keys, each tensor under one of them.
 
-    features_per_stage, kernel_sizes, strides: of each level, the latter two a number or one an axis; convolutions or blocks a
-    level, of the encoder and of the decoder; norm: `instance` or `batch`; nonlin: `leakyrelu` or `relu`.
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        features_per_stage: Feature maps of each level.
+        kernel_sizes: The kernels of each level, a number or one an axis.
+        strides: The strides of each level, a number or one an axis.
+        n_per_stage: How many convolutions, or residual blocks, each level of the encoder has.
+        n_conv_per_stage_decoder: How many convolutions each level of the decoder has.
+        conv_bias: Whether convolutions have a bias.
+        norm: `instance` or `batch`.
+        nonlin: `leakyrelu` or `relu`.
+        deep_supervision: Whether training compares deeper levels with the labels, too.
     """
 
     architecture: str
@@ -195,7 +205,8 @@ def _package() -> Any:
         from dynamic_network_architectures.architectures import unet
     except ImportError:
         raise InputError(
-            "nnU-Net's networks are in a package that is not installed; "
-            "install it with `pip install --no-deps dynamic-network-architectures`."
+            "nnunet-not-installed",
+            "nnU-Net's networks are in a package that is not installed; install it with `{command}`.",
+            command="pip install --no-deps dynamic-network-architectures",
         ) from None
     return unet

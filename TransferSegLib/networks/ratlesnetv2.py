@@ -1,5 +1,6 @@
-"""RatLesNetV2 (Valverde et al. 2020, "RatLesNetv2: a fully convolutional network for rodent brain lesion segmentation",
-fig. 1; used for transfer by Hossain 2023 §3.2.4).
+"""RatLesNetV2 (Valverde 2020, fig. 1), which Hossain 2023 (§3.2.4) uses for transfer.
+
+Valverde et al. 2020 is "RatLesNetv2: A Fully Convolutional Network for Rodent Brain Lesion Segmentation".
 
 Residual blocks on three levels with max pooling between them, 1×1×1 "bottleneck" convolutions that bring the width back
 down before each trilinear upsampling, and skip connections by concatenation. Every convolution but the first is preceded
@@ -13,6 +14,7 @@ import itertools
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -20,9 +22,12 @@ LEVELS = 3
 
 
 class PreActivated(nn.Module):
-    """One or more convolutions, each after ReLU and batch normalisation; `residual` adds the block's input to its output.
+    """One or more convolutions, each after ReLU and batch normalisation: (B, widths[0], …) → (B, widths[-1], …).
 
-    `widths` are the feature maps before, between and after the convolutions: (B, widths[0], …) → (B, widths[-1], …).
+    Args:
+        *widths: The feature maps before, between and after the convolutions.
+        kernel_size: The size of all kernels.
+        residual: Whether the block's input is added to its output.
     """
 
     def __init__(self, *widths: int, kernel_size: int, residual: bool) -> None:
@@ -34,13 +39,21 @@ class PreActivated(nn.Module):
         self.seq = nn.Sequential(*layers)
         self.residual = residual
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         return x + self.seq(x) if self.residual else self.seq(x)
 
 
 class RatLesNetV2(StagedNetwork):
-    """filters: feature maps of every level (32 in the paper). Any input size works, and a small image is not padded: the
-    published networks then lose most of what they find."""
+    """The network of Valverde 2020.
+
+    Any input size works, and a small image is not padded: the published networks then lose most of what they find.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        filters: Feature maps of every level (32 in the paper).
+    """
 
     whole_images = True
 
@@ -55,6 +68,7 @@ class RatLesNetV2(StagedNetwork):
             last = n + 1 == LEVELS
             self.add_module(f"bottleneck{n + 2}", _projection(2 * filters, out_channels if last else filters))
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             Stage("encoder.0", ("conv1", "block1")),
@@ -67,6 +81,7 @@ class RatLesNetV2(StagedNetwork):
             Stage("head", ("bottleneck4",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         x = self.conv1(x)
         skips = []
@@ -75,6 +90,7 @@ class RatLesNetV2(StagedNetwork):
             x = F.max_pool3d(skips[-1], 2, ceil_mode=True)
         return Features(self.bottleneck1(x), tuple(skips))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for n, skip in enumerate(reversed(features.skips)):

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage
@@ -30,7 +31,16 @@ class Block(nn.Sequential):
 
 
 class SegNet(SlicedNetwork):
-    """channels, layers: feature maps and convolutions of each block; dropout: share that is dropped; plane: of the slices."""
+    """The network of Mecheter 2020.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of each block.
+        layers: Convolutions of each block.
+        dropout: The share of the deepest feature maps that is dropped.
+        plane: The plane of the slices, see `SlicedNetwork`.
+    """
 
     def __init__(
         self,
@@ -58,6 +68,7 @@ class SegNet(SlicedNetwork):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.encoder) - 1
         return (
@@ -67,6 +78,7 @@ class SegNet(SlicedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def encode_slices(self, x: Tensor) -> Features:
         indices = []
         for block in self.encoder:
@@ -74,6 +86,7 @@ class SegNet(SlicedNetwork):
             indices.append(kept)
         return Features(self.dropout(x), indices=tuple(indices))
 
+    @override
     def decode_slices(self, features: Features) -> Tensor:
         x = features.bottleneck
         for block, kept in zip(self.decoder, reversed(features.indices), strict=True):

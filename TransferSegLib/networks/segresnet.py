@@ -1,5 +1,7 @@
-"""MONAI's SegResNet (Myronenko 2018, "3D MRI brain tumor segmentation using autoencoder regularization", without its
-auto-encoder) as a staged network.
+"""MONAI's SegResNet as a staged network.
+
+It is the network of Myronenko 2018, "3D MRI brain tumor segmentation using autoencoder regularization", without its
+auto-encoder.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from typing import Any
 
 from monai.networks.nets.segresnet import SegResNet as MonaiSegResNet
 from torch import Tensor
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -46,6 +49,7 @@ class SegResNet(StagedNetwork):
         side = 2 ** len(blocks_up)
         self.divisor = (side, side, side)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         last = len(self.net.down_layers) - 1
         first = ("net.convInit", *(["net.dropout"] if self.net.dropout_prob is not None else []))
@@ -57,9 +61,11 @@ class SegResNet(StagedNetwork):
             Stage("head", ("net.conv_final",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         bottleneck, levels = self.net.encode(x)
         return Features(bottleneck, tuple(levels[:-1]))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.net.decode(features.bottleneck, [features.bottleneck, *reversed(features.skips)])

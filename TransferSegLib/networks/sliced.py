@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, StagedNetwork
 
@@ -11,21 +12,24 @@ PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
 
 
 def fold(x: Tensor, axis: int) -> Tensor:
-    """Volumes (B, C, I, J, K) → their slices across `axis`, (B·K, C, I, J) where `axis` is 2."""
+    """Turn volumes (B, C, I, J, K) into their slices across `axis`: (B·K, C, I, J) where `axis` is 2."""
     return x.movedim(2 + axis, 1).flatten(0, 1)
 
 
 def unfold(slices: Tensor, axis: int, count: int) -> Tensor:
-    """The inverse of `fold`, for `count` slices a volume."""
+    """Turn slices back into volumes of `count` slices each: the inverse of `fold`."""
     return slices.unflatten(0, (-1, count)).movedim(1, 2 + axis)
 
 
 class SlicedNetwork(StagedNetwork):
     """A 2D network seen as all others are; a subclass writes `encode_slices` and `decode_slices`.
 
-    plane: `axial` (slices across K), `coronal` (J) or `sagittal` (I); side: what the sides of a slice must be a multiple of.
     Slices know nothing of each other, so a patch of a single one is as good as a thick one. Feature maps come out with the
     slices as one of their axes, (B, C, i, j, K), so that strategies see what they see of a 3D network.
+
+    Args:
+        plane: `axial` (slices across K), `coronal` (J) or `sagittal` (I).
+        side: What the sides of a slice must be a multiple of.
     """
 
     slice_axis: int
@@ -39,13 +43,14 @@ class SlicedNetwork(StagedNetwork):
         self.divisor = (a, b, c)
 
     def encode_slices(self, x: Tensor) -> Features:
-        """Slices (N, C, i, j) → feature maps (N, …, …, …)."""
+        """Encode slices (N, C, i, j): feature maps (N, …, …, …)."""
         raise NotImplementedError
 
     def decode_slices(self, features: Features) -> Tensor:
-        """Feature maps → logits (N, classes, i, j)."""
+        """Decode feature maps of slices: logits (N, classes, i, j)."""
         raise NotImplementedError
 
+    @override
     def encode(self, x: Tensor) -> Features:
         axis = self.slice_axis
         features, count = self.encode_slices(fold(x, axis)), x.shape[2 + axis]
@@ -55,6 +60,7 @@ class SlicedNetwork(StagedNetwork):
             tuple(unfold(kept, axis, count) for kept in features.indices),
         )
 
+    @override
     def decode(self, features: Features) -> Tensor:
         axis = self.slice_axis
         slices = Features(

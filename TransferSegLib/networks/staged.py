@@ -18,8 +18,11 @@ CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 class Features:
     """What an encoder hands to a decoder.
 
-    `bottleneck` (B, C, i, j, k) is the deepest feature map, `skips` the maps of the encoder's stages, first stage first
-    (empty where the network has no skip connections), `indices` the positions that max pooling kept, for unpooling.
+    Attributes:
+        bottleneck: The deepest feature map, (B, C, i, j, k).
+        skips: The feature maps of the encoder's stages, the first stage first; empty where the network has no skip
+            connections.
+        indices: The positions that max pooling kept, for unpooling.
     """
 
     bottleneck: Tensor
@@ -29,7 +32,12 @@ class Features:
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a network: `encoder.0` …, `bottleneck`, `decoder.0` …, `head`; `modules` by their names in the network."""
+    """A part of a network.
+
+    Attributes:
+        name: `encoder.0` …, `bottleneck`, `decoder.0` …, `head`.
+        modules: Its modules, by their names in the network.
+    """
 
     name: str
     modules: tuple[str, ...]
@@ -41,11 +49,17 @@ class Stage:
 
 
 class StagedNetwork(nn.Module):
-    """A segmentation network in two halves: (B, C, I, J, K) → `Features` → logits (B, classes, I, J, K).
+    """A segmentation network in two halves: images (B, C, I, J, K) → `Features` → logits (B, classes, I, J, K).
 
-    `divisor` is what each side of the input must be a multiple of (1 where any size works); `slice_axis` is the spatial axis
-    (0, 1 or 2) across which a 2D network takes the volume slice by slice, None for a 3D network. `whole_images`: where an
-    image is smaller than the patch, it is segmented as it is; others see it padded to the patch, as in training.
+    Every network's constructor takes `in_channels` and `out_channels`, the number of images and of classes (background
+    included), and then arguments of its own.
+
+    Attributes:
+        divisor: What each side of the input must be a multiple of, in voxels (1 where any size works).
+        slice_axis: The spatial axis (0, 1 or 2) across which a 2D network takes the volume slice by slice; None for a 3D
+            network.
+        whole_images: Whether an image smaller than the patch is segmented as it is; others are padded to the patch, as in
+            training.
     """
 
     divisor: tuple[int, int, int] = (1, 1, 1)
@@ -53,54 +67,62 @@ class StagedNetwork(nn.Module):
     whole_images: bool = False
 
     def encode(self, x: Tensor) -> Features:
-        """Everything up to and including the bottleneck."""
+        """Run everything up to and including the bottleneck on images (B, C, I, J, K)."""
         raise NotImplementedError
 
     def decode(self, features: Features) -> Tensor:
-        """Decoder and head: logits at the input's size."""
+        """Run decoder and head: logits (B, classes, I, J, K) at the input's size."""
         raise NotImplementedError
 
     def decode_some(self, features: Features, stages: int) -> Features:
-        """What is left to decode after the first `stages` stages of the decoder; `decode` goes on from there.
+        """Run the first `stages` stages of the decoder.
 
-        A network that does not offer it begins at the bottleneck again.
+        A network may leave this out; `decode` then begins at the bottleneck again.
+
+        Args:
+            features: What the encoder gave.
+            stages: How many stages to run.
+
+        Returns:
+            What `decode` goes on from.
         """
         return features
 
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
-        """The logits that training compares with the labels, the final ones first.
+        """Run decoder and heads: the logits that training compares with the labels, the final ones first.
 
-        More than one where the network is deeply supervised: (B, classes, …) each, at the input's size or smaller.
+        A deeply supervised network has more than one: (B, classes, …) each, at the input's size or smaller.
         """
         return (self.decode(features),)
 
     def stages(self) -> tuple[Stage, ...]:
-        """The stages in forward order; every parameter belongs to exactly one."""
+        """List the stages in forward order; every parameter belongs to exactly one."""
         raise NotImplementedError
 
     def counts(self, name: str) -> bool:
         """Whether the convolution of this name counts when "the last n convolutions" are counted.
 
-        Projections on a shortcut, the gates of attention blocks and the heads of deep supervision do not: they belong to the
-        layer they serve.
+        Projections on a shortcut, the gates of attention blocks and the heads of deep supervision do not count: they belong
+        to the layer that they serve.
         """
         return True
 
     @classmethod
     def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Weights that were published for this architecture, by this network's own names and layouts."""
+        """Rename and reshape weights that were published for this architecture to this network's own names and layouts."""
         return dict(state)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Images (B, C, I, J, K) → logits (B, classes, I, J, K)."""
         return self.decode(self.encode(x))
 
     def forward_supervised(self, x: Tensor | Features) -> Sequence[Tensor]:
-        """As `forward`, for training, from images or from their features: see `decode_supervised`."""
+        """Run the network for training, on images or on their features; see `decode_supervised`."""
         return self.decode_supervised(x if isinstance(x, Features) else self.encode(x))
 
 
 def leaves(network: StagedNetwork) -> Iterator[tuple[str, str, nn.Module]]:
-    """(stage, module name, module) of every module that holds parameters itself or has no children, in forward order."""
+    """List every module that holds parameters itself or has no children: (stage, module name, module), in forward order."""
     modules = dict(network.named_modules())
     for stage in network.stages():
         for top in stage.modules:
@@ -110,7 +132,7 @@ def leaves(network: StagedNetwork) -> Iterator[tuple[str, str, nn.Module]]:
 
 
 def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
-    """(stage, name, module) of the convolutions that count, in forward order."""
+    """List the convolutions that count (see `StagedNetwork.counts`): (stage, name, module), in forward order."""
     return [
         (stage, name, module)
         for stage, name, module in leaves(network)
@@ -119,7 +141,15 @@ def convolutions(network: StagedNetwork) -> list[tuple[str, str, nn.Module]]:
 
 
 def whole_patch(size: tuple[int, int, int], divisor: tuple[int, int, int]) -> tuple[int, int, int]:
-    """`size` in voxels, each side rounded up to what the network can take, more than one voxel left at the bottleneck."""
+    """Round a patch's sides up to what a network can take.
+
+    Args:
+        size: The wanted patch, in voxels.
+        divisor: What each side must be a multiple of.
+
+    Returns:
+        The patch, in voxels, with more than one voxel left at the bottleneck.
+    """
     a, b, c = (max(d, -(-side // d) * d) for side, d in zip(size, divisor, strict=True))
     # A single voxel has no spread to normalise by.
     return (2 * a, 2 * b, 2 * c) if (a, b, c) == divisor else (a, b, c)

@@ -1,5 +1,7 @@
-"""MONAI's SwinUNETR (Hatamizadeh 2022, "Swin UNETR: Swin Transformers for Semantic Segmentation of Brain Tumors in MRI
-Images") as a staged network.
+"""MONAI's SwinUNETR as a staged network.
+
+It is the network of Hatamizadeh 2022, "Swin UNETR: Swin Transformers for Semantic Segmentation of Brain Tumors in MRI
+Images".
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import torch
 from monai.networks.nets.swin_unetr import SwinUNETR as MonaiSwinUNETR
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -71,6 +74,7 @@ class SwinUNETR(StagedNetwork):
                 use_v2=use_v2,
             )
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         def layers(level: int) -> tuple[str, ...]:
             own = f"net.swinViT.layers{level}"
@@ -86,9 +90,11 @@ class SwinUNETR(StagedNetwork):
             Stage("head", ("net.out",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".conv3." not in name
 
+    @override
     def encode(self, x: Tensor) -> Features:
         net, swin = self.net, self.net.swinViT
         skips = [net.encoder1(x)]
@@ -102,6 +108,7 @@ class SwinUNETR(StagedNetwork):
             hidden = swin.get_submodule(f"layers{level}.0")(hidden.contiguous())
         return Features(net.encoder10(swin.proj_out(hidden, net.normalize)), tuple(skips))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for n, skip in enumerate(reversed(features.skips)):

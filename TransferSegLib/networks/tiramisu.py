@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -26,6 +27,7 @@ class DenseBlock(nn.ModuleList):
             nn.Sequential(*_layer(in_channels + n * growth, growth, 3), nn.Dropout(dropout)) for n in range(layers)
         )
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         made: list[Tensor] = []
         for layer in self:
@@ -34,8 +36,15 @@ class DenseBlock(nn.ModuleList):
 
 
 class Tiramisu(StagedNetwork):
-    """layers: of each dense block on the way down, the bottleneck's last; growth: maps that each of them makes; first: maps
-    of the first convolution; dropout: share that is dropped.
+    """The network of Jégou 2017, in 3D.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        layers: The layers of each dense block on the way down, and, last, of the bottleneck's.
+        growth: The feature maps that each layer makes.
+        first: The feature maps of the first convolution.
+        dropout: The share of feature maps that is dropped after each layer.
     """
 
     def __init__(
@@ -72,6 +81,7 @@ class Tiramisu(StagedNetwork):
             if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
                 nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         first = ("first",)
         return (
@@ -84,6 +94,7 @@ class Tiramisu(StagedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         x, skips = self.first(x), []
         for block, narrow in zip(self.down, self.narrow, strict=True):
@@ -92,6 +103,7 @@ class Tiramisu(StagedNetwork):
             x = F.max_pool3d(narrow(x), 2)
         return Features(self.bottleneck(x), tuple(skips))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         made = x = features.bottleneck
         for widen, block, skip in zip(self.widen, self.up, reversed(features.skips), strict=True):

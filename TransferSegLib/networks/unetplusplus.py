@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from monai.networks.nets.basic_unetplusplus import BasicUNetPlusPlus
 from torch import Tensor
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -22,7 +23,13 @@ DEPTH = 4
 class UNetPlusPlus(StagedNetwork):
     """`monai.networks.nets.BasicUNetPlusPlus`; `net` keeps MONAI's own state-dict keys.
 
-    features: feature maps of the five levels, and after the last upsampling; act, norm, bias, dropout, upsample: as MONAI's.
+    Arguments that are not listed are MONAI's.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        features: Feature maps of the five levels, and after the last upsampling.
+        deep_supervision: Whether training compares all four nodes of the uppermost level with the labels.
     """
 
     divisor = (2**DEPTH, 2**DEPTH, 2**DEPTH)
@@ -53,6 +60,7 @@ class UNetPlusPlus(StagedNetwork):
             upsample=upsample,
         )
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         def column(j: int) -> tuple[str, ...]:
             return tuple(f"net.upcat_{i}_{j}" for i in reversed(range(DEPTH - j + 1)))
@@ -64,9 +72,11 @@ class UNetPlusPlus(StagedNetwork):
             Stage("head", tuple(f"net.final_conv_0_{j}" for j in range(1, DEPTH + 1))),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return "final_conv" not in name or name.endswith(f"final_conv_0_{DEPTH}")
 
+    @override
     def encode(self, x: Tensor) -> Features:
         levels = []
         for i in range(DEPTH + 1):
@@ -74,9 +84,11 @@ class UNetPlusPlus(StagedNetwork):
             levels.append(x)
         return Features(x, tuple(levels[:-1]))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         return self.net.final_conv_0_4(self._uppermost(features)[-1])
 
+    @override
     def decode_supervised(self, features: Features) -> Sequence[Tensor]:
         nodes = self._uppermost(features)
         wanted = range(DEPTH, 0, -1) if self.supervised else (DEPTH,)

@@ -14,6 +14,7 @@ from typing import Any
 from monai.networks.nets.unetr import UNETR as MonaiUNETR
 from torch import Tensor
 from torch.nn import functional as F
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -23,8 +24,14 @@ TAPS = (3, 6, 9)
 
 
 class UNETR(StagedNetwork):
-    """`monai.networks.nets.UNETR`; `net` keeps MONAI's own state-dict keys. img_size: in voxels, multiples of 16, of the
-    images whose position embeddings are learned; the others as MONAI's.
+    """`monai.networks.nets.UNETR`, for images of any size in multiples of 16.
+
+    `net` keeps MONAI's own state-dict keys. Arguments that are not listed are MONAI's.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        img_size: The size in voxels, multiples of 16, of the images whose position embeddings are learned.
     """
 
     divisor = (PATCH, PATCH, PATCH)
@@ -63,6 +70,7 @@ class UNETR(StagedNetwork):
             # Cross-attention is left out and its normalisation is not: parameters that no image reaches.
             del block.norm_cross_attn
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         def blocks(first: int, last: int) -> list[str]:
             return [f"net.vit.blocks.{n}" for n in range(first, last + 1)]
@@ -78,6 +86,7 @@ class UNETR(StagedNetwork):
             Stage("head", ("net.out",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".conv3." not in name
 
@@ -92,6 +101,7 @@ class UNETR(StagedNetwork):
                 adopted[name.replace("patch_embeddings.1.", "patch_embeddings.")] = value
         return adopted
 
+    @override
     def encode(self, x: Tensor) -> Features:
         net, embedding = self.net, self.net.vit.patch_embedding
         tokens = embedding.patch_embeddings(x)
@@ -112,6 +122,7 @@ class UNETR(StagedNetwork):
                 skips.append(encoder(maps(hidden).contiguous()))
         return Features(maps(net.vit.norm(hidden)).contiguous(), tuple(skips))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for n, skip in enumerate(reversed(features.skips)):

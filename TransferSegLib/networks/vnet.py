@@ -7,6 +7,7 @@ import math
 from monai.networks.blocks.convolutions import Convolution
 from monai.networks.nets.vnet import VNet as MonaiVNet
 from torch import Tensor
+from typing_extensions import override
 
 from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
@@ -18,7 +19,7 @@ class VNet(StagedNetwork):
     """`monai.networks.nets.VNet`, all arguments as MONAI's; `net` keeps MONAI's own state-dict keys.
 
     The input is repeated to the 16 feature maps of the first stage and added to them. MONAI takes 1, 2, 4, 8 or 16 channels
-    only; here what is repeated is cut to 16, so that any number works.
+    only. Here the repeated input is cut to 16 maps, so that any number works.
     """
 
     divisor = (16, 16, 16)
@@ -47,6 +48,7 @@ class VNet(StagedNetwork):
                 3, in_channels, self.net.in_tr.out_channels, kernel_size=5, act=None, norm="BATCH", bias=bias
             )
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             Stage("encoder.0", ("net.in_tr",)),
@@ -56,6 +58,7 @@ class VNet(StagedNetwork):
             Stage("head", ("net.out_tr",)),
         )
 
+    @override
     def encode(self, x: Tensor) -> Features:
         first = self.net.in_tr
         repeated = x.repeat(1, math.ceil(first.out_channels / x.shape[1]), 1, 1, 1)[:, : first.out_channels]
@@ -66,6 +69,7 @@ class VNet(StagedNetwork):
             skips.append(x)
         return Features(x, tuple(skips[:-1]))
 
+    @override
     def decode(self, features: Features) -> Tensor:
         x = features.bottleneck
         for name, skip in zip(UP, reversed(features.skips), strict=True):

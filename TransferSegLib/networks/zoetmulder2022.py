@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from monai.networks.nets.resnet import ResNet
 from torch import Tensor, nn
+from typing_extensions import override
 
 from TransferSegLib.networks.sliced import SlicedNetwork
 from TransferSegLib.networks.staged import Features, Stage
@@ -29,10 +30,17 @@ SLOPE = 0.2
 
 
 class Zoetmulder2022(SlicedNetwork):
-    """channels: feature maps of the ResNet's four stages, before their widening by four; blocks: bottleneck blocks in each;
-    decoder_channels: of the decoder's five levels, deepest first; plane: of the slices.
+    """The encoder and decoder of Zoetmulder 2022.
 
     The names of `encoder` are torchvision's, so that its ImageNet weights of ResNet-50 load.
+
+    Args:
+        in_channels: The number of images that it takes.
+        out_channels: The number of classes, background included.
+        channels: Feature maps of the ResNet's four stages, before their widening by four.
+        blocks: The bottleneck blocks in each of them.
+        decoder_channels: Feature maps of the decoder's five levels, the deepest first.
+        plane: The plane of the slices, see `SlicedNetwork`.
     """
 
     def __init__(
@@ -65,6 +73,7 @@ class Zoetmulder2022(SlicedNetwork):
         self.decoder = nn.ModuleList(levels)
         self.head = nn.Conv2d(decoder_channels[-1], out_channels, 3, padding=1)
 
+    @override
     def stages(self) -> tuple[Stage, ...]:
         return (
             Stage("encoder.0", ("encoder.conv1", "encoder.bn1", "encoder.act", "encoder.maxpool")),
@@ -74,21 +83,24 @@ class Zoetmulder2022(SlicedNetwork):
             Stage("head", ("head",)),
         )
 
+    @override
     def counts(self, name: str) -> bool:
         return ".downsample." not in name
 
     @classmethod
     def adopt(cls, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """torchvision's ResNet-50, as trained on ImageNet: its layers are the encoder, its classifier is left out."""
+        """Take weights of torchvision's ResNet-50, as trained on ImageNet: its layers become the encoder."""
         if "layer4.0.conv1.weight" not in state:
             return dict(state)
         return {f"encoder.{name}": value for name, value in state.items() if not name.startswith("fc.")}
 
+    @override
     def encode_slices(self, x: Tensor) -> Features:
         net = self.encoder
         x = net.maxpool(net.act(net.bn1(net.conv1(x))))
         return Features(self.latent(net.layer4(net.layer3(net.layer2(net.layer1(x))))))
 
+    @override
     def decode_slices(self, features: Features) -> Tensor:
         x = features.bottleneck
         for level in self.decoder:
@@ -117,9 +129,9 @@ class Discriminator(nn.Sequential):
 
 
 class ClassificationHead(nn.Module):
-    """The fully connected block (§3.3.4): latent maps of slices (N, C, i, j), pooled to side×side → logits (N, classes).
+    """The fully connected block (§3.3.4): latent maps of slices (N, C, i, j), averaged to side×side → logits (N, classes).
 
-    The paper's last layer has 16 outputs and a soft-max; its loss is binary, class by class, for which logits are given.
+    The paper's last layer has 16 outputs and a soft-max. Its loss is binary, class by class, and takes logits.
     """
 
     def __init__(
@@ -130,6 +142,7 @@ class ClassificationHead(nn.Module):
         self.hidden = nn.Linear(in_channels * side**2, hidden)
         self.head = nn.Linear(hidden, classes)
 
+    @override
     def forward(self, latent: Tensor) -> Tensor:
         return self.head(torch.relu(self.hidden(self.pool(latent).flatten(1))))
 

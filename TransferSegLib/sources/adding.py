@@ -1,4 +1,4 @@
-"""A model's folder becomes one of the person's own models, once it has been seen to load and run."""
+"""Adds a model's folder to the person's own models, once it has been seen to load and run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,21 @@ from TransferSegLib.sources.mapping import MappingReport
 def add_source(
     folder: Path, name: str | None = None, on_report: Callable[[MappingReport], None] = lambda report: None
 ) -> SourceFolder:
-    """Copy a model into the person's folder, under its card's name or `name`, its weights re-saved as safetensors.
+    """Copy a model into the person's folder, its weights re-saved as safetensors.
 
     It is checked first: the card reads, the weights load safely, match the card's SHA-256 where it has one, and fit the
-    network that the card describes, which runs; `on_report` gets what became of each tensor. A name that is taken is refused
-    unless it is the same model, which is left as it is.
+    network that the card describes, which runs.
+
+    Args:
+        folder: The model's folder, or a job's with a model in it.
+        name: The name to keep it under; None for its card's.
+        on_report: Gets what became of each tensor.
+
+    Returns:
+        The kept model. One that is there already under this name is left as it is.
+
+    Raises:
+        InputError: The model cannot be used, or another model has the name.
     """
     source = find_in_folder(folder.expanduser())
     name = free_name(name or source.card.name)

@@ -1,4 +1,4 @@
-"""Where source models live: those that ship, the person's own folder, and any folder named on the command line.
+"""Finds source models: those that ship, the person's own, and any folder named on the command line.
 
 Nothing here needs torch, so that a list of models can be shown where nothing is installed yet.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
 
 if TYPE_CHECKING:
@@ -31,10 +32,17 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class BrokenSource:
-    """A folder among the models that cannot be used, and the sentence that says why."""
+    """A folder or file among the models that cannot be used.
+
+    Attributes:
+        folder: The folder, or the list of downloads.
+        problem: What is wrong with it.
+        name: The name that the model would have; empty where it is not known.
+    """
 
     folder: Path
-    problem: str
+    problem: Problem
+    name: str = ""
 
 
 def bundled_folder() -> Path:
@@ -58,11 +66,10 @@ def user_folder() -> Path:
 
 
 def list_sources() -> list[SourceFolder]:
-    """The bundled models, then the person's own; those for any contrast first, then those that saw most cases, then by name.
+    """List the models in the order in which they are offered.
 
-    What comes first is what is offered first.
-
-    Folders that cannot be read are in `broken_sources`.
+    Bundled models come before the person's own. Within each, models for any contrast come first, then those that were
+    trained on most cases, then by name. Folders that cannot be read are in `broken_sources`.
     """
     found = [source for source in _scan() if isinstance(source, SourceFolder)]
     return sorted(found, key=_rank)
@@ -73,14 +80,18 @@ def _rank(source: SourceFolder) -> tuple[bool, bool, int]:
 
 
 def broken_sources() -> list[BrokenSource]:
-    """The folders among the models that cannot be used."""
+    """List the folders among the models that cannot be used."""
     return [found for found in _scan() if isinstance(found, BrokenSource)]
 
 
 def find_source(name_or_folder: str | Path) -> SourceFolder:
-    """The model of this name, or in this folder; of a job's folder, the adapted model in `model/`.
+    """Find a model.
 
-    An `InputError` names the models that are nearest when there is none, or says what is wrong with it.
+    Args:
+        name_or_folder: A model's name, its folder, or a job's folder, whose adapted model is in `model/`.
+
+    Raises:
+        InputError: There is no such model (the error names the nearest), or it cannot be used.
     """
     known = []
     for found in _scan():
@@ -88,32 +99,54 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
             return found
         known.append(found)
     for found in known:
-        if isinstance(found, BrokenSource) and found.folder.name == str(name_or_folder):
-            raise InputError(found.problem)
+        if isinstance(found, BrokenSource) and found.name == str(name_or_folder):
+            raise InputError.of(found.problem)
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
         return find_in_folder(folder)
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
     near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
-    advice = (
-        f"nearest are {', '.join(near)}" if near else "`transferseg sources list` names all, and a job's folder will do"
+    if near:
+        raise InputError(
+            "source-not-found-others-near",
+            "`{name}`: no source model has this name and there is no such folder; nearest are {near}.",
+            name=name_or_folder,
+            near=near,
+        )
+    raise InputError(
+        "source-not-found",
+        "`{name}`: no source model has this name and there is no such folder; `{command}` names all, and a job's folder "
+        "will do.",
+        name=name_or_folder,
+        command="transferseg sources list",
     )
-    raise InputError(f"`{name_or_folder}`: no source model has this name and there is no such folder; {advice}.")
 
 
 def remove_source(name: str) -> Path:
-    """Delete a model of the person's own, and return where it was; an `InputError` for any other.
+    """Delete one of the person's own models. Of a link to a folder elsewhere, only the link is deleted.
 
-    Of a link to a folder elsewhere, the link alone goes.
+    Args:
+        name: The model's name; of one that cannot be used, its folder's.
+
+    Returns:
+        Where the model was.
+
+    Raises:
+        InputError: No model of the person's own has this name, or it cannot be deleted.
     """
     own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
     if own is None:
         raise InputError(
-            f"`{name}`: no model of your own has this name; `transferseg sources list` shows which are yours."
+            "not-your-model",
+            "`{name}`: no model of your own has this name; `{command}` shows which are yours.",
+            name=name,
+            command="transferseg sources list",
         )
     if not any(os.path.lexists(own.folder / file) for file in (CARD_FILE, *WEIGHTS_FILES)):
         raise InputError(
-            f"{own.folder}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself."
+            "folder-is-no-model",
+            "{path}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself.",
+            path=own.folder,
         )
     try:
         if own.folder.is_symlink():
@@ -122,25 +155,44 @@ def remove_source(name: str) -> Path:
             shutil.rmtree(own.folder)
     except OSError as error:
         raise InputError(
-            f"{own.folder}: cannot be deleted ({error.strerror or error}); close what uses it, then try again."
+            "model-not-deleted",
+            "{path}: cannot be deleted ({reason}); close what uses it, then try again.",
+            path=own.folder,
+            reason=error.strerror or error,
         ) from None
     return own.folder
 
 
 def _name_of(found: SourceFolder | BrokenSource) -> str:
-    return found.card.name if isinstance(found, SourceFolder) else found.folder.name
+    return found.card.name if isinstance(found, SourceFolder) else found.name
 
 
 def free_name(name: str) -> str:
-    """`name` when a model of the person's own can have it; else an `InputError`."""
+    """Return `name`; raises `InputError` when a model of the person's own cannot have it."""
     check_name(name)
     if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
-        raise InputError(f"`{name}` is the name of a model that ships with TransferSeg; give another with --name.")
+        raise InputError(
+            "name-of-bundled-model",
+            "`{name}` is the name of a model that ships with TransferSeg; give another with {option}.",
+            name=name,
+            option="--name",
+        )
     return name
 
 
 def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceFolder:
-    """Put a model into the person's folder under its card's name; the same model may be there already, another may not."""
+    """Put a model into the person's folder under its card's name.
+
+    Args:
+        card: What the model is.
+        network_state: The weights, by the names of the card's network.
+
+    Returns:
+        The kept model. One that is there already under this name is left as it is.
+
+    Raises:
+        InputError: Another model has the name, or the folder cannot be written.
+    """
     target = user_folder() / free_name(card.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -150,25 +202,36 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
             if not target.exists():
                 staged.rename(target)
             elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
-                raise InputError(f"{target}: another model is there under this name; give a new one with --name.")
+                raise InputError(
+                    "model-name-taken",
+                    "{path}: another model is there under this name; give a new one with {option}.",
+                    path=target,
+                    option="--name",
+                )
     except OSError as error:
         raise InputError(
-            f"{target}: cannot be written ({error.strerror}); free space or set TRANSFERSEG_MODELS."
+            "model-not-written",
+            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+            path=target,
+            reason=error.strerror,
         ) from None
     return SourceFolder(card, target, "user")
 
 
 def is_name(name: str) -> bool:
-    """Whether this can be a model's name and folder on every platform."""
+    """Whether a model, and its folder, can have this name on every platform."""
     return _SAFE_NAME.fullmatch(name) is not None and not name.endswith(".")
 
 
 def check_name(name: str) -> str:
-    """`name` when it can be a model's name and folder on every platform; else an `InputError`."""
+    """Return `name`; raises `InputError` when it cannot be a model's name and folder on every platform."""
     if not is_name(name):
         raise InputError(
-            f"`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "
-            "or digit (--name gives another)."
+            "not-a-model-name",
+            "`{name}` cannot be a model's name; use up to 64 letters, digits, `-`, `_` and `.`, "
+            "beginning with a letter or digit ({option} gives another).",
+            name=name,
+            option="--name",
         )
     return name
 
@@ -184,7 +247,10 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            yield BrokenSource(place, f"{place}: cannot be read ({error.strerror}); check its permissions.")
+            template = "{path}: cannot be read ({reason}); check its permissions."
+            yield BrokenSource(
+                place, Problem("folder-not-readable", template, {"path": place, "reason": error.strerror})
+            )
             continue
         for folder in folders:
             try:
@@ -192,27 +258,41 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
                 source.weights  # noqa: B018  a model without weights is broken as well
                 yield source
             except InputError as error:
-                yield BrokenSource(folder, str(error))
+                yield BrokenSource(folder, error.problem, folder.name)
             except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
-                yield BrokenSource(
-                    folder, f"{folder}: is no model ({type(error).__name__}: {error}); remove the folder."
-                )
+                template = "{path}: is no model ({kind}: {reason}); remove the folder."
+                fields = {"path": folder, "kind": type(error).__name__, "reason": error}
+                yield BrokenSource(folder, Problem("folder-is-not-readable-as-model", template, fields), folder.name)
 
 
 def find_in_folder(folder: Path) -> SourceFolder:
+    """Find the model in a folder, or in a job's folder; raises `InputError` where there is none."""
     for candidate in (folder, folder / "model"):
         if (candidate / CARD_FILE).exists():
             return _read(candidate, "path")
     if (folder / "job.json").is_file():
         raise InputError(
-            f"{folder}: this job has no model yet (`transferseg status` says how it stands); let it finish "
-            f"(`transferseg resume {shlex.quote(str(folder))}` goes on with one that was stopped), then use it."
+            "job-without-model",
+            "{path}: this job has no model yet; let it finish (`{command}` goes on with one that was "
+            "stopped), then use it.",
+            path=folder,
+            command=f"transferseg resume {shlex.quote(str(folder))}",
         )
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; check the path.")
+        raise InputError("no-such-folder", "{path}: no such folder; check the path.", path=folder)
     if (folder / "configs" / "metadata.json").is_file() or (folder / "plans.json").is_file():
-        raise InputError(f"{folder}: is a model of another program; bring it in with `transferseg sources import`.")
-    raise InputError(f"{folder}: holds no {CARD_FILE}, so it is not a model; give a model's folder or a job's.")
+        raise InputError(
+            "foreign-model",
+            "{path}: is a model of another program; bring it in with `{command}`.",
+            path=folder,
+            command="transferseg sources import",
+        )
+    raise InputError(
+        "no-card-in-folder",
+        "{path}: holds no {file}, so it is not a model; give a model's folder or a job's.",
+        path=folder,
+        file=CARD_FILE,
+    )
 
 
 def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFolder:
@@ -225,5 +305,5 @@ def _read(folder: Path, origin: Literal["bundled", "user", "path"]) -> SourceFol
 
 @lru_cache(maxsize=1000)
 def _known_card(folder: Path, *stamp: int) -> ModelCard:
-    """The card of a folder, read again only when its file has changed: the catalogue is asked at every turn of a panel."""
+    """Read a folder's card, again only when the `stamp` of its file has changed: the panel asks very often."""
     return read_card(folder)

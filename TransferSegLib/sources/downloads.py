@@ -1,7 +1,7 @@
-"""Models that can be downloaded: what is known of each before, and a download that is verified and can be resumed.
+"""Downloads models: lists them, fetches a file (going on where a download broke off), and verifies it.
 
-Only https (any server, through the proxy that the environment names) and `file:` are taken; every file has a sum that is
-fixed in the catalogue, so that where it comes from need not be trusted.
+Only https (any server, through the proxy that the environment names) and `file:` are taken. Every file has a sum that is
+fixed in the list, so that its server need not be trusted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.card import ModelCard, of_this_format
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.licences import commercial_use, use_in_words
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.sources.catalogue import BrokenSource, is_name, list_sources, user_folder
 from TransferSegLib.sources.folder import SourceFolder
@@ -42,9 +43,24 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBI
 
 @dataclass(frozen=True)
 class Download:
-    """A model elsewhere. One of `sha256` (as every entry that ships has) and `sha1` is there; `size_bytes` is None
-    where its publisher does not state it. `card` describes bare weights; a bundle or nnU-Net model describes itself,
-    save `spacing_mm` and `weights`, which it may compute or leave open.
+    """A model that can be downloaded.
+
+    Attributes:
+        name: Its name in the catalogue.
+        title: What it is, in a line.
+        modality: The images that it takes, such as `t2w`.
+        body_part: What the images show.
+        labels: What it segments.
+        url: Where its file is.
+        licence: Its licence, by name.
+        citation: What to cite.
+        commercial_use: Whether commercial use is allowed; None where it is not known.
+        size_bytes: The file's size; None where its publisher does not state it.
+        sha256: The file's SHA-256, which every entry that ships has.
+        sha1: The file's SHA-1, where its publisher states that alone.
+        card: What bare weights are. A bundle or a nnU-Net model describes itself.
+        spacing_mm: The voxel size that it was trained at, where a bundle computes it or leaves it open.
+        weights: The name of its weights file, where a bundle has several.
     """
 
     name: str
@@ -79,14 +95,17 @@ class _Listing:
 
 
 def list_downloads() -> list[Download]:
-    """The models that can be downloaded and are not there yet: those known to the program, then those of the person's own
-    `downloads.json` beside the models (an institute's server, a shared drive as `file:`)."""
+    """List the models that can be downloaded and are not there yet.
+
+    Those known to the program come first, then those of the person's own `downloads.json` beside the models (an institute's
+    server, a shared drive as `file:`).
+    """
     there = {source.card.name for source in list_sources()}
     return [found for found in _scan() if isinstance(found, Download) and found.name not in there]
 
 
 def broken_downloads() -> list[BrokenSource]:
-    """What of the lists cannot be used: the others are listed all the same."""
+    """List the entries that cannot be used; the others are listed all the same."""
     return [found for found in _scan() if isinstance(found, BrokenSource)]
 
 
@@ -97,44 +116,68 @@ def _scan() -> Iterator[Download | BrokenSource]:
         try:
             listed = from_json(_Listing, read_json(path), str(path)).entries
         except InputError as error:
-            yield BrokenSource(path, str(error))
+            yield BrokenSource(path, error.problem)
             continue
         for n, data in enumerate(listed):
+            name = str(data.get("name", "")) if isinstance(data, dict) else ""
             try:
                 entry = _entry(data, f"{path}: entry {n + 1}")
                 if entry.name in taken:
                     raise InputError(
-                        f"{path}: entry {n + 1}: `{entry.name}` is the name of another model that ships or is listed; "
-                        "give it one of its own."
+                        "download-name-taken",
+                        "{path}: entry {number}: `{name}` is the name of another model that ships or is listed; give "
+                        "it one of its own.",
+                        path=path,
+                        number=n + 1,
+                        name=entry.name,
                     )
                 taken.add(entry.name)
                 yield entry
             except InputError as error:
-                yield BrokenSource(path, str(error))
+                yield BrokenSource(path, error.problem, name)
             except Exception as error:  # whatever one entry does, the others are offered
-                yield BrokenSource(path, f"{path}: entry {n + 1}: cannot be read ({error}); correct it.")
+                template = "{path}: entry {number}: cannot be read ({reason}); correct it."
+                fields = {"path": path, "number": n + 1, "reason": error}
+                yield BrokenSource(path, Problem("download-entry-not-readable", template, fields), name)
 
 
 def _entry(data: Any, where: str) -> Download:
+    if isinstance(data, dict) and "card" in data:
+        data = {**data, "card": of_this_format(data["card"])}
     entry = from_json(Download, data, where)
     if not is_name(entry.name):
-        raise InputError(f"{where}: `{entry.name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.")
+        raise InputError(
+            "download-name-not-usable",
+            "{where}: `{name}` cannot be a model's name; use letters, digits, `-`, `_` and `.`.",
+            where=where,
+            name=entry.name,
+        )
     try:
         _address(entry)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError("in-download-entry", "{where}: {reason}.", where=where, reason=error) from None
     if entry.size_bytes is not None and not 0 < entry.size_bytes <= MOST_BYTES:
         raise InputError(
-            f"{where}: `{entry.name}` has {entry.size_bytes:,} bytes, and a model has 1 to {MOST_BYTES:,}; correct it."
+            "download-size-not-usable",
+            "{where}: `{name}` has {size:,} bytes, and a model has 1 to {most:,}; correct it.",
+            where=where,
+            name=entry.name,
+            size=entry.size_bytes,
+            most=MOST_BYTES,
         )
     kind, digest = entry.sum
     if not re.fullmatch("[0-9a-fA-F]{64}" if kind == "sha256" else "[0-9a-fA-F]{40}", digest):
-        raise InputError(f"{where}: `{entry.name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.")
+        raise InputError(
+            "download-without-sum",
+            "{where}: `{name}` has no SHA-256 (64 digits) or SHA-1 (40); add it.",
+            where=where,
+            name=entry.name,
+        )
     return entry
 
 
 def _address(entry: Download) -> urllib.parse.SplitResult:
-    """Where the entry's file is; an `InputError` for what is no address, or one that is not downloaded from."""
+    """Parse an entry's address; raises `InputError` for what is no address, or one that is not downloaded from."""
     try:
         url = urllib.parse.urlsplit(entry.url)
         plain = url.hostname and (url.port or 0) >= 0 and re.fullmatch("[!-~]+", entry.url)
@@ -142,28 +185,44 @@ def _address(entry: Download) -> urllib.parse.SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise InputError(f"`{entry.name}` is at {entry.url[:200]}, which is no address; correct it.")
+        raise InputError(
+            "download-no-address",
+            "`{name}` is at {url}, which is no address; correct it.",
+            name=entry.name,
+            url=entry.url[:200],
+        )
     if url.scheme not in SCHEMES:
-        raise InputError(f"`{entry.name}` is at {entry.url[:200]}; only https: and file: are downloaded from.")
+        raise InputError(
+            "download-scheme-not-known",
+            "`{name}` is at {url}; only https: and file: are downloaded from.",
+            name=entry.name,
+            url=entry.url[:200],
+        )
     return url
 
 
 def find_download(name: str) -> Download | None:
-    """The entry of this name, or None; also when the model is here already."""
+    """Find the entry of this name, also when the model is here already; None where there is none."""
     return next((found for found in _scan() if isinstance(found, Download) and found.name == name), None)
 
 
 def download_source(
     entry: Download, file: Path | None = None, on_progress: Callable[[int, int | None], None] = lambda done, total: None
 ) -> SourceFolder:
-    """Download an entry (or take `file`, fetched by other means), verify it, and keep the model in the person's folder.
+    """Download a model, verify it, and keep it in the person's folder.
 
-    `on_progress` gets (bytes that are here, bytes in all or None). An `InputError` says what went wrong; what is already
-    here is kept, and the next call goes on from there.
+    Args:
+        entry: What to download.
+        file: The entry's file where it was fetched by other means; None to download it.
+        on_progress: Gets (bytes that are here, bytes in all or None).
+
+    Raises:
+        InputError: The file cannot be fetched, or is not the right one. What is already here is kept, and the next call goes
+            on from there.
     """
     from TransferSegLib.sources.catalogue import keep_source
-    from TransferSegLib.sources.imports.checkpoints import fit_checkpoint
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import read_model
 
     part: Path | None = None
@@ -192,7 +251,7 @@ def download_source(
 
 
 def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> Path:
-    """The entry's file, whole, in the person's folder of models; a part that is there is gone on with."""
+    """Download the entry's file into the person's folder of models; a part that is there already is continued."""
     url = _address(entry)
     folder = user_folder() / ".downloads"
     suffix = Path(url.path).suffix
@@ -207,7 +266,10 @@ def _fetch(entry: Download, on_progress: Callable[[int, int | None], None]) -> P
         raise
     except OSError as error:
         raise InputError(
-            f"{part}: cannot be written ({error.strerror or error}); free space or set TRANSFERSEG_MODELS."
+            "model-not-written",
+            "{path}: cannot be written ({reason}); free space or set TRANSFERSEG_MODELS.",
+            path=part,
+            reason=error.strerror or error,
         ) from None
     return part
 
@@ -217,21 +279,24 @@ def _local(url: urllib.parse.SplitResult) -> Path:
     host = "" if url.netloc == "localhost" else url.netloc
     if host and os.name != "nt":
         raise InputError(
-            f"{url.geturl()}: is on another computer, `{host}`; connect its folder and give the address of the file there, "
-            "file:///…."
+            "file-on-other-computer",
+            "{url}: is on another computer, `{host}`; connect its folder and give the address of the "
+            "file there, file:///….",
+            url=url.geturl(),
+            host=host,
         )
     return Path(urllib.request.url2pathname(f"//{host}{url.path}" if host else url.path))
 
 
 def _copy(entry: Download, origin: Path, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
     if not origin.is_file():
-        raise InputError(f"{entry.url}: no such file; is the drive there?")
+        raise InputError("no-file-at-address", "{url}: no such file; is the drive there?", url=entry.url)
     with origin.open("rb") as source, part.open("wb") as target:
         _write(entry, source, target, 0, origin.stat().st_size, on_progress)
 
 
 def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], None]) -> None:
-    """The entry's file in `part`, after what is there already, which is given up only for a file that has the right sum."""
+    """Download to `part`, after the bytes that are there; they are given up only for a file that has the right sum."""
     here = part.stat().st_size if part.exists() else 0
     if entry.size_bytes is not None and here >= entry.size_bytes:
         if here == entry.size_bytes:
@@ -242,12 +307,22 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
         with _open(entry, {"Range": f"bytes={here}-"} if here else {}) as response:
             sent, whole = response.headers.get("Content-Range"), _stated(response)
             if response.status == 206 and (not here or _begins_at(sent) != here):
-                raise InputError(f"{entry.url}: the server sent another part than was asked for; try again later.")
+                raise InputError(
+                    "server-sent-other-part",
+                    "{url}: the server sent another part than was asked for; try again later.",
+                    url=entry.url,
+                )
             if entry.size_bytes is not None and whole not in (None, entry.size_bytes):
                 raise InputError(
-                    f"{entry.url}: the server sends a file of {whole:,} bytes, and `{entry.name}` has {entry.size_bytes:,}, "
-                    "so nothing was taken (is it a page to log in?); try again later, or fetch the file by other means and "
-                    "give it with --file."
+                    "server-sends-other-size",
+                    "{url}: the server sends a file of {sent:,} bytes, and `{name}` has {size:,}, so nothing was "
+                    "taken (is it a page to log in?); try again later, or fetch the file by other means and give "
+                    "it with {option}.",
+                    url=entry.url,
+                    sent=whole,
+                    name=entry.name,
+                    size=entry.size_bytes,
+                    option="--file",
                 )
             total = entry.size_bytes or whole
             if response.status == 206:
@@ -260,24 +335,35 @@ def _get(entry: Download, part: Path, on_progress: Callable[[int, int | None], N
                 # The server cannot go on, or this is another page: what is here stays until the sum says which.
                 with replacing(part) as fresh:
                     with fresh.open("wb") as target:
-                        _write(entry, response, target, 0, total, on_progress, "its server begins anew each time")
+                        _write(entry, response, target, 0, total, on_progress, restarts=True)
                     _verify(entry, fresh, True)
     except urllib.error.HTTPError as error:
         if error.code == 416 and here:
             if entry.size_bytes is None and (_stated(error) or here) <= here:
                 return  # All of it was here already; the sum decides.
             raise InputError(
-                f"{entry.url}: the server does not go on after the {here:,} bytes that are kept in {part}; try again later, "
-                "delete them to begin anew, or fetch the file by other means and give it with --file."
+                "server-does-not-resume",
+                "{url}: the server does not go on after the {kept:,} bytes that are kept in {path}; try "
+                "again later, delete them to begin anew, or fetch the file by other means and give it with "
+                "{option}.",
+                url=entry.url,
+                kept=here,
+                path=part,
+                option="--file",
             ) from None
         raise InputError(
-            f"{entry.url}: the server answers {error.code} ({error.reason}); try again later, or fetch the file by other "
-            f"means and give it with --file."
+            "server-refuses",
+            "{url}: the server answers {status} ({reason}); try again later, or fetch the file by other "
+            "means and give it with {option}.",
+            url=entry.url,
+            status=error.code,
+            reason=error.reason,
+            option="--file",
         ) from None
     except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError) as error:
         if getattr(error, "errno", None) in OF_THE_DISK:
             raise
-        raise InputError(_no_connection(entry, error, part)) from None
+        raise _no_connection(entry, error, part) from None
 
 
 def _open(entry: Download, headers: Mapping[str, str], method: str = "GET", timeout_s: float = TIMEOUT_S) -> Any:
@@ -297,7 +383,7 @@ def _stated(response: Any) -> int | None:
 
 
 def stated_size(entry: Download) -> int | None:
-    """How many bytes the file has: as the entry says, else as its server does; None where neither can be learned now."""
+    """Find how many bytes the file has: as the entry says, else as its server says; None where neither is known."""
     if entry.size_bytes is not None:
         return entry.size_bytes
     try:
@@ -310,20 +396,40 @@ def stated_size(entry: Download) -> int | None:
         return None
 
 
-def _no_connection(entry: Download, error: Exception, part: Path) -> str:
+def _no_connection(entry: Download, error: Exception, part: Path) -> InputError:
     reason = getattr(error, "reason", None) or error
     if isinstance(error, http.client.IncompleteRead):
         reason = "it broke off"
     host = urllib.parse.urlsplit(entry.url).netloc
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return (
-            f"{host}: its certificate is not trusted ({reason.verify_message}); if your institution's proxy signs "
-            "connections, name its certificate in SSL_CERT_FILE."
+        return InputError(
+            "certificate-not-trusted",
+            "{host}: its certificate is not trusted ({reason}); if your institution's proxy signs connections, name its "
+            "certificate in SSL_CERT_FILE.",
+            host=host,
+            reason=reason.verify_message,
         )
     kept = part.stat().st_size if part.exists() else 0
-    return (
-        f"no connection to {host} ({' '.join(str(reason).split())[:120]}){f', {kept:,} bytes are kept' if kept else ''}; "
-        f"connect and try again (HTTPS_PROXY names a proxy), or fetch {entry.url} by other means and give it with --file."
+    why = " ".join(str(reason).split())[:120]
+    if kept:
+        return InputError(
+            "no-connection-part-kept",
+            "no connection to {host} ({reason}), {kept:,} bytes are kept; connect and try again (HTTPS_PROXY names a proxy), "
+            "or fetch {url} by other means and give it with {option}.",
+            host=host,
+            reason=why,
+            kept=kept,
+            url=entry.url,
+            option="--file",
+        )
+    return InputError(
+        "no-connection",
+        "no connection to {host} ({reason}); connect and try again (HTTPS_PROXY names a proxy), or fetch {url} by other "
+        "means and give it with {option}.",
+        host=host,
+        reason=why,
+        url=entry.url,
+        option="--file",
     )
 
 
@@ -334,11 +440,21 @@ def _write(
     start: int,
     total: int | None,
     on_progress: Callable[[int, int | None], None],
-    then: str = "it goes on from there if its server can",
+    restarts: bool = False,
 ) -> None:
-    """`source` after the `start` bytes that are there, never more than the entry's size.
+    """Write `source` to `target`, never more than the entry's size.
 
-    `then`: in the sentence for one that breaks off, what the next call does.
+    Args:
+        entry: What is downloaded.
+        source: The server's answer, or a file.
+        target: Where it is written, after the bytes that are there.
+        start: How many bytes are there.
+        total: How many bytes the whole file has; None where it is not known.
+        on_progress: Gets (bytes that are there, `total`).
+        restarts: Whether the server sends the file from its beginning each time.
+
+    Raises:
+        InputError: It sends too much, or the connection breaks off.
     """
     most = MOST_BYTES if entry.size_bytes is None else entry.size_bytes
     done = start
@@ -348,7 +464,12 @@ def _write(
         done += len(chunk)
         if done > most:
             target.truncate(start)
-            raise InputError(f"{entry.url}: sends more than the {most:,} bytes it should; do not use this file.")
+            raise InputError(
+                "server-sends-too-much",
+                "{url}: sends more than the {most:,} bytes it should; do not use this file.",
+                url=entry.url,
+                most=most,
+            )
         target.write(chunk)
         on_progress(done, total)
     target.flush()
@@ -357,7 +478,13 @@ def _write(
     ended = start == 0 and getattr(source, "chunked", False)
     if total is not None and done < total and not ended:
         raise InputError(
-            f"{entry.url}: the connection broke off after {done:,} of {total:,} bytes; run it again, {then}."
+            "connection-broke-off",
+            "{url}: the connection broke off after {done:,} of {total:,} bytes; run it again, "
+            "{restarts:?its server begins anew each time|it goes on from there if its server can}.",
+            url=entry.url,
+            done=done,
+            total=total,
+            restarts=restarts,
         )
 
 
@@ -367,15 +494,23 @@ def _verify(entry: Download, file: Path, downloaded: bool) -> None:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, kind).hexdigest()
     except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror}); check the path.") from None
+        raise InputError(
+            "file-not-readable", "{path}: cannot be read ({reason}); check the path.", path=file, reason=error.strerror
+        ) from None
     if found != expected.lower():
         if downloaded:
             with contextlib.suppress(OSError):
                 file.unlink()
         where = entry.url if downloaded else str(file)
         raise InputError(
-            f"{where}: is not the file of `{entry.name}` ({kind.upper()} is {found[:16]}…, not {expected[:16]}…), so it was "
-            "not used; try again, and if it stays so, tell whoever gave you the address."
+            "download-not-the-file",
+            "{where}: is not the file of `{name}` ({kind} is {found}…, not {expected}…), so it was not "
+            "used; try again, and if it stays so, tell whoever gave you the address.",
+            where=where,
+            name=entry.name,
+            kind=kind.upper(),
+            found=found[:16],
+            expected=expected[:16],
         )
 
 
@@ -385,21 +520,33 @@ def _begins_at(content_range: str | None) -> int | None:
 
 
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):
-    """Follows a server elsewhere, as those do that hand out large files, yet never to an unprotected connection."""
+    """Follows a redirect, which servers of large files use, yet never to an unprotected connection."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         if urllib.parse.urlsplit(newurl).scheme != "https":
             raise InputError(
-                f"{req.full_url}: the server redirects to {newurl[:100]}, which is not https, so it was not followed; try "
-                "again later, or fetch the file by other means and give it with --file."
+                "redirect-not-https",
+                "{url}: the server redirects to {target}, which is not https, so it was not followed; try "
+                "again later, or fetch the file by other means and give it with {option}.",
+                url=req.full_url,
+                target=newurl[:100],
+                option="--file",
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def facts(entry: Download, stated_bytes: int | None = None) -> Mapping[str, str]:
-    """What a person reads before downloading; `stated_bytes`: what `stated_size` learned of a file of unstated size."""
+    """Collect what a person reads before downloading.
+
+    Args:
+        entry: What is offered.
+        stated_bytes: What `stated_size` found for an entry without a size.
+
+    Returns:
+        Name of the fact → the fact, in the order to show.
+    """
     size = "not stated by its publisher"
     if entry.size_bytes or stated_bytes:
         size = (

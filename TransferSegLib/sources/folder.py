@@ -24,7 +24,13 @@ WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
 
 @dataclass(frozen=True)
 class SourceFolder:
-    """A model's folder with its card; `origin` says where it was found."""
+    """A model's folder with its card.
+
+    Attributes:
+        card: What the model is.
+        folder: Where it is.
+        origin: Where it was found: among those that ship, among the person's own, or by its path.
+    """
 
     card: ModelCard
     folder: Path
@@ -32,20 +38,36 @@ class SourceFolder:
 
     @property
     def weights(self) -> Path:
-        """The file with the weights, which is in the folder itself and no link out of it; else an `InputError`."""
+        """The file with the weights; raises `InputError` where there is none, or it is a link out of the folder."""
         for name in WEIGHTS_FILES:
             path = self.folder / name
             if path.is_file():
                 if path.resolve().parent != self.folder.resolve():
                     raise InputError(
-                        f"{path}: is a link to a file outside the model's folder; put the file itself there."
+                        "link-out-of-model",
+                        "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                        path=path,
                     )
                 return path
-        raise InputError(f"{self.folder}: has a card but no {WEIGHTS_FILE}; copy the model's weights beside its card.")
+        raise InputError(
+            "card-without-weights",
+            "{path}: has a card but no {file}; copy the model's weights beside its card.",
+            path=self.folder,
+            file=WEIGHTS_FILE,
+        )
 
 
 def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
-    """Write a model's folder (made if need be): weights, then the card with their SHA-256, each file whole or not at all."""
+    """Write a model's folder: weights, then the card with their SHA-256. Each file appears whole or not at all.
+
+    Args:
+        folder: Where to write; made if need be.
+        card: What the model is.
+        network_state: The weights, by the names of the card's network.
+
+    Returns:
+        The card as it was written.
+    """
     from TransferSegLib.sources.untrusted.weights import save_weights
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A source model's weights, checked against its card, and its network."""
+"""Loads a source model: its weights, checked against its card, in its network."""
 
 from __future__ import annotations
 
@@ -24,19 +24,25 @@ MOST_DEPTH = 7
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
-    """The model's weights by name, after checking that the file is the one that its card was written for."""
+    """Load a model's weights by name; raises `InputError` when the file is not the one that its card was written for."""
     expected = source.card.weights_sha256
     if expected is not None and file_sha256(source.weights) != expected.lower():
         raise InputError(
-            f"{source.weights}: is not the file the card was written for (SHA-256 differs); fetch the model again."
+            "weights-not-those-of-card",
+            "{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.",
+            path=source.weights,
         )
     return load_weights(source.weights)
 
 
 def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
-    """The network that the card describes, as trained and in evaluation mode.
+    """Load a model's network as it was trained.
 
-    An `InputError` says what does not agree when not every value of the network comes from the weights file.
+    Returns:
+        The network in evaluation mode, and what became of each tensor.
+
+    Raises:
+        InputError: Not every value of the network comes from the weights file.
     """
     return fit(source.card, load_state(source), str(source.folder))
 
@@ -44,10 +50,21 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 def fit(
     card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None
 ) -> tuple[StagedNetwork, MappingReport]:
-    """The card's network with every one of its values from `state`, in evaluation mode; else an `InputError`.
+    """Build a card's network and put weights into it.
 
-    It begins with `where` the weights are, or with `card_at` (else `where`) for what is wrong with the card alone.
-    Of a model that was not made to segment only the encoder counts: the rest may be drawn anew, always the same.
+    Of a model that was not made to segment, only the encoder counts: the rest may be drawn anew, always the same.
+
+    Args:
+        card: Describes the network; it is untrusted.
+        state: The weights by name.
+        where: Where the weights are, for errors.
+        card_at: Where the card is, for errors; None where the two are together.
+
+    Returns:
+        The network in evaluation mode, and what became of each tensor.
+
+    Raises:
+        InputError: The card describes no network that can be built, or the weights do not fill it.
     """
     card_at = card_at or where
     check_card(card, card_at)
@@ -57,16 +74,25 @@ def fit(
         with torch.device("meta"):
             described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
     except InputError as error:
-        raise InputError(f"{card_at}: {error}") from None
+        raise InputError("card-network-not-built", "{where}: {reason}.", where=card_at, reason=error) from None
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
-        raise InputError(f"{card_at}: the network described has nothing in `{empty}`; correct the network on the card.")
+        raise InputError(
+            "card-network-with-empty-tensor",
+            "{where}: the network described has nothing in `{name}`; correct the network on the card.",
+            where=card_at,
+            name=empty,
+        )
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if of_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
         held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(
-            f"{where}: the network described has {needed:,} values, the weights hold {held:,}; "
-            "correct the network or the labels."
+            "card-network-too-large",
+            "{where}: the network described has {needed:,} values, the weights hold {held:,}; correct "
+            "the network or the labels.",
+            where=where,
+            needed=needed,
+            held=held,
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -84,35 +110,67 @@ def fit(
             minimum_share=1.0 if card.task == "segmentation" else 0.5,
         )
     except InputError as error:
-        counts = _other_counts(card, network, state)
-        raise InputError(f"{where}: {counts or error}") from None
+        if counts := _other_counts(card, network, state, where):
+            raise counts from None
+        raise InputError("weights-do-not-fit", "{where}: {reason}.", where=where, reason=error) from None
     _refuse_other_layers(report, network, where)
     return network.eval(), report
 
 
-def _other_counts(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> str:
-    """A sentence where nothing but the number of outputs or of channels keeps the weights from fitting; else nothing."""
-    named, own = named_for(network, state), network.state_dict()
-    wrong = {name for name, tensor in own.items() if name not in named or named[name].shape != tensor.shape}
-    classes = variable_axes(card.network.name, card.network.arguments, "classes")
-    channels = variable_axes(card.network.name, card.network.arguments, "channels")
-    said = []
-    for axes, wanted in ((classes, card.outputs), (channels, len(card.channels))):
+def _other_counts(
+    card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor], where: str
+) -> InputError | None:
+    """The error where nothing but the number of outputs or of channels keeps the weights from fitting; else None."""
+    named, tensors = named_for(network, state), network.state_dict()
+    wrong = {name for name, tensor in tensors.items() if name not in named or named[name].shape != tensor.shape}
+    class_axes = variable_axes(card.network.name, card.network.arguments, "classes")
+    channel_axes = variable_axes(card.network.name, card.network.arguments, "channels")
+
+    def other(axes: Axes, wanted: int) -> int | None:
+        """How many outputs or channels the weights have, where that is one number and not the wanted one."""
         held = {
             named[name].shape[axis]
             for name, along in axes.items()
             for axis in along
-            if name in named and named[name].ndim == own[name].ndim and own[name].shape[axis] == wanted
+            if name in named and named[name].ndim == tensors[name].ndim and tensors[name].shape[axis] == wanted
         }
-        if len(held) == 1 and held != {wanted}:
-            (count,) = held
-            if axes is channels:
-                said.append(f"the weights take {count} channels, the card names {wanted}: correct the card's channels")
-            else:
-                labels = f"{wanted - 1} label{'s' if wanted > 2 else ''} and a background, which is {wanted}"
-                said.append(f"the weights have {count} outputs, the card has {labels}: correct the card's labels")
-    fits = said and wrong <= classes.keys() | channels.keys() and wrong <= named.keys()
-    return f"{'; '.join(said)}." if fits and card.task == "segmentation" else ""
+        return held.pop() if len(held) == 1 and held != {wanted} else None
+
+    outputs, channels = other(class_axes, card.outputs), other(channel_axes, len(card.channels))
+    if not (wrong <= class_axes.keys() | channel_axes.keys() and wrong <= named.keys() and card.task == "segmentation"):
+        return None
+    if outputs and channels:
+        return InputError(
+            "weights-of-other-outputs-and-channels",
+            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
+            "which is {card_outputs}: correct the card's labels; the weights take {channels} channels, the card names "
+            "{card_channels}: correct the card's channels.",
+            where=where,
+            outputs=outputs,
+            labels=card.outputs - 1,
+            card_outputs=card.outputs,
+            channels=channels,
+            card_channels=len(card.channels),
+        )
+    if outputs:
+        return InputError(
+            "weights-of-other-outputs",
+            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
+            "which is {card_outputs}: correct the card's labels.",
+            where=where,
+            outputs=outputs,
+            labels=card.outputs - 1,
+            card_outputs=card.outputs,
+        )
+    if channels:
+        return InputError(
+            "weights-of-other-channels",
+            "{where}: the weights take {channels} channels, the card names {card_channels}: correct the card's channels.",
+            where=where,
+            channels=channels,
+            card_channels=len(card.channels),
+        )
+    return None
 
 
 def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: str) -> None:
@@ -122,22 +180,39 @@ def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: s
         layer, _, last = entry.name.rpartition(".")
         if entry.status == "unused" and layer in own and last != "num_batches_tracked":
             raise InputError(
-                f"{where}: the weights hold `{entry.name}`, and the network described has no `{last}` there (another "
-                "normalisation, or no bias), so the model would not be the same; correct the network on the card."
+                "card-network-without-part",
+                "{where}: the weights hold `{name}`, and the network described has no `{part}` there "
+                "(another normalisation, or no bias), so the model would not be the same; correct the "
+                "network on the card.",
+                where=where,
+                name=entry.name,
+                part=last,
             )
 
 
 def of_slices(state: Mapping[str, Tensor]) -> bool:
-    """Whether the kernels are those of slices, which become kernels of volumes where the network has such."""
+    """Whether the weights have kernels of slices (4 axes) and none of volumes (5)."""
     return max((tensor.ndim for tensor in state.values()), default=0) == 4
 
 
 def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
-    """One pass over the smallest patch the network takes: a model that cannot be run is an `InputError` before it is kept."""
+    """Run a network once, on the smallest patch that it takes.
+
+    Args:
+        network: What is tried.
+        card: What it is for.
+        where: Where the card is, for errors.
+
+    Raises:
+        InputError: It cannot be run, or gives something other than a finite number for each voxel and class.
+    """
     if min(network.divisor) < 1 or math.prod(size := whole_patch((1, 1, 1), network.divisor)) > MOST_TRIED_VOXELS:
         raise InputError(
-            f"{where}: the network described takes images in steps of {network.divisor} voxels, which none has; "
-            "correct the network on the card."
+            "card-network-steps",
+            "{where}: the network described takes images in steps of ({divisor}) voxels, which none has; "
+            "correct the network on the card.",
+            where=where,
+            divisor=network.divisor,
         )
     image = torch.linspace(-1, 1, math.prod(size)).reshape(1, 1, *size).expand(-1, len(card.channels), -1, -1, -1)
     try:
@@ -145,15 +220,22 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
             logits = network(image)
     except Exception as error:  # a stranger's arguments can make a network fail in any way
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{where}: the network described cannot be run ({reason}); correct the card.") from None
+        raise InputError(
+            "card-network-fails",
+            "{where}: the network described cannot be run ({reason}); correct the card.",
+            where=where,
+            reason=reason,
+        ) from None
     if logits.shape != (1, card.outputs, *size) or not bool(torch.isfinite(logits).all()):
         raise InputError(
-            f"{where}: the network does not give a finite number for each voxel and class; use other weights."
+            "card-network-output",
+            "{where}: the network does not give a finite number for each voxel and class; use other weights.",
+            where=where,
         )
 
 
 def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:
-    """The axes that follow the input channels, where the card has one and the weights have three; else none."""
+    """Return the axes that follow the input channels where the card has one and the weights have three; else none."""
     named, own = named_for(network, state), network.state_dict()
     # Learning the axes takes two more networks: only where something does not fit.
     if len(card.channels) != 1 or all(named[n].shape == own[n].shape for n in named.keys() & own.keys()):
@@ -166,9 +248,18 @@ def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[st
 
 
 def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: StagedNetwork, where: str) -> None:
-    """`InputError` when the weights hold what the network has no place for: it is then not the network they were made with.
+    """Refuse weights that hold what the network has no place for: it is then not the network that they were made with.
 
     Tensors that are there twice under two names, as wrappers store them, have their place.
+
+    Args:
+        report: What became of each tensor.
+        state: The weights by name.
+        network: The network that they were put into.
+        where: Where the weights are, for errors.
+
+    Raises:
+        InputError: A tensor has no place.
     """
     named = named_for(network, state)
     unused = {
@@ -181,12 +272,15 @@ def refuse_unused(report: MappingReport, state: Mapping[str, Tensor], network: S
     for name, tensor in unused.items():
         if _content(tensor) not in kept:
             raise InputError(
-                f"{where}: the weights hold `{name}`, for which the network described has no place, so the model would "
-                "not be the same; it cannot be imported."
+                "weights-without-place",
+                "{where}: the weights hold `{name}`, for which the network described has no place, so the "
+                "model would not be the same; it cannot be imported.",
+                where=where,
+                name=name,
             )
 
 
 def _content(tensor: Tensor) -> tuple[torch.Size, bytes]:
-    """What is the same for tensors of the same values, of whatever type; there may be thousands of either kind to compare."""
+    """Return what is the same for tensors of equal values, whatever their types: comparing thousands pairwise is slow."""
     # 0 is added because -0 is the same number in other bytes.
     return tensor.shape, hashlib.sha256((tensor.double() + 0.0).numpy().tobytes()).digest()

@@ -1,4 +1,4 @@
-"""From a source model's weights to a network with other channels or other classes, tensor by tensor and reported.
+"""Maps a source model's weights into a network with other channels or other classes, and reports every tensor.
 
 Nothing is skipped in silence: each tensor of the network is said to be loaded, adapted (and how) or new, and what the file
 holds beyond that is listed as not used.
@@ -6,10 +6,12 @@ holds beyond that is listed as not used.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -29,7 +31,13 @@ TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 @dataclass(frozen=True)
 class MappedTensor:
-    """What became of one tensor: `loaded` as it was, `adapted`, `new` (its initial values stay) or, of the file, `unused`."""
+    """What became of one tensor.
+
+    Attributes:
+        name: The tensor's name in the network; of an unused one, in the file.
+        status: `loaded` as it was, `adapted`, `new` (its initial values stay) or, of the file, `unused`.
+        how: How it was adapted, or why it is new or unused.
+    """
 
     name: str
     status: Literal["loaded", "adapted", "new", "unused"]
@@ -38,26 +46,31 @@ class MappedTensor:
 
 @dataclass(frozen=True)
 class MappingReport:
-    """`share` (0…1) of the network's values, trainable or running statistics, that come from the weights; `prefix`: what
-    was taken off the beginning of their names in the file."""
+    """What became of every tensor of a network and of a weights file.
+
+    Attributes:
+        entries: The network's tensors in its order, then those of the file that were not used.
+        share: The share (0…1) of the network's values, trainable or running statistics, that come from the weights.
+        prefix: What was taken off the beginning of their names in the file.
+    """
 
     entries: tuple[MappedTensor, ...]
     share: float
     prefix: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """{"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
+        """Return {"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
         return to_json(self)
 
     def sentence(self) -> str:
-        """The report in one line."""
+        """Return the report in one line."""
         count = {status: sum(e.status == status for e in self.entries) for status in _STATUSES}
         parts = [f"{count['loaded']} tensors loaded"]
         parts += [f"{count[status]} {words}" for status, words in _STATUSES.items() if words and count[status]]
         return f"{', '.join(parts)}: {_percent(self.share)} of the network's values come from the source."
 
     def only(self, modules: tuple[str, ...], network: nn.Module) -> MappingReport:
-        """The report when just the tensors of these modules were taken over, and the rest of `network` was drawn anew."""
+        """Return the report for a network of which only these modules were taken over, and the rest was drawn anew."""
         sizes = {name: tensor.numel() for name, tensor in network.state_dict().items()}
         kept = {name for name in sizes if any(name.startswith(f"{module}.") for module in modules)}
         entries = tuple(
@@ -68,9 +81,12 @@ class MappingReport:
         return MappingReport(entries, carried / max(1, sum(sizes.values())), self.prefix)
 
     def within(self, network: nn.Module, origins: Mapping[str, str], new: str) -> MappingReport:
-        """The report over `network`, in which every tensor of the one reported on has its place once.
+        """Return the report for a larger network, which holds the one reported on.
 
-        `origins`: by the name of a tensor of `network`, its name here; all others are new, for the reason `new`.
+        Args:
+            network: The larger network.
+            origins: Name of a tensor of the larger network → its name in the one reported on, each once.
+            new: Why all other tensors are new.
         """
         mine = {entry.name: entry for entry in self.entries if entry.status != "unused"}
         tensors = network.state_dict()
@@ -84,7 +100,7 @@ class MappingReport:
         return MappingReport(entries + unused, self.share * placed / max(1, sum(sizes.values())), self.prefix)
 
     def lines(self) -> list[str]:
-        """The sentence, then a line for each tensor that was not simply loaded; one for all that were converted alike."""
+        """Return the sentence, then a line for each tensor that was not simply loaded (one for all converted alike)."""
         alike = Counter(e.how for e in self.entries if e.status == "loaded" and e.how)
         many = {how: count for how, count in alike.items() if count > 1}
         told = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
@@ -99,11 +115,28 @@ _STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the
 def variable_axes(
     name: str, arguments: Mapping[str, Any], which: Literal["classes", "channels"]
 ) -> dict[str, tuple[int, ...]]:
-    """The axes of each tensor of a network that follow its number of output classes, or of input channels.
+    """Find the axes of each tensor of a network that follow its number of output classes, or of input channels.
 
-    Found by building the architecture twice, with one more the second time, on the meta device: neither memory nor time
-    goes into weights.
+    The architecture is built twice, with one more the second time, on the meta device: neither memory nor time goes into
+    weights. What was found is kept, so that asking again costs nothing.
+
+    Args:
+        name: The architecture.
+        arguments: Its own arguments.
+        which: What varies.
+
+    Returns:
+        Name of a tensor → its axes; tensors without such an axis are left out.
+
+    Raises:
+        InputError: The architecture cannot be built with these arguments.
     """
+    return dict(_variable_axes(name, json.dumps(to_json(arguments), sort_keys=True), which))
+
+
+@cache
+def _variable_axes(name: str, arguments_json: str, which: str) -> dict[str, tuple[int, ...]]:
+    arguments = json.loads(arguments_json)
 
     def shapes(count: int) -> dict[str, torch.Size]:
         with torch.device("meta"):
@@ -129,19 +162,29 @@ def map_weights(
     source_channels: Sources,
     minimum_share: float = 0.5,
 ) -> MappingReport:
-    """Load `state` into `network`, in place, and report what became of each tensor.
+    """Load weights into a network, in place, and report what became of each tensor.
 
-    `class_axes` and `channel_axes` name the axes that follow the number of output classes and of input channels (see
-    `variable_axes`). Class c begins from the source's classes `source_classes[c]` (several: their mean; none: it stays as
-    initialised, in the rows that compute it and in the columns that read it). Input channel t begins from the source's
-    channels `source_channels[t]` (several: their mean; none: the mean of all, after Cui et al. in Mecheter 2023 §2).
-
-    Columns, which read a channel, are also scaled so that the expected response stays the source's: what was one source
+    Columns of a weight, which read a channel, are scaled so that the expected response stays the source's: one source
     channel's weight is shared out among the channels that begin from it. An image repeated in every new channel then gives
-    exactly what it gave before; a source channel that is left out counts as 0, its mean after normalisation.
+    exactly what it gave before. A source channel that is left out counts as 0, its mean after normalisation.
 
-    Raises `InputError`, with the network untouched, when less than `minimum_share` of the network's values would come from
-    `state`, or when a source class or channel is asked for that the weights do not have.
+    Args:
+        network: Where the weights go; untouched when there is an error.
+        state: The weights by name.
+        class_axes: Name of a tensor → its axes that follow the number of output classes (see `variable_axes`).
+        channel_axes: The same for the number of input channels.
+        source_classes: For each class, the source's classes that it begins from. Of several, it begins as their mean. Of
+            none, it stays as initialised, in the rows that compute it and in the columns that read it.
+        source_channels: For each input channel, the source's channels that it begins from. Of several, it begins as their
+            mean. Of none, it begins as the mean of all, after Cui et al. in Mecheter 2023 §2.
+        minimum_share: The share (0…1) of the network's values that must come from the weights.
+
+    Returns:
+        What became of each tensor.
+
+    Raises:
+        InputError: Less than the minimum share would come from the weights, or a source class or channel is asked for that
+            they do not have.
     """
     own = network.state_dict()
     # A plan that is only looked at has its network on the meta device, made the default: tables here are named the CPU's.
@@ -173,8 +216,13 @@ def map_weights(
     if report.share < minimum_share:
         example = next(entry for entry in entries if entry.status in ("new", "adapted"))
         raise InputError(
-            f"only {_percent(report.share)} of the network's values are in the weights and {_percent(minimum_share)} are "
-            f"needed (`{example.name}`: {example.how}); choose weights that were made with this network."
+            "too-few-weights",
+            "only {share} of the network's values are in the weights and {needed} are needed (`{name}`: "
+            "{how}); choose weights that were made with this network.",
+            share=_percent(report.share),
+            needed=_percent(minimum_share),
+            name=example.name,
+            how=example.how,
         )
     with torch.no_grad():
         for name, value in values.items():
@@ -190,8 +238,19 @@ def _map_tensor(
     transposed: bool,
     words: list[str],
 ) -> tuple[MappedTensor, Tensor | None, int]:
-    """(entry, the tensor's values or None when it stays new, how many of them come from the source); `words` say what was
-    done to `source` already."""
+    """Map one tensor.
+
+    Args:
+        name: The tensor's name in the network.
+        target: The network's tensor.
+        source: The weights' tensor.
+        tables: For each axis that follows classes or channels: (axis, `class` or `channel`, the sources).
+        transposed: Whether the tensor is a transposed convolution's, whose first axis reads.
+        words: What was done to `source` already; what is done here is added.
+
+    Returns:
+        What became of it, its values (None when it stays new), and how many of them come from the source.
+    """
     shapes = f"{_shape(source)} in the weights, {_shape(target)} in the network"
     if source.ndim == 5 and target.ndim == 4:
         shapes += " (a kernel of volumes does not become one of slices)"
@@ -231,19 +290,26 @@ def _map_tensor(
 
 
 def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`state` by the network's own names: wrappers' prefixes off, published names and layouts adopted; an `InputError` when
-    the layout is not one that the network adopts."""
+    """Rename weights to the network's own names: wrappers' prefixes off, published names and layouts adopted.
+
+    Raises:
+        InputError: The layout is not one that the network adopts.
+    """
     named = align_names(state, network.state_dict())
     if not isinstance(network, StagedNetwork):
         return named
     try:
         return network.adopt(named)
     except (IndexError, RuntimeError, ValueError) as error:
-        raise InputError(f"the weights are not laid out as this network's are ({error}); choose others.") from None
+        raise InputError(
+            "weights-laid-out-otherwise",
+            "the weights are not laid out as this network's are ({reason}); choose others.",
+            reason=error,
+        ) from None
 
 
 def _inflated(source: Tensor, target: Tensor, module: nn.Module) -> tuple[Tensor, str]:
-    """A kernel of slices (out, in, i, j) as one of volumes (out, in, i, j, k), and how; other tensors as they are.
+    """Turn a kernel of slices (out, in, i, j) into one of volumes (out, in, i, j, k), and say how; keep other tensors.
 
     It is repeated along k and shared out, so that a volume of equal slices gives what a slice gave (Carreira and Zisserman
     2017, "Quo vadis, action recognition?", §2.4).
@@ -261,7 +327,7 @@ def _inflated(source: Tensor, target: Tensor, module: nn.Module) -> tuple[Tensor
 
 
 def _other_normalisation(name: str, module: nn.Module, state: Mapping[str, Tensor]) -> str:
-    """How a normalisation's scale or shift was learned, where it was by another kind of layer."""
+    """Say by what kind of layer a normalisation's scale or shift was learned, where it was another than the network's."""
     own_statistics = getattr(module, "running_mean", None) is not None
     if not isinstance(module, NORMALISATIONS) or not name.endswith((".weight", ".bias")):
         return ""
@@ -281,7 +347,7 @@ def _why_absent(name: str, state: Mapping[str, Tensor]) -> str:
 
 
 def _table(sources: Sources, count: int, reads: bool) -> Tensor:
-    """(targets, sources): how much of each source row or column goes into each target's."""
+    """Return (targets, sources): how much of each source row or column goes into each target's."""
     table = torch.zeros(len(sources), count, dtype=torch.float64, device="cpu")
     for row, wanted in zip(table, sources, strict=True):
         if wanted:
@@ -290,13 +356,25 @@ def _table(sources: Sources, count: int, reads: bool) -> Tensor:
 
 
 def _check_sources(name: str, what: str, sources: Sources, count: int) -> None:
-    for wanted in sources:
-        for source in wanted:
-            if not 0 <= source < count:
-                raise InputError(
-                    f"source {what} {source} is asked for, but the weights have {count} (`{name}`, counted from 0); "
-                    "check the source model's card and the label map."
-                )
+    asked = next((source for wanted in sources for source in wanted if not 0 <= source < count), None)
+    if asked is not None and what == "class":
+        raise InputError(
+            "no-such-source-class",
+            "source class {number} is asked for, but the weights have {count} (`{name}`, counted from 0); check the source "
+            "model's card and the label map.",
+            number=asked,
+            count=count,
+            name=name,
+        )
+    if asked is not None:
+        raise InputError(
+            "no-such-source-channel",
+            "source channel {number} is asked for, but the weights have {count} (`{name}`, counted from 0); check the source "
+            "model's card and the label map.",
+            number=asked,
+            count=count,
+            name=name,
+        )
 
 
 def _words(what: str, sources: Sources, count: int, reads: bool) -> str:

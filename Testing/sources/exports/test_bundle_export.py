@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from monai.bundle import ConfigParser
+from rounding import assert_same
 
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import read_labels, write_volume
@@ -25,7 +26,7 @@ from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.exports.bundle import export_bundle
 from TransferSegLib.sources.folder import save_source
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 
 NETWORKS = {
@@ -79,7 +80,7 @@ def test_monais_own_parser_builds_the_network_and_it_computes_the_same(tmp_path,
     ours, _ = load_source(source)
     x = torch.randn(2, 1, 64 if network == "swinunetr" else 32, 32, 32)
     with torch.no_grad():
-        assert torch.allclose(theirs.cpu()(x), ours(x), atol=1e-5)
+        assert_same(theirs.cpu()(x), ours(x))
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -9,13 +9,14 @@ import pytest
 import torch
 import yaml
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
+from rounding import assert_same
 
 from TransferSegLib.cases.preprocessing import normalise
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
 from TransferSegLib.sources.untrusted.configs import Config
@@ -103,7 +104,7 @@ def test_a_bundle_of_the_zoos_layout_computes_what_monais_own_network_does(tmp_p
     ours, _ = load_source(find_source(source.card.name))
     x = torch.randn(2, 1, 64 if kind == "SwinUNETR" else 32, 32, 32)
     with torch.no_grad():
-        assert torch.allclose(ours(x), network(x), atol=1e-5)
+        assert_same(ours(x), network(x))
     assert result.report.share == 1.0
 
 
@@ -140,7 +141,7 @@ def test_a_network_in_other_words_computes_what_monais_own_does(tmp_path, words)
     ours, _ = load_source(source)
     x = torch.randn(1, 1, 32, 32, 32)
     with torch.no_grad():
-        assert torch.allclose(ours(x), network(x), atol=1e-5)
+        assert_same(ours(x), network(x))
     assert result.report.share == 1.0
 
 
@@ -157,7 +158,7 @@ def test_a_network_of_slices_computes_on_each_what_monais_own_does(tmp_path, axi
     x = torch.randn(2, 1, *np.insert([32, 16], axis, 3))
     with torch.no_grad():
         for n in range(3):
-            assert torch.allclose(ours(x).select(2 + axis, n), network(x.select(2 + axis, n)), atol=1e-5)
+            assert_same(ours(x).select(2 + axis, n), network(x.select(2 + axis, n)))
 
 
 def test_slices_of_which_nothing_is_said_are_taken_as_axial_and_that_is_said(tmp_path):
@@ -176,9 +177,9 @@ def test_a_number_of_dimensions_that_is_computed_is_that_of_the_weights(tmp_path
     x = torch.randn(1, 1, 16, 16, 16)
     with torch.no_grad():
         if dimensions == 2:
-            assert torch.allclose(ours(x)[..., 3], network(x[..., 3]), atol=1e-5)
+            assert_same(ours(x)[..., 3], network(x[..., 3]))
         else:
-            assert torch.allclose(ours(x), network(x), atol=1e-5)
+            assert_same(ours(x), network(x))
     assert {entry.status for entry in result.report.entries} == {"loaded"}
 
 
@@ -672,7 +673,7 @@ def test_one_sigmoid_output_becomes_background_and_label_exactly(tmp_path):
     ours, _ = load_source(source)
     x = torch.randn(2, 1, 16, 16, 16)
     with torch.no_grad():
-        assert torch.allclose(torch.softmax(ours(x), 1)[:, 1:], torch.sigmoid(network(x)), atol=1e-5)
+        assert_same(torch.softmax(ours(x), 1)[:, 1:], torch.sigmoid(network(x)))
     assert source.card.label_names == ("spleen",)
 
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 import torch
+from rounding import assert_same
 from torch import nn
 
 from TransferSegLib.cli import main
@@ -15,7 +16,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.sources.imports.checkpoints import import_checkpoint
+from TransferSegLib.sources.imports.checkpoint import import_checkpoint
 from TransferSegLib.sources.loading import load_source
 
 ARGUMENTS = {"channels": [4, 8], "strides": [2], "norm": "BATCH"}
@@ -165,7 +166,7 @@ def test_imagenets_resnet_becomes_an_encoder_that_sees_grey_as_it_saw_grey_photo
     grey = torch.randn(2, 1, 32, 32)
     with torch.no_grad():
         seen, expected = nn.Module.__call__(ours.encoder.conv1, grey), colour.encoder.conv1(grey.repeat(1, 3, 1, 1))
-    assert torch.allclose(seen, expected, atol=1e-5)
+    assert_same(seen, expected)
 
 
 def test_weights_of_slices_become_a_network_for_volumes_that_gives_what_a_slice_gave(tmp_path, capsys):

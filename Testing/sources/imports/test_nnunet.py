@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 from foreign_models import CT_FACTS, nnunet_plans, write_nnunet
+from rounding import assert_same
 
 from TransferSegLib.cases.preprocessing import normalise
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import import_source, read_model
 from TransferSegLib.sources.loading import load_source
 
@@ -54,7 +55,7 @@ def test_it_computes_what_nnu_nets_own_network_does_on_the_same_volume(tmp_path,
     x = torch.randn(2, 1, 24, 16, 8)  # I, J, K
     with torch.no_grad():
         theirs = network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2)
-        assert torch.allclose(ours(x), theirs, atol=1e-5)
+        assert_same(ours(x), theirs)
     assert result.report.share == 1.0
     assert source.card.made_by["trainer"] == "nnUNetTrainer"
 
@@ -69,7 +70,7 @@ def test_a_model_with_dropout_computes_what_nnu_nets_own_does(tmp_path, kind):
     ours, _ = load_source(source)
     x = torch.randn(1, 1, 24, 16, 8)  # I, J, K
     with torch.no_grad():
-        assert torch.allclose(ours(x), network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2), atol=1e-5)
+        assert_same(ours(x), network(x.permute(0, 1, 4, 3, 2)).permute(0, 1, 4, 3, 2))
     assert "Its dropout, which does nothing in use, is left out." in result.notes
 
 
@@ -84,7 +85,7 @@ def test_axes_that_nnu_net_reordered_once_more_are_followed(tmp_path):
         stored = x.permute(0, 1, 4, 3, 2)  # z, y, x
         seen = stored.permute(0, 1, *(2 + axis for axis in (2, 0, 1)))
         back = network(seen).permute(0, 1, *(2 + axis for axis in (1, 2, 0)))
-        assert torch.allclose(ours(x), back.permute(0, 1, 4, 3, 2), atol=1e-5)
+        assert_same(ours(x), back.permute(0, 1, 4, 3, 2))
     # The network's first axis is x: 3 mm and 8 voxels; then z, then y.
     assert result.card.preprocessing.spacing_mm == (3.0, 0.75, 1.5)
     assert result.card.patch_size == (8, 24, 16)

@@ -698,7 +698,7 @@ def test_a_bundles_scripts_logging_and_torchscript_are_never_touched(tmp_path, m
 
 
 def test_plans_that_inherit_from_each_other_endlessly_are_read_once(tmp_path):
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.nnunet import _configuration
 
     # Copying all that was inherited at each of them would take minutes.
@@ -708,7 +708,7 @@ def test_plans_that_inherit_from_each_other_endlessly_are_read_once(tmp_path):
 
 
 def test_a_sentence_stays_one_that_is_read_whatever_is_quoted_in_it(tmp_path):
-    from TransferSegLib.sources.imports.imported import ImportOptions
+    from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.nnunet import _configuration
 
     listed = {f"configuration {n}": {} for n in range(10_000)}

@@ -16,7 +16,7 @@ from test_hostile import model
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.sources.imports.imported import ImportOptions
+from TransferSegLib.sources.imports.importer import ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 
 WRONG: tuple[Any, ...] = (None, "x", -1, [], {}, 1e308, True, 10**400, math.inf)

@@ -1,4 +1,4 @@
-"""A model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
+"""Exports a model as a MONAI bundle, for programs that speak MONAI: `python -m monai.bundle run` segments a folder with it.
 
 Our own layout of the zoo's: `metadata.json`, `inference.json`, `model.pt`. Networks that MONAI has are named as MONAI's;
 others by the function that builds them here, so that they need TransferSeg installed where they run.
@@ -19,15 +19,27 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.sources.imports.bundles import SEEN
-from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, to_monai
+from TransferSegLib.sources.imports.monai_bundle.bundle import SEEN
+from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, to_monai
 
 IMAGE = "image"
 
 
 def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
-    """Write the model's bundle into `folder` (made; an `InputError` if it is there already); notes on what differs there."""
+    """Write a model as a MONAI bundle.
+
+    Args:
+        source: The model.
+        folder: Where the bundle goes; it must not be there.
+
+    Returns:
+        Notes for whoever runs the bundle: sentences.
+
+    Raises:
+        InputError: MONAI cannot do what the model needs, or the folder is there or cannot be written.
+    """
     import monai
     import numpy
     import torch
@@ -37,14 +49,22 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     card = source.card
     if card.task != "segmentation":
         called = source.folder if source.origin == "path" else card.name
-        raise InputError(f"`{called}` was made for {card.task} and segments nothing; adapt it first, then export that.")
-    missing = _untold(card)
+        raise InputError(
+            "export-segments-nothing",
+            "`{name}` was made for {task} and segments nothing; adapt it first, then export that.",
+            name=called,
+            task=card.task,
+        )
+    missing = _not_in_monai(card)
     if missing:
         raise InputError(
-            f"`{card.name}` {missing}, for which MONAI has no words; it cannot be exported, segment with it here."
+            "export-not-in-monai",
+            "`{name}` {reason}, for which MONAI has no words; it cannot be exported, segment with it here.",
+            name=card.name,
+            reason=missing,
         )
     if folder.exists():
-        raise InputError(f"{folder}: is there already; name a new folder.")
+        raise InputError("folder-there-already", "{path}: is there already; name a new folder.", path=folder)
     network, _ = load_source(source)
     definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
     state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
@@ -70,23 +90,33 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
             shutil.move(staged, folder)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror or error}); choose another place.") from None
+        raise InputError(
+            "bundle-not-written",
+            "{path}: cannot be written ({reason}); choose another place.",
+            path=folder,
+            reason=error.strerror or error,
+        ) from None
     return tuple(notes)
 
 
-def _untold(card: ModelCard) -> str | None:
-    """What of the card's preprocessing MONAI's transforms cannot do."""
+def _not_in_monai(card: ModelCard) -> Problem | None:
+    """What of the card's preprocessing MONAI's transforms cannot do; None where they can do all."""
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
         if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop != "none":
-            return "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does"
+            return Problem(
+                "card-normalises-within-outline",
+                "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does",
+            )
         if intensities.normalisation == "z-score-nonzero" and intensities.clip_percentiles is not None:
-            return "clips intensities at percentiles of the voxels that are not 0"
+            return Problem(
+                "card-clips-at-percentiles-of-nonzero", "clips intensities at percentiles of the voxels that are not 0"
+            )
     return None
 
 
 def _notes(card: ModelCard, own: bool) -> list[str]:
-    """What whoever runs the bundle has to know: sentences. `own`: its network is one that MONAI lacks."""
+    """List what whoever runs the bundle has to know: sentences. `own`: the network is one that MONAI lacks."""
     spacing = card.preprocessing.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
     needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
@@ -113,7 +143,7 @@ def _notes(card: ModelCard, own: bool) -> list[str]:
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """The state dict that MONAI's network wants whole: with tensors it lists twice, and those it never uses."""
+    """Complete a state dict for MONAI's network, which wants tensors that it lists twice or never uses, too."""
     from monai.networks import nets
 
     arguments = {name: value for name, value in definition.items() if name != "_target_"}
@@ -165,8 +195,10 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
 
 
 def _as_words(value: Any) -> Any:
-    """Texts as MONAI's parser leaves them: it reads metadata as it does configurations, and evaluates or imports what begins
-    with `$`, looks up `@` and loads the file after `%`."""
+    """Change texts so that MONAI's parser leaves them as texts.
+
+    It reads metadata as it does configurations: it runs what begins with `$`, looks up `@` and loads the file after `%`.
+    """
     if isinstance(value, str):
         return re.sub(r"^(?=[$@%])|(?<=[@%])(?=[#:])", " ", value)
     if isinstance(value, dict):
@@ -287,7 +319,7 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
 
 
 def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
-    """What `cases.preprocessing.normalise` does, in MONAI's transforms."""
+    """Write what `cases.preprocessing.normalise` does as MONAI's transforms."""
     listed: list[dict[str, Any]] = []
     low, high = intensities.window_hu
     if intensities.clip_percentiles is not None:

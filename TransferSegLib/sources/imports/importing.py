@@ -1,26 +1,44 @@
-"""Other people's models into the person's folder: told apart by what is in them, checked, and kept as safetensors."""
+"""Imports models of other programs: recognise the kind, read it, and keep it among the person's own models."""
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import require_file
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.catalogue import free_name, keep_source
 from TransferSegLib.sources.folder import CARD_FILE, SourceFolder
-from TransferSegLib.sources.imports.imported import Imported, ImportOptions
+from TransferSegLib.sources.imports import IMPORTERS
+from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
 
 # How deep in a folder the model itself may lie; archives often begin with one or two folders.
 DEEPEST = 3
+# Of each level, as many folders as this are looked at.
+MOST_FOLDERS = 1000
+# Files of torch are zip archives, too; what is in them is no folder of a model.
+WEIGHTS_SUFFIXES = (".pt", ".pth", ".ts")
 
 
 def import_source(path: Path, options: ImportOptions, name: str | None = None) -> tuple[SourceFolder, Imported]:
-    """Import a MONAI bundle or a nnU-Net model (folder or zip), or bare weights with a card, under `name`.
+    """Import a model and keep it in the person's folder. Nothing in it is run.
 
-    Nothing in it is executed. An `InputError` says what it is that cannot be imported, and why.
+    Args:
+        path: A MONAI bundle or a nnU-Net model (its folder or a zip archive of it), or bare weights with a card.
+        options: What the person says beside the model's own files.
+        name: The name to keep it under; None for the one that it has.
+
+    Returns:
+        The kept model, and what was read.
+
+    Raises:
+        InputError: It cannot be imported, or the name is taken.
     """
     path = path.expanduser()
     if name:
@@ -31,15 +49,14 @@ def import_source(path: Path, options: ImportOptions, name: str | None = None) -
 
 
 def read_model(path: Path, options: ImportOptions) -> Imported:
-    """What `import_source` keeps, read and checked."""
+    """Read and check a model of another program; see `import_source`."""
     if path.is_dir():
         return _read_folder(path, options)
     require_file(path)
-    if options.card is not None:
-        from TransferSegLib.sources.imports.checkpoints import import_checkpoint
-
-        return import_checkpoint(path, options.card)
-    if path.suffix == ".zip" or (zipfile.is_zipfile(path) and path.suffix not in (".pt", ".pth", ".ts")):
+    for importer in _importers():
+        if importer.recognises(path, options):
+            return importer.read(path, options)
+    if path.suffix == ".zip" or (zipfile.is_zipfile(path) and path.suffix not in WEIGHTS_SUFFIXES):
         from TransferSegLib.sources.untrusted.archives import unpack
 
         with tempfile.TemporaryDirectory(prefix="transferseg-") as temporary:
@@ -50,31 +67,45 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
                 return _read_folder(folder, options)
             except InputError as error:
                 # The person knows the archive, and not where it was unpacked for a moment.
-                raise InputError(str(error).replace(str(folder), str(path))) from None
+                raise InputError.of(_moved(error.problem, str(folder), str(path))) from None
     raise InputError(
-        f"{path}: is neither a bundle nor a nnU-Net model, and bare weights need a card that says what they are; "
-        "give it with --card card.json."
+        "weights-without-card",
+        "{path}: is no model that can be imported ({known}), and bare weights need a card that says what they are; "
+        "give it with {option}.",
+        path=path,
+        known=[importer.title for importer in _importers()],
+        option="--card card.json",
     )
 
 
-def _read_folder(folder: Path, options: ImportOptions) -> Imported:
-    from TransferSegLib.sources.imports import bundles, nnunet
+def _importers() -> Iterator[Importer]:
+    for module in IMPORTERS:
+        importer: Importer = importlib.import_module(module).IMPORTER
+        yield importer
 
+
+def _read_folder(folder: Path, options: ImportOptions) -> Imported:
     if (folder / CARD_FILE).is_file():
-        raise InputError(f"{folder}: is a model of TransferSeg's own; take it in with `transferseg sources add`.")
+        raise InputError(
+            "own-model-imported",
+            "{path}: is a model of TransferSeg's own; take it in with `{command}`.",
+            path=folder,
+            command="transferseg sources add",
+        )
     folders = _folders(folder)
     for candidate in folders:
-        if bundles.is_bundle(candidate):
-            return bundles.import_bundle(candidate, options)
-        if nnunet.is_model(candidate):
-            return nnunet.import_nnunet(candidate, options)
-    if incomplete := next((one for one in folders if (one / "configs").is_dir() and (one / "models").is_dir()), None):
-        raise InputError(
-            f"{incomplete / bundles.METADATA}: no such file, and without it this is not a MONAI bundle; fetch it again."
-        )
+        for importer in _importers():
+            if importer.recognises(candidate, options):
+                return importer.read(candidate, options)
+    for candidate in folders:
+        for importer in _importers():
+            if error := importer.explain_incomplete(candidate):
+                raise error
     raise InputError(
-        f"{folder}: holds neither a MONAI bundle (configs/metadata.json) nor a nnU-Net v2 model (plans.json, dataset.json); "
-        "choose the model's own folder."
+        "nothing-to-import",
+        "{path}: holds no model that can be imported ({known}); choose the model's own folder.",
+        path=folder,
+        known=[importer.title for importer in _importers()],
     )
 
 
@@ -87,6 +118,19 @@ def _folders(folder: Path) -> list[Path]:
             for parent in level
             for child in sorted(parent.iterdir())
             if child.is_dir() and not child.is_symlink() and not child.name.startswith(".")
-        ][:1000]
+        ][:MOST_FOLDERS]
         found += level
     return found
+
+
+def _moved(problem: Problem, folder: str, archive: str) -> Problem:
+    """The problem with the archive's path in place of the folder that it was unpacked to."""
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, Problem):
+            return _moved(value, folder, archive)
+        if isinstance(value, tuple):
+            return tuple(moved(item) for item in value)
+        return value.replace(folder, archive) if isinstance(value, str) else value
+
+    return replace(problem, fields={name: moved(value) for name, value in problem.fields.items()})

@@ -1,4 +1,4 @@
-"""nnU-Net v2's trained models as source models (Isensee 2021; TotalSegmentator's weights are such models).
+"""Imports trained models of nnU-Net v2 (Isensee 2021); TotalSegmentator's weights are such models.
 
 nnU-Net counts axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`); kernels,
 strides, spacing and patch are brought to (I, J, K) here, so that the network computes the same on the same volume.
@@ -19,7 +19,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.texts import as_name
-from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.untrusted.weights import load_checkpoint
 
 if TYPE_CHECKING:
@@ -51,21 +51,23 @@ MOST_LEVELS = 64
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
-def is_model(folder: Path) -> bool:
-    """Whether this is the folder of a trained nnU-Net v2 model."""
+def _recognises(folder: Path, options: ImportOptions) -> bool:
     return (folder / PLANS).is_file() and (folder / DATASET).is_file()
 
 
 def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
-    """Read a trained model's folder. An `InputError` says what of it is not supported: 2D, cascades, regions."""
+    """Read a trained model's folder; raises `InputError` for what is not supported: 2D, cascades, regions."""
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint = _checkpoint(folder, options)
     state, content = load_checkpoint(checkpoint)
     name, configuration = _configuration(folder, plans, content, options)
     if configuration.get("previous_stage") or "cascade" in name:
         raise InputError(
-            f"{folder}: `{name}` is the second stage of a cascade, which needs the first one's output; cascades are not "
-            "supported, choose a `3d_fullres` or `3d_lowres` model."
+            "nnunet-cascade",
+            "{path}: `{name}` is the second stage of a cascade, which needs the first one's output; "
+            "cascades are not supported, choose a `3d_fullres` or `3d_lowres` model.",
+            path=folder,
+            name=name,
         )
     axes = _axes(plans, configuration, folder, name)
     channels = _channels(dataset, folder)
@@ -112,7 +114,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
 
 
 def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) -> CardNetwork:
-    """The architecture of a configuration, in the plans of nnU-Net 2.2 and later or those before."""
+    """Read the architecture of a configuration, in the plans of nnU-Net 2.2 and later or of those before."""
     architecture = configuration.get("architecture")
     if isinstance(architecture, dict):
         kind, given = (
@@ -120,15 +122,29 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
             architecture.get("arch_kwargs"),
         )
         if not isinstance(given, dict):
-            raise InputError(f"{where}: has no `arch_kwargs`; the model is not complete.")
+            raise InputError(
+                "nnunet-incomplete-architecture",
+                "{where}: has no `arch_kwargs`; the model is not complete.",
+                where=where,
+            )
         given = dict(given)
     else:
         kind, given = str(configuration.get("UNet_class_name", "")), _old_plans(configuration, where)
     if kind not in NETWORKS:
-        raise InputError(f"{where}: network `{kind[:80]}` is not known; {' and '.join(NETWORKS)} can be imported.")
+        raise InputError(
+            "nnunet-network-not-known",
+            "{where}: network `{network}` is not known; {known} can be imported.",
+            where=where,
+            network=kind[:80],
+            known=NETWORKS,
+        )
     ours, per_stage = NETWORKS[kind]
     if not str(given.pop("conv_op", "Conv3d")).endswith("Conv3d"):
-        raise InputError(f"{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.")
+        raise InputError(
+            "nnunet-slices",
+            "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
+            where=where,
+        )
     for name in ("dropout_op", "dropout_op_kwargs", "n_stages"):
         given.pop(name, None)  # dropout does nothing in use, and the number of stages is that of their features
     arguments: dict[str, Any] = {
@@ -138,7 +154,10 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
     for name, allowed in FIXED.items():
         if name in given and given.pop(name) not in allowed:
             raise InputError(
-                f"{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported."
+                "nnunet-unusual-setting",
+                "{where}: `{name}` is not as nnU-Net's own trainers set it; the model cannot be imported.",
+                where=where,
+                name=name,
             )
     for name in ("features_per_stage", "n_conv_per_stage_decoder", per_stage, "conv_bias"):
         arguments[name] = given.pop(name, False if name == "conv_bias" else None)
@@ -148,25 +167,43 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
             isinstance(n, int) or (isinstance(n, list) and len(n) == 3) for n in levels
         ):
             raise InputError(
-                f"{where}: `{name}` is not a list with one or three numbers a level; the model is not complete."
+                "nnunet-levels-not-usable",
+                "{where}: `{name}` is not a list with one or three numbers a level; the model is not complete.",
+                where=where,
+                name=name,
             )
         arguments[name] = [n if isinstance(n, int) else _in_order(n, axes) for n in levels]
     missing = [name for name, value in arguments.items() if value is None]
     if missing or given:
-        what = f"`{missing[0]}` is missing or not supported" if missing else f"`{sorted(given)[0]}` is not known"
-        raise InputError(f"{where}: {what}; the model cannot be imported.")
+        if missing:
+            raise InputError(
+                "nnunet-argument-missing",
+                "{where}: `{argument}` is missing or not supported; the model cannot be imported.",
+                where=where,
+                argument=missing[0],
+            )
+        raise InputError(
+            "nnunet-argument-not-known",
+            "{where}: `{argument}` is not known; the model cannot be imported.",
+            where=where,
+            argument=sorted(given)[0],
+        )
     check_arguments(arguments, where, "plans")
     return CardNetwork(ours, arguments)
 
 
 def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Plans of nnU-Net before 2.2, TotalSegmentator's among them, in the words of those since."""
+    """Translate plans of nnU-Net before 2.2, TotalSegmentator's among them, to those since."""
     try:
         kind, blocks = configuration["UNet_class_name"], configuration["n_conv_per_stage_encoder"]
         base, most = int(configuration["UNet_base_num_features"]), int(configuration["unet_max_num_features"])
         if len(blocks) > MOST_LEVELS:
             raise InputError(
-                f"{where}: describes {len(blocks):,} levels, at most {MOST_LEVELS} are read; fetch it again."
+                "nnunet-too-many-levels",
+                "{where}: describes {count:,} levels, at most {most} are read; fetch it again.",
+                where=where,
+                count=len(blocks),
+                most=MOST_LEVELS,
             )
         return {
             "features_per_stage": [min(base * 2**n, most) for n in range(len(blocks))],
@@ -179,7 +216,12 @@ def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
             "nonlin": "LeakyReLU",
         }
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{where}: describes no network that is known ({error}); the model is not complete.") from None
+        raise InputError(
+            "nnunet-plans-not-known",
+            "{where}: describes no network that is known ({reason}); the model is not complete.",
+            where=where,
+            reason=error,
+        ) from None
 
 
 def _preparation(
@@ -194,7 +236,10 @@ def _preparation(
         or len(masks) != channels
     ):
         raise InputError(
-            f"{path}: does not say how each of the {channels} channels is normalised; the model is not complete."
+            "nnunet-normalisation-missing",
+            "{path}: does not say how each of the {channels} channels is normalised; the model is not complete.",
+            path=path,
+            channels=channels,
         )
     known = plans.get(
         "foreground_intensity_properties_per_channel", plans.get("foreground_intensity_properties_by_modality")
@@ -219,8 +264,12 @@ def _preparation(
 
 
 def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
-    """Whether images are brought to the plans' spacing; `InputError` where code that is not nnU-Net's own prepares them, or
-    brings the outputs back. How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+    """Whether images are brought to the plans' spacing.
+
+    How labels were resampled (`resampling_fn_seg`) changes nothing once the network is trained.
+
+    Raises:
+        InputError: Code that is not nnU-Net's own prepares images or brings the outputs back.
     """
     functions = (*RESAMPLING, *NO_RESAMPLING)
     known = {
@@ -231,8 +280,13 @@ def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
     for name, ours in known.items():
         if (said := configuration.get(name, ours[0])) not in ours:
             raise InputError(
-                f"{path}: `{name}` is {str(said)[:80]!r}, which is not nnU-Net's own, so images would not be prepared as the "
-                f"model expects; if it does the same as `{ours[0]}`, write that there, and import it again."
+                "nnunet-other-preparation",
+                "{path}: `{name}` is {value}, which is not nnU-Net's own, so images would not be prepared as "
+                "the model expects; if it does the same as `{known}`, write that there, and import it again.",
+                path=path,
+                name=name,
+                value=repr(str(said)[:80]),
+                known=ours[0],
             )
     return configuration.get("resampling_fn_data") not in NO_RESAMPLING
 
@@ -244,7 +298,11 @@ def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities
         names = ("percentile_00_5", "percentile_99_5", "mean", "std")
         values: list[Any] = [facts.get(name) if isinstance(facts, dict) else None for name in names]
         if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
-            raise InputError(f"{where}: the intensities of the training images are missing; the model is not complete.")
+            raise InputError(
+                "nnunet-intensities-missing",
+                "{where}: the intensities of the training images are missing; the model is not complete.",
+                where=where,
+            )
         low, high, mean, sd = (float(value) for value in values)
         return Intensities("ct", (low, high), mean, sd)
     if scheme == "NoNormalization":
@@ -253,57 +311,85 @@ def _intensities(scheme: str, mask: bool, facts: Any, where: str) -> Intensities
         return Intensities("ct", (0.0, 255.0))
     if scheme == "RescaleTo01Normalization":
         return Intensities("none", extremes=(0.0, 1.0))
-    raise InputError(f"{where}: normalisation `{scheme[:80]}` is not known; the model cannot be imported.")
+    raise InputError(
+        "nnunet-normalisation-not-known",
+        "{where}: normalisation `{scheme}` is not known; the model cannot be imported.",
+        where=where,
+        scheme=scheme[:80],
+    )
 
 
 def _labels(dataset: Mapping[str, Any], folder: Path) -> tuple[CardLabel, ...]:
     labels = dataset.get("labels")
     if not isinstance(labels, dict):
-        raise InputError(f"{folder / DATASET}: lists no labels; the model is not complete.")
+        raise InputError(
+            "nnunet-no-labels", "{path}: lists no labels; the model is not complete.", path=folder / DATASET
+        )
     # As nnU-Net's own LabelManager has it: lists of one are labels, and an order of regions without regions is left over.
     labels = {
         name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in labels.items()
     }
     if any(isinstance(value, list) for value in labels.values()):
         raise InputError(
-            f"{folder / DATASET}: the model was trained on regions, which overlap, and only labels of which each voxel has "
-            "one are supported; it cannot be imported."
+            "nnunet-regions",
+            "{path}: the model was trained on regions, which overlap, and only labels of which each "
+            "voxel has one are supported; it cannot be imported.",
+            path=folder / DATASET,
         )
     if all(re.fullmatch(r"\d{1,9}", name) and isinstance(value, str) for name, value in labels.items()):
         # The way round of the first version of nnU-Net and of the Medical Segmentation Decathlon.
         labels = {name: int(value) for value, name in labels.items()}
     named = {value: str(name) for name, value in labels.items() if isinstance(value, int) and name != "ignore"}
     if sorted(named) != list(range(len(named))) or len(named) < 2:
-        raise InputError(f"{folder / DATASET}: the labels' values are not 0, 1, 2, …; the model is not complete.")
+        raise InputError(
+            "nnunet-label-values",
+            "{path}: the labels' values are not 0, 1, 2, …; the model is not complete.",
+            path=folder / DATASET,
+        )
     return tuple(CardLabel(value, named[value]) for value in range(1, len(named)))
 
 
 def _channels(dataset: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
     names = dataset.get("channel_names", dataset.get("modality"))
     if not isinstance(names, dict) or sorted(names) != sorted(str(n) for n in range(len(names))) or not names:
-        raise InputError(f"{folder / DATASET}: lists no channels; the model is not complete.")
+        raise InputError(
+            "nnunet-no-channels", "{path}: lists no channels; the model is not complete.", path=folder / DATASET
+        )
     return tuple(str(names[str(n)]) for n in range(len(names)))
 
 
 def _configuration(
     folder: Path, plans: Mapping[str, Any], content: Mapping[str, Any], options: ImportOptions
 ) -> tuple[str, dict[str, Any]]:
-    """(name, settings) of the configuration that was trained, what it inherits from filled in."""
+    """Find the configuration that was trained: its name, and its settings with what they inherit filled in."""
     listed = plans.get("configurations")
     if not isinstance(listed, dict):
-        raise InputError(f"{folder / PLANS}: lists no configurations; is it a nnU-Net v2 model?")
+        raise InputError(
+            "nnunet-no-configurations",
+            "{path}: lists no configurations; is it a nnU-Net v2 model?",
+            path=folder / PLANS,
+        )
     init = content.get("init_args")
     said = options.configuration or (init.get("configuration") if isinstance(init, dict) else None)
     name = str(said or folder.name.rpartition("__")[2])
     if name not in listed:
-        raise InputError(f"{folder / PLANS}: has no configuration `{name[:80]}`; choose one of {', '.join(listed)}.")
+        raise InputError(
+            "nnunet-no-such-configuration",
+            "{path}: has no configuration `{name}`; choose one of {known}.",
+            path=folder / PLANS,
+            name=name[:80],
+            known=listed,
+        )
     settings: dict[str, Any] = {}
     parent, visited = name, set[str]()
     while isinstance(parent, str) and isinstance(listed.get(parent), dict):
         if parent in visited:
             raise InputError(
-                f"{folder / PLANS}: `inherits_from` goes in a circle, from `{name[:80]}` back to `{parent[:80]}`; fetch it "
-                "again."
+                "nnunet-circle",
+                "{path}: `inherits_from` goes in a circle, from `{name}` back to `{parent}`; fetch it again.",
+                path=folder / PLANS,
+                name=name[:80],
+                parent=parent[:80],
             )
         for key, value in listed[parent].items():
             settings.setdefault(key, value)
@@ -313,27 +399,34 @@ def _configuration(
 
 
 def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
-    """For each of our axes I, J, K, the network's axis that it is."""
+    """Find, for each of our axes I, J, K, the network's axis that it is."""
     patch = configuration.get("patch_size")
     if isinstance(patch, list) and len(patch) == 2:
-        raise InputError(f"{folder}: `{name}` is a network for slices (2D), which is not supported; choose a 3D one.")
+        raise InputError(
+            "nnunet-slices",
+            "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
+            where=f"{folder}: `{name}`",
+        )
     order = plans.get("transpose_forward", [0, 1, 2])
     if not isinstance(order, list) or order not in [list(axes) for axes in permutations(range(3))]:
         raise InputError(
-            f"{folder / PLANS}: `transpose_forward` is {order!r}, not an order of three axes; fetch it again."
+            "nnunet-axes",
+            "{path}: `transpose_forward` is {order}, not an order of three axes; fetch it again.",
+            path=folder / PLANS,
+            order=repr(order),
         )
     # The network's axis t is the stored array's order[t], which counts z, y, x.
     return [order.index(2 - axis) for axis in range(3)]
 
 
 def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tensor]:
-    """Kernels (out, in, …) of the network's axes in the order of ours."""
+    """Bring kernels (out, in, …) from the network's order of axes to ours."""
     order = [0, 1, *(2 + axis for axis in axes)]
     return {name: t.permute(order).contiguous() if t.ndim == 5 else t for name, t in state.items()}
 
 
 def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The layers of each block counted as if it had no dropout, which comes before the normalisation and has no weights."""
+    """Count the layers of each block as if it had no dropout, which comes before the normalisation and has no weights."""
     found = {name: re.fullmatch(r"(.*\.all_modules)\.(\d+)\.(.+)", name) for name in state}
     layers: dict[str, set[int]] = {}
     for match in found.values():
@@ -349,19 +442,27 @@ def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _checkpoint(folder: Path, options: ImportOptions) -> Path:
     folds = sorted(path.name for path in folder.glob("fold_*") if path.is_dir())
     wanted = options.fold and (options.fold if options.fold.startswith("fold_") else f"fold_{options.fold}")
-    if wanted and wanted not in folds:
-        raise InputError(f"{folder}: has no `{wanted}`; there are {', '.join(folds) or 'none'}.")
+    if wanted and folds and wanted not in folds:
+        raise InputError(
+            "nnunet-no-such-fold", "{path}: has no `{fold}`; there are {folds}.", path=folder, fold=wanted, folds=folds
+        )
     for fold in [wanted] if wanted else ["fold_all", *folds]:
         for name in [options.weights] if options.weights else CHECKPOINTS:
             if (folder / fold / name).is_file():
                 return inside(folder, Path(fold) / name)
-    raise InputError(f"{folder}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.")
+    raise InputError(
+        "nnunet-no-checkpoint",
+        "{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.",
+        path=folder,
+    )
 
 
 def _object(folder: Path, name: str) -> Mapping[str, Any]:
     data = read_json(inside(folder, name))
     if not isinstance(data, dict):
-        raise InputError(f"{folder / name}: is no object with names; is it a nnU-Net v2 model?")
+        raise InputError(
+            "nnunet-no-object", "{path}: is no object with names; is it a nnU-Net v2 model?", path=folder / name
+        )
     return data
 
 
@@ -370,7 +471,12 @@ def _numbers(configuration: Mapping[str, Any], name: str, count: int, path: Path
     usable = isinstance(values, list) and len(values) == count
     if not usable or not all(isinstance(n, (int, float)) and 0 < n < 10_000 for n in values or ()):
         raise InputError(
-            f"{path}: `{name}` is {str(values)[:60]}, not {count} positive numbers; the model is not complete."
+            "nnunet-numbers",
+            "{path}: `{name}` is {values}, not {count} positive numbers; the model is not complete.",
+            path=path,
+            name=name,
+            values=str(values)[:60],
+            count=count,
         )
     return list(values or ())
 
@@ -381,3 +487,6 @@ def _in_order(values: Sequence[Any], axes: Sequence[int]) -> list[Any]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
+
+
+IMPORTER = Importer(f"nnU-Net v2 models with {PLANS} and {DATASET}", _recognises, import_nnunet)

@@ -1,0 +1,1 @@
+"""Reads files that a stranger made; nothing in them is run."""

@@ -1,4 +1,4 @@
-"""Unpacking an archive that a stranger made: every member is looked at first, and only files of known kinds are written."""
+"""Unpacks an archive that a stranger made: every member is checked first, and only files of known kinds are written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # What models consist of; scripts, TorchScript and logging.conf are code to someone and never reach the disk.
@@ -26,10 +27,15 @@ ALWAYS_ALLOWED_BYTES = 16 * 1024**2
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Write the archive's files of the kinds `WANTED` below `folder` (there, and empty).
+    """Write an archive's files of the kinds `WANTED` into a folder.
 
-    Raises `InputError`, before anything is written, when a member would land outside the folder, is a link or a special
-    file, is encrypted or twice there, or when the members together are of absurd size.
+    Args:
+        archive: A zip archive.
+        folder: Where they go; it must be there and empty.
+
+    Raises:
+        InputError: A member would land outside the folder, is a link or a special file, is encrypted or there twice, or the
+            members together are of absurd size. Nothing is written then. Also where the archive is damaged.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -39,18 +45,32 @@ def unpack(archive: Path, folder: Path) -> None:
                 if not member.is_dir() and member.filename.endswith(WANTED):
                     _write(opened, member, folder / member.filename)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise InputError(f"{archive}: not a complete zip archive ({error}); fetch it again.") from None
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "free space" if full else "check its permissions and those of the folder for temporary files (TMPDIR)"
         raise InputError(
-            f"{archive}: cannot be unpacked ({error.strerror or error}); {advice} and try again."
+            "archive-not-complete",
+            "{path}: not a complete zip archive ({reason}); fetch it again.",
+            path=archive,
+            reason=error,
+        ) from None
+    except OSError as error:
+        raise InputError(
+            "archive-not-unpacked",
+            "{path}: cannot be unpacked ({reason}); {full:?free space|check its permissions and those of the folder for "
+            "temporary files (TMPDIR)} and try again.",
+            path=archive,
+            reason=error.strerror or error,
+            full=error.errno in (errno.ENOSPC, errno.EDQUOT),
         ) from None
 
 
 def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise InputError(f"{archive}: has {len(members):,} members, at most {MOST_MEMBERS:,} are read; is it a model?")
+        raise InputError(
+            "archive-too-many-members",
+            "{path}: has {count:,} members, at most {most:,} are read; is it a model?",
+            path=archive,
+            count=len(members),
+            most=MOST_MEMBERS,
+        )
     seen: set[tuple[str, ...]] = set()
     folders: set[tuple[str, ...]] = set()
     for member in members:
@@ -58,51 +78,62 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
         name = member.orig_filename
         parts = name.replace("\\", "/").split("/")
         path = _path(member)
-        problem = ""
+        reason: Problem | None = None
         if name.startswith(("/", "\\")) or ":" in name or ".." in parts or "\0" in name:
-            problem = "would be written outside its folder"
+            reason = Problem("archive-member-outside", "would be written outside its folder")
         elif (
             not is_plain(name)
             or any(p != p.rstrip(". ") for p in path)
             or DEVICES.intersection(p.partition(".")[0] for p in path)
         ):
-            problem = "has a name that is no file's on some systems"
+            reason = Problem("archive-member-name", "has a name that is no file's on some systems")
         elif member.external_attr >> 16 and stat.S_IFMT(member.external_attr >> 16) not in (
             0,
             stat.S_IFREG,
             stat.S_IFDIR,
         ):
-            problem = "is a link or a special file"
+            reason = Problem("archive-member-special", "is a link or a special file")
         elif member.flag_bits & 1:
-            problem = "is encrypted"
+            reason = Problem("archive-member-encrypted", "is encrypted")
         elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            problem = "is compressed in an unusual way"
+            reason = Problem("archive-member-compression", "is compressed in an unusual way")
         elif (
             max(len(part.encode("utf-8", "surrogatepass")) for part in parts) > LONGEST_NAME or len(name) > LONGEST_PATH
         ):
-            problem = "has a name that is too long for a file"
+            reason = Problem("archive-member-long-name", "has a name that is too long for a file")
         elif path in seen:
-            problem = "is there twice"
-        if problem:
+            reason = Problem("archive-member-twice", "is there twice")
+        if reason:
             raise InputError(
-                f"{archive}: member `{name[:80]}` {problem}, so nothing was unpacked; do not use this file."
+                "archive-member-refused",
+                "{path}: member `{name}` {reason}, so nothing was unpacked; do not use this file.",
+                path=archive,
+                name=name[:80],
+                reason=reason,
             )
         seen.add(path)
         folders.update(path[:depth] for depth in range(1, len(path) + member.is_dir()))
     if both := next((m for m in members if not m.is_dir() and _path(m) in folders), None):
         raise InputError(
-            f"{archive}: member `{both.filename[:80]}` is a file, and a folder of other members, so nothing was unpacked; do "
-            "not use this file."
+            "archive-file-and-folder",
+            "{path}: member `{name}` is a file, and a folder of other members, so nothing was unpacked; "
+            "do not use this file.",
+            path=archive,
+            name=both.filename[:80],
         )
     declared, size = sum(member.file_size for member in members), archive.stat().st_size
     if declared > max(ALWAYS_ALLOWED_BYTES, MOST_GROWTH * size):
         raise InputError(
-            f"{archive}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file."
+            "archive-grows",
+            "{path}: {size:,} bytes say they unpack to {declared:,}, so nothing was unpacked; do not use this file.",
+            path=archive,
+            size=size,
+            declared=declared,
         )
 
 
 def _path(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """What is one file to some systems: whatever the case, however the characters are composed."""
+    """Return what makes a member the same file as another on some systems, whatever the case and form of letters."""
     parts = member.orig_filename.replace("\\", "/").split("/")
     return tuple(unicodedata.normalize("NFKC", part).casefold() for part in parts if part not in ("", "."))
 

@@ -1,4 +1,4 @@
-"""Reading a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
+"""Reads a MONAI bundle's configuration as data: what it names is looked up, what would run is refused.
 
 MONAI's own parser evaluates `$` expressions and imports `_target_`; this one does neither, for anybody's file.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import check_values, parse_json, read_text
@@ -43,13 +42,18 @@ CONSTANTS = {
 }
 
 Keys = tuple[str | int, ...]
+T = TypeVar("T")
 
 
 class Config:
-    """A configuration file: `value` gives a part of it with references resolved, and says where a refused part stands."""
+    """A configuration file, whose parts `value` gives with references resolved.
+
+    Attributes:
+        path: The file.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Read JSON or YAML; an `InputError` says what is wrong with the file."""
+        """Read JSON or YAML; raises `InputError` for a file that is neither, or too large."""
         self.path = path
         self._text = read_text(path, MOST_BYTES)
         self._resolved = 0
@@ -59,44 +63,69 @@ class Config:
             if number := _LONG_NUMBER.search(self._text):
                 line = self._text.count("\n", 0, number.start()) + 1
                 raise InputError(
-                    f"{path}, line {line}: a whole number of {len(number[0])} digits, {number[0][:20]}…, is more than any "
-                    "can be; correct the bundle."
+                    "config-number-too-long",
+                    "{path}, line {line}: a whole number of {digits} digits, {number}…, is more than any can be; "
+                    "correct the bundle.",
+                    path=path,
+                    line=line,
+                    digits=len(number[0]),
+                    number=number[0][:20],
                 ) from None
             raise
         if not isinstance(self._data, dict):
-            raise InputError(f"{path}: holds no configuration (an object with names); fetch the bundle again.")
+            raise InputError(
+                "config-no-object",
+                "{path}: holds no configuration (an object with names); fetch the bundle again.",
+                path=path,
+            )
 
     def value(self, *keys: str | int, default: Any = _MISSING) -> Any:
-        """The literal at `keys`, `@` references resolved.
+        """Return the literal at `keys`, with `@` references resolved.
 
-        Raises `InputError` for a part that would have to be executed (`$`, `%`), a reference that leads nowhere or in a
-        circle, and, without a `default`, for keys that are not there.
+        Args:
+            *keys: The path to it.
+            default: What to return where it is not there; without one that is an error.
+
+        Raises:
+            InputError: A part would have to be executed (`$`, `%`), or a reference leads nowhere or in a circle.
         """
         return self._literal(keys, self._find(keys, default), 0)
 
     def raw(self, *keys: str | int, default: Any = None) -> Any:
-        """What stands at `keys`, unresolved; a reference on the way there is followed."""
+        """Return what stands at `keys`, unresolved; a reference on the way there is followed."""
         return self._find(keys, default)
 
     def where(self, keys: Keys) -> str:
-        """The file, line and key path, for a sentence."""
+        """Return the file, line and key path, for an error."""
         line = self._line(keys)
         return f"{self.path}, {f'line {line}, ' if line else ''}`{'::'.join(map(str, keys))}`"
 
-    @contextmanager
-    def at(self, keys: Keys) -> Iterator[None]:
-        """Put `where` before an `InputError` of the block, one that begins with a colon: a position takes long to find."""
+    def located(self, keys: Keys, check: Callable[..., T], *arguments: Any, **more: Any) -> T:
+        """What `check` returns; its `InputError` says where `keys` stand.
+
+        A position takes long to find, so it is looked for only when there is an error to put it into.
+
+        Args:
+            keys: What is checked.
+            check: A function without effects. It takes `where` by name.
+            *arguments: Its arguments.
+            **more: Those that it takes by name.
+        """
         try:
-            yield
-        except InputError as error:
-            raise InputError(f"{self.where(keys)}{error}") from None
+            return check(*arguments, where="", **more)
+        except InputError:
+            return check(*arguments, where=self.where(keys), **more)
 
     def _find(self, keys: Keys, default: Any, hops: int = 0) -> Any:
         found: Any = self._data
         for n, key in enumerate(keys):
             if isinstance(found, str) and (target := reference(found)):
                 if hops > MOST_DEPTH:
-                    raise InputError(f"{self.where(keys[:n])}: the references go in a circle; correct the bundle.")
+                    raise InputError(
+                        "config-circle",
+                        "{where}: the references go in a circle; correct the bundle.",
+                        where=self.where(keys[:n]),
+                    )
                 return self._find((*target, *keys[n:]), default, hops + 1)
             if isinstance(found, dict) and key in found:
                 found = found[key]
@@ -105,24 +134,41 @@ class Config:
             elif default is not _MISSING:
                 return default
             else:
-                raise InputError(f"{self.path}: has no `{'::'.join(map(str, keys))}`; the bundle is not complete.")
+                raise InputError(
+                    "config-part-missing",
+                    "{path}: has no `{name}`; the bundle is not complete.",
+                    path=self.path,
+                    name="::".join(map(str, keys)),
+                )
         return found
 
     def _literal(self, keys: Keys, value: Any, depth: int) -> Any:
         self._resolved += 1
         if depth > MOST_DEPTH:
-            raise InputError(f"{self.where(keys)}: the references go in a circle, or too deep; correct the bundle.")
+            raise InputError(
+                "config-too-deep",
+                "{where}: the references go in a circle, or too deep; correct the bundle.",
+                where=self.where(keys),
+            )
         if self._resolved > MOST_VALUES:
             raise InputError(
-                f"{self.where(keys)}: with all before it, stands for more than {MOST_VALUES:,} values, and no bundle has as "
-                "many; correct the bundle."
+                "config-too-many-values",
+                "{where}: with all before it, stands for more than {most:,} values, and no bundle has as "
+                "many; correct the bundle.",
+                where=self.where(keys),
+                most=MOST_VALUES,
             )
         if isinstance(value, dict):
             return {key: self._literal((*keys, key), item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
             return [self._literal((*keys, n), item, depth + 1) for n, item in enumerate(value)]
         if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{self.where(keys)}: {value} is not a number one can use; correct the bundle.")
+            raise InputError(
+                "config-number-not-usable",
+                "{where}: {value} is not a number one can use; correct the bundle.",
+                where=self.where(keys),
+                value=value,
+            )
         if not isinstance(value, str):
             return value
         if (match := _CONSTANT.fullmatch(value)) and match[2] in CONSTANTS.get(match[1], ()):
@@ -133,12 +179,20 @@ class Config:
                 return self._literal(target, found, depth + 1)
         elif value.startswith(("$", "%")):
             raise InputError(
-                f"{self.where(keys)}: `{value[:80]}` would have to be "
-                f"{'executed' if value[0] == '$' else 'pulled in from elsewhere'}, and nothing in a bundle is; "
-                "write the value itself there, and import it again."
+                "config-would-run",
+                "{where}: `{value}` would have to be {executed:?executed|pulled in from elsewhere}, and "
+                "nothing in a bundle is; write the value itself there, and import it again.",
+                where=self.where(keys),
+                value=value[:80],
+                executed=value[0] == "$",
             )
         if "@" in value:
-            raise InputError(f"{self.where(keys)}: `{value[:80]}` refers to nothing in the file; correct the bundle.")
+            raise InputError(
+                "config-reference-to-nothing",
+                "{where}: `{value}` refers to nothing in the file; correct the bundle.",
+                where=self.where(keys),
+                value=value[:80],
+            )
         return value
 
     def _parse(self) -> Any:
@@ -157,18 +211,24 @@ class Config:
         try:
             data = yaml.load(self._text, Loader=Plain)
         except RecursionError:
-            raise InputError(f"{self.path}: is nested too deeply for a configuration; do not use this file.") from None
+            raise InputError(
+                "config-nested-too-deeply",
+                "{path}: is nested too deeply for a configuration; do not use this file.",
+                path=self.path,
+            ) from None
         except Exception as error:  # yaml raises many kinds; a tag that would build an object is one of them
             detail = " ".join(str(error).split())[:200]
-            raise InputError(f"{self.path}: not valid YAML ({detail}); correct it.") from None
+            raise InputError(
+                "config-not-yaml", "{path}: not valid YAML ({reason}); correct it.", path=self.path, reason=detail
+            ) from None
         check_values(data, self.path)
         return _as_json(data)
 
     @cached_property
     def _nodes(self) -> Any:
-        """The file as nodes that know their lines, or None. JSON is near enough to YAML for its reader to tell (tabs apart).
+        """The file as nodes that know their lines, or None. YAML's reader reads JSON, too, once tabs are blanks.
 
-        A megabyte takes seconds, so this is done once, and for a sentence alone.
+        A megabyte takes seconds, so this is done once, and for an error alone.
         """
         import yaml
 
@@ -199,7 +259,7 @@ class Config:
 
 
 def _as_json(value: Any) -> Any:
-    """What YAML reads beyond JSON (dates, sets, names that are numbers) as text."""
+    """Turn what YAML reads beyond JSON (dates, sets, names that are numbers) into text."""
     if isinstance(value, dict):
         return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -208,6 +268,6 @@ def _as_json(value: Any) -> Any:
 
 
 def reference(value: str) -> Keys | None:
-    """The keys that `@name` refers to. `$@name` alone is the same, and gives the same without being executed."""
+    """Return the keys that `@name` refers to; `$@name` means the same and needs no execution. None for any other text."""
     match = _REFERENCE.fullmatch(value.removeprefix("$").strip())
     return tuple(re.split("#|::", match[1])) if match else None

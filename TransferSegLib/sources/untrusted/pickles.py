@@ -1,5 +1,4 @@
-"""What a torch file would build when it is read, found out before anything is: its pickles are gone through, and nothing
-in them is called.
+"""Checks the pickles of a torch file before it is read: what they would build is found out, and nothing in them is called.
 
 torch's restricted unpickler runs no code, but it takes a file's word for sizes: a line of pickle can ask for 100 GB, or for
 a tensor that reaches beyond its record. Here each name a pickle calls must be one that weights need, with arguments that
@@ -27,7 +26,6 @@ LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 ZIP_MAGIC = b"PK\x03\x04"
 # The central directory's end without a comment: only then is there one way to read an archive, Python's and torch's.
 ZIP_END = re.compile(rb"PK\x05\x06.{16}\0\0", re.DOTALL)
-INCOMPLETE = "is not a complete weights file of torch; fetch it again."
 # What pickles of every protocol that torch writes begin with.
 PICKLE_MAGIC = b"\x80"
 
@@ -49,18 +47,32 @@ class Inert:
     """Something that the file makes and that is of no further interest here: a tensor, a device, a number of numpy."""
 
 
+def incomplete(where: str) -> InputError:
+    """The error for a torch file that ends too early or is damaged."""
+    return InputError(
+        "torch-file-not-complete", "{where}: is not a complete weights file of torch; fetch it again.", where=where
+    )
+
+
 def check_torch_file(file: BinaryIO, where: str) -> None:
     """Go through the pickles of a torch file, zipped or of the older format, without building anything.
 
-    An `InputError` says what it holds beyond tensors, plain values and what torch needs to put those together, or which
-    data it declares and does not have. `file` is left anywhere.
+    Args:
+        file: The opened file; its position afterwards is anywhere.
+        where: Its path, for errors.
+
+    Raises:
+        InputError: It holds more than tensors, plain values and what torch needs to put those together, or it declares data
+            that it does not have.
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     begins = file.read(4)
     zipped = begins == ZIP_MAGIC
     if not zipped and not begins.startswith(PICKLE_MAGIC):
-        raise InputError(f"{where}: is no weights file of torch; choose the file with the weights.")
+        raise InputError(
+            "not-a-torch-file", "{where}: is no weights file of torch; choose the file with the weights.", where=where
+        )
     try:
         if zipped:
             _check_zip(file, size, where)
@@ -69,31 +81,42 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
     except InputError:
         raise
     except Exception:  # a malformed pickle can make its reader raise anything at all
-        raise InputError(f"{where}: {INCOMPLETE}") from None
+        raise incomplete(where) from None
 
 
 def check_number(tensors: int, where: str) -> None:
-    """An `InputError` for more tensors than any network has: each costs time, however small."""
+    """Raise `InputError` for more tensors than any network has: each costs time, however small."""
     if tensors > MOST_TENSORS:
-        raise InputError(f"{where}: has more than {MOST_TENSORS:,} tensors, and no network does; do not use this file.")
+        raise InputError(
+            "too-many-tensors",
+            "{where}: has more than {most:,} tensors, and no network does; do not use this file.",
+            where=where,
+            most=MOST_TENSORS,
+        )
 
 
 def _check_zip(file: BinaryIO, size: int, where: str) -> None:
     file.seek(max(0, size - 22))
     if not ZIP_END.fullmatch(file.read()):
-        raise InputError(f"{where}: {INCOMPLETE}")
+        raise incomplete(where)
     with zipfile.ZipFile(file) as archive:
         records = archive.infolist()
         if sum(record.file_size for record in records) > size:
-            raise InputError(f"{where}: declares more data than the file has, so it was not opened; fetch it again.")
+            raise InputError(
+                "torch-file-declares-more",
+                "{where}: declares more data than the file has, so it was not opened; fetch it again.",
+                where=where,
+            )
         names = {record.filename: record for record in records}
         # torch finds records by name whatever their case, and where nothing comes before the first.
         if len({name.casefold() for name in names}) < len(records) or min(r.header_offset for r in records) != 0:
-            raise InputError(f"{where}: {INCOMPLETE}")
+            raise incomplete(where)
         prefix = records[0].filename.split("/")[0]
         if f"{prefix}/constants.pkl" in names:
             raise InputError(
-                f"{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone."
+                "torchscript",
+                "{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone.",
+                where=where,
             )
         with archive.open(names[f"{prefix}/data.pkl"]) as data:
             content = data.read()
@@ -104,8 +127,12 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
         held = record.file_size if record else 0
         if wanted > held:
             raise InputError(
-                f"{where}: declares {wanted:,} bytes for a tensor of which it has {held:,}, so it was not opened; "
-                "fetch it again."
+                "torch-file-tensor-declares-more",
+                "{where}: declares {wanted:,} bytes for a tensor of which it has {held:,}, so it was not "
+                "opened; fetch it again.",
+                where=where,
+                wanted=wanted,
+                held=held,
             )
 
 
@@ -113,20 +140,28 @@ def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
     file.seek(0)
     # Anything else, such as a pickle by itself or an archive of tar, is not for torch to guess at.
     if _Reader(where, size).read(file) != LEGACY_MAGIC:
-        raise InputError(f"{where}: {INCOMPLETE}")
+        raise incomplete(where)
     reader = _Reader(where, size)
     for _ in ("protocol", "system", "content", "keys of the storages"):
         reader.read(file)
     if (wanted := sum(reader.storages.values())) > size:
         raise InputError(
-            f"{where}: declares {wanted:,} bytes of tensors in {size:,} bytes of file, so it was not opened; fetch it again."
+            "torch-file-tensors-declare-more",
+            "{where}: declares {wanted:,} bytes of tensors in {size:,} bytes of file, so it was not "
+            "opened; fetch it again.",
+            where=where,
+            wanted=wanted,
+            size=size,
         )
 
 
 class _Reader:
     """Reads a pickle as torch's unpickler does, with plain values as they are and everything else as `Inert`.
 
-    storages: key of each storage that was declared, and its bytes.
+    Attributes:
+        where: The file, for errors.
+        size: The file's bytes.
+        storages: Key of each storage that was declared → its bytes.
     """
 
     def __init__(self, where: str, size: int) -> None:
@@ -135,7 +170,7 @@ class _Reader:
         self._copied = self._tensors = self._numbers = 0
 
     def read(self, file: BinaryIO) -> Any:
-        """The value of the pickle that begins at the file's position; the file is then behind it."""
+        """Return the value of the pickle that begins at the file's position, which is then behind it."""
         stack: list[Any] = []
         marks: list[list[Any]] = []
         memo: dict[int, Any] = {}
@@ -198,15 +233,27 @@ class _Reader:
             return Name("torch.UntypedStorage")
         if name.startswith("torch._utils._rebuild"):
             raise InputError(
-                f"{self.where}: has a tensor that is not a plain array of real numbers (`{name[:80]}`); save it as one."
+                "tensor-of-other-kind",
+                "{where}: has a tensor that is not a plain array of real numbers (`{kind}`); save it as one.",
+                where=self.where,
+                kind=name[:80],
             )
         raise self._refused(name)
 
     def _refused(self, what: str) -> InputError:
-        shown = f" (`{what}`)" if re.fullmatch(r"[\w.]{1,80}", what) else ""
+        if re.fullmatch(r"[\w.]{1,80}", what):
+            return InputError(
+                "torch-file-holds-more",
+                "{where}: holds more than tensors (`{name}`) and was not opened further, because it could run code; ask its "
+                "author for the state dict alone, or for safetensors.",
+                where=self.where,
+                name=what,
+            )
         return InputError(
-            f"{self.where}: holds more than tensors{shown} and was not opened further, because it could run code; ask its "
-            "author for the state dict alone, or for safetensors."
+            "torch-file-holds-unnamed",
+            "{where}: holds more than tensors and was not opened further, because it could run code; ask its author for the "
+            "state dict alone, or for safetensors.",
+            where=self.where,
         )
 
     def _call(self, called: Any, arguments: Any) -> Any:
@@ -216,7 +263,9 @@ class _Reader:
         self._copied += sum(len(a) for a in arguments if isinstance(a, (str, list, tuple, dict)))
         if self._copied > 4 * self.size + 4096:
             raise InputError(
-                f"{self.where}: unpacks to more data than the file has, so it was not opened; do not use it."
+                "torch-file-unpacks-to-more",
+                "{where}: unpacks to more data than the file has, so it was not opened; do not use it.",
+                where=self.where,
             )
         self._tensors += called.name.startswith("torch._utils._rebuild_tensor")
         check_number(self._tensors, self.where)
@@ -238,7 +287,10 @@ class _Reader:
         self._numbers += numbers
         if self._numbers > MOST_TENSORS:
             raise InputError(
-                f"{self.where}: has more than {MOST_TENSORS:,} numbers for names, and no network does; do not use this file."
+                "too-many-numbers",
+                "{where}: has more than {most:,} numbers for names, and no network does; do not use this file.",
+                where=self.where,
+                most=MOST_TENSORS,
             )
 
     def _put(self, target: Any, key: Any, value: Any) -> None:
@@ -249,7 +301,11 @@ class _Reader:
         _, kind, key, _, count, *view = declared if isinstance(declared, tuple) else ()
         name = kind.name.removeprefix("torch.").removesuffix("Storage") if isinstance(kind, Name) else ""
         if name not in STORAGES or type(count) is not int or count < 0 or any(v is not None for v in view):
-            raise InputError(f"{self.where}: has a tensor that is not a plain array of real numbers; save it as one.")
+            raise InputError(
+                "tensor-not-plain",
+                "{where}: has a tensor that is not a plain array of real numbers; save it as one.",
+                where=self.where,
+            )
         record = _only(str, key)
         self.storages[record] = max(self.storages.get(record, 0), count * STORAGES[name])
         return Inert()

@@ -1,4 +1,4 @@
-"""Reading weights that a stranger made, and writing our own.
+"""Reads weights that a stranger made, and writes our own.
 
 A model file is untrusted input. Pickles are read with torch's restricted unpickler, which builds tensors and calls
 nothing else; versions before 2.10 could be made to run code nevertheless and are refused.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
 from TransferSegLib.core.texts import is_plain
-from TransferSegLib.sources.untrusted.pickles import INCOMPLETE, check_number, check_torch_file
+from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,29 +37,32 @@ KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16",
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file by name, on the CPU, in the file's own dtypes.
+    """Read the tensors of a weights file by name, on the CPU, in the file's own dtypes. Nothing in the file is run.
 
-    `.safetensors` is read as such, everything else as a torch file (zip or the older format), from which a container
-    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped. An `InputError` says why a file was
-    refused: it is damaged, holds code or anything but finite numbers, or declares more than it holds. Nothing in the file
-    is run.
+    `.safetensors` is read as such, everything else as a torch file (zip or the older format). A container in it
+    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped.
+
+    Raises:
+        InputError: The file is damaged, holds code or anything but finite numbers, or declares more than it holds.
     """
     return load_checkpoint(path)[0]
 
 
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
-    """As `load_weights`, and what else a torch file holds by name: lists, texts and numbers, as untrusted as all of it."""
+    """Read tensors as `load_weights` does, and what else a torch file holds by name: lists, texts and numbers, untrusted."""
     require_file(path)
     content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     state = _tensors(path, content)
     if not state:
-        raise InputError(f"{path}: holds no tensors; choose a file with the weights of a network.")
+        raise InputError(
+            "no-tensors", "{path}: holds no tensors; choose a file with the weights of a network.", path=path
+        )
     _check(path, state)
     return state, content
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
-    """Write `state` as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
+    """Write tensors as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
     from safetensors.torch import save_file
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
@@ -69,8 +72,13 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
 
 
 def unwrapped(content: Any) -> tuple[Any, str]:
-    """What the containers of a torch file hold in the end, and a sentence when there is a choice: the weights as they were
-    trained are taken rather than their running average."""
+    """Unwrap the containers of a torch file.
+
+    Where there is a choice, the weights as they were trained are taken rather than their running average.
+
+    Returns:
+        What the innermost container holds, and a sentence when there was a choice.
+    """
     choice = ""
     for _ in range(MOST_CONTAINERS):
         found = [n for n in CONTAINERS if isinstance(content, Mapping) and _contains(content.get(n))]
@@ -89,12 +97,19 @@ def _contains(value: Any) -> bool:
 
 
 def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
-    """(what to take off the beginning of the file's names, what to put there) so that they are the network's, `wanted`.
+    """Find what a file's names begin with beside the network's own.
 
     Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
     network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
     found with their shapes; of equals the one that is no running average, then the shortest. Only a prefix that all of the
     network's names share is put on.
+
+    Args:
+        state: The file's tensors by name.
+        wanted: The network's tensors by name.
+
+    Returns:
+        What to take off the beginning of the file's names, and what to put there.
     """
     first, last = min(wanted, default=""), max(wanted, default="")
     shared = [first[:end] for end in range(1, len(first)) if first[end - 1] == "." and last.startswith(first[:end])]
@@ -116,7 +131,7 @@ def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
 
 
 def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`state` by the names of the network's tensors `wanted`, see `find_prefixes`; what has another prefix keeps its name."""
+    """Rename a file's tensors to those of the network, `wanted` (see `find_prefixes`); others keep their names."""
     taken_off, put_on = find_prefixes(state, wanted)
     under = {name: f"{put_on}{name.removeprefix(taken_off)}" for name in state if name.startswith(taken_off)}
     taken = set(under.values())
@@ -137,7 +152,12 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     except InputError:
         raise
     except Exception as error:  # a malformed file can make its reader raise anything at all
-        raise InputError(f"{path}: not a complete safetensors file ({error}); fetch it again.") from None
+        raise InputError(
+            "safetensors-not-complete",
+            "{path}: not a complete safetensors file ({reason}); fetch it again.",
+            path=path,
+            reason=error,
+        ) from None
 
 
 def _read_torch(path: Path) -> Any:
@@ -145,8 +165,11 @@ def _read_torch(path: Path) -> Any:
 
     if tuple(int(n) for n in torch.__version__.split(".")[:2]) < OLDEST_SAFE_TORCH:
         raise InputError(
-            f"{path}: torch {torch.__version__} cannot read such a file safely; "
-            "install torch 2.10 or newer, or convert the file to safetensors."
+            "torch-too-old",
+            "{path}: torch {version} cannot read such a file safely; install torch 2.10 or newer, or "
+            "convert the file to safetensors.",
+            path=path,
+            version=torch.__version__,
         )
     try:
         with path.open("rb") as file:
@@ -156,9 +179,14 @@ def _read_torch(path: Path) -> Any:
     except InputError:
         raise
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions.") from None
+        raise InputError(
+            "weights-not-readable",
+            "{path}: cannot be read ({reason}); check its permissions.",
+            path=path,
+            reason=error.strerror,
+        ) from None
     except Exception:  # a malformed file can make torch raise anything at all
-        raise InputError(f"{path}: {INCOMPLETE}") from None
+        raise incomplete(str(path)) from None
 
 
 class _NumpyType:
@@ -196,7 +224,10 @@ def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     content, _ = unwrapped(content)
     if not isinstance(content, Mapping):
         raise InputError(
-            f"{path}: holds {type(content).__name__}, not tensors by name; choose a file with a state dict."
+            "no-state-dict",
+            "{path}: holds {kind}, not tensors by name; choose a file with a state dict.",
+            path=path,
+            kind=type(content).__name__,
         )
     return {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
 
@@ -209,20 +240,38 @@ def _check(path: Path, state: Mapping[str, Tensor]) -> None:
     for name, tensor in state.items():
         if len(name) > LONGEST_NAME or not is_plain(name):
             raise InputError(
-                f"{path}: the name of a tensor is too long or has control characters (`{name[:40]}…`); do not use this file."
+                "tensor-name-not-usable",
+                "{path}: the name of a tensor is too long or has control characters (`{name}…`); do not use this file.",
+                path=path,
+                name=name[:40],
             )
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_meta or kind not in KINDS or tensor.ndim > MOST_DIMENSIONS:
             raise InputError(
-                f"{path}: tensor `{name}` ({kind}, {tensor.ndim} dimensions) is not a plain array of real numbers with at "
-                f"most {MOST_DIMENSIONS} dimensions; save it as one."
+                "tensor-not-real-numbers",
+                "{path}: tensor `{name}` ({kind}, {dimensions} dimensions) is not a plain array of real "
+                "numbers with at most {most} dimensions; save it as one.",
+                path=path,
+                name=name,
+                kind=kind,
+                dimensions=tensor.ndim,
+                most=MOST_DIMENSIONS,
             )
         declared += tensor.numel() * tensor.element_size()
     if declared > 4 * path.stat().st_size:
         raise InputError(
-            f"{path}: declares {declared:,} bytes of tensors in {path.stat().st_size:,} bytes of file, "
-            "so it was not used; fetch it again."
+            "weights-declare-more",
+            "{path}: declares {declared:,} bytes of tensors in {size:,} bytes of file, so it was not "
+            "used; fetch it again.",
+            path=path,
+            declared=declared,
+            size=path.stat().st_size,
         )
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
-            raise InputError(f"{path}: tensor `{name}` has values that are not finite; use another state of training.")
+            raise InputError(
+                "tensor-not-finite",
+                "{path}: tensor `{name}` has values that are not finite; use another state of training.",
+                path=path,
+                name=name,
+            )

@@ -1,4 +1,4 @@
-"""The transforms of a MONAI bundle, as they stand in its configuration: which there are, what they work on, their numbers."""
+"""Reads the transforms in a MONAI bundle's configuration: which there are, what they work on, their numbers."""
 
 from __future__ import annotations
 
@@ -32,10 +32,27 @@ HARMLESS = (
 
 
 def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
-    """(where, kind without its `d`) of each transform of a `Compose` or a list, through references to either."""
+    """List the transforms of a `Compose` or a list, through references to either.
+
+    Args:
+        config: The bundle's configuration.
+        name: Where the transforms stand: `preprocessing` or `postprocessing`.
+
+    Yields:
+        Where a transform stands, and its kind (MONAI's name, without its `d`).
+
+    Raises:
+        InputError: There is no such list, or something in it is no transform.
+    """
     top: Keys = (name,)
     if config.raw(*top) is None:
-        raise InputError(f"{config.path}: has no `{name}`; name another configuration with --config.")
+        raise InputError(
+            "bundle-part-missing",
+            "{path}: has no `{name}`; name another configuration with {option}.",
+            path=config.path,
+            name=name,
+            option="--config",
+        )
     listed: Any = None
     for part in ((), ("transforms",)):
         listed = config.raw(*top, *part, default=None)
@@ -48,41 +65,56 @@ def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
             break
     if not isinstance(listed, list):
         config.value(*top)
-        raise InputError(f"{config.where(top)}: is no list of transforms; it cannot be imported.")
+        raise InputError(
+            "bundle-no-transforms", "{where}: is no list of transforms; it cannot be imported.", where=config.where(top)
+        )
     for n in range(len(listed)):
         keys: Keys = (*top, n)
         target = config.value(*keys, "_target_", default=None)
         if not isinstance(target, str):
             config.value(*keys)
-            raise InputError(f"{config.where(keys)}: is no transform; it cannot be imported.")
+            raise InputError(
+                "bundle-no-transform", "{where}: is no transform; it cannot be imported.", where=config.where(keys)
+            )
         if not is_true(config.value(*keys, "_disabled_", default=False)):
             yield keys, re.sub("(d|D|Dict)$", "", target.rpartition(".")[2])
 
 
 def items_of(config: Config, keys: Keys) -> tuple[str, ...]:
-    """The images and labels that a transform works on, by name; () for one that takes the image itself."""
+    """List the images and labels that a transform works on, by name; () for one that takes the image itself."""
     wanted = config.value(*keys, "keys", default=())
     listed = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(listed, (list, tuple)) or not all(isinstance(item, str) for item in listed):
-        raise InputError(f"{config.where((*keys, 'keys'))}: names no image; correct the bundle.")
+        raise InputError(
+            "bundle-transform-without-image",
+            "{where}: names no image; correct the bundle.",
+            where=config.where((*keys, "keys")),
+        )
     return tuple(listed)
 
 
 def number_at(config: Config, keys: Keys) -> float:
+    """Return the number at `keys`; raises `InputError` where there is none."""
     return as_number(config, keys, config.value(*keys))
 
 
 def as_number(config: Config, keys: Keys, value: Any) -> float:
+    """Return a value, which stands at `keys`, as a number; raises `InputError` where it is none."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise InputError(f"{config.where(keys)}: {str(value)[:40]!r} is not a number; correct the bundle.")
+        raise InputError(
+            "bundle-not-a-number",
+            "{where}: {value} is not a number; correct the bundle.",
+            where=config.where(keys),
+            value=repr(str(value)[:40]),
+        )
     return float(value)
 
 
 def number_or(config: Config, keys: Keys, default: float | None) -> float | None:
-    """The number at `keys`, the default where there is none, or null."""
+    """Return the number at `keys`; the default where there is none, or null."""
     return default if config.value(*keys, default=None) is None else number_at(config, keys)
 
 
 def is_true(value: Any) -> bool:
-    """As MONAI takes a flag: a number other than 0 is one that is set; some bundles of the zoo write theirs as text."""
+    """Whether a flag is set, as MONAI takes it: any number but 0, and, in some bundles of the zoo, the text `true`."""
     return value.strip().lower() == "true" if isinstance(value, str) else bool(value)

@@ -26,7 +26,6 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.transfer.labels import ANNOTATE
 from TransferSegLib.transfer.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
@@ -38,12 +37,21 @@ ADAPTED = ", adapted"
 def card_for_new(
     network: CardNetwork, target: CaseSet, patch_size: tuple[int, int, int] | None, task: Task = "segmentation"
 ) -> ModelCard:
-    """The card of a network that is trained from scratch: spacing, intensities and patch from the training cases.
+    """The card of a network that is trained from scratch.
 
-    Spacing is the median over cases; each channel has the intensities of what it shows, see `shows_ct`.
+    Spacing is the median over the training cases; each channel has the intensities of what it shows, see `shows_ct`.
+
+    Args:
+        network: The network.
+        target: The cases that it is trained on.
+        patch_size: In voxels; None lets `default_patch` choose.
+        task: What it is taught.
+
+    Raises:
+        InputError: The network's arguments cannot be used, or there is no training case.
     """
     check_arguments(network.arguments, f"network `{network.name}`", "network's options")
-    cases = training_cases(target, task)
+    cases = list_training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
@@ -72,25 +80,44 @@ def card_for_new(
 
 
 def shows_ct(target: CaseSet, channel: int, case: Case) -> bool:
-    """Whether a channel, counted from 0, is CT: by the data set's word or the channel's name, else by a case's values."""
+    """Whether a channel is CT: by the data set's word or the channel's name, else by the values of a case.
+
+    Args:
+        target: The data set.
+        channel: Counted from 0.
+        case: The case that is looked at where nothing is said.
+    """
     said = channel_modality(channel, target.channels, target.modality)
     if said or channel >= len(case.images):
         return (said or "").lower() == "ct"
     return float(read_volume(case.images[channel]).array.min()) <= -500
 
 
-def training_cases(target: CaseSet, task: Task) -> list[Case]:
-    """The cases that are trained on: those with a label, for auto-encoding all; `InputError` when there is none."""
+def list_training_cases(target: CaseSet, task: Task) -> list[Case]:
+    """The cases that are trained on: those with a label, for auto-encoding all.
+
+    Raises:
+        InputError: There is none.
+    """
     cases = [c for c in target.cases if c.role == "train" and (c.label is not None or task == "autoencoding")]
     if not cases:
-        raise InputError(f"{target.root}: no training case has a label; {ANNOTATE}.")
+        raise InputError(
+            "no-training-case",
+            "{root}: no training case has a label; annotate at least one case (a folder holds `images` and, of the same "
+            "names, `labels`).",
+            root=target.root,
+        )
     return cases
 
 
 def default_patch(size: Sequence[float], network: CardNetwork) -> tuple[int, int, int]:
-    """A patch for images of about `size` voxels: all of it, or the longest sides shortened until it is small enough.
+    """A patch for images of a size: all of the image, or its longest sides shortened until it is small enough.
 
     A 2D network gets whole slices where they fit, as many as that leaves room for.
+
+    Args:
+        size: In voxels, axes right, anterior, superior.
+        network: The network, which says what each side must be a multiple of.
     """
     import torch
 
@@ -128,9 +155,20 @@ def adapted_card(
     finished: bool,
     seen: Collection[str] = (),
 ) -> ModelCard:
-    """The card of a trained (or, for `direct`, an unchanged) model. It names no case, path or person.
+    """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
-    `seen` are digests of the images that it was trained on.
+    Args:
+        source: The source model's card; for `pretrain`, that of the new network.
+        task: The labels that the model segments.
+        target: The cases that it was trained on.
+        plan: The strategy's plan.
+        choice: The strategy.
+        cases: How many cases it was trained on.
+        steps: How many steps it was trained for.
+        patch_size: The patches it was trained on, in voxels.
+        spec: What the job is asked to do.
+        finished: False for a model of a job that was stopped.
+        seen: The digests of the images that it was trained on.
     """
     made_by = {
         **code_facts(),
@@ -157,7 +195,7 @@ def adapted_card(
         labels.append(replace(like, value=value, name=name) if like else CardLabel(value, name))
     fresh = spec.kind == "pretrain"
     data = "1 case" if cases == 1 else f"{cases} cases"
-    # Adapted again, a model is still one that is adapted, and called after the first.
+    # A model that is adapted again is still called after the first one.
     first = source.name.partition("-adapted-")[0]
     modality = (target.modality or source.modality).lower()
     # The data set's name is often a folder's, and that a person's.
@@ -167,7 +205,7 @@ def adapted_card(
         name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),
         title=title,
         description=(
-            _beginning(spec.task, task, data)
+            _origin(spec.task, task, data)
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
@@ -204,8 +242,8 @@ def _listed(labels: Sequence[CardLabel]) -> str:
     return ", ".join(label.name for label in labels[:4]) + ", …" * (len(labels) > 4)
 
 
-def _beginning(task: Task, labels: LabelTask, data: str) -> str:
-    """What a new model was taught, from what."""
+def _origin(task: Task, labels: LabelTask, data: str) -> str:
+    """The description of a new model: what it was taught, from what."""
     if task == "autoencoding":
         return f"An encoder, trained from scratch by auto-encoding {data}; the decoder reconstructs the image."
     if task == "classification":
@@ -215,8 +253,11 @@ def _beginning(task: Task, labels: LabelTask, data: str) -> str:
 
 
 def own_names(task: LabelTask, card: ModelCard) -> dict[int, str]:
-    """What a model that keeps its own labels calls those of the target that are one of its own each: value -> name."""
-    # Several of the target's labels may have become one class, and a class may begin from several of the source's labels.
+    """What a model that keeps its own labels calls the target's: value in the scores → the model's own name.
+
+    Only labels of the target that are exactly one of the model's have one.
+    """
+    # Several of the target's labels may be one class, and a class may begin from several of the source's labels.
     merged = [number for number, count in Counter(task.target_classes.values()).items() if count > 1]
     return {
         value: card.label_names[begins[0] - 1]
@@ -236,9 +277,13 @@ def with_scores(
 ) -> ModelCard:
     """The card with the scores of its strategy: out-of-fold where there were folds, else on the test cases.
 
-    names: what the model calls the labels that it segments, by their value in the scores. Others were put together from its
-    output, so their scores are not the model's, nor is the mean over labels where there are such.
-    chosen: whether it was chosen among several by its scores.
+    Args:
+        card: The model's card.
+        summary: The scores of the job.
+        strategy: The `key` of the model's strategy.
+        names: The value of a label in the scores → what the model calls it. Labels without a name here were put together from
+            the model's output, so their scores are not the model's, nor is the mean over labels where there are such.
+        chosen: Whether the strategy was chosen among several by these scores.
     """
     comparison, how = summary.out_of_fold, "out-of-fold"
     if comparison is None:
@@ -262,7 +307,7 @@ def with_scores(
 
 
 def code_facts() -> Mapping[str, Any]:
-    """Which code ran: versions, and the commit where it is a checkout."""
+    """The versions of the code that runs, and its commit where it is a checkout."""
     import monai
     import numpy
     import torch

@@ -11,7 +11,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
-from TransferSegLib.jobs.target import PreparedCases
+from TransferSegLib.jobs.prepared import PreparedCases
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""MONAI's networks and ours of the same architecture: the only `_target_` that a bundle may name, and that we write."""
+"""Translates MONAI's networks to ours and back: the only `_target_`s that a bundle may name, and that we write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from TransferSegLib.core.card import CardNetwork, check_arguments
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.networks import NETWORKS
+from TransferSegLib.networks.registry import NETWORKS, network_class
 
 # Our own networks are named by the function that builds them; MONAI then needs TransferSeg installed.
 OWN_TARGET = "TransferSegLib.networks.build"
@@ -21,8 +21,12 @@ _OWN_ARGUMENTS = ("name", "in_channels", "out_channels", "arguments")
 
 @dataclass(frozen=True)
 class MonaiNetwork:
-    """`ours`: its name in `NETWORKS`; `ignored`: arguments that change neither the weights nor what they compute; `sliced`:
-    our name of the network of two dimensions.
+    """What is known of one of MONAI's networks.
+
+    Attributes:
+        ours: Its name in `NETWORKS`.
+        ignored: Arguments that change neither the weights nor what they compute.
+        sliced: Our name of the network of two dimensions.
     """
 
     ours: str
@@ -42,33 +46,62 @@ _BY_CONTRACT = ("in_channels", "out_channels", "spatial_dims")
 
 
 def check_target(target: str, where: str) -> None:
-    """`InputError` unless this `_target_` is one that a bundle may name."""
+    """Raise `InputError` unless this `_target_` is one that a bundle may name."""
     match = _TARGET.fullmatch(target)
     if target != OWN_TARGET and (not match or match[1] not in ALLOWED):
         raise InputError(
-            f"{where}: `{target[:80]}` is not a network that can be imported, and nothing else in a bundle is run; "
-            f"known are {', '.join(ALLOWED)} of MONAI."
+            "bundle-network-not-known",
+            "{where}: `{target}` is not a network that can be imported, and nothing else in a bundle is "
+            "run; known are {known} of MONAI.",
+            where=where,
+            target=target[:80],
+            known=ALLOWED,
         )
 
 
 def check_names(target: str, names: Collection[str], where: str) -> None:
-    """`InputError` for an argument that a network of this `_target_` (see `check_target`) does not take."""
+    """Raise `InputError` for an argument that the network of this `_target_` (see `check_target`) does not take."""
     if target == OWN_TARGET:
         known, kind = {*_OWN_ARGUMENTS}, target
     else:
         kind = target.rpartition(".")[2]
         known = {*_defaults(getattr(importlib.import_module("monai.networks.nets"), kind)), *ALLOWED[kind].ignored}
-    if strange := sorted(set(names) - known):
-        taker = kind if target == OWN_TARGET else f"MONAI's {kind}"
-        more = f", nor {len(strange) - 1} more of those given" if len(strange) > 1 else ""
-        raise InputError(f"{where}: {taker} has no argument `{strange[0][:80]}`{more}; correct the bundle.")
+    if not (strange := sorted(set(names) - known)):
+        return
+    if len(strange) == 1:
+        raise InputError(
+            "bundle-no-such-argument",
+            "{where}: {monai:?MONAI's |}{network} has no argument `{argument}`; correct the bundle.",
+            where=where,
+            monai=target != OWN_TARGET,
+            network=kind,
+            argument=strange[0][:80],
+        )
+    raise InputError(
+        "bundle-no-such-arguments",
+        "{where}: {monai:?MONAI's |}{network} has no argument `{argument}`, nor {more} more of those given; correct the "
+        "bundle.",
+        where=where,
+        monai=target != OWN_TARGET,
+        network=kind,
+        argument=strange[0][:80],
+        more=len(strange) - 1,
+    )
 
 
 def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, int]:
-    """(our network, input channels, output channels) for a `_target_` and its literal arguments, known by `check_names`.
+    """Translate a network definition of a bundle. Nothing is imported by the name that the file gives.
 
-    Raises `InputError` for a target that is not allowed, and by name for an argument that our network does not have
-    and that is not MONAI's default. Nothing is imported by the name that the file gives.
+    Args:
+        target: The definition's `_target_`.
+        arguments: Its literal arguments, checked by `check_names`.
+        where: Where the definition stands, for errors.
+
+    Returns:
+        Our network, its input channels, its output channels.
+
+    Raises:
+        InputError: The target is not allowed, or an argument that our network lacks is not MONAI's default.
     """
     check_target(target, where)
     if target == OWN_TARGET:
@@ -80,8 +113,14 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
     dimensions = given.get("spatial_dims", 3)
     name_of_ours = known.ours if dimensions == 3 else known.sliced if dimensions == 2 else None
     if name_of_ours is None:
-        raise InputError(f"{where}: a {kind} of {dimensions} dimensions; only networks for volumes import.")
-    ours = _defaults(_class(name_of_ours))
+        raise InputError(
+            "bundle-network-dimensions",
+            "{where}: a {network} of {dimensions} dimensions; only networks for volumes import.",
+            where=where,
+            network=kind,
+            dimensions=dimensions,
+        )
+    ours = _defaults(network_class(name_of_ours))
     if kind == "DynUNet":
         given = _dynunet(given, where)
         theirs.pop("upsample_kernel_size")
@@ -98,8 +137,14 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
                 values[name] = value
         elif name in given and _folded(value) != _folded(_plain(default)):
             raise InputError(
-                f"{where}: the argument `{name}` = {value!r} of MONAI's {kind} is not known to our `{name_of_ours}`, "
-                "so the model would not be the same; it cannot be imported."
+                "bundle-argument-not-known",
+                "{where}: the argument `{argument}` = {value} of MONAI's {network} is not known to our "
+                "`{ours}`, so the model would not be the same; it cannot be imported.",
+                where=where,
+                argument=name,
+                value=repr(value),
+                network=kind,
+                ours=name_of_ours,
             )
     if "plane" in ours:
         values["plane"] = ours["plane"]
@@ -109,14 +154,23 @@ def from_monai(target: str, arguments: Mapping[str, Any], where: str) -> tuple[C
 
 
 def to_monai(network: CardNetwork, in_channels: int, out_channels: int) -> tuple[dict[str, Any], str]:
-    """(`network_def` with `_target_` and literal arguments, the prefix of our state-dict names that MONAI's lack)."""
+    """Translate one of our networks for a bundle.
+
+    Args:
+        network: The card's network.
+        in_channels: How many images it takes.
+        out_channels: How many classes it has, background included.
+
+    Returns:
+        `network_def` with its `_target_` and literal arguments, and the prefix of our state-dict names that MONAI's lack.
+    """
     kind = next((kind for kind, known in ALLOWED.items() if known.ours == network.name), None)
     if kind is None:
         own = {"name": network.name, "in_channels": in_channels, "out_channels": out_channels}
         return {"_target_": OWN_TARGET, **own, "arguments": _plain(dict(network.arguments))}, ""
     known = ALLOWED[kind]
     theirs = _defaults(getattr(importlib.import_module("monai.networks.nets"), kind))
-    values = {**_defaults(_class(known.ours)), **network.arguments}
+    values = {**_defaults(network_class(known.ours)), **network.arguments}
     definition: dict[str, Any] = {"_target_": kind}
     if "spatial_dims" in theirs:
         definition["spatial_dims"] = 3
@@ -138,21 +192,35 @@ def _own(arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, in
     given = {name: value for name, value in arguments.items() if not name.startswith("_")}
     name, inner = given.get("name"), given.get("arguments", {})
     if not isinstance(name, str) or name not in NETWORKS or not isinstance(inner, dict):
-        raise InputError(f"{where}: network `{str(name)[:80]}` is not known; known are {', '.join(NETWORKS)}.")
+        raise InputError(
+            "bundle-own-network-not-known",
+            "{where}: network `{name}` is not known; known are {known}.",
+            where=where,
+            name=str(name)[:80],
+            known=NETWORKS,
+        )
     check_arguments(inner, where)
     return CardNetwork(name, inner), *_counts([given.get("in_channels"), given.get("out_channels")], where)
 
 
 def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """MONAI's default filters written out; upsampling kernels are the strides in ours."""
+    """Write out MONAI's default filters, and check that upsampling kernels are the strides, as in ours."""
     given = dict(given)
     strides, kernels = given.get("strides"), given.pop("upsample_kernel_size", None)
     if not isinstance(strides, list) or not strides:
-        raise InputError(f"{where}: `strides` of DynUNet are missing or no list; correct the bundle.")
+        raise InputError(
+            "bundle-dynunet-strides",
+            "{where}: `strides` of DynUNet are missing or no list; correct the bundle.",
+            where=where,
+        )
     if kernels is not None and _by_axis(kernels) != _by_axis(strides[1:]):
         raise InputError(
-            f"{where}: the argument `upsample_kernel_size` = {kernels!r} differs from the strides {strides[1:]!r}, which our "
-            "`dynunet` does not know; it cannot be imported."
+            "bundle-dynunet-kernels",
+            "{where}: the argument `upsample_kernel_size` = {kernels} differs from the strides "
+            "{strides}, which our `dynunet` does not know; it cannot be imported.",
+            where=where,
+            kernels=repr(kernels),
+            strides=repr(strides[1:]),
         )
     if given.get("filters") is None:
         given["filters"] = [min(2 ** (5 + n), 320) for n in range(len(strides))]
@@ -160,29 +228,24 @@ def _dynunet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _by_axis(levels: Any) -> Any:
-    """A number for all axes written out, level by level."""
+    """Write out a number that stands for all axes, level by level."""
     return (
         [[level] * 3 if isinstance(level, int) else level for level in levels] if isinstance(levels, list) else levels
     )
 
 
 def _segresnet(given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The older way of naming the normalisation, which comes before `norm`, as MONAI reads it."""
+    """Translate the older way of naming the normalisation, which MONAI prefers to `norm`."""
     given = dict(given)
     name, groups = given.pop("norm_name", ""), given.pop("num_groups", 8)
     if name and str(name).lower() != "group":
         raise InputError(
-            f"{where}: `norm_name` of SegResNet is {str(name)[:40]!r}, and MONAI takes `group` alone there."
+            "bundle-segresnet-norm",
+            "{where}: `norm_name` of SegResNet is {name}, and MONAI takes `group` alone there.",
+            where=where,
+            name=repr(str(name)[:40]),
         )
     return {**given, "norm": ["group", {"num_groups": groups}]} if name else given
-
-
-def _class(name: str) -> type:
-    if name not in NETWORKS:
-        raise InputError(f"network `{name}` is not known; known are {', '.join(NETWORKS)}.")
-    module, attribute = NETWORKS[name]
-    found: type = getattr(importlib.import_module(module), attribute)
-    return found
 
 
 def _defaults(network_class: type) -> dict[str, Any]:
@@ -193,7 +256,13 @@ def _defaults(network_class: type) -> dict[str, Any]:
 def _counts(values: list[Any], where: str) -> tuple[int, int]:
     for name, value in zip(_BY_CONTRACT, values, strict=False):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 256:
-            raise InputError(f"{where}: `{name}` is {str(value)[:40]}; a number from 1 to 256 is needed.")
+            raise InputError(
+                "bundle-channels-not-usable",
+                "{where}: `{argument}` is {value}; a number from 1 to 256 is needed.",
+                where=where,
+                argument=name,
+                value=str(value)[:40],
+            )
     return values[0], values[1]
 
 
@@ -216,7 +285,7 @@ def _literal(value: Any) -> bool:
 
 
 def _folded(value: Any) -> Any:
-    """MONAI takes the names of layers in any case."""
+    """Fold the case of texts: MONAI takes the names of layers in any."""
     return (
         value.casefold()
         if isinstance(value, str)

@@ -10,7 +10,7 @@ from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.texts import as_name
-from TransferSegLib.jobs.model import _adapted_title, card_for_new
+from TransferSegLib.jobs.cards import _adapted_title, card_for_new
 
 HEAD = ModelCard(2, "head-t1w", "Head on MR", "", "mr", "head", (CardLabel(1, "Bone"), CardLabel(2, "air")), ("MR",),
                  CardNetwork("monai-unet"), Preprocessing(None), (16, 16, 16), "", "", "")  # fmt: skip

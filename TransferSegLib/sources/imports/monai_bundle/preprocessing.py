@@ -1,4 +1,4 @@
-"""What a MONAI bundle does with an image before its network sees it, in the words of a model card."""
+"""Translates what a MONAI bundle does with an image before its network sees it to a card's preprocessing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
-from TransferSegLib.sources.imports.bundle_transforms import (
+from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
     is_true,
@@ -17,7 +18,6 @@ from TransferSegLib.sources.imports.bundle_transforms import (
     number_or,
     transforms_of,
 )
-from TransferSegLib.sources.imports.imported import ImportOptions
 from TransferSegLib.sources.untrusted.configs import Config, Keys
 
 # Where no bound is meant; beyond any image's values, and exact in float32.
@@ -26,10 +26,21 @@ NO_BOUND = 1e9
 SIZE_ALONE = ("SpatialPad", "DivisiblePad", "BorderPad", "ResizeWithPadOrCrop", "CenterSpatialCrop")
 
 
-def read_preparation(
+def read_preprocessing(
     config: Config, key: str, channels: int, options: ImportOptions, notes: list[str]
 ) -> Preprocessing:
-    """What the bundle's preprocessing says of an image, as a card does."""
+    """Translate a bundle's preprocessing.
+
+    Args:
+        config: The bundle's configuration.
+        key: The image's name in it.
+        channels: How many channels the network takes.
+        options: What the person said; a voxel size overrules the bundle's.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: A card cannot say what the bundle does.
+    """
     spacing: tuple[float, float, float] | None = None
     intensities = Intensities("none")
     oriented = False
@@ -66,21 +77,32 @@ def read_preparation(
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
-    """`InputError` unless an `Orientation` makes axes right, anterior, superior, which the closest canonical ones are."""
+    """Raise `InputError` unless an `Orientation` makes axes right, anterior, superior, or closest canonical."""
     axes, names = (config.value(*keys, name, default=None) for name in ("axcodes", "labels"))
     if is_true(config.value(*keys, "as_closest_canonical", default=False)):
         return
     if axes != "RAS" or names not in (None, [["L", "R"], ["P", "A"], ["I", "S"]]):
         raise InputError(
-            f"{config.where((*keys, 'axcodes'))}: the model wants its axes as {axes!r}{' by other names' * bool(names)}, and "
-            "only RAS (right, anterior, superior) is supported; it cannot be imported."
+            "bundle-orientation-not-ras",
+            "{where}: the model wants its axes as {axes}{renamed:? by other names|}, and only RAS "
+            "(right, anterior, superior) is supported; it cannot be imported.",
+            where=config.where((*keys, "axcodes")),
+            axes=repr(axes),
+            renamed=bool(names),
         )
 
 
 def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
-    """Whether a crop to what is not 0 has to stay, because `intensities` depend on how much of an empty surround is there.
+    """Decide whether a crop to what is not 0 has to stay.
 
-    All else that changes the size is left out, which is noted.
+    It has to where intensities depend on how much of an empty surround there is. All else that changes the size is left out,
+    which is noted.
+
+    Args:
+        sized: The transforms that change the size.
+        intensities: What is done with intensities in all.
+        resampled: Whether images are resampled.
+        notes: Sentences for the person are added here.
     """
     nonzero = intensities.normalisation == "z-score-nonzero"
     by_extent = (
@@ -107,7 +129,7 @@ def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes:
 
 
 def _difference(config: Config, step: _Step) -> str | None:
-    """How what a `CropForeground` keeps differs from the box of what is not 0, in words; None: it is quite another."""
+    """Say how what a `CropForeground` keeps differs from the box of what is not 0; None where it is quite another."""
     keys = step.keys
     if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
         return None
@@ -120,12 +142,12 @@ def _difference(config: Config, step: _Step) -> str | None:
     if not match:
         return None
     divisible = config.raw(*keys, "k_divisible", default=1) not in (None, 1, [1, 1, 1])
-    told = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
-    return " and ".join(words for words, true in told.items() if true)
+    differences = {"keeps what is above 0": match[2] == ">", "makes it larger (`k_divisible`)": divisible}
+    return " and ".join(words for words, true in differences.items() if true)
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
-    """`before`, followed by one more transform; `InputError` where a card has no words for the two together."""
+    """Add one more transform to `before`; raises `InputError` where a card cannot say the two together."""
 
     def get(name: str, default: Any) -> Any:
         return config.value(*keys, name, default=default)
@@ -177,15 +199,24 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
             if by > 0:
                 return Intensities("ct", (-NO_BOUND, NO_BOUND), mean, by)
     raise InputError(
-        f"{config.where(keys)}: `{kind}d`, as it is used there, has no words in a model card, so images would not be "
-        "prepared as the model expects; it cannot be imported."
+        "bundle-transform-not-in-card",
+        "{where}: `{kind}d`, as it is used there, has no words in a model card, so images would not "
+        "be prepared as the model expects; it cannot be imported.",
+        where=config.where(keys),
+        kind=kind,
     )
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A transform of the preprocessing. kind: without its `d`; keys: where it stands; items: what it works on, () for a
-    transform of the image alone; channels: how many each of these has."""
+    """A transform of the preprocessing.
+
+    Attributes:
+        kind: MONAI's name, without its `d`.
+        keys: Where it stands.
+        items: What it works on; () for a transform of the image alone.
+        channels: How many channels each of these has.
+    """
 
     kind: str
     keys: Keys
@@ -195,7 +226,13 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Sized:
-    """A transform that changes the size. before: what was done with intensities by then; differs: see `_difference`."""
+    """A transform that changes the size.
+
+    Attributes:
+        kind: MONAI's name, without its `d`.
+        before: What was done with intensities before it.
+        differs: See `_difference`.
+    """
 
     kind: str
     before: Intensities
@@ -203,18 +240,29 @@ class _Sized:
 
 
 def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -> list[_Step]:
-    """What the preprocessing does with the image that it loads and that the network takes under the name `key`.
+    """List what the preprocessing does with the image that the network takes.
 
-    That is `key` itself; or the only image that is loaded, where `key` is nowhere mentioned; or images that are all prepared
-    alike and put together as `key`, its channels. Raises `InputError` for anything else that could become the image.
+    The image is `key` itself; or the only image that is loaded, where `key` is nowhere mentioned; or images that are all
+    prepared alike and put together as `key`, its channels.
+
+    Args:
+        config: The bundle's configuration.
+        key: The image's name.
+        channels: How many channels the network takes.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: Something else could become the image.
     """
     steps = []
     for keys, kind in transforms_of(config, "preprocessing"):
         target = str(config.value(*keys, "_target_"))
         if not re.fullmatch(r"(monai\.transforms\.(\w+\.)*)?\w+", target):
             raise InputError(
-                f"{config.where((*keys, '_target_'))}: `{target[:80]}` is code of the bundle's own, and none of it is run; "
-                "it cannot be imported."
+                "bundle-own-transform",
+                "{where}: `{target}` is code of the bundle's own, and none of it is run; it cannot be imported.",
+                where=config.where((*keys, "_target_")),
+                target=target[:80],
             )
         steps.append(_Step(kind, keys, items_of(config, keys)))
     loads = [step for step in steps if step.kind == "LoadImage" and step.items]
@@ -228,16 +276,35 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         images, each = set(join.items), channels // max(len(join.items), 1)
         if not images <= loaded or len(images) * each != channels or config.value(*join.keys, "dim", default=0) != 0:
             raise InputError(
-                f"{config.where(join.keys)}: makes the image, `{key[:80]}`, which has {channels} channels, of "
-                f"{', '.join(join.items)[:120]}, and that is not how it is loaded; it cannot be imported."
+                "bundle-image-joined-otherwise",
+                "{where}: makes the image, `{image}`, which has {channels} channels, of {items}, and that is "
+                "not how it is loaded; it cannot be imported.",
+                where=config.where(join.keys),
+                image=key[:80],
+                channels=channels,
+                items=", ".join(join.items)[:120],
             )
     elif loads and key not in loaded:
         # Of what makes or changes it, the first; else what does not load it.
         other = next((step for step in steps if key in step.items or _makes(config, step, {key})), loads[0])
         if len(loaded) != 1 or other is not loads[0]:
+            if not loaded:
+                raise InputError(
+                    "bundle-loads-no-image",
+                    "{where}: no image is loaded, and the network takes `{image}`, which `{kind}d` does not load; it cannot "
+                    "be imported.",
+                    where=config.where(other.keys),
+                    image=key[:80],
+                    kind=other.kind,
+                )
             raise InputError(
-                f"{config.where(other.keys)}: {', '.join(sorted(loaded))[:120] or 'no image'} is loaded, and the network "
-                f"takes `{key[:80]}`, which `{other.kind}d` does not load; it cannot be imported."
+                "bundle-loads-other-images",
+                "{where}: {items} is loaded, and the network takes `{image}`, which `{kind}d` does not load; it cannot be "
+                "imported.",
+                where=config.where(other.keys),
+                items=", ".join(sorted(loaded))[:120],
+                image=key[:80],
+                kind=other.kind,
             )
         images = loaded
         notes.append(f"The image that it calls `{key[:80]}` is the one that it loads as `{min(loaded)[:80]}`.")
@@ -250,15 +317,24 @@ def _steps_of_image(config: Config, key: str, channels: int, notes: list[str]) -
         elif not step.items or set(step.items) & images:
             if step.items and not images <= set(step.items):
                 raise InputError(
-                    f"{config.where(step.keys)}: `{step.kind}d` prepares {', '.join(step.items)[:120]} and not "
-                    f"{', '.join(sorted(images - set(step.items)))[:120]}, which become channels of one image, and how they "
-                    "differ is not followed; it cannot be imported."
+                    "bundle-channels-differ",
+                    "{where}: `{kind}d` prepares {items} and not {others}, which become channels of one image, "
+                    "and how they differ is not followed; it cannot be imported.",
+                    where=config.where(step.keys),
+                    kind=step.kind,
+                    items=", ".join(step.items)[:120],
+                    others=", ".join(sorted(images - set(step.items)))[:120],
                 )
             found.append(replace(step, channels=each))
         elif set(step.items) != {LABEL} or _makes(config, step, images | {key}):
             raise InputError(
-                f"{config.where(step.keys)}: `{step.kind}d` works on {', '.join(step.items)[:120]}, and what of it reaches "
-                f"the network with `{key[:80]}` is not followed; it cannot be imported."
+                "bundle-other-image",
+                "{where}: `{kind}d` works on {items}, and what of it reaches the network with `{image}` is "
+                "not followed; it cannot be imported.",
+                where=config.where(step.keys),
+                kind=step.kind,
+                items=", ".join(step.items)[:120],
+                image=key[:80],
             )
     return found
 
@@ -274,7 +350,12 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
     try:
         pixdim = config.value(*keys)
     except InputError as error:
-        raise InputError(f"{str(error).rstrip('.')}, or give the voxel size as --spacing 1.5,1.5,1.5 does.") from None
+        raise InputError(
+            "bundle-spacing-not-readable",
+            "{reason}, or give the voxel size as {option} does.",
+            reason=error,
+            option="--spacing 1.5,1.5,1.5",
+        ) from None
     if isinstance(pixdim, (int, float)) and not isinstance(pixdim, bool):
         pixdim = [pixdim] * 3
     if (
@@ -282,5 +363,11 @@ def _spacing(config: Config, keys: Keys) -> tuple[float, float, float]:
         or len(pixdim) != 3
         or not all(isinstance(mm, (int, float)) and 0 < mm < 1000 for mm in pixdim)
     ):
-        raise InputError(f"{config.where(keys)}: {pixdim!r} is no voxel size in mm; give it with --spacing.")
+        raise InputError(
+            "bundle-spacing-not-usable",
+            "{where}: {value} is no voxel size in mm; give it with {option}.",
+            where=config.where(keys),
+            value=repr(pixdim),
+            option="--spacing",
+        )
     return float(pixdim[0]), float(pixdim[1]), float(pixdim[2])

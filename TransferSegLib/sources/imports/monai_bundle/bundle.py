@@ -1,4 +1,4 @@
-"""MONAI bundles as source models: read as data, never run.
+"""Imports MONAI bundles, which are read as data and never run.
 
 A bundle's configuration is a program for MONAI's parser. What a card needs of it (the network, the preprocessing, the labels)
 is almost always written as literals, and that is all that is read here; the weights go through the restricted unpickler.
@@ -17,9 +17,9 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.networks.sliced import PLANES
-from TransferSegLib.sources.imports.bundle_decision import lowered, read_decision, with_background
-from TransferSegLib.sources.imports.bundle_preprocessing import read_preparation
-from TransferSegLib.sources.imports.imported import Imported, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
+from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preprocessing
 from TransferSegLib.sources.untrusted.configs import Config
 from TransferSegLib.sources.untrusted.weights import load_weights
 
@@ -44,13 +44,22 @@ WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 SLICES = 3
 
 
-def is_bundle(folder: Path) -> bool:
-    """Whether this folder is laid out as a MONAI bundle."""
+def _recognises(folder: Path, options: ImportOptions) -> bool:
     return (folder / METADATA).exists()
 
 
+def _incomplete(folder: Path) -> InputError | None:
+    if not ((folder / "configs").is_dir() and (folder / "models").is_dir()):
+        return None
+    return InputError(
+        "bundle-without-metadata",
+        "{path}: no such file, and without it this is not a MONAI bundle; fetch it again.",
+        path=folder / METADATA,
+    )
+
+
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
-    """Read a bundle's folder. An `InputError` says which line cannot be imported safely, and why."""
+    """Read a bundle's folder; raises `InputError`, which says which line cannot be imported safely, and why."""
     from TransferSegLib.sources.loading import of_slices
 
     metadata = Config(inside(folder, METADATA))
@@ -60,7 +69,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
         notes.append(f"It has no inference.json; how images are prepared was read from {config.path.name}.")
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
-    preprocessing = read_preparation(config, image[0], in_channels, options, notes)
+    preprocessing = read_preprocessing(config, image[0], in_channels, options, notes)
     state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
     if of_slices(state):
         network, in_channels, out_channels = read_network(config, slices=True)
@@ -103,17 +112,26 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
 
 
 def _seen(metadata: Config) -> list[str]:
-    """The digests of the images that a model of ours was trained on, as its bundle has them."""
+    """List the digests of the images that a model of ours was trained on, as its bundle has them."""
     listed = metadata.raw(SEEN)
     return [d for d in listed if isinstance(d, str) and _DIGEST.fullmatch(d)] if isinstance(listed, list) else []
 
 
 def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int, int]:
-    """(network, input channels, output channels) of `network_def`, else `network`, when it is one that may be named.
+    """Read the network of a bundle: `network_def`, else `network`, else `net`.
 
-    slices: whether the weights are those of a network for slices, which decides where the number of dimensions is computed.
+    Args:
+        config: The bundle's configuration.
+        slices: Whether the weights are those of a network for slices; it decides where the number of dimensions would have
+            to be computed.
+
+    Returns:
+        Our network, its input channels, its output channels.
+
+    Raises:
+        InputError: There is no network, or none that can be imported.
     """
-    from TransferSegLib.sources.imports.monai_networks import OWN_TARGET, check_names, check_target, from_monai
+    from TransferSegLib.sources.imports.monai_bundle.networks import OWN_TARGET, check_names, check_target, from_monai
 
     for key in ("network_def", "network", "net"):
         definition = config.raw(key)
@@ -121,18 +139,23 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
             continue
         if not isinstance(definition, dict) or "_target_" not in definition:
             config.value(key)
-            raise InputError(f"{config.where((key,))}: is not a network's definition; it cannot be imported.")
+            raise InputError(
+                "bundle-no-network",
+                "{where}: is not a network's definition; it cannot be imported.",
+                where=config.where((key,)),
+            )
         for special in ("_requires_", "_disabled_", "_mode_"):
             if special in definition:
                 raise InputError(
-                    f"{config.where((key, special))}: would have something else executed or left out; it cannot be imported."
+                    "bundle-network-conditional",
+                    "{where}: would have something else executed or left out; it cannot be imported.",
+                    where=config.where((key, special)),
                 )
         target = str(config.value(key, "_target_"))
         given = [name for name in definition if name[:1] != "_"]
-        with config.at((key, "_target_")):
-            check_target(target, "")
-            # Before any is resolved: a file may give as many as fit into it.
-            check_names(target, given, "")
+        config.located((key, "_target_"), check_target, target)
+        # Before any is resolved: a file may give as many as fit into it.
+        config.located((key, "_target_"), check_names, target, given)
         computed = {}
         try:
             said = config.value(key, "spatial_dims", default=3)
@@ -142,20 +165,26 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
         arguments = {name: config.value(key, name) for name in given if name not in computed} | computed
         if slices and not computed and said == 3 and target != OWN_TARGET:
             raise InputError(
-                f"{config.where((key, 'spatial_dims'))}: the network is one for volumes, and the weights are of one for "
-                "slices (2D); it cannot be imported."
+                "bundle-of-volumes-with-weights-of-slices",
+                "{where}: the network is one for volumes, and the weights are of one for slices (2D); it "
+                "cannot be imported.",
+                where=config.where((key, "spatial_dims")),
             )
         for name, value in arguments.items():
             if name not in ("in_channels", "out_channels"):  # which from_monai holds to bounds of their own
-                with config.at((key, name)):
-                    check_arguments({name: value}, "", "bundle")
-        with config.at((key, "_target_")):
-            return from_monai(target, arguments, "")
-    raise InputError(f"{config.path}: has no `network_def`; name another configuration with --config.")
+                config.located((key, name), check_arguments, {name: value}, holder="bundle")
+        return config.located((key, "_target_"), from_monai, target, arguments)
+    raise InputError(
+        "bundle-part-missing",
+        "{path}: has no `{name}`; name another configuration with {option}.",
+        path=config.path,
+        name="network_def",
+        option="--config",
+    )
 
 
 def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | None:
-    """The plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
+    """Find the plane of a 2D network's slices, by MONAI's `SliceInferer`; None for a 3D network."""
     if "plane" not in network.arguments:
         return None
     if "SliceInferer" in str(config.raw("inferer", "_target_")):
@@ -170,7 +199,7 @@ def _across(config: Config, network: CardNetwork, notes: list[str]) -> str | Non
 def _patch_size(
     config: Config, image: tuple[str, Mapping[str, Any]], plane: str | None, notes: list[str]
 ) -> tuple[int, int, int]:
-    """The windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` of them."""
+    """Find the patch: the windows of the bundle's inferer, else the input's shape; of a 2D network, `SLICES` slices."""
     for size in (
         config.raw("inferer", "roi_size") and config.value("inferer", "roi_size"),
         image[1].get("spatial_shape"),
@@ -186,17 +215,21 @@ def _patch_size(
 
 
 def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
-    """(key, description) of the one image that the network takes."""
+    """Find the one image that the network takes: its name and its description."""
     inputs = metadata.raw("network_data_format", "inputs")
     if not isinstance(inputs, dict) or not inputs:
         raise InputError(
-            f"{metadata.path}: has no `network_data_format::inputs`; it is not a model that can be imported."
+            "bundle-without-inputs",
+            "{path}: has no `network_data_format::inputs`; it is not a model that can be imported.",
+            path=metadata.path,
         )
     images = {name: item for name, item in inputs.items() if isinstance(item, dict) and item.get("type") == "image"}
     if len(images) != 1:
         raise InputError(
-            f"{metadata.where(('network_data_format', 'inputs'))}: the network takes {', '.join(inputs)}; only networks that "
-            "take one image can be imported."
+            "bundle-several-inputs",
+            "{where}: the network takes {inputs}; only networks that take one image can be imported.",
+            where=metadata.where(("network_data_format", "inputs")),
+            inputs=inputs,
         )
     return next(iter(images.items()))
 
@@ -213,15 +246,18 @@ def _channels(image: Mapping[str, Any], count: int, modality: str) -> tuple[str,
 
 
 def _names(metadata: Config, out_channels: int, notes: list[str]) -> tuple[list[str], bool]:
-    """(names of the network's labels, True) without the background, or (of all outputs, False) where none is it."""
+    """Return the labels' names without the background and True; or all names and False where none is the background."""
     outputs = metadata.raw("network_data_format", "outputs")
     found: Any = next(iter(outputs.values()), {}) if isinstance(outputs, dict) else {}
     named = [found.get(key) for key in ("channel_def", "label_def")] if isinstance(found, dict) else []
     names: dict[str, Any] = next((item for item in named if isinstance(item, dict) and item), {})
     if names and len(names) != out_channels and out_channels > 1:
         raise InputError(
-            f"{metadata.where(('network_data_format', 'outputs'))}: names {len(names)} outputs, and the network has "
-            f"{out_channels}; correct the bundle."
+            "bundle-outputs-differ",
+            "{where}: names {count} outputs, and the network has {outputs}; correct the bundle.",
+            where=metadata.where(("network_data_format", "outputs")),
+            count=len(names),
+            outputs=out_channels,
         )
     if out_channels == 1:
         listed = [str(name) for name in names.values()]
@@ -238,7 +274,13 @@ def _config_name(folder: Path) -> str:
     for name in CONFIGS:
         if (folder / "configs" / name).exists():
             return name
-    raise InputError(f"{folder / 'configs'}: none of {', '.join(CONFIGS)} is there; name one with --config.")
+    raise InputError(
+        "bundle-without-configuration",
+        "{path}: none of {names} is there; name one with {option}.",
+        path=folder / "configs",
+        names=CONFIGS,
+        option="--config",
+    )
 
 
 def _weights(folder: Path, options: ImportOptions) -> Path:
@@ -248,13 +290,24 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
     found = sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
     preferred = [name for name in ("model.safetensors", "model.pt") if name in found]
     if not preferred and len(found) != 1:
-        listed = f"holds {', '.join(found)}; choose one with --weights" if found else "holds no weights; fetch it again"
-        raise InputError(f"{models}: {listed} (TorchScript, `.ts`, is a program and is not read).")
+        if found:
+            raise InputError(
+                "bundle-several-weights",
+                "{path}: holds {found}; choose one with {option} (TorchScript, `.ts`, is a program and is not read).",
+                path=models,
+                found=found,
+                option="--weights",
+            )
+        raise InputError(
+            "bundle-no-weights",
+            "{path}: holds no weights; fetch it again (TorchScript, `.ts`, is a program and is not read).",
+            path=models,
+        )
     return inside(folder, Path("models") / (preferred or found)[0])
 
 
 def _licence(folder: Path) -> tuple[str, bool | None]:
-    """(the licence by its name, whether commercial use is allowed) as far as the bundle's texts say."""
+    """Find the licence's name, and whether commercial use is allowed, as far as the bundle's texts say."""
     text = ""
     for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
         named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)
@@ -275,3 +328,6 @@ def _licence(folder: Path) -> tuple[str, bool | None]:
 def _text(metadata: Config, key: str) -> str:
     # As it stands there: metadata are plain JSON, and an `@` in them is one of an address.
     return str(metadata.raw(key) or "").strip()
+
+
+IMPORTER = Importer(f"MONAI bundles with {METADATA.as_posix()}", _recognises, import_bundle, _incomplete)

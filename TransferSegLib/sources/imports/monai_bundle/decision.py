@@ -1,4 +1,4 @@
-"""How the outputs of a MONAI bundle's network become labels, and what makes ours decide as it does."""
+"""Reads how the outputs of a MONAI bundle's network become labels, and makes ours decide as it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.card import MOST_VALUE, CardNetwork
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.sources.imports.bundle_transforms import (
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.imports.importer import Imported
+from TransferSegLib.sources.imports.monai_bundle.transforms import (
     HARMLESS,
     LABEL,
     as_number,
@@ -17,7 +19,6 @@ from TransferSegLib.sources.imports.bundle_transforms import (
     items_of,
     transforms_of,
 )
-from TransferSegLib.sources.imports.imported import Imported
 from TransferSegLib.sources.untrusted.configs import Config, Keys
 
 if TYPE_CHECKING:
@@ -30,10 +31,13 @@ DECIDING = ("Activations", "AsDiscrete", "MapLabelValue")
 
 @dataclass(frozen=True)
 class Decision:
-    """How outputs become labels. values: what each is in segmentations, in their order, the background's 0 first.
+    """How outputs become labels.
 
-    begins: the score from which on the one output, before any sigmoid, is the label; None: the largest of several is.
-    where: what says so.
+    Attributes:
+        values: What each output is in segmentations, the background's 0 first.
+        begins: The score, before any sigmoid, from which on the one output is the label; None where the largest of several
+            outputs is.
+        where: What says so.
     """
 
     values: tuple[int, ...]
@@ -42,17 +46,27 @@ class Decision:
 
 
 def read_decision(config: Config, outputs: int, names: list[str], notes: list[str]) -> Decision:
-    """What the postprocessing makes of the outputs.
+    """Read what the postprocessing makes of the outputs.
 
-    Raises `InputError` for several outputs that are decided each by itself, by their names, because regions may overlap
-    then, for one of which nothing says how it becomes a label, and for anything else that is done before there are labels.
+    Args:
+        config: The bundle's configuration.
+        outputs: How many outputs the network has.
+        names: Their names.
+        notes: Sentences for the person are added here.
+
+    Raises:
+        InputError: Several outputs are decided each by itself, so that regions may overlap; or nothing says how the one
+            output becomes a label; or something else is done before there are labels.
     """
     values = tuple(range(max(outputs, 2)))
     if config.raw("postprocessing") is None:
         if outputs == 1:
             raise InputError(
-                f"{config.path}: has no `postprocessing`, so nothing says how its one output becomes a label; "
-                "name another configuration with --config."
+                "bundle-output-not-explained",
+                "{path}: has no `postprocessing`, so nothing says how its one output becomes a label; name "
+                "another configuration with {option}.",
+                path=config.path,
+                option="--config",
             )
         notes.append("It does not say how its outputs become labels; the largest is taken.")
         return Decision(values)
@@ -61,15 +75,23 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     begins: float | None = None
     where: Keys = ("postprocessing",)
 
-    def refused(keys: Keys, why: str) -> InputError:
-        return InputError(f"{config.where(keys)}: {why}; it cannot be imported.")
+    def refused(keys: Keys, code: str, template: str, **fields: Any) -> InputError:
+        return InputError(
+            "bundle-not-importable",
+            "{where}: {reason}; it cannot be imported.",
+            where=config.where(keys),
+            reason=Problem(code, template, fields),
+        )
 
     def alone(keys: Keys) -> None:
         if outputs > 1:
             raise refused(
                 where if form == "sigmoid" else keys,
-                f"the {outputs} outputs ({', '.join(names)[:120]}) are decided each by itself (sigmoid, threshold), so "
-                "regions overlap, and only labels of which each voxel has one are supported",
+                "bundle-regions",
+                "the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and "
+                "only labels of which each voxel has one are supported",
+                outputs=outputs,
+                names=", ".join(names)[:120],
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
@@ -82,7 +104,12 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         if items and set(items) == {LABEL}:
             continue
         if kind not in DECIDING:
-            raise refused(keys, f"what `{kind}` does before the outputs are labels may change what they become")
+            raise refused(
+                keys,
+                "bundle-transform-before-labels",
+                "what `{kind}` does before the outputs are labels may change what they become",
+                kind=kind,
+            )
         if kind == "MapLabelValue":
             mapped = _mapped(config, keys, values) if form == "labels" else None
             if mapped is None:
@@ -94,18 +121,27 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         given = _for_one(config, keys, next((n for n, item in enumerate(items) if item != LABEL), 0))
         if kind == "Activations":
             if given("other") is not None:
-                raise refused(keys, "how the outputs become labels is code of the bundle's own, and none of it is run")
+                raise refused(
+                    keys,
+                    "bundle-own-decision",
+                    "how the outputs become labels is code of the bundle's own, and none of it is run",
+                )
             wanted = [name for name in ("sigmoid", "softmax") if is_true(given(name))]
             if wanted and (form != "scores" or len(wanted) > 1 or (wanted == ["softmax"] and outputs == 1)):
                 raise refused(
-                    keys, f"a {wanted[0]} of {outputs} output{'s' * (outputs > 1)}, {form} by then, has no use"
+                    keys,
+                    "bundle-activation-without-use",
+                    "a {activation} of {outputs} {outputs:~output|outputs}, {form} by then, has no use",
+                    activation=wanted[0],
+                    outputs=outputs,
+                    form=form,
                 )
             if wanted:
                 form, where = wanted[0], keys
             continue
         if is_true(given("argmax")):
             if outputs == 1 or form in ("labels", "one by one"):
-                raise refused(keys, "the largest of one output, or of labels, is none")
+                raise refused(keys, "bundle-largest-of-one", "the largest of one output, or of labels, is none")
             form = "labels"
         if form == "labels" and given("to_onehot") is not None and given("to_onehot") is not False:
             form = "one by one"
@@ -113,13 +149,23 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         if threshold is not None and form in ("labels", "one by one"):
             # Labels that are 0 and 1 stay so.
             if not 0 < threshold <= 1 or (form == "labels" and max(values) > 1):
-                raise refused(keys, f"a threshold of {threshold:g} makes other labels of labels")
+                raise refused(
+                    keys,
+                    "bundle-threshold-of-labels",
+                    "a threshold of {threshold:g} makes other labels of labels",
+                    threshold=threshold,
+                )
         elif threshold is not None:
             alone(keys)
             score = threshold
             if form == "sigmoid":
                 if not 0 < threshold < 1:
-                    raise refused(keys, f"a threshold of {threshold:g} after a sigmoid decides nothing")
+                    raise refused(
+                        keys,
+                        "bundle-threshold-decides-nothing",
+                        "a threshold of {threshold:g} after a sigmoid decides nothing",
+                        threshold=threshold,
+                    )
                 score = math.log(threshold / (1 - threshold))
             form, begins, where = "labels", score, keys
         elif form == "sigmoid" and given("rounding") == "torchrounding":
@@ -130,12 +176,14 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         begins = 0.0
         notes.append("It does not say from which value on its sigmoid is the label; taken as 0.5.")
     if outputs == 1 and begins is None:
-        raise refused(where, "does not say how the one output becomes a label (sigmoid, threshold)")
+        raise refused(
+            where, "bundle-decision-missing", "does not say how the one output becomes a label (sigmoid, threshold)"
+        )
     return Decision(values, begins, where)
 
 
 def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
-    """The arguments of a transform for the item at `number`: those of several take a list, a value each."""
+    """Return a function that gives a transform's arguments for the item at `number`; lists have a value for each item."""
 
     def given(name: str) -> Any:
         value = config.value(*keys, name, default=None)
@@ -145,7 +193,7 @@ def _for_one(config: Config, keys: Keys, number: int) -> Callable[[str], Any]:
 
 
 def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float | None:
-    """The value from which on a voxel is 1; older bundles say whether (`threshold_values`), and which (`logit_thresh`)."""
+    """Return the value from which on a voxel is 1; older bundles have `threshold_values` and `logit_thresh` for it."""
     for name in ("threshold", "threshold_values"):
         value = given(name)
         if value is None or value is False or str(value).lower() == "false":
@@ -158,7 +206,7 @@ def _threshold(config: Config, keys: Keys, given: Callable[[str], Any]) -> float
 
 
 def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The labels' values after `MapLabelValue`, or None where they are no literals, or none that a card can have."""
+    """Return the labels' values after `MapLabelValue`; None where they are no literals, or none that a card can have."""
     try:
         listed = [config.value(*keys, name, default=None) for name in ("orig_labels", "target_labels")]
     except InputError:
@@ -174,9 +222,14 @@ def _mapped(config: Config, keys: Keys, values: tuple[int, ...]) -> tuple[int, .
 
 
 def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights of one sigmoid output as those of two classes: softmax of (0, x) is the sigmoid of x.
+    """Turn weights of one sigmoid output into those of two classes: softmax of (0, x) is the sigmoid of x.
 
     Zeros go wherever the background computes or is read, so that its score stays 0 through layers between classes.
+
+    Args:
+        network: The network of the weights.
+        in_channels: How many images it takes.
+        state: The weights by name.
     """
     import torch
 
@@ -198,9 +251,18 @@ def with_background(network: CardNetwork, in_channels: int, state: Mapping[str, 
 
 
 def lowered(imported: Imported, score: float, config: Config, keys: Keys) -> Imported:
-    """The model with `score` taken off its label's, so that the label begins at 0, where it is the background's equal.
+    """Take `score` off the label's, so that the label begins at 0, where it is the background's equal.
 
-    The bias that does this, and nothing else, is found by trying; `InputError` where there is none.
+    The bias that does this, and nothing else, is found by trying.
+
+    Args:
+        imported: A model of one label.
+        score: Where the label begins.
+        config: The bundle's configuration.
+        keys: What says so, for errors.
+
+    Raises:
+        InputError: There is no such bias.
     """
     import torch
 
@@ -233,6 +295,9 @@ def lowered(imported: Imported, score: float, config: Config, keys: Keys) -> Imp
             ]
             return replace(imported, state=state, report=replace(imported.report, entries=tuple(entries)))
     raise InputError(
-        f"{config.where(keys)}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the network's last "
-        "layer has no bias of its own that would keep it so; it cannot be imported."
+        "bundle-threshold-not-importable",
+        "{where}: the label begins at a score of {score:.4g} before any sigmoid, not 0, and the "
+        "network's last layer has no bias of its own that would keep it so; it cannot be imported.",
+        where=config.where(keys),
+        score=score,
     )

@@ -1,0 +1,36 @@
+"""What the commands print on stderr beside their results, and the exit codes that have no error of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import one_line, visible
+
+UNEXPECTED = 3
+CANCELLED = 4
+# Where this environment variable is `json`, the problem that ends a command follows its sentence on stderr, as one line.
+PROBLEMS_VARIABLE = "TRANSFERSEG_PROBLEMS"
+
+
+def say(sentence: str) -> None:
+    """Print a sentence on stderr, with the program's name before it."""
+    print(f"transferseg: {one_line(sentence)}", file=sys.stderr, flush=True)
+
+
+def say_problem(problem: Problem) -> None:
+    """Print the problem that ends a command: its sentence, then for programs that ask for it the problem as JSON."""
+    say(problem.sentence)
+    if os.environ.get(PROBLEMS_VARIABLE) == "json":
+        print(visible(json.dumps(problem.to_json(), ensure_ascii=False)), file=sys.stderr, flush=True)
+
+
+def say_if_stopped(card: ModelCard) -> None:
+    """Warn on stderr of a model whose job was stopped: it may be little more than what the job began with."""
+    if not card.finished:
+        say(
+            f"the model `{card.name}` is of a job that was stopped before its end; `transferseg resume JOB` finishes it."
+        )

@@ -1,0 +1,195 @@
+"""The scores of each case and label: how they are measured, and the CSV files that hold them.
+
+A score is never NaN. None means not applicable: nothing was to be found and nothing was found, or the file with the
+scores is older than the metric.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.texts import as_cell, from_cell
+from TransferSegLib.evaluation.metrics import METRICS, measured_metrics
+from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM, MaskPair
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """The scores of one label in one case.
+
+    Attributes:
+        values: The value of each measured metric by its name, as far as it is known; None where it does not apply.
+        missed: Whether exactly one of the two masks is empty.
+
+    Example:
+        >>> scores["hd95_mm"]
+        2.0
+    """
+
+    values: Mapping[str, float | None] = field(hash=False)
+    missed: bool = False
+
+    def __getitem__(self, name: str) -> float | None:
+        """The value of a metric; None where it does not apply, or was not measured yet when the file was written."""
+        metric = METRICS.get(name)
+        return self.values.get(name) if metric is None or metric.derive is None else metric.derive(self.values)
+
+    @property
+    def dice(self) -> float | None:
+        """The Dice coefficient, by which strategies are ranked."""
+        return self["dice"]
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """The scores of one label in one case, and in a job by which strategy and in which fold.
+
+    Attributes:
+        case: The name of the case.
+        label: The value of the label in the label images.
+        label_name: The name of the label.
+        scores: Its scores.
+        strategy: The key of the strategy; empty outside of jobs.
+        fold: The number of the fold whose model did not see the case, or `test` for a separate test case, which the
+            final model segmented; empty outside of jobs.
+    """
+
+    case: str
+    label: int
+    label_name: str
+    scores: LabelScores
+    strategy: str = ""
+    fold: str = ""
+
+
+def score_columns(of_job: bool = False) -> list[str]:
+    """The columns of a CSV file with scores; those of a job begin with strategy and fold."""
+    place = ["strategy", "fold"] if of_job else []
+    return [*place, "case", "label", "label_name", *(metric.name for metric in measured_metrics()), "missed"]
+
+
+def score_masks(
+    reference: np.ndarray, prediction: np.ndarray, grid: Grid, tolerance_mm: float = DEFAULT_TOLERANCE_MM
+) -> LabelScores:
+    """Measure how well a predicted mask agrees with a reference.
+
+    Args:
+        reference: The reference mask, (I, J, K), bool, over the whole image.
+        prediction: The predicted mask, of the same shape.
+        grid: The grid of both.
+        tolerance_mm: The tolerance of the surface Dice.
+
+    Returns:
+        All scores.
+
+    Raises:
+        ValueError: The shapes differ.
+    """
+    pair = MaskPair(reference, prediction, grid, tolerance_mm)
+    return LabelScores({metric.name: metric.value(pair) for metric in measured_metrics()}, pair.missed)
+
+
+def score_case(
+    case: str,
+    reference_labels: np.ndarray,
+    prediction_labels: np.ndarray,
+    grid: Grid,
+    labels: Mapping[int, str],
+    *,
+    strategy: str = "",
+    fold: str = "",
+    tolerance_mm: float = DEFAULT_TOLERANCE_MM,
+) -> list[ScoreRow]:
+    """Score each label of a case.
+
+    Args:
+        case: The name of the case.
+        reference_labels: The reference, (I, J, K), label values.
+        prediction_labels: The segmentation, of the same shape.
+        grid: The grid of both.
+        labels: Label value → name, without the background; other values are not scored.
+        strategy: The key of the strategy that made the segmentation.
+        fold: The fold whose model made it.
+        tolerance_mm: The tolerance of the surface Dice.
+
+    Returns:
+        A row for each of `labels`, in their order.
+    """
+    return [
+        ScoreRow(
+            case,
+            value,
+            name,
+            score_masks(reference_labels == value, prediction_labels == value, grid, tolerance_mm),
+            strategy,
+            fold,
+        )
+        for value, name in labels.items()
+    ]
+
+
+def write_scores(path: Path, rows: Iterable[ScoreRow], of_job: bool = False) -> None:
+    """Write rows as CSV: an empty cell is not applicable, `missed` is 0 or 1.
+
+    Args:
+        path: The file, which is replaced as a whole.
+        rows: What is written.
+        of_job: Whether a row begins with strategy and fold.
+    """
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(score_columns(of_job))
+        for row in rows:
+            place = [as_cell(row.strategy), as_cell(row.fold)] if of_job else []
+            values = [_cell(row.scores[metric.name]) for metric in measured_metrics()]
+            label = [as_cell(row.case), str(row.label), as_cell(row.label_name)]
+            writer.writerow([*place, *label, *values, str(int(row.scores.missed))])
+
+
+def read_scores(path: Path) -> list[ScoreRow]:
+    """Read what `write_scores` wrote, of a job or not, also before a metric existed: its values are None then.
+
+    Raises:
+        InputError: The file cannot be read, or one of its lines is no row of scores.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            table = list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError("scores-unreadable", "{path}: cannot be read ({reason}); check the path.", path=path,
+                         reason=reason) from None  # fmt: skip
+    return [_row(line, path, number) for number, line in enumerate(table, start=2)]
+
+
+def _row(line: Mapping[str, str], path: Path, number: int) -> ScoreRow:
+    try:
+        known = [metric.name for metric in measured_metrics() if metric.name in line]
+        values = {name: float(line[name]) if line[name] else None for name in known}
+        return ScoreRow(
+            from_cell(line["case"]),
+            int(line["label"]),
+            from_cell(line["label_name"]),
+            LabelScores(values, {"0": False, "1": True}[line["missed"]]),
+            from_cell(line.get("strategy", "")),
+            line.get("fold", ""),
+        )
+    except (AttributeError, KeyError, ValueError, TypeError):
+        raise InputError(
+            "no-score-row",
+            "{path}: line {number} is not a row of scores; write the file again.",
+            path=path,
+            number=number,
+        ) from None
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"

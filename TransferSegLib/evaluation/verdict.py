@@ -1,0 +1,488 @@
+"""Which strategy won, by how much, and whether that is more than chance: a sentence for a radiologist, and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.texts import one_line
+from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, Comparison, StrategySummary
+from TransferSegLib.evaluation.statistics import Paired, Statistics, smallest_p
+
+SIGNIFICANCE = 0.05
+# A mean Dice difference below this is of no use to anyone, however certain it is.
+NEGLIGIBLE_DICE = 0.01
+
+Kind = Literal[
+    "better", "worse", "no clear difference", "too few cases", "one strategy", "no scores", "seen by the source"
+]
+Certainty = Literal["better", "worse", "no clear difference", "too few cases"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which strategy won.
+
+    Attributes:
+        kind: What came out, for programs.
+        sentence: It in English, for the person.
+        problem: The sentence as data, a field a clause; None in files of before it was stored.
+    """
+
+    kind: Kind
+    sentence: str
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, kind: Kind, problem: Problem) -> Verdict:
+        """The verdict that says this problem's sentence."""
+        return cls(kind, one_line(problem.message), problem)
+
+
+def verdict(comparison: Comparison | None) -> Verdict:
+    """Say which strategy won, by how much, and whether that is more than chance.
+
+    The winner's mean Dice is compared with that of the source model as it is, on the labels that it has. It is compared with
+    the runner-up's where `direct` was not run or has none of the labels. Both means are over the pairs that the difference is
+    over, so a false alarm counts beside a strategy that rightly found nothing. Chance counts as excluded when the p of the
+    sign-flip test, times the number of comparisons, is below 0.05 (Bonferroni: the winner was picked from among them).
+
+    Args:
+        comparison: The strategies on the same cases; None where no case was scored.
+
+    Returns:
+        The verdict.
+    """
+    if comparison is None or comparison.best is None:
+        return Verdict.of(
+            "no scores",
+            _part(
+                "no-scores",
+                "No annotated case was scored, so nothing can be said about which model is better: that takes 2 folds or "
+                "more, or separate test cases.",
+            ),
+        )
+    scored = [s for s in comparison.strategies if s.rank_dice is not None]
+    able = [s for s in scored if s.strategy != BASELINE or comparison.baseline] or scored
+    ranked = sorted(able, key=_rank_dice, reverse=True)
+    baseline = next((s for s in ranked if s.strategy == comparison.baseline), None)
+    if len(ranked) == 1:
+        kind, clauses = _alone(ranked[0], comparison)
+    elif baseline is None:
+        kind, clauses = _over_runner_up(ranked[0], ranked[1], len(ranked) - 1, comparison)
+    elif baseline is ranked[0]:
+        kind, clauses = _source_is_best(baseline, ranked[1], len(ranked) - 1, comparison)
+    else:
+        kind, clauses = _over_source(ranked[0], baseline, ranked, len(ranked) - 1, comparison)
+    found = [*clauses, *_never_found(ranked[0])]
+    return Verdict.of(kind, _part("verdict", "{clauses:;}.", clauses=found))
+
+
+def seen_by_source(verdict: Verdict, seen: int, scored: int) -> Verdict:
+    """The same verdict after the warning that the source model was trained on `seen` of the `scored` cases."""
+    problem = _part(
+        "scores-on-seen-cases",
+        "The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its "
+        "own most of all; score on cases that it has not seen. {verdict}.",
+        seen=seen,
+        scored=scored,
+        verdict=verdict.problem or verdict.sentence.removesuffix("."),
+    )
+    return Verdict.of("seen by the source", problem)
+
+
+def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) -> Problem:
+    """How a training went that taught something else than to segment.
+
+    Args:
+        task: What was taught, such as `autoencoding`.
+        steps: How many steps it took.
+        first_loss: The mean loss of its first tenth.
+        last_loss: The mean loss of its last tenth.
+
+    Returns:
+        The sentence that takes the verdict's place.
+    """
+    return _part(
+        "encoder-trained",
+        "The encoder was trained by {task} in {steps} steps; the loss went from {first:.3g} to {last:.3g}. No case was "
+        "segmented: adapt the model with `{strategy}` to see what it is worth.",
+        task=task,
+        steps=steps,
+        first=first_loss,
+        last=last_loss,
+        strategy="encoder-transfer",
+    )
+
+
+def _alone(only: StrategySummary, comparison: Comparison) -> tuple[Kind, list[Problem]]:
+    clauses = [
+        _part(
+            "one-strategy",
+            "`{strategy}` reaches a mean Dice of {dice:.2f}{interval} in {count} {count:~case|cases}{misses}",
+            strategy=only.strategy,
+            dice=_rank_dice(only),
+            interval=_bounds(only.overall.metrics["dice"]),
+            count=comparison.cases,
+            misses=_misses(only),
+        )
+    ]
+    if _source_knows_none(comparison):
+        clauses.append(
+            _part(
+                "nothing-known-to-compare",
+                "the source model {labels:~does not know this label|knows none of these labels} ({labels}), so there is "
+                "nothing to compare with",
+                labels=comparison.unknown_to_source,
+            )
+        )
+    elif only.strategy != SCRATCH:  # what starts from nothing may have had no source model to be compared with
+        clauses.append(_part("nothing-to-compare", "no other strategy was run to compare it with"))
+    return "one strategy", clauses
+
+
+def _over_source(
+    best: StrategySummary,
+    source: StrategySummary,
+    ranked: list[StrategySummary],
+    comparisons: int,
+    comparison: Comparison,
+) -> tuple[Kind, list[Problem]]:
+    against = best.comparable.against_baseline
+    assert against is not None
+    difference = against["dice"]
+    # On the labels that the source model has, the winner over all labels may well be behind it.
+    behind = difference.mean is not None and difference.mean < 0
+    kind = _certainty(difference, comparisons, "worse" if behind else "better")
+    first, second = _means(difference)
+    clauses = [
+        _part(
+            "best-over-source",
+            "`{strategy}` has the highest mean Dice, {on_all}{on_shared}{first} against {second} of the source model as it "
+            "is ({difference}, {share}){misses}",
+            strategy=best.strategy,
+            on_all=_part("dice-on-all", "{dice:.2f}; ", dice=_rank_dice(best)) if best.shared else "",
+            on_shared=_on_shared(comparison) if best.shared else "",
+            first=first,
+            second=second,
+            difference=_difference(difference),
+            share=_share(difference, better=not behind),
+            misses=_misses(best),
+        ),
+        _ending(kind, difference, comparisons),
+    ]
+    rival = ranked[1]
+    if rival is not source and kind == "better" and not _is_clearly_behind(rival, comparisons):
+        clauses.append(
+            _part(
+                "rival-not-behind",
+                "`{strategy}` ({dice:.2f}) is not clearly behind it",
+                strategy=rival.strategy,
+                dice=_rank_dice(rival),
+            )
+        )
+    worse = [s for s in ranked if s is not source and s is not best and _is_worse(s, comparisons)]
+    if worse:
+        names = _and([_strategy(s) for s in worse])
+        clauses.append(_part("worse-than-source", "{names} came out worse than the source model", names=names))
+    return kind, clauses
+
+
+def _source_is_best(
+    source: StrategySummary, tuned: StrategySummary, comparisons: int, comparison: Comparison
+) -> tuple[Kind, list[Problem]]:
+    against = tuned.comparable.against_baseline
+    assert against is not None
+    difference = against["dice"]
+    kind = _certainty(difference, comparisons, clear="worse")
+    second, first = _means(difference)
+    means = _part(
+        "source-is-best",
+        "{on_shared}the source model as it is has the highest mean Dice, {first} against {second} of `{strategy}`, the best "
+        "of the others ({difference}, {share}){misses}",
+        on_shared=_on_shared(comparison),
+        first=first,
+        second=second,
+        strategy=tuned.strategy,
+        difference=_difference(difference),
+        share=_share(difference, better=False),
+        misses=_misses(tuned),
+    )
+    if kind == "worse" or (kind == "too few cases" and difference.worse > difference.better):
+        opening = _part("made-worse", "Fine-tuning made it worse: {means}", means=means)
+    else:
+        opening = _part("did-not-help", "Fine-tuning did not help: {means}", means=means)
+    if kind == "worse":
+        return kind, [opening, _more_than_chance(difference, comparisons)]
+    if kind == "too few cases":
+        return kind, [opening, _too_few(difference, comparisons)]
+    meaning = _part("keep-the-source", "keep the source model unless the pictures say otherwise")
+    return kind, [opening, _unclear(difference, comparisons, meaning)]
+
+
+def _over_runner_up(
+    best: StrategySummary, second: StrategySummary, comparisons: int, comparison: Comparison
+) -> tuple[Kind, list[Problem]]:
+    against = second.overall.against_best
+    assert against is not None
+    difference = _turned(against["dice"])
+    # The sign plays no part in how certain it is.
+    kind = _certainty(difference, comparisons)
+    of_best, of_second = _means(difference)
+    clauses = [
+        _part(
+            "best-over-runner-up",
+            "`{strategy}` has the highest mean Dice, {first} against {second} of {runner_up} ({difference}, {share}){misses}",
+            strategy=best.strategy,
+            first=of_best,
+            second=of_second,
+            runner_up=_strategy(second),
+            difference=_difference(difference),
+            share=_share(difference, better=True),
+            misses=_misses(best),
+        )
+    ]
+    if kind == "no clear difference":
+        equal = _part("as-good-as-equal", "the two are as good as equal")
+        clauses.append(_unclear(difference, comparisons, equal))
+    else:
+        clauses.append(_ending(kind, difference, comparisons))
+    if _source_knows_none(comparison):
+        clauses.append(
+            _part(
+                "source-not-compared",
+                "the source model {labels:~does not know this label|knows none of these labels} ({labels}), so no comparison "
+                "with it is made",
+                labels=comparison.unknown_to_source,
+            )
+        )
+    else:
+        clauses.append(
+            _part(
+                "source-not-run",
+                "the source model as it is (`{strategy}`) was not run, so whether fine-tuning helped is not known",
+                strategy=BASELINE,
+            )
+        )
+    return kind, clauses
+
+
+def _source_knows_none(comparison: Comparison) -> bool:
+    return comparison.baseline is None and any(s.strategy == BASELINE for s in comparison.strategies)
+
+
+def _on_shared(comparison: Comparison) -> Problem | str:
+    """Which labels the source model has, where it has not all of them."""
+    if not comparison.unknown_to_source:
+        return ""
+    names = [label.label_name for label in comparison.strategies[0].labels[:-1]]
+    known = [name for name in names if name not in comparison.unknown_to_source]
+    return _part(
+        "on-shared-labels",
+        "on {names}, the {labels:~label|labels} that the source model knows, ",
+        names=_and([f"`{name}`" for name in known]),
+        labels=known,
+    )
+
+
+def _never_found(strategy: StrategySummary) -> list[Problem]:
+    """Of the labels that are there, those that are found in no case: nothing is segmented, or elsewhere."""
+    lost = [
+        label.label_name
+        for label in strategy.labels[:-1]
+        if label.found == 0 and label.metrics["dice"].mean is not None and label.metrics["reference_ml"].mean
+    ]
+    if not lost:
+        return []
+    names = _and([f"`{name}`" for name in lost])
+    text = "but {names} {labels:~is|are} missed or misplaced in every case"
+    return [_part("never-found", text, names=names, labels=lost)]
+
+
+def _certainty(difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better") -> Certainty:
+    """`clear` when the difference, of whichever sign, is more than chance and not negligible, else why it is not."""
+    if difference.mean is None or difference.p is None or difference.smallest_p is None:
+        return "too few cases"
+    if abs(difference.mean) < NEGLIGIBLE_DICE:
+        return "no clear difference"
+    if difference.smallest_p * comparisons >= SIGNIFICANCE:
+        return "too few cases"
+    return clear if difference.p * comparisons < SIGNIFICANCE else "no clear difference"
+
+
+def _is_worse(strategy: StrategySummary, comparisons: int) -> bool:
+    against = strategy.comparable.against_baseline
+    if against is None:
+        return False
+    difference = against["dice"]
+    if difference.mean is None or difference.mean >= 0:
+        return False
+    return _certainty(difference, comparisons, "worse") == "worse"
+
+
+def _is_clearly_behind(rival: StrategySummary, comparisons: int) -> bool:
+    against = rival.overall.against_best
+    return against is None or _certainty(against["dice"], comparisons) == "better"
+
+
+def _ending(kind: Certainty, difference: Paired, comparisons: int) -> Problem:
+    """Whether a difference from the source model, or from the runner-up, is more than chance."""
+    if kind == "better":
+        return _more_than_chance(difference, comparisons)
+    if kind == "too few cases":
+        return _too_few(difference, comparisons)
+    if kind == "no clear difference":
+        meaning = _part("no-clear-difference", "fine-tuning made no clear difference")
+        return _unclear(difference, comparisons, meaning)
+    return _part(
+        "worse-there",
+        "there fine-tuning made it worse, and that is more than chance ({p})",
+        p=_p(difference, comparisons),
+    )
+
+
+def _more_than_chance(difference: Paired, comparisons: int) -> Problem:
+    return _part("more-than-chance", "that is more than chance ({p})", p=_p(difference, comparisons))
+
+
+def _unclear(difference: Paired, comparisons: int, meaning: Problem) -> Problem:
+    if difference.mean is not None and abs(difference.mean) < NEGLIGIBLE_DICE:
+        return _part("too-small", "a difference too small to matter, {meaning}", meaning=meaning)
+    return _part(
+        "chance-alone",
+        "chance alone could have done this ({p}), {meaning}",
+        p=_p(difference, comparisons),
+        meaning=meaning,
+    )
+
+
+def _too_few(difference: Paired, comparisons: int) -> Problem:
+    return _part(
+        "too-few-cases",
+        "{count} {count:~case is|cases are} too few to rule out chance (at least {needed} are needed where {compared} "
+        "strategies are compared)",
+        count=difference.n,
+        needed=next(n for n in range(1, 64) if smallest_p(n) * comparisons < SIGNIFICANCE),
+        compared=comparisons + 1,
+    )
+
+
+def _p(difference: Paired, comparisons: int) -> Problem:
+    p = min(1.0, (difference.p or 0.0) * comparisons)
+    return _part(
+        "p-value",
+        "p {p}{corrected:? after correction for {comparisons} comparisons|}",
+        p=f"= {p:.2g}" if p >= 0.001 else "< 0.001",
+        corrected=comparisons > 1,
+        comparisons=comparisons,
+    )
+
+
+def _difference(difference: Paired) -> Problem | str:
+    if difference.mean is None:
+        return _part("no-common-case", "no case in common")
+    decimals = 2 if abs(difference.mean) >= NEGLIGIBLE_DICE else 3
+    text = _signed(difference.mean, decimals)
+    if difference.low is None or difference.high is None:
+        return text
+    low, high = _signed(difference.low, decimals), _signed(difference.high, decimals)
+    if low == high:
+        low, high = _signed(difference.low, 3), _signed(difference.high, 3)
+    return _part(
+        "difference-with-interval",
+        "{difference}, 95 % interval {low} to {high}",
+        difference=text,
+        low=low,
+        high=high,
+    )
+
+
+def _share(difference: Paired, better: bool) -> Problem:
+    """In how many cases it is better or worse, and in how many of them finding nothing made a pair."""
+    share = _part(
+        "share-of-cases",
+        "{count} of {of} {of:~case|cases} {better:?better|worse}",
+        count=difference.better if better else difference.worse,
+        of=difference.n,
+        better=better,
+    )
+    if not difference.nothing_found:
+        return share
+    return _part(
+        "share-with-nothing-found",
+        "{share}; in {count} {count:~case|cases} only one of the two rightly found nothing, a Dice of 1",
+        share=share,
+        count=difference.nothing_found,
+    )
+
+
+def _means(difference: Paired) -> tuple[str, str]:
+    """Both means over the pairs, with as many decimals as it takes to tell them apart (three at most)."""
+    first, second = difference.first, difference.second
+    if first is None or second is None:
+        return "n/a", "n/a"
+    decimals = 2 if f"{first:.2f}" != f"{second:.2f}" else 3
+    return f"{first:.{decimals}f}", f"{second:.{decimals}f}"
+
+
+def _signed(value: float, decimals: int) -> str:
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
+def _turned(difference: Paired) -> Paired:
+    """The difference of the second score from the first."""
+
+    def minus(value: float | None) -> float | None:
+        return None if value is None else -value
+
+    return Paired(
+        n=difference.n,
+        mean=minus(difference.mean),
+        low=minus(difference.high),
+        high=minus(difference.low),
+        p=difference.p,
+        smallest_p=difference.smallest_p,
+        better=difference.worse,
+        worse=difference.better,
+        first=difference.second,
+        second=difference.first,
+        nothing_found=difference.nothing_found,
+    )
+
+
+def _bounds(statistics: Statistics) -> Problem | str:
+    if statistics.low is None or statistics.high is None:
+        return ""
+    decimals = 2 if f"{statistics.low:.2f}" != f"{statistics.high:.2f}" else 3
+    low, high = f"{statistics.low:.{decimals}f}", f"{statistics.high:.{decimals}f}"
+    return _part("interval-of-mean", " (95 % interval {low} to {high})", low=low, high=high)
+
+
+def _misses(strategy: StrategySummary) -> Problem | str:
+    count = strategy.overall.misses
+    if count == 0:
+        return ""
+    text = ", with {count} {count:~structure|structures} missed or falsely found"
+    return _part("with-misses", text, count=count)
+
+
+def _strategy(strategy: StrategySummary) -> Problem:
+    return _part("strategy-name", "`{strategy}`", strategy=strategy.strategy)
+
+
+def _and(items: Sequence[Problem | str]) -> Problem | str:
+    if len(items) == 1:
+        return items[0]
+    return _part("and", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
+
+
+def _part(code: str, template: str, **fields: Any) -> Problem:
+    """A clause of the verdict, or a part of one."""
+    return Problem(code, template, fields, "note")
+
+
+def _rank_dice(strategy: StrategySummary) -> float:
+    assert strategy.rank_dice is not None
+    return strategy.rank_dice

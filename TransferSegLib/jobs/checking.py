@@ -1,0 +1,135 @@
+"""The checks of a job's cases: of the target's, and of the source's own where a strategy is trained with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from TransferSegLib.cases.digests import Digests
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import problems_from_json, to_json
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
+from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.transfer.checks import check_cases
+from TransferSegLib.transfer.strategies import check_source
+
+
+@dataclass(frozen=True, eq=False)
+class CaseCheck:
+    """One check of a data set: which cases, against what.
+
+    Attributes:
+        cases: The cases that are checked.
+        source_card: The source model's card; None where the model is yet to be made.
+        label_map: Target label → source label, as the job has it.
+        apart_from: Cases that must not be among these, because a model that is trained on these is scored on them.
+        findings: The name of the result that keeps what was found.
+        digests: The name of the result that keeps the digests of the files.
+        ignored: Codes of findings that are none in this job.
+    """
+
+    cases: CaseSet
+    source_card: ModelCard | None
+    label_map: Mapping[str, Any] | None
+    apart_from: CaseSet | None
+    findings: str
+    digests: str
+    ignored: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_target(cls, context: JobContext) -> CaseCheck:
+        """The check of the target's cases."""
+        # Auto-encoding asks for no annotations.
+        ignored = frozenset({"no-annotated-case"} if context.spec.task == "autoencoding" else ())
+        return cls(context.target, context.source_card, context.spec.label_map, None, FINDINGS, DIGESTS, ignored)
+
+    @classmethod
+    def of_source_data(cls, context: JobContext) -> CaseCheck:
+        """The check of the source's own cases."""
+        cases = context.source_data.cases
+        return cls(cases, context.card, None, context.target, SOURCE_FINDINGS, SOURCE_DIGESTS)
+
+    def run(self, on_case: Callable[[], None] = lambda: None) -> tuple[list[Problem], dict[str, Digests]]:
+        """Read every file of the cases.
+
+        Args:
+            on_case: Called after each case; may raise to stop.
+
+        Returns:
+            What was found, and the digests of each case's files.
+        """
+        digests: dict[str, Digests] = {}
+        found = check_cases(
+            self.cases, self.source_card, lambda done, total: on_case(), self.label_map, self.apart_from, digests
+        )
+        return [problem for problem in found if problem.code not in self.ignored], digests
+
+
+def check_once(check: CaseCheck, job: JobFolder, log: EventLog, on_case: Callable[[], None]) -> list[Problem]:
+    """Check the cases of a job that runs; one that is resumed takes what was found when it began.
+
+    Returns:
+        What was found, none of it an error; each is also an event.
+
+    Raises:
+        InputError: The cases cannot be used.
+    """
+    # Until the folds are drawn nothing depends on what was found, and the cases may be corrected.
+    began = job.load_result(SPLIT) is not None and bool(stored_digests(job, check.digests))
+    stored = job.load_result(check.findings) if began else None
+    digests: dict[str, Digests] | None = None
+    if stored is None:
+        found, digests = check.run(on_case)
+    else:
+        found = problems_from_json(stored, check.findings)
+    for problem in found:
+        log.write("finding", **problem.to_json())
+    refuse_errors(found)
+    if digests is not None:
+        job.save_result(check.digests, to_json(digests))
+        job.save_result(check.findings, [problem.to_json() for problem in found])
+    return found
+
+
+def check_job(context: JobContext) -> list[Problem]:
+    """What the checks find in the cases of a job that is not started.
+
+    Raises:
+        InputError: The job would be refused before it trains.
+    """
+    for choice in context.spec.strategies:
+        check_source(choice.name, context.card)
+    found, _ = CaseCheck.of_target(context).run()
+    refuse_errors(found)
+    context.folds()
+    if context.needs_source_data:
+        of_source, _ = CaseCheck.of_source_data(context).run()
+        refuse_errors(of_source)
+        found += of_source
+    return found
+
+
+def refuse_errors(found: Sequence[Problem]) -> None:
+    """End a job whose cases cannot be used.
+
+    Raises:
+        InputError: One of the problems is an error: the first, with the number of further ones.
+    """
+    errors = [problem for problem in found if problem.severity == "error"]
+    if not errors:
+        return
+    first, more = errors[0], len(errors) - 1
+    fields = {"problem": first, "case": first.case, "more": more, "command": "transferseg cases check"}
+    if first.case and more:
+        raise InputError("case-errors", "case `{case}`: {problem} (and {more} more, see `{command}`).", **fields)
+    if first.case:
+        raise InputError("case-error", "case `{case}`: {problem}.", **fields)
+    if more:
+        raise InputError("data-set-errors", "{problem} (and {more} more, see `{command}`).", **fields)
+    raise InputError("data-set-error", "{problem}.", **fields)

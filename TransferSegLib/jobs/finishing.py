@@ -1,0 +1,94 @@
+"""The end of a job: which strategy won, the scores, the kept model's card, what to annotate next, and the report."""
+
+from __future__ import annotations
+
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.disagreement import proposals
+from TransferSegLib.evaluation.scores import write_scores
+from TransferSegLib.evaluation.summary import Summary, summary_json
+from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.files import explain_write_errors, write_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.memory import peak_memory_mb
+from TransferSegLib.jobs.reporting import job_summary, seen_by_source, unit_results, write_job_report
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.transfer.strategies import STRATEGIES
+
+
+def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
+    """The strategy with the best mean Dice on the cases that the models did not see."""
+    summary = _summary(job, context)
+    comparison = summary.out_of_fold or summary.test
+    best = comparison.best if comparison else None
+    strategies = context.spec.strategies
+    return next((choice for choice in strategies if choice.key == best), strategies[-1])
+
+
+def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice) -> str:
+    """Write the scores, the kept model's card, the proposals and the report.
+
+    Args:
+        job: The job's folder, in which all units have their results.
+        context: What the job adapts to what.
+        log: The job's events.
+        kept: The strategy whose model is kept.
+
+    Returns:
+        The verdict, a sentence.
+
+    Raises:
+        JobError: A file cannot be written.
+    """
+    log.phase(Problem("phase-reporting", "Writing the scores and the report", severity="note"))
+    spec = context.spec
+    results, summary = unit_results(job, spec), _summary(job, context)
+    with explain_write_errors(job.scores_csv, job.path):
+        write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
+    made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+    write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
+    _complete_card(job, context, log, kept, summary)
+    _propose_cases(job, context, kept)
+    job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
+    with explain_write_errors(job.report, job.path):
+        write_job_report(job.path)
+    return summary.verdict.sentence
+
+
+def _summary(job: JobFolder, context: JobContext) -> Summary:
+    return job_summary(context.spec, unit_results(job, context.spec), seen_by_source(job))
+
+
+def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
+    """Put the scores on the kept model's card, and warn where it segments other labels by itself."""
+    card, names = read_card(job.model), context.labels
+    if kept.name == "direct":
+        names = own_names(context.task, card)
+        if is_translated(context.task, card):
+            log.warn(
+                Problem(
+                    "kept-model-has-own-labels",
+                    "The kept model is the source model as it is: used by itself it segments its own labels ({labels}), "
+                    "which are translated into yours in this job alone",
+                    {"labels": card.label_names},
+                    "warning",
+                )
+            )
+    if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
+        return
+    chosen = context.spec.kept is None and len(context.spec.strategies) > 1
+    write_json(job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), job.path)
+
+
+def _propose_cases(job: JobFolder, context: JobContext, kept: StrategyChoice) -> None:
+    """Rank the unlabelled cases: first where the fold models of the kept strategy, if it trains, disagree most."""
+    trained = [choice for choice in (kept, *context.spec.strategies) if STRATEGIES[choice.name].trains]
+    folders = sorted((job.state / "votes").glob(f"{trained[0].slug}.fold*")) if trained else []
+    if len(folders) < 2 or not context.unlabelled:
+        return
+    votes = {c.name: [read_labels(f / f"{c.name}.nii.gz").array for f in folders] for c in context.unlabelled}
+    write_json(job.proposals, proposals(votes), job.path)

@@ -1,0 +1,138 @@
+"""The models that a job leaves: candidates, the one that is kept, and that of a job that is stopped."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.jobs.cards import adapted_card
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.files import explain_write_errors, resume_command
+from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
+from TransferSegLib.jobs.plans import Plans
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.split import stored_digests
+from TransferSegLib.sources.folder import save_source
+from TransferSegLib.transfer.plan import TransferPlan
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model and how it was made.
+
+    Attributes:
+        choice: The strategy.
+        plan: The strategy's plan, whose network has the weights.
+        cases: How many cases it was trained on.
+        steps: How many steps it was trained for; 0 where the strategy trains nothing.
+        patch_size: The patches it was trained on, in voxels.
+    """
+
+    choice: StrategyChoice
+    plan: TransferPlan
+    cases: int
+    steps: int
+    patch_size: tuple[int, int, int]
+
+
+class JobModels:
+    """Stores the models of a job, as source models with cards.
+
+    Attributes:
+        latest: What was trained last; stored as the job's model when the job is stopped.
+    """
+
+    def __init__(self, job: JobFolder, context: JobContext, plans: Plans) -> None:
+        """Make the store of a job's models; nothing is written yet."""
+        self.job, self.context, self.plans = job, context, plans
+        self.latest: TrainedModel | None = None
+
+    def keep(self, model: TrainedModel) -> None:
+        """Store a finished model as the job's."""
+        self._save(self.job.model, model, finished=True)
+
+    def keep_candidate(self, model: TrainedModel) -> None:
+        """Store a finished model as a candidate until the best strategy is known."""
+        self._save(self._candidate(model.choice), model, finished=True)
+
+    def choose_candidate(self, choice: StrategyChoice) -> bool:
+        """Make a strategy's candidate the job's model; False where it has none."""
+        if not self._candidate(choice).exists():
+            return False
+        with explain_write_errors(self.job.model, self.job.path):
+            shutil.copytree(self._candidate(choice), self.job.model, dirs_exist_ok=True)
+        return True
+
+    def stop_if_asked(self) -> None:
+        """Follow a request to stop, where there is one.
+
+        Raises:
+            Cancelled: There is one; see `stop`.
+        """
+        if self.job.cancel_requested():
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Store what was trained last as the job's model, and end the job.
+
+        Before anything was trained that is the source model as it is. A model of an earlier stop is replaced by one that was
+        trained since; a finished one stays.
+
+        Raises:
+            Cancelled: Always.
+        """
+        model, stored = self.latest, (self.job.model / "card.json").exists()
+        command = resume_command(self.job.path)
+        if model is None and not stored:
+            if not self.context.state:
+                raise Cancelled(
+                    "cancelled-before-training",
+                    "cancelled before training began; `{command}` starts it.",
+                    command=command,
+                )
+            direct = StrategyChoice("direct")
+            model = TrainedModel(direct, self.plans.make(direct), 0, 0, self.context.card.patch_size)
+        if model is not None and not (stored and read_card(self.job.model).finished):
+            self._save(self.job.model, model, finished=False)
+        raise Cancelled(
+            "cancelled",
+            "cancelled; the model so far is in {path}, `{command}` goes on.",
+            path=self.job.model,
+            command=command,
+        )
+
+    def _seen(self, plan: TransferPlan) -> set[str]:
+        """The digests of the images whose labels a model of this job may have been taught."""
+        if self.context.spec.task == "autoencoding":
+            return set()
+        own = stored_digests(self.job, DIGESTS)
+        found = [own[case.name] for case in self.context.training_cases if case.name in own]
+        if plan.data == "source+target":
+            mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
+            found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
+        return {digest for one in found for digest in one.images if digest}
+
+    def _candidate(self, choice: StrategyChoice) -> Path:
+        return self.job.state / "models" / choice.slug
+
+    def _save(self, folder: Path, model: TrainedModel, finished: bool) -> None:
+        card = adapted_card(
+            self.context.card,
+            self.context.task,
+            self.context.target,
+            model.plan,
+            model.choice,
+            cases=model.cases,
+            steps=model.steps,
+            patch_size=model.patch_size,
+            spec=self.context.spec,
+            finished=finished,
+            seen=self._seen(model.plan),
+        )
+        state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
+        with explain_write_errors(folder, self.job.path):
+            save_source(folder, card, state)

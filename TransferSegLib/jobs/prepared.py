@@ -1,0 +1,167 @@
+"""The cases of a job as the network sees them, each prepared once and kept in the job's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.jobs.files import write_atomic, write_json
+
+# Whatever a damaged file, or one that somebody else wrote, makes numpy and the parser say.
+_DAMAGED = (InputError, OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files that hold one prepared case."""
+
+    image: Path
+    classes: Path
+    own_classes: Path
+    facts: Path
+
+
+class PreparedCases:
+    """Prepares cases on demand and keeps them in a folder, memory-mapped: 400 cases need no more memory than one.
+
+    A case is prepared anew when one of its files has changed, or the preprocessing or the labels have.
+    """
+
+    def __init__(self, folder: Path, job: Path, preprocessing: Preprocessing, task: LabelTask) -> None:
+        """Make the store; nothing is read or written yet.
+
+        Args:
+            folder: Where the prepared cases are kept.
+            job: The job's folder, for the command in an error.
+            preprocessing: How the network wants its input.
+            task: The class of each value in the label files.
+        """
+        self.folder, self.job, self.preprocessing, self.task = folder, job, preprocessing, task
+
+    def get(self, case: Case) -> PreparedCase:
+        """The prepared case, its arrays memory-mapped.
+
+        Raises:
+            InputError: The case's files cannot be read.
+            JobError: The prepared case cannot be written.
+        """
+        return self._kept_or_prepared(case, lambda files: _read(case.name, files))
+
+    def reference(self, case: Case) -> np.ndarray:
+        """The classes in a labelled case's label file, (I, J, K) uint8 on the case's own grid, as kept when it was prepared.
+
+        Raises:
+            InputError: The case's files cannot be read.
+            JobError: The prepared case cannot be written.
+        """
+        return self._kept_or_prepared(case, _read_own_classes)
+
+    def has(self, case: Case) -> bool:
+        """Whether the case was prepared from its files as they are now."""
+        return self._files(case).facts.is_file()
+
+    def _kept_or_prepared(self, case: Case, read: Callable[[_Files], Any]) -> Any:
+        files = self._files(case)
+        try:
+            return read(files)
+        except _DAMAGED:
+            self._write(prepare_case(case, self.preprocessing, self.task), files)
+            return read(files)
+
+    def _write(self, prepared: PreparedCase, files: _Files) -> None:
+        write_atomic(files.image, _npy(prepared.image), self.job)
+        if prepared.classes is not None and prepared.own_classes is not None:
+            write_atomic(files.classes, _npy(prepared.classes), self.job)
+            # Read for scoring alone, so it may be small on the disk instead of memory-mapped.
+            write_atomic(files.own_classes, _npz(prepared.own_classes), self.job)
+        # Written last: where it is, the others are whole.
+        write_json(
+            files.facts,
+            {
+                "size": list(prepared.grid.size),
+                "affine": prepared.grid.affine.tolist(),
+                "spacing_mm": list(prepared.spacing_mm),
+                "box": prepared.box,
+                "labelled": prepared.classes is not None,
+            },
+            self.job,
+        )
+
+    def _files(self, case: Case) -> _Files:
+        """The files of a case; their names change with its own files and with how these are prepared."""
+        stamps = []
+        for path in (*case.images, *([case.label] if case.label else [])):
+            try:
+                stat = path.stat()
+            except OSError as error:
+                raise InputError(
+                    "case-file-gone",
+                    "case `{case}`: {path} cannot be read ({reason}); put it back, then resume the job.",
+                    case=case.name,
+                    path=path,
+                    reason=error.strerror,
+                ) from None
+            stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
+        text = repr([stamps, to_json(self.preprocessing), to_json(self.task)])
+        key = hashlib.sha256(text.encode()).hexdigest()[:24]
+        return _Files(
+            self.folder / f"{key}.image.npy",
+            self.folder / f"{key}.classes.npy",
+            self.folder / f"{key}.own.npz",
+            self.folder / f"{key}.json",
+        )
+
+
+def _read(name: str, files: _Files) -> PreparedCase:
+    """A case from its files; any of `_DAMAGED` where they are not there, or damaged."""
+    known: Mapping[str, Any] = read_json(files.facts)
+    size, spacing, box = known["size"], known["spacing_mm"], known["box"]
+    prepared = PreparedCase(
+        name,
+        np.load(files.image, mmap_mode="r"),
+        np.load(files.classes, mmap_mode="r") if known["labelled"] else None,
+        Grid((size[0], size[1], size[2]), np.array(known["affine"], dtype=float)),
+        (spacing[0], spacing[1], spacing[2]),
+        None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
+    )
+    shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}
+    if prepared.image.ndim != 4 or prepared.image.dtype.kind != "f" or len(shapes) != 1:
+        raise ValueError(f"{files.image}: is no image with its labels")
+    return prepared
+
+
+def _read_own_classes(files: _Files) -> np.ndarray:
+    """The classes on the case's own grid; any of `_DAMAGED` where they are not there, or damaged."""
+    size = tuple(read_json(files.facts)["size"])
+    with np.load(files.own_classes) as stored:
+        classes: np.ndarray = stored["classes"]
+    if classes.shape != size or classes.dtype != np.uint8:
+        raise ValueError(f"{files.own_classes}: does not hold the classes of this case")
+    return classes
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(array))
+    return buffer.getvalue()
+
+
+def _npz(classes: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, classes=np.ascontiguousarray(classes))
+    return buffer.getvalue()

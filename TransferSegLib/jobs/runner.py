@@ -1,0 +1,206 @@
+"""The whole of a job: its checks, its units one after the other, the model that is kept, the scores and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.jobs.checking import CaseCheck, check_once
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.events import EventLog, Progress
+from TransferSegLib.jobs.finishing import best_strategy, finish_job
+from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.models import JobModels
+from TransferSegLib.jobs.plans import Plans
+from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
+from TransferSegLib.jobs.unit import JobRun, Unit, UnitRun
+from TransferSegLib.training.loop import steps_for
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import STRATEGIES
+
+# Until a step was measured, for the first guess of the time left, in seconds.
+GUESSED_STEP_S = 0.15
+SEGMENT_S = 0.3
+PREPARE_S = 0.1
+REPORT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        verdict: The sentence on which strategy won.
+        warnings: How many warnings there were, those of the checks included.
+    """
+
+    verdict: str
+    warnings: int
+
+
+class JobRunner:
+    """Runs one job to its end.
+
+    What is finished is found in the job's folder and not done again.
+    """
+
+    def __init__(self, job: JobFolder, context: JobContext, log: EventLog, device: str) -> None:
+        """Make the runner of a job; nothing is computed yet.
+
+        Args:
+            job: The job's folder, locked by this process.
+            context: What the job adapts to what.
+            log: The job's events.
+            device: The device to compute on.
+        """
+        self.job, self.context, self.log, self.device = job, context, log, device
+        self.plans = Plans(context)
+        self.models = JobModels(job, context, self.plans)
+
+    def run(self) -> Outcome:
+        """Do all that the job asks for.
+
+        Raises:
+            InputError: The cases or the source model cannot be used.
+            JobError: The job failed and can be resumed.
+            Cancelled: The job was asked to stop.
+        """
+        found = self._check()
+        context = self.context
+        prepared = self._prepared(context.task)
+        prepared_source = self._prepared_source()
+        folds = draw_folds(self.job, context, prepared)
+        units = self._units(folds)
+        options = self._options(units, folds)
+        estimates = {"prepare": PREPARE_S * len(context.training_cases), "report": REPORT_S}
+        for unit in units:
+            estimates |= self._estimate(unit, unit.name, options)
+        # Which strategy wins is not known yet; any that trains takes about as long.
+        kept = context.spec.kept
+        winner = self._estimate(Unit(context.spec.strategies[-1], None), "best", options) if not kept and folds else {}
+        estimates |= winner
+        progress = Progress(self.log, estimates, self._done_before(units, estimates))
+        self._prepare(prepared, progress)
+        run = JobRun(
+            self.job,
+            context,
+            options,
+            self.device,
+            self.log,
+            progress,
+            prepared,
+            prepared_source,
+            self.plans,
+            self.models,
+            kept,
+        )
+        logged: set[str] = set()
+        for unit in units:
+            self._run_unit(run, unit, logged)
+        if kept is None:
+            kept = best_strategy(self.job, context)
+            final = Unit(kept, None)
+            if final not in units or not self.models.choose_candidate(kept):
+                progress.replace(winner, self._estimate(final, final.name, options))
+                self._run_unit(replace(run, kept=kept), final, logged)
+        verdict = finish_job(self.job, context, self.log, kept)
+        progress.finish("report")
+        return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
+
+    def _check(self) -> list[Problem]:
+        self.log.phase(Problem("phase-checking", "Checking the cases", severity="note"))
+        found = check_once(CaseCheck.of_target(self.context), self.job, self.log, self.models.stop_if_asked)
+        if self.context.needs_source_data:
+            check = CaseCheck.of_source_data(self.context)
+            found += check_once(check, self.job, self.log, self.models.stop_if_asked)
+        return found
+
+    def _prepared(self, task: LabelTask) -> PreparedCases:
+        folder = self.job.state / "prepared"
+        return PreparedCases(folder, self.job.path, self.context.card.preprocessing, task)
+
+    def _prepared_source(self) -> PreparedCases | None:
+        """The source's own cases, their labels seen as the target's classes; None where no strategy trains with them."""
+        if not self.context.needs_source_data:
+            return None
+        data = self.context.source_data
+        prepared = self._prepared(replace(self.context.task, target_classes=data.classes))
+        if self.job.load_result(SPLIT) is not None:
+            began = stored_digests(self.job, SOURCE_DIGESTS)
+            changes = list_changes((case.name for case in data.cases.cases), began)
+            refuse_changed_cases(data.cases.root, changes, data.training_cases, prepared, began)
+        return prepared
+
+    def _units(self, folds: Sequence[Fold]) -> list[Unit]:
+        """The units in the order they are run.
+
+        Where folds decide which strategy is kept, its final model is trained after them; else all are trained in full.
+        """
+        spec = self.context.spec
+        units = [Unit(choice, fold) for fold in folds for choice in spec.strategies]
+        if spec.kept is None and not folds:
+            return units + [Unit(choice, None) for choice in spec.strategies]
+        # The source model as it is says on the test cases, too, what was there before.
+        before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and self.context.tests]
+        return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
+
+    def _options(self, units: Sequence[Unit], folds: Sequence[Fold]) -> TrainingOptions:
+        """The training settings, where minutes are given those of one training."""
+        options, kept = self.context.spec.training, self.context.spec.kept
+        if options.minutes is None:
+            return options
+        trainings = sum(STRATEGIES[unit.choice.name].trains for unit in units) + (kept is None and bool(folds))
+        return replace(options, minutes=options.minutes / max(1, trainings))
+
+    def _prepare(self, prepared: PreparedCases, progress: Progress) -> None:
+        self.log.phase(Problem("phase-preparing", "Preparing the cases", severity="note"))
+        cases = self.context.training_cases
+        for n, case in enumerate(cases):
+            self.models.stop_if_asked()
+            prepared.get(case)
+            facts = {"number": n + 1, "count": len(cases)}
+            text = Problem("progress-preparing", "case {number} of {count}", facts, "note")
+            progress.update("prepare", (n + 1) / len(cases), text)
+        progress.finish("prepare")
+
+    def _run_unit(self, run: JobRun, unit: Unit, logged: set[str]) -> None:
+        """Run a unit that has no result yet.
+
+        Args:
+            run: What the units share.
+            unit: The unit.
+            logged: The strategies whose weight-mapping report was already logged; this unit's is added.
+        """
+        if self.job.load_result(unit.name) is not None:
+            return
+        self.models.stop_if_asked()
+        UnitRun(run, unit, log_mapping=unit.choice.key not in logged).execute()
+        logged.add(unit.choice.key)
+
+    def _estimate(self, unit: Unit, name: str, options: TrainingOptions) -> dict[str, float]:
+        """Seconds of the unit's parts, `name`.train and `name`.segment, before anything was measured."""
+        estimates = {}
+        if STRATEGIES[unit.choice.name].trains:
+            cases = len(self.context.training_cases)
+            steps = steps_for(options, cases, options.batch_size or 2, None, self.device)
+            step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
+            estimates[f"{name}.train"] = steps * step_s
+        return estimates | {f"{name}.segment": SEGMENT_S * unit.segmenting(self.context)}
+
+    def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
+        """The parts of the units that an earlier run has finished."""
+        done = [unit.name for unit in units if self.job.load_result(unit.name) is not None]
+        return {part: 1.0 for name in done for part in (f"{name}.train", f"{name}.segment") if part in estimates}
+
+
+def use_deterministic_algorithms(device: str) -> None:
+    """Let a GPU give the same numbers from run to run, as a processor does anyway."""
+    if device.startswith("cuda"):
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False

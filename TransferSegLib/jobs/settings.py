@@ -1,0 +1,40 @@
+"""The run settings of each strategy, as a job keeps them so that every fold and every resumption runs alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.training.loop import RunSettings
+
+
+def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
+    """The settings that a strategy began with in this job; None where none of its units has begun.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    stored = job.load_result(_name(choice))
+    return None if stored is None else from_json(RunSettings, _of_this_format(stored), f"settings of {choice.key}")
+
+
+def save_settings(job: JobFolder, choice: StrategyChoice, settings: RunSettings) -> None:
+    """Keep the settings of a strategy.
+
+    Raises:
+        JobError: They cannot be written.
+    """
+    job.save_result(_name(choice), to_json(settings))
+
+
+def _name(choice: StrategyChoice) -> str:
+    return f"settings.{choice.slug}"
+
+
+def _of_this_format(stored: Any) -> Any:
+    """The settings of a job of version 0.1.0, which called `speed` what is `execution` now."""
+    if not isinstance(stored, dict):
+        return stored
+    return {"execution" if name == "speed" else name: value for name, value in stored.items()}

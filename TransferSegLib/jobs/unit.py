@@ -1,0 +1,462 @@
+"""A unit of a job's work: one training, and the segmentations and scores that follow from it."""
+
+from __future__ import annotations
+
+import functools
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.inference.segment import segment, window_logits
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.events import EventLog, Progress
+from TransferSegLib.jobs.files import explain_write_errors, resume_command
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.models import JobModels, TrainedModel
+from TransferSegLib.jobs.plans import Plans
+from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.reporting import UnitResult, unit_results
+from TransferSegLib.jobs.settings import load_settings, save_settings
+from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
+from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.loop import (
+    OutOfMemory,
+    RunSettings,
+    Training,
+    configure_run,
+    memory_watch,
+    smaller,
+    split_validation,
+    steps_for,
+)
+from TransferSegLib.training.loop import Progress as LearningCurve
+from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.plan import TransferPlan
+
+CHECKPOINT_EVERY_S = 15.0
+METRIC_EVERY_S = 1.0
+# Cutting and augmenting the patches comes on top of what was measured of a step.
+BESIDE_THE_STEP = 1.25
+# A curve of more points than this shows no more.
+MOST_POINTS = 200
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One training and what is scored with it.
+
+    Attributes:
+        choice: The strategy.
+        fold: The fold; None for the final model, which is trained on all annotated cases.
+    """
+
+    choice: StrategyChoice
+    fold: Fold | None
+
+    @property
+    def name(self) -> str:
+        """The unit's name in files and events."""
+        return f"{self.choice.slug}.{'final' if self.fold is None else f'fold{self.fold.number}'}"
+
+    @property
+    def fold_name(self) -> str:
+        """The fold as scores have it: its number, or `test` for the final model."""
+        return "test" if self.fold is None else str(self.fold.number)
+
+    @property
+    def title(self) -> Problem:
+        """The unit in words."""
+        if self.fold is None:
+            return Problem("unit-final", "{strategy}, final model", {"strategy": self.choice.key}, "note")
+        fields = {"strategy": self.choice.key, "fold": self.fold.number + 1}
+        return Problem("unit-fold", "{strategy}, fold {fold}", fields, "note")
+
+    def segmenting(self, context: JobContext) -> int:
+        """How many cases are segmented in this unit, about."""
+        if self.fold is None:
+            return len(context.tests) + len(context.unlabelled)
+        return len(self.fold.held_out)
+
+
+@dataclass(frozen=True, eq=False)
+class JobRun:
+    """What all units of a run share.
+
+    Attributes:
+        job: The job's folder.
+        context: What the job adapts to what.
+        options: The training settings; the minutes are those of one training.
+        device: The device that is computed on.
+        log: The events.
+        progress: The progress of the whole job.
+        prepared: The target's cases as the network sees them.
+        prepared_source: The source's own cases as the network sees them; None where no strategy is trained with them.
+        plans: The strategies' plans.
+        models: The models that the job leaves.
+        kept: The strategy whose model is kept; None until the scores decide.
+    """
+
+    job: JobFolder
+    context: JobContext
+    options: TrainingOptions
+    device: str
+    log: EventLog
+    progress: Progress
+    prepared: PreparedCases
+    prepared_source: PreparedCases | None
+    plans: Plans
+    models: JobModels
+    kept: StrategyChoice | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Trained:
+    """What a unit segments with: its plan, the settings of its training (None without one), and the curve of its losses."""
+
+    plan: TransferPlan
+    settings: RunSettings | None
+    curve: LearningCurve
+
+
+class UnitRun:
+    """Runs one unit to its end, and goes on from its newest checkpoint where there is one.
+
+    Attributes:
+        run: What it shares with the job's other units.
+        unit: The unit.
+    """
+
+    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True) -> None:
+        """Make the run of a unit; nothing is computed yet.
+
+        Args:
+            run: What it shares with the job's other units.
+            unit: The unit.
+            log_mapping: Whether to log what became of the source's weights.
+        """
+        self.run, self.unit = run, unit
+        self._log_mapping = log_mapping
+        self._metric_at = self._checkpoint_at = 0.0
+
+    def execute(self) -> None:
+        """Train (unless the strategy trains nothing), segment the cases that the model did not see, score, keep the result.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The unit cannot be finished; the job can be resumed.
+        """
+        run, unit = self.run, self.unit
+        annotated = run.context.training_cases
+        names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
+        plan = run.plans.make(unit.choice)
+        if plan.mapping is not None and self._log_mapping:
+            weights = {**plan.mapping.to_json(), "sentence": plan.mapping.sentence()}
+            run.log.write("choice", strategy=unit.choice.key, weights=weights)
+        trained = self._train(plan, names) if plan.trainable else _Trained(plan, None, LearningCurve())
+        if trained.settings is None:
+            execution = likely_execution(run.device, run.options.deterministic)
+        else:
+            execution = trained.settings.execution
+        execution.place(trained.plan.network)
+        held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
+        run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
+        rows = self._segment(trained, held_out, execution, run.job.segmentations / unit.choice.slug)
+        if unit.fold is not None and plan.trainable:
+            self._segment(trained, run.context.unlabelled, execution, run.job.state / "votes" / unit.name)
+        if unit.fold is None and run.kept in (None, unit.choice):
+            self._segment(trained, run.context.unlabelled, execution, run.job.segmentations / unit.choice.slug)
+            self._store_model(trained, len(names))
+        if not plan.trainable:
+            trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
+        self._save_result(trained, rows)
+        run.job.drop_checkpoints(unit.name)
+        run.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(rows), cases=len(held_out))
+        run.progress.finish(f"{unit.name}.segment")
+
+    def _store_model(self, trained: _Trained, cases: int) -> None:
+        patch_size = self._patch_size(trained)
+        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size)
+        if self.run.kept:
+            self.run.models.keep(model)
+        else:
+            self.run.models.keep_candidate(model)
+
+    def _save_result(self, trained: _Trained, rows: Sequence[ScoreRow]) -> None:
+        curve = trained.curve
+        result = UnitResult(
+            strategy=self.unit.choice.key,
+            fold=self.unit.fold_name,
+            rows=tuple(rows),
+            losses=_thinned(curve.losses),
+            steps=curve.step,
+            validation=tuple(curve.validation),
+            best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
+            settings=to_json(trained.settings) if trained.settings else None,
+            plan=trained.plan.description(),
+        )
+        self.run.job.save_result(self.unit.name, to_json(result))
+
+    # Training
+
+    def _train(self, plan: TransferPlan, names: Sequence[str]) -> _Trained:
+        run, unit = self.run, self.unit
+        run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
+        for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
+        annotated = run.context.training_cases
+        cases = [run.prepared.get(c) for c in annotated if c.name in for_training]
+        validation = [run.prepared.get(c) for c in annotated if c.name in for_validation]
+        if plan.data == "source+target" and run.prepared_source is not None:
+            for case in run.context.source_data.training_cases:
+                run.models.stop_if_asked()
+                cases.append(run.prepared_source.get(case))
+        settings = self._settings(plan, cases)
+        while True:
+            training = self._training(plan, cases, settings, validation, len(for_training))
+            try:
+                training.run(functools.partial(self._on_step, training))
+                break
+            except OutOfMemory:
+                settings = self._smaller(settings, plan)
+                plan = run.plans.make(unit.choice)
+            except FloatingPointError as error:
+                rates = plan.trainable.values()
+                rate = max(rates) if run.options.learning_rate is None else run.options.learning_rate
+                raise JobError(
+                    "loss-not-finite",
+                    "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
+                    unit=unit.title,
+                    reason=error,
+                    option="--learning-rate",
+                    rate=rate,
+                ) from None
+        run.models.latest = TrainedModel(
+            unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
+        )
+        run.models.stop_if_asked()
+        run.progress.finish(f"{unit.name}.train")
+        return _Trained(plan, settings, training.progress)
+
+    def _training(
+        self,
+        plan: TransferPlan,
+        cases: Sequence[PreparedCase],
+        settings: RunSettings,
+        validation: Sequence[PreparedCase],
+        trained_on: int,
+    ) -> Training:
+        """The training, as far as its newest checkpoint has it."""
+        run = self.run
+        objective = run.context.objective(settings.seed)
+        training = Training(plan, cases, run.options, settings, objective=objective)
+        if validation:
+            training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
+        saved = run.job.load_checkpoint(self.unit.name)
+        if saved is not None:
+            training.restore(saved)
+        labels = len(run.context.task.names)
+        if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
+            run.log.warn(
+                Problem(
+                    "slices-all-alike",
+                    "Every slice that was looked at holds the same labels, so there is nothing to tell apart and the encoder "
+                    "learns next to nothing; choose smaller patches or another task",
+                    severity="warning",
+                )
+            )
+        self._checkpoint_at = time.monotonic()
+        return training
+
+    def _settings(self, plan: TransferPlan, cases: Sequence[PreparedCase]) -> RunSettings:
+        """The settings of this training, chosen once a strategy so that every fold and every resumption runs alike."""
+        run, unit = self.run, self.unit
+        settings = load_settings(run.job, unit.choice)
+        if settings is None or settings.execution.device != run.device:
+            settings = configure_run(
+                plan,
+                cases,
+                run.options,
+                run.context.card.patch_size,
+                run.device,
+                lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
+                run.context.objective(run.options.seed),
+            )
+            self._remember(settings)
+        torch.set_num_threads(settings.execution.threads)
+        steps = steps_for(run.options, len(cases), settings.batch_size, settings.step_s, run.device)
+        if unit.fold is None:
+            # Where folds stopped early, the final model trains as long as was best there.
+            results = unit_results(run.job, run.context.spec)
+            best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]
+            steps = round(statistics.median(best)) if best else steps
+        seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
+        settings = replace(settings, steps=steps, seed=seed)
+        if settings.step_s is not None:
+            run.progress.plan(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
+        return settings
+
+    def _remember(self, settings: RunSettings) -> None:
+        save_settings(self.run.job, self.unit.choice, settings)
+        self.run.log.write("choice", strategy=self.unit.choice.key, chosen=to_json(settings))
+
+    def _smaller(self, settings: RunSettings, plan: TransferPlan) -> RunSettings:
+        """The settings to go on with after memory ran out, from the beginning of the training."""
+        run = self.run
+        reduced = smaller(settings, plan.network.divisor)
+        if reduced is None:
+            raise JobError(
+                "memory-ran-out",
+                "memory ran out even with one small patch at a time; close other programs or choose {option}, then "
+                "`{command}`.",
+                option="--device cpu",
+                command=resume_command(run.job.path),
+            ) from None
+        run.log.warn(
+            Problem(
+                "memory-ran-out-smaller-batch",
+                "Memory ran out: going on with batch {batch} and patches of {size} voxels",
+                {"batch": reduced.batch_size, "size": "×".join(map(str, reduced.patch_size))},
+                "warning",
+            )
+        )
+        self._remember(reduced)
+        run.job.drop_checkpoints(self.unit.name)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return reduced
+
+    def _on_step(self, training: Training, curve: LearningCurve) -> bool:
+        """Say how far the training is and keep a checkpoint now and then; False to stop."""
+        run, unit = self.run, self.unit
+        now, total = time.monotonic(), training.settings.steps
+        if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
+            self._metric_at = now
+            fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
+            if curve.validation:
+                fields["dice"] = round(curve.validation[-1][1], 4)
+            fold = "final" if unit.fold is None else unit.fold.number
+            run.log.write("metric", strategy=unit.choice.key, fold=fold, step=curve.step, steps=total, **fields)
+        facts = {"unit": unit.title, "step": curve.step, "steps": total}
+        text = Problem("progress-step", "{unit}, step {step} of {steps}", facts, "note")
+        run.progress.update(f"{unit.name}.train", curve.step / total, text)
+        stop = run.job.cancel_requested()
+        if stop or now - self._checkpoint_at > CHECKPOINT_EVERY_S:
+            run.job.save_checkpoint(unit.name, training.state())
+            self._checkpoint_at = time.monotonic()
+        return not stop
+
+    def _validation_dice(
+        self, network: StagedNetwork, training: Training, cases: Sequence[PreparedCase], trained_on: int
+    ) -> float:
+        """The mean Dice over the cases kept for early stopping and their labels, at the network's own voxel size."""
+        run, settings = self.run, training.settings
+        scores: list[float] = []
+        with torch.inference_mode():
+            for case in cases:
+                if run.job.cancel_requested():
+                    # The checkpoint before this look at the cases is the one to go on from.
+                    step = training.progress.step
+                    run.models.latest = TrainedModel(
+                        self.unit.choice, training.plan, trained_on, step, settings.patch_size
+                    )
+                    run.models.stop()
+                image = torch.from_numpy(np.array(case.image))
+                logits = window_logits(network, image, settings.patch_size, settings.execution)
+                found = logits.argmax(dim=0).numpy()
+                assert case.classes is not None
+                for label in range(1, len(run.context.task.names) + 1):
+                    score = dice(case.classes == label, found == label)
+                    if score is not None:
+                        scores.append(score)
+        return float(np.mean(scores)) if scores else 0.0
+
+    # Segmenting
+
+    def _patch_size(self, trained: _Trained) -> tuple[int, int, int]:
+        return trained.settings.patch_size if trained.settings else self.run.context.card.patch_size
+
+    def _segment(
+        self, trained: _Trained, cases: Sequence[Case], execution: ExecutionConfig, folder: Path
+    ) -> list[ScoreRow]:
+        """Segment cases, write the segmentations into `folder` and score those with a reference."""
+        run, unit, task = self.run, self.unit, self.run.context.task
+        rows: list[ScoreRow] = []
+        for n, case in enumerate(cases):
+            run.models.stop_if_asked()
+            prepared = run.prepared.get(case)
+            found, execution = self._classes(trained, prepared, execution)
+            if trained.plan.own_labels:
+                found = task.from_source(found)
+            values = task.decode(found)
+            path = folder / f"{case.name}.nii.gz"
+            with explain_write_errors(path, run.job.path):
+                folder.mkdir(parents=True, exist_ok=True)
+                write_labels(path, values, prepared.grid)
+            if case.label is not None:
+                rows += score_case(
+                    case.name,
+                    task.decode(run.prepared.reference(case)),
+                    values,
+                    prepared.grid,
+                    run.context.labels,
+                    strategy=unit.choice.key,
+                    fold=unit.fold_name,
+                )
+            facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
+            text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
+            run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
+        return rows
+
+    def _classes(
+        self, trained: _Trained, case: PreparedCase, execution: ExecutionConfig
+    ) -> tuple[np.ndarray, ExecutionConfig]:
+        """The classes of a case, (I, J, K) on its own grid, and how to run the network on the next."""
+        run, network, patch = self.run, trained.plan.network, self._patch_size(trained)
+        try:
+            with memory_watch():
+                found = segment(network, case, patch, execution, on_window=run.models.stop_if_asked)
+        except OutOfMemory:
+            run.log.warn(
+                Problem(
+                    "memory-ran-out-segmenting",
+                    "Memory ran out while segmenting: going on with the processor in place of the GPU",
+                    severity="warning",
+                )
+            )
+            execution = ExecutionConfig("cpu", threads=torch.get_num_threads())
+            execution.place(network)
+            found = segment(network, case, patch, execution, on_window=run.models.stop_if_asked)
+        return found.classes, execution
+
+
+def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """(step, mean loss) over groups of neighbouring steps, at most `MOST_POINTS` of them."""
+    size = max(1, -(-len(values) // MOST_POINTS))
+    return tuple(
+        (float(start + size / 2), float(np.mean(values[start : start + size]))) for start in range(0, len(values), size)
+    )
+
+
+def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
+    found = [row.scores.dice for row in rows if row.scores.dice is not None]
+    return float(np.mean(found)) if found else None
+
+
+def dice(first: np.ndarray, second: np.ndarray) -> float | None:
+    size = int(first.sum() + second.sum())
+    return 2 * int((first & second).sum()) / size if size else None

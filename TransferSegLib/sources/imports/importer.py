@@ -1,0 +1,140 @@
+"""What an importer is, what a person may tell it, and what it leaves: a card with a network's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import require_file
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.core.texts import cleaned
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from TransferSegLib.sources.mapping import MappingReport
+
+# Of a text that a stranger wrote, this much is kept, in characters.
+LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the person says where a model's own files do not say it, or leave a choice.
+
+    Attributes:
+        spacing_mm: The voxel size that the model was trained at.
+        weights: The name of the weights file.
+        config: The name of a MONAI bundle's configuration file.
+        configuration: The configuration of a nnU-Net model, such as `3d_fullres`.
+        fold: The fold of a nnU-Net model.
+        card: The `card.json` of a file of bare weights, or its folder.
+    """
+
+    spacing_mm: tuple[float, float, float] | None = None
+    weights: str | None = None
+    config: str | None = None
+    configuration: str | None = None
+    fold: str | None = None
+    card: Path | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that was read.
+
+    Attributes:
+        card: What the model is.
+        state: The weights, by the names of the card's network.
+        report: Which of the network's tensors came from the file.
+        notes: Sentences on what the card cannot say, and on what was assumed.
+    """
+
+    card: ModelCard
+    state: Mapping[str, Tensor]
+    report: MappingReport
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One kind of model of another program.
+
+    Attributes:
+        title: What such models are called, in the plural, and the files that they are recognised by.
+        recognises: Whether a folder or file is such a model.
+        read: Reads and checks one; raises `InputError` for what cannot be imported.
+        explain_incomplete: The error for a folder that is almost such a model; None for any other folder.
+    """
+
+    title: str
+    recognises: Callable[[Path, ImportOptions], bool]
+    read: Callable[[Path, ImportOptions], Imported]
+    explain_incomplete: Callable[[Path], InputError | None] = lambda folder: None
+
+
+def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where: str) -> Imported:
+    """Put the weights into the card's network, and run it once.
+
+    Args:
+        card: What the model is, in a stranger's words.
+        state: The weights as they were read.
+        notes: Sentences for the person; they are added to the card's description.
+        where: The model's folder or file, for errors.
+
+    Returns:
+        The model, its texts without control characters.
+
+    Raises:
+        InputError: A tensor has no place in the network, a place has no tensor, or the network cannot be run.
+    """
+    from TransferSegLib.sources.loading import fit, refuse_unused, try_out
+
+    # What a stranger wrote is shown in terminals: no sequence in it moves the cursor or hides a line.
+    card = from_json(ModelCard, _printable(to_json(card)), where)
+    network, report = fit(card, state, where)
+    refuse_unused(report, state, network, where)
+    try_out(network, card, where)
+    notes = [*notes, *doubts(state)]
+    description = " ".join([card.description, *notes]).strip()
+    return Imported(replace(card, description=description), network.state_dict(), report, tuple(notes))
+
+
+def doubts(state: Mapping[str, Tensor]) -> list[str]:
+    """Sentences on what makes weights useless although they can be loaded."""
+    if any(bool(tensor.any()) for tensor in state.values()):
+        return []
+    return ["All its weights are 0, so it gives the same for every image; is this the file of the trained network?"]
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return cleaned(value)[:LONGEST_TEXT]
+    if isinstance(value, dict):
+        return {cleaned(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value
+
+
+def inside(folder: Path, name: str | Path) -> Path:
+    """The path of a file of a model's folder.
+
+    Args:
+        folder: The model's folder.
+        name: The file, relative to it.
+
+    Raises:
+        InputError: There is no such file, or it is outside the folder (by `..` or through a link).
+    """
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            "file-out-of-model",
+            "{path}: leads out of the model's folder, so it was not read; put the file itself there.",
+            path=path,
+        )
+    require_file(path, "the model is not complete, fetch it again")
+    return path

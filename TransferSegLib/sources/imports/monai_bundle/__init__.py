@@ -1,0 +1,1 @@
+"""MONAI bundles as source models: their configuration is read as data and never run."""
