@@ -20,10 +20,9 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import from_json, problems_from_json, read_json
-from TransferSegLib.evaluation.charts import Curve
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import ReportInputs, Table, write_report
+from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.evaluation.verdict import Verdict, encoder_trained
@@ -60,17 +59,20 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
         for name in names:
             value = job.load_result(name)
             if value is not None:
-                found.append(from_json(UnitResult, _current(value), name))
+                found.append(from_json(UnitResult, _of_this_format(value), name))
     return found
 
 
-def _current(result: Any) -> Any:
-    """A unit's result as it is written now: version 0.1.0 had the metrics beside `missed`."""
-    with contextlib.suppress(KeyError, TypeError, AttributeError):  # what is damaged is told by its field afterwards
+def _of_this_format(result: Any) -> Any:
+    """The stored result of a unit as it is written now; version 0.1.0 had other names."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError):  # `from_json` tells what is damaged
         for row in result["rows"]:
             scores = row["scores"]
             if "values" not in scores:
                 row["scores"] = {"missed": scores.pop("missed"), "values": scores}
+        settings = result["settings"]
+        if settings is not None and "speed" in settings:
+            settings["execution"] = settings.pop("speed")
     return result
 
 

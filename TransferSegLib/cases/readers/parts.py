@@ -223,7 +223,7 @@ def modality_of(words: Iterable[str]) -> str | None:
 
 
 def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
-    """What a channel, counted from 0, is said to show: the first by the word for the whole, the others by their names."""
+    """Say what a channel, counted from 0, shows: `modality` for the first one where given, else by the channel's name."""
     return modality if modality and number == 0 else modality_of([channels[number]])
 
 
