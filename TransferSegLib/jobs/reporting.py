@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
@@ -19,7 +20,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import read_json
+from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
@@ -27,7 +28,6 @@ from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.transfer.checks import together
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -115,7 +115,9 @@ def write_report_of(
         OSError: A file cannot be written.
     """
     spec = context.spec
-    findings = [Problem.from_json(f) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
+    findings = [
+        f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
+    ]
     inputs = ReportInputs(
         title=spec.title or f"{spec.kind}: {context.target.name}",
         rows=[row for result in results for row in result.rows],

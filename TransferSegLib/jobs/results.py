@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import from_json
+from TransferSegLib.core.records import from_json, problems_from_json
 from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
@@ -72,7 +71,7 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
 
 def seen_by_source(job: JobFolder) -> set[str]:
     """The names of the cases that the source model was trained on, as far as its card knows."""
-    found = [Problem.from_json(finding) for finding in job.load_result(FINDINGS) or []]
+    found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
     return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
 
 
