@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
+from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
@@ -17,9 +18,10 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import find_source
-from TransferSegLib.transfer.checks import Finding, Severity, check_cases, together
+from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.labels import label_task
 
 CHECK_EXAMPLES = """\
@@ -136,7 +138,7 @@ def _label_task(cases: CaseSet, card: ModelCard | None, label_map: dict[str, Any
     return label_task(cases, card, label_map)
 
 
-def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> dict:
+def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Problem], counts: Counter) -> dict:
     return {
         "name": cases.name,
         "cases": {role: len(cases.with_role(role)) for role in ROLES},
@@ -146,11 +148,11 @@ def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Finding], co
         "errors": counts["error"],
         "warnings": counts["warning"],
         "notes": counts["note"],
-        "findings": to_json(findings),
+        "findings": [finding.to_json() for finding in findings],
     }
 
 
-def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Finding], counts: Counter) -> str:
+def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem], counts: Counter) -> str:
     held = ", ".join(f"{len(cases.with_role(role))} {words}" for role, words in ROLES.items() if cases.with_role(role))
     lines = [
         f"{cases.name}: {held}",

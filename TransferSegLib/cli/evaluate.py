@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
@@ -22,7 +23,6 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.records import read_json, to_json
 from TransferSegLib.core.texts import one_line
-from TransferSegLib.transfer.checks import resample_advice
 
 # Atlases have hundreds of labels, images have thousands of values.
 MOST_LABELS = 1000
@@ -219,8 +219,11 @@ def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
     differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
-            f"case `{case}`: reference and segmentation lie on different grids ({'; '.join(differences)}); "
-            f"{resample_advice('the segmentation', 'the reference', first.size == second.size)}."
+            "reference-grid",
+            "case `{case}`: reference and segmentation lie on different grids ({differences:;}); {resample}.",
+            case=case,
+            differences=differences,
+            resample=resample_advice("the segmentation", "the reference", first.size == second.size),
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import fields
 from typing import Any, TextIO
 
+from TransferSegLib.cases.checks import together
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
-from TransferSegLib.transfer.checks import Finding, together
 
 BAR = 24
 # How often a log, which has no bar, gets a line.
@@ -27,7 +27,7 @@ class ProgressPrinter:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
         self._bar = ""
-        self._findings: list[Finding] = []
+        self._findings: list[Problem] = []
         self._printed_at = time.monotonic()
 
     def __call__(self, event: dict[str, Any]) -> None:
@@ -36,7 +36,7 @@ class ProgressPrinter:
         if kind == "finding":
             # With an error the job ends, and says it then.
             if event["severity"] != "error":
-                self._findings.append(Finding(*(event[field.name] for field in fields(Finding))))
+                self._findings.append(Problem.from_json(event))
             return
         self._print_findings()
         if kind == "progress":
