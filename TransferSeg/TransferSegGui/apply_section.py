@@ -24,6 +24,7 @@ from TransferSegGui.volumes import is_image
 from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.problems import Problem
 
 
 class ApplySection(Section):
@@ -81,8 +82,7 @@ class ApplySection(Section):
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
-            chosen = self._volumes()
-            nodes = self.module.shown_results().nodes()
+            chosen, nodes = self._volumes(), self.module.shown_results().nodes()
             if not self.module.ensure_packages(packages_of(nodes.results.card)):
                 return
             message = _("The model could not be applied.")
@@ -138,7 +138,7 @@ class ApplySection(Section):
                 self.say(problem_text(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], "\n".join(found["problems"]))
+            done(found["written"], "\n".join(problem_text(Problem.from_json(finding)) for finding in found["findings"]))
 
         self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))

@@ -142,7 +142,7 @@ def _labels_in(path: Path) -> list[int]:
     try:
         values = values_in(read_labels(path).array, MOST_LABELS)
     except VolumeError as error:
-        if error.code == "not-whole":
+        if error.code in ("labels-not-whole", "label-values-too-large"):
             return []
         raise
     return [] if len(values) > MOST_LABELS or min(values, default=0) < 0 else list(values)

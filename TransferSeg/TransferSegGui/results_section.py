@@ -58,19 +58,19 @@ class ResultsSection(Section):
             follower: The job; None for none.
             chart: Whether the chart of its scores is made, too.
         """
-        finished = follower is not None and follower.status.state == "done"
-        if finished and follower is self.follower and not chart and self.results is not None:
+        finished = follower if follower is not None and follower.status.state == "done" else None
+        if finished is not None and follower is self.follower and not chart and self.results is not None:
             self._show_weights()  # more of its events is known by now
             return
         self.follower, self.results = follower, None
         self._row = -1
         self._clear_scores()
         self._list_cases([])
-        if follower is not None and finished:
+        if finished is not None:
             self.ui.verdictLabel.setText(_("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
-                    self._read(follower, chart)
+                    self._read(finished, chart)
             except Exception:  # the person was told; the job itself is shown all the same
                 traceback.print_exc()
         elif follower is not None and not follower.running:
@@ -264,11 +264,14 @@ class ResultsSection(Section):
                 charts.show_chart(chart)
 
     def _open_report(self) -> None:
-        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.nodes().results.job.report)))
+        if self.results is not None:
+            qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
 
     def _save_model(self) -> None:
+        if self.results is None:
+            return
         with failing(_("The model could not be saved.")):
-            self.module.add_model(self.nodes().results.job.path, self.ui.modelNameLineEdit.text.strip())
+            self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -286,8 +289,9 @@ class ResultsSection(Section):
     # Small things
 
     def nodes(self) -> showing.ResultNodes:
-        """The nodes of the results, which there must be, with the cases as they are in the table now."""
-        assert self.results is not None
+        """The nodes of the job that is shown, with the cases as they are in the table now."""
+        if self.results is None:
+            raise RuntimeError("no results are shown")
         return showing.ResultNodes(self.results, self._table_cases())
 
     def _enable(self) -> None:

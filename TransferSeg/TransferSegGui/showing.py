@@ -66,9 +66,9 @@ class ResultNodes:
             InputError: The job has no image of that case, or it cannot be read.
         """
         known = self.cases.get(case)
-        own: Any = known.images[0] if known is not None and known.in_scene else None
-        if own is not None and own.GetScene() is not None:
-            return own
+        first = known.images[0] if known is not None else None
+        if first is not None and not isinstance(first, Path) and first.GetScene() is not None:
+            return first
         node = self._find(case, "image", "vtkMRMLScalarVolumeNode")
         if node is None:
             entry = next((c for c in self._set.cases if c.name == case), None)
