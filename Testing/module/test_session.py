@@ -34,9 +34,9 @@ def texts(table, column: int) -> list[str]:
 
 
 def plot(part: str):
-    from TransferSegGui import showing
+    from TransferSegGui import charts
 
-    return showing.find("vtkMRMLPlotChartNode", part)
+    return charts.find("vtkMRMLPlotChartNode", part)
 
 
 def shown_chart(scene):

@@ -184,6 +184,7 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
     styles = {}
     for label in card.labels:
         like = own.get(label.name)
+        assert label.color is not None, "a card gives each of its labels a colour"
         red, green, blue = label.color
         styles[label.value] = like or Style(
             label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {})
@@ -318,10 +319,10 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
     if differences:
         raise InputError(
             "segmentation-off-its-volume",
-            "the segmentation does not lie on volume `{volume}`: {differences}; "
+            "the segmentation does not lie on volume `{volume}`: {differences:;}; "
             "the volume was changed since the job began, load its files again.",
             volume=image.GetName(),
-            differences="; ".join(differences),
+            differences=differences,
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():

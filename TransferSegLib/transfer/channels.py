@@ -86,11 +86,6 @@ def in_order_of(target: CaseSet, data: CaseSet) -> CaseSet:
     return replace(data, cases=cases, channels=tuple(data.channels[n] for n in order))
 
 
-def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
-    """Say what a channel, counted from 0, shows: `modality` for the first one where given, else by the channel's name."""
-    return modality if modality and number == 0 else modality_of([channels[number]])
-
-
 def _names(channels: Sequence[str]) -> tuple[str, ...]:
     """The names to compare by, in one spelling; empty where the channels have no names of their own or two have the same."""
     if all(_NAMELESS.fullmatch(_plain(name)) for name in channels):
