@@ -29,7 +29,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels, TrainedModel
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
-from TransferSegLib.jobs.reporting import UnitResult, unit_results
+from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
