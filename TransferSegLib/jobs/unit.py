@@ -400,7 +400,7 @@ class UnitRun:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             found, execution = self._classes(trained, prepared, execution)
-            if trained.plan.own_labels:
+            if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
             path = folder / f"{case.name}.nii.gz"
