@@ -297,8 +297,14 @@ def _never_found(strategy: StrategySummary) -> list[Problem]:
     if not lost:
         return []
     names = _and([f"`{name}`" for name in lost])
-    text = "but {names} {labels:~is|are} missed or misplaced in every case"
-    return [_part("never-found", text, names=names, labels=lost)]
+    return [
+        _part(
+            "never-found",
+            "but {names} {labels:~is|are} missed or misplaced in every case",
+            names=names,
+            labels=lost,
+        )
+    ]
 
 
 def _certainty(difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better") -> Certainty:
@@ -464,8 +470,7 @@ def _misses(strategy: StrategySummary) -> Problem | str:
     count = strategy.overall.misses
     if count == 0:
         return ""
-    text = ", with {count} {count:~structure|structures} missed or falsely found"
-    return _part("with-misses", text, count=count)
+    return _part("with-misses", ", with {count} {count:~structure|structures} missed or falsely found", count=count)
 
 
 def _strategy(strategy: StrategySummary) -> Problem:
