@@ -77,7 +77,7 @@ def verdict(comparison: Comparison | None) -> Verdict:
     else:
         kind, clauses = _over_source(ranked[0], baseline, ranked, len(ranked) - 1, comparison)
     found = [*clauses, *_never_found(ranked[0])]
-    return Verdict.of(kind, _part("verdict", "{clauses:;}.", clauses=found))
+    return Verdict.of(kind, _part("verdict-of-clauses", "{clauses:;}.", clauses=found))
 
 
 def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
@@ -480,7 +480,7 @@ def _strategy(strategy: StrategySummary) -> Problem:
 def _and(items: Sequence[Problem | str]) -> Problem | str:
     if len(items) == 1:
         return items[0]
-    return _part("and", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
+    return _part("and-list", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
 
 
 def _part(code: str, template: str, **fields: Any) -> Problem:
