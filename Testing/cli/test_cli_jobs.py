@@ -88,7 +88,7 @@ def worker(monkeypatch):
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
     found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
-    for module in ("flags", "demo", "adapt"):
+    for module in ("adapt", "compare", "demo"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder
 
@@ -370,7 +370,7 @@ def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(
     def write_phantoms(out, modality, count, seed) -> None:
         made.append((modality, count))
 
-    monkeypatch.setattr("TransferSegLib.cases.phantom.write_phantoms", write_phantoms)
+    monkeypatch.setattr("TransferSegLib.cases.phantom.dataset.write_phantoms", write_phantoms)
     out = tmp_path / "demo folder"
 
     def fails(job):

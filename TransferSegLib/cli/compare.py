@@ -7,6 +7,7 @@ import argparse
 from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
+from TransferSegLib.sources.catalogue import find_source
 
 EXAMPLES = """\
 examples:
@@ -34,4 +35,6 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def compare(arguments: argparse.Namespace) -> int:
     strategies = tuple(strategy_choice(text) for text in arguments.strategies.split(","))
-    return start(arguments, JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments)))
+    source = find_source(arguments.source)
+    spec = JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments, source))
+    return start(arguments, spec, source)

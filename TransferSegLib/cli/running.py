@@ -21,19 +21,29 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.sources.folder import SourceFolder
 
 if TYPE_CHECKING:
     from TransferSegLib.jobs.context import JobContext
 
 
-def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
-    """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder."""
+def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | None = None) -> int:
+    """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder.
+
+    Args:
+        arguments: The command's.
+        spec: What the job is asked to do.
+        source: The source model, where it has been found already.
+
+    Returns:
+        The exit code.
+    """
     from TransferSegLib.jobs.context import JobContext
 
     if getattr(arguments, "dry_run", False):
-        return print_plans(spec, arguments.json)
+        return print_plans(JobContext.read(spec, source), arguments.json)
     folder = job_folder(arguments)
-    context = JobContext.read(spec)
+    context = JobContext.read(spec, source)
     context.check_plans()
     job = JobFolder.create(folder, spec)
     try:
@@ -77,13 +87,11 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
     return 0
 
 
-def print_plans(spec: JobSpec, as_json: bool) -> int:
+def print_plans(context: JobContext, as_json: bool) -> int:
     """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
     from TransferSegLib.jobs.checking import check_job
-    from TransferSegLib.jobs.context import JobContext
     from TransferSegLib.jobs.dry_run import describe_plans
 
-    context = JobContext.read(spec)
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:

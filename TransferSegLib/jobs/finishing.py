@@ -15,7 +15,7 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.reporting import job_summary, seen_by_source, unit_results, write_job_report
+from TransferSegLib.jobs.reporting import ReportContext, job_summary, seen_by_source, unit_results, write_job_report
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -55,12 +55,16 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
     _propose_cases(job, context, kept)
     job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
     with explain_write_errors(job.report, job.path):
-        write_job_report(job.path)
+        write_job_report(job.path, _report_context(context))
     return summary.verdict.sentence
 
 
+def _report_context(context: JobContext) -> ReportContext:
+    return ReportContext(context.target, context.source_card, context.task)
+
+
 def _summary(job: JobFolder, context: JobContext) -> Summary:
-    return job_summary(context.spec, unit_results(job, context.spec), seen_by_source(job))
+    return job_summary(context.spec, unit_results(job, context.spec), seen_by_source(job), _report_context(context))
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.core.card import read_card
+from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
@@ -52,6 +52,33 @@ class UnitResult:
     plan: Mapping[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class ReportContext:
+    """What a report is about, as a run has it already or as it is read for a finished job.
+
+    Attributes:
+        target: The job's cases.
+        source_card: The source model's card; None for `pretrain`.
+        task: The labels that the job's model segments.
+    """
+
+    target: CaseSet
+    source_card: ModelCard | None
+    task: LabelTask
+
+    @classmethod
+    def read(cls, spec: JobSpec) -> ReportContext:
+        """Read the cases and the source model's card.
+
+        Raises:
+            InputError: One of them cannot be read.
+        """
+        target = read_case_set(Path(spec.target))
+        card = None if spec.source is None else read_card(Path(spec.source))
+        task = label_task(target, card, spec.label_map) if spec.task != "autoencoding" else LabelTask((), (), {}, ((),))
+        return cls(target, card, task)
+
+
 def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
     """The results that are there, in the order of the job's strategies and folds."""
     found = []
@@ -80,13 +107,17 @@ def seen_by_source(job: JobFolder) -> set[str]:
     return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
 
 
-def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[str]) -> Summary:
+def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[str], context: ReportContext) -> Summary:
     """All scores of a job; where it taught something else than to segment, the sentence says how that went.
 
-    `seen` are the cases that the source model was trained on: of scores on these the sentence warns first.
+    Args:
+        spec: What the job was asked to do.
+        results: The results of its units.
+        seen: The cases that the source model was trained on; of scores on these the sentence warns first.
+        context: The job's cases and labels.
     """
     rows = [row for result in results for row in result.rows]
-    summary = summarise(rows, unknown_to_source=_unknown_to_source(spec))
+    summary = summarise(rows, unknown_to_source=_unknown_to_source(spec, context))
     scored = {row.case for row in rows}
     # What begins at random has learned nothing from the source.
     known = scored.intersection(seen) if any(choice.name != "scratch" for choice in spec.strategies) else ()
@@ -102,10 +133,20 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[s
     return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
 
 
-def write_job_report(folder: Path) -> Path:
-    """Write `report.html` from the folder's results and segmentations; its path.
+def write_job_report(folder: Path, context: ReportContext | None = None) -> Path:
+    """Write `report.html` from the folder's results and segmentations.
 
-    Raises `InputError` while the job has no scores yet. Images that are gone leave out their overlay.
+    Images that are gone leave out their overlay.
+
+    Args:
+        folder: The job's folder.
+        context: What the report is about, where a run has it; else it is read.
+
+    Returns:
+        The report's path.
+
+    Raises:
+        InputError: The job has no scores yet, or its cases or source model cannot be read.
     """
     job = JobFolder(folder)
     spec = job.read_spec()
@@ -117,13 +158,14 @@ def write_job_report(folder: Path) -> Path:
         )
     rows = [row for result in results for row in result.rows]
     findings = [Problem.from_json(f) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
-    target = read_case_set(Path(spec.target))
+    context = context or ReportContext.read(spec)
+    target = context.target
     write_report(
         job.report,
         ReportInputs(
             title=spec.title or f"{spec.kind}: {target.name}",
             rows=rows,
-            summary=job_summary(spec, results, seen_by_source(job)),
+            summary=job_summary(spec, results, seen_by_source(job), context),
             curves=[
                 Curve(
                     r.strategy,
@@ -135,23 +177,23 @@ def write_job_report(folder: Path) -> Path:
                 for r in results
                 if r.losses
             ],
-            overlays=_overlays(job, spec, target, rows, about["kept"]),
+            overlays=_overlays(job, spec, context, rows, about["kept"]),
             colours={label.value: label.color for label in read_card(job.model).labels if label.color},
             settings=_settings(job, spec, results, about),
             findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]  # type: ignore[arg-type]
             + list(about["warnings"]),
             notes=_notes(results),
-            tables=[*_label_table(spec, target), *_weight_tables(results)],
+            tables=[*_label_table(spec, context), *_weight_tables(results)],
         ),
     )
     return job.report
 
 
-def _unknown_to_source(spec: JobSpec) -> list[int]:
+def _unknown_to_source(spec: JobSpec, context: ReportContext) -> list[int]:
     """The values of the labels that the source model does not have, where it is scored beside the others."""
     if spec.source is None or not any(choice.name == BASELINE for choice in spec.strategies):
         return []
-    task = label_task(read_case_set(Path(spec.target)), read_card(Path(spec.source)), spec.label_map)
+    task = context.task
     return [value for value, begins in zip(task.values, task.source_classes[1:], strict=True) if not begins]
 
 
@@ -160,13 +202,14 @@ def _is_unit(stem: str, slug: str) -> bool:
     return prefix == slug and (last == "final" or last.startswith("fold"))
 
 
-def _overlays(job: JobFolder, spec: JobSpec, target: CaseSet, rows: Sequence[ScoreRow], kept: str) -> list[Overlay]:
+def _overlays(
+    job: JobFolder, spec: JobSpec, context: ReportContext, rows: Sequence[ScoreRow], kept: str
+) -> list[Overlay]:
     """Best, median and worst case of the kept strategy, and the source model's work on the worst."""
     scored = [row for row in rows if row.fold != "test"] or list(rows)
     if not scored:
         return []
-    by_name = {case.name: case for case in target.cases}
-    task = label_task(target, None if spec.source is None else read_card(Path(spec.source)), spec.label_map)
+    by_name = {case.name: case for case in context.target.cases}
     found = []
     slugs = {choice.key: choice.slug for choice in spec.strategies}
     for kind, name in overlay_cases(scored, kept).items():
@@ -174,7 +217,7 @@ def _overlays(job: JobFolder, spec: JobSpec, target: CaseSet, rows: Sequence[Sco
         if case is None or case.label is None:
             continue
         try:
-            found.append(_overlay(job, case, task, kept, slugs[kept], kind))
+            found.append(_overlay(job, case, context.task, kept, slugs[kept], kind))
         except InputError:
             continue
     return found
@@ -244,12 +287,11 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
     return list(notes.values())
 
 
-def _label_table(spec: JobSpec, target: CaseSet) -> list[Table]:
+def _label_table(spec: JobSpec, context: ReportContext) -> list[Table]:
     """Where each label of an adapted model comes from."""
-    if spec.source is None or spec.task != "segmentation":
+    source, task = context.source_card, context.task
+    if source is None or spec.task != "segmentation":
         return []
-    source = read_card(Path(spec.source))
-    task = label_task(target, source, spec.label_map)
     names = ("background", *source.label_names)
     rows = [
         (name, str(value), " + ".join(names[n] for n in begins) or "new, drawn at random")
