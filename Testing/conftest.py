@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,29 @@ from TransferSegLib.training.options import TrainingOptions
 
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[2] / "shared"))
 TINY = (24, 24, 16)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-product",
+        action="store_true",
+        help="every strategy with every option on every network, not only each of them once with some of the others",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full_product: run with --full-product alone")
+    # No test reads the models of whoever runs it; what a test starts in a process of its own does not either.
+    models = tempfile.TemporaryDirectory(prefix="transferseg-models-")
+    config.add_cleanup(models.cleanup)
+    os.environ["TRANSFERSEG_MODELS"] = models.name
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full-product"):
+        left_out = [item for item in items if item.get_closest_marker("full_product")]
+        items[:] = [item for item in items if not item.get_closest_marker("full_product")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

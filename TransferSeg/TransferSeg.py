@@ -38,8 +38,10 @@ from TransferSegGui.parameters import (
     Parameters,
     chosen_strategies,
     label_map,
+    parameters_of,
     remember_cases,
     training_options,
+    training_settings,
 )
 from TransferSegGui.protocols import ShownResults, Signals
 from TransferSegGui.results_section import ResultsSection
@@ -48,7 +50,7 @@ from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import in_words
+from TransferSegGui.words import problem_text
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.steps import at_once
@@ -90,7 +92,17 @@ class TransferSeg(ScriptedLoadableModule):
 
 
 class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """The panel: five sections, see `TransferSegGui`. It holds the parameter node, and passes news between the sections."""
+    """The panel, in five numbered parts. It holds the parameter node, and connects the sections' signals.
+
+    Attributes:
+        ui: The widgets of the panel by name.
+        logic: The module's logic.
+        parameters: The parameter node; None while the scene closes.
+        signals: What the sections tell each other.
+    """
+
+    logic: TransferSegLogic
+    ui: Any
 
     def __init__(self, parent: Any = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -100,6 +112,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._gui_tag: Any = None
 
     def setup(self) -> None:
+        """Make the panel, as it is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
         panel = slicer.util.loadUI(self.resourcePath("UI/TransferSeg.ui"))
         self.layout.addWidget(panel)
@@ -144,7 +157,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.list_again()
 
     def cleanup(self) -> None:
-        """Slicer closes, or the module is reloaded: a job that runs goes on."""
+        """Stop everything but jobs, which go on, as Slicer closes or the module is reloaded."""
         self._leave_refreshing()
         self._imported.stop()
         for section in self.sections:
@@ -154,10 +167,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.cleanup()
 
     def enter(self) -> None:
+        """Show the scene, as the person comes to this module."""
         self._show_scene()
         self.run_section.list_again()
 
     def exit(self) -> None:
+        """Leave the views as they were, as the person goes to another module."""
         self._leave_refreshing()
         self.results_section.exit()
         if self.parameters is not None and self._gui_tag is not None:
@@ -165,22 +180,24 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._gui_tag = None
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
+        """Forget what is in the scene."""
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
         self.apply_section.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
+        """Show the new, empty scene."""
         if self.entered:
             self._show_scene()
 
     def onSceneStartImport(self, _caller: Any, _event: Any) -> None:
-        """Nodes come one by one: a list that does not have its node yet would write "none" over what was chosen."""
+        """Keep the panel's lists from writing "none" over what was chosen while the nodes come one by one."""
         self.run_section.stop_preparing()
         self.setParameterNode(None)
 
     def onSceneEndImport(self, _caller: Any, _event: Any) -> None:
-        """A scene was loaded: show what was chosen in it."""
+        """Show what was chosen in the scene that was loaded."""
         self.setParameterNode(None)
         if not self.run_section.runs:
             self.run_section.follower = None
@@ -195,7 +212,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _show_scene(self) -> None:
         """Show the scene's parameter node; the job that is shown is shown in a new scene, too."""
         self.initializeParameterNode()
-        if not self.parameters.job:
+        if self.parameters is not None and not self.parameters.job:
             if self.run_section.follower is not None:
                 self.parameters.job = str(self.run_section.follower.job.path)
             elif self.results_section.follower is not None:  # of the scene before this one, which was loaded
@@ -203,9 +220,11 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.results_section.suggest_name()
 
     def initializeParameterNode(self) -> None:
+        """Show the scene's parameter node."""
         self.setParameterNode(self.logic.getParameterNode())
 
     def setParameterNode(self, parameters: Parameters | None) -> None:
+        """Show another parameter node, or none."""
         if self.parameters is not None:
             if self._gui_tag is not None:
                 self.parameters.disconnectGui(self._gui_tag)
@@ -217,14 +236,14 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.refresh()
 
     def refresh_later(self, _caller: Any = None, _event: Any = None) -> None:
-        """Refresh the panel once the present event is dealt with: many events are one refresh; none while nobody sees it."""
+        """Refresh the panel once the present event is dealt with, unless nobody sees it. Many events are one refresh."""
         if self.entered:
             self._wanted = True
             self._later.start()
 
     def _refresh_on(self) -> None:
-        """Refresh some more sections; what was asked for meanwhile is refreshed once all are."""
-        if self.parameters is None:  # they are refreshed when there are some
+        """Refresh some more sections. A refresh that was asked for meanwhile comes after the last one."""
+        if self.parameters is None:  # the sections are refreshed when there are parameters again
             self._leave_refreshing()
             return
         if not self._left:
@@ -234,7 +253,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._left.pop(0).refresh()
             while self._left and time.monotonic() < until:
                 self._left.pop(0).refresh()
-        finally:  # what goes wrong in one section keeps no other from being refreshed
+        finally:  # an error in one section keeps no other from being refreshed
             if self._left or self._wanted:
                 self._later.start()
 
@@ -274,24 +293,31 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return bool(self.parent.isEntered)
 
     def source(self) -> SourceFolder | None:
-        """The source model that is chosen."""
+        """The chosen source model, where it is on this computer."""
         return self.source_section.source()
 
     def job_runs(self) -> bool:
-        """Whether the job that is shown is running."""
+        """Whether the shown job is running."""
         return self.run_section.runs
 
     def busy(self) -> bool:
-        """Whether a job of the list is running, or one is being prepared: what can wait is not to slow it down."""
+        """Whether any job is running or being prepared, so that what can wait should wait."""
         return self.run_section.preparing or self.job_runs() or self.run_section.others_run()
 
     def may_show_charts(self) -> bool:
-        """Whether a chart may take its place in the layout by itself: not in another module, nor beside a case."""
+        """Whether a chart may appear in the layout without a click: not in another module, nor beside a case."""
         wanted = self.parameters is not None and self.parameters.showCurves
         return self.entered and wanted and not showing.shows_a_case_beside()
 
     def ensure_packages(self, own: Sequence[str] = ()) -> bool:
-        """Install what the worker needs, after asking; False when the person declined. `own`: what only its network needs."""
+        """Install the missing Python packages, after asking.
+
+        Args:
+            own: What only the network at hand needs.
+
+        Returns:
+            Whether everything is installed; False when the person declined.
+        """
         complete = dependencies.ensure(self.strategy_section.wheels(), own)
         self.signals.packagesInstalled.emit()
         return complete
@@ -302,9 +328,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("The scene is being closed")
         if self.run_section.preparing:
             return _("The cases are being prepared")
-        return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job()
+        return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job(self.parameters)
 
-    def _reason_not_to_make_a_job(self) -> str:
+    def _reason_not_to_make_a_job(self, parameters: Parameters) -> str:
         if self.source() is None:
             return _("Choose a source model that is on this computer")
         cases = self.cases_section.cases()
@@ -314,34 +340,39 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return self.cases_section.label_problem
         errors = self.cases_section.checks.errors
         if errors:
-            return _("Correct the cases first: {what}").format(
-                what=in_words(f"{errors[0].message}; {errors[0].advice}.")
-            )
-        if not chosen_strategies(self.parameters):
+            return _("Correct the cases first: {what}").format(what=problem_text(errors[0]))
+        if not chosen_strategies(parameters):
             return _("Tick at least one strategy")
-        if self.parameters.deterministic and self.parameters.budgetUnit == MINUTES:
+        if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
             return _(
-                "Give the budget in steps: how many fit into minutes differs, and the training is to be deterministic"
+                "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with "
+                "the same weights"
             )
         return ""
 
     def create_job(self) -> Generator[None, None, Path]:
-        """Make a job of what is chosen, a small part with each step, and return its folder."""
-        cases, source = self.cases_section.cases(), self.source()
-        if source is None:
-            raise InputError(_("No source model is chosen; choose one."))
-        folder = yield from self.logic.createJobInSteps(source, cases, **self._asked(cases))
-        remember_cases(self.parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
+        """Make a job of what is chosen, a small part with each step, and return its folder.
+
+        Raises:
+            InputError: There is no source model, or the job cannot be made.
+        """
+        cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
+        if source is None or parameters is None:
+            raise InputError("no-source-chosen", _("No source model is chosen; choose one."))
+        folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
+        remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
         return folder
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands, and what changes when the plan may; None while there is nothing to plan."""
-        checks, source = self.cases_section.checks, self.source()
-        if self.parameters is None or self._reason_not_to_make_a_job() or checks.pending or checks.data_set is None:
+        checks, source, parameters = self.cases_section.checks, self.source(), self.parameters
+        if parameters is None or source is None or self._reason_not_to_make_a_job(parameters):
+            return None
+        if checks.pending or checks.data_set is None:
             return None
         if dependencies.missing(dependencies.packages_of(source.card)):
             return None
-        spec = jobs.job_spec(checks.data_set, source, **self._asked(self.cases_section.cases()))
+        spec = jobs.job_spec(checks.data_set, source, **_asked(parameters, self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
 
     def add_model(self, folder: Path, name: str) -> None:
@@ -356,20 +387,28 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Which case to annotate next, in a sentence."""
         return self.results_section.proposal()
 
-    def _asked(self, cases: Sequence[TargetCase]) -> dict[str, Any]:
-        names = [name for case in cases for name in case.label_names]
-        return {
-            "strategies": chosen_strategies(self.parameters),
-            "training": training_options(self.parameters),
-            "folds": None if self.parameters.folds == AUTOMATIC_FOLDS else self.parameters.folds,
-            "label_map": label_map(self.parameters, names),
-            "source_data": self.parameters.sourceData,
-        }
+
+def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any]:
+    """What is asked of a job beside its source and target: arguments of `jobs.job_spec`."""
+    names = [name for case in cases for name in case.label_names]
+    return {
+        "strategies": chosen_strategies(parameters),
+        "training": training_options(parameters),
+        "folds": None if parameters.folds == AUTOMATIC_FOLDS else parameters.folds,
+        "label_map": label_map(parameters, names),
+        "source_data": parameters.sourceData,
+    }
 
 
 class TransferSegLogic(ScriptedLoadableModuleLogic):
-    """Adapting models without the panel, from Slicer's Python console:
+    """Adapts models without the panel, from Slicer's Python console.
 
+    Errors that a person can mend are `TransferSegLib.core.errors.InputError`, whose text says what was found and what to do.
+
+    Attributes:
+        exporter: Writes cases of the scene to files, and keeps the files of cases that did not change.
+
+    Example:
     >>> from TransferSeg import TransferSegLogic                                            # doctest: +SKIP
     >>> logic = TransferSegLogic()
     >>> cases = [logic.case(volume, segmentation) for volume, segmentation in pairs]
@@ -378,8 +417,6 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
     >>> logic.wait(job).verdict
     >>> logic.loadResults(job).comparison
     >>> logic.loadSegmentations(job, cases)
-
-    Errors that a person can mend are `TransferSegLib.core.errors.InputError`, whose text says what was found and what to do.
     """
 
     def __init__(self) -> None:
@@ -391,10 +428,11 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         self.exporter = Exporter(Path(self._folder.name) / "cases")
 
     def getParameterNode(self) -> Parameters:
-        return Parameters(super().getParameterNode())
+        """The parameters of the scene, also of one that version 0.1.0 saved."""
+        return parameters_of(super().getParameterNode())
 
     def cleanup(self) -> None:
-        """Delete temporary files; jobs that run go on."""
+        """Delete the temporary files. Jobs that run go on."""
         self._folder.cleanup()
 
     def fresh_folder(self, name: str) -> Path:
@@ -402,7 +440,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder.name)) / name
 
     def sourceModels(self) -> list[SourceFolder]:
-        """The models that one can start from; `.card` says what each is for."""
+        """The models that can be started from; `card` says what each is for."""
         return list_sources()
 
     def case(
@@ -411,9 +449,13 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         segmentation: slicer.vtkMRMLNode | None = None,
         role: str | None = None,
     ) -> TargetCase:
-        """A case: one volume, or several that are its channels, and its segmentation.
+        """Make a case.
 
-        role: "train" (annotated), "test" (annotated, only scored), "unlabelled" (only segmented); None: by the segmentation.
+        Args:
+            volumes: One volume, or several that are the channels of one image.
+            segmentation: The reference segmentation: a segmentation node or a label map.
+            role: "train" (annotated), "test" (annotated, only scored) or "unlabelled" (only segmented). None is "train" with
+                a segmentation, else "unlabelled".
         """
         images = tuple(volumes) if isinstance(volumes, Sequence) else (volumes,)
         return TargetCase(images, segmentation, role or ("unlabelled" if segmentation is None else "train"))  # type: ignore[arg-type]
@@ -433,12 +475,29 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         title: str = "",
         folder: Path | None = None,
     ) -> Path:
-        """Make a job from cases of the scene and return its folder; nothing runs yet.
+        """Make a job from cases of the scene; nothing runs yet.
 
-        strategies: names with options as on the command line, "conservative:layers=6"; several are compared on the same
-        folds. minutes is the budget of the whole job, steps that of each training. label_map: segment name to a label of the
-        source model, "new", or None to leave it out. folder: a new or empty folder, else one in the jobs folder. Cases are
-        written as numbered files: no name of a node or a patient goes into a job. Raises `InputError`.
+        The cases are written as numbered files: no name of a node or a patient goes into a job.
+
+        Args:
+            source: The source model: its folder, its path, or its name.
+            cases: The target cases.
+            strategies: Names with options as on the command line, "conservative:layers=6". Several are compared on the same
+                folds.
+            minutes: The budget of the whole job.
+            steps: The budget of each training.
+            training: Budget, device and settings of the training, in place of `minutes` and `steps`.
+            folds: How many folds; None leaves it to the job, 0 trains the final model alone.
+            label_map: Segment name → a label of the source model, "new", or None to leave it out.
+            source_data: The folder of the source model's own cases.
+            title: A title for the list of jobs.
+            folder: A new or empty folder; None is a new one in the jobs folder.
+
+        Returns:
+            The job's folder.
+
+        Raises:
+            InputError: A case cannot be exported, or the job cannot be made.
         """
         return at_once(
             self.createJobInSteps(
@@ -463,10 +522,21 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         strategies: Sequence[StrategyChoice | str],
         **asked: Any,
     ) -> Generator[None, None, Path]:
-        """As `createJob`, but some milliseconds of the work with each step, so that Slicer can answer in between."""
+        """Make a job as `createJob` does, a small part with each step, so that Slicer can answer in between.
+
+        Args:
+            source: The source model: its folder, its path, or its name.
+            cases: The target cases.
+            folder: A new or empty folder; None is a new one in the jobs folder.
+            strategies: Strategies, or their names with options.
+            asked: Further arguments of `jobs.job_spec`.
+
+        Returns:
+            The job's folder.
+        """
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
-            raise InputError(_("no strategy is chosen; choose at least one."))
+            raise InputError("no-strategy-chosen", _("no strategy is chosen; choose at least one."))
         chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
@@ -476,19 +546,27 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         return (yield from jobs.create_in_steps(folder, numbered, model, exporter, strategies=chosen, **asked))
 
     def startJob(self, job: Path) -> WorkerProcess:
-        """Start, or resume, a job in the background; it goes on when Slicer is closed."""
+        """Start or resume a job in the background. It goes on when Slicer is closed."""
         self._processes[Path(job)] = jobs.start(Path(job))
         return self._processes[Path(job)]
 
     def status(self, job: Path) -> JobStatus:
-        """How a job stands, at once: state, phase, fraction, seconds left, verdict."""
+        """How a job stands: state, phase, fraction, seconds left, verdict. It does not wait."""
         status, process = job_status(Path(job)), self._processes.get(Path(job))
         if status.state == "waiting" and process is not None and process.poll() is None:
             return replace(status, state="running", phase=_("Starting…"), message="", resumable=False)
         return status
 
     def wait(self, job: Path, seconds: float = float("inf")) -> JobStatus:
-        """Wait for a job to end, with Slicer at work meanwhile; the status then, also when the time is over."""
+        """Wait for a job to end, with Slicer at work meanwhile.
+
+        Args:
+            job: The job's folder.
+            seconds: How long to wait at most.
+
+        Returns:
+            How the job stands then.
+        """
         follower = jobs.JobFollower(Path(job), self._processes.get(Path(job)))
         until = time.monotonic() + seconds
         while follower.running and time.monotonic() < until:
@@ -498,21 +576,29 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         return follower.status
 
     def cancelJob(self, job: Path) -> None:
-        """Ask a job to stop in good order; what is trained so far is kept, and the job can be resumed."""
+        """Ask a job to stop in good order. What is trained so far is kept, and the job can be resumed."""
         jobs.JobFolder(Path(job)).request_cancel()
 
     def loadResults(self, job: Path) -> results.Results:
-        """Verdict, scores and the adapted model of a job that is done."""
+        """Read the verdict, the scores and the adapted model of a job that is done."""
         return results.load_results(Path(job))
 
     def loadSegmentations(
         self, job: Path, cases: Sequence[TargetCase] = (), strategy: str | None = None
     ) -> list[slicer.vtkMRMLSegmentationNode]:
-        """The segmentations of a job as nodes, of the kept model or of another strategy.
+        """Load the segmentations of a job into the scene.
 
-        `cases` are those that the job was made of, in the same order: their volumes are used while they are in the scene;
-        without them the images are read from the job. Segmentations that were not in the scene before are not shown, as all
-        would lie over one image: `node.GetDisplayNode().SetVisibility(True)` shows one.
+        Segmentations that were not in the scene before are not shown, as all would lie over one image:
+        `node.GetDisplayNode().SetVisibility(True)` shows one.
+
+        Args:
+            job: The job's folder.
+            cases: The cases that the job was made of, in the same order. Their volumes are used while they are in the scene;
+                without them the images are read from the job.
+            strategy: The strategy whose segmentations are loaded; None is the kept model.
+
+        Returns:
+            The nodes.
         """
         from TransferSegGui.exporting import job_name
         from TransferSegGui.showing import ResultNodes
@@ -522,12 +608,14 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
 
 class TransferSegTest(ScriptedLoadableModuleTest):
-    """Self-tests: no network, under two minutes; what needs PyTorch is left out where it is not installed."""
+    """The module's self-tests. They take no network and less than two minutes; without PyTorch, no job is run."""
 
     def setUp(self) -> None:
+        """Empty the scene."""
         slicer.mrmlScene.Clear(0)
 
     def runTest(self) -> None:
+        """Run all self-tests."""
         for test in (
             self.test_sample_cases_go_to_a_job_and_come_back_voxel_by_voxel,
             self.test_a_job_names_nobody,
@@ -539,9 +627,9 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         self.delayDisplay(_("The self-tests of TransferSeg passed."))
 
     def test_sample_cases_go_to_a_job_and_come_back_voxel_by_voxel(self) -> None:
+        """A segmentation under a rotation is sampled, added and sampled again: every voxel is the same."""
         import numpy as np
         from TransferSegGui.segmentations import add_segmentation, sample_segments, segment_names, segment_styles
-        from TransferSegGui.targets import find_segmentation
         from TransferSegGui.volumes import world_grid
 
         self.delayDisplay(_("Cases go to a job and come back voxel by voxel"))
@@ -551,7 +639,8 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         matrix.RotateWXYZ(30, 1, 2, 3)
         turn.SetMatrixTransformToParent(matrix.GetMatrix())
         volume.SetAndObserveTransformNodeID(turn.GetID())
-        own = find_segmentation(volume)
+        own = _segmentation_of(volume)
+        assert own is not None
         own.SetAndObserveTransformNodeID(turn.GetID())
         values = {name: value for value, name in enumerate(segment_names(own), start=1)}
         labels = sample_segments(own, world_grid(volume), values)
@@ -561,6 +650,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         self.assertTrue(np.array_equal(labels.array, back.array))
 
     def test_a_job_names_nobody(self) -> None:
+        """The name of a node is in no file of a job."""
         self.delayDisplay(_("A job names nobody"))
         logic = TransferSegLogic()
         volumes = sample_data.load_heads(count=2, size=(24, 24, 16))
@@ -575,6 +665,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         logic.cleanup()
 
     def test_overlapping_segments_are_refused_by_name(self) -> None:
+        """Two segments with the same voxels cannot be a label map; the error names them."""
         import numpy as np
         from TransferSegGui.segmentations import sample_segments
         from TransferSegGui.volumes import add_volume, world_grid
@@ -594,6 +685,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         self.assertIn("`liver` and `tumour` overlap", str(caught.exception))
 
     def test_a_small_job_ends_with_a_verdict(self) -> None:
+        """Three small heads are adapted to in two steps."""
         if dependencies.missing():
             self.delayDisplay(_("PyTorch is not installed: no job is run"))
             return
@@ -609,7 +701,7 @@ class TransferSegTest(ScriptedLoadableModuleTest):
         logic.cleanup()
 
     def _model(self, logic: TransferSegLogic) -> SourceFolder:
-        """The smallest model that ships; what the person keeps beside is not looked at."""
+        """The smallest model that ships; the person's own models are not used."""
         bundled = [source for source in logic.sourceModels() if source.origin == "bundled"]
         return min(bundled, key=lambda source: source.weights.stat().st_size)
 

@@ -68,7 +68,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     """Go through a session with the module's widget; what cannot be seen or read, by state. `place` is for files."""
     import slicer
     from SlicerRuntime.person import Person
-    from TransferSegGui import jobs, sample_data, showing
+    from TransferSegGui import charts, jobs, sample_data
 
     from TransferSegLib.sources.downloads import list_downloads
 
@@ -115,7 +115,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
     start()
     wait(lambda: not widget.run_section.preparing, 60)
     wait(lambda: widget.run_section.follower.curves, 300)
-    wait(lambda: showing.find("vtkMRMLPlotChartNode", showing.CURVES), 60)
+    wait(lambda: charts.find("vtkMRMLPlotChartNode", charts.CURVES), 60)
     album.draw("running")
     person.click(ui.logGroupBox, _title(ui.logGroupBox))
     album.draw("log")
@@ -173,15 +173,15 @@ def _draw_views(out: Path) -> None:
     """The case that is shown side by side, in slice and 3D views, and both charts."""
     import slicer
     from SlicerRuntime import pictures
-    from TransferSegGui import showing
+    from TransferSegGui import charts, showing
 
     for tag, what in zip(showing.VIEWS, ("reference", "source", "adapted"), strict=True):
         pictures.slice_view(out / f"slice-{what}.png", tag, (300, 300))
         node = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
         pictures.three_d_view(out / f"3d-{what}.png", (300, 300), azimuth=30, elevation=15, node=node)
     _beside(out, "views", [f"{kind}-{what}" for kind in ("slice", "3d") for what in ("reference", "source", "adapted")])
-    for name, part in {"curves": showing.CURVES, "chart": showing.DICE}.items():
-        pictures.chart(out / f"{name}.png", showing.find("vtkMRMLPlotChartNode", part), (620, 380))
+    for name, part in {"curves": charts.CURVES, "chart": charts.MEANS}.items():
+        pictures.chart(out / f"{name}.png", charts.find("vtkMRMLPlotChartNode", part), (620, 380))
 
 
 def _title(box: Any) -> Any:

@@ -1,7 +1,10 @@
-"""Write networks.md, every network with its arguments, size and cost: `python docs/make_networks_table.py [--no-steps]`.
+"""Write networks.md, every network with its arguments, size and cost.
+
+`python docs/make_networks_table.py` measures all of it, `--no-steps` leaves out time and memory, and `--words-only` keeps the
+table and writes the descriptions below it anew.
 
 Multiply-adds are those of one patch on its way forward, as PyTorch counts them. Time and memory are of training steps as a
-job does them, a process for each network, so they are those of this machine. `--no-steps` leaves both out.
+job does them, a process for each network, so they are those of this machine.
 """
 
 from __future__ import annotations
@@ -42,9 +45,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--no-steps", action="store_true", help="parameters and multiply-adds only")
     parser.add_argument("--step-of", choices=NETWORKS, help=argparse.SUPPRESS)
+    parser.add_argument("--words-only", action="store_true", help="keep the table, write the descriptions")
     given = parser.parse_args()
     if given.step_of:
         print(json.dumps(step(given.step_of)))
+        return
+    if given.words_only:
+        table, _, _ = PAGE.read_text(encoding="utf-8").partition("\n## ")
+        PAGE.write_text(f"{table}\n{descriptions()}", encoding="utf-8")
         return
     rows = [row(name, None if given.no_steps else measured(name)) for name in NETWORKS if name != "hybrid"]
     PAGE.write_text(page(rows, not given.no_steps), encoding="utf-8")
@@ -109,7 +117,7 @@ def step(name: str) -> dict[str, float]:
     memory = (peak_memory_mb() or math.nan) - before
     if device.startswith("cuda"):
         memory = torch.cuda.max_memory_allocated() / 2**20
-    times = [after - begun for begun, after in itertools.pairwise(stamps)]
+    times = [after - before for before, after in itertools.pairwise(stamps)]
     return {"step_s": statistics.median(times), "memory_mb": memory}
 
 
@@ -122,25 +130,27 @@ def page(rows: list[list[str]], steps: bool) -> str:
         if torch.cuda.is_available():
             about += f", {torch.cuda.get_device_name()}"
         measured_on = (
-            f"Memory and time are of training steps of {BATCH} patches, every parameter moving, on: {about}.\n\n"
+            f"Memory and time are of training steps of {BATCH} patches, every parameter trained, on: {about}.\n\n"
         )
-    described = "\n".join(description(name) for name in NETWORKS if name != "hybrid")
     return f"""# Networks
 
-Each can be trained by `transferseg pretrain --network NAME`, with other arguments by `NAME:ARGUMENT=VALUE:…`, and works with
-every strategy; a list of numbers is written 16-32-64, a list of one is `2` or `2-`.
-Below each are its arguments as they are when nothing is said. Parameters and multiply-adds (of one patch, forward) are
-for these,
-{CHANNELS} channel and {CLASSES} classes, background included; the patch is the default one in images
-of {"×".join(map(str, IMAGE))} voxels. 2D networks take volumes slice by slice. `docs/make_networks_table.py` writes this.
+Each can be trained by `transferseg pretrain --network NAME`, and works with every strategy. `NAME:ARGUMENT=VALUE:…` gives it
+other arguments; a list of numbers is written 16-32-64, a list of one is `2` or `2-`. Below each network are its arguments
+with their defaults. Parameters and multiply-adds (of one patch, forward) are for these, {CHANNELS} channel and {CLASSES}
+classes, background included. The patch is the default one in images of {"×".join(map(str, IMAGE))} voxels.
+2D networks take volumes slice by slice. `docs/make_networks_table.py` writes this page.
 
 {measured_on}{by_column}
 
-{described}"""
+{descriptions()}"""
+
+
+def descriptions() -> str:
+    return "\n".join(description(name) for name in NETWORKS if name != "hybrid")
 
 
 def description(name: str) -> str:
-    """Where a network comes from, and its arguments with what they are when nothing is said."""
+    """A network's source and its arguments with their defaults, from its docstrings."""
     module_name, attribute = NETWORKS[name]
     module = importlib.import_module(module_name)
     parameters = inspect.signature(getattr(module, attribute).__init__).parameters
@@ -150,8 +160,22 @@ def description(name: str) -> str:
         if p.default is not p.empty and (value := spoken(p.default)) is not None
     ]
     text = inspect.cleandoc(module.__doc__ or "")
-    own = inspect.cleandoc(getattr(module, attribute).__doc__ or "")
-    return f"## {name}\n\n{text}\n\n{own}\n\n`{':'.join([name, *arguments])}`\n"
+    of_class = listed(inspect.cleandoc(getattr(module, attribute).__doc__ or ""))
+    return f"## {name}\n\n{text}\n\n{of_class}\n\n`{':'.join([name, *arguments])}`\n"
+
+
+def listed(docstring: str) -> str:
+    """A class's docstring with its `Args:` as a list, without those that every network takes."""
+    text, _, arguments = docstring.partition("\n\nArgs:\n")
+    items: list[str] = []
+    for line in arguments.splitlines():
+        if line.startswith("     "):
+            items[-1] += f"\n  {line.strip()}"
+        else:
+            name, _, meaning = line.strip().partition(": ")
+            items.append(f"- `{name}`: {meaning}")
+    kept = [item for item in items if not item.startswith(("- `in_channels`", "- `out_channels`"))]
+    return "\n".join([text, "", *kept]) if kept else text
 
 
 def spoken(value: Any) -> str | None:

@@ -446,7 +446,6 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         self._history = QtWidgets.QComboBox(self)
         self._history.setEditable(True)
         self._history.setInsertPolicy(QtWidgets.QComboBox.InsertPolicy.NoInsert)
-        self._edit = self._history.lineEdit()
         self._edit.setValidator(QtGui.QRegularExpressionValidator(QtCore.QRegularExpression(".+"), self))
         self._valid = False
         self._browse = QtWidgets.QToolButton(self)
@@ -458,6 +457,11 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         layout.addWidget(self._browse)
         self.setFocusProxy(self._history)
         self._edit.textChanged.connect(lambda _text: self._changed())
+
+    @property
+    def _edit(self) -> QtWidgets.QLineEdit:
+        # Asked for each time: PySide forgets it where the widget around this one is only known to Qt.
+        return self._history.lineEdit()
 
     def _changed(self) -> None:
         before, self._valid = self._valid, self._edit.hasAcceptableInput()

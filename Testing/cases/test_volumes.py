@@ -162,7 +162,7 @@ def test_labels_stored_as_floats_are_read_when_they_are_whole(tmp_path: Path) ->
         path = save_nifti(tmp_path / "wrong.nii.gz", np.resize([0.0, wrong], SIZE).astype(np.float32))
         with pytest.raises(VolumeError, match="not whole numbers") as refusal:
             read_labels(path)
-        assert refusal.value.code == "not-whole"
+        assert refusal.value.code == "labels-not-whole"
     huge = save_nifti(tmp_path / "huge.nii.gz", np.resize([0.0, 1e12], SIZE))
     with pytest.raises(VolumeError, match="label values up to 1e\\+12"):
         read_labels(huge)
@@ -230,24 +230,24 @@ def write_unusable(kind: str, folder: Path) -> Path:
     ("kind", "code", "says"),
     [
         ("missing", "missing-file", "no such file"),
-        ("half nii", "unreadable", "is truncated, 16[0-9]{3} bytes are missing"),
-        ("half nii.gz", "unreadable", "truncated or damaged"),
-        ("half nrrd", "unreadable", "truncated or damaged"),
-        ("half mha", "unreadable", "truncated or damaged"),
-        ("bit flipped", "unreadable", "truncated or damaged"),
-        ("short header", "unreadable", "header is damaged"),
-        ("huge nifti header", "unreadable", "is truncated, [0-9]{12,} bytes are missing"),
-        ("placeless nifti header", "unreadable", "header is damaged"),
-        ("backward nifti header", "unreadable", "header is damaged"),
-        ("not an image", "unreadable", "not a NIfTI file"),
-        ("text as nrrd", "unreadable", "is not an image"),
-        ("other ending", "unreadable", "not an image by its ending"),
+        ("half nii", "truncated-nifti", "is truncated, 16[0-9]{3} bytes are missing"),
+        ("half nii.gz", "damaged-nifti", "truncated or damaged"),
+        ("half nrrd", "damaged-image", "truncated or damaged"),
+        ("half mha", "damaged-image", "truncated or damaged"),
+        ("bit flipped", "damaged-nifti", "truncated or damaged"),
+        ("short header", "not-nifti", "header is damaged"),
+        ("huge nifti header", "truncated-nifti", "is truncated, [0-9]{12,} bytes are missing"),
+        ("placeless nifti header", "not-nifti", "header is damaged"),
+        ("backward nifti header", "not-nifti", "header is damaged"),
+        ("not an image", "not-nifti", "not a NIfTI file"),
+        ("text as nrrd", "not-an-image", "is not an image"),
+        ("other ending", "other-ending", "not an image by its ending"),
         ("4d nifti", "not-3d", "is 4D \\(20×20×20×2\\) where 3D is meant"),
         ("4d nrrd", "not-3d", "is 4D \\(5×4×3×2\\)"),
         ("2d", "not-3d", "is 2D"),
-        ("vector", "not-3d", "several numbers a voxel"),
-        ("colour nifti", "not-3d", "several numbers a voxel"),
-        ("empty folder", "unreadable", "no DICOM files"),
+        ("vector", "several-numbers-a-voxel", "several numbers a voxel"),
+        ("colour nifti", "several-numbers-a-voxel", "several numbers a voxel"),
+        ("empty folder", "no-slices", "no DICOM files"),
     ],
 )
 def test_what_is_no_volume_is_refused_in_one_sentence(tmp_path: Path, kind: str, code: str, says: str) -> None:
@@ -259,7 +259,7 @@ def test_what_is_no_volume_is_refused_in_one_sentence(tmp_path: Path, kind: str,
     assert "\n" not in str(refusal.value)
     with pytest.raises(VolumeError):
         read_labels(path)
-    if code in ("missing-file", "not-3d"):
+    if code in ("missing-file", "not-3d", "several-numbers-a-voxel"):
         with pytest.raises(VolumeError):
             read_grid(path)
 
@@ -367,7 +367,7 @@ def test_a_damaged_slice_anywhere_in_a_series_is_refused_by_its_name(
     for read in (read_volume, read_grid):
         with pytest.raises(VolumeError, match="is a DICOM slice that is truncated or damaged") as refusal:
             read(folder)
-        assert (refusal.value.code, refusal.value.path) == ("unreadable", paths[0])
+        assert (refusal.value.code, refusal.value.path) == ("damaged-slice", paths[0])
         assert ("1 more in its folder" in str(refusal.value)) == (len(slices) == 2)
 
 

@@ -1,16 +1,22 @@
 import re
-import zlib
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from made_scores import made_scores
+from matplotlib.colors import to_hex
 
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.charts import Column, Curve, Line, area, dot_plot, grey_png, line_chart, outline
+from TransferSegLib.core.palette import LABELS, hexadecimal
+from TransferSegLib.evaluation.figures.curves import Line, line_chart
+from TransferSegLib.evaluation.figures.dots import Column, dot_plot
+from TransferSegLib.evaluation.figures.slices import grey_window, outline, slice_picture
+from TransferSegLib.evaluation.figures.style import inline_svg
+from TransferSegLib.evaluation.metrics import METRICS
+from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import ReportInputs, Table, report_html, write_report
-from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, report_html, write_report
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import describe
 from TransferSegLib.evaluation.summary import summarise
 
@@ -85,8 +91,12 @@ def test_the_page_is_well_formed_and_loads_nothing():
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
     for _, attributes in page.tags:
         for name in ("href", "src", "xlink:href"):
-            assert attributes.get(name, "data:").startswith("data:")
-    assert not re.search(r"https?://|url\(|@import", html)
+            assert attributes.get(name, "data:").startswith(("data:", "#"))
+    assert not re.search(r"https?://|url\((?!#)|@import", html)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    used = re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', html)
+    assert used and {one or two for one, two in used} <= set(ids)
     for heading in ("Comparison", "Findings", "What it looks like", "Learning curves", "What was run", "Label map"):
         assert f"<h2>{heading}</h2>" in html
 
@@ -137,6 +147,29 @@ def test_the_page_is_written_whole(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path):
+    more = {"curves": [Curve("open", "0", [0, 10], [1.0, 0.5])]}
+    for folder in ("first", "second"):
+        write_report(tmp_path / "report.html", inputs(**more), tmp_path / folder)
+    names = {f"{name}.{kind}" for name in ("dice", "hd95-mm", "loss") for kind in ("png", "svg")}
+    for name in names:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+    assert {p.name for p in (tmp_path / "first").iterdir()} == names
+
+
+def test_a_new_metric_is_in_the_charts_and_tables_of_the_report(monkeypatch):
+    metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0)
+    monkeypatch.setitem(METRICS, "miles", metric)
+    table = [ScoreRow("a", 1, "bone", made_scores(*[0.5] * 10, 7.125), s, "0") for s in ("direct", "open")]
+    old = [ScoreRow("b", 1, "bone", LabelScores({"dice": 0.5}), s, "0") for s in ("direct", "open")]
+    html = report_html(ReportInputs("x", [*table, *old], summarise([*table, *old])))
+    text = Page(html).text
+    assert "Miles in mi (less is better)" in text and "Miles: How far it is." in text
+    assert "Dice, HD95 and Miles (mean over labels)" in text
+    assert '<th scope="col">Miles mi</th>' in html and "7.12 mi" in text
+    assert "0.500 n/a n/a" in text, "of before the metric existed"
+
+
 def test_best_median_and_worst_case_are_chosen_by_the_mean_over_labels_and_only_once():
     table = rows("open", [0.5, 0.9, 0.1, 0.7, 0.6])
     assert overlay_cases(table, "open") == {"best": "case-1", "median": "case-4", "worst": "case-2"}
@@ -180,24 +213,24 @@ def test_a_case_without_any_label_shows_its_middle():
 
 
 def test_the_outline_runs_along_the_edges_between_pixels_and_not_along_the_border_of_the_picture():
-    labels = np.zeros((3, 4), np.uint8)
-    labels[1, 1:3] = 1
-    assert outline(labels) == "M1 1h2M1 2h2M1 1v1M3 1v1"
-    assert outline(np.ones((3, 3), np.uint8)) == ""
+    labels = np.zeros((3, 4), bool)
+    labels[1, 1:3] = True
+    lines = outline(labels).vertices.reshape(-1, 2, 2).tolist()
+    assert lines == [[[1, 1], [3, 1]], [[1, 2], [3, 2]], [[1, 1], [1, 2]], [[3, 1], [3, 2]]]
+    assert len(outline(np.ones((3, 3), bool)).vertices) == 0
 
 
-def test_the_png_holds_the_windowed_pixels():
-    png = grey_png(np.array([[0.0, 50.0], [100.0, np.nan]]))
-    start = png.index(b"IDAT") + 4
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert list(zlib.decompressobj().decompress(png[start:])) == [0, 0, 128, 0, 255, 0]
+def test_intensities_are_shown_between_their_extreme_percentiles():
+    low, high = grey_window(np.array([[0.0, 50.0], [100.0, np.nan]]))
+    assert (low, high) == (pytest.approx(0), pytest.approx(99.25))
+    assert grey_window(np.ones((2, 2)))[1] > 1
 
 
 def test_distances_that_span_orders_of_magnitude_get_a_logarithmic_scale():
     def ticks(values):
         column = Column("open", values, [""] * len(values), describe(values))
-        html = dot_plot("HD95", [str(n) for n in range(len(values))], [column], None, 1)
-        return [float(t) for t in re.findall(r'class="tick">([^<]+)<', html)]
+        figure = dot_plot("HD95", [str(n) for n in range(len(values))], [column], None, 1)
+        return [float(text.get_text()) for text in figure.axes[0].get_yticklabels()]
 
     assert ticks([1.5, 200.0]) == [1, 2, 5, 10, 20, 50, 100, 200]
     assert ticks([1.5, 8.0])[0] == 0
@@ -212,8 +245,9 @@ def test_cases_are_listed_as_people_count():
 
 
 def test_a_short_training_has_only_whole_steps_on_its_axis():
-    html = line_chart("Loss", "step", [Line("open", 0, [(1, 0.5), (2, 0.3)])])
-    assert re.findall(r'class="name">([^<]+)<', html) == ["0", "1", "2", "step"]
+    axes = line_chart("Loss", "step", [Line("open", "open", 0, [(1, 0.5), (2, 0.3)])]).axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["0", "1", "2"]
+    assert axes.get_xlabel() == "step"
 
 
 def test_what_the_source_model_cannot_find_is_said_below_the_table_and_compared_with_nothing():
@@ -239,20 +273,32 @@ def test_each_label_has_its_colour_so_that_swapped_labels_are_seen():
     labels[4:9, 6:12, 3:8] = 1
     swapped = np.where(labels == 1, 2, 0)
     overlay = overlay_slice("open", "case-0", "best", image, labels, swapped, Grid.from_spacing(image.shape, (1, 1, 2)))
+    axes = slice_picture(overlay, {1: (1, 2, 3), 2: LABELS[1]}).axes[0]
+    filled = axes.images[1].get_array()
+    assert {tuple(pixel) for pixel in filled[overlay.reference2d == 1]} == {(1, 2, 3, 102)}
+    assert not filled[overlay.reference2d != 1].any()
+    assert [to_hex(patch.get_edgecolor()) for patch in axes.patches] == ["#000000", hexadecimal(LABELS[1])]
     html = report_html(inputs(overlays=[overlay], colours={1: (1, 2, 3)}))
-    assert html.count('class="reference" style="fill:rgb(1 2 3)"') == 1
-    assert html.count('class="prediction" style="stroke:rgb(86 180 233)"') == 1
-    assert 'style="background:rgb(1 2 3)"></span> bone' in html
-    assert 'style="background:rgb(86 180 233)"></span> air' in html
-
-
-def test_the_filled_area_covers_the_pixels_that_are_set_up_to_the_border():
-    assert area(np.array([[0, 1, 1], [1, 0, 1]], bool)) == "M1 0h2v1h-2zM0 1h1v1h-1zM2 1h1v1h-1z"
+    assert 'style="background:#010203"></span> bone' in html
+    assert 'style="background:#56b4e9"></span> air' in html
 
 
 def test_a_dice_of_0_lies_apart_from_the_names_below():
-    svg = dot_plot("Dice", ["a"], [Column("open", [0.0], ["falsely found"], describe([0.0]))], 1.0, 2)
+    figure = dot_plot("Dice", ["a"], [Column("open", [0.0], ["falsely found"], describe([0.0]))], 1.0, 2)
+    axes = figure.axes[0]
+    svg = inline_svg(figure, "dice", "Dice")
     assert "<title>a, open: 0.00 (falsely found)</title>" in svg
-    cross = float(re.search(r'<path d="M[\d.]+ ([\d.]+)l8 8', svg).group(1)) + 8
-    name = float(re.search(r'<text y="([\d.]+)" class="name">', svg).group(1))
-    assert name - cross >= 20
+    (cross,) = [line for line in axes.lines if line.get_marker() == "x"]
+    lowest = axes.transData.transform((0.5, cross.get_ydata()[0]))[1] - cross.get_markersize() / 2 * figure.dpi / 72
+    (name,) = [text for text in axes.texts if text.get_text() == "open"]
+    assert (lowest - name.get_window_extent().y0) / figure.dpi * 96 >= 20, (
+        "pixels from the cross to the line of the name"
+    )
+
+
+def test_figures_follow_the_page_and_a_dollar_sign_is_one():
+    column = Column("$a$ open", [0.5, 0.6], ["", ""], describe([0.5, 0.6]))
+    svg = inline_svg(dot_plot("Costs $5$", ["$x$", "y"], [column], 1.0, 2), "dice", "Dice")
+    assert "Costs $5$" in svg and "$x$, $a$ open: 0.50" in svg
+    assert "var(--s0)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
+    assert svg.count('<g class="group">') == 2, "the line and the dots of a case lie together"

@@ -339,14 +339,15 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
 def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, phantoms, monkeypatch):
     job = JobFolder.create(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 3), "open", folds=0))
     looked: list[str] = []
-    original = checks._Reader.look_at
+    original = checks.read_facts
 
-    def look_at(self, case):
-        looked.append(case.name)
-        job.request_cancel()
-        return original(self, case)
+    def read_facts(cases, root):
+        for one in original(cases, root):
+            looked.append(one.case.name)
+            job.request_cancel()
+            yield one
 
-    monkeypatch.setattr(checks._Reader, "look_at", look_at)
+    monkeypatch.setattr(checks, "read_facts", read_facts)
     with pytest.raises(Cancelled):
         run_job(job.path)
     assert len(looked) == 1

@@ -163,6 +163,7 @@ def results(panel, heads):
     """The results section with a job of two of three heads: the source model's segmentations are the references, the
     adapted model has none."""
     from TransferSegLib.core.steps import at_once
+    from TransferSegLib.evaluation.metrics import main_metrics
     from TransferSegLib.jobs.folder import JobFolder
 
     heads(3)
@@ -179,7 +180,8 @@ def results(panel, heads):
         strategies=["direct", "open"],
         scored_cases=["case_001", "case_002"],
         segmented=["case_001", "case_002"],
-        dice={},
+        metric=main_metrics()[0],
+        scores={},
         comparison=None,
         proposals=(),
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,

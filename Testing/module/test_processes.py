@@ -69,3 +69,31 @@ def test_a_command_that_does_not_listen_is_killed_while_slicer_answers(command, 
     assert time.monotonic() - begun < 0.2
     runtime.wait_until(lambda: deaf._process.poll() is not None, 30)
     assert deaf._process.returncode == -9
+
+
+@pytest.mark.parametrize(
+    ("errors", "code", "sentence"),
+    [
+        ('working…\ntransferseg: a broke.\n{"code": "broken", "template": "{name} broke.", "fields": {"name": "a"}}\n',
+         "broken", "a broke."),
+        ("half\r 50 %\rtransferseg: the disk is full; free space.\n", "other", "the disk is full; free space."),
+        ('{"no": "problem"}\nKilled\n', "other", "Killed"),
+        ("", "other", "it ended without a word"),
+    ],
+)  # fmt: skip
+def test_what_went_wrong_is_read_as_data_else_from_the_last_line(scene, errors, code, sentence):
+    from TransferSegGui.processes import problem_in
+
+    problem = problem_in(errors)
+    assert (problem.code, problem.sentence) == (code, sentence)
+
+
+def test_a_command_of_the_library_hands_its_error_over_as_data(scene, runtime, tmp_path):
+    from TransferSegGui.processes import Command, problem_in
+
+    ends: list[tuple[int, str]] = []
+    Command(["status", str(tmp_path / "gone")], lambda code, output, errors: ends.append((code, errors)))
+    runtime.wait_until(lambda: ends, 60)
+    ((code, errors),) = ends
+    problem = problem_in(errors)
+    assert code == 2 and problem.code != "other" and str(tmp_path / "gone") in problem.sentence

@@ -34,9 +34,9 @@ def texts(table, column: int) -> list[str]:
 
 
 def plot(part: str):
-    from TransferSegGui import showing
+    from TransferSegGui import charts
 
-    return showing.find("vtkMRMLPlotChartNode", part)
+    return charts.find("vtkMRMLPlotChartNode", part)
 
 
 def shown_chart(scene):
@@ -71,7 +71,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
     # A strategy with too large a budget, cancelled.
     person.choose(ui.strategyComboBox, "conservative")
-    person.write(ui.layersSpinBox, "2")
+    person.write(panel.strategy_section.field("conservative", "layers").widget, "2")
     person.choose(ui.budgetUnitComboBox, "steps")
     person.write(ui.budgetSpinBox, "100000")
     runtime.wait_until(lambda: "2 of " in ui.planLabel.text and "convolutions will be trained" in ui.planLabel.text, 90)
@@ -181,7 +181,8 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert ui.compareCheckBox.checked
     ticked = [ui.strategiesList.item(n) for n in range(ui.strategiesList.count)]
     assert [item.data(256) for item in ticked if item.checkState().value] == ["direct", "conservative"]
-    assert ui.layersSpinBox.value == 2 and ui.budgetSpinBox.value == 2 and panel.parameters.budgetUnit == "steps"
+    assert panel.strategy_section.field("conservative", "layers").widget.value == 2
+    assert ui.budgetSpinBox.value == 2 and panel.parameters.budgetUnit == "steps"
     assert ui.applyVolumeSelector.currentNode() is scene.util.getNode("new head")
     assert ui.modelNameLineEdit.text == "my-heads"
     assert panel.parameters.job == str(second) and panel.run_section.follower.job.path == second
@@ -308,8 +309,10 @@ def test_options_are_shown_only_where_they_apply(panel, strategy, runtime):
     runtime.process_events(20)
     assert ui.strategyLabel.text == STRATEGIES[strategy].when
     around = ui.strategySection
-    assert ui.layersSpinBox.isVisibleTo(around) == (strategy == "conservative")
-    assert ui.fusionComboBox.isVisibleTo(around) == (strategy == "hybrid")
+    assert panel.strategy_section.field("conservative", "layers").widget.isVisibleTo(around) == (
+        strategy == "conservative"
+    )
+    assert panel.strategy_section.field("hybrid", "fusion").widget.isVisibleTo(around) == (strategy == "hybrid")
     assert ui.sourceDataPathLineEdit.isVisibleTo(around) == (strategy == "multimodal")
 
 

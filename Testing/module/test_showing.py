@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from TransferSegLib.evaluation.comparison import LabelSummary
+
 
 @pytest.fixture
 def click(results):
@@ -229,9 +231,7 @@ def test_a_job_of_the_source_model_alone_calls_nothing_adapted(results, click, s
 
 def comparison() -> SimpleNamespace:
     score = SimpleNamespace(mean=1.0, low=None, high=None)
-    label = SimpleNamespace(
-        label_name="air", cases=2, misses=0, against_baseline=None, metrics={"dice": score, "hd95_mm": score}
-    )
+    label = LabelSummary(1, "air", 2, 0, {"dice": score, "hd95_mm": score}, None, None)
     return SimpleNamespace(strategies=[SimpleNamespace(strategy="open", labels=[label])])
 
 
@@ -239,7 +239,7 @@ def comparison() -> SimpleNamespace:
 def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     results, panel, click, scene, monkeypatch, where
 ):
-    from TransferSegGui import results_section, showing
+    from TransferSegGui import charts, results_section, showing
 
     manager = scene.app.layoutManager()
     if where == "here":
@@ -250,7 +250,10 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
         panel.parent.exit()
     panel.parameters.showCurves = where != "no curves wanted"
     found = results.results
-    found.comparison, found.summary = comparison(), SimpleNamespace(verdict=SimpleNamespace(sentence="Better."))
+    found.comparison, found.summary = (
+        comparison(),
+        SimpleNamespace(verdict=SimpleNamespace(sentence="Better.", problem=None)),
+    )
     monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
     before = manager.layout
     assert panel.may_show_charts() == (where == "here")
@@ -258,7 +261,7 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     monkeypatch.setattr(panel.run_section, "forget", lambda: None)  # it does not know this job
     panel.signals.jobChanged.emit(done, True)
     assert results.results is found and panel.ui.verdictLabel.text == "Better."
-    assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
+    assert charts.find("vtkMRMLPlotChartNode", charts.MEANS) is not None
     assert (manager.layout != before) == (where == "here")
     panel.parent.enter()
     panel.ui.showChartButton.click()

@@ -156,14 +156,14 @@ def test_the_long_past_of_a_job_is_read_in_parts_and_its_curves_are_whole(panel,
     assert longest < LIMIT_S
 
 
-def test_what_a_job_says_late_in_its_events_reaches_the_results(panel, past, runtime, monkeypatch):
+def test_what_a_job_says_late_in_its_events_reaches_the_results(panel, past, runtime):
     trained(JobFolder(past), 2000)
     with JobFolder(past).events.open("a", encoding="utf-8") as file:
         file.write(
             json.dumps({"kind": "choice", "time": 1.0, "strategy": "open", "weights": {"sentence": "all"}}) + "\n"
         )
     shown: list[dict[str, str]] = []
-    monkeypatch.setattr(panel.results_section, "show", lambda follower, chart: shown.append(dict(follower.weights)))
+    panel.signals.jobChanged.connect(lambda follower, _ended: shown.append(dict(follower.weights)))
     panel.run_section.follow(past)
     assert shown == [{}]
     runtime.wait_until(lambda: not panel.run_section.follower.behind, 30)
@@ -197,37 +197,37 @@ def done_with_many(past, tmp_path) -> Path:
 
 
 def test_the_results_of_many_cases_are_shown(panel, done_with_many):
-    from TransferSegGui import showing
+    from TransferSegGui import charts
 
     run, section, ui = panel.run_section, panel.results_section, panel.ui
     run._open(done_with_many)
     assert ui.casesTable.rowCount == MANY_CASES and ui.casesTable.item(MANY_CASES - 1, 3).text()[:2] == "0."
     assert ui.resultsTable.rowCount == 3 * 4 and "mean Dice" in ui.verdictLabel.text and ui.applyFolderButton.enabled
     panel.signals.jobChanged.emit(run.follower, True)
-    assert showing.find("vtkMRMLPlotChartNode", showing.DICE) is not None
+    assert charts.find("vtkMRMLPlotChartNode", charts.MEANS) is not None
     assert ui.casesTable.rowCount == MANY_CASES and section.results.strategies[1] == "open"
     run.forget()
     assert section.results is None and ui.casesTable.rowCount == ui.resultsTable.rowCount == 0
     assert ui.verdictLabel.text == "The verdict appears here when a job is done." and not ui.applyFolderButton.enabled
 
 
-def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, runtime, monkeypatch):
-    from TransferSegGui import showing
+def test_a_chart_that_cannot_be_made_leaves_the_tables(panel, done_with_many, monkeypatch, capsys):
+    from TransferSegGui import charts
 
     panel.run_section._open(done_with_many)
-    monkeypatch.setattr(showing, "dice_chart", lambda _comparison: 1 / 0)
+    monkeypatch.setattr(charts, "means_chart", lambda _comparison: 1 / 0)
     panel.signals.jobChanged.emit(panel.run_section.follower, True)
-    assert "division by zero" in "\n".join(runtime.take_errors())
+    assert "division by zero" in capsys.readouterr().err
     assert panel.ui.casesTable.rowCount == MANY_CASES and panel.ui.resultsTable.rowCount == 3 * 4
     assert panel.ui.applyFolderButton.enabled and "mean Dice" in panel.ui.verdictLabel.text
 
 
-def test_results_that_cannot_be_read_say_so(panel, done_with_many, runtime, monkeypatch):
+def test_results_that_cannot_be_read_say_so(panel, done_with_many, monkeypatch, capsys):
     from TransferSegGui import results_section
 
     monkeypatch.setattr(results_section, "load_results", lambda _folder: 1 / 0)
     panel.run_section._open(done_with_many)
-    assert "division by zero" in "\n".join(runtime.take_errors())
+    assert "division by zero" in capsys.readouterr().err
     assert panel.ui.verdictLabel.text == "The results could not be shown."
     assert panel.ui.applyFolderButton.toolTip == "Open a job that is done first"
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+import string
+import sys
 from pathlib import Path
 from typing import get_args
 
 import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -25,64 +31,134 @@ def test_a_strategy_is_named_by_its_title_and_options(scene, key, title):
     assert strategy_words(key) == title
 
 
+def sentence(template: str, advice: str = "", **fields):
+    from TransferSegLib.core.problems import Problem
+
+    return Problem("made-up", template, fields, advice_template=advice)
+
+
 @pytest.mark.parametrize(
-    ("said", "read"),
+    ("template", "fields", "read"),
     [
-        ("Training: conservative:layers=2, fold 1", "Training: Fine-tune the last layers (2), fold 1"),
-        ("Segmenting: open, final model, 3 s left", "Segmenting: Fine-tune everything, final model, 3 s left"),
-        (
-            "direct: nothing is trained; open: all.",
-            "Source model as it is: nothing is trained; Fine-tune everything: all.",
-        ),
-        ("`random-encoder` has the highest mean Dice", "“Random encoder, trained decoder” has the highest mean Dice"),
-        ("the source model as it is (`direct`) was not run", "the source model as it is was not run"),
-        ("It is open to all: open doors.", "It is open to all: open doors."),
-        (
-            "Cancelled; go on with it by `transferseg resume '/a b/job'`.",
-            "Cancelled; go on with it by pressing Resume.",
-        ),
-        ("disk full; free space, then `transferseg resume /job`.", "disk full; free space, then press Resume."),
-        ("(and 2 more, see `transferseg cases check`).", "(and 2 more, see the list of cases)."),
-        ("label `air` (1) occurs in no case of `a b`", "label “air” (1) occurs in no case of “a b”"),
-        ("give --folds 2 or more, or --unheard-of", "give “Folds” (Advanced) 2 or more, or --unheard-of"),
+        ("Training: {strategy}, fold {fold}", {"strategy": "conservative:layers=2", "fold": 1},
+         "Training: Fine-tune the last layers (2), fold 1"),
+        ("`{strategy}` has the highest mean Dice", {"strategy": "random-encoder"},
+         "“Random encoder, trained decoder” has the highest mean Dice"),
+        ("Compared: {strategies}", {"strategies": ["direct", "open"]},
+         "Compared: Source model as it is, Fine-tune everything"),
+        ("It is open to all: {case}.", {"case": "open"}, "It is open to all: open."),
+        ("give {option} 2 or more", {"option": "--folds"}, "give “Folds” (Advanced) 2 or more"),
+        ("give {option}", {"option": "--unheard-of"}, "give --unheard-of"),
+        ("label `{label}` ({value}) occurs in no case of `{path}`", {"label": "air", "value": 1, "path": "a b"},
+         "label “air” (1) occurs in no case of “a b”"),
+        ("known: {names:`}", {"names": ["a", "b"]}, "known: “a”, “b”"),
+        ("{count:~image|images} of `{case}`", {"count": 2, "case": "x"}, "images of “x”"),
+        ("braces {{ and }} of `{case}`", {"case": "{x}"}, "braces { and } of “{x}”"),
     ],
-)
-def test_a_sentence_names_strategies_buttons_and_fields(scene, said, read):
-    from TransferSegGui.words import in_words
+)  # fmt: skip
+def test_a_template_names_strategies_and_fields_as_the_panel_does(scene, template, fields, read):
+    from TransferSegGui.words import problem_text
 
-    assert in_words(said) == read
+    assert problem_text(sentence(template, **fields)) == read
 
 
-def test_every_choice_of_the_library_has_words(scene):
-    from TransferSegGui.words import choice_words
+def test_a_problem_in_a_problem_is_in_the_panel_s_words_too(scene):
+    from TransferSegGui.words import problem_text
+
+    inner = sentence("`{strategy}` needs a number.", strategy="open")
+    assert (
+        problem_text(sentence("{where}: {reason}", where="a", reason=inner))
+        == "a: “Fine-tune everything” needs a number"
+    )
+    assert problem_text(sentence("found `{case}`", "take `{case}` out", case="b")) == "found “b”; take “b” out."
+
+
+def test_a_template_is_shown_in_the_person_s_language(scene, monkeypatch):
+    from TransferSegGui import words
+
+    german = {"{path}: no such file; check the path.": "{path}: keine solche Datei.", "broken": "{gone} kaputt"}
+    monkeypatch.setattr(words, "translate", lambda context, text: german.get(text, text))
+    assert words.problem_text(sentence("{path}: no such file; check the path.", path="a")) == "a: keine solche Datei."
+    assert words.problem_text(sentence("broken")) == "broken"
+
+
+# Codes whose library template names a command or an option, which the panel cannot come to show.
+NEVER_SHOWN = {
+    "not-your-model": "the panel removes no models",
+    "own-model-imported": "the panel tells a model of TransferSeg from those of other programs, and adds each in its way",
+}
+
+
+@pytest.fixture
+def library_templates():
+    """The problems and errors of the library, read from its source."""
+    spec = importlib.util.spec_from_file_location(
+        "make_translation_templates", REPOSITORY / "docs" / "make_translation_templates.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def names(template: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name}
+
+
+def test_the_panel_has_its_own_template_where_the_library_s_names_a_command(scene, library_templates):
+    from TransferSegGui.words import panel_templates
+
+    templates = library_templates.templates()
+    commands = re.compile(r"transferseg |(?<![-\w])--[a-z]|{command}")
+    named = {t.code: t.where for t in templates if any(commands.search(text) for text in t.texts)}
+    assert [
+        f"{code} at {named[code]}" for code in sorted(named.keys() - panel_templates().keys() - NEVER_SHOWN.keys())
+    ] == []
+    fields = {t.code: set().union(*map(names, t.texts)) for t in templates}
+    for code, texts in panel_templates().items():
+        assert set().union(*map(names, texts)) <= fields.get(code, set().union(*map(names, texts))), code
+        assert not any(commands.search(text) for text in texts), code
+
+
+def test_the_list_of_the_library_s_texts_is_up_to_date(library_templates):
+    """After a change of a template: python docs/make_translation_templates.py"""
+    assert library_templates.FILE.read_text(encoding="utf-8") == library_templates.file_text()
+
+
+def test_options_of_the_library_have_titles_and_choices_have_words(scene):
+    from TransferSegGui.words import value_words
 
     from TransferSegLib.core.declarations import declared_options
     from TransferSegLib.training.options import TrainingOptions
     from TransferSegLib.transfer.strategies import STRATEGIES
 
     options = [option for strategy in STRATEGIES.values() for option in strategy.options]
-    for choice in (c for option in (*options, *declared_options(TrainingOptions)) for c in option.choices):
-        assert choice == "none" or choice_words(choice) != choice
+    for option in (*options, *declared_options(TrainingOptions)):
+        assert option.title and option.help
+        for choice in option.choices:
+            assert choice == "none" or value_words(option, choice) != choice
 
 
-def test_roles_states_and_defaults_are_those_of_the_library(panel, scene):
+def test_roles_states_and_defaults_are_those_of_the_library(panel, scene, monkeypatch):
+    from TransferSegGui import words
+    from TransferSegGui.parameters import STEPS, chosen_strategies, training_options
     from TransferSegGui.run_section import _states
-    from TransferSegGui.words import role_words
 
     from TransferSegLib.core.case_set import Role
     from TransferSegLib.jobs.status import State
     from TransferSegLib.training.options import TrainingOptions
-    from TransferSegLib.transfer.strategies import STRATEGIES, conservative
 
-    assert all(role_words(role) != "" for role in get_args(Role))
+    monkeypatch.setattr(words, "_", lambda text: f"‹{text}›")
+    assert all(words.role_words(role).startswith("‹") for role in get_args(Role))
     assert set(_states()) == set(get_args(State)) and all(_states().values())
     runtime_default = type(panel.parameters)(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode"))
-    usual = TrainingOptions()
-    assert runtime_default.layers == conservative.STRATEGY.parse_options({})["layers"]
-    assert runtime_default.fusion == STRATEGIES["hybrid"].parse_options({})["fusion"]
-    assert (runtime_default.augment, runtime_default.learningRule, runtime_default.device, runtime_default.seed) == (
-        usual.augment, usual.lr_schedule, usual.device, usual.seed,
-    )  # fmt: skip
+    assert chosen_strategies(runtime_default)[0].key == "open"
+    runtime_default.strategy = "conservative"
+    assert chosen_strategies(runtime_default)[0].key == "conservative:layers=6"
+    runtime_default.strategy, runtime_default.budgetUnit = "hybrid", STEPS
+    assert chosen_strategies(runtime_default)[0].key == "hybrid:fusion=multiply"
+    assert training_options(runtime_default) == TrainingOptions(steps=runtime_default.budget)
 
 
 def test_an_error_of_a_click_is_read_in_words(scene):
@@ -90,8 +166,8 @@ def test_an_error_of_a_click_is_read_in_words(scene):
 
     from TransferSegLib.core.errors import JobError
 
-    with pytest.raises(JobError, match=r"^the disk is full; free space, then press Resume\.$"), failing("It failed."):
-        raise JobError("the disk is full; free space, then `transferseg resume '/a b'`.")
+    with pytest.raises(JobError, match=r"^“Fine-tune everything” stopped\.$"), failing("It failed."):
+        raise JobError("made-up", "`{strategy}` stopped.", strategy="open")
 
 
 def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
@@ -107,7 +183,7 @@ def test_an_error_of_every_kind_keeps_what_it_knows_in_words(scene, tmp_path):
 
 def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene):
     """The results of a comparison of all strategies, and a job that stopped, wherever the panel names them."""
-    from TransferSegGui import showing
+    from TransferSegGui import charts
     from TransferSegGui.jobs import list_jobs
     from TransferSegGui.results import Results
     from TransferSegGui.run_section import status_words
@@ -149,10 +225,10 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     table, cases = panel.ui.resultsTable, panel.ui.casesTable
     seen = [table.item(row, 0).text() for row in range(table.rowCount)]
     seen += [cases.horizontalHeaderItem(n).text().replace("\n", " ") for n in range(cases.columnCount)]
-    chart = showing.dice_chart(summary.out_of_fold)
-    curves = showing.show_curves({(key, "0"): [(1, 0.5)] for key in keys})
+    chart = charts.means_chart(summary.out_of_fold)
+    curves = charts.show_curves({(key, "0"): [(1, 0.5)] for key in keys})
     seen += [c.GetNthPlotSeriesNode(n).GetName() for c in (chart, curves) for n in range(len(keys))]
-    scores = showing.results_table(summary.out_of_fold).GetTable().GetColumnByName("strategy")
+    scores = charts.results_table(summary.out_of_fold).GetTable().GetColumnByName("strategy")
     seen += [scores.GetValue(n) for n in range(scores.GetNumberOfValues())]
     seen += [entry.title, status_words(job_status(tmp_path / "job"))]
     seen += [panel.ui.strategyComboBox.itemText(n) for n in range(panel.ui.strategyComboBox.count)]
@@ -174,7 +250,7 @@ def test_every_sentence_that_the_module_writes_itself_can_be_translated():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                text = node.args[0]
+                text = node.args[min(1, len(node.args) - 1)] if name == "InputError" else node.args[0]
                 if name in told and (
                     (
                         isinstance(text, ast.JoinedStr)

@@ -602,6 +602,19 @@ def own_entry(entry: Download) -> None:
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [to_json(entry)]}))
 
 
+def test_a_list_that_was_written_for_version_0_1_0_is_read_as_it_was_meant(entry):
+    data = to_json(entry("whole"))
+    made = data["card"]
+    made["preparation"] = made.pop("preprocessing") | {"spacing_mm": [1.0, 2.0, 3.0]}
+    data["card"] = made | {"format": 1}
+    user_folder().mkdir(parents=True)
+    (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [data]}))
+    assert broken_downloads() == []
+    known = find_download("tiny")
+    assert known is not None and known.card is not None
+    assert (known.card.format, known.card.preprocessing.spacing_mm) == (2, (1.0, 2.0, 3.0))
+
+
 def test_a_size_that_only_the_server_knows_is_told_before_the_download(entry, content, capsys, server):
     own_entry(entry("whole", size_bytes=None))
     stated = f"{len(content) / 1e6:.1f} MB, its server says"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,26 +49,30 @@ SAME = LabelTask(("a", "b"), (1, 2), {1: 1, 2: 2}, ((0,), (1,), (2,)))
 # The source's `b` is not wanted, `c` is new.
 OTHER = LabelTask(("a", "c"), (1, 3), {1: 1, 3: 2}, ((0,), (1,), ()))
 
-# Every strategy on every network; all choices of its options on the first four.
-FULL = ("monai-unet", "mecheter2023", "ratlesnetv2", "hybrid")
-FEW: list[tuple[str, dict]] = [
-    ("direct", {}),
-    ("open", {}),
-    ("conservative", {"layers": 3}),
-    ("conservative", {"part": "decoder"}),
-    ("hybrid", {"fusion": "concatenate"}),
-    ("multimodal", {}),
-    ("encoder-transfer", {}),
-    ("random-encoder", {}),
-    ("scratch", {}),
-]
-PAIRS = [(n, *choice) for n in NETWORKS for choice in (CHOICES if n in FULL else FEW)]
-
 # V-Net's size cannot be chosen: its 45 million parameters would take longer than all others together.
-every_network = pytest.mark.parametrize("network", [name for name in NETWORKS if name != "vnet"])
-every_pair = pytest.mark.parametrize(
-    ("network", "strategy", "options"), PAIRS, ids=[":".join([n, s, *map(str, o.values())]) for n, s, o in PAIRS]
-)
+SMALL = [name for name in NETWORKS if name != "vnet"]
+
+
+def pairwise(networks: Sequence[str], choices: Sequence[tuple[Any, ...]], each: int) -> Any:
+    """Pairs of a network and a choice: all choices on the first network, `each` on every other, in turn.
+
+    So every network and every choice is there. The pairs that are left out run with `--full-product`.
+    """
+    pairs = []
+    for n, network in enumerate(networks):
+        chosen = {(n + k * len(choices) // each) % len(choices) for k in range(each)}
+        for m, choice in enumerate(choices):
+            marks = () if n == 0 or m in chosen else (pytest.mark.full_product,)
+            options = [str(o) for part in choice for o in (part.values() if isinstance(part, dict) else (part,))]
+            pairs.append(pytest.param(network, *choice, marks=marks, id=":".join([network, *options])))
+    return pairs
+
+
+every_network = pytest.mark.parametrize("network", SMALL)
+every_pair = pytest.mark.parametrize(("network", "strategy", "options"), pairwise(list(NETWORKS), CHOICES, 3))
+CARRYING = ("open", "conservative", "multimodal")
+every_carrying = pytest.mark.parametrize(("network", "strategy"), pairwise(SMALL, [(s,) for s in CARRYING], 1))
+every_fusion = pytest.mark.parametrize(("network", "fusion"), pairwise(SMALL, [(f,) for f in FUSIONS], 1))
 
 
 def transfer(network: str, task: LabelTask = SAME, channels=((0,),), seed: int = 0) -> Transfer:
@@ -238,11 +244,7 @@ def test_the_frozen_prefix_ends_where_the_first_layer_moves(network, options, pr
     assert len(make_plan(transfer(network), "conservative", options).frozen_prefix) == prefix
 
 
-CARRYING = ("open", "conservative", "multimodal")
-
-
-@pytest.mark.parametrize("strategy", CARRYING)
-@every_network
+@every_carrying
 def test_the_same_labels_and_channels_begin_as_the_source_bit_for_bit(network, strategy):
     given = transfer(network)
     plan = make_plan(given, strategy, {})
@@ -252,8 +254,7 @@ def test_the_same_labels_and_channels_begin_as_the_source_bit_for_bit(network, s
     assert not plan.notes
 
 
-@pytest.mark.parametrize("strategy", CARRYING)
-@every_network
+@every_carrying
 def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy):
     given = transfer(network, OTHER)
     plan = make_plan(given, strategy, {})
@@ -336,8 +337,7 @@ def test_encoder_transfer_keeps_the_encoder_and_draws_the_rest(network):
             assert statuses[f"{name}.{key}"] == ("loaded" if carried else "new")
 
 
-@pytest.mark.parametrize("strategy", ["random-encoder", "scratch"])
-@every_network
+@pytest.mark.parametrize(("network", "strategy"), pairwise(SMALL, [("random-encoder",), ("scratch",)], 1))
 def test_a_network_drawn_anew_follows_the_seed_and_not_the_source(network, strategy):
     first, again, other = (
         snapshot(make_plan(transfer(network, seed=seed), strategy, {}).network) for seed in (0, 0, 1)
@@ -366,8 +366,7 @@ def test_making_a_plan_leaves_the_random_numbers_and_the_source_as_they_were(str
     assert all(torch.equal(before[key], value) for key, value in given.state.items())
 
 
-@pytest.mark.parametrize("fusion", FUSIONS)
-@every_network
+@every_fusion
 def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(network, fusion):
     given = transfer(network)
     plan = make_plan(given, "hybrid", {"fusion": fusion})
@@ -388,8 +387,7 @@ def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(
     rebuilt.load_state_dict(own)
 
 
-@pytest.mark.parametrize("fusion", ["multiply", "concatenate"])
-@every_network
+@pytest.mark.parametrize(("network", "fusion"), pairwise(SMALL, [("multiply",), ("concatenate",)], 1))
 def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_the_sources(network, fusion):
     plan = make_plan(transfer(network), "hybrid", {"fusion": fusion})
     own = {name: tensor for name, tensor in plan.network.state_dict().items() if tensor.is_floating_point()}

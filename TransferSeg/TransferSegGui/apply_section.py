@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation
@@ -21,13 +21,16 @@ from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
-from TransferSegGui.words import in_words
+from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
 
 
 class ApplySection(Section):
+    """Applies the model of the job that is shown to volumes of the scene, and to the images of a folder."""
+
     def connect(self) -> None:
+        """Connect the widgets of this section."""
         self._applying: Command | None = None
         self._exchange = Turns()  # of images and segmentations between the scene and the files that the model works on
         self._channel_selectors: list[Any] = []
@@ -44,6 +47,7 @@ class ApplySection(Section):
         return self.module.shown_results().results
 
     def refresh(self) -> None:
+        """Show the parameter node."""
         self._list_volumes()
         self._enable()
 
@@ -58,6 +62,7 @@ class ApplySection(Section):
         self.say("")
 
     def cleanup(self) -> None:
+        """Stop what is being applied: the panel is about to go."""
         self._exchange.stop()
         if self._applying is not None:
             self._applying.stop()
@@ -128,10 +133,10 @@ class ApplySection(Section):
             self._applying = None
             self._enable()
             if code not in (0, 1):
-                self.say(last_sentence(errors))
+                self.say(problem_text(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], in_words("\n".join(found["problems"])))
+            done(found["written"], "\n".join(found["problems"]))
 
         self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))
@@ -159,7 +164,7 @@ class ApplySection(Section):
                 name = f"{volume.GetName()}: {model}"
                 node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
-                problems = "\n".join(filter(None, (problems, in_words(str(error)))))
+                problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
             node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
             node.GetDisplayNode().SetVisibility(False)
@@ -203,7 +208,7 @@ class ApplySection(Section):
 
     def _several(self) -> bool:
         """Whether volumes are ticked in a list; a model of several channels takes the volumes of one case instead."""
-        return self.parameters is not None and self.parameters.applySeveral and not self._channel_selectors
+        return self.has_parameters and self.parameters.applySeveral and not self._channel_selectors
 
     def _volumes(self) -> list[tuple[slicer.vtkMRMLVolumeNode, ...]]:
         """What the model is applied to: for each case the volume of each channel; empty where one is not chosen."""
@@ -214,7 +219,7 @@ class ApplySection(Section):
 
     def _list_volumes(self) -> None:
         ui = self.ui
-        kept = self.parameters.applyVolume if self.parameters is not None else None
+        kept = self.parameters.applyVolume if self.has_parameters else None
         if kept is not None and ui.applyVolumeSelector.currentNode() is None:
             ui.applyVolumeSelector.setCurrentNode(kept)  # the list was still empty while the scene was loaded
         ui.applySeveralCheckBox.setVisible(not self._channel_selectors)
@@ -236,7 +241,7 @@ class ApplySection(Section):
     def _tick_volumes(self) -> None:
         items = [self.ui.applyVolumesList.item(n) for n in range(self.ui.applyVolumesList.count)]
         ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.applyVolumes = [slicer.mrmlScene.GetNodeByID(identifier) for identifier in ticked]
 
     def _enable(self) -> None:

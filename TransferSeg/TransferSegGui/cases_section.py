@@ -20,21 +20,29 @@ from TransferSegGui.parameters import label_map
 from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, selected_rows
 from TransferSegGui.segmentations import is_segmentation, segments_of
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
-from TransferSegGui.words import in_words, role_words
+from TransferSegGui.words import error_text, problem_text, role_words
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.transfer.checks import Finding, Severity
+from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
 
 
 class CasesSection(Section):
+    """Lists the target cases, shows what the checks found in them, and matches their labels with the source model's.
+
+    Attributes:
+        checks: The checks of the cases.
+        label_problem: Why the labels cannot be matched; "" where they can.
+    """
+
     def connect(self) -> None:
+        """Connect the widgets of this section."""
         self._rows: list[str] = []  # the key of the case in each row,
-        self._looks: list[Any] = []  # and what is written there
+        self._looks: list[Any] = []  # and what is written there.
         self._shown_labels: Any = None  # what the table of labels shows
         # The segmentations of the scene, (name, identifier): a list that the rows share, as there may be hundreds.
         self._segmentations: list[tuple[str, str]] = []
@@ -67,7 +75,7 @@ class CasesSection(Section):
 
     def cases(self) -> list[TargetCase]:
         """The cases of the table."""
-        return TargetCases(self.parameters.parameterNode).all() if self.parameters else []
+        return TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
 
     def add_from_scene(self) -> None:
         """Add the volumes of the scene that are not in the table."""
@@ -85,7 +93,8 @@ class CasesSection(Section):
             self._keep(cases_of_folder(Path(folder)))
 
     def refresh(self) -> None:
-        if self.parameters is None:
+        """Show the cases and their labels where they have changed."""
+        if not self.has_parameters:
             return
         cases = self.cases()
         source = self.module.source()
@@ -103,11 +112,12 @@ class CasesSection(Section):
         self._enable(cases)
 
     def cleanup(self) -> None:
+        """Stop the checks, and watch no node any more."""
         self.checks.cancel()
         self._observe([])
 
     def forget(self) -> None:
-        """The scene closes."""
+        """Show no cases: the scene closes."""
         self.cleanup()
         self._shown = None
         self._rows, self._looks, self._shown_labels = [], [], None
@@ -116,7 +126,7 @@ class CasesSection(Section):
             table.setRowCount(0)
 
     def _keep(self, cases: list[TargetCase]) -> None:
-        """Add cases to the list, which shows them when it is refreshed next, as it is after every change of the node."""
+        """Add cases to the parameter node; the list shows them when it is refreshed."""
         # While a scene is imported the panel has no parameters, and its list is there all the same.
         TargetCases(self.logic.getParameterNode().parameterNode).add(cases)
 
@@ -138,7 +148,7 @@ class CasesSection(Section):
         fit_height(table, 10)
 
     def _list_segmentations(self, nodes: list[slicer.vtkMRMLNode]) -> None:
-        """List what a case's segmentation may be. Entries that stay are left: the rows that show them go on to do so."""
+        """List what a case's segmentation may be. Entries that stay are not touched, so that rows keep what they show."""
         names = {"": _("none")} | {node.GetID(): node.GetName() for node in nodes}
         items, listed = self._segmentation_items, self._segmentations
         for row in reversed(range(len(listed))):
@@ -183,7 +193,7 @@ class CasesSection(Section):
             self._show_findings([row])
 
     def _list(self, row: int, column: int, combo: qt.QComboBox, changed: Any) -> None:
-        """A list in a cell; `changed(key of the row, value)` is called when another entry is chosen."""
+        """Put a list into a cell; `changed(key of the case, value)` is called when another entry is chosen."""
         combo.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(8)
         combo.setToolTip(combo.currentText)
@@ -201,7 +211,7 @@ class CasesSection(Section):
             try:
                 matched = _matched(label_task(target, card, wanted), target.labels, card)
             except InputError as error:
-                self.label_problem = in_words(str(error))
+                self.label_problem = error_text(error)
                 matched |= wanted
         labels = [(name, name) for name in card.label_names] if card else []
         entries = [*labels, (_("a new label"), NEW), (_("leave out"), None)]
@@ -257,10 +267,8 @@ class CasesSection(Section):
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
         if self.checks.pending and self.module.busy():
-            text = f"{text} {self._candidate()}"
-        about_all = [
-            in_words(f"{f.message}; {f.advice}.") for f in self.checks.findings.get("", ()) if f.severity != "note"
-        ]
+            text = f"{text} {self._when_checked()}"
+        about_all = [problem_text(found) for found in self.checks.findings.get("", ()) if found.severity != "note"]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
@@ -274,26 +282,27 @@ class CasesSection(Section):
         self._show_findings(range(len(self._rows)))
 
     def _show_findings(self, rows: Iterable[int]) -> None:
-        """Show what was found in the cases of these rows, as far as they are written."""
+        """Show what was found in the cases of these rows, where they are written."""
         table = self.ui.targetCasesTable
         icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
-        waiting, nothing = self._candidate() if self.checks.pending else "", _("Nothing to complain of.")
+        waiting, nothing = self._when_checked() if self.checks.pending else "", _("No problems found.")
         for row in rows:
             item = table.item(row, STATE)
             if item is None:
                 continue
             found = self.checks.findings.get(self._rows[row], [])
             item.setIcon(icons[_worst(found)])
-            text = "\n".join(in_words(f"{f.message}; {f.advice}.") for f in found)
+            text = "\n".join(map(problem_text, found))
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
-    def _candidate(self) -> str:
+    def _when_checked(self) -> str:
+        """When the pending check comes."""
         if self.module.busy():
             return _("The cases are checked again when the job has ended, so as not to slow it down.")
         return _("Being checked…")
 
     def job_changed(self) -> None:
-        """A job began, which is not to be slowed down by checks, or it ended."""
+        """Let the checks wait while a job runs, and say so."""
         self.checks.give_way()
         self._show_all_findings()
         self._summarise()
@@ -362,14 +371,14 @@ class CasesSection(Section):
             self.ui.proposalLabel.setText(self.module.proposal())
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
-        """Files and folders of the file manager, or nodes of a tree beside the panel, on a row or below the last one."""
+        """Add what was dropped: files and folders, or nodes of the scene, on a row or below the last one."""
         with failing(_("What was dropped could not be added.")):
             cases = TargetCases(self.logic.getParameterNode().parameterNode)
             add_dropped(urls, self._rows[row] if row >= 0 else None, cases)
 
 
 def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
-    """What each label begins from: a source label's name, a list of names, "new", or None where it is left out."""
+    """What each label starts from: a source label's name, a list of names, "new", or None where it is left out."""
     found: dict[str, Any] = {}
     for value, name in labels.items():
         begins = [card.label_names[c - 1] for c in task.source_classes[task.target_classes[value]] if c]
@@ -377,7 +386,7 @@ def _matched(task: LabelTask, labels: Any, card: ModelCard) -> dict[str, Any]:
     return found
 
 
-def _worst(findings: list[Finding]) -> Severity | None:
+def _worst(findings: list[Problem]) -> Severity | None:
     return next((s for s in get_args(Severity) if any(f.severity == s for f in findings)), None)
 
 

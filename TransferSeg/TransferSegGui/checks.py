@@ -1,4 +1,4 @@
-"""The checks of the table's cases, kept up to date: the library's own, in a process of its own."""
+"""Keeps the checks of the table's cases up to date. The library checks them, in its own process."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ import qt
 from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import Exporter, job_name, label_values
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.targets import TargetCase
 from TransferSegLib.core.errors import TransferSegError
-from TransferSegLib.core.records import from_json
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.transfer.checks import Finding
 
 QUIET_MS = 700
 
 
 class CaseChecks:
-    """Checks the cases whenever `request` is called and nothing has changed for a moment.
+    """Checks the cases when `request` was called and nothing has changed for a moment.
 
-    Cases are exported in small steps, with Qt at work in between; the library's check then runs beside Slicer. While a job
-    is prepared or runs (`busy`) it waits, and while nobody looks (not `shown`) until `wake` is called. `done` is called when
-    there is something new in `findings`: for each case's key what was found, and under "" what is about all of them.
-    `generation` counts the checks.
+    The cases are exported in small steps, with Qt at work in between. Then the library checks them in another process.
+
+    Attributes:
+        findings: For each case's key what was found; under "" what concerns all cases.
+        data_set: The data set that was checked; None where nothing could be exported.
+        pending: Whether a check was asked for and has not ended.
+        generation: How many checks there have been.
     """
 
     def __init__(
@@ -41,7 +43,16 @@ class CaseChecks:
         shown: Callable[[], bool],
         done: Callable[[], None],
     ) -> None:
-        self.findings: dict[str, list[Finding]] = {}
+        """Make checks that wait for `request`.
+
+        Args:
+            exporter: Writes the cases to files.
+            given: The cases and the source model.
+            busy: Whether a job is running or being prepared; the checks wait until it has ended.
+            shown: Whether the panel is seen; else the checks wait for `wake`.
+            done: Called when `findings` have changed.
+        """
+        self.findings: dict[str, list[Problem]] = {}
         self.data_set: Path | None = None
         self.pending = False
         self.generation = 0
@@ -55,8 +66,8 @@ class CaseChecks:
         self._timer.connect("timeout()", self._step)
 
     @property
-    def errors(self) -> list[Finding]:
-        """What makes a job impossible."""
+    def errors(self) -> list[Problem]:
+        """The findings that make a job impossible."""
         return [finding for found in self.findings.values() for finding in found if finding.severity == "error"]
 
     def request(self) -> None:
@@ -66,18 +77,18 @@ class CaseChecks:
         self._timer.start(QUIET_MS)
 
     def wake(self) -> None:
-        """The panel is seen again: go on with what is pending."""
+        """Go on with a pending check, as the panel is seen again."""
         if self._asleep and self.pending:
             self._timer.start(QUIET_MS)
         self._asleep = False
 
     def give_way(self) -> None:
-        """A job began: stop what is under way, and check again when the job has ended."""
+        """Stop a check while a job runs, and check again when the job has ended."""
         if self.pending and self._busy():
             self.request()
 
     def cancel(self) -> None:
-        """Forget what is under way."""
+        """Stop the check that is under way."""
         self._timer.stop()
         self.pending = False
         self._work = None
@@ -98,23 +109,22 @@ class CaseChecks:
             return
 
     def _look(self) -> Iterator[None]:
-        """Export the cases, a small part with each step, and then begin the check of them."""
+        """Export the cases, a small part with each step, and then start the library's check."""
         cases, source = self._given()
-        self._found: dict[str, list[Finding]] = {}
+        self._found: dict[str, list[Problem]] = {}
         usable = []
         for case in cases:
             try:
                 yield from self._exporter.export_in_steps(case, label_values(cases))
             except (TransferSegError, OSError) as error:
-                self._found[case.key] = [_refused(str(error))]
+                self._found[case.key] = [_problem(error)]
             except Exception as error:  # the others are looked at all the same
                 traceback.print_exc()
-                said = _("it cannot be exported ({error}); load it again, or take it out of the list.")
-                self._found[case.key] = [_refused(said.format(error=error))]
+                self._found[case.key] = [_not_exported(error)]
             else:
                 usable.append(case)
                 if case.role != "unlabelled" and case.segmentation is None:
-                    self._found[case.key] = [_without_segmentation(case)]
+                    self._found[case.key] = [_without_segmentation()]
         data_set = None
         if usable:
             try:
@@ -122,16 +132,16 @@ class CaseChecks:
                     self._new_folder(), usable, source.card if source else None
                 )
             except (TransferSegError, OSError) as error:
-                self._found.setdefault("", []).append(_refused(str(error)))
+                self._found.setdefault("", []).append(_problem(error))
         if data_set is None:
             self._finish(None)
         else:
             self._check(data_set, usable, source)
 
     def _new_folder(self) -> Path:
-        """A folder for a data set, in the place of those before.
+        """A new folder for a data set; the earlier ones are deleted.
 
-        It has a name of its own: a check that was stopped may still be reading there, and Windows keeps what is read.
+        Its name is new, too: a stopped check may still read the earlier folder, and Windows deletes no file that is read.
         """
         for old in self._exporter.folder.glob("check-*"):
             shutil.rmtree(old, ignore_errors=True)
@@ -143,9 +153,9 @@ class CaseChecks:
         def ended(_code: int, output: str, errors: str) -> None:
             self._command = None
             try:
-                found = [from_json(Finding, f, "finding") for f in json.loads(output)["findings"]]
-            except (ValueError, KeyError, TransferSegError):
-                self._found.setdefault("", []).append(_refused(last_sentence(errors)))
+                found = [Problem.from_json(finding) for finding in json.loads(output)["findings"]]
+            except (ValueError, LookupError, TypeError):
+                self._found.setdefault("", []).append(problem_in(errors))
                 found = []
             for finding in found:
                 self._found.setdefault(keys.get(finding.case or "", ""), []).append(finding)
@@ -161,16 +171,24 @@ class CaseChecks:
         self._done()
 
 
-def _refused(sentence: str) -> Finding:
-    found, _separator, advice = sentence.rstrip(".").partition("; ")
-    return Finding(None, "error", "export", found, advice or _("correct the case"))
+def _problem(error: TransferSegError | OSError) -> Problem:
+    """What keeps a case from being exported."""
+    return error.problem if isinstance(error, TransferSegError) else _not_exported(error)
 
 
-def _without_segmentation(case: TargetCase) -> Finding:
-    return Finding(
-        None,
-        "warning",
+def _not_exported(error: Exception) -> Problem:
+    return Problem(
+        "case-not-exported",
+        _("it cannot be exported ({reason})"),
+        {"reason": error},
+        advice_template=_("load it again, or take it out of the list"),
+    )
+
+
+def _without_segmentation() -> Problem:
+    return Problem(
         "no-segmentation",
         _("it has no segmentation, so it will only be segmented"),
-        _("choose its segmentation, or give it the role “to segment”"),
+        severity="warning",
+        advice_template=_("choose its segmentation, or give it the role “to segment”"),
     )

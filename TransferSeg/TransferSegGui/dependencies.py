@@ -39,21 +39,25 @@ SIZES_MB = {
     "dynamic-network-architectures": 0.1,
 }
 TORCH_WITH_CUDA_MB = 3000
-# Where the package is that meets a requirement: to read its version takes some milliseconds.
+# Requirement → the folder of the package that meets it. Reading a package's version takes some milliseconds.
 _met: dict[str, str] = {}
 
 
 def missing(own: Sequence[str] = ()) -> list[str]:
-    """The requirements that are not installed, PyTorch first; nothing is imported to find out.
+    """List the requirements that are not installed. Nothing is imported to find out.
 
-    `own` are those that only the network at hand has (`TransferSegLib.networks.own_packages`).
+    Args:
+        own: What only the network at hand needs (`TransferSegLib.networks.own_packages`).
+
+    Returns:
+        The requirements, PyTorch first.
     """
     wanted = [TORCH, *(str(r) for r in slicer.packaging.load_requirements(REQUIREMENTS)), *own]
     return [requirement for requirement in wanted if not _is_met(requirement)]
 
 
 def _is_met(requirement: str) -> bool:
-    """Whether a requirement is met; one that was before still is as long as the same version is there."""
+    """Whether a requirement is met. It is looked up again only when another version is there."""
     try:
         # Its folder is named after the version; Python keeps the path to itself.
         there = str(getattr(importlib.metadata.distribution(Requirement(requirement).name), "_path", ""))
@@ -73,7 +77,11 @@ def packages_of(card: ModelCard) -> tuple[str, ...]:
 
 
 def packages_of_job(folder: Path) -> tuple[str, ...]:
-    """What only the network of a job's source model needs; raises `InputError`."""
+    """What only the network of a job's source model needs.
+
+    Raises:
+        InputError: The job or its source model cannot be read.
+    """
     spec = JobFolder(folder).read_spec()
     if spec.network is not None:
         return own_packages(spec.network.name, spec.network.arguments)
@@ -81,7 +89,7 @@ def packages_of_job(folder: Path) -> tuple[str, ...]:
 
 
 def packages_of_model(model: Path) -> tuple[str, ...]:
-    """What only a model that is about to be added needs, as far as can be told without reading it."""
+    """What only a model that is about to be added needs, as far as its files' names tell."""
     if model.is_dir():
         names = [path.name for path in model.iterdir()]
     elif zipfile.is_zipfile(model):
@@ -95,10 +103,17 @@ def packages_of_model(model: Path) -> tuple[str, ...]:
 
 
 def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
-    """Install what is missing, after asking; False when the person declined.
+    """Install what is missing, after asking.
 
-    `wheels` is a folder of wheels to install from where there is no network; `own` as for `missing`. Raises `InputError` with
-    what to do next when an installation fails.
+    Args:
+        wheels: A folder of wheels to install from, for a computer without a network.
+        own: What only the network at hand needs.
+
+    Returns:
+        Whether everything is installed; False when the person declined.
+
+    Raises:
+        InputError: The installation failed; the error says what to do next.
     """
     lacking = missing(own)
     if not lacking:
@@ -114,24 +129,26 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
         raise
     except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
         raise InputError(
+            "packages-not-installed",
             _(
-                "The packages could not be installed ({error}). Check the network connection and the free disk space, "
+                "The packages could not be installed ({reason}). Check the network connection and the free disk space, "
                 "restart Slicer and press Start again; without a network see docs/offline-installation.md."
-            ).format(error=error)
+            ),
+            reason=error,
         ) from error
     importlib.invalidate_caches()
     still = missing(own)
     if still and not slicer.app.testingEnabled():
         raise InputError(
-            _("After the installation these packages are still missing: {names}. Restart Slicer and try again.").format(
-                names=", ".join(still)
-            )
+            "packages-still-missing",
+            _("After the installation these packages are still missing: {packages}. Restart Slicer and try again."),
+            packages=still,
         )
     return not still
 
 
 def question(lacking: Sequence[str]) -> str:
-    """What is about to be installed, about how large each is, and whether it may be."""
+    """The question whether these requirements may be installed, with the size of each."""
     lines = []
     for requirement in lacking:
         size = size_words(_size_mb(requirement))
@@ -148,7 +165,7 @@ def question(lacking: Sequence[str]) -> str:
 
 
 def size_words(mb: float) -> str:
-    """About how much, "about 2 MB"."""
+    """A size in words, as "about 2 MB"."""
     if mb < 1:
         return _("less than 1 MB")
     return _("about {n} MB").format(n=round(mb)) if mb < 950 else _("about {n} GB").format(n=round(mb / 1000, 1))
@@ -164,16 +181,20 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
             import PyTorchUtils
         except ImportError:
             raise InputError(
+                "no-pytorch-extension",
                 _(
                     "PyTorch is installed by the extension PyTorch: install it in the Extensions Manager and restart Slicer."
-                )
+                ),
             ) from None
         version = TORCH.removeprefix("torch")
         if (
             PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
             is None
         ):
-            raise InputError(_("PyTorch was not installed; install it in the module PyTorch Utils and try again."))
+            raise InputError(
+                "pytorch-not-installed",
+                _("PyTorch was not installed; install it in the module PyTorch Utils and try again."),
+            )
     others = [requirement for requirement in lacking if requirement != TORCH and requirement not in own]
     if others:
         slicer.packaging.pip_ensure(others, constraints=_constraints(), prompt_install=False, requester="TransferSeg")
@@ -181,14 +202,16 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
 
 
 def _install_alone(own: Sequence[str], *more: str) -> None:
-    """What would bring another PyTorch along, without its own requirements, which are there already as far as needed."""
+    """Install packages without their requirements: these would bring another PyTorch, and what is needed is there."""
     if own:
         slicer.packaging.pip_install(["--no-deps", *more, *own], requester="TransferSeg")
 
 
 def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> None:
     if not any(wheels.glob("*.whl")):
-        raise InputError(_("{folder}: holds no wheels (.whl); see docs/offline-installation.md.").format(folder=wheels))
+        raise InputError(
+            "no-wheels", _("{path}: holds no wheels (.whl); see docs/offline-installation.md."), path=wheels
+        )
     there = ["--no-index", "--find-links", str(wheels)]
     others = [requirement for requirement in lacking if requirement not in own]
     if others:
@@ -197,7 +220,7 @@ def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> N
 
 
 def _constraints() -> Path:
-    """A file that holds pip to the versions that are there, so that it replaces nothing of Slicer's own."""
+    """Write a file of constraints that keeps pip from replacing Slicer's own packages."""
     lines = []
     for name in KEPT:
         try:

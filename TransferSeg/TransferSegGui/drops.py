@@ -29,7 +29,10 @@ MOST_LABELS = 64
 
 
 class Drops(qt.QObject):
-    """Takes what is dropped on a table: `take(what, row)`, the row -1 below the last one."""
+    """Takes what is dropped on a table.
+
+    `take(addresses, row)` is called once the drag is over; the row is -1 below the last one.
+    """
 
     def __init__(self, table: qt.QTableWidget, take: Any) -> None:
         qt.QObject.__init__(self)
@@ -44,6 +47,7 @@ class Drops(qt.QObject):
         table.viewport().installEventFilter(self)
 
     def eventFilter(self, _watched: qt.QObject, event: qt.QEvent) -> bool:
+        """Take files and nodes that are dragged over the table; called by Qt."""
         kinds = (qt.QEvent.DragEnter, qt.QEvent.DragMove, qt.QEvent.Drop)
         if event.type() not in kinds or not event.mimeData().hasUrls():
             return False
@@ -138,7 +142,7 @@ def _labels_in(path: Path) -> list[int]:
     try:
         values = values_in(read_labels(path).array, MOST_LABELS)
     except VolumeError as error:
-        if error.code == "not-whole":
+        if error.code in ("labels-not-whole", "label-values-too-large"):
             return []
         raise
     return [] if len(values) > MOST_LABELS or min(values, default=0) < 0 else list(values)

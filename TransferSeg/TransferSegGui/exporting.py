@@ -35,13 +35,13 @@ def job_name(number: int) -> str:
 
 
 def label_values(cases: Sequence[TargetCase]) -> dict[str, int]:
-    """The value of each label name in a job: 1, 2, 3… in the order in which the cases bring them."""
+    """The value of each label name in a job: 1, 2, 3 and so on, in the order in which the cases bring them."""
     names = dict.fromkeys(name for case in cases if case.role != "unlabelled" for name in case.label_names)
     return {name: value for value, name in enumerate(names, start=1)}
 
 
 def channel_names(cases: Sequence[TargetCase], card: ModelCard | None) -> tuple[str, ...]:
-    """The source model's names for the channels where the numbers agree, else image 1, image 2…"""
+    """The names of the channels: the source model's where their numbers agree, else `image 1`, `image 2` and so on."""
     count = max((len(case.images) for case in cases), default=1)
     if card is not None and len(card.channels) == count:
         return tuple(card.channels)
@@ -49,7 +49,7 @@ def channel_names(cases: Sequence[TargetCase], card: ModelCard | None) -> tuple[
 
 
 def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
-    """The cases as the library sees them, before any file is written: enough to match labels and channels."""
+    """The cases as a data set without files: enough to match labels and channels with the source model's."""
     values = label_values(cases)
     return CaseSet(
         "Target cases",

@@ -1,4 +1,4 @@
-"""Jobs as the module sees them: making one from the table, starting, following, stopping, listing and deleting them."""
+"""Jobs as the module handles them: it makes them from the table, starts, follows, stops, lists and deletes them."""
 
 from __future__ import annotations
 
@@ -16,45 +16,46 @@ from slicer.i18n import tr as _
 from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import strategy_words
+from TransferSegGui.words import problem_text, said_problem, strategy_words
 from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.status import JobStatus, job_status, number
+from TransferSegLib.jobs.status import JobStatus, State, job_status, number
 from TransferSegLib.sources.catalogue import user_folder
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
 TARGET = "target"
-# How the names of folders begin that are being deleted.
+# Prefix of the names of folders that are being deleted.
 DELETED = ".deleted-"
-# How long a worker may take to follow a request to stop before it is ended.
+# Seconds that a worker may take to stop by itself before it is ended.
 PATIENCE_S = 15.0
-# How much of a job's events is read at a time, in bytes: some milliseconds.
+# Bytes of a job's events that are read at once; that takes some milliseconds.
 AT_ONCE = 50_000
 
 
 def chosen_jobs_folder() -> str:
-    """Where the person wants jobs to be kept; "" for the usual folder."""
+    """The folder of jobs that the person chose; "" for the usual one."""
     return qt.QSettings().value(SETTING) or ""
 
 
 def usual_jobs_folder() -> Path:
-    """Where jobs are kept without a choice: beside the person's source models."""
+    """The folder of jobs where none is chosen: beside the person's source models."""
     return user_folder().parent / "jobs"
 
 
 def jobs_folder() -> Path:
-    """Where jobs are kept."""
+    """The folder in which jobs are kept."""
     chosen = chosen_jobs_folder()
     return Path(chosen) if chosen else usual_jobs_folder()
 
 
 def set_jobs_folder(folder: Path | None) -> None:
-    """Keep jobs there from now on; None is the folder that they are in by default."""
+    """Keep jobs in this folder from now on; None is the usual one."""
     qt.QSettings().setValue(SETTING, str(folder) if folder else "")
 
 
@@ -69,7 +70,21 @@ def job_spec(
     source_data: str | None = None,
     title: str = "",
 ) -> JobSpec:
-    """A checked job: `adapt` for one strategy, `compare` for several; raises `InputError`."""
+    """Check what a job is asked to do: `adapt` for one strategy, `compare` for several.
+
+    Args:
+        target: The data set of the target cases.
+        source: The source model.
+        strategies: The strategies with their options.
+        training: Budget, device and settings of the training.
+        folds: How many folds; None leaves it to the job.
+        label_map: Target label → source label, "new", or None to leave it out.
+        source_data: The data set of the source's own cases.
+        title: A title for the list of jobs.
+
+    Raises:
+        InputError: The strategies or settings do not go together.
+    """
     several = len(strategies) > 1
     chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
     return JobSpec(
@@ -90,9 +105,22 @@ def job_spec(
 def create_in_steps(
     folder: Path, cases: Sequence[TargetCase], source: SourceFolder, exporter: Exporter, **asked: Any
 ) -> Generator[None, None, Path]:
-    """Make a job's folder with its cases as numbered files inside, a small part with each step; `asked` as for `job_spec`.
+    """Make a job's folder with its cases as numbered files inside, a small part with each step.
 
-    The folder is there only when the cases could be exported and all steps are taken; an `InputError` says why it is not.
+    The folder is kept only when all cases could be exported and all steps are taken.
+
+    Args:
+        folder: A new or empty folder.
+        cases: The target cases.
+        source: The source model.
+        exporter: Writes the cases to files.
+        asked: Further arguments of `job_spec`.
+
+    Returns:
+        The job's folder.
+
+    Raises:
+        InputError: A case cannot be exported, or the job cannot be made.
     """
     spec, values = job_spec(folder / TARGET / DATA_SET, source, **asked), label_values(cases)
     for case in cases:
@@ -107,20 +135,26 @@ def create_in_steps(
 
 
 def new_folder(parent: Path) -> Path:
-    """A folder name for a new job, by date and time."""
+    """The folder of a new job, named after date and time."""
     name = time.strftime("%Y-%m-%d %H.%M.%S")
     names = [name, *(f"{name} ({n})" for n in range(2, 100))]
     return next(parent / one for one in names if not (parent / one).exists())
 
 
 def case_keys(cases: Sequence[TargetCase]) -> dict[str, str]:
-    """Key in the table of each numbered case of a job."""
+    """Name of each numbered case of a job → the case's key in the table."""
     return {job_name(number): case.key for number, case in enumerate(cases)}
 
 
 @dataclass(frozen=True)
 class JobEntry:
-    """A job in the list: `title` and how it stands."""
+    """A job in the list.
+
+    Attributes:
+        folder: Its folder.
+        title: Its line in the list.
+        status: How it stands.
+    """
 
     folder: Path
     title: str
@@ -128,7 +162,7 @@ class JobEntry:
 
 
 def list_jobs(parent: Path) -> list[JobEntry]:
-    """The jobs in a folder, the newest first; folders that are no jobs are passed over."""
+    """The jobs in a folder, the newest first; other folders are passed over."""
     jobs = JobList()
     for _folder in jobs.read(parent):
         pass
@@ -136,14 +170,18 @@ def list_jobs(parent: Path) -> list[JobEntry]:
 
 
 class JobList:
-    """The jobs in a folder, the newest first, read one by one, and again only where their files have changed."""
+    """The jobs in a folder, read one by one, and again only where their files have changed.
+
+    Attributes:
+        entries: The jobs, the newest first.
+    """
 
     def __init__(self) -> None:
         self.entries: list[JobEntry] = []
         self._known: dict[Path, tuple[Any, JobEntry | None]] = {}
 
     def read(self, parent: Path) -> Iterator[Path]:
-        """Look at a job with each step; `entries` are all of them after the last one."""
+        """Read one job with each step; `entries` has all of them after the last step."""
         try:
             folders = sorted(parent.glob("[!.]*"), key=lambda folder: folder.name, reverse=True)
         except OSError:
@@ -179,40 +217,57 @@ def delete(folder: Path) -> None:
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():
-        raise InputError(_("{folder}: is running; cancel it first.").format(folder=folder))
+        raise InputError("job-to-delete-runs", _("{path}: is running; cancel it first."), path=folder)
     try:
         folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
     except OSError as error:
         raise InputError(
-            _("{folder}: cannot be deleted ({error}); close the files in it.").format(
-                folder=folder, error=error.strerror
-            )
+            "job-not-deleted",
+            _("{path}: cannot be deleted ({reason}); close the files in it."),
+            path=folder,
+            reason=error.strerror,
         ) from None
     for left in folder.parent.glob(f"{DELETED}*"):  # also of a Slicer that was closed in the middle of it
         shutil.rmtree(left, ignore_errors=True)
 
 
 def start(folder: Path) -> WorkerProcess:
-    """Start the worker of a job; an `InputError` when another one has it."""
+    """Start the worker of a job.
+
+    Raises:
+        InputError: Another worker runs the job.
+    """
     job = JobFolder(folder)
     if job.is_locked():
         worker = job.worker()
         known = _("process {number} on {computer}")
         who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
-        busy = _("{folder}: is being run by {who}, perhaps of another Slicer; open it to watch.")
-        raise InputError(busy.format(folder=folder, who=who))
+        busy = _("{path}: is being run by {who}, perhaps of another Slicer; open it to watch.")
+        raise InputError("job-already-run", busy, path=folder, who=who)
     return launch(folder, python_executable())
 
 
 class JobFollower:
-    """Follows one job without ever waiting: call `poll` now and then, and look at `status` and `curves`.
+    """Follows one job without ever waiting: call `poll` now and then.
 
-    With the `process` that was started here its exit code counts too: a worker that says "done" and ends with an error has
-    failed. Without it the job's files alone are read. `curves` has (step, loss) a strategy and fold,
-    `weights` the sentence on what of the source's weights a strategy begins with.
+    Attributes:
+        job: The job's folder.
+        process: The worker, where it was started here. Its exit code counts then: a worker that says "done" and ends with an
+            error has failed. Else the job's files alone are read.
+        status: How the job stands.
+        curves: (strategy, fold) → the loss after each step, as (step, loss).
+        weights: Strategy → a sentence on which of the source's weights it starts from.
+        log: What the job has said so far, in the panel's words.
+        detail: What it is doing at the moment, in the panel's words.
     """
 
     def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+        """Begin to follow a job.
+
+        Args:
+            folder: The job's folder.
+            process: The worker, where it was started here.
+        """
         self.job = JobFolder(folder)
         self.process = process
         self.status = job_status(folder, AT_ONCE)
@@ -229,6 +284,7 @@ class JobFollower:
 
     @property
     def running(self) -> bool:
+        """Whether the job runs."""
         return self.status.state == "running"
 
     @property
@@ -237,13 +293,13 @@ class JobFollower:
         return self._watcher.behind and self.job.job_json.exists()
 
     def poll(self) -> bool:
-        """Read what is new; True when anything changed."""
+        """Read what is new, and say whether anything changed."""
         if not self.job.job_json.exists():
             return self._gone()
         events = self._watcher.poll()
         for event in events:
-            # One that is not as it should be, of another version or of a damaged file, says nothing.
-            with contextlib.suppress(KeyError, TypeError):
+            # An event of another version or of a damaged file is passed over.
+            with contextlib.suppress(KeyError, TypeError, ValueError):
                 self._take(event)
         if self.behind:
             return True
@@ -259,7 +315,7 @@ class JobFollower:
         return bool(events)
 
     def cancel(self) -> None:
-        """Ask the worker to stop in good order; one that does not follow is ended."""
+        """Ask the worker to stop in good order. `poll` ends one that does not."""
         self.job.request_cancel()
         self._cancelled_at = time.monotonic()
 
@@ -270,37 +326,40 @@ class JobFollower:
             if self.process is not None or self.job.is_locked():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
-            self._set(phase=str(event["text"]))
+            self._set(phase=problem_text(said_problem(event, "text")))
             self.log.append(self.status.phase)
         elif kind == "progress":
             fraction = min(max(number(event["fraction"]) or 0.0, 0.0), 1.0)
             self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
-            self.detail = str(event.get("text", ""))
+            self.detail = problem_text(said_problem(event, "text"))
         elif kind == "metric":
             fold, step, loss = str(event["fold"]), number(event["step"]), number(event.get("loss"))
             if (fold.isdecimal() or fold == "final") and step is not None and loss is not None:
                 self.curves.setdefault((str(event["strategy"]), fold), []).append((int(step), loss))
         elif kind == "choice" and "weights" in event:
-            self.weights[str(event["strategy"])] = str(event["weights"]["sentence"])
-            self.log.append(f"{event['strategy']}: {event['weights']['sentence']}")
-        elif kind in ("warning", "finding"):
-            self.log.append(str(event["message"]))
+            strategy, weights = str(event["strategy"]), problem_text(said_problem(event["weights"], "sentence"))
+            self.weights[strategy] = weights
+            self.log.append(f"{strategy_words(strategy)}: {weights}")
+        elif kind == "finding":
+            self.log.append(problem_text(Problem.from_json(event)))
+        elif kind == "warning":
+            self.log.append(problem_text(said_problem(event, "message")))
         elif kind in TERMINAL:
             self._last = event
-            self.log.append(str(event.get("message") or event.get("verdict") or kind))
+            self.log.append(problem_text(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
         if event["kind"] == "done" and code:
-            message = _(
+            said = _(
                 "The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
                 "Resume the job; what is finished is kept."
-            ).format(code=code)
-            self._set(state="failed", message=message, resumable=True, seconds_left=None)
+            )
+            self._end("failed", Problem("worker-failed-after-done", said, {"code": code}), resumable=True)
         elif event["kind"] == "done":
             self.status = job_status(self.job.path, AT_ONCE)
         else:
-            self._set(state=event["kind"], message=str(event.get("message", "")), resumable=True, seconds_left=None)
+            self._end(event["kind"], said_problem(event, "message"), resumable=True)
 
     def _gone(self) -> bool:
         if not self.running:
@@ -309,15 +368,18 @@ class JobFollower:
             process = self.process
             self._end_by(lambda: end_in_steps(process))
             return False
-        message = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
-        self._set(state="failed", message=message, resumable=False, seconds_left=None)
+        said = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
+        self._end("failed", Problem("job-folder-deleted", said), resumable=False)
         return True
 
     def _end_by(self, way: Callable[[], Iterator[None]]) -> None:
-        """A step, at each poll, of ending the worker: that takes a while, and Slicer's own thread must not wait."""
+        """End the worker by one step at each poll: that takes a while, and Slicer must not wait for it."""
         if self._ending is None:
             self._ending = way()
         next(self._ending, None)
+
+    def _end(self, state: State, problem: Problem, resumable: bool) -> None:
+        self._set(state=state, message=problem.sentence, problem=problem, resumable=resumable, seconds_left=None)
 
     def _set(self, **fields: Any) -> None:
         self.status = replace(self.status, **fields)
@@ -331,7 +393,7 @@ def _title(folder: Path, spec: JobSpec) -> str:
 
 
 def worker_log(folder: Path, most: int = 20000) -> str:
-    """The end of a job's log."""
+    """The end of a job's log, at most so many bytes; "" where there is no log."""
     path = JobFolder(folder).log
     try:
         with path.open("rb") as file:

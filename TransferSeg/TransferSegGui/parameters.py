@@ -4,49 +4,81 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import slicer
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
+from TransferSegLib.core.declarations import Option, declared_options
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.transfer.strategies import STRATEGIES, conservative, hybrid, open
+from TransferSegLib.transfer.strategies import STRATEGIES, conservative, open
 
 MINUTES, STEPS = "minutes", "steps"
 AUTOMATIC_FOLDS = -1
 # What is chosen before the person chooses, as the library does.
 USUAL = TrainingOptions()
-OPEN, CONSERVATIVE, HYBRID = (module.STRATEGY.name for module in (open, conservative, hybrid))
+OPEN, CONSERVATIVE = (module.STRATEGY.name for module in (open, conservative))
+# Whose settings they are in `Parameters.options`: beside the names of strategies, those of every training.
+TRAINING = "training"
+# The budget and the device have fields of their own.
+SETTINGS = tuple(o for o in declared_options(TrainingOptions) if o.group != "budget" and o.name != "device")
+
+if TYPE_CHECKING:
+
+    class _ParameterNode:
+        """What Slicer's `parameterNodeWrapper` adds to the class."""
+
+        parameterNode: slicer.vtkMRMLScriptedModuleNode
+
+        def __init__(self, parameterNode: slicer.vtkMRMLScriptedModuleNode) -> None: ...
+
+        def connectGui(self, gui: Any) -> Any: ...
+
+        def disconnectGui(self, tag: Any) -> None: ...
+
+else:
+    _ParameterNode = object
 
 
 @parameterNodeWrapper
-class Parameters:
-    """The module's parameter node; the cases are in the same node, see `targets.TargetCases`.
+class Parameters(_ParameterNode):
+    """The module's parameter node. The cases are in the same node, see `targets.TargetCases`.
 
-    source: name or folder of the source model. compared: names of the ticked strategies, with commas. part: of the network
-    that `conservative` trains, "" for the last `layers` convolutions. labelMap: JSON, target label to source label, "new" or
-    null, only what was changed by hand. job: folder of the job that is shown; jobCases: JSON, for each job's identity the
-    key in the table of each numbered case.
+    Attributes:
+        source: The name or the folder of the source model.
+        strategy: The strategy's name, where one is run.
+        compare: Whether several strategies are compared.
+        compared: The names of the ticked strategies, with commas.
+        options: JSON, for each strategy's name and for `training` the values that were chosen: {name: value}.
+        sourceData: The folder of the source model's own cases; empty where none is chosen.
+        budget: How many minutes or steps.
+        budgetUnit: `minutes` of all trainings together, or `steps` of each training.
+        device: What the networks run on.
+        folds: How many folds; -1 leaves it to the job, 0 trains the final model alone.
+        labelMap: JSON, target label to source label, "new" or null; only what was changed by hand.
+        job: The folder of the job that is shown.
+        jobCases: JSON, for each job's identity the key in the table of each numbered case.
+        showCurves: Whether curves of the loss are drawn while a job runs.
+        sideBySide: Whether a case is shown before and after, side by side.
+        modelName: The name under which the adapted model is saved.
+        applyVolume: The volume that the adapted model is applied to.
+        applySeveral: Whether it is applied to several volumes.
+        applyVolumes: These volumes.
     """
 
     source: str = ""
     strategy: str = OPEN
     compare: bool = False
     compared: str = ",".join((BASELINE, CONSERVATIVE, OPEN))
-    layers: Annotated[int, WithinRange(1, 200)] = STRATEGIES[CONSERVATIVE].parse_options({})["layers"]
-    part: str = ""
-    fusion: str = STRATEGIES[HYBRID].parse_options({})["fusion"]
+    options: str = "{}"
     sourceData: str = ""
     budget: Annotated[int, WithinRange(1, 1000000)] = 10
     budgetUnit: str = MINUTES
     device: str = USUAL.device
     folds: Annotated[int, WithinRange(AUTOMATIC_FOLDS, 50)] = AUTOMATIC_FOLDS
-    seed: Annotated[int, WithinRange(0, 1000000)] = USUAL.seed
-    augment: str = USUAL.augment
-    learningRule: str = USUAL.lr_schedule
-    deterministic: bool = USUAL.deterministic
     labelMap: str = "{}"
     job: str = ""
     jobCases: str = "{}"
@@ -58,6 +90,17 @@ class Parameters:
     applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
 
 
+def parameters_of(node: slicer.vtkMRMLScriptedModuleNode) -> Parameters:
+    """The parameters in a node, also in one of a scene that version 0.1.0 saved."""
+    of_before = {name: node.GetParameter(name) for name in _OPTIONS_OF_0_1 if node.HasParameter(name)}
+    parameters = Parameters(node)
+    if of_before:
+        parameters.options = json.dumps(_options_of_0_1(of_before))
+        for name in of_before:
+            node.UnsetParameter(name)
+    return parameters
+
+
 def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
     """The strategies with the options that apply to them, `direct` first where several are compared."""
     names = parameters.compared.split(",") if parameters.compare else [parameters.strategy]
@@ -66,25 +109,65 @@ def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
 
 
 def options_for(parameters: Parameters, strategy: str) -> dict[str, Any]:
-    """The options of a strategy as chosen."""
-    chosen = {"part": parameters.part} if parameters.part else {"layers": parameters.layers}
-    chosen["fusion"] = parameters.fusion
-    known = {option.name for option in STRATEGIES[strategy].options}
-    return {name: value for name, value in chosen.items() if name in known}
+    """The options of a strategy: what was chosen, and the defaults of the others."""
+    options = STRATEGIES[strategy].options
+    return STRATEGIES[strategy].parse_options(chosen_options(parameters, strategy, options))
+
+
+def training_settings(parameters: Parameters) -> dict[str, Any]:
+    """The settings of the training that were chosen, by name."""
+    return chosen_options(parameters, TRAINING, SETTINGS)
 
 
 def training_options(parameters: Parameters) -> TrainingOptions:
-    """Budget, device and advanced settings."""
+    """Budget, device and the settings of the training.
+
+    Raises:
+        InputError: The settings do not go together.
+    """
     in_minutes = parameters.budgetUnit == MINUTES
     return TrainingOptions(
         minutes=float(parameters.budget) if in_minutes else None,
         steps=None if in_minutes else parameters.budget,
         device=parameters.device,
-        seed=parameters.seed,
-        augment=parameters.augment,
-        lr_schedule=parameters.learningRule,
-        deterministic=parameters.deterministic,
+        **training_settings(parameters),
     )
+
+
+def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -> dict[str, Any]:
+    """The values that were chosen, of a strategy's options or of the training's settings.
+
+    Args:
+        parameters: The parameters.
+        of: The strategy's name, or `TRAINING`.
+        options: The options that there are. Values of others, and values that are wrong, are left out: a scene may be of
+            another version.
+
+    Returns:
+        Name → value. Of options with the same group there is one at most.
+    """
+    stored, groups = _object(parameters.options).get(of), set()
+    found = {}
+    for option in options:
+        if not isinstance(stored, dict) or stored.get(option.name) is None or option.group in groups:
+            continue
+        try:
+            found[option.name] = option.parse(stored[option.name])
+        except InputError:
+            continue
+        if option.group:
+            groups.add(option.group)
+    return found
+
+
+def choose_option(parameters: Parameters, of: str, option: Option, value: Any, options: Sequence[Option]) -> None:
+    """Keep the value of an option; None forgets it. The other options of its group are forgotten."""
+    chosen = chosen_options(parameters, of, options)
+    rivals = {other.name for other in options if option.group and other.group == option.group}
+    chosen = {name: kept for name, kept in chosen.items() if name != option.name and name not in rivals}
+    if value is not None:
+        chosen[option.name] = value
+    parameters.options = json.dumps({**_object(parameters.options), of: chosen})
 
 
 def label_map(parameters: Parameters, names: Sequence[str]) -> dict[str, Any]:
@@ -100,6 +183,30 @@ def remember_cases(parameters: Parameters, job: str, keys: dict[str, str]) -> No
 def remembered_cases(parameters: Parameters, job: str) -> dict[str, str]:
     """Key in the table of each numbered case of a job, as far as this scene knows."""
     return _object(parameters.jobCases).get(job, {})
+
+
+# Parameters of version 0.1.0, each with the strategy (or the training) whose option it was, and the option's name.
+_OPTIONS_OF_0_1 = {
+    "layers": (CONSERVATIVE, "layers"),
+    "part": (CONSERVATIVE, "part"),
+    "fusion": ("hybrid", "fusion"),
+    "augment": (TRAINING, "augment"),
+    "learningRule": (TRAINING, "lr_schedule"),
+    "seed": (TRAINING, "seed"),
+    "deterministic": (TRAINING, "deterministic"),
+}
+
+
+def _options_of_0_1(given: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """`Parameters.options` from the parameters in which version 0.1.0 kept them, as texts."""
+    if given.get("part"):  # a part took the place of a number of layers, and was empty where it did not
+        given = {name: text for name, text in given.items() if name != "layers"}
+    found: dict[str, dict[str, Any]] = {}
+    for name, text in given.items():
+        of, option = _OPTIONS_OF_0_1[name]
+        if text:
+            found.setdefault(of, {})[option] = text
+    return found
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Commands of the library in a process of their own, so that Slicer never waits for them."""
+"""Commands of the library, each in its own process, so that Slicer never waits for them."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,13 +10,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import qt
 from slicer.i18n import tr as _
 
 import TransferSegLib
-from TransferSegGui.words import in_words
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.launch import APART, end_in_steps, give_way
 
 LOOK_EVERY_MS = 100
@@ -24,16 +26,12 @@ PACKAGE_ROOT = Path(TransferSegLib.__file__).resolve().parents[1]
 
 
 def python_executable() -> str:
-    """The Python that has, or will have, PyTorch: Slicer's, on whose PATH it is; outside Slicer this one."""
+    """The Python in which PyTorch is installed: Slicer's own, and outside Slicer the one that runs."""
     return shutil.which("PythonSlicer") or sys.executable
 
 
 class Command:
-    """`python -m TransferSegLib ARGUMENTS`, running; `ended(exit code, output, errors)` is called once at its end.
-
-    `said(line)` is called with the newest line that the command wrote about its progress. Raises `InputError` when Python
-    cannot be started.
-    """
+    """A running command of the library: `python -m TransferSegLib ARGUMENTS`."""
 
     def __init__(
         self,
@@ -41,6 +39,16 @@ class Command:
         ended: Callable[[int, str, str], None],
         said: Callable[[str], None] | None = None,
     ) -> None:
+        """Start the command.
+
+        Args:
+            arguments: The command and its arguments, as on the command line.
+            ended: Called once at its end with the exit code, the output and what was written to the error stream.
+            said: Called with the newest line that the command wrote about its progress.
+
+        Raises:
+            InputError: Python cannot be started.
+        """
         self._ended, self._said, self._last = ended, said, ""
         self._ending: Iterator[None] | None = None
         self._out = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the command runs
@@ -53,15 +61,16 @@ class Command:
                 stdout=self._out,
                 stderr=self._errors,
                 cwd=PACKAGE_ROOT,
-                env={**os.environ, "PYTHONUTF8": "1"},
+                env={**os.environ, "PYTHONUTF8": "1", "TRANSFERSEG_PROBLEMS": "json"},
                 start_new_session=True,
                 creationflags=APART,
             )
         except OSError as error:
             raise InputError(
-                _("{python}: cannot be started ({error}); repair the installation.").format(
-                    python=python, error=error.strerror
-                )
+                "python-not-started",
+                _("{path}: cannot be started ({reason}); repair the installation."),
+                path=python,
+                reason=error.strerror,
             ) from error
         give_way(self._process)
         self._timer = qt.QTimer()
@@ -89,7 +98,7 @@ class Command:
         self._ended(code, output, errors)
 
     def _close(self) -> None:
-        """Give back the files, and the timer, which would hold this object for ever: Qt is not seen by Python's collector."""
+        """Close the files and delete the timer, whose connection would keep this object alive for ever."""
         self._timer.stop()
         self._timer.disconnect("timeout()", self._look)
         self._timer.deleteLater()
@@ -104,12 +113,19 @@ class Command:
                 self._said(self._last)
 
 
-def last_sentence(errors: str) -> str:
-    """The sentence for the person in what a command wrote to its error stream, in the panel's words."""
+def problem_in(errors: str) -> Problem:
+    """What went wrong, from what a command wrote to its error stream."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
-    return in_words(lines[-1].removeprefix("transferseg: ")) if lines else ""
+    for line in reversed(lines):
+        if line.startswith("{"):
+            try:
+                return Problem.from_json(json.loads(line))
+            except (ValueError, LookupError, TypeError):
+                continue
+    last = lines[-1].removeprefix("transferseg: ") if lines else _("it ended without a word")
+    return Problem("other", "{text}", {"text": last})
 
 
-def _text(file: tempfile._TemporaryFileWrapper) -> str:
+def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", errors="replace")

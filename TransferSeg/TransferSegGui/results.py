@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from slicer.i18n import tr as _
-
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
-from TransferSegLib.core.texts import from_cell
 from TransferSegLib.evaluation.comparison import BASELINE, Comparison, LabelSummary
 from TransferSegLib.evaluation.disagreement import Proposal
+from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import StrategyChoice
 
 SOURCE = BASELINE
-# Results of so many segmentations and scores are read and shown within some ten milliseconds.
-SMALL_FILES, SMALL_BYTES = 100, 25_000
 
 
 @dataclass(frozen=True)
 class Results:
-    """A finished job. `kept` is the key of the strategy whose model was kept; `dice` the mean Dice over labels of each
-    (strategy, case), None where nothing was to be found; `segmented` the names of all cases that were segmented;
-    `proposals` the cases to annotate next, the most useful first; `identity` that of the job."""
+    """A finished job.
+
+    Attributes:
+        job: Its folder.
+        summary: The verdict and the comparisons of the strategies.
+        kept: The key of the strategy whose model was kept.
+        card: The card of that model.
+        scores: The mean of `metric` over labels for each (strategy, case); None where nothing was to be found.
+        segmented: The names of all cases that were segmented, in order.
+        proposals: The cases to annotate next, the most useful first.
+        identity: What tells the job from all others, also when its folder is renamed.
+    """
 
     job: JobFolder
     summary: Summary
     kept: str
     card: ModelCard
-    dice: Mapping[tuple[str, str], float | None]
+    scores: Mapping[tuple[str, str], float | None]
     segmented: tuple[str, ...]
     proposals: tuple[Proposal, ...]
     identity: str
+
+    @property
+    def metric(self) -> Metric:
+        """The metric by which strategies are ranked."""
+        return main_metrics()[0]
 
     @property
     def comparison(self) -> Comparison | None:
@@ -48,6 +58,7 @@ class Results:
 
     @property
     def strategies(self) -> list[str]:
+        """The keys of the strategies that were compared, in order."""
         return [s.strategy for s in self.comparison.strategies] if self.comparison else []
 
     @property
@@ -56,30 +67,29 @@ class Results:
         if self.kept != SOURCE or self.comparison is None:
             return self.kept
         trained = [s for s in self.comparison.strategies if s.strategy != SOURCE]
-        best = max(trained, key=lambda s: s.overall.metrics["dice"].mean or 0.0, default=None)
+        best = max(trained, key=lambda s: s.overall.statistics(self.metric.name).mean or 0.0, default=None)
         return best.strategy if best else self.kept
 
     @property
     def scored_cases(self) -> list[str]:
         """The cases that were scored, in order."""
-        return list(dict.fromkeys(case for _, case in self.dice))
+        return list(dict.fromkeys(case for _, case in self.scores))
 
     def segmentation(self, strategy: str, case: str) -> Path | None:
-        """The file with a strategy's segmentation of a case."""
+        """The file with a strategy's segmentation of a case; None where there is none."""
         path = self.job.segmentations / StrategyChoice.parse(strategy).slug / f"{case}.nii.gz"
         return path if path.is_file() else None
 
 
-def is_large(job: JobFolder) -> bool:
-    """Whether the results of a job take longer to read and to show than a click may take."""
-    with contextlib.suppress(OSError):
-        if job.scores_csv.stat().st_size > SMALL_BYTES:
-            return True
-    return sum(len(files) for _folder, _folders, files in os.walk(job.segmentations)) > SMALL_FILES
-
-
 def load_results(folder: Path) -> Results:
-    """Read a finished job; an `InputError` says what is missing."""
+    """Read a finished job.
+
+    Args:
+        folder: The job's folder.
+
+    Raises:
+        InputError: A file of the job is missing or damaged.
+    """
     job = JobFolder(folder)
     job.read_spec()
     scores = read_json(job.scores_json)
@@ -87,7 +97,7 @@ def load_results(folder: Path) -> Results:
     made_by = scores.pop("made_by", {}) if isinstance(scores, dict) else None
     if not isinstance(made_by, dict) or not isinstance(listed, list):
         raise InputError(
-            _("{folder}: its scores are damaged; resume the job, it writes them again.").format(folder=folder)
+            "job-scores-damaged", "{path}: its scores are damaged; resume the job, it writes them again.", path=folder
         )
     summary = from_json(Summary, scores, str(job.scores_json))
     # Hundreds of names: a listing is many times faster than paths made of them.
@@ -99,7 +109,7 @@ def load_results(folder: Path) -> Results:
         summary,
         str(made_by.get("kept", SOURCE)),
         read_card(job.model),
-        _case_dice(job),
+        _means_of_cases(job, main_metrics()[0]),
         tuple(sorted(segmented)),
         tuple(from_json(Proposal, entry, str(job.proposals)) for entry in listed),
         job.identity,
@@ -115,16 +125,11 @@ def label_rows(comparison: Comparison) -> list[tuple[str, LabelSummary]]:
     ]
 
 
-def _case_dice(job: JobFolder) -> dict[tuple[str, str], float | None]:
+def _means_of_cases(job: JobFolder, metric: Metric) -> dict[tuple[str, str], float | None]:
+    """A metric's mean over labels for each (strategy, case); None where it applies to none."""
     found: dict[tuple[str, str], list[float]] = {}
-    try:
-        with job.scores_csv.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                values = found.setdefault((row["strategy"], from_cell(row["case"])), [])
-                if row["dice"]:
-                    values.append(float(row["dice"]))
-    except (OSError, KeyError, ValueError):
-        raise InputError(
-            _("{file}: cannot be read; resume the job, it writes its scores again.").format(file=job.scores_csv)
-        ) from None
+    for row in read_scores(job.scores_csv):
+        values, value = found.setdefault((row.strategy, row.case), []), row.scores.values.get(metric.name)
+        if value is not None:
+            values.append(value)
     return {key: sum(values) / len(values) if values else None for key, values in found.items()}

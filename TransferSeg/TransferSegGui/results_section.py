@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import textwrap
+import traceback
 from collections.abc import Mapping
-from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
-from TransferSegGui import showing
+from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
 from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
 from TransferSegGui.targets import TargetCase, TargetCases
-from TransferSegGui.words import in_words, strategy_words
+from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.evaluation.comparison import LabelSummary
+from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.statistics import Statistics
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
 
 
 class ResultsSection(Section):
+    """Shows the results of a job in tables, charts and views.
+
+    Attributes:
+        follower: The job that is shown, whether it has results or not; None for none.
+        results: Its results; None where there are none.
+    """
+
     def connect(self) -> None:
-        self.follower: JobFollower | None = None  # of the job that is shown, whether it has results or not
+        """Connect the widgets of this section."""
+        self.follower: JobFollower | None = None
         self.results: Results | None = None
         self._suggested = ""
         self._row = -1  # of the case that is shown
@@ -37,8 +49,6 @@ class ResultsSection(Section):
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
-        ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
-        ui.resultsTable.horizontalHeader().setSectionResizeMode(3, qt.QHeaderView.ResizeToContents)
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
 
     def show(self, follower: JobFollower | None, chart: bool = False) -> None:
@@ -58,10 +68,13 @@ class ResultsSection(Section):
         self._list_cases([])
         if finished:
             self.ui.verdictLabel.setText(_("The results could not be shown."))
-            with failing(_("The results could not be shown.")):
-                self._read(follower, chart)
+            try:
+                with failing(_("The results could not be shown.")):
+                    self._read(follower, chart)
+            except Exception:  # the person was told; the job itself is shown all the same
+                traceback.print_exc()
         elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=in_words(follower.status.message))
+            said = _("This job has no results: {why}").format(why=status_text(follower.status))
             self.ui.verdictLabel.setText(said)
         else:
             self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
@@ -72,15 +85,15 @@ class ResultsSection(Section):
         try:
             results = load_results(follower.job.path)
         except TransferSegError as error:
-            self.ui.verdictLabel.setText(in_words(str(error)))
+            self.ui.verdictLabel.setText(error_text(error))
             return
         self.results = results
-        self.ui.verdictLabel.setText(in_words(results.summary.verdict.sentence))
+        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
         self.suggest_name()
         self._fill_scores()
         self._fill_cases()
         if results.comparison is not None:
-            showing.results_table(results.comparison)
+            charts.results_table(results.comparison)
         if chart:
             self._chart(show=self.module.may_show_charts())
 
@@ -91,7 +104,7 @@ class ResultsSection(Section):
 
     def suggest_name(self) -> None:
         """Name the model as its card does, unless the person has named it."""
-        if self.parameters is not None and self.results is not None:
+        if self.has_parameters and self.results is not None:
             if self.parameters.modelName in ("", self._suggested):
                 self.parameters.modelName = self.results.card.name
             self._suggested = self.results.card.name
@@ -103,6 +116,7 @@ class ResultsSection(Section):
         return _("Open a job that is done first")
 
     def refresh(self) -> None:
+        """Name the cases as they are called now, and enable what can be done."""
         self._name_cases()
         self._enable()
 
@@ -115,9 +129,14 @@ class ResultsSection(Section):
 
     def _clear_scores(self) -> None:
         table = self.ui.resultsTable
+        columns = [_("Segment"), *(metric.heading() for metric in main_metrics()), _("Missed")]
         with quiet(table):
             table.clearSpans()
             table.setRowCount(0)
+            table.setColumnCount(len(columns))
+            table.setHorizontalHeaderLabels(columns)
+            table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+            table.horizontalHeader().setSectionResizeMode(len(columns) - 1, qt.QHeaderView.ResizeToContents)
         fit_height(table, 20)
 
     def _fill_scores(self) -> None:
@@ -129,8 +148,8 @@ class ResultsSection(Section):
                 if strategy != before:
                     before = strategy
                     self._add_row([cell(_name(strategy))], heading=True)
-                dice, hd95 = label.metrics["dice"], label.metrics["hd95_mm"]
-                texts = [label.label_name, _interval(dice, 2), _interval(hd95, 1), str(label.misses)]
+                means = [_interval(metric, label.statistics(metric.name)) for metric in main_metrics()]
+                texts = [label.label_name, *means, str(label.misses)]
                 self._add_row([cell(text, _against(label)) for text in texts])
         fit_height(table, 20)
 
@@ -171,8 +190,8 @@ class ResultsSection(Section):
                 words = self._case_words(case, known)
                 table.setItem(row, 0, cell(words, words, case))  # the column may be narrower
                 for column, strategy in enumerate(results.strategies, start=1):
-                    scored = (strategy, case) in results.dice
-                    text = _number(results.dice.get((strategy, case)), 3)
+                    scored = (strategy, case) in results.scores
+                    text = results.metric.text(results.scores.get((strategy, case)), "–")
                     table.setItem(row, column, cell(text, "" if scored else _("not scored: it has no reference")))
         fit_height(table, 10)
 
@@ -195,7 +214,7 @@ class ResultsSection(Section):
 
     def _table_cases(self) -> dict[str, TargetCase]:
         """The table's case for each numbered case of the job."""
-        if self.parameters is None or self.results is None:
+        if not self.has_parameters or self.results is None:
             return {}
         keys = remembered_cases(self.parameters, self.results.identity)
         known = {case.key: case for case in TargetCases(self.parameters.parameterNode).all()}
@@ -240,9 +259,9 @@ class ResultsSection(Section):
 
     def _chart(self, show: bool) -> None:
         if self.results is not None and self.results.comparison is not None:
-            chart = showing.dice_chart(self.results.comparison)
+            chart = charts.means_chart(self.results.comparison)
             if show:
-                showing.show_chart(chart)
+                charts.show_chart(chart)
 
     def _open_report(self) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
@@ -284,22 +303,20 @@ def _name(strategy: str) -> str:
     return _("source model") if strategy == SOURCE else strategy_words(strategy)
 
 
-def _number(value: float | None, decimals: int) -> str:
-    return "–" if value is None else f"{value:.{decimals}f}"
-
-
-def _interval(statistics: Any, decimals: int) -> str:
-    mean = _number(statistics.mean, decimals)
+def _interval(metric: Metric, statistics: Statistics) -> str:
+    """A mean with its 95 % interval where there is one."""
+    mean = metric.text(statistics.mean, "–")
     if statistics.low is None or statistics.high is None:
         return mean
-    return f"{mean} ({_number(statistics.low, decimals)}–{_number(statistics.high, decimals)})"
+    return f"{mean} ({metric.text(statistics.low)}–{metric.text(statistics.high)})"
 
 
-def _against(label: Any) -> str:
-    """The difference from the source model, where there is one."""
-    paired = (label.against_baseline or {}).get("dice")
+def _against(label: LabelSummary) -> str:
+    """The difference from the source model in the metric by which strategies are ranked, where there is one."""
+    metric = main_metrics()[0]
+    paired = (label.against_baseline or {}).get(metric.name)
     if paired is None or paired.mean is None:
         return ""
-    return _("{difference:+.3f} against the source model, better in {better} of {n} cases").format(
-        difference=paired.mean, better=paired.better, n=paired.n
+    return _("{difference} against the source model, better in {better} of {n} cases").format(
+        difference=f"{paired.mean:+.{metric.digits}f}", better=paired.better, n=paired.n
     )

@@ -11,12 +11,12 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from TransferSegGui import showing
+from TransferSegGui import charts
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
 from TransferSegGui.turns import Turns
-from TransferSegGui.words import in_words
+from TransferSegGui.words import error_text, status_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -29,7 +29,14 @@ LISTING_S = 0.005
 
 
 class RunSection(Section):
+    """Starts, follows, stops, resumes and deletes jobs.
+
+    Attributes:
+        follower: Follows the job that is shown; None where none is.
+    """
+
     def connect(self) -> None:
+        """Connect the widgets of this section."""
         self.follower: JobFollower | None = None
         self._jobs: list[JobEntry] = []
         self._job_list = JobList()
@@ -65,13 +72,13 @@ class RunSection(Section):
         return self.follower is not None and self.follower.running
 
     def others_run(self) -> bool:
-        """Whether a job that is in the list as running, and is not the one shown, still is."""
+        """Whether a job of the list other than the shown one is running."""
         shown = self.follower.job.path if self.follower else None
         others = [e.folder for e in self._jobs if e.status.state == "running" and e.folder != shown]
         return any(JobFolder(folder).is_locked() for folder in others)
 
     def list_again(self) -> None:
-        """Look at the jobs folder, and offer to go back to a job that runs and is not the one shown."""
+        """Read the jobs folder anew. A running job that is not shown is offered to go back to."""
         self._listing = self._job_list.read(jobs_folder())
         self._list_on()
 
@@ -84,9 +91,10 @@ class RunSection(Section):
                 return
         self._list_timer.stop()
         self._jobs = self._job_list.entries
-        shown = self.follower.job.path if self.follower else None
-        # A job that was started a moment ago is running, though its files do not say so yet.
-        self._jobs = [replace(e, status=self.follower.status) if e.folder == shown else e for e in self._jobs]
+        follower = self.follower
+        shown = follower.job.path if follower else None
+        if follower is not None:  # a job that was started a moment ago is running, though its files do not say so yet
+            self._jobs = [replace(e, status=follower.status) if e.folder == shown else e for e in self._jobs]
         before = chosen(self.ui.jobsComboBox)
         states = _states()
         entries = [(f"{states[entry.status.state]}: {entry.title}", str(entry.folder)) for entry in self._jobs]
@@ -101,32 +109,33 @@ class RunSection(Section):
         self._enable()
 
     def refresh(self) -> None:
-        if self.parameters is None:
+        """Show the job that the scene remembers, and enable what can be clicked."""
+        if not self.has_parameters:
             return
         if self.follower is None and self.parameters.job and Path(self.parameters.job, "job.json").is_file():
             try:
                 self.follow(Path(self.parameters.job))
             except TransferSegError as error:  # a scene may remember a job that was damaged since
                 self.forget()
-                self.ui.statusLabel.setText(in_words(str(error)))
+                self.ui.statusLabel.setText(error_text(error))
         self._enable()
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
         self.stop_preparing()
-        self.follower = JobFollower(folder, process)
-        showing.forget_curves()
-        if self.parameters is not None:
+        follower = self.follower = JobFollower(folder, process)
+        charts.forget_curves()
+        if self.has_parameters:
             self.parameters.job = str(folder)
         with quiet(self.ui.jobsComboBox):
             self.ui.jobsComboBox.setCurrentIndex(-1)  # the list is about this job from now on
-        self.follower.poll()
+        follower.poll()
         self._chart_shown = not self.runs  # the curves of a job of before are there, but not in the person's way
-        self._draw(final=not self.runs)
-        self._show()
+        self._draw(follower, final=not self.runs)
+        self._show(follower)
         self.list_again()
-        self._look_on()
-        self.module.signals.jobChanged.emit(self.follower, False)
+        self._look_on(follower)
+        self.module.signals.jobChanged.emit(follower, False)
 
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
@@ -150,7 +159,7 @@ class RunSection(Section):
         self._enable()
 
     def stop_preparing(self) -> None:
-        """Leave a job that is being prepared; nothing of it stays."""
+        """Stop preparing a job; nothing of it stays."""
         self._preparing.stop()
 
     def cancel(self) -> None:
@@ -172,14 +181,14 @@ class RunSection(Section):
             changed = self.follower.poll()
         except TransferSegError as error:
             self._timer.stop()
-            self.ui.statusLabel.setText(in_words(str(error)))
+            self.ui.statusLabel.setText(error_text(error))
             return
         if changed:
-            self._show()
-            self._draw()
-        self._look_on()
+            self._show(self.follower)
+            self._draw(self.follower)
+        self._look_on(self.follower)
         if not self.runs:
-            self._draw(final=not self.follower.behind)
+            self._draw(self.follower, final=not self.follower.behind)
         if ran and not self.runs:
             self.list_again()
             self.module.signals.jobChanged.emit(self.follower, True)
@@ -187,46 +196,46 @@ class RunSection(Section):
             # The events of a finished job are read bit by bit; what the last ones say is known only now.
             self.module.signals.jobChanged.emit(self.follower, False)
 
-    def _look_on(self) -> None:
-        """Look again in a while; at once, after a turn of the event loop, where there is more to read already."""
-        self._timer.setInterval(0 if self.follower.behind else LOOK_EVERY_MS)
-        if self.runs or self.follower.behind:
+    def _look_on(self, follower: JobFollower) -> None:
+        """Look again in a while; after a turn of the event loop where there is more to read already."""
+        self._timer.setInterval(0 if follower.behind else LOOK_EVERY_MS)
+        if self.runs or follower.behind:
             self._timer.start()
         else:
             self._timer.stop()
 
     def cleanup(self) -> None:
-        # The job goes on without Slicer.
+        """Follow nothing any more; the job goes on without Slicer."""
         self._timer.stop()
         self._list_timer.stop()
         self.stop_preparing()
 
-    def _show(self) -> None:
-        status, ui = self.follower.status, self.ui
+    def _show(self, follower: JobFollower) -> None:
+        status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, self.follower.detail))
+        ui.statusLabel.setText(status_words(status, follower.detail))
         self._show_log()
         self._enable()
 
     def _show_log(self) -> None:
         if self.follower is not None and not self.ui.logGroupBox.collapsed:
-            text = "\n".join(map(in_words, self.follower.log[-200:]))
+            text = "\n".join(self.follower.log[-200:])
             if not self.runs:
                 text += f"\n\n{worker_log(self.follower.job.path)}"
             if text != self.ui.logTextEdit.toPlainText():
                 self.ui.logTextEdit.setPlainText(text)
                 self.ui.logTextEdit.moveCursor(qt.QTextCursor.End)
 
-    def _draw(self, final: bool = False) -> None:
-        curves = self.follower.curves
+    def _draw(self, follower: JobFollower, final: bool = False) -> None:
+        curves = follower.curves
         due = final or time.monotonic() - self._drawn_at > DRAW_EVERY_S
-        if self.parameters is None or not (self.parameters.showCurves and curves and due):
+        if not self.has_parameters or not (self.parameters.showCurves and curves and due):
             return
         self._drawn_at = time.monotonic()
-        chart = showing.show_curves(curves)
+        chart = charts.show_curves(curves)
         if not self._chart_shown and self.module.may_show_charts():
             self._chart_shown = True
-            showing.show_chart(chart)
+            charts.show_chart(chart)
 
     def _enable(self) -> None:
         ui = self.ui
@@ -275,7 +284,7 @@ class RunSection(Section):
         """Show no job; one that runs goes on."""
         self._timer.stop()
         self.follower = None
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.job = ""
         self.ui.progressBar.setValue(0)
         self.ui.statusLabel.setText("")
@@ -286,11 +295,11 @@ def status_words(status: JobStatus, detail: str = "") -> str:
     """How a job stands, in a line for the person."""
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
-        text = in_words(f"{status.phase or _('Starting…')}{left}")
-        return f"{text}\n{in_words(detail)}" if detail else text
+        text = f"{status.phase or _('Starting…')}{left}"
+        return f"{text}\n{detail}" if detail else text
     if status.state == "done" and status.warnings:
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
-    return _("Done.") if status.state == "done" else in_words(status.message)
+    return _("Done.") if status.state == "done" else status_text(status)
 
 
 def duration(seconds: float) -> str:

@@ -13,20 +13,24 @@ from slicer.i18n import tr as _
 from TransferSegGui.segmentations import Style, add_segmentation
 from TransferSegGui.volumes import add_volume
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
-from TransferSegLib.cases.phantom.imaging import image
+from TransferSegLib.cases.phantom.imaging import PhantomModality, image
 from TransferSegLib.cases.volumes import Volume
 
 CATEGORY = "TransferSeg"
 NAME = "TransferSegHeads"
-COUNT, SEED, SIZE, MODALITY = 5, 11, (96, 96, 48), "t2w"
+COUNT, SEED, SIZE = 5, 11, (96, 96, 48)
+MODALITY: PhantomModality = "t2w"
 COLORS = {"air": (0.35, 0.6, 0.9), "soft tissue": (0.85, 0.55, 0.4), "bone": (0.95, 0.9, 0.7)}
 
 
 def register(icons: Path) -> None:
     """Offer the phantom cases in the Sample Data module.
 
-    Only its buttons call `customDownloader`; `SampleData.downloadSample` would open the addresses, of which there are none:
-    from the console it is `load_heads` that makes the cases.
+    Only the buttons of that module call `customDownloader`. `SampleData.downloadSample` would open the addresses, and there
+    are none: in the Python console, `load_heads` makes the cases.
+
+    Args:
+        icons: The folder with the picture of the button.
     """
     import SampleData
 
@@ -44,9 +48,17 @@ def register(icons: Path) -> None:
 
 
 def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, int] = SIZE) -> list[slicer.vtkMRMLNode]:
-    """T2-weighted heads with the segmentations of all but the last, as scene nodes; the volumes are returned.
+    """Make T2-weighted heads in the scene, each but the last with its segmentation.
 
-    Slicer draws, under the wait cursor, after each head; clicks wait until all are there.
+    The wait cursor is shown meanwhile. Slicer draws after each head, and clicks wait until all are there.
+
+    Args:
+        _source: What the Sample Data module gives.
+        count: How many heads.
+        size: Voxels along each axis.
+
+    Returns:
+        The volumes.
     """
     volumes = []
     with slicer.util.WaitCursor():

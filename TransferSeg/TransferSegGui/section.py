@@ -1,4 +1,4 @@
-"""What the five sections of the panel share."""
+"""What the sections of the panel share."""
 
 from __future__ import annotations
 
@@ -17,40 +17,55 @@ if TYPE_CHECKING:
     import ctk
 
 
-# What a button says while it is enabled, as a property of it.
+# The property of a button that keeps the tooltip it has while it is enabled.
 USUAL = "usualToolTip"
 
 
 class Section:
-    """A part of the panel: `connect` once, `refresh` whenever the parameter node may have changed."""
+    """A part of the panel.
+
+    Attributes:
+        module: What the section asks, and where its signals are.
+        ui: The widgets of the panel by name.
+    """
 
     def __init__(self, module: Module) -> None:
+        """Connect the section's widgets, once."""
         self.module = module
         self.ui = module.ui
         self.connect()
 
     @property
     def logic(self) -> Logic:
+        """The module's logic."""
         return self.module.logic
 
     @property
-    def parameters(self) -> Parameters | None:
-        """None while the scene closes."""
-        return self.module.parameters
+    def parameters(self) -> Parameters:
+        """What is chosen. There is nothing while the scene closes, see `has_parameters`; clicks do not come then."""
+        parameters = self.module.parameters
+        if parameters is None:
+            raise RuntimeError("there are no parameters while the scene closes")
+        return parameters
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether there are parameters: not while the scene closes, nor while another is loaded."""
+        return self.module.parameters is not None
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
 
     def refresh(self) -> None:
-        """Show the parameter node."""
+        """Show the parameter node; called whenever it may have changed."""
 
     def cleanup(self) -> None:
-        """The panel is about to go."""
+        """Stop what is under way: the panel is about to be deleted."""
 
 
 @contextlib.contextmanager
 def quiet(*widgets: qt.QWidget) -> Iterator[None]:
-    """Change widgets without their signals."""
+    """Change widgets within the block without their signals."""
     blocked = [(widget, widget.blockSignals(True)) for widget in widgets]
     try:
         yield
@@ -60,7 +75,12 @@ def quiet(*widgets: qt.QWidget) -> Iterator[None]:
 
 
 def enable(button: qt.QAbstractButton, reason: str) -> None:
-    """Enable a button, which then says what it does; or disable it, and let it say the reason."""
+    """Enable a button, or disable it.
+
+    Args:
+        button: A button, or another widget. Its tooltip is its usual one while it is enabled.
+        reason: Why it is disabled, which is then its tooltip; "" enables it.
+    """
     usual = button.property(USUAL)
     if usual is None:
         usual = button.toolTip
@@ -70,9 +90,15 @@ def enable(button: qt.QAbstractButton, reason: str) -> None:
 
 
 class PathField:
-    """A `ctkPathLineEdit` of which a path is taken when it is whole: written to the end, browsed for, or cleared."""
+    """A `ctkPathLineEdit` whose path is taken only when it is complete: typed to the end, browsed for, or cleared."""
 
     def __init__(self, edit: ctk.ctkPathLineEdit, take: Callable[[str], None]) -> None:
+        """Connect a field.
+
+        Args:
+            edit: The field.
+            take: Called with the path, "" when it was cleared.
+        """
         self._edit, self._take = edit, take
         self._line = edit.findChild(qt.QLineEdit)
         self._line.clearButtonEnabled = True
@@ -81,9 +107,14 @@ class PathField:
         edit.connect("validInputChanged(bool)", lambda _valid: self._changed())
         self._line.connect("editingFinished()", self._finished)
 
-    def show(self, path: str, meanwhile: str = "") -> None:
-        """Show a path, unless the person is writing one; `meanwhile` is what holds while none is given."""
-        self._line.placeholderText = meanwhile
+    def show(self, path: str, default: str = "") -> None:
+        """Show a path, unless the person is typing one.
+
+        Args:
+            path: The path; "" where none is given.
+            default: What is used then, shown in grey.
+        """
+        self._line.placeholderText = default
         if self._edit.currentPath != path and not self._line.focus:
             with quiet(self._edit):
                 self._edit.setCurrentPath(path)
@@ -103,7 +134,13 @@ def say(label: qt.QLabel, text: str) -> None:
 
 
 def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> None:
-    """Fill a list with (text, value) and choose a value, without signals; what is not in the list is not chosen."""
+    """Fill a list and choose an entry, without signals.
+
+    Args:
+        combo: The list.
+        entries: The text and the value of each entry.
+        chosen: The value to choose; nothing is chosen where the list does not have it.
+    """
     with quiet(combo):
         shown = [(combo.itemText(n), combo.itemData(n)) for n in range(combo.count)]
         if shown != entries:
@@ -115,12 +152,12 @@ def fill(combo: qt.QComboBox, entries: list[tuple[str, Any]], chosen: Any) -> No
 
 
 def chosen(combo: qt.QComboBox) -> Any:
-    """The value of the entry that is chosen, or None."""
+    """The value of the chosen entry; None where nothing is chosen."""
     return combo.itemData(combo.currentIndex) if combo.currentIndex >= 0 else None
 
 
 def cell(text: str, tooltip: str = "", data: Any = None) -> qt.QTableWidgetItem:
-    """A table's cell."""
+    """A cell of a table, with a tooltip and data of its own."""
     item = qt.QTableWidgetItem(text)
     if tooltip:
         item.setToolTip(tooltip)
@@ -130,12 +167,12 @@ def cell(text: str, tooltip: str = "", data: Any = None) -> qt.QTableWidgetItem:
 
 
 def selected_rows(table: qt.QTableWidget) -> list[int]:
-    """The rows of which a cell is selected, from the top."""
+    """The rows in which a cell is selected, from the top."""
     return sorted({item.row() for item in table.selectedItems()})
 
 
 def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
-    """Make a table or a list as high as its rows need, up to so many of them."""
+    """Make a table or a list as high as its rows need, at most as high as `most_rows` of them."""
     table.ensurePolished()
     if isinstance(table, qt.QTableWidget):
         usual = table.verticalHeader().defaultSectionSize
@@ -148,6 +185,10 @@ def fit_height(table: qt.QTableWidget | qt.QListWidget, most_rows: int) -> None:
 
 @contextlib.contextmanager
 def failing(message: str) -> Iterator[None]:
-    """Show what goes wrong in a click as a message, in the panel's words, with the wait cursor while it works."""
+    """Show the wait cursor within the block, and what goes wrong there as a message.
+
+    Args:
+        message: The first line of the message; the error follows in the panel's words.
+    """
     with slicer.util.tryWithErrorDisplay(message, waitCursor=True), worded():
         yield

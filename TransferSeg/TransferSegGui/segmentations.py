@@ -318,10 +318,10 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
     if differences:
         raise InputError(
             "segmentation-off-its-volume",
-            "the segmentation does not lie on volume `{volume}`: {differences}; "
+            "the segmentation does not lie on volume `{volume}`: {differences:;}; "
             "the volume was changed since the job began, load its files again.",
             volume=image.GetName(),
-            differences="; ".join(differences),
+            differences=differences,
         )
     parent = image.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():

@@ -12,9 +12,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, in_words
+from TransferSegGui.words import images_words, problem_text
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -22,14 +22,17 @@ from TransferSegLib.sources.catalogue import broken_sources, find_source, list_s
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
 
-# How files of bare weights end.
+# Suffixes of files that hold weights alone.
 CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
-# How wide the list of models may open, and what stands beside its texts, in pixels.
+# Largest width of the opened list of models, and the space beside its texts, in pixels.
 WIDEST, MARGIN = 1000, 40
 
 
 class SourceSection(Section):
+    """Lists the source models, shows the card of the chosen one, and adds and downloads models."""
+
     def connect(self) -> None:
+        """Connect the widgets of this section, and list the models."""
         self._adding: Command | None = None
         self._lacking = False
         self.ui.sourceModelComboBox.connect("currentIndexChanged(int)", self._choose)
@@ -41,7 +44,7 @@ class SourceSection(Section):
         self.list_again()
 
     def list_again(self) -> None:
-        """Look what models there are, and which can be downloaded."""
+        """Find the models on this computer and those that can be downloaded."""
         self._sources = list_sources()
         self._downloads = {entry.name: entry for entry in list_downloads()}
         self._pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
@@ -52,7 +55,8 @@ class SourceSection(Section):
         self.say(self._broken)
 
     def refresh(self) -> None:
-        if self.parameters is None:
+        """Show the chosen model's card."""
+        if not self.has_parameters:
             return
         if not self.parameters.source and self._sources:
             self.parameters.source = self._sources[0].card.name
@@ -82,15 +86,22 @@ class SourceSection(Section):
         self.ui.downloadModelButton.setEnabled(self._adding is None)
 
     def source(self) -> SourceFolder | None:
-        """The model that is chosen, where it is there."""
+        """The chosen model; None where it is not on this computer."""
+        if not self.has_parameters or not self.parameters.source:
+            return None
         try:
-            return find_source(self.parameters.source) if self.parameters and self.parameters.source else None
+            return find_source(self.parameters.source)
         except InputError:
             return None
 
     def add(self, model: Path, name: str = "") -> None:
-        """Check a model and copy it to the person's own: a model's folder, a job, a MONAI bundle, a nnU-Net model, or a
-        checkpoint, with the card that says what it is in `card.json` beside it or chosen in a dialog."""
+        """Check a model and copy it to the person's own models.
+
+        Args:
+            model: A model's folder, a job, a MONAI bundle, an nnU-Net model, or a checkpoint. A checkpoint needs a card that
+                says what it is: `card.json` beside it, or one that the person chooses in a dialog.
+            name: Its name from now on; else the name in its card.
+        """
         own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
         arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
         described = model
@@ -101,15 +112,16 @@ class SourceSection(Section):
         self._run(arguments, _("Checking the model…"), packages_of_model(described))
 
     def download(self) -> None:
-        """Download the model that is chosen; its licence and size stand on its card."""
+        """Download the chosen model, whose licence and size are on its card."""
         with failing(_("The model could not be downloaded.")):
             self._run(["download", self.parameters.source], _("Downloading…"))
 
     def say(self, text: str) -> None:
-        """Show a sentence, in the panel's words, under the card."""
-        say(self.ui.modelStatusLabel, in_words(text))
+        """Show a text under the card."""
+        say(self.ui.modelStatusLabel, text)
 
     def cleanup(self) -> None:
+        """Stop the command that adds or downloads a model."""
         if self._adding is not None:
             self._adding.stop()
 
@@ -121,9 +133,9 @@ class SourceSection(Section):
         )
         if chosen_card is None:
             raise InputError(
-                _("{file}: bare weights need a card that says what they are; put a card.json beside them.").format(
-                    file=checkpoint
-                )
+                "weights-without-card",
+                _("{path}: bare weights need a card that says what they are; put a card.json beside them."),
+                path=checkpoint,
             )
         return chosen_card
 
@@ -135,7 +147,7 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(last_sentence(errors) if code else told(output))
+            self.say(problem_text(problem_in(errors)) if code else told(output))
             self.module.refresh_later()
 
         self.say(meanwhile)
@@ -144,7 +156,7 @@ class SourceSection(Section):
 
     def _choose(self, _index: int) -> None:
         name = chosen(self.ui.sourceModelComboBox)
-        if name and self.parameters is not None:
+        if name and self.has_parameters:
             self.parameters.source = name
 
     def _ask_for_model(self) -> None:
@@ -162,8 +174,15 @@ class SourceSection(Section):
 
 
 def model_of(file: Path) -> Path:
-    """The model that a file belongs to: an archive is one itself, a bundle has its `metadata.json` in `configs`, and a
-    checkpoint may lie in any of these or be all there is."""
+    """The model that a file belongs to.
+
+    Args:
+        file: A file that the person chose. An archive is a model itself; the `metadata.json` of a bundle is in its folder
+            `configs`; a checkpoint may be part of any model, or a model by itself.
+
+    Returns:
+        The model's folder, its archive, or the checkpoint.
+    """
     ending = file.suffix.lower()
     if ending == ".zip":
         return file
@@ -178,19 +197,19 @@ def model_of(file: Path) -> Path:
 
 
 def told(output: str) -> str:
-    """What a command says, without its indented lines, which go through the tensors one by one."""
+    """What a command printed, without its indented lines, which list single tensors."""
     return "\n".join(line for line in output.splitlines() if line.strip() and not line.startswith(" "))
 
 
 def _ask_for_file(title: str, kinds: str) -> Path | None:
     file = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, "", kinds)
-    # PySide gives the filter too.
+    # PySide, which stands in for Slicer's Qt in the tests, returns the filter as well.
     path = file if isinstance(file, str) else file[0]
     return Path(path) if path else None
 
 
 def line(model: ModelCard | Download) -> str:
-    """What a model is for, in a line: title, images, segments, licence, and how well it is known to do."""
+    """A model in one line: title, images, segments, licence, and its known Dice."""
     names = model.label_names if isinstance(model, ModelCard) else model.labels
     segments = ", ".join(names) if len(names) <= 4 else _("{count} segments").format(count=len(names))
     dice = model.mean_dice if isinstance(model, ModelCard) else None
@@ -206,7 +225,7 @@ def line(model: ModelCard | Download) -> str:
 
 
 def download_html(entry: Download) -> str:
-    """What is known of a model before it is downloaded."""
+    """A model that can be downloaded, as a page for the panel."""
     size = (
         _("{size:.1f} MB").format(size=entry.size_bytes / 1e6) if entry.size_bytes else _("not stated by its publisher")
     )
@@ -254,7 +273,7 @@ def _short(url: str) -> str:
 
 
 def _page(title: str, text: str, rows: list[tuple[str, str]]) -> str:
-    """A page whose first row, the licence, is seen without scrolling: it stands before what may be long."""
+    """A page in HTML. The text, which may be long, comes last, so that the licence is seen without scrolling."""
     cells = "".join(
         f"<tr><td style='padding-right:8px'><i>{html.escape(name)}</i></td><td>{html.escape(value)}</td></tr>"
         for name, value in rows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +13,37 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
-from TransferSegGui.parameters import CONSERVATIVE, HYBRID, MINUTES, OPEN, STEPS, USUAL, chosen_strategies
-from TransferSegGui.processes import Command, last_sentence
+from TransferSegGui.option_fields import OptionField
+from TransferSegGui.parameters import (
+    MINUTES,
+    OPEN,
+    SETTINGS,
+    STEPS,
+    TRAINING,
+    USUAL,
+    choose_option,
+    chosen_options,
+    chosen_strategies,
+)
+from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
-from TransferSegGui.words import choice_words, in_words
-from TransferSegLib.core.declarations import declared_options
+from TransferSegGui.words import error_text, library_text, problem_text, said_problem
+from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
 
 
 class StrategySection(Section):
+    """Chooses strategies, their options and the settings of the training, and shows the plan."""
+
     def connect(self) -> None:
+        """Make the fields of the options, and connect the widgets of this section."""
         self._devices: list[tuple[str, str]] = [(_("automatic"), USUAL.device), (_("processor"), "cpu")]
         self._asking: Command | None = None
-        self._told = False
+        self._devices_known = False
         self._planning: Command | None = None
         self._planned: Any = None
         self._timer = qt.QTimer()
@@ -41,39 +56,40 @@ class StrategySection(Section):
         self._source_data = PathField(ui.sourceDataPathLineEdit, self._choose_source_data)
         self._jobs_folder = PathField(ui.jobsFolderPathLineEdit, self._choose_jobs_folder)
         for strategy in STRATEGIES.values():
-            item = qt.QListWidgetItem(strategy.title)
-            item.setToolTip(strategy.when)
+            item = qt.QListWidgetItem(library_text(strategy.title))
+            item.setToolTip(library_text(strategy.when))
             item.setData(qt.Qt.UserRole, strategy.name)
             item.setFlags(qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
             item.setCheckState(qt.Qt.Unchecked)
             ui.strategiesList.addItem(item)
         ui.strategiesList.connect("currentRowChanged(int)", lambda _row: self._explain())
         fit_height(ui.strategiesList, len(STRATEGIES))
+        # The fields of options: those of strategies before the field of the source's cases, the training's after the folds.
+        self._option_fields = {
+            strategy.name: self._add_fields(ui.strategyOptionsFrame, 0, strategy.name, strategy.options)
+            for strategy in reversed(list(STRATEGIES.values()))
+        }
+        self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
-        """The folder of wheels to install from, where one is given."""
+        """The folder of wheels to install from; None where none is given."""
         text = self.ui.wheelsPathLineEdit.currentPath.strip()
         return Path(text) if text else None
 
     def refresh(self) -> None:
-        p = self.parameters
-        if p is None:
+        """Show what is chosen, and only the options that apply."""
+        if not self.has_parameters:
             return
-        ui = self.ui
+        ui, p = self.ui, self.parameters
         if p.strategy not in STRATEGIES:  # the scene is of another version
             p.strategy = OPEN
-        fill(ui.strategyComboBox, [(s.title, s.name) for s in STRATEGIES.values()], p.strategy)
-        parts = [(choice_words(part), part) for part in _choices(CONSERVATIVE, "part")]
-        fill(ui.partComboBox, [(_("the last layers"), ""), *parts], p.part)
-        fill(ui.fusionComboBox, [(choice_words(how), how) for how in _choices(HYBRID, "fusion")], p.fusion)
+        fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
         fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
              p.budgetUnit)  # fmt: skip
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
-        fill(ui.augmentComboBox, [(choice_words(name), name) for name in _settings("augment")], p.augment)
-        fill(ui.learningRuleComboBox, [(choice_words(name), name) for name in _settings("lr_schedule")], p.learningRule)
         ticked = p.compared.split(",")
         with quiet(ui.strategiesList):
             for n in range(ui.strategiesList.count):
@@ -85,26 +101,28 @@ class StrategySection(Section):
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
         self._explain()
-        _show(CONSERVATIVE in names, ui.layersLabel, ui.partComboBox)
-        _show(CONSERVATIVE in names and not p.part, ui.layersSpinBox)
-        _show(HYBRID in names, ui.fusionLabel, ui.fusionComboBox)
-        _show(any(STRATEGIES[n].needs_source_data for n in names), ui.sourceDataLabel, ui.sourceDataPathLineEdit)
+        for strategy, fields in self._option_fields.items():
+            self._show_fields(fields, strategy, strategy in names)
+        self._show_fields(self._settings_fields, TRAINING)
+        needs_data = any(STRATEGIES[name].needs_source_data for name in names)
+        _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
+        _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsFrame)
         self.plan_later()
 
     def ask_for_devices(self) -> None:
-        """Ask what networks can run on here, once PyTorch is there to ask."""
-        if self._asking is None and not self._told and not dependencies.missing():
-            self._asking = Command(["devices", "--json"], self._told_devices)
+        """Ask which devices networks can run on here, as soon as PyTorch is installed."""
+        if self._asking is None and not self._devices_known and not dependencies.missing():
+            self._asking = Command(["devices", "--json"], self._devices_listed)
 
     def plan_later(self) -> None:
-        """Say what would be trained, once nothing changes for a moment; until then nothing that may be wrong by now."""
+        """Show the plan once nothing changes for a moment. A plan of something else than what is chosen goes at once."""
         asked = self._planned and self.module.plan_question()
         if self._planned and (asked is None or asked[1] != self._planned):
             self._forget_plan()
         self._timer.start(PLAN_AFTER_MS)
 
     def give_way(self) -> None:
-        """A job began: measuring what another one would take would slow it down."""
+        """Stop planning while a job runs: measuring how long another one takes would slow it down."""
         if self.module.job_runs() and (self._planning is not None or self._planned is None):
             self._forget_plan()
 
@@ -116,6 +134,7 @@ class StrategySection(Section):
         self.ui.planLabel.setText(_("The plan is worked out when the job that runs has ended.") if runs else "")
 
     def cleanup(self) -> None:
+        """Stop the commands that run."""
         self._timer.stop()
         for command in (self._asking, self._planning):
             if command is not None:
@@ -125,26 +144,52 @@ class StrategySection(Section):
         ui = self.ui
         return [
             (ui.strategyComboBox, "strategy"),
-            (ui.partComboBox, "part"),
-            (ui.fusionComboBox, "fusion"),
             (ui.budgetUnitComboBox, "budgetUnit"),
             (ui.deviceComboBox, "device"),
-            (ui.augmentComboBox, "augment"),
-            (ui.learningRuleComboBox, "learningRule"),
         ]
 
+    def field(self, of: str, option: str) -> OptionField:
+        """The field of an option of a strategy, or (`of` is `TRAINING`) of a setting of the training."""
+        fields = self._settings_fields if of == TRAINING else self._option_fields[of]
+        return next(field for field in fields if field.option.name == option)
+
+    def _add_fields(self, widget: qt.QWidget, row: int, of: str, options: Sequence[Option]) -> list[OptionField]:
+        """Make a row for each option in the form of a widget, from this row on."""
+        automatic = _("chosen by the job") if of == TRAINING else ""
+        fields = [OptionField(o, partial(self._choose_option, of, o, options), automatic) for o in options]
+        for n, field in enumerate(fields):
+            field.insert(widget.layout(), row + n)
+        return fields
+
+    def _show_fields(self, fields: list[OptionField], of: str, visible: bool = True) -> None:
+        """Show what is chosen. An option that another one of its group takes the place of is disabled."""
+        values = chosen_options(self.parameters, of, [field.option for field in fields])
+        for field in fields:
+            option = field.option
+            field.set_visible(visible)
+            field.show(values.get(option.name))
+            rivals = [f.option for f in fields if option.group and f.option.group == option.group and f is not field]
+            # A value without a default is one that the person chose in place of the others.
+            rival = next((other for other in rivals if other.default is None and other.name in values), None)
+            taken = _("“{title}” takes its place")
+            field.enable(taken.format(title=library_text(rival.title)) if rival else "")
+
+    def _choose_option(self, of: str, option: Option, options: Sequence[Option], value: Any) -> None:
+        if self.has_parameters:
+            choose_option(self.parameters, of, option, value, options)
+
     def _choose(self, combo: qt.QComboBox, name: str) -> None:
-        if self.parameters is not None and chosen(combo) is not None:
+        if self.has_parameters and chosen(combo) is not None:
             setattr(self.parameters, name, chosen(combo))
 
     def _tick(self) -> None:
         items = [self.ui.strategiesList.item(n) for n in range(self.ui.strategiesList.count)]
         ticked = [item.data(qt.Qt.UserRole) for item in items if item.checkState() == qt.Qt.Checked]
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.compared = ",".join(ticked)
 
     def _choose_source_data(self, path: str) -> None:
-        if self.parameters is not None:
+        if self.has_parameters:
             self.parameters.sourceData = path
 
     def _choose_jobs_folder(self, path: str) -> None:
@@ -152,11 +197,11 @@ class StrategySection(Section):
             set_jobs_folder(Path(path) if path else None)
             self.module.signals.jobsFolderChanged.emit()
 
-    def _told_devices(self, code: int, output: str, errors: str) -> None:
+    def _devices_listed(self, code: int, output: str, errors: str) -> None:
         self._asking = None
         if code:
             return
-        self._told = True
+        self._devices_known = True
         self._devices = [(_("automatic"), USUAL.device)]
         for device in json.loads(output):
             memory = "" if device["memory_gb"] is None else f", {device['memory_gb']:.0f} GB"
@@ -164,18 +209,20 @@ class StrategySection(Section):
         self.module.refresh_later()
 
     def _explain(self) -> None:
-        """When the strategy fits: the one that is chosen, or the one that is marked in the list."""
+        """Say when the chosen strategy fits, or the selected one of the list."""
         item = self.ui.strategiesList.currentItem()
         name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
         text = (
-            find_strategy(name).when if name else _("Tick what is to be compared; click a line to read when it fits.")
+            library_text(find_strategy(name).when)
+            if name
+            else _("Tick what is to be compared; click a line to read when it fits.")
         )
         self.ui.strategyLabel.setText(text)
 
     # The plan
 
     def _plan(self) -> None:
-        """Ask the library for the plan of the job as it stands; the newest question wins."""
+        """Ask the library for the plan of the job as it stands."""
         if self.module.job_runs():
             return
         asked = self.module.plan_question()
@@ -190,22 +237,16 @@ class StrategySection(Section):
         try:
             folder = self.logic.fresh_folder("plan")
             JobFolder.create(folder, spec)
-            self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._told_plan)
+            self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._plan_made)
             self.ui.planLabel.setText(_("Working out what will be trained…"))
         except TransferSegError as error:
-            self.ui.planLabel.setText(in_words(str(error)))
+            self.ui.planLabel.setText(error_text(error))
 
-    def _told_plan(self, code: int, output: str, errors: str) -> None:
+    def _plan_made(self, code: int, output: str, errors: str) -> None:
         self._planning = None
-        self.ui.planLabel.setText(last_sentence(errors) if code else in_words(json.loads(output)["sentence"]))
-
-
-def _choices(strategy: str, option: str) -> tuple[str, ...]:
-    return next(tuple(o.choices) for o in find_strategy(strategy).options if o.name == option)
-
-
-def _settings(name: str) -> tuple[str, ...]:
-    return next(tuple(o.choices) for o in declared_options(TrainingOptions) if o.name == name)
+        self.ui.planLabel.setText(
+            problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence"))
+        )
 
 
 def _show(visible: bool, *widgets: qt.QWidget) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import slicer
-from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation, segment_names
 from TransferSegGui.volumes import is_image
@@ -24,11 +23,14 @@ LAST_KEY = "lastCase"
 
 @dataclass(frozen=True)
 class TargetCase:
-    """A case: its image, a channel a volume node or a file; its segmentation, a node or a label file; its role.
+    """A case of the table.
 
-    `labels` names the values of a label *file*; the segments of a node name themselves. `key` stays the same as long as the
-    case is in the table, and no other case of the scene ever has it. `name` is for the person's eyes alone and goes into no
-    job.
+    Attributes:
+        images: Its image: for each channel a volume node or a file.
+        segmentation: A node or a label file; None for none.
+        role: What the case is for.
+        labels: The name of each value of a label *file*; the segments of a node name themselves.
+        key: Stays the same as long as the case is in the table; no other case of the scene ever has it.
     """
 
     images: tuple[slicer.vtkMRMLVolumeNode | Path, ...]
@@ -39,10 +41,12 @@ class TargetCase:
 
     @property
     def name(self) -> str:
+        """What the case is called in the panel; it goes into no job."""
         return " + ".join(image.name if isinstance(image, Path) else image.GetName() for image in self.images)
 
     @property
     def in_scene(self) -> bool:
+        """Whether its images are nodes of the scene, and not files."""
         return not isinstance(self.images[0], Path)
 
     @property
@@ -93,6 +97,7 @@ class TargetCases:
             self._save(entries)
 
     def remove(self, keys: Iterable[str]) -> None:
+        """Take the cases with these keys out of the list."""
         gone = set(keys)
         with slicer.util.NodeModify(self.node):
             for key in gone:
@@ -101,16 +106,29 @@ class TargetCases:
             self._save([entry for entry in self._entries() if entry["key"] not in gone])
 
     def join(self, keys: Sequence[str]) -> TargetCase:
-        """Make one case of several, their images its channels in this order; an `InputError` for mixed origins.
+        """Make one case of several, which are its channels.
 
-        It has the first one's key: a job remembers a case for its first image, which stays.
+        It has the first one's key: a job remembers a case by its first image, which stays.
+
+        Args:
+            keys: The cases, in the order of the channels.
+
+        Returns:
+            The joined case.
+
+        Raises:
+            InputError: There are fewer than two, or some are of the scene and some of a folder.
         """
         cases = [case for key in keys if (case := self.get(key)) is not None]
         if len(cases) < 2:
-            raise InputError(_("fewer than two cases are selected; select the rows that are channels of one case."))
+            raise InputError(
+                "too-few-to-join",
+                "fewer than two cases are selected; select the rows that are channels of one case.",
+            )
         if len({case.in_scene for case in cases}) > 1:
             raise InputError(
-                _("cases of the scene and of a folder cannot be joined; load the files into the scene first.")
+                "join-of-mixed-origins",
+                "cases of the scene and of a folder cannot be joined; load the files into the scene first.",
             )
         segmentations = [case.segmentation for case in cases if case.segmentation is not None]
         joined = replace(
@@ -179,7 +197,12 @@ def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
 
 
 def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetCase]) -> list[TargetCase]:
-    """A case for each of the images that no known case has, with its segmentation where it is found and no known case's."""
+    """A case for each of the images that no known case has, with the segmentation that belongs to it.
+
+    Args:
+        images: Volumes of the scene.
+        known: The cases that are in the table; their images and segmentations are given to no other case.
+    """
     taken = {image for case in known if case.in_scene for image in case.images}
     pairs, given = _pairs(), {case.segmentation for case in known}
     found = []

@@ -1,50 +1,171 @@
-"""What the library calls by key or by command, in the words of the panel."""
+"""The library's texts as the panel shows them: translated, strategies by title, buttons and fields in place of commands."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Iterator
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from slicer.i18n import tr as _
+from slicer.i18n import translate
 
+from TransferSegLib.core.declarations import Option, as_text
 from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.transfer.strategies import STRATEGIES
 
-_KEY = rf"(?:{'|'.join(STRATEGIES)})(?::[a-z][a-z0-9_]*=[A-Za-z0-9+._-]*[A-Za-z0-9])*"
-# A key without quotes stands where a phase or a plan names its strategy, never inside a sentence.
-_BARE = re.compile(rf"(?:(?<=: )|(?<=; )|^){_KEY}(?=, |: |$)", re.MULTILINE)
-_QUOTED = re.compile(rf"`({_KEY})`")
-_FLAG = re.compile(r"--([a-z][a-z-]*)")
-_CODE = re.compile(r"`([^`\n]*)`")
+# Of the library's texts in the files of translators, see `library_texts.py`.
+CONTEXT = "TransferSeg.library"
 
 
-def choice_words(value: object) -> str:
-    """A choice of an option, or of the training settings, in words; a number, or one that is not known, as it is."""
-    return _choices().get(str(value), str(value))
+def library_text(text: str) -> str:
+    """A text of the library in the person's language: a template, a title, a help text."""
+    return translate(CONTEXT, text) if text else ""
 
 
-@cache  # Slicer changes its language when it is started again
-def _choices() -> dict[str, str]:
-    return {
-        "head": _("the output layer"),
-        "decoder": _("the decoder"),
-        "encoder+head": _("the encoder and the output layer"),
-        "multiply": _("multiplied"),
-        "concatenate": _("side by side"),
-        "average": _("averaged"),
-        "maximum": _("the larger of the two"),
-        "none": _("none"),
-        "light": _("light: small turns, shifts and changes of size"),
-        "strong": _("strong: larger ones, and changes of brightness"),
-        "contrast": _("contrast: tissues in the brightness of other scanners"),
-        "cosine": _("falls smoothly to zero (cosine)"),
-        "step": _("falls a little each epoch"),
-        "plateau": _("falls when nothing is gained"),
-        "constant": _("stays as it is"),
+def problem_text(problem: Problem) -> str:
+    """What a problem says, in one sentence for the panel."""
+    try:
+        return in_panel_words(problem).sentence
+    except (LookupError, TypeError, ValueError):  # a translation that names a field that is not there
+        return problem.sentence
+
+
+def error_text(error: Exception) -> str:
+    """What an error says, in one sentence for the panel."""
+    return problem_text(error.problem) if isinstance(error, TransferSegError) else str(error)
+
+
+def said_problem(data: Mapping[str, Any], key: str) -> Problem:
+    """What an event, or another record of the library, says.
+
+    Args:
+        data: The record. Its `problem` is what it says as data; records of version 0.1.0 have the sentence alone.
+        key: Where the sentence is.
+    """
+    try:
+        return Problem.from_json(data["problem"])
+    except (LookupError, TypeError, ValueError):
+        return Problem("other", "{text}", {"text": str(data.get(key) or "")}, "note")
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Which strategy won, in a sentence for the panel."""
+    return problem_text(verdict.problem) if verdict.problem else verdict.sentence
+
+
+def status_text(status: JobStatus) -> str:
+    """How a job stands, in a sentence for the panel."""
+    return problem_text(status.problem)
+
+
+def in_panel_words(problem: Problem) -> Problem:
+    """The same problem with templates and fields for the panel.
+
+    The templates are the panel's own where the library's name a command or an option, else the library's, translated.
+    Of the fields, those that name strategies are the strategies' titles, and those that name options the panel's fields.
+    """
+    own = panel_templates().get(problem.code)
+    template, advice = own or (library_text(problem.template), library_text(problem.advice_template))
+    fields = {name: _field_words(name, value) for name, value in problem.fields.items()}
+    template, fields = _with_quotation_marks(template, fields)
+    advice, fields = _with_quotation_marks(advice, fields)
+    return replace(problem, template=template, advice_template=advice, fields=fields)
+
+
+@cache  # Slicer changes its language only when it is started again
+def panel_templates() -> Mapping[str, tuple[str, str]]:
+    """The panel's own template and advice for each code whose library template names a command or an option."""
+    templates = {
+        # How a job stands
+        "job-waiting": _("Not started yet; press Resume to start it."),
+        "job-failed": _("Failed; look at the log below, then press Resume."),
+        "job-cancelled": _("Cancelled; press Resume to go on with it."),
+        "job-interrupted": _("The worker ended without a word; press Resume to go on where it stopped."),
+        "worker-died": _("The worker ended without a word; press Resume to go on."),
+        "worker-died-saying": _("The worker ended without a word; press Resume to go on. Its last line: {last_line}"),
+        "cancelled": _("Cancelled; the model so far is in {path}. Press Resume to go on."),
+        "cancelled-before-training": _("Cancelled before training began; press Resume to start it."),
+        "unexpected-error": _(
+            "{path}: the job failed ({kind}: {reason}); the details are in {log}. Press Resume to go on."
+        ),
+        "disk-full": _("{path}: the disk is full; free space, then press Resume."),
+        "writing-failed": _("{path}: writing failed ({reason}); check the disk, then press Resume."),
+        "writing-not-allowed": _(
+            "{path}: writing is not allowed ({reason}); make the folder writable, then press Resume."
+        ),
+        "memory-ran-out": _(
+            "Memory ran out even with one small patch at a time; close other programs or choose another device, then "
+            "press Resume."
+        ),
+        "not-a-checkpoint": _(
+            "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."
+        ),
+        "job-folder-taken": _("{path}: holds a job already; open or resume it, or choose another folder."),
+        # What is asked of a job
+        "case-errors": _("Case `{case}`: {problem} (and {more} more, see the list of cases)."),
+        "data-set-errors": _("{problem} (and {more} more, see the list of cases)."),
+        "deterministic-minutes": _(
+            "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with "
+            "the same weights."
+        ),
+        # Models
+        "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
+        "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
+        "nnunet-not-installed": _(
+            "nnU-Net's networks are in a package that is not installed; press Start, which offers to install it."
+        ),
+        "source-not-found": _("`{name}`: no source model has this name; choose another one in the list."),
     }
+    return {code: (template, "") for code, template in templates.items()}
+
+
+def option_words(option: str) -> str:
+    """The field of the panel that sets an option of the command line; an option without a field, as it is."""
+    fields = {
+        "--steps": _("“Budget”"),
+        "--epochs": _("“Budget”"),
+        "--minutes": _("“Budget”"),
+        "--folds": _("“Folds” (Advanced)"),
+        "--name": _("“Save model”"),
+        "--device": _("“Device”"),
+        "--source-data": _("“Source's cases”"),
+        "--deterministic": _("“The same weights from every run” (Advanced)"),
+    }
+    return fields.get(option, option)
+
+
+def strategy_words(key: str) -> str:
+    """The title of a strategy with its options, "Fine-tune the last layers (6)" for `conservative:layers=6`."""
+    try:
+        choice = StrategyChoice.parse(key)
+    except InputError:
+        return key
+    if choice.name not in STRATEGIES:
+        return key
+    strategy = STRATEGIES[choice.name]
+    known = {option.name: option for option in strategy.options}
+    values = [
+        value_words(known[name], value) if name in known else f"{name}: {as_text(value)}"
+        for name, value in sorted(choice.options.items())
+    ]
+    title = library_text(strategy.title)
+    return f"{title} ({', '.join(values)})" if values else title
+
+
+def value_words(option: Option, value: Any) -> str:
+    """The value of an option in words: the title of a choice, a number with its unit."""
+    if option.kind == "choice":
+        return library_text(option.choices.get(str(value), str(value)))
+    if option.kind == "yes/no":
+        return f"{library_text(option.title)}: {_('yes') if value else _('no')}"
+    return f"{as_text(value)} {library_text(option.unit)}".strip()
 
 
 def images_words(modality: str, body_part: str) -> str:
@@ -65,52 +186,61 @@ def role_words(role: str) -> str:
     return {"train": _("annotated"), "test": _("test"), "unlabelled": _("to segment")}.get(role, role)
 
 
-def strategy_words(key: str) -> str:
-    """The title of a strategy with its options, "Fine-tune the last layers (6)" for `conservative:layers=6`."""
-    try:
-        choice = StrategyChoice.parse(key)
-    except InputError:
-        return key
-    if choice.name not in STRATEGIES:
-        return key
-    options = ", ".join(choice_words(value) for _option, value in sorted(choice.options.items()))
-    title = STRATEGIES[choice.name].title
-    return f"{title} ({options})" if options else title
-
-
-def flag_words(flag: str) -> str:
-    """The field of the panel that an option of the command line is; one that the panel does not have, as it is."""
-    fields = {
-        "budget": _("“Budget”"),
-        "folds": _("“Folds” (Advanced)"),
-        "name": _("“Save model”"),
-        "device": _("“Device”"),
-        "source-data": _("“Source's cases”"),
-        "deterministic": _("“The same weights from every run”"),
-    }
-    return fields.get({"steps": "budget", "epochs": "budget", "minutes": "budget"}.get(flag, flag), f"--{flag}")
-
-
-def in_words(text: str) -> str:
-    """A sentence of the library for the panel: strategies by title, and buttons and fields in place of commands."""
-    text = re.sub(r"\bby `transferseg resume [^`]*`", _("by pressing Resume"), text)
-    text = re.sub(r"\bthen `transferseg resume [^`]*`", _("then press Resume"), text)
-    text = re.sub(r"`transferseg resume [^`]*`", _("Resume"), text)
-    text = text.replace("`transferseg cases check`", _("the list of cases"))
-    text = text.replace("`transferseg status`", _("its progress bar"))
-    text = re.sub(r"with `transferseg sources add [^`]*`", _("with Add model…"), text)
-    text = text.replace(" (`direct`)", "")
-    text = _QUOTED.sub(lambda found: f"“{strategy_words(found[1])}”", text)
-    text = _BARE.sub(lambda found: strategy_words(found[0]), text)
-    text = _FLAG.sub(lambda found: flag_words(found[1]), text)
-    return _CODE.sub(r"“\1”", text)
-
-
 @contextlib.contextmanager
 def worded() -> Iterator[None]:
-    """The library's errors, in the words of the panel."""
+    """Let the library's errors pass with the panel's templates and fields."""
     try:
         yield
     except TransferSegError as error:
-        error.args = (in_words(str(error)),)
+        error.problem = in_panel_words(error.problem)
         raise
+
+
+def _field_words(name: str, value: Any) -> Any:
+    if isinstance(value, Problem):
+        return in_panel_words(value)
+    if isinstance(value, tuple):
+        return tuple(_field_words(name, item) for item in value)
+    if isinstance(value, str) and name.endswith(("strategy", "strategies")):
+        return strategy_words(value)
+    return option_words(value) if isinstance(value, str) and name.endswith("option") else value
+
+
+def _with_quotation_marks(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A template with quotation marks where the library has backticks, in the text and around the items of lists."""
+    marks = _Marks()
+    text, quoted = "", dict(fields)
+    for literal, name, spec, _conversion in string.Formatter().parse(template):
+        text += marks.in_place_of_backticks(literal).replace("{", "{{").replace("}", "}}")
+        if name is None:
+            continue
+        spec = spec or ""
+        if spec[:1] in ("~", "?"):
+            spec = marks.in_place_of_backticks(spec)
+        elif "`" in spec and name in fields:
+            items = fields[name] if isinstance(fields[name], tuple) else (fields[name],)
+            name, spec = f"{name} in quotation marks", spec.replace("`", "")
+            quoted[name] = tuple(f"“{_shown(item)}”" for item in items)
+        text += f"{{{name}:{spec}}}" if spec else f"{{{name}}}"
+    return text, quoted
+
+
+def _shown(item: Any) -> Any:
+    return item.sentence.removesuffix(".") if isinstance(item, Problem) else item
+
+
+class _Marks:
+    """Opening and closing quotation marks, in turn."""
+
+    def __init__(self) -> None:
+        self._open = False
+
+    def in_place_of_backticks(self, text: str) -> str:
+        found = ""
+        for letter in text:
+            if letter == "`":
+                found += "”" if self._open else "“"
+                self._open = not self._open
+            else:
+                found += letter
+        return found

@@ -119,7 +119,12 @@ def must_be_whole(path: Path) -> None:
 
 def not_intensities(path: Path) -> VolumeError:
     """The refusal of colour, vector and complex images."""
-    return VolumeError("not-3d", path, "has several numbers a voxel (colour, vector or complex)", "export one channel")
+    return VolumeError(
+        "several-numbers-a-voxel",
+        path,
+        "has several numbers a voxel (colour, vector or complex)",
+        "export one channel",
+    )
 
 
 @contextmanager
@@ -137,22 +142,33 @@ def _must_have_all(path: Path, header: NiftiHeader, length: int) -> np.dtype:
         raise not_intensities(path)
     lacking = header.offset + math.prod(header.size) * header.dtype.itemsize - length
     if lacking > 0:
-        raise VolumeError("unreadable", path, f"is truncated, {lacking} bytes are missing", "copy or export it again")
+        raise VolumeError(
+            "truncated-nifti",
+            path,
+            "is truncated, {missing} bytes are missing",
+            "copy or export it again",
+            missing=lacking,
+        )
     return header.dtype
 
 
 def _damaged(path: Path, error: Exception) -> VolumeError:
     return VolumeError(
-        "unreadable", path, f"is truncated or damaged ({str(error).rstrip('.')})", "copy or export it again"
+        "damaged-nifti",
+        path,
+        "is truncated or damaged ({reason})",
+        "copy or export it again",
+        reason=str(error).rstrip("."),
     )
 
 
 def _too_large(path: Path, size: int) -> VolumeError:
     return VolumeError(
-        "unreadable",
+        "too-large-for-memory",
         path,
-        f"takes {size / 2**30:.0f} GiB of memory, more than this computer has free",
+        "takes {gib:.0f} GiB of memory, more than this computer has free",
         "crop or resample it",
+        gib=size / 2**30,
     )
 
 
@@ -190,4 +206,4 @@ def _header(path: Path, data: bytes) -> NiftiHeader:
             intercept=float(intercept),
             sform=sform,
         )
-    raise VolumeError("unreadable", path, "is not a NIfTI file, or its header is damaged", "export it again")
+    raise VolumeError("not-nifti", path, "is not a NIfTI file, or its header is damaged", "export it again")

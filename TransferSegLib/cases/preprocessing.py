@@ -264,9 +264,13 @@ def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
 
 
 def _same_grid(case: str, first: str, grid: Grid, second: str, other: Grid) -> None:
-    differences = grid.differences(other)
+    differences = grid.differences(other, of=(first, second))
     if differences:
         raise InputError(
-            f"case `{case}`: {first} and {second} are on different grids ({'; '.join(differences)}); "
-            "resample the one to the other."
+            "case-grids",
+            "case `{case}`: {first} and {second} are on different grids ({differences:;}); resample the one to the other.",
+            case=case,
+            first=first,
+            second=second,
+            differences=differences,
         )

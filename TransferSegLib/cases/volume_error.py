@@ -1,21 +1,35 @@
-"""Why a file cannot be used as a volume, in words and as a code that checks can sort by."""
+"""The error of a file that cannot be used as a volume."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from TransferSegLib.core.errors import InputError
 
-Code = Literal["missing-file", "unreadable", "several-series", "uneven-slices", "not-3d", "not-whole"]
-
 
 class VolumeError(InputError):
-    """The file at `path` is no volume that can be worked with: `found` says what it is, `advice` what to do."""
+    """A file is no volume that can be worked with.
 
-    def __init__(self, code: Code, path: Path, found: str, advice: str) -> None:
-        super().__init__(f"{path}: {found}; {advice}.")
-        self.code = code
-        self.path = path
-        self.found = found
-        self.advice = advice
+    Its problem keeps what was found apart from what to do, so that a check can show both in a table.
+
+    Example:
+        >>> raise VolumeError("not-nifti", path, "is not a NIfTI file, or its header is damaged", "export it again")
+    """
+
+    def __init__(self, code: str, path: Path, found: str, advice: str, /, **fields: Any) -> None:
+        """Make the error.
+
+        Args:
+            code: One for each template `found`.
+            path: The file, or the folder of a DICOM series.
+            found: The template of what is wrong with it, to follow its name and a colon.
+            advice: The template of what to do, without a full stop.
+            fields: What the two templates name.
+        """
+        super().__init__(code, f"{{path}}: {found}", advice, path=path, **fields)
+
+    @property
+    def path(self) -> Path:
+        """The file, or the folder of a DICOM series."""
+        return Path(self.problem.fields["path"])

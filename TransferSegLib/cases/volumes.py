@@ -23,7 +23,7 @@ from TransferSegLib.cases.dicom import damaged_slices
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -85,15 +85,18 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
                 wrong = ~(np.abs(part - rounded) <= _WHOLE)  # True for NaN and infinity too
             if wrong.any():
                 raise VolumeError(
-                    "not-whole",
+                    "labels-not-whole",
                     path,
-                    f"has label values that are not whole numbers, {part[wrong][0]:g} for one",
+                    "has label values that are not whole numbers, {value:g} for one",
                     "export the segmentation as a label map and resample it with nearest neighbour",
+                    value=part[wrong][0],
                 )
             part[...] = rounded
     low, high = array.min(), array.max()
     if low < np.iinfo(np.int32).min or high > np.iinfo(np.int32).max:
-        raise VolumeError("not-whole", path, f"has label values up to {high:g}", "number the labels from 1")
+        raise VolumeError(
+            "label-values-too-large", path, "has label values up to {high:g}", "number the labels from 1", high=high
+        )
     return _changeable(array, label_type(array))
 
 
@@ -176,9 +179,13 @@ def _must_exist(path: Path) -> None:
     if not path.exists():
         raise VolumeError("missing-file", path, "no such file", "check the path, or take the case out of the list")
     if not path.is_file() and not path.is_dir():  # reading it might never end
-        raise VolumeError("unreadable", path, "is not a regular file, but a pipe or a device", "check the path")
+        raise VolumeError(
+            "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
+        )
     if path.is_file() and suffix_of(path) is None:
-        raise VolumeError("unreadable", path, "is not an image by its ending", f"use one of {', '.join(SUFFIXES)}")
+        raise VolumeError(
+            "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
+        )
 
 
 @contextmanager
@@ -187,7 +194,11 @@ def _system_errors_told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise VolumeError(
-            "unreadable", path, f"cannot be read ({error.strerror})", "check the file and its permissions"
+            "cannot-read-image",
+            path,
+            "cannot be read ({reason})",
+            "check the file and its permissions",
+            reason=error.strerror,
         ) from None
 
 
@@ -210,7 +221,7 @@ def _execute(path: Path, reader: Any) -> Any:
     try:
         return reader.Execute()
     except RuntimeError:
-        raise VolumeError("unreadable", path, "is truncated or damaged", "copy or export it again") from None
+        raise VolumeError("damaged-image", path, "is truncated or damaged", "copy or export it again") from None
 
 
 def _array(image: Any, grid: Grid) -> np.ndarray:
@@ -224,15 +235,21 @@ def _itk_header(path: Path) -> Any:
     try:
         reader.ReadImageInformation()
     except RuntimeError:
-        raise VolumeError("unreadable", path, "is not an image, or is damaged", "copy or export it again") from None
+        raise VolumeError("not-an-image", path, "is not an image, or is damaged", "copy or export it again") from None
     return reader
 
 
 def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
     if len(size) < 3 or any(n > 1 for n in size[3:]):
-        found = f"is {len(size)}D ({'×'.join(map(str, size))}) where 3D is meant"
-        advice = "export one frame or channel a file" if len(size) > 3 else "give a volume of slices"
-        raise VolumeError("not-3d", path, found, advice)
+        raise VolumeError(
+            "not-3d",
+            path,
+            "is {axes}D ({size}) where 3D is meant",
+            "{more:?export one frame or channel a file|give a volume of slices}",
+            axes=len(size),
+            size=times(size),
+            more=len(size) > 3,
+        )
     return size[0], size[1], size[2]
 
 
@@ -240,8 +257,12 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
     grid, sitk = _grid_of_channels(path, reader), _sitk()
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
     if reader.GetNumberOfComponents() > 1 and suffix_of(path) == ".seg.nrrd":
-        advice = "give these voxels to one of them (Segment Editor, Logical operators) and save it again"
-        raise VolumeError("not-3d", path, "has segments that overlap", advice)
+        raise VolumeError(
+            "overlapping-segments",
+            path,
+            "has segments that overlap",
+            "give these voxels to one of them (Segment Editor, Logical operators) and save it again",
+        )
     if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
     return grid
@@ -263,7 +284,7 @@ def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:
     except RuntimeError:
         if header.sform is None or abs(np.linalg.det(header.sform)) < 1e-12:
             raise VolumeError(
-                "unreadable", path, "does not say where its voxels lie", "export it again from its source"
+                "no-place", path, "does not say where its voxels lie", "export it again from its source"
             ) from None
         return Grid(size, header.sform)
     return _itk_grid(path, reader)
@@ -277,17 +298,24 @@ def _series_files(folder: Path) -> tuple[str, ...]:
         series = ()
     if len(series) > 1:
         raise VolumeError(
-            "several-series", folder, f"{len(series)} DICOM series in one folder", "put each series in its own folder"
+            "several-series",
+            folder,
+            "{count} DICOM series in one folder",
+            "put each series in its own folder",
+            count=len(series),
         )
     files = tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0])) if series else ()
     damaged = damaged_slices(folder, files)
     if damaged:
-        more = f", as {len(damaged) - 1} more in its folder" if len(damaged) > 1 else ""
         raise VolumeError(
-            "unreadable", damaged[0], f"is a DICOM slice that is truncated or damaged{more}", "copy or export it again"
+            "damaged-slice",
+            damaged[0],
+            "is a DICOM slice that is truncated or damaged{more:?, as {more} more in its folder|}",
+            "copy or export it again",
+            more=len(damaged) - 1,
         )
     if not files:
-        raise VolumeError("unreadable", folder, "no DICOM files in this folder", "give a file, or the series' folder")
+        raise VolumeError("no-slices", folder, "no DICOM files in this folder", "give a file, or the series' folder")
     return files
 
 
@@ -301,7 +329,7 @@ def _dicom_grid(folder: Path, files: tuple[str, ...]) -> Grid:
     step = (np.array(last.GetOrigin()[:3]) - np.array(first.GetOrigin()[:3])) / (len(files) - 1)
     distance = float(np.linalg.norm(step))
     if distance < 1e-6:
-        raise VolumeError("uneven-slices", folder, "its DICOM slices share one position", "export one frame a folder")
+        raise VolumeError("one-position", folder, "its DICOM slices share one position", "export one frame a folder")
     direction = np.array(first.GetDirection()).reshape(3, 3).copy()
     direction[:, 2] = step / distance
     i, j, _ = grid.size
@@ -328,8 +356,9 @@ def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
         raise VolumeError(
             "uneven-slices",
             folder,
-            f"its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
+            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
             "export the whole series again, or resample it",
+            off_mm=off_mm,
         )
 
 

@@ -97,7 +97,11 @@ def _read_scores(job: JobFolder) -> dict[str, Any] | None:
         return None
     scores = read_json(job.scores_json)
     if not isinstance(scores, dict):
-        raise InputError(f"{job.scores_json}: holds no scores; resume the job, it writes them again.")
-    # A job may come from elsewhere: what is not as a job writes it is told by its field.
+        raise InputError(
+            "file-without-scores",
+            "{path}: holds no scores; resume the job, it writes them again.",
+            path=job.scores_json,
+        )
+    # A job may come from elsewhere. This refuses what no job writes, and names the field.
     from_json(Summary, {name: value for name, value in scores.items() if name != "made_by"}, str(job.scores_json))
     return scores

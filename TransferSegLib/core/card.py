@@ -10,6 +10,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
 
+from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import Preprocessing
@@ -50,15 +51,11 @@ COUNTS = (
 )
 
 
-# For labels without a colour, told apart by people who see colours differently (Okabe and Ito 2008).
-COLORS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167))
-
-
 @dataclass(frozen=True)
 class CardLabel:
     """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer.
 
-    On a card, a label without a colour gets the next of `COLORS` that no other label has.
+    On a card, a label without a colour gets the next of `palette.LABELS` that no other label has.
     """
 
     value: int
@@ -163,7 +160,7 @@ class ModelCard:
 
 def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
     taken = {label.color for label in labels}
-    free = cycle([color for color in COLORS if color not in taken] or COLORS)
+    free = cycle([color for color in palette.LABELS if color not in taken] or palette.LABELS)
     return tuple(label if label.color else replace(label, color=next(free)) for label in labels)
 
 

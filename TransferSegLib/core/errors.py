@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from TransferSegLib.core.problems import Problem
 
@@ -20,19 +20,32 @@ class TransferSegError(Exception):
 
     exit_code = 3
 
-    def __init__(self, code: str, template: str | None = None, /, **fields: Any) -> None:
+    def __init__(self, code: str, template: str | None = None, advice: str = "", /, **fields: Any) -> None:
+        """Make the error.
+
+        Args:
+            code: What kind of problem it is; one code has one template everywhere.
+            template: The sentence, see `Problem`: what was found, where, and what to do.
+            advice: The template of what to do, without a full stop, where `template` does not say it.
+            fields: What the templates name.
+        """
         if template is None:  # a sentence alone
             code, template, fields = "other", "{text}", {"text": code}
-        self.problem = Problem(code, template, fields)
+        self.problem = Problem(code, template, fields, advice_template=advice)
         super().__init__(self.problem)
 
     @classmethod
-    def of(cls, problem: Problem) -> TransferSegError:
-        """The error that says this problem's sentence."""
+    def of(cls, problem: Problem) -> Self:
+        """Make the error that says a problem's sentence."""
         error = cls.__new__(cls)
         Exception.__init__(error, problem)
         error.problem = problem
         return error
+
+    @property
+    def code(self) -> str:
+        """What kind of problem it is."""
+        return self.problem.code
 
     def __str__(self) -> str:
         return self.problem.sentence

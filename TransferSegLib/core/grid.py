@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from TransferSegLib.core.problems import Problem
 
 # ITK and DICOM count towards the patient's left and back (LPS), nibabel and Slicer towards right and front (RAS).
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -80,24 +83,51 @@ class Grid:
         x, y, z = affine[:3, 3]
         return spacing, affine[:3, :3] / np.array(spacing), (float(x), float(y), float(z))
 
-    def differences(self, other: Grid, tolerance_mm: float = 1e-2, of: tuple[str, str] | None = None) -> list[str]:
-        """What differs, in words; empty when the two grids put every voxel in the same place within `tolerance_mm`.
+    def differences(
+        self,
+        other: Grid,
+        of: tuple[str | Problem, str | Problem] = ("the one", "the other"),
+        tolerance_mm: float = 1e-2,
+    ) -> list[Problem]:
+        """Compare with another grid.
 
-        `of` says whose grids this one and the other are.
+        Args:
+            other: The grid to compare with.
+            of: What lies on this grid and on the other, in words.
+            tolerance_mm: How far the two origins may be apart; a thousandth of the image's diagonal is always allowed.
+
+        Returns:
+            What differs; nothing when the two grids put every voxel in the same place, within the tolerance.
         """
-
-        def both(what: str, own: str, others: str, unit: str) -> str:
-            return f"{what} of {of[0]} {own}, of {of[1]} {others} {unit}" if of else f"{what} {own} and {others} {unit}"
-
+        one, two = of
+        both = {"one": one, "other": two}
         if self.size != other.size:
-            return [both("size", _times(self.size), _times(other.size), "voxels")]
+            return [
+                Problem(
+                    "sizes-differ",
+                    "size of {one} {one_size}, of {other} {other_size} voxels",
+                    {**both, "one_size": times(self.size), "other_size": times(other.size)},
+                )
+            ]
         found = []
         if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
-            found.append(both("spacing", _times(self.spacing_mm), _times(other.spacing_mm), "mm"))
+            found.append(
+                Problem(
+                    "spacings-differ",
+                    "spacing of {one} {one_spacing}, of {other} {other_spacing} mm",
+                    {**both, "one_spacing": times(self.spacing_mm), "other_spacing": times(other.spacing_mm)},
+                )
+            )
         if not np.allclose(self.direction, other.direction, atol=1e-3):
-            found.append("direction of the axes")
+            found.append(Problem("directions-differ", "direction of the axes"))
         if not np.allclose(self.origin_mm, other.origin_mm, atol=max(tolerance_mm, 1e-3 * self.diagonal_mm)):
-            found.append(both("origin", _comma(self.origin_mm), _comma(other.origin_mm), "mm (RAS)"))
+            found.append(
+                Problem(
+                    "origins-differ",
+                    "origin of {one} ({one_origin:.4g}), of {other} ({other_origin:.4g}) mm (RAS)",
+                    {**both, "one_origin": self.origin_mm, "other_origin": other.origin_mm},
+                )
+            )
         return found
 
     def axes_to_ras(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
@@ -110,9 +140,6 @@ class Grid:
         return best, tuple(bool(self.direction[n, best[n]] < 0) for n in range(3))  # type: ignore[return-value]
 
 
-def _times(values: tuple[float, ...] | tuple[int, ...]) -> str:
+def times(values: Sequence[float]) -> str:
+    """Numbers with `×` between them: sizes in voxels, spacings in mm."""
     return "×".join(f"{v:g}" if isinstance(v, int) else f"{v:.4g}" for v in values)
-
-
-def _comma(values: tuple[float, ...]) -> str:
-    return "(" + ", ".join(f"{v:.4g}" for v in values) + ")"

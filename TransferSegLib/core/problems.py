@@ -8,6 +8,8 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,10 +17,15 @@ from TransferSegLib.core.texts import one_line
 
 Severity = Literal["error", "warning", "note"]
 
-# Nobody reads a longer sentence; what is quoted in it may have any length.
+# Characters of a sentence: nobody reads a longer one, and what is quoted in it may have any length.
 LONGEST = 1000
-# A template from elsewhere may not ask for a text of millions of blanks.
+# Limits for problems in a job folder that somebody else wrote: characters of a template and of a format specification
+# (a text of millions of blanks takes six), and problems inside each other.
+LONGEST_TEMPLATE = 4000
 LONGEST_FORMAT = 5
+DEEPEST = 8
+# Of a long list, so many items are shown where its format says `…`.
+MOST_ITEMS = 6
 
 
 @dataclass(frozen=True)
@@ -26,9 +33,14 @@ class Problem:
     """One thing that a person is told.
 
     A template is a text with fields in braces, as `str.format` takes them. Beside the usual format specifications there are
-    two: `{count:~image|images}` is the first word where `count` is 1 (or has one item) and else the second, and
-    `{same:?yes|no}` is the first text where `same` is true and else the second. A list is shown with commas between its
-    items. A field may be a `Problem` itself: its sentence, without the full stop, is shown.
+    some for words and lists:
+
+    - `{count:~image|images}` is the first text where `count` is 1 (or a list of one item), else the second.
+    - `{same:?yes|no}` is the first text where `same` is true, else the second. Other fields may stand in both texts.
+    - A list is shown with `, ` between its items, `{items:;}` with `; `. `{items:…}` shows the first six items only,
+      ``{items:`}`` puts each between backticks. These may stand together, and before a usual specification of each item.
+
+    A field may be a `Problem` itself: its sentence, without the full stop, is shown.
 
     Attributes:
         code: What kind of problem this is, in lower case with hyphens. One code has one template everywhere.
@@ -49,17 +61,17 @@ class Problem:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", {name: _plain(value) for name, value in self.fields.items()})
 
-    @property
+    @cached_property
     def message(self) -> str:
         """What was found, in English."""
         return render(self.template, self.fields)
 
-    @property
+    @cached_property
     def advice(self) -> str:
         """What to do, in English, without a full stop; empty where the message says it."""
         return render(self.advice_template, self.fields)
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """Message and advice in one sentence, without the case; at most `LONGEST` characters, on one line."""
         text = one_line(f"{self.message}; {self.advice}." if self.advice_template else self.message)
@@ -80,28 +92,37 @@ class Problem:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Problem:
-        """The problem that `to_json` wrote, also one of version 0.1.0, which had no templates and no fields.
+        """Read the problem that `to_json` wrote, also one of version 0.1.0, which had no templates and no fields.
 
         Raises:
-            LookupError, TypeError, ValueError: `data` is no such thing.
+            ValueError: `data` is no such thing.
         """
-        case, severity = data.get("case"), data.get("severity", "error")
-        if severity not in ("error", "warning", "note") or not (case is None or isinstance(case, str)):
-            raise ValueError("no problem: the severity or the case is not known")
-        template, advice, fields = data.get("template"), data.get("advice_template", ""), data.get("fields", {})
-        if template is None:
-            template, advice = "{message}", "{advice}" if data.get("advice") else ""
-            fields = {"message": str(data["message"]), "advice": str(data.get("advice", ""))}
-        problem = cls(
-            str(data["code"]),
-            str(template),
-            {str(name): _from_json(value) for name, value in dict(fields).items()},
-            severity,
-            str(advice),
-            case,
-        )
-        problem.sentence  # noqa: B018  a template that names what is not there is found here, not when it is shown
-        return problem
+        try:
+            return _problem_of(data, DEEPEST)
+        except (AttributeError, LookupError, TypeError) as error:
+            raise ValueError(f"no problem: {error}") from None
+
+
+def _problem_of(data: Mapping[str, Any], depth: int) -> Problem:
+    case, severity = data.get("case"), data.get("severity", "error")
+    if severity not in ("error", "warning", "note") or not (case is None or isinstance(case, str)):
+        raise ValueError("no problem: the severity or the case is not known")
+    template, advice, fields = data.get("template"), data.get("advice_template", ""), data.get("fields", {})
+    if template is None:
+        template, advice = "{message}", "{advice}" if data.get("advice") else ""
+        fields = {"message": str(data["message"]), "advice": str(data.get("advice", ""))}
+    if max(len(str(template)), len(str(advice))) > LONGEST_TEMPLATE or depth == 0:
+        raise ValueError("no problem: a template is too long, or problems lie too deep in each other")
+    inner = {str(name): _field_of(value, depth - 1) for name, value in dict(fields).items()}
+    problem = Problem(str(data["code"]), str(template), inner, severity, str(advice), case)
+    problem.sentence  # noqa: B018  a template that names what is not there is found here, not when it is shown
+    return problem
+
+
+def _field_of(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        return _problem_of(value, depth)
+    return tuple(_field_of(item, depth) for item in value) if isinstance(value, (list, tuple)) else value
 
 
 def render(template: str, fields: Mapping[str, Any]) -> str:
@@ -128,18 +149,27 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec[:1] in ("~", "?"):
             count = len(value) if isinstance(value, (list, tuple)) else value
-            one, _, other = format_spec[1:].partition("|")
-            return one if (count == 1 if format_spec[0] == "~" else bool(value)) else other
-        if len(format_spec) > LONGEST_FORMAT:
+            first, _, second = format_spec[1:].partition("|")
+            return first if (count == 1 if format_spec[0] == "~" else value) else second
+        usual = format_spec.lstrip(";…`")
+        listing = format_spec.removesuffix(usual) if usual else format_spec
+        if len(usual) > LONGEST_FORMAT:
             raise ValueError("no format of ours")
-        if isinstance(value, (list, tuple)):
-            return ", ".join(self.format_field(item, format_spec) for item in value)
-        if isinstance(value, Problem):
-            return value.sentence.removesuffix(".")
-        return format(value, format_spec) if format_spec else str(value)
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        kept = items[:MOST_ITEMS] if "…" in listing else items
+        texts = [_item(item, usual) for item in kept]
+        texts = [f"`{text}`" for text in texts] if "`" in listing else texts
+        texts += ["…"] if len(kept) < len(items) else []
+        return ("; " if ";" in listing else ", ").join(texts)
 
 
 _FORMATTER = _Formatter()
+
+
+def _item(value: Any, format_spec: str) -> str:
+    if isinstance(value, Problem):
+        return value.sentence.removesuffix(".")
+    return format(value, format_spec) if format_spec else str(value)
 
 
 def _plain(value: Any) -> Any:
@@ -147,20 +177,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Exception):
         inner = getattr(value, "problem", None)
         return inner if isinstance(inner, Problem) else str(value)
-    if isinstance(value, Path):
-        return str(value)
     if value is None or isinstance(value, (str, bool, int, float, Problem)):
         return value
-    return tuple(_plain(item) for item in value) if isinstance(value, Iterable) else str(value)
+    if isinstance(value, (Path, Mapping)) or not isinstance(value, (Iterable, Integral, Real)):
+        return str(value)
+    if isinstance(value, Iterable):
+        return tuple(_plain(item) for item in value)
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _json(value: Any) -> Any:
     if isinstance(value, Problem):
         return value.to_json()
     return [_json(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _from_json(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return Problem.from_json(value)
-    return tuple(_from_json(item) for item in value) if isinstance(value, (list, tuple)) else value

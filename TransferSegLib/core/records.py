@@ -72,6 +72,11 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def problems_from_json(data: Any, where: str) -> list[Problem]:
+    """Read a list of problems that `Problem.to_json` wrote; `where` names it in the `InputError` for anything else."""
+    return [_problem(problem, where) for problem in (data if isinstance(data, list) else [data])]
+
+
 def read_json(path: Path) -> Any:
     """Parse a JSON file of at most `MOST_BYTES`; an `InputError` says what is wrong with it and where."""
     return parse_json(read_text(path), path)
@@ -212,7 +217,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 def _problem(value: Any, where: str) -> Problem:
     try:
         return Problem.from_json(value)
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except ValueError:
         raise InputError(
             "no-problem", "{where}: is not the data of a sentence; correct the file.", where=where
         ) from None

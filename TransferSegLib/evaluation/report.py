@@ -1,28 +1,35 @@
 """report.html: one self-contained page that says what was compared, what came out and how it was made.
 
-Nothing is loaded from anywhere: pictures are inline, there is no script. All text that comes from files is escaped.
+Nothing is loaded from anywhere: figures are inside the page, and there is no script. All text from files is escaped.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from TransferSegLib.core.card import COLORS
+from matplotlib.figure import Figure
+
+from TransferSegLib.core import palette
 from TransferSegLib.core.case_set import natural_order
-from TransferSegLib.evaluation.charts import Column, Curve, Line, dot_plot, key_mark, line_chart, overlay_picture
-from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary
-from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
+from TransferSegLib.core.files import replacing
+from TransferSegLib.core.palette import Rgb
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words
+from TransferSegLib.evaluation.figures.curves import Line, line_chart
+from TransferSegLib.evaluation.figures.dots import Column, dot_plot
+from TransferSegLib.evaluation.figures.slices import slice_picture
+from TransferSegLib.evaluation.figures.style import inline_svg, write_figure
+from TransferSegLib.evaluation.metrics import METRICS, compared_metrics, main_metrics
+from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.overlays import Overlay
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary
 
-__all__ = ["Curve", "Overlay", "ReportInputs", "Table", "overlay_cases", "overlay_slice", "write_report"]
-
+_RANKED_BY = main_metrics()[0].name
 # With more cases than this the table of cases is folded up.
 MOST_CASES_OPEN = 20
 # A table of more text than this (in bytes of the page) is folded up as well.
@@ -31,7 +38,13 @@ LONGEST_TABLE_OPEN = 4000
 
 @dataclass(frozen=True)
 class Table:
-    """A table at the end of the report, such as the label map or what became of each weight."""
+    """A table at the end of the report, such as the label map or what became of each weight.
+
+    Attributes:
+        title: The heading above it.
+        columns: The names of the columns.
+        rows: A text a column; `code` in backticks.
+    """
 
     title: str
     columns: Sequence[str]
@@ -39,10 +52,39 @@ class Table:
 
 
 @dataclass(frozen=True)
-class ReportInputs:
-    """All that the report shows. `summary` is `summarise(rows)`; texts are plain, `code` in backticks.
+class Curve:
+    """What one training logged.
 
-    `colours` are those of label values in the pictures, 0–255; a label without one gets one.
+    Attributes:
+        strategy: The key of its strategy.
+        fold: The number of its fold, or `final`.
+        steps: Steps at which there is a loss.
+        loss: The mean training loss up to each of them.
+        dice: (step, validation Dice) where that was measured.
+    """
+
+    strategy: str
+    fold: str
+    steps: Sequence[int]
+    loss: Sequence[float]
+    dice: Sequence[tuple[int, float]] | None = None
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """All that the report shows. Texts are plain, with `code` in backticks.
+
+    Attributes:
+        title: The title of the page.
+        rows: The scores.
+        summary: `summarise(rows)`.
+        curves: The learning curves.
+        overlays: The slices to show.
+        settings: (name, value) of what was run.
+        findings: What the checks of the cases found, and warnings of the run.
+        notes: What each strategy trained.
+        tables: Tables at the end.
+        colours: Label value → colour in the pictures; a label without one gets one.
     """
 
     title: str
@@ -54,22 +96,50 @@ class ReportInputs:
     findings: Sequence[str] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
-    colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    colours: Mapping[int, Rgb] = field(default_factory=dict)
 
 
-def write_report(path: Path, inputs: ReportInputs) -> None:
-    """Write the page, to a temporary name first."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(report_html(inputs), encoding="utf-8")
-    os.replace(temporary, path)
+def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
+    """Write the page, and where asked its figures as SVG and PNG files.
+
+    Args:
+        path: The page, which is replaced as a whole.
+        inputs: What it shows.
+        figures_folder: The folder of the figures' files.
+    """
+    figures = draw_figures(inputs)
+    with replacing(path) as temporary:
+        temporary.write_text(report_html(inputs, figures), encoding="utf-8")
+    if figures_folder is not None:
+        for name, figure in figures.items():
+            write_figure(figure, figures_folder, name)
 
 
-def report_html(inputs: ReportInputs) -> str:
-    """The page as text."""
+def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
+    """The figures of the report by name: `dice`, `test-dice`, `loss`, `validation-dice`, `best-case` and the like."""
+    figures: dict[str, Figure | None] = {}
+    for prefix, comparison, test in (("", inputs.summary.out_of_fold, False), ("test-", inputs.summary.test, True)):
+        if comparison is not None:
+            per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
+            for metric in main_metrics():
+                figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
+    numbers = {name: n for n, name in enumerate(dict.fromkeys(row.strategy for row in inputs.rows))}
+    losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
+    figures["loss"] = line_chart("Training loss", "step", losses)
+    validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
+    figures["validation-dice"] = line_chart("Dice on validation cases", "step", validation, upper=1.0)
+    colours = _label_colours(inputs)
+    for overlay in inputs.overlays:
+        figures[f"{overlay.kind}-case"] = slice_picture(overlay, colours)
+    return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = None) -> str:
+    """The page as text; its figures are drawn where they are not given."""
+    figures = draw_figures(inputs) if figures is None else figures
     summary = inputs.summary
     out_of_fold = [row for row in inputs.rows if row.fold != TEST_FOLD]
     test = [row for row in inputs.rows if row.fold == TEST_FOLD]
-    colours = {name: n for n, name in enumerate(dict.fromkeys(row.strategy for row in inputs.rows))}
     parts = [
         f"<h1>{_text(inputs.title)}</h1>",
         f'<p class="verdict {summary.verdict.kind.replace(" ", "-")}">{_text(summary.verdict.sentence)}</p>',
@@ -78,16 +148,20 @@ def report_html(inputs: ReportInputs) -> str:
         about = "Every case was segmented by a model that did not see it in training (out of fold)."
         if summary.verdict.kind == "seen by the source":
             about = "Every case was segmented out of fold, but the source model was trained on cases that were scored."
-        parts.append(_comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm))
+        charts = _charts(figures, "")
+        parts.append(_comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm, charts))
     if summary.test:
         about = "Cases set aside from the start, segmented by the final models, which were trained on all other cases."
-        parts.append(_comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm))
+        charts = _charts(figures, "test-")
+        parts.append(_comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm, charts))
     if inputs.findings:
         parts.append(_section("Findings", _list(inputs.findings), "warnings"))
     if inputs.overlays:
-        parts.append(_section("What it looks like", _overlays(inputs.overlays, inputs.rows, inputs.colours)))
+        parts.append(_section("What it looks like", _overlays(inputs, figures)))
     if inputs.curves:
-        parts.append(_section("Learning curves", _curves(inputs.curves, colours)))
+        shown = [inline_svg(figures[n], n, _LABELS[n]) for n in ("loss", "validation-dice") if n in figures]
+        caption = '<p class="caption">One line a training run: each fold, and the final model.</p>'
+        parts.append(_section("Learning curves", f'<div class="charts">{"".join(shown)}</div>{caption}'))
     if inputs.settings:
         lines = "".join(f"<tr><th>{_text(name)}</th><td>{_text(value)}</td></tr>" for name, value in inputs.settings)
         parts.append(_section("What was run", f'<table class="settings"><tbody>{lines}</tbody></table>'))
@@ -95,22 +169,54 @@ def report_html(inputs: ReportInputs) -> str:
         parts.append(_section("Notes", _list(inputs.notes)))
     parts += [_section(table.title, _plain_table(table)) for table in inputs.tables]
     parts.append(_section("How to read this", _list(_explanations(summary.tolerance_mm))))
-    return _PAGE.format(title=escape(inputs.title), style=_STYLE, body="\n".join(parts))
+    return _PAGE.format(title=escape(inputs.title), style=_style(), body="\n".join(parts))
 
 
-def _comparison(title: str, about: str, comparison: Comparison, rows: Sequence[ScoreRow], tolerance_mm: float) -> str:
-    per_case = _PerCase(rows)
-    charts = [
-        dot_plot("Dice (more is better)", per_case.cases, per_case.columns(comparison, "dice"), 1.0, 2),
-        dot_plot("HD95 in mm (less is better)", per_case.cases, per_case.columns(comparison, "hd95_mm"), None, 1),
-    ]
+_LABELS = {"loss": "Training loss at each step", "validation-dice": "Dice on validation cases at each step"}
+
+
+def _slug(metric: Metric) -> str:
+    return metric.name.replace("_", "-")
+
+
+def _title(metric: Metric) -> str:
+    """The title of a chart, `HD95 in mm (less is better)`."""
+    unit = f" in {metric.unit}" if metric.unit else ""
+    better = {"higher": " (more is better)", "lower": " (less is better)", None: ""}[metric.direction]
+    return f"{metric.title}{unit}{better}"
+
+
+def _dots(metric: Metric, comparison: Comparison, per_case: _PerCase) -> Figure | None:
+    upper = metric.perfect if metric.higher_is_better else None
+    columns = per_case.columns(comparison, metric.name)
+    return dot_plot(_title(metric), per_case.cases, columns, upper, max(metric.digits - 1, 1))
+
+
+def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float, float]]) -> Line:
+    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers.get(curve.strategy, 0), points)
+
+
+def _charts(figures: Mapping[str, Figure], prefix: str) -> str:
+    names = {f"{prefix}{_slug(metric)}": _title(metric) for metric in main_metrics()}
+    return "".join(inline_svg(figures[name], name, title) for name, title in names.items() if name in figures)
+
+
+def _label_colours(inputs: ReportInputs) -> dict[int, Rgb]:
+    values = sorted({row.label for row in inputs.rows})
+    free = palette.LABELS
+    return {value: inputs.colours.get(value, free[n % len(free)]) for n, value in enumerate(values)}
+
+
+def _comparison(
+    title: str, about: str, comparison: Comparison, rows: Sequence[ScoreRow], tolerance_mm: float, charts: str
+) -> str:
     caption = (
         "A dot is a case (mean over labels), a thin line joins the same case under each strategy, a cross is a case with a "
         "structure that was missed or falsely found. The bar beside the dots is the mean, its line the 95 % interval."
     )
     content = (
-        f'<p>{about}</p><div class="charts">{"".join(charts)}</div><p class="caption">{caption}</p>'
-        f"{_label_table(comparison, tolerance_mm)}{_case_table(comparison, per_case)}"
+        f'<p>{about}</p><div class="charts">{charts}</div><p class="caption">{caption}</p>'
+        f"{_label_table(comparison, tolerance_mm)}{_case_table(comparison, _PerCase(rows))}"
     )
     return _section(title, content)
 
@@ -144,7 +250,7 @@ class _PerCase:
                 s.strategy,
                 [self.value(s.strategy, case, metric) for case in self.cases],
                 [self.misses(s.strategy, case) for case in self.cases],
-                s.overall.metrics[metric],
+                s.overall.statistics(metric),
             )
             for s in comparison.strategies
         ]
@@ -152,9 +258,10 @@ class _PerCase:
 
 def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
     against_source = comparison.baseline is not None
-    head = ["Label", "Strategy", "Dice", "HD95 mm", "ASSD mm", f"Surface Dice ({tolerance_mm:g} mm)", "Missed"]
+    metrics = compared_metrics()
+    head = ["Label", "Strategy", *(escape(metric.heading(tolerance_mm)) for metric in metrics), "Missed"]
     if against_source:
-        head.append(f"Dice against <code>{comparison.baseline}</code>")
+        head.append(f"{METRICS[_RANKED_BY].title} against <code>{comparison.baseline}</code>")
     lines = []
     # One label is its own mean.
     first = comparison.strategies[0].labels
@@ -162,15 +269,13 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
     for index in wanted:
         for number, strategy in enumerate(comparison.strategies):
             label = strategy.labels[index]
-            best = max((s.labels[index].metrics["dice"].mean or 0.0) for s in comparison.strategies)
-            mean = label.metrics["dice"].mean
-            cells = [
-                _with_interval(label.metrics["dice"], 3, bold=mean is not None and mean == best),
-                _with_interval(label.metrics["hd95_mm"], 2),
-                _mean(label.metrics["assd_mm"], 2),
-                _mean(label.metrics["surface_dice"], 3),
-                _missed(label),
-            ]
+            best = max((s.labels[index].statistics(_RANKED_BY).mean or 0.0) for s in comparison.strategies)
+            cells = []
+            for metric in metrics:
+                found = label.statistics(metric.name)
+                bold = metric.name == _RANKED_BY and found.mean == best
+                cells.append(_value(metric, found, with_interval=metric.shown == "everywhere", bold=bold))
+            cells.append(_missed(label))
             if against_source:
                 cells.append(_paired(label.against_baseline))
             name = f'<th rowspan="{len(comparison.strategies)}" scope="rowgroup">{_text(label.label_name)}</th>'
@@ -205,70 +310,56 @@ def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
     names = [s.strategy for s in comparison.strategies]
     head = "".join(f'<th scope="col"><code>{escape(name)}</code></th>' for name in names)
     lines = []
+    ranked_by, *others = main_metrics()
     for case in per_case.cases:
-        dices = [per_case.value(name, case, "dice") for name in names]
-        best = max((d for d in dices if d is not None), default=None)
+        values = [per_case.value(name, case, ranked_by.name) for name in names]
+        best = max((value for value in values if value is not None), default=None)
         cells = []
-        for name, dice in zip(names, dices, strict=True):
-            hd95 = per_case.value(name, case, "hd95_mm")
-            if dice is None or hd95 is None:
+        for name, value in zip(names, values, strict=True):
+            if value is None:
                 cells.append("<td>n/a</td>")
                 continue
-            shown = f"<b>{dice:.3f}</b>" if dice == best else f"{dice:.3f}"
+            text = ranked_by.text(value)
+            shown = f"<b>{text}</b>" if value == best else text
+            for metric in others:
+                of_case = per_case.value(name, case, metric.name)
+                unit = f" {metric.unit}" if metric.unit and of_case is not None else ""
+                shown += f" <span class=interval>{metric.text(of_case)}{escape(unit)}</span>"
             misses = per_case.misses(name, case)
             miss = f" <span class=miss>{misses}</span>" if misses else ""
-            cells.append(f"<td>{shown} <span class=interval>{hd95:.1f} mm</span>{miss}</td>")
+            cells.append(f"<td>{shown}{miss}</td>")
         lines.append(f'<tr><th scope="row">{escape(case)}</th>{"".join(cells)}</tr>')
+    titles = escape(and_words([metric.title for metric in main_metrics()]))
     state = " open" if len(per_case.cases) <= MOST_CASES_OPEN else ""
     return (
-        f"<details{state}><summary>Case by case: Dice and HD95 (mean over labels), {len(per_case.cases)} cases</summary>"
+        f"<details{state}><summary>Case by case: {titles} (mean over labels), {len(per_case.cases)} cases</summary>"
         f'<div class="wide"><table class="cases"><thead><tr><th scope="col">Case</th>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div></details>"
     )
 
 
-def _overlays(
-    overlays: Sequence[Overlay], rows: Sequence[ScoreRow], colours: Mapping[int, tuple[int, int, int]]
-) -> str:
-    per_case = _PerCase(rows)
-    names = {row.label: row.label_name for row in sorted(rows, key=lambda row: row.label)}
-    css = {
-        value: "rgb({} {} {})".format(*colours.get(value, COLORS[number % len(COLORS)]))
-        for number, value in enumerate(names)
-    }
-    figures = []
-    for overlay in overlays:
-        dice = per_case.value(overlay.strategy, overlay.case, "dice")
-        score = "" if dice is None else f", Dice {dice:.3f}"
-        figures.append(
-            f"<figure>{overlay_picture(overlay, css)}<figcaption><b>{escape(overlay.kind.capitalize())}</b> case of "
+def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
+    per_case = _PerCase(inputs.rows)
+    names = {row.label: row.label_name for row in inputs.rows}
+    pictures = []
+    for overlay in inputs.overlays:
+        dice = per_case.value(overlay.strategy, overlay.case, _RANKED_BY)
+        score = "" if dice is None else f", {METRICS[_RANKED_BY].title} {METRICS[_RANKED_BY].text(dice)}"
+        seen = f"{overlay.case}: slice with the reference and the outline of {overlay.strategy}"
+        picture = inline_svg(
+            figures[f"{overlay.kind}-case"], f"{overlay.kind}-case", seen, "overlay", follow_page=False
+        )
+        pictures.append(
+            f"<figure>{picture}<figcaption><b>{escape(overlay.kind.capitalize())}</b> case of "
             f"<code>{escape(overlay.strategy)}</code>: {escape(overlay.case)}{score}</figcaption></figure>"
         )
     labels = "".join(
-        f'<span class="entry"><span class="swatch" style="background:{css[value]}"></span> {escape(name)}</span>'
-        for value, name in names.items()
+        f'<span class="entry"><span class="swatch" style="background:{palette.hexadecimal(color)}"></span> '
+        f"{escape(names[value])}</span>"
+        for value, color in _label_colours(inputs).items()
     )
     how = "Filled: the reference. Line: what was segmented. The patient’s right is on the left."
-    key = f'<p class="caption">{labels} {how}</p>'
-    return f'<div class="overlays">{"".join(figures)}</div>{key}'
-
-
-def _curves(curves: Sequence[Curve], colours: Mapping[str, int]) -> str:
-    def lines(points: Sequence[tuple[Curve, Sequence[tuple[float, float]]]]) -> list[Line]:
-        return [Line(f"{c.strategy}, {_fold(c.fold)}", colours.get(c.strategy, 0), p) for c, p in points]
-
-    charts = [
-        line_chart("Training loss", "step", lines([(c, list(zip(c.steps, c.loss, strict=True))) for c in curves])),
-        line_chart("Dice on validation cases", "step", lines([(c, list(c.dice or ())) for c in curves]), upper=1.0),
-    ]
-    key = "".join(
-        f'<span class="entry">{key_mark(colours.get(name, 0))} <code>{escape(name)}</code></span>'
-        for name in dict.fromkeys(curve.strategy for curve in curves)
-    )
-    return (
-        f'<div class="charts">{"".join(charts)}</div>'
-        f'<p class="caption">{key} One line a training run: each fold, and the final model.</p>'
-    )
+    return f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
 
 
 def _fold(fold: str) -> str:
@@ -287,10 +378,7 @@ def _plain_table(table: Table) -> str:
 
 def _explanations(tolerance_mm: float) -> list[str]:
     return [
-        "Dice: overlap of the segmented and the reference volume, 0 none, 1 identical.",
-        "HD95: 95 % of the surface lies nearer than this to the other surface, the worse of the two directions, in mm with "
-        "the case's voxel spacing. ASSD: the mean distance between the surfaces.",
-        f"Surface Dice: share of both surfaces within {tolerance_mm:g} mm of each other.",
+        *(f"{m.title}: {m.explanation.format(tolerance_mm=tolerance_mm)}" for m in compared_metrics()),
         "A structure that is there and was missed, or was found where there is none, has Dice 0 and as HD95 the diagonal "
         "of the image, and counts in every mean. Nothing there and nothing found is not applicable and counts in none of the "
         "columns of a strategy.",
@@ -302,18 +390,15 @@ def _explanations(tolerance_mm: float) -> list[str]:
     ]
 
 
-def _with_interval(statistics: Statistics, decimals: int, bold: bool = False) -> str:
+def _value(metric: Metric, statistics: Statistics, with_interval: bool, bold: bool) -> str:
+    """The mean of a metric, where asked with its interval."""
     if statistics.mean is None:
         return "n/a"
-    mean = f"{statistics.mean:.{decimals}f}"
+    mean = metric.text(statistics.mean)
     shown = f"<b>{mean}</b>" if bold else mean
-    if statistics.low is None or statistics.high is None:
+    if not with_interval or statistics.low is None or statistics.high is None:
         return shown
-    return f"{shown} <span class=interval>{statistics.low:.{decimals}f}–{statistics.high:.{decimals}f}</span>"
-
-
-def _mean(statistics: Statistics, decimals: int) -> str:
-    return "n/a" if statistics.mean is None else f"{statistics.mean:.{decimals}f}"
+    return f"{shown} <span class=interval>{metric.text(statistics.low)}–{metric.text(statistics.high)}</span>"
 
 
 def _missed(label: LabelSummary) -> str:
@@ -323,7 +408,7 @@ def _missed(label: LabelSummary) -> str:
 def _paired(against: Mapping[str, Paired] | None) -> str:
     if against is None:
         return "–"
-    difference = against["dice"]
+    difference = against[_RANKED_BY]
     if difference.mean is None or difference.p is None:
         return "n/a"
     interval = ""
@@ -366,15 +451,14 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 
-# Strategy colours: Okabe and Ito's, safe for the colour-blind, darkened or lightened for the background they lie on.
-_STYLE = """
-:root { color-scheme: light dark; --ground: #ffffff; --panel: #f4f5f7; --ink: #1c2024; --soft: #5b6470; --line: #d9dde3;
-  --good: #00694e; --bad: #b03a00; --unsure: #5b6470;
-  --s0: #5b6470; --s1: #0072b2; --s2: #d55e00; --s3: #008a63; --s4: #b5518f; --s5: #8a6d00; --s6: #2a93cf; --s7: #3b3b8f; }
+_THEMES = """:root { color-scheme: light dark; --ground: #ffffff; --panel: #f4f5f7; --ink: #1c2024; --soft: #5b6470;
+  --line: #d9dde3; --good: #00694e; --bad: #b03a00; --unsure: #5b6470; LIGHT }
 @media (prefers-color-scheme: dark) { :root { --ground: #16181b; --panel: #1f2226; --ink: #e8eaed; --soft: #a3abb5;
-  --line: #363b42; --good: #35c99a; --bad: #ff8f52; --unsure: #a3abb5;
-  --s0: #a3abb5; --s1: #56a9e0; --s2: #ff8a3d; --s3: #2cc596; --s4: #e08fc0; --s5: #e0b93a; --s6: #8fd0f7; --s7: #a5a5f5; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
+  --line: #363b42; --good: #35c99a; --bad: #ff8f52; --unsure: #a3abb5; DARK } }
+"""
+_STYLE = """\
+body { margin: 0; background: var(--ground); color: var(--ink);
+  font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 1280px; margin: 0 auto; padding: 20px 24px 48px; }
 h1 { font-size: 22px; margin: 0 0 12px; }
 h2 { font-size: 17px; margin: 32px 0 8px; }
@@ -393,29 +477,13 @@ li { max-width: 110ch; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px;
   margin-top: 12px; }
 .chart { width: 100%; max-width: 760px; height: auto; }
-.chart text { fill: var(--ink); font-size: 12px; }
-.chart .title { font-size: 14px; font-weight: 600; }
-.chart .tick { text-anchor: end; fill: var(--soft); }
-.chart .name { text-anchor: middle; }
-.chart .value { font-weight: 600; }
-.chart .grid { stroke: var(--line); stroke-width: 1; }
-.chart .case polyline { fill: none; stroke: var(--soft); stroke-width: 1; opacity: 0.3; }
-.chart .case:hover polyline { stroke-width: 2.5; opacity: 1; }
-.chart .case circle { fill-opacity: 0.75; }
-.chart .case:hover circle { stroke: var(--ink); stroke-width: 1.5; }
-.chart .cross { fill: none; stroke-width: 2.2; }
-.chart line.interval { stroke-width: 2.5; }
-.chart .mean { stroke-width: 3.5; }
-.chart .curve { fill: none; stroke-width: 1.6; opacity: 0.85; }
-.key line { stroke-width: 2.5; }
+.chart text { font-family: inherit !important; }
+.group:hover > g:first-child path { stroke-width: 2 !important; opacity: 1 !important; stroke-opacity: 1 !important; }
+.group:hover use { stroke: var(--ink) !important; stroke-width: 1.2 !important; }
 .entry { margin-right: 16px; white-space: nowrap; }
 .overlays { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 400px)); gap: 16px; }
 figure { margin: 0; }
 .overlay { display: block; width: 100%; height: 380px; background: #000; }
-.overlay path { fill: none; vector-effect: non-scaling-stroke; }
-.overlay .reference { fill-opacity: 0.4; shape-rendering: crispEdges; }
-.overlay .halo { stroke: #000; stroke-width: 2.6; opacity: 0.4; }
-.overlay .prediction { stroke-width: 1.7; }
 .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px; border: 1px solid var(--soft); }
 .wide { overflow-x: auto; margin-top: 12px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -431,3 +499,11 @@ details { margin-top: 16px; }
 summary { cursor: pointer; }
 @media print { main { max-width: none; } details > *:not(summary) { display: block; } }
 """
+
+
+def _style() -> str:
+    """The page's style sheet, with the colours of the strategies on a light and on a dark ground."""
+    themes = _THEMES
+    for word, colors in (("LIGHT", palette.STRATEGIES), ("DARK", palette.STRATEGIES_ON_DARK)):
+        themes = themes.replace(word, " ".join(f"--s{n}: {palette.hexadecimal(c)};" for n, c in enumerate(colors)))
+    return themes + _STYLE

@@ -14,6 +14,7 @@ from typing import Any
 
 import TransferSegLib
 from TransferSegLib.cases.preprocessing import prepared_grid
+from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -25,7 +26,6 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.transfer.channels import channel_modality
 from TransferSegLib.transfer.plan import TransferPlan
 
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.

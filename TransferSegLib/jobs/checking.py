@@ -11,7 +11,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import to_json
+from TransferSegLib.core.records import problems_from_json, to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
@@ -68,8 +68,7 @@ class CaseCheck:
         found = check_cases(
             self.cases, self.source_card, lambda done, total: on_case(), self.label_map, self.apart_from, digests
         )
-        problems = [Problem.from_json(to_json(finding)) for finding in found]
-        return [problem for problem in problems if problem.code not in self.ignored], digests
+        return [problem for problem in found if problem.code not in self.ignored], digests
 
 
 def check_once(check: CaseCheck, job: JobFolder, log: EventLog, on_case: Callable[[], None]) -> list[Problem]:
@@ -88,7 +87,7 @@ def check_once(check: CaseCheck, job: JobFolder, log: EventLog, on_case: Callabl
     if stored is None:
         found, digests = check.run(on_case)
     else:
-        found = [Problem.from_json(problem) for problem in stored]
+        found = problems_from_json(stored, check.findings)
     for problem in found:
         log.write("finding", **problem.to_json())
     refuse_errors(found)

@@ -12,25 +12,24 @@ from typing import Any
 
 import numpy as np
 
+from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import from_json, read_json
-from TransferSegLib.evaluation.charts import Curve
+from TransferSegLib.core.records import from_json, problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import ReportInputs, Table, write_report
+from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.evaluation.verdict import Verdict, encoder_trained
 from TransferSegLib.evaluation.verdict import seen_by_source as after_warning
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.transfer.checks import SEEN_BY_SOURCE, together
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
 from TransferSegLib.transfer.labels import label_task
 
 
@@ -87,23 +86,26 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
         for name in names:
             value = job.load_result(name)
             if value is not None:
-                found.append(from_json(UnitResult, _current(value), name))
+                found.append(from_json(UnitResult, _of_this_format(value), name))
     return found
 
 
-def _current(result: Any) -> Any:
-    """A unit's result as it is written now: version 0.1.0 had the metrics beside `missed`."""
-    with contextlib.suppress(KeyError, TypeError, AttributeError):  # what is damaged is told by its field afterwards
+def _of_this_format(result: Any) -> Any:
+    """The stored result of a unit as it is written now; version 0.1.0 had other names."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError):  # `from_json` tells what is damaged
         for row in result["rows"]:
             scores = row["scores"]
             if "values" not in scores:
                 row["scores"] = {"missed": scores.pop("missed"), "values": scores}
+        settings = result["settings"]
+        if settings is not None and "speed" in settings:
+            settings["execution"] = settings.pop("speed")
     return result
 
 
 def seen_by_source(job: JobFolder) -> set[str]:
     """The names of the cases that the source model was trained on, as far as its card knows."""
-    found = [Problem.from_json(finding) for finding in job.load_result(FINDINGS) or []]
+    found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
     return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
 
 
@@ -157,7 +159,9 @@ def write_job_report(folder: Path, context: ReportContext | None = None) -> Path
             f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
         )
     rows = [row for result in results for row in result.rows]
-    findings = [Problem.from_json(f) for name in (FINDINGS, SOURCE_FINDINGS) for f in job.load_result(name) or []]
+    findings = [
+        f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
+    ]
     context = context or ReportContext.read(spec)
     target = context.target
     write_report(
@@ -180,7 +184,7 @@ def write_job_report(folder: Path, context: ReportContext | None = None) -> Path
             overlays=_overlays(job, spec, context, rows, about["kept"]),
             colours={label.value: label.color for label in read_card(job.model).labels if label.color},
             settings=_settings(job, spec, results, about),
-            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]  # type: ignore[arg-type]
+            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]
             + list(about["warnings"]),
             notes=_notes(results),
             tables=[*_label_table(spec, context), *_weight_tables(results)],

@@ -97,7 +97,7 @@ def _final_problem(event: Event) -> Problem | None:
     """What the last event says; None where it says nothing."""
     try:
         return Problem.from_json(event["problem"])
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, ValueError):
         text = _text(event.get("message"))  # version 0.1.0 wrote the sentence alone
         return Problem("other", "{text}", {"text": text}) if text else None
 

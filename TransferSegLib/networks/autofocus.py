@@ -1,13 +1,18 @@
 """Autofocus (Qin 2018, "Autofocus Layer for Semantic Segmentation"; Karimi 2021 §2.2), 3D.
 
-Eight convolutions at the input's resolution, the last six in three residual blocks. In an autofocus layer one kernel is used
-with several dilations in parallel, each result has its own batch normalisation, and a small attention network weighs them
-voxel by voxel. The parameters have the names of the authors' published code, whose state dicts are a prefix away.
+It has eight convolutions at the input's resolution, the last six in three residual blocks. In an autofocus layer one kernel
+is used with several dilations in parallel. Each result has its own batch normalisation, and a small attention network
+weighs them voxel by voxel. The parameters have the names of the authors' published code, whose state dicts are a prefix
+away.
 
-What is open and how it is settled: Karimi does not say which of the six networks of Qin 2018 is meant; the default is AFN4
-(autofocus in the last four layers), `autofocus` makes the others. Qin's convolutions use no padding and give a smaller image
-than they get; here zeros are padded, so that logits have the input's size. Karimi speaks of its encoder and decoder, which it
-does not have: here the encoder ends with the first residual block, the second is the bottleneck, the third the decoder.
+The papers leave some things open. Chosen here:
+
+- Karimi does not say which of the six networks of Qin 2018 is meant: the default is AFN4 (autofocus in the last four
+  layers), `autofocus` makes the others.
+- Qin's convolutions use no padding and give a smaller image than they get: here zeros are padded, so that logits have the
+  input's size.
+- Karimi speaks of its encoder and decoder, which it does not have: here the encoder ends with the first residual block, the
+  second is the bottleneck, the third the decoder.
 """
 
 from __future__ import annotations

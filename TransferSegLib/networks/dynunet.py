@@ -1,8 +1,9 @@
 """MONAI's DynUNet with deep supervision (Hossain 2023 §3.2.2) as a staged network.
 
-The thesis names batch normalisation, transposed convolutions and deep supervision. What it leaves open and how it is settled:
-3×3×3 kernels, and levels and feature maps as in its 3D UNet (§3.2.1); as in nnU-Net every level but the deepest two has an
-output of its own for deep supervision.
+The thesis names batch normalisation, transposed convolutions and deep supervision. It leaves the rest open. Chosen here:
+
+- Kernels are 3×3×3; levels and feature maps are as in its 3D UNet (§3.2.1).
+- As in nnU-Net, every level but the deepest two has an output of its own for deep supervision.
 """
 
 from __future__ import annotations

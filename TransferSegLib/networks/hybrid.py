@@ -1,9 +1,13 @@
 """Two encoders and one decoder: the network of hybrid transfer learning (Mecheter 2023 §3.3.3, fig. 4).
 
-The adapted encoder carries the source domain's features, the dedicated encoder those of the target domain; their outputs
-are fused and passed to a single decoder. What the paper leaves open and how it is settled: where the base network has skip
-connections each pair of them is fused in the same way; unpooling uses the indices of the adapted encoder, with which the
-decoder was trained; concatenation is brought back to the decoder's width by a 1×1×1 convolution that begins as the average.
+The adapted encoder carries the source domain's features, the dedicated encoder those of the target domain. Their outputs are
+fused and passed to a single decoder.
+
+The paper leaves some things open. Chosen here:
+
+- Where the base network has skip connections, each pair of them is fused in the same way.
+- Unpooling uses the indices of the adapted encoder, with which the decoder was trained.
+- Concatenation is brought back to the decoder's width by a 1×1×1 convolution that begins as the average.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 """The network of Karimi 2021 (§2.2 and fig. 1), 3D: like a V-Net, with dense connections between the levels of its encoder.
 
 Every level of the encoder takes the image, brought down by strided convolutions, and the feature maps of every level above
-it, brought down likewise, side by side; they go through a residual block of four convolutions "with short and long skip
+it, brought down likewise, side by side. They go through a residual block of four convolutions "with short and long skip
 connections", and on to the next levels and to the decoder's level of the same size. All kernels are 3×3×3 and followed by
-ReLU, there is no normalisation. Filters are drawn by He's normal rule, of deviation √(2/n), n being "the number of
+ReLU; there is no normalisation. Filters are drawn by He's normal rule, of deviation √(2/n), n being "the number of
 connections to the convolutional filter from the previous layer" (§2.2): voxels of the kernel times maps that come in, also
 where the convolution is transposed.
 
-What the paper says in two ways and how it is settled: §2.2 lists feature maps of 14, 28, 56, 112 and 224; the 33 and 18
-convolutions that §3.7 counts in encoder and decoder are those of four levels (14 to 112), which is the default here, and
-what the author's own code for his later papers builds; `levels=5` gives the fifth. What it leaves open: a convolution after
-each concatenation, on which the decoder's residual blocks work as the encoder's do, and a last convolution for the classes.
+The paper says two things of the size: §2.2 lists feature maps of 14, 28, 56, 112 and 224, and §3.7 counts 33 convolutions
+in the encoder and 18 in the decoder, which are those of four levels (14 to 112). Four are the default here, and what the
+author's own code for his later papers builds; `levels=5` gives the fifth. It leaves open what follows each concatenation:
+here a convolution, on which the decoder's residual blocks work as the encoder's do; and a last convolution gives the
+classes.
 """
 
 from __future__ import annotations

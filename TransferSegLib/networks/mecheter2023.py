@@ -1,12 +1,16 @@
 """The excitation-based encoder-decoder of Mecheter 2023 (§3.3 and fig. 1), in 3D.
 
-Nine convolutions in the encoder, three in the bottleneck, nine in the decoder; after each three of them channel and
-spatial squeeze and excitation; three poolings and three unpoolings; no skip connections. Weights are drawn by Glorot's
-uniform rule (§3.5). What the paper leaves open and how it is settled: feature maps, doubled with each pooling; 3×3×3 kernels;
-normalisation and ReLU after each convolution (instance normalisation, because batches hold two patches); maximum pooling, and
-unpooling by its indices, as in the authors' earlier SegNet (Mecheter 2020); a 1×1×1 convolution as the last, "fully
-connected" layer (§4.2), which makes 22 convolutions; the two excitations are added (concurrent scSE, Roy 2018), channels
-squeezed to half.
+There are nine convolutions in the encoder, three in the bottleneck and nine in the decoder. Channel and spatial squeeze and
+excitation follow each three of them. Three poolings and three unpoolings change the size; there are no skip connections.
+Weights are drawn by Glorot's uniform rule (§3.5).
+
+The paper leaves some things open. Chosen here:
+
+- Feature maps are doubled with each pooling; kernels are 3×3×3.
+- Normalisation and ReLU follow each convolution; instance normalisation, because batches hold two patches.
+- Pooling takes the maximum and unpooling uses its indices, as in the authors' earlier SegNet (Mecheter 2020).
+- The last, "fully connected" layer (§4.2) is a 1×1×1 convolution, which makes 22 convolutions.
+- The two excitations are added (concurrent scSE, Roy 2018), channels squeezed to half.
 """
 
 from __future__ import annotations

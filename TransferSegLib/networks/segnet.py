@@ -1,10 +1,14 @@
 """SegNet (Badrinarayanan 2017), the 2D network of Mecheter 2020 (§III-A and fig. 2).
 
-An extracting path of 13 convolutions of 3×3 in five blocks, each with batch normalisation and ReLU, a max pooling after each
-block; an expanding path that mirrors it, its unpooling by the indices of the pooling; weights by He's normal rule. What the
-paper leaves open and how it is settled: the feature maps are those of SegNet, which are VGG-16's; the last of the 13
-convolutions on the way up gives the classes; dropout (0.7) is applied to the deepest feature map, where the network has
-most parameters; the fifth block is the bottleneck.
+The extracting path has 13 convolutions of 3×3 in five blocks, each with batch normalisation and ReLU, and a max pooling after
+each block. The expanding path mirrors it and unpools by the indices of the pooling. Weights are drawn by He's normal rule.
+
+The paper leaves some things open. Chosen here:
+
+- The feature maps are those of SegNet, which are VGG-16's.
+- The last of the 13 convolutions on the way up gives the classes.
+- Dropout (0.7) is applied to the deepest feature map, where the network has most parameters.
+- The fifth block is the bottleneck.
 """
 
 from __future__ import annotations

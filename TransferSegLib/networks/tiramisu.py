@@ -1,10 +1,10 @@
 """Tiramisu (Jégou 2017, "The One Hundred Layers Tiramisu"; Karimi 2021 §2.2): a fully convolutional DenseNet, in 3D.
 
-Dense blocks, each layer of which takes what came in and what all layers before it made; transitions down (1×1×1 convolution,
-max pooling) and up (transposed convolution); on the way up only what a block made is passed on. Karimi does not say which
-of its sizes is used. Settled: the smallest, FC-DenseNet56, with four layers of 12 maps a block, but four transitions down
-and not five, so that a patch of 48×64×48 voxels does not end at one voxel; 48 maps from the first convolution and dropout of
-0.2 after every layer as in the paper.
+Dense blocks, each layer of which takes what came in and what all layers before it made; transitions down (1×1×1
+convolution, max pooling) and up (transposed convolution); on the way up only what a block made is passed on. Karimi does
+not say which of its sizes is used. Chosen here: the smallest, FC-DenseNet56, with four layers of 12 maps a block, but four
+transitions down and not five, so that a patch of 48×64×48 voxels does not end at one voxel; 48 maps from the first
+convolution and dropout of 0.2 after every layer as in the paper.
 """
 
 from __future__ import annotations

@@ -1,14 +1,19 @@
 """The networks of Zoetmulder 2022 (§3.3 and fig. 1), in 2D: encoder, decoder, discriminator and fully connected block.
 
-The encoder (§3.3.1) is a ResNet-50 whose fully connected layers give way to a transposed convolution of stride two, for a
-latent space of 16×16×4 from a slice of 256×256. The decoder (§3.3.2) has two convolutions, then four times a transposed
-convolution and a convolution, 3×3, leaky ReLU of slope 0.2. The discriminator (§3.3.3) and the fully connected block (§3.3.4)
-serve the source tasks. What the paper leaves open and how it is settled: the decoder's feature maps (halved with every
-doubling of the side) and the discriminator's; no normalisation in either, for none is named; three channels are not asked of
-a grey image, the first convolution has as many as the images have; the discriminator's "first convolutions" of kernel five
-and stride one are two, the fewest that the plural means, its strided convolutions keep their kernel, and it sees an image or
-its reconstruction, one at a time; slices of other sizes than 256×256 have a latent space of another size, which is averaged
-to 16×16 before the fully connected block.
+The encoder (§3.3.1) is a ResNet-50 with a transposed convolution of stride two in place of its fully connected layers. It
+makes a latent space of 16×16×4 from a slice of 256×256. The decoder (§3.3.2) has two convolutions, then four times a
+transposed convolution and a convolution, 3×3, with leaky ReLU of slope 0.2. The discriminator (§3.3.3) and the fully
+connected block (§3.3.4) serve the source tasks.
+
+The paper leaves some things open. Chosen here:
+
+- The decoder's feature maps are halved with every doubling of the side; the discriminator's are doubled.
+- Decoder and discriminator have no normalisation, for none is named.
+- A grey image is not made into three channels: the first convolution has as many as the images have.
+- The discriminator's "first convolutions" of kernel five and stride one are two, the fewest that the plural means; its
+  strided convolutions keep their kernel. It sees an image or its reconstruction, one at a time.
+- Slices of other sizes than 256×256 have a latent space of another size, which is averaged to 16×16 before the fully
+  connected block.
 """
 
 from __future__ import annotations

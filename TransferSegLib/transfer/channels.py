@@ -1,58 +1,81 @@
-"""Which channels of one data set are those of another, or of a source model: by their names, else by their order."""
+"""Matching of channels, between two data sets or a data set and a source model: by name, else by order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from TransferSegLib.cases.readers.parts import modality_of
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 
-if TYPE_CHECKING:  # the card states a preprocessing, and preprocessing read cases
-    from TransferSegLib.core.card import ModelCard
-
-# What a reader calls an image of which nobody says what it shows.
+# The name that a reader gives to an image when nothing says what it shows.
 _NAMELESS = re.compile(r"(image|channel)?\d*")
 
 
 def channel_sources(target: CaseSet, card: ModelCard) -> tuple[tuple[int, ...], ...]:
-    """For each channel of the target, the source model's channels that it begins from; () is a new one.
+    """Find the source model's channels that each channel of the target begins from.
 
-    By name where both sides give their channels names and one is on both, so that the others are new; else in order.
+    Channels are matched by name where both sides name theirs and at least one name is on both sides; the others are new then.
+    Otherwise they are matched in order.
+
+    Args:
+        target: The data set that is adapted to.
+        card: The source model's card.
+
+    Returns:
+        For each channel of the target the source's channels, counted from 0; empty for a new one.
     """
-    own, theirs = _names(target.channels), _names(card.channels)
-    if set(own) & set(theirs):
-        return tuple((theirs.index(name),) if name in theirs else () for name in own)
+    wanted, known = _names(target.channels), _names(card.channels)
+    if set(wanted) & set(known):
+        return tuple((known.index(name),) if name in known else () for name in wanted)
     return tuple((n,) if n < len(card.channels) else () for n in range(len(target.channels)))
 
 
 def are_strangers(target: CaseSet, card: ModelCard) -> bool:
-    """Whether each side names a channel that the other lacks, and there are several: what belongs to what is a guess."""
-    own, theirs = set(_names(target.channels)), set(_names(card.channels))
-    return min(len(own), len(theirs)) > 1 and not (own <= theirs or theirs <= own)
+    """Whether matching the channels is a guess: there are several, and each side names one that the other lacks."""
+    wanted, known = set(_names(target.channels)), set(_names(card.channels))
+    return min(len(wanted), len(known)) > 1 and not (wanted <= known or known <= wanted)
 
 
 def in_order_of(target: CaseSet, data: CaseSet) -> CaseSet:
-    """`data` with each case's images in the order of the target's channels, by name where both sides have several names.
+    """Bring the images of each case into the order of the target's channels.
 
-    One channel is another's beside it, whatever it is called: so two kinds of scan are trained on together. Raises
-    `InputError` where the counts differ, or of several names one.
+    Several channels are matched by name where both sides name theirs. A single channel is matched with the target's single
+    channel whatever the two are called, so that two kinds of scan can be trained on together.
+
+    Args:
+        target: The data set whose order is wanted.
+        data: The data set that is brought into this order.
+
+    Returns:
+        `data` with the images and channels in the target's order.
+
+    Raises:
+        InputError: The two have other numbers of channels, or other names.
     """
     if len(data.channels) != len(target.channels):
         raise InputError(
-            f"{data.root}: its cases have {len(data.channels)} channels, the target's {len(target.channels)}; "
-            "use cases with the same channels."
+            "channel-counts-differ",
+            "{path}: its cases have {count:,} {count:~channel|channels}, the target's {target_count:,}; "
+            "use cases with the same channels.",
+            path=data.root,
+            count=len(data.channels),
+            target_count=len(target.channels),
         )
     wanted, found = _names(target.channels), _names(data.channels)
     if len(wanted) < 2 or not found or wanted == found:
         return data
     if set(wanted) != set(found):
         raise InputError(
-            f"{data.root}: its cases have the channels {', '.join(data.channels)}, the target's "
-            f"{', '.join(target.channels)}; use cases with the same channels, or give the same ones the same names."
+            "channel-names-differ",
+            "{path}: its cases have the channels {channels}, the target's {target_channels}; use cases with the same "
+            "channels, or give the same ones the same names.",
+            path=data.root,
+            channels=data.channels,
+            target_channels=target.channels,
         )
     order = [found.index(name) for name in wanted]
     cases = tuple(
@@ -63,13 +86,8 @@ def in_order_of(target: CaseSet, data: CaseSet) -> CaseSet:
     return replace(data, cases=cases, channels=tuple(data.channels[n] for n in order))
 
 
-def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
-    """What a channel, counted from 0, is said to show: the first by the word for the whole, the others by their names."""
-    return modality if modality and number == 0 else modality_of([channels[number]])
-
-
 def _names(channels: Sequence[str]) -> tuple[str, ...]:
-    """The names to compare by, in one spelling; none where the channels have none of their own, or share one."""
+    """The names to compare by, in one spelling; empty where the channels have no names of their own or two have the same."""
     if all(_NAMELESS.fullmatch(_plain(name)) for name in channels):
         return ()
     names = tuple(modality_of([name]) or _plain(name) for name in channels)

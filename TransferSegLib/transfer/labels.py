@@ -1,4 +1,4 @@
-"""Which labels the adapted model segments, and how they follow from the data set's and from the source model's."""
+"""Matching of labels: which labels the adapted model segments, and which of the source's labels they begin from."""
 
 from __future__ import annotations
 
@@ -11,29 +11,40 @@ from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 
-# In a label map: a label that begins from none of the source's.
+# In a label map, the value of a label that begins from no label of the source.
 NEW = "new"
 _MOST_CLASSES = 255
 
-# What to do about cases without labels.
-ANNOTATE = "annotate at least one case (a folder holds `images` and, of the same names, `labels`)"
-
 
 def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str, Any] | None) -> LabelTask:
-    """Match the target's labels to the source model's.
+    """Match the target's labels with the source model's.
 
-    `label_map` takes a target label's name (or its value) to a source label's name, a list of names (merged into it),
-    "new", or None (dropped to background). Labels it leaves out are matched by name, ignoring case, spaces, `_` and
-    `-`; by value where the data set gave no names; unmatched labels are new. Target labels that go to the same source
-    label become one, under the source's name and the lowest of their values. `source` None: all are new.
+    Labels that the map leaves out are matched by name, ignoring case, spaces, `_` and `-`, or by value where the data set
+    gives no names. What has no match is new. Target labels that are matched with the same source label become one label,
+    under the source's name and the lowest of their values.
 
-    Raises `InputError` for a name that the map or the source does not have, a source label used for two labels, and
-    when nothing is left to segment.
+    Args:
+        target: The data set that is adapted to.
+        source: The source model's card; None where there is none, so that all labels are new.
+        label_map: Name (or value) of a target label → name of a source label, a list of names (which are merged into it),
+            "new", or None (it becomes background).
+
+    Returns:
+        The labels that the adapted model segments.
+
+    Raises:
+        InputError: The data set or the source has no label of a name in the map, two labels begin from the same source
+            label, two labels have the same name, or nothing is left to segment.
     """
     if not target.labels:
-        raise InputError(f"{target.root}: no label in any case; {ANNOTATE}.")
+        raise InputError(
+            "no-labels",
+            "{path}: no label in any case; annotate at least one case (a folder holds `images` and, of the same names, "
+            "`labels`).",
+            path=target.root,
+        )
     choices = _choices(target, label_map or {})
-    # what each target label begins from -> the values that do so; a new label is alone, by its value
+    # Source classes → the values of the target labels that begin from them. A new label has a key of its own, its value.
     classes: dict[tuple[int, ...] | int, list[int]] = {}
     dropped = []
     for value, name in sorted(target.labels.items()):
@@ -46,31 +57,48 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
             continue
         classes.setdefault(begins or value, []).append(value)
     if not classes:
-        raise InputError(f"the label map drops every label of {target.root}; leave one to segment.")
+        raise InputError(
+            "all-labels-dropped", "the label map drops every label of {path}; leave one to segment.", path=target.root
+        )
     if len(classes) > _MOST_CLASSES:
-        raise InputError(f"{target.root}: {len(classes)} labels; at most {_MOST_CLASSES} can be segmented at once.")
+        raise InputError(
+            "too-many-labels",
+            "{path}: {count} labels; at most {most} can be segmented at once.",
+            path=target.root,
+            count=len(classes),
+            most=_MOST_CLASSES,
+        )
 
     names, begin_from = [], []
-    used: dict[int, str] = {}  # source class -> the target labels that begin from it, in words
+    used: dict[int, str] = {}  # Source class → names of the target labels that begin from it.
     for key, values in classes.items():
         begins = key if isinstance(key, tuple) else ()
         name = target.labels[values[0]]
         if source is not None and begins and (len(values) > 1 or not target.named):
             name = " + ".join(source.label_names[n - 1] for n in begins)
-        own = " and ".join(f"`{target.labels[value]}`" for value in values)
+        labels = " and ".join(f"`{target.labels[value]}`" for value in values)
         twice = used.keys() & set(begins)
         if source is not None and twice:
             shared = source.label_names[min(twice) - 1]
             raise InputError(
-                f"your labels {used[min(twice)]} and {own} both begin from the source label `{shared}`, but not from all"
-                f" the same ones; give `{shared}` to one of them in the label map, or the same list to both."
+                "source-label-twice",
+                "your labels {first} and {second} both begin from the source label `{source_label}`, but not from all the "
+                "same ones; give `{source_label}` to one of them in the label map, or the same list to both.",
+                first=used[min(twice)],
+                second=labels,
+                source_label=shared,
             )
-        used |= dict.fromkeys(begins, own)
+        used |= dict.fromkeys(begins, labels)
         names.append(name)
         begin_from.append(begins)
-    called = [name.casefold() for name in names]
-    if same := next((name for n, name in enumerate(called) if name in called[:n]), None):
-        raise InputError(f"{target.root}: two labels are called `{same}`; give each a name of its own.")
+    folded = [name.casefold() for name in names]
+    if same := next((name for n, name in enumerate(folded) if name in folded[:n]), None):
+        raise InputError(
+            "label-name-twice",
+            "{path}: two labels are called `{label}`; give each a name of its own.",
+            path=target.root,
+            label=same,
+        )
     to_class = {value: n for n, values in enumerate(classes.values(), start=1) for value in values}
     return LabelTask(
         names=tuple(names),
@@ -82,7 +110,7 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
 
 
 def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
-    """Of the labels without a name, those that `label_task` matches by their value: value -> the source label's name."""
+    """Find the labels without a name that `label_task` matches by their value: value → name of the source label."""
     if target.named:
         return {}
     chosen = _choices(target, label_map or {})
@@ -91,7 +119,7 @@ def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, A
 
 
 def unknown_to_source(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
-    """The labels that become new without anyone having said so: value -> name. The source model never finds them."""
+    """Find the labels that are new though the map does not say so: value → name. The source model never finds them."""
     chosen = _choices(target, label_map or {})
     return {
         value: name
@@ -113,7 +141,10 @@ def _choices(target: CaseSet, label_map: Mapping[str, Any]) -> dict[int, Any]:
             value = int(key)
         if value is None:
             raise InputError(
-                f"label map: the data set has no label `{key}`; it has {', '.join(target.labels.values())}."
+                "map-target-label",
+                "label map: the data set has no label `{label}`; it has {known}.",
+                label=key,
+                known=tuple(target.labels.values()),
             )
         choices[value] = choice
     return choices
@@ -125,17 +156,26 @@ def _chosen(choice: Any, name: str, source: ModelCard | None) -> tuple[int, ...]
     wanted = [choice] if isinstance(choice, str) else choice
     if not isinstance(wanted, list) or not wanted or not all(isinstance(one, str) for one in wanted):
         raise InputError(
-            f'label map: label `{name}` must go to a source label\'s name, a list of names, "new" or null;'
-            " correct its entry."
+            "map-entry",
+            'label map: label `{label}` must go to a source label\'s name, a list of names, "new" or null; '
+            "correct its entry.",
+            label=name,
         )
     if source is None:
-        raise InputError(f'label map: label `{name}` names a source label, but there is no source model; write "new".')
+        raise InputError(
+            "map-without-source",
+            'label map: label `{label}` names a source label, but there is no source model; write "new".',
+            label=name,
+        )
     known = {_plain(label): number for number, label in enumerate(source.label_names, start=1)}
     for one in wanted:
         if _plain(one) not in known:
             raise InputError(
-                f"label map: the source model `{source.name}` has no label `{one}`; it has"
-                f" {', '.join(source.label_names)}."
+                "map-source-label",
+                "label map: the source model `{source}` has no label `{label}`; it has {known}.",
+                source=source.name,
+                label=one,
+                known=source.label_names,
             )
     return tuple(sorted({known[_plain(one)] for one in wanted}))
 

@@ -1,6 +1,6 @@
-"""The transfer plan: what a strategy decides and the training loop carries out, and what a strategy is given.
+"""The transfer plan, which a strategy makes and the training loop carries out, and what a strategy is given.
 
-Nothing here imports torch until a plan is made, so the module can list strategies and their options at once.
+Nothing here imports torch until a plan is made, so that the Slicer module can list strategies and their options at once.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from TransferSegLib.networks.staged import StagedNetwork
     from TransferSegLib.sources.mapping import MappingReport
 
-# Learning trainable that did best with 2 to 40 cases, for layers that carry knowledge over and for new ones.
+# The learning rates that did best with 2 to 40 cases, for layers with the source's weights and for new ones.
 CARRIED_RATE = 1e-3
 NEW_RATE = 1e-3
-# Every part of a network before its decoder; `source` and `fusion` are those of a hybrid.
+# The parts of a network before its decoder; only a hybrid has `source` and `fusion`.
 ENCODER = ("source", "encoder", "bottleneck", "fusion")
 
 
@@ -108,9 +108,13 @@ class Strategy:
 class Transfer:
     """What a strategy is given: the source model, and what the target asks for.
 
-    state: the source's weights by name, empty where there is no source (training from scratch); task: the labels;
-    source_channels: for each channel of the target, the source's channels that it begins from (() is a new one);
-    outputs: output channels of the target's network where they are not the labels' (source tasks).
+    Attributes:
+        card: The source model's card.
+        state: The source's weights by name; empty where there is no source.
+        task: The labels that the target's network segments.
+        source_channels: For each channel of the target, the source's channels that it begins from; empty for a new one.
+        seed: The seed that new weights are drawn from.
+        outputs: The number of output channels of the target's network, where it does not follow from the labels.
     """
 
     card: ModelCard
@@ -122,11 +126,11 @@ class Transfer:
 
     @property
     def classes(self) -> int:
-        """Output channels of the target's network, background included."""
+        """The number of output channels of the target's network, background included."""
         return self.outputs or len(self.task.names) + 1
 
     def new_network(self, classes: int | None = None) -> StagedNetwork:
-        """The source's architecture for the target's channels and classes (or `classes`), weights drawn from the seed."""
+        """Build the source's architecture with new weights, for the target's channels and `classes` (or the target's)."""
         import torch
 
         from TransferSegLib.networks import build
@@ -138,7 +142,14 @@ class Transfer:
             )
 
     def carried_network(self) -> tuple[StagedNetwork, MappingReport]:
-        """The same with the source's weights carried over: other channels and classes are adapted, and reported."""
+        """Build the same network with the source's weights, adapted to the target's channels and classes.
+
+        Returns:
+            The network, and what became of each tensor of the source.
+
+        Raises:
+            InputError: Too little of the source's weights fits the network.
+        """
         from TransferSegLib.sources.mapping import map_weights, variable_axes
 
         network = self.new_network()
@@ -156,11 +167,18 @@ class Transfer:
 
 @dataclass(frozen=True)
 class TransferPlan:
-    """The network to train and how.
+    """The network to train, and how.
 
-    trainable: learning rate of each layer that moves, by module name; every other layer is frozen, its normalisation in
-    evaluation mode. data: whether the source's own cases are mixed in. network_card: how to build `network` again.
-    own_labels: True where the network still speaks the source's labels (`direct`) and its output is translated.
+    Attributes:
+        strategy: Name of the strategy that made the plan.
+        network: The network with the weights that the training begins with.
+        network_card: How to build `network` again.
+        trainable: Learning rate of each trainable layer, by module name. All other layers are frozen, their normalisation in
+            evaluation mode.
+        mapping: What became of the source's weights, tensor by tensor; None where none were carried over.
+        data: Whether the source's own cases are mixed in.
+        own_labels: Whether the network predicts the source's labels (`direct`), so that its output has to be translated.
+        notes: What else a person should know, in sentences.
     """
 
     strategy: str
@@ -173,20 +191,24 @@ class TransferPlan:
     notes: tuple[str, ...] = field(default=())
 
     def prepare(self) -> None:
-        """Make the network's parameters move, or not, as the plan says."""
+        """Switch gradients on for the parameters of trainable layers, and off for all others."""
         for name, module in self._leaves:
             for parameter in module.parameters(recurse=False):
                 parameter.requires_grad_(name in self.trainable)
 
     def training_mode(self) -> None:
-        """Training mode for what moves, evaluation mode for what is frozen, so that running statistics stay."""
+        """Set trainable layers to training mode and frozen ones to evaluation mode, so that their running statistics stay."""
         self.network.train()
         for name, module in self._leaves:
             if name not in self.trainable:
-                module.training = False  # of this module alone: a child of its own may move
+                module.training = False  # Of this module alone, because a child of it may be trainable.
 
     def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
-        """Groups for a torch optimiser, one a learning rate; `learning_rate` replaces the plan's own."""
+        """Group the trainable parameters by learning rate, as a torch optimiser takes them.
+
+        Args:
+            learning_rate: A learning rate for all layers, in place of the plan's.
+        """
         groups: dict[float, list[Any]] = {}
         for name, module in self._leaves:
             if name in self.trainable:
@@ -196,30 +218,30 @@ class TransferPlan:
 
     @property
     def frozen_prefix(self) -> tuple[str, ...]:
-        """The first stages that are wholly frozen: their forward pass builds no graph and keeps no activations."""
+        """The names of the stages before the first trainable layer: they run without gradients and keep no activations."""
         from TransferSegLib.networks.staged import leaves
 
-        moving = {stage for stage, name, module in leaves(self.network) if name in self.trainable}
+        trained = {stage for stage, name, module in leaves(self.network) if name in self.trainable}
         prefix = []
         for stage in self.network.stages():
-            if stage.name in moving:
+            if stage.name in trained:
                 break
             prefix.append(stage.name)
         return tuple(prefix)
 
     def description(self) -> dict[str, Any]:
-        """The plan in numbers and in one sentence: what moves, how many parameters, what runs without gradients."""
+        """Describe the plan in numbers and one sentence, as JSON: what is trained, and what runs without gradients."""
         from TransferSegLib.networks.staged import convolutions, leaves
 
         counted = convolutions(self.network)
-        moving_convolutions = [name for _, name, _ in counted if name in self.trainable]
+        trained_convolutions = [name for _, name, _ in counted if name in self.trainable]
         parameters = {n: sum(p.numel() for p in m.parameters(recurse=False)) for _, n, m in leaves(self.network)}
-        moving = sum(count for name, count in parameters.items() if name in self.trainable)
+        trained = sum(count for name, count in parameters.items() if name in self.trainable)
         total = sum(parameters.values())
-        if moving:
+        if trained:
             sentence = (
-                f"{len(moving_convolutions)} of {len(counted)} convolutions will be trained, "
-                f"{_count(moving)} of {_count(total)} parameters"
+                f"{len(trained_convolutions)} of {len(counted)} convolutions will be trained, "
+                f"{_count(trained)} of {_count(total)} parameters"
             )
             if self.frozen_prefix:
                 sentence += f"; {', '.join(self.frozen_prefix)} run without gradients"
@@ -229,9 +251,9 @@ class TransferPlan:
             "strategy": self.strategy,
             "sentence": sentence + ".",
             "convolutions": len(counted),
-            "convolutions_trained": len(moving_convolutions),
+            "convolutions_trained": len(trained_convolutions),
             "parameters": total,
-            "parameters_trained": moving,
+            "parameters_trained": trained,
             "layers_trained": [name for name, count in parameters.items() if count and name in self.trainable],
             "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
             "frozen_prefix": list(self.frozen_prefix),
@@ -248,14 +270,14 @@ class TransferPlan:
 
 
 def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float = CARRIED_RATE) -> dict[str, float]:
-    """Learning trainable that make the layers of whole parts move: of `encoder`, `bottleneck`, `decoder`, `head`…"""
+    """Give every layer of some parts (`encoder`, `bottleneck`, `decoder`, `head`…) a learning rate, by module name."""
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for stage, name, _ in leaves(network) if stage.split(".")[0] in parts}
 
 
 def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float]:
-    """Learning trainable that make every layer move."""
+    """Give every layer a learning rate, by module name."""
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}

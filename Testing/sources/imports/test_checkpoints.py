@@ -288,3 +288,13 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.pth")
     with pytest.raises(InputError, match="is not a regular file"):
         import_checkpoint(tmp_path / "pipe.pth", tmp_path)
+
+
+def test_a_card_that_was_written_for_version_0_1_0_is_read_as_it_was_meant(tmp_path):
+    path = write(tmp_path, build("monai-unet", 1, 2, ARGUMENTS).state_dict())
+    data = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    assert data["preprocessing"]["normalisation"] != "none"
+    data["preparation"] = data.pop("preprocessing") | {"normalisation": "none"}
+    (tmp_path / "card.json").write_text(json.dumps(data | {"format": 1}))
+    found = import_checkpoint(path, tmp_path / "card.json").card
+    assert (found.format, found.preprocessing.normalisation) == (2, "none")

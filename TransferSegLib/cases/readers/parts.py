@@ -222,6 +222,11 @@ def modality_of(words: Iterable[str]) -> str | None:
     return None
 
 
+def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
+    """Say what a channel, counted from 0, shows: `modality` for the first one where given, else by the channel's name."""
+    return modality if modality and number == 0 else modality_of([channels[number]])
+
+
 def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str] | None, **rest: Any) -> CaseSet:
     """Assemble the case set; without `labels`, their values are looked up in the files."""
     cases = tuple(cases)

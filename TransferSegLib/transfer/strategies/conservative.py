@@ -1,4 +1,4 @@
-"""Conservative fine-tuning: some layers move, the others keep what they know."""
+"""Conservative fine-tuning: some layers are trained, the others keep the source's weights."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """The last `layers` convolutions with what follows them (Mecheter 2023 §3.3.2: 1, 3, 6, 9, 12, 15, 18), or a `part`.
+    """Train the last convolutions and what follows them, or a part of the network.
 
-    Layers with weights that the source does not have move, too.
-    `part=decoder` is Mecheter 2020 and the "partial fine-tuning" of Hossain 2023 §3.2.4 (head included);
-    `part=encoder+head` is Karimi 2021 §3.7.
+    `layers` is from Mecheter 2023 §3.3.2, who try 1, 3, 6, 9, 12, 15 and 18. `part=decoder` is from Mecheter 2020, and the
+    "partial fine-tuning" of Hossain 2023 §3.2.4 (head included). `part=encoder+head` is from Karimi 2021 §3.7. Layers with
+    weights that the source does not have are always trained.
+
+    Raises:
+        InputError: The network has fewer convolutions than `layers`.
     """
     from TransferSegLib.networks.staged import convolutions, leaves
     from TransferSegLib.sources.mapping import variable_axes
@@ -56,7 +59,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     drawn = {e.name for e in report.entries if e.status == "new"}
     if transfer.task.new_names:
         drawn |= set(variable_axes(base.name, base.arguments, "classes"))
-    # Frozen as drawn, a layer is worth nothing.
+    # A layer that stays as it was drawn at random is worth nothing.
     more = sorted({name.rpartition(".")[0] for name in drawn} - set(trainable))
     trainable |= dict.fromkeys(more, NEW_RATE)
     notes = (f"also trained, because new, wholly or for a new label: {', '.join(more)}.",) if more else ()

@@ -1,4 +1,4 @@
-"""The source model as it is: the "before" of every comparison."""
+"""The source model as it is: the score before any adaptation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Nothing moves (Mecheter 2023 §4.1, Mecheter 2020). The network keeps the source's labels; its output is translated."""
+    """Train nothing (Mecheter 2023 §4.1, Mecheter 2020).
+
+    The network keeps the source's labels, and its output is translated to the target's.
+    """
     from TransferSegLib.sources.mapping import map_weights, variable_axes
 
     card = transfer.card

@@ -1,4 +1,4 @@
-"""Encoder transfer: the encoder comes from the source, decoder and head are new."""
+"""Encoder transfer: the encoder begins with the source's weights, decoder and head are new."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from TransferSegLib.transfer.plan import CARRIED_RATE, ENCODER, NEW_RATE, Strate
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Encoder and bottleneck begin at the source's weights, decoder and head are drawn anew; all move (Zoetmulder 2022)."""
+    """Train all layers; encoder and bottleneck begin with the source's weights, the rest is new (Zoetmulder 2022)."""
     carried, report = transfer.carried_network()
     network = transfer.new_network()
     kept = [name for stage in carried.stages() if stage.part in ENCODER for name in stage.modules]

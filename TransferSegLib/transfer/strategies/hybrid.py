@@ -1,4 +1,4 @@
-"""Hybrid transfer: a frozen source encoder beside a new one."""
+"""Hybrid transfer: the source's encoder, frozen, beside a new one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from TransferSegLib.transfer.plan import (
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Frozen source encoder and a dedicated encoder trained from scratch, fused, one decoder (Mecheter 2023 §3.3.3).
+    """Train a new encoder beside the source's frozen one; their features are joined for one decoder (Mecheter 2023 §3.3.3).
 
-    The decoder begins at the source's weights, which the paper leaves open.
+    The decoder begins with the source's weights; the paper does not say how it begins.
     """
     import torch
 

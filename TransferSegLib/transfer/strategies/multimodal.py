@@ -1,4 +1,4 @@
-"""Multi-modality augmentation: source and target cases are trained together."""
+"""Multi-modality augmentation: one network is trained on the source's and the target's cases together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, Trans
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Every parameter moves, on the source's and the target's cases together (Mecheter 2023 §3.3.4 and §4.6).
+    """Train every layer on the source's and the target's cases together (Mecheter 2023 §3.3.4 and §4.6).
 
-    The paper trains from scratch on both; here the network begins at the source's weights, which were trained on one of them.
+    The paper trains from scratch; here the network begins with the source's weights.
     """
     network, report = transfer.carried_network()
     trainable = trainable_everywhere(network, CARRIED_RATE)

@@ -1,4 +1,4 @@
-"""Random encoder: the encoder stays as it was drawn, the decoder is trained."""
+"""Random encoder: the encoder keeps its random weights, the decoder is trained."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferP
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Encoder and bottleneck frozen at random weights, decoder and head trained from scratch (Karimi 2021 §3.7)."""
+    """Train decoder and head from scratch, with encoder and bottleneck frozen at random weights (Karimi 2021 §3.7)."""
     network = transfer.new_network()
     return TransferPlan(
         "random-encoder", network, transfer.card.network, trainable_in(network, ("decoder", "head"), NEW_RATE)

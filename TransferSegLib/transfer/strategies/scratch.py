@@ -1,4 +1,4 @@
-"""From scratch: nothing is carried over, the baseline of all five papers."""
+"""Training from scratch: nothing is carried over. The baseline of all five papers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferP
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """The source's architecture with new weights; all of them move."""
+    """Train every layer of the source's architecture from new weights."""
     network = transfer.new_network()
     return TransferPlan("scratch", network, transfer.card.network, trainable_everywhere(network, NEW_RATE))
 

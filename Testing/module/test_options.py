@@ -1,0 +1,155 @@
+"""Options that the library declares are fields of the panel, and what is chosen in them goes into the job and the scene."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+SCENES = Path(__file__).resolve().parents[1] / "data" / "version-0.1.0"
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """A strategy with an option of each kind that none of the library's has, registered before the panel is opened."""
+    from TransferSegLib.core.declarations import Option
+    from TransferSegLib.transfer import strategies
+
+    made_up = replace(
+        strategies.STRATEGIES["open"],
+        name="made-up",
+        title="Made up",
+        options=(
+            Option("share", "number", "Share", "How much is kept.", default=0.25, least=0, most=1, unit="mm"),
+            Option("twice", "yes/no", "Twice", "Whether it is done twice.", default=False),
+            Option("word", "text", "Word", "Any word.", pattern="[a-z]+", examples="small letters"),
+            Option("often", "whole number", "How often", "How often it is done.", least=1),
+        ),
+    )
+    monkeypatch.setitem(strategies.STRATEGIES, "made-up", made_up)
+    return made_up
+
+
+def choose(panel, strategy: str) -> None:
+    panel.parameters.strategy = strategy
+    panel.refresh()
+
+
+def test_a_strategy_s_options_are_fields_with_tooltips_and_go_into_the_job(made_up, panel, heads):
+    import qt
+
+    from TransferSegLib.core.steps import at_once
+
+    section, around = panel.strategy_section, panel.ui.strategySection
+    share, twice = section.field("made-up", "share"), section.field("made-up", "twice")
+    assert not share.widget.isVisibleTo(around)
+    choose(panel, "made-up")
+    assert share.widget.isVisibleTo(around) and share.label.isVisibleTo(around)
+    assert isinstance(share.widget, qt.QDoubleSpinBox) and isinstance(twice.widget, qt.QCheckBox)
+    assert (share.widget.minimum, share.widget.maximum, share.widget.value) == (0, 1, 0.25)
+    assert share.widget.suffix == " mm" and share.label.text == "Share:"
+    assert share.widget.toolTip == "How much is kept." and twice.widget.toolTip == "Whether it is done twice."
+    share.widget.setValue(0.75)
+    twice.widget.click()
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    spec = json.loads((at_once(panel.create_job()) / "job.json").read_text(encoding="utf-8"))
+    assert spec["strategies"][-1] == {"name": "made-up", "options": {"share": 0.75, "twice": True}}
+
+
+def test_an_option_without_a_default_can_be_left_out_again(made_up, panel):
+    from TransferSegGui.parameters import chosen_strategies
+
+    choose(panel, "made-up")
+    often = panel.strategy_section.field("made-up", "often").widget
+    assert often.text == "not chosen"
+    often.setValue(4)
+    panel.refresh()
+    assert chosen_strategies(panel.parameters)[0].options["often"] == 4
+    often.setValue(often.minimum)
+    panel.refresh()
+    assert "often" not in chosen_strategies(panel.parameters)[0].options
+
+
+def test_a_text_is_taken_when_it_is_what_the_option_asks_for(made_up, panel):
+    from TransferSegGui.parameters import chosen_strategies, training_options
+
+    choose(panel, "made-up")
+    word = panel.strategy_section.field("made-up", "word").widget
+    size = panel.strategy_section.field("training", "patch_size").widget
+    for line, text in ((word, "hello"), (size, "16 16 8"), (word, "12 %"), (size, "16 large")):
+        line.setText(text)
+        line.editingFinished.emit()
+    assert chosen_strategies(panel.parameters)[0].options["word"] == "hello"
+    assert training_options(panel.parameters).patch_size == (16, 16, 8)
+    assert "must be small letters" in word.toolTip and "must be 3 whole numbers from 1" in size.toolTip
+
+
+def test_one_option_takes_the_place_of_another(panel):
+    from TransferSegGui.parameters import chosen_strategies
+
+    choose(panel, "conservative")
+    layers = panel.strategy_section.field("conservative", "layers")
+    part = panel.strategy_section.field("conservative", "part")
+    layers.widget.setValue(3)
+    assert chosen_strategies(panel.parameters)[0].key == "conservative:layers=3"
+    part.widget.setCurrentIndex(part.widget.findData("decoder"))
+    part.widget.activated.emit(part.widget.currentIndex)
+    panel.refresh()
+    assert chosen_strategies(panel.parameters)[0].key == "conservative:part=decoder"
+    assert not layers.widget.enabled and "Part of the network" in layers.widget.toolTip
+    part.widget.setCurrentIndex(0)
+    part.widget.activated.emit(0)
+    panel.refresh()
+    assert chosen_strategies(panel.parameters)[0].key == "conservative:layers=6"
+    assert layers.widget.enabled
+
+
+def test_settings_of_the_training_go_into_the_job_and_the_scene(panel, runtime, scene, tmp_path):
+    from TransferSegGui.parameters import training_options
+
+    fields = {name: panel.strategy_section.field("training", name).widget for name in ("seed", "learning_rate")}
+    assert fields["learning_rate"].text == "chosen by the job"
+    fields["seed"].setValue(5)
+    fields["learning_rate"].setValue(0.002)
+    for _round in range(2):
+        training = training_options(panel.parameters)
+        assert (training.seed, training.learning_rate, training.augment) == (5, 0.002, "light")
+        assert scene.util.saveScene(str(tmp_path / "scene.mrml"))
+        scene.util.loadScene(str(tmp_path / "scene.mrml"))
+        runtime.process_events(20)
+    assert fields["seed"].value == 5
+
+
+@pytest.mark.parametrize("damaged", ["no json", "[]", '{"open": 3, "conservative": {"layers": "many", "gone": 1}}'])
+def test_options_of_a_damaged_scene_are_the_defaults(panel, damaged):
+    from TransferSegGui.parameters import chosen_strategies
+
+    panel.parameters.options = damaged
+    choose(panel, "conservative")
+    assert chosen_strategies(panel.parameters)[0].key == "conservative:layers=6"
+
+
+@pytest.mark.parametrize("trained", ["layers", "part"])
+def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, trained):
+    """The two scenes were saved by version 0.1.0; only in the second one a part of the network was chosen."""
+    from TransferSegGui.parameters import chosen_strategies, training_options
+
+    from TransferSegLib.training.options import TrainingOptions
+
+    scene.util.loadScene(str(SCENES / f"scene-with-{trained}.mrml"))
+    runtime.process_events(20)
+    chosen = [choice.key for choice in chosen_strategies(panel.parameters)]
+    last = {"layers": "conservative:layers=3", "part": "conservative:part=decoder"}[trained]
+    assert chosen == ["direct", last, "hybrid:fusion=average"]
+    assert training_options(panel.parameters) == TrainingOptions(
+        steps=25, augment="strong", lr_schedule="plateau", seed=7, deterministic=True
+    )
+    parameters = panel.parameters
+    assert (parameters.source, parameters.folds, parameters.modelName) == ("head-t1w", 3, "knees")
+    assert json.loads(parameters.labelMap) == {"air": "new"}
+    section = panel.strategy_section
+    assert section.field("hybrid", "fusion").widget.currentText == "averaged"
+    assert section.field("training", "seed").widget.value == 7

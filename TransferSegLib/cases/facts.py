@@ -1,0 +1,187 @@
+"""What the checks need to know of the cases' files, collected in one pass over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.digests import Digests, voxel_digest
+from TransferSegLib.cases.mirrored import Centres, label_centres
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.problems import Problem
+
+# Air and lung lie below −200 HU, fat and the noise of soft tissue below −20 HU; MR intensities are not negative,
+# and stay above −20 when somebody has standardised them.
+_AIR_HU, _NEGATIVE_HU = -200.0, -20.0
+# An image of so few whole numbers is no scan, and most likely labels.
+_FEW_VALUES = 16
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFacts:
+    """What is known of an image.
+
+    Attributes:
+        grid: Where its voxels lie.
+        digest: Tells it from all other images.
+        low: Its lowest intensity.
+        high: Its highest intensity.
+        share_of_air: The share of its voxels that would be air, if it were CT.
+        share_negative: The share of its voxels that would be fat, lung or air, if it were CT.
+        few_values: Its values, where it has only a few, and whole ones from 0 on, as segmentations have; else none.
+    """
+
+    grid: Grid
+    digest: str
+    low: float
+    high: float
+    share_of_air: float
+    share_negative: float
+    few_values: tuple[int, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all its intensities are numbers."""
+        return bool(np.isfinite([self.low, self.high]).all())
+
+    @property
+    def constant(self) -> bool:
+        """Whether it has one intensity everywhere."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFacts:
+    """What is known of a segmentation.
+
+    Attributes:
+        grid: Where its voxels lie.
+        digest: Tells it from all other segmentations.
+        values: The values that it has, 0 included.
+        centres: The centre of each label, see `mirrored.label_centres`.
+    """
+
+    grid: Grid
+    digest: str
+    values: frozenset[int]
+    centres: Centres
+
+
+@dataclass(frozen=True, eq=False)
+class CaseFacts:
+    """What is known of a case.
+
+    Attributes:
+        case: The case.
+        images: What is known of each of its images; None for a file that cannot be used.
+        label: What is known of its segmentation; None where there is none, or none that can be used.
+        problems: Why files cannot be used.
+    """
+
+    case: Case
+    images: tuple[ImageFacts | None, ...]
+    label: LabelFacts | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def usable(self) -> Iterator[tuple[Path, ImageFacts]]:
+        """The images that can be used."""
+        return ((path, image) for path, image in zip(self.case.images, self.images, strict=True) if image is not None)
+
+    @property
+    def digests(self) -> Digests:
+        """The digests of the case's files."""
+        images = tuple(image.digest if image else "" for image in self.images)
+        return Digests(images, self.label.digest if self.label else "")
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid of the first image; None where that cannot be used."""
+        return self.images[0].grid if self.images[0] else None
+
+
+def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
+    """Read the files of cases one case after the other, each file once even where cases share it.
+
+    Args:
+        cases: The cases.
+        root: The folder of the data set; problems name files as they are called in there.
+
+    Yields:
+        What is known of each case, in order.
+    """
+    images: dict[Path, ImageFacts | VolumeError] = {}
+    labels: dict[Path, LabelFacts | VolumeError] = {}
+    for case in cases:
+        for path in case.images:
+            if path not in images:
+                images[path] = _image_facts(path)
+        if case.label is not None and case.label not in labels:
+            labels[case.label] = _label_facts(case.label)
+        found = [images[path] for path in case.images]
+        label = None if case.label is None else labels[case.label]
+        problems = [_of_case(error, case, root, False) for error in found if isinstance(error, VolumeError)]
+        if isinstance(label, VolumeError):
+            problems.append(_of_case(label, case, root, True))
+        yield CaseFacts(
+            case,
+            tuple(None if isinstance(image, VolumeError) else image for image in found),
+            None if isinstance(label, VolumeError) else label,
+            tuple(problems),
+        )
+
+
+def _of_case(error: VolumeError, case: Case, root: Path, is_label: bool) -> Problem:
+    path = error.path.relative_to(root) if error.path.is_relative_to(root) else error.path
+    file = Problem("file-of-case", "{is_label:?segmentation|image} {path}", {"is_label": is_label, "path": path})
+    return replace(error.problem, case=case.name, fields={**error.problem.fields, "path": file})
+
+
+def _image_facts(path: Path) -> ImageFacts | VolumeError:
+    try:
+        volume = read_volume(path)
+    except VolumeError as error:
+        return error
+    array = volume.array
+    low, high = float(array.min()), float(array.max())
+    some_negative = low < _NEGATIVE_HU
+    return ImageFacts(
+        grid=volume.grid,
+        digest=voxel_digest(array),
+        low=low,
+        high=high,
+        share_of_air=float(np.mean(array < _AIR_HU)) if some_negative else 0.0,
+        share_negative=float(np.mean(array < _NEGATIVE_HU)) if some_negative else 0.0,
+        few_values=_few_values(array) if low == 0 < high < 256 else (),
+    )
+
+
+def _few_values(array: np.ndarray) -> tuple[int, ...]:
+    """The values of an array of 0 to 255 that has no more than `_FEW_VALUES` and only whole ones; else none."""
+    counts = np.zeros(256, np.int64)
+    for plane in array.T:
+        whole = plane.astype(np.uint8)
+        if (whole != plane).any():
+            return ()
+        counts += np.bincount(whole.ravel(order="K"), minlength=256)
+    values = np.flatnonzero(counts)
+    return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
+
+
+def _label_facts(path: Path) -> LabelFacts | VolumeError:
+    try:
+        volume = read_labels(path)
+    except VolumeError as error:
+        return error
+    array = volume.array
+    if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
+        values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
+    else:
+        values = np.unique(array)
+    return LabelFacts(volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume))

@@ -1,0 +1,51 @@
+"""The colours of labels and strategies, the same in pictures, tables, the report and the panel.
+
+All are hues of Okabe and Ito (2008), which most colour-blind eyes tell apart.
+"""
+
+from __future__ import annotations
+
+Rgb = tuple[int, int, int]
+
+# Of labels, on grey images and in 3D, in the order in which labels without a colour get them.
+LABELS: tuple[Rgb, ...] = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (0, 114, 178),
+    (213, 94, 0),
+    (204, 121, 167),
+)
+# Of strategies, in the order they were run (the source model as it is comes first). Thin lines and dots need contrast to
+# the ground: the hues are darker on a white one and lighter on a dark one.
+STRATEGIES: tuple[Rgb, ...] = (
+    (91, 100, 112),
+    (0, 114, 178),
+    (213, 94, 0),
+    (0, 138, 99),
+    (181, 81, 143),
+    (138, 109, 0),
+    (42, 147, 207),
+    (59, 59, 143),
+)
+STRATEGIES_ON_DARK: tuple[Rgb, ...] = (
+    (163, 171, 181),
+    (86, 169, 224),
+    (255, 138, 61),
+    (44, 197, 150),
+    (224, 143, 192),
+    (224, 185, 58),
+    (143, 208, 247),
+    (165, 165, 245),
+)
+
+
+def hexadecimal(color: Rgb) -> str:
+    """A colour as `#rrggbb`."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def strategy_color(number: int) -> Rgb:
+    """The colour of the strategy with this place in the order of a job, on a white ground."""
+    return STRATEGIES[number % len(STRATEGIES)]

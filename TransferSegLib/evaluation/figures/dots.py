@@ -1,0 +1,130 @@
+"""The dot plot: the scores of each case under each strategy, beside their mean and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from TransferSegLib.evaluation.figures.style import (
+    INK,
+    PX,
+    SOFT,
+    color_of,
+    cut,
+    explain,
+    new_figure,
+    on_scale,
+    scale_y,
+    style,
+)
+from TransferSegLib.evaluation.statistics import Statistics
+
+WIDTH_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX = 620, 340, 52, 8
+# Between the lowest value and the end of the plot.
+ROOM_BELOW_PX = 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """One strategy of a dot plot.
+
+    Attributes:
+        name: The key of the strategy.
+        values: A value a case; None where it does not apply.
+        missed: What was missed in each case, in words; empty where nothing was.
+        statistics: The mean over the cases, and its interval.
+    """
+
+    name: str
+    values: Sequence[float | None]
+    missed: Sequence[str]
+    statistics: Statistics
+
+
+def dot_plot(
+    title: str, cases: Sequence[str], columns: Sequence[Column], upper: float | None, digits: int
+) -> Figure | None:
+    """A dot for each case and strategy, a line through the dots of one case, and beside them mean and interval.
+
+    Args:
+        title: The title.
+        cases: The names of the cases.
+        columns: The strategies, in the order of the job.
+        upper: The end of the scale (see `scale_y`).
+        digits: Digits of the means.
+
+    Returns:
+        The figure; None where no value applies.
+    """
+    known = [value for column in columns for value in column.values if value is not None]
+    if not known:
+        return None
+    with style():
+        figure, axes = new_figure(title, WIDTH_PX, HEIGHT_PX)
+        scale_y(axes, known, upper, ROOM_BELOW_PX)
+        axes.set_xlim(0, len(columns))
+        axes.set_xticks([])
+        column_px = (WIDTH_PX - LEFT_PX - RIGHT_PX) / len(columns)
+        for index, case in enumerate(cases):
+            _draw_case(axes, index, case, columns, digits)
+        for number, column in enumerate(columns):
+            _draw_name(axes, number, column.name, column_px)
+            _draw_mean(axes, number, column.statistics, column_px, digits)
+    return figure
+
+
+def _draw_case(axes: Axes, index: int, case: str, columns: Sequence[Column], digits: int) -> None:
+    """The marks of one case, and the thin line that joins them."""
+    shift = 0.4 + 0.05 * (index % 5 - 2) / 2  # so that equal scores are not one dot
+    shown = [(number, value) for number, column in enumerate(columns) if (value := column.values[index]) is not None]
+    heights = [on_scale(axes, value) for _, value in shown]
+    (joined,) = axes.plot([n + shift for n, _ in shown], heights, color=SOFT, linewidth=1 * PX, alpha=0.3)
+    explain(joined, case, str(index))
+    for (number, value), height in zip(shown, heights, strict=True):
+        missed = columns[number].missed[index]
+        form: dict[str, Any] = {"marker": "o", "markeredgewidth": 0, "alpha": 0.75}
+        if missed:
+            form = {"marker": "x", "markeredgewidth": 2.2 * PX}
+        form |= {"color": color_of(number), "markersize": 8 * PX, "linestyle": "none", "clip_on": False}
+        (mark,) = axes.plot([number + shift], [height], **form)
+        more = f" ({missed})" if missed else ""
+        explain(mark, f"{case}, {columns[number].name}: {value:.{digits}f}{more}", str(index))
+
+
+def _draw_mean(axes: Axes, number: int, statistics: Statistics, column_px: float, digits: int) -> None:
+    """The mean as a bar with its value, and the interval as a line."""
+    if statistics.mean is None:
+        return
+    x, y, half, color = number + 0.62, on_scale(axes, statistics.mean), 7 / column_px, color_of(number)
+    if statistics.low is not None and statistics.high is not None:
+        ends = [on_scale(axes, statistics.low), on_scale(axes, statistics.high)]
+        axes.plot([x, x], ends, color=color, linewidth=2.5 * PX, solid_capstyle="butt")
+    axes.plot([x - half, x + half], [y, y], color=color, linewidth=3.5 * PX, solid_capstyle="butt")
+    text = f"{statistics.mean:.{digits}f}"
+    beside = (x + half + 4 / column_px, y)
+    axes.annotate(text, beside, va="center", weight="bold", color=INK, annotation_clip=False)
+
+
+def _draw_name(axes: Axes, number: int, name: str, column_px: float) -> None:
+    """The name of a strategy under its dots, its options on lines of their own."""
+    for row, text in enumerate(_lines(name, column_px)):
+        shown = axes.annotate(
+            text,
+            (number + 0.5, 0),
+            (0, -(18 + 14 * row) * PX),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="baseline",
+        )
+        explain(shown, name)
+
+
+def _lines(name: str, column_px: float) -> list[str]:
+    """The name of a strategy on at most three lines, cut to the width of its column."""
+    letters = max(4, int(column_px / 7))
+    return [cut(line, letters) for line in name.replace(":", "\n").replace(",", "\n").split("\n")[:3]]
