@@ -49,15 +49,14 @@ def counted() -> Iterator[Counter[Path]]:
 @pytest.fixture
 def opened_for_the_report(monkeypatch: pytest.MonkeyPatch, target: Path) -> Counter[Path]:
     """How often each of the target's files was opened while a report was written."""
-    original, counter = finishing.write_job_report, Counter()
+    original, counter = finishing.write_report_of, Counter()
 
-    def write_job_report(*arguments: Any) -> Path:
+    def write_report_of(*arguments: Any) -> None:
         with counted() as found:
-            path = original(*arguments)
+            original(*arguments)
         counter.update({path: times for path, times in found.items() if target in path.parents})
-        return path
 
-    monkeypatch.setattr(finishing, "write_job_report", write_job_report)
+    monkeypatch.setattr(finishing, "write_report_of", write_report_of)
     return counter
 
 

@@ -51,7 +51,7 @@ class SourceSection(Section):
         elsewhere = _("To download: {title}")
         self._entries = [(line(source.card), source.card.name) for source in self._sources]
         self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
-        self._broken = "\n".join(broken.problem.sentence for broken in [*broken_sources(), *broken_downloads()])
+        self._broken = "\n".join(problem_text(broken.problem) for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
 
     def refresh(self) -> None:
@@ -134,7 +134,7 @@ class SourceSection(Section):
         if chosen_card is None:
             raise InputError(
                 "weights-without-card",
-                _("{path}: bare weights need a card that says what they are; put a card.json beside them."),
+                "{path}: bare weights need a card that says what they are; put a card.json beside them.",
                 path=checkpoint,
             )
         return chosen_card

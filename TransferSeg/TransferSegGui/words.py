@@ -108,6 +108,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."
         ),
         "job-folder-taken": _("{path}: holds a job already; open or resume it, or choose another folder."),
+        "no-results-yet": _("{path}: has no results yet; let the job finish."),
         # What is asked of a job
         "case-errors": _("Case `{case}`: {problem} (and {more} more, see the list of cases)."),
         "data-set-errors": _("{problem} (and {more} more, see the list of cases)."),
@@ -136,6 +137,9 @@ def option_words(option: str) -> str:
         "--name": _("“Save model”"),
         "--device": _("“Device”"),
         "--source-data": _("“Source's cases”"),
+        "--model": _("the model"),
+        "--images": _("the images"),
+        "--out": _("the folder"),
         "--deterministic": _("“The same weights from every run” (Advanced)"),
     }
     return fields.get(option, option)

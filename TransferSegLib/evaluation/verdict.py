@@ -80,8 +80,8 @@ def verdict(comparison: Comparison | None) -> Verdict:
     return Verdict.of(kind, _part("verdict", "{clauses:;}.", clauses=found))
 
 
-def seen_by_source(verdict: Verdict, seen: int, scored: int) -> Verdict:
-    """The same verdict after the warning that the source model was trained on `seen` of the `scored` cases."""
+def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
+    """Put the warning before a verdict that the source model was trained on `seen` of the `scored` cases."""
     problem = _part(
         "scores-on-seen-cases",
         "The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its "

@@ -30,7 +30,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels, TrainedModel
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
-from TransferSegLib.jobs.reporting import UnitResult, unit_results
+from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
@@ -401,7 +401,7 @@ class UnitRun:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             found, execution = self._classes(trained, prepared, execution)
-            if trained.plan.own_labels:
+            if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
             path = folder / f"{case.name}.nii.gz"

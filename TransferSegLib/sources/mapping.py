@@ -1,7 +1,7 @@
 """Maps a source model's weights into a network with other channels or other classes, and reports every tensor.
 
-Nothing is skipped in silence: each tensor of the network is said to be loaded, adapted (and how) or new, and what the file
-holds beyond that is listed as not used.
+Nothing is skipped in silence: the report says of each tensor of the network whether it is loaded, adapted (and how) or
+new, and lists what the file holds beyond that as not used.
 """
 
 from __future__ import annotations
@@ -103,10 +103,10 @@ class MappingReport:
         """Return the sentence, then a line for each tensor that was not simply loaded (one for all converted alike)."""
         alike = Counter(e.how for e in self.entries if e.status == "loaded" and e.how)
         many = {how: count for how, count in alike.items() if count > 1}
-        told = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
+        shown = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
         converted = [f"  loaded  {count} tensors: {how}" for how, count in many.items()]
         named = [f"  names   `{self.prefix}` taken off their beginning"] if self.prefix else []
-        return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
+        return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in shown)]
 
 
 _STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
@@ -186,14 +186,14 @@ def map_weights(
         InputError: Less than the minimum share would come from the weights, or a source class or channel is asked for that
             they do not have.
     """
-    own = network.state_dict()
+    tensors = network.state_dict()
     # A plan that is only looked at has its network on the meta device, made the default: tables here are named the CPU's.
-    prefix, _ = find_prefixes(state, own)
+    prefix, _ = find_prefixes(state, tensors)
     state = named_for(network, state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
     carried, total = 0, 0
-    for name, target in own.items():
+    for name, target in tensors.items():
         if name in state:
             tables = [(axis, "class", source_classes) for axis in class_axes.get(name, ())]
             tables += [(axis, "channel", source_channels) for axis in channel_axes.get(name, ())]
@@ -210,7 +210,7 @@ def map_weights(
             values[name] = value
         if target.is_floating_point():
             carried, total = carried + kept, total + target.numel()
-    for name in sorted(state.keys() - own.keys()):
+    for name in sorted(state.keys() - tensors.keys()):
         entries.append(MappedTensor(name, "unused", f"{_shape(state[name])} in the weights"))
     report = MappingReport(tuple(entries), carried / total if total else 1.0, prefix)
     if report.share < minimum_share:
@@ -226,7 +226,7 @@ def map_weights(
         )
     with torch.no_grad():
         for name, value in values.items():
-            own[name].copy_(value)
+            tensors[name].copy_(value)
     return report
 
 
@@ -417,5 +417,5 @@ def _dtype(tensor: Tensor) -> str:
 
 
 def _percent(share: float) -> str:
-    # Rounded down, so that 100 % is said of nothing less.
+    # Rounded down: 99.99 % is not shown as 100 %.
     return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
