@@ -19,6 +19,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.context import JobContext
@@ -454,8 +455,3 @@ def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
 def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
     found = [row.scores.dice for row in rows if row.scores.dice is not None]
     return float(np.mean(found)) if found else None
-
-
-def dice(first: np.ndarray, second: np.ndarray) -> float | None:
-    size = int(first.sum() + second.sum())
-    return 2 * int((first & second).sum()) / size if size else None
