@@ -6,7 +6,7 @@ TORCH ?= torch==2.13.0
 TORCH_OPTIONS ?=
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check -q
 
-.PHONY: install demo test lint cmake tables models pictures benchmarks clean
+.PHONY: install demo test lint cmake tables texts models pictures benchmarks clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/transferseg demo
@@ -30,6 +30,10 @@ cmake:
 tables: $(VENV)/installed-dev
 	$(VENV)/bin/python docs/make_strategy_tables.py
 	$(VENV)/bin/python docs/make_schema.py
+
+# After a sentence, a title or a help text of the library changed: the list of them for those who translate the panel.
+texts: $(VENV)/installed-dev
+	$(VENV)/bin/python docs/make_translation_templates.py
 
 # The source models that ship, made anew (about an hour on two cores).
 models: $(VENV)/installed-dev

@@ -24,7 +24,7 @@ from slicer.ScriptedLoadableModule import (
 )
 from slicer.util import VTKObservationMixin
 
-if importlib.util.find_spec("TransferSegLib") is None:  # a clone: the library lies beside the module's folder
+if importlib.util.find_spec("TransferSegLib") is None:  # in a clone, the library is beside the module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from TransferSegGui import dependencies, jobs, results, sample_data, showing
@@ -61,7 +61,7 @@ from TransferSegLib.sources.catalogue import find_source, list_sources
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
-# How long sections are refreshed in one turn of the event loop.
+# Seconds for which sections are refreshed in one turn of the event loop.
 REFRESHING_S = 0.01
 
 
@@ -124,8 +124,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.connect("timeout()", self._refresh_on)
-        self._wanted = False  # whether the panel is to be refreshed, and which sections a refresh has left to do
-        self._left: list[Section] = []
+        self._wanted = False  # whether a refresh was asked for and has not begun,
+        self._left: list[Section] = []  # and the sections that the present one has left to do
         self._imported = qt.QTimer()
         self._imported.setSingleShot(True)
         self._imported.setInterval(0)
@@ -201,7 +201,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(None)
         if not self.run_section.runs:
             self.run_section.follower = None
-        # Lists of nodes are filled after this event; only then they can show what was chosen.
+        # Lists of nodes are filled after this event, and can show what was chosen only then.
         self._imported.start()
         self.refresh_later()
 
@@ -210,12 +210,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._show_scene()
 
     def _show_scene(self) -> None:
-        """Show the scene's parameter node; the job that is shown is shown in a new scene, too."""
+        """Show the scene's parameter node. A job that is followed stays shown in a new scene."""
         self.initializeParameterNode()
         if self.parameters is not None and not self.parameters.job:
             if self.run_section.follower is not None:
                 self.parameters.job = str(self.run_section.follower.job.path)
-            elif self.results_section.follower is not None:  # of the scene before this one, which was loaded
+            elif self.results_section.follower is not None:  # the results are of a job of the earlier scene
                 self.run_section.forget()
         self.results_section.suggest_name()
 
@@ -259,7 +259,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def refresh(self) -> None:
         """Show the parameter node in all sections now."""
-        self._leave_refreshing()  # what was to be shown then is shown now
+        self._leave_refreshing()  # what it would show later is shown now
         if self.parameters is not None:
             for section in self.sections:
                 section.refresh()
@@ -272,7 +272,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.run_section.refresh()
 
     def _connect_sections(self) -> None:
-        """Say who is told of what; `protocols.Signals` says what the signals mean."""
+        """Connect the signals of the sections, which `protocols.Signals` explains."""
         signals = self.signals
         signals.casesChecked.connect(self.strategy_section.plan_later)
         signals.casesChecked.connect(self._checkCanApply)
@@ -358,13 +358,13 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """
         cases, source, parameters = self.cases_section.cases(), self.source(), self.parameters
         if source is None or parameters is None:
-            raise InputError("no-source-chosen", _("No source model is chosen; choose one."))
+            raise InputError("no-source-chosen", "No source model is chosen; choose one.")
         folder = yield from self.logic.createJobInSteps(source, cases, **_asked(parameters, cases))
         remember_cases(parameters, jobs.JobFolder(folder).identity, jobs.case_keys(cases))
         return folder
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
-        """The job as it stands, and what changes when the plan may; None while there is nothing to plan."""
+        """The job as it stands, and a stamp that changes when its plan may; None while there is nothing to plan."""
         checks, source, parameters = self.cases_section.checks, self.source(), self.parameters
         if parameters is None or source is None or self._reason_not_to_make_a_job(parameters):
             return None
@@ -536,7 +536,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         """
         model = source if isinstance(source, SourceFolder) else find_source(source)
         if not strategies:
-            raise InputError("no-strategy-chosen", _("no strategy is chosen; choose at least one."))
+            raise InputError("no-strategy-chosen", "no strategy is chosen; choose at least one.")
         chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
@@ -608,7 +608,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
 
 class TransferSegTest(ScriptedLoadableModuleTest):
-    """The module's self-tests. They take no network and less than two minutes; without PyTorch, no job is run."""
+    """The module's self-tests. They need no network and less than two minutes. Without PyTorch, no job is run."""
 
     def setUp(self) -> None:
         """Empty the scene."""

@@ -1,7 +1,8 @@
 """Write TransferSegGui/library_texts.py: the library's texts that the panel shows, for Slicer's translation tools.
 
 Those tools (Qt's lupdate) look for calls of `translate` and `_` in the module's files. The library knows no Slicer, so its
-templates, titles and help texts are listed in a file of their own, which the panel never imports.
+templates, titles and help texts are listed in a file of their own, which the panel never imports. Templates of problems and
+errors that the module itself makes are listed there, too: the panel translates all problems in one place.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "TransferSegLib"
+MODULE = REPOSITORY / "TransferSeg"
 FILE = REPOSITORY / "TransferSeg" / "TransferSegGui" / "library_texts.py"
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Arguments of problems and errors that are templates, beside the second one.
@@ -50,9 +52,9 @@ class Template:
 
 
 def templates() -> list[Template]:
-    """The problems and errors of the library, in the order of its files."""
+    """The problems and errors of the library and the module, in the order of their files."""
     found = []
-    for path in sorted(LIBRARY.rglob("*.py")):
+    for path in [*sorted(LIBRARY.rglob("*.py")), *sorted(MODULE.rglob("*.py"))]:
         calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         calls.sort(key=lambda call: (call.lineno, call.col_offset))
         found += [template for template in (_template(call, path) for call in calls) if template is not None]

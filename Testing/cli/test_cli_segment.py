@@ -101,7 +101,7 @@ def test_the_last_line_counts_the_files_of_before_that_were_replaced(tiny_source
     assert capsys.readouterr().out.splitlines() == [f"2 of 2 cases segmented into {tmp_path / 'out'}"]
     (tmp_path / "out" / "phantom_001.nii.gz").unlink()
     assert main(asked) == 0
-    assert capsys.readouterr().out.rstrip().endswith("out, 1 file of before replaced")
+    assert capsys.readouterr().out.rstrip().endswith("out, 1 earlier file replaced")
 
 
 def test_a_full_disk_is_told_and_what_was_done_before_stays(tiny_source, own_images, tmp_path, capsys, monkeypatch):
@@ -139,6 +139,8 @@ def test_what_is_no_image_is_told_by_case_and_the_others_are_done(tiny_source, o
     asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out), "--json"]
     assert main(asked) == 1
     flat, nan = json.loads(capsys.readouterr().out)["problems"]
-    assert flat.startswith("case `flat`: image flat.nii.gz has one value everywhere, its segmentation means nothing;")
+    assert flat.startswith(
+        "case `flat`: image flat.nii.gz has one value everywhere, so its segmentation means nothing;"
+    )
     assert nan.startswith("case `nan`: image nan.nii.gz has ") and "voxels that are NaN, infinite or too large" in nan
     assert sorted(content(out)) == ["flat.nii.gz", "phantom_000.nii.gz", "phantom_001.nii.gz"]

@@ -27,7 +27,7 @@ SCRATCH = StrategyChoice("scratch")
 
 
 def made(target: CaseSet, spec: JobSpec) -> ModelCard:
-    plan = SimpleNamespace(own_labels=False, mapping=None, network_card=NETWORK)
+    plan = SimpleNamespace(predicts_source_labels=False, mapping=None, network_card=NETWORK)
     task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
     return adapted_card(CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
                         spec=spec, finished=True)  # fmt: skip
@@ -68,4 +68,4 @@ def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):
         (TrainingOptions(minutes=0.2), ("Budget of all trainings together", "0.2 minutes")),
         (TrainingOptions(steps=30), ("Budget of a training", "30 steps")),
     ):
-        assert words in _settings(job, pretrain(training=options), [], {"kept": "scratch"})
+        assert words in _settings(job, pretrain(training=options), [], "scratch")

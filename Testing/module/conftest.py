@@ -187,6 +187,6 @@ def results(panel, heads):
         segmentation=lambda what, case: next(labels.glob(f"{case}.*")) if what == "direct" else None,
     )
     section._offer()
-    section._fill_cases()
+    section._fill_cases(section.results)
     yield section
     section.results = None

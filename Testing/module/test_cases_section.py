@@ -60,7 +60,7 @@ def test_a_segmentation_that_holds_nothing_is_named_and_the_other_cases_are_chec
     panel.refresh()
     said = checked()
     assert list(said) == ["Head 1", "Head 2", *empty]
-    assert said["Head 1"] == said["Head 2"] == "Nothing to complain of."
+    assert said["Head 1"] == said["Head 2"] == "No problems found."
     assert said["of a list"] == "label map “map”: has no voxels; draw it, or choose another segmentation."
     assert said["no scalars"] == "label map “bare”: has no voxels; draw it, or choose another segmentation."
     assert said["no segments"].startswith("the segmentation is empty; ")
@@ -81,7 +81,7 @@ def test_a_volume_that_holds_nothing_is_named_and_the_other_cases_are_checked(pa
     without_scalars(made(scene, "vtkMRMLScalarVolumeNode", "bare"))
     panel.ui.addFromSceneButton.click()
     said = checked()
-    assert said["Head 1"] == said["Head 2"] == "Nothing to complain of."
+    assert said["Head 1"] == said["Head 2"] == "No problems found."
     assert said["nothing"] == "volume “nothing”: has no voxels; load it again, or take it out of the list."
     assert said["bare"].endswith("; load it again, or take it out of the list.")
 
@@ -101,7 +101,7 @@ def test_what_no_one_thought_of_in_one_case_does_not_stop_the_checks(panel, head
     panel.ui.addFromSceneButton.click()
     said = checked()
     assert said["Head 1"] == "it cannot be exported (out of luck); load it again, or take it out of the list."
-    assert said["Head 2"] == "Nothing to complain of."
+    assert said["Head 2"] == "No problems found."
     assert "RuntimeError: out of luck" in capsys.readouterr().err
 
 
@@ -115,7 +115,7 @@ def test_a_check_whose_files_cannot_be_removed_leaves_the_next_one_alone(panel, 
     before = panel.cases_section.checks.data_set
     panel.cases_section.checks.request()
     said = checked()
-    assert set(said.values()) == {"Nothing to complain of."}
+    assert set(said.values()) == {"No problems found."}
     assert before.exists() and panel.cases_section.checks.data_set != before
 
 
@@ -144,7 +144,7 @@ def test_while_another_module_is_open_strokes_cost_nothing_and_are_checked_when_
     panel.parent.enter()
     said = checked()
     assert checks.generation == before + 1
-    assert said["Head 2"] == "Nothing to complain of." and panel.ui.labelMapTable.rowCount == 5
+    assert said["Head 2"] == "No problems found." and panel.ui.labelMapTable.rowCount == 5
 
 
 def test_a_check_that_is_under_way_rests_while_another_module_is_open(panel, heads, checked, runtime):
@@ -156,7 +156,7 @@ def test_a_check_that_is_under_way_rests_while_another_module_is_open(panel, hea
     runtime.process_events(1500)
     assert checks.pending and checks._command is None
     panel.parent.enter()
-    assert set(checked().values()) == {"Nothing to complain of."}
+    assert set(checked().values()) == {"No problems found."}
 
 
 def test_a_label_map_that_changes_is_looked_at_again(panel, scene, runtime):

@@ -24,6 +24,7 @@ from TransferSegGui.volumes import is_image
 from TransferSegGui.words import error_text, problem_text
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.problems import Problem
 
 
 class ApplySection(Section):
@@ -81,11 +82,11 @@ class ApplySection(Section):
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
-            chosen = self._volumes()
-            if not self.module.ensure_packages(packages_of(self._results.card)):
+            chosen, nodes = self._volumes(), self.module.shown_results().nodes()
+            if not self.module.ensure_packages(packages_of(nodes.results.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(self.module.shown_results().nodes(), chosen, self.parameters.device)
+            steps = self._export_and_segment(nodes, chosen, self.parameters.device)
             self._exchange.begin(steps, message, ended=self._prepared)
             self.say(_("Preparing the images…"))
             self._enable()
@@ -115,13 +116,14 @@ class ApplySection(Section):
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
         with failing(_("The model could not be applied.")):
-            if self.module.ensure_packages(packages_of(self._results.card)):
+            results = self.module.shown_results().nodes().results
+            if self.module.ensure_packages(packages_of(results.card)):
 
                 def done(files: list[str], problems: str) -> None:
                     text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
                     self.say(problems or text)
 
-                self._segment(self._results, [images], Path(out), self.parameters.device, done)
+                self._segment(results, [images], Path(out), self.parameters.device, done)
 
     def _segment(
         self, results: Results, images: list[str], out: Path, device: str, done: Callable[[list[str], str], None]
@@ -136,7 +138,7 @@ class ApplySection(Section):
                 self.say(problem_text(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], "\n".join(found["problems"]))
+            done(found["written"], "\n".join(problem_text(Problem.from_json(finding)) for finding in found["findings"]))
 
         self._applying = Command(arguments, ended, lambda line: self.say(line))
         self.say(_("Segmenting…"))

@@ -251,7 +251,7 @@ class CasesSection(Section):
             self.module.refresh_later()
 
     def _map_label(self, name: str, value: Any) -> None:
-        self._shown_labels = None  # what came of it is shown in any case
+        self._shown_labels = None  # the table is written again even if the match stays the same
         self.parameters.labelMap = json.dumps({**json.loads(self.parameters.labelMap), name: value})
 
     def _summarise(self, cases: list[TargetCase] | None = None) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import qt
-from slicer.i18n import tr as _
 
 from TransferSegGui.exporting import Exporter, job_name, label_values
 from TransferSegGui.processes import Command, problem_in
@@ -179,16 +178,16 @@ def _problem(error: TransferSegError | OSError) -> Problem:
 def _not_exported(error: Exception) -> Problem:
     return Problem(
         "case-not-exported",
-        _("it cannot be exported ({reason})"),
+        "it cannot be exported ({reason})",
         {"reason": error},
-        advice_template=_("load it again, or take it out of the list"),
+        advice_template="load it again, or take it out of the list",
     )
 
 
 def _without_segmentation() -> Problem:
     return Problem(
         "no-segmentation",
-        _("it has no segmentation, so it will only be segmented"),
+        "it has no segmentation, so it will only be segmented",
         severity="warning",
-        advice_template=_("choose its segmentation, or give it the role “to segment”"),
+        advice_template="choose its segmentation, or give it the role “to segment”",
     )

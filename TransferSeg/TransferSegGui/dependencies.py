@@ -130,10 +130,8 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
     except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
         raise InputError(
             "packages-not-installed",
-            _(
-                "The packages could not be installed ({reason}). Check the network connection and the free disk space, "
-                "restart Slicer and press Start again; without a network see docs/offline-installation.md."
-            ),
+            "The packages could not be installed ({reason}). Check the network connection and the free disk space, "
+            "restart Slicer and press Start again; without a network see docs/offline-installation.md.",
             reason=error,
         ) from error
     importlib.invalidate_caches()
@@ -141,7 +139,7 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
     if still and not slicer.app.testingEnabled():
         raise InputError(
             "packages-still-missing",
-            _("After the installation these packages are still missing: {packages}. Restart Slicer and try again."),
+            "After the installation these packages are still missing: {packages}. Restart Slicer and try again.",
             packages=still,
         )
     return not still
@@ -182,9 +180,7 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
         except ImportError:
             raise InputError(
                 "no-pytorch-extension",
-                _(
-                    "PyTorch is installed by the extension PyTorch: install it in the Extensions Manager and restart Slicer."
-                ),
+                "PyTorch is installed by the extension PyTorch: install it in the Extensions Manager and restart Slicer.",
             ) from None
         version = TORCH.removeprefix("torch")
         if (
@@ -193,7 +189,7 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
         ):
             raise InputError(
                 "pytorch-not-installed",
-                _("PyTorch was not installed; install it in the module PyTorch Utils and try again."),
+                "PyTorch was not installed; install it in the module PyTorch Utils and try again.",
             )
     others = [requirement for requirement in lacking if requirement != TORCH and requirement not in own]
     if others:
@@ -209,9 +205,7 @@ def _install_alone(own: Sequence[str], *more: str) -> None:
 
 def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> None:
     if not any(wheels.glob("*.whl")):
-        raise InputError(
-            "no-wheels", _("{path}: holds no wheels (.whl); see docs/offline-installation.md."), path=wheels
-        )
+        raise InputError("no-wheels", "{path}: holds no wheels (.whl); see docs/offline-installation.md.", path=wheels)
     there = ["--no-index", "--find-links", str(wheels)]
     others = [requirement for requirement in lacking if requirement not in own]
     if others:

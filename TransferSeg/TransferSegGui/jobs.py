@@ -161,14 +161,6 @@ class JobEntry:
     status: JobStatus
 
 
-def list_jobs(parent: Path) -> list[JobEntry]:
-    """The jobs in a folder, the newest first; other folders are passed over."""
-    jobs = JobList()
-    for _folder in jobs.read(parent):
-        pass
-    return jobs.entries
-
-
 class JobList:
     """The jobs in a folder, read one by one, and again only where their files have changed.
 
@@ -217,13 +209,13 @@ def delete(folder: Path) -> None:
     job = JobFolder(folder)
     job.read_spec()
     if job.is_locked():
-        raise InputError("job-to-delete-runs", _("{path}: is running; cancel it first."), path=folder)
+        raise InputError("job-to-delete-runs", "{path}: is running; cancel it first.", path=folder)
     try:
         folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
     except OSError as error:
         raise InputError(
             "job-not-deleted",
-            _("{path}: cannot be deleted ({reason}); close the files in it."),
+            "{path}: cannot be deleted ({reason}); close the files in it.",
             path=folder,
             reason=error.strerror,
         ) from None
@@ -242,8 +234,12 @@ def start(folder: Path) -> WorkerProcess:
         worker = job.worker()
         known = _("process {number} on {computer}")
         who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
-        busy = _("{path}: is being run by {who}, perhaps of another Slicer; open it to watch.")
-        raise InputError("job-already-run", busy, path=folder, who=who)
+        raise InputError(
+            "job-already-run",
+            "{path}: is being run by {who}, perhaps of another Slicer; open it to watch.",
+            path=folder,
+            who=who,
+        )
     return launch(folder, python_executable())
 
 
@@ -351,11 +347,13 @@ class JobFollower:
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
         if event["kind"] == "done" and code:
-            said = _(
+            failed = Problem(
+                "worker-failed-after-done",
                 "The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "
-                "Resume the job; what is finished is kept."
+                "Resume the job; what is finished is kept.",
+                {"code": code},
             )
-            self._end("failed", Problem("worker-failed-after-done", said, {"code": code}), resumable=True)
+            self._end("failed", failed, resumable=True)
         elif event["kind"] == "done":
             self.status = job_status(self.job.path, AT_ONCE)
         else:
@@ -368,8 +366,11 @@ class JobFollower:
             process = self.process
             self._end_by(lambda: end_in_steps(process))
             return False
-        said = _("The job's folder was deleted while it ran; the job was stopped, and its results are gone.")
-        self._end("failed", Problem("job-folder-deleted", said), resumable=False)
+        deleted = Problem(
+            "job-folder-deleted",
+            "The job's folder was deleted while it ran; the job was stopped, and its results are gone.",
+        )
+        self._end("failed", deleted, resumable=False)
         return True
 
     def _end_by(self, way: Callable[[], Iterator[None]]) -> None:

@@ -68,7 +68,7 @@ class Command:
         except OSError as error:
             raise InputError(
                 "python-not-started",
-                _("{path}: cannot be started ({reason}); repair the installation."),
+                "{path}: cannot be started ({reason}); repair the installation.",
                 path=python,
                 reason=error.strerror,
             ) from error

@@ -138,7 +138,11 @@ class Module(Protocol):
         """Why Start is disabled, or "" when it is not."""
 
     def create_job(self) -> Generator[None, None, Path]:
-        """Make a job of what is chosen, a small part with each step, and return its folder."""
+        """Make a job of what is chosen, a small part with each step.
+
+        Returns:
+            The job's folder.
+        """
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""

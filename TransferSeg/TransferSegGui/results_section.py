@@ -58,19 +58,19 @@ class ResultsSection(Section):
             follower: The job; None for none.
             chart: Whether the chart of its scores is made, too.
         """
-        finished = follower is not None and follower.status.state == "done"
-        if finished and follower is self.follower and not chart and self.results is not None:
+        finished = follower if follower is not None and follower.status.state == "done" else None
+        if finished is not None and follower is self.follower and not chart and self.results is not None:
             self._show_weights()  # more of its events is known by now
             return
         self.follower, self.results = follower, None
         self._row = -1
         self._clear_scores()
         self._list_cases([])
-        if finished:
+        if finished is not None:
             self.ui.verdictLabel.setText(_("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
-                    self._read(follower, chart)
+                    self._read(finished, chart)
             except Exception:  # the person was told; the job itself is shown all the same
                 traceback.print_exc()
         elif follower is not None and not follower.running:
@@ -90,8 +90,8 @@ class ResultsSection(Section):
         self.results = results
         self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
         self.suggest_name()
-        self._fill_scores()
-        self._fill_cases()
+        self._fill_scores(results)
+        self._fill_cases(results)
         if results.comparison is not None:
             charts.results_table(results.comparison)
         if chart:
@@ -139,12 +139,12 @@ class ResultsSection(Section):
             table.horizontalHeader().setSectionResizeMode(len(columns) - 1, qt.QHeaderView.ResizeToContents)
         fit_height(table, 20)
 
-    def _fill_scores(self) -> None:
+    def _fill_scores(self, results: Results) -> None:
         """A line a strategy, and under it one a segment."""
         self._clear_scores()
         table, before = self.ui.resultsTable, None
         with quiet(table):
-            for strategy, label in label_rows(self.results.comparison) if self.results.comparison else ():
+            for strategy, label in label_rows(results.comparison) if results.comparison else ():
                 if strategy != before:
                     before = strategy
                     self._add_row([cell(_name(strategy))], heading=True)
@@ -180,8 +180,8 @@ class ResultsSection(Section):
             header.setStretchLastSection(False)
         fit_height(table, 10)
 
-    def _fill_cases(self) -> None:
-        results, table, known = self.results, self.ui.casesTable, self._table_cases()
+    def _fill_cases(self, results: Results) -> None:
+        table, known = self.ui.casesTable, self._table_cases()
         self._list_cases(results.strategies)
         cases = sorted({*results.scored_cases, *results.segmented})
         with quiet(table):
@@ -233,7 +233,7 @@ class ResultsSection(Section):
         """Load the adapted model's segmentations of all cases; where no case is shown yet, show the first."""
         with failing(_("The segmentations could not be loaded.")):
             nodes, found = self.nodes(), []
-            for case in one_by_one(self.results.segmented, _("Loading the segmentations…")):
+            for case in one_by_one(nodes.results.segmented, _("Loading the segmentations…")):
                 if (node := nodes.adapted_segmentation(case)) is not None:
                     found.append((case, node))
             if found and not showing.results_are_shown():
@@ -250,7 +250,7 @@ class ResultsSection(Section):
 
     def exit(self) -> None:
         """The person goes to another module: their own segmentations are shown as before."""
-        showing.give_back()
+        showing.restore_views()
 
     def make_chart(self, show: bool) -> None:
         """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""
@@ -264,9 +264,12 @@ class ResultsSection(Section):
                 charts.show_chart(chart)
 
     def _open_report(self) -> None:
-        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
+        if self.results is not None:
+            qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self.results.job.report)))
 
     def _save_model(self) -> None:
+        if self.results is None:
+            return
         with failing(_("The model could not be saved.")):
             self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
 
@@ -287,6 +290,8 @@ class ResultsSection(Section):
 
     def nodes(self) -> showing.ResultNodes:
         """The nodes of the job that is shown, with the cases as they are in the table now."""
+        if self.results is None:
+            raise RuntimeError("no results are shown")
         return showing.ResultNodes(self.results, self._table_cases())
 
     def _enable(self) -> None:

@@ -1,4 +1,4 @@
-"""Section 4: starting, following and stopping a job, and the jobs of before."""
+"""Section 4: starting, following and stopping a job, and the list of jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from TransferSegLib.jobs.status import JobStatus
 
 LOOK_EVERY_MS = 250
 DRAW_EVERY_S = 2.0
-# How much processor time jobs are looked at in one turn of the event loop.
+# Seconds of processor time for which jobs are read in one turn of the event loop.
 LISTING_S = 0.005
 
 
@@ -78,12 +78,12 @@ class RunSection(Section):
         return any(JobFolder(folder).is_locked() for folder in others)
 
     def list_again(self) -> None:
-        """Read the jobs folder anew. A running job that is not shown is offered to go back to."""
+        """Read the jobs folder again. If a job runs that is not shown, a button leads back to it."""
         self._listing = self._job_list.read(jobs_folder())
         self._list_on()
 
     def _list_on(self) -> None:
-        """Look at some more jobs, and show all of them after the last."""
+        """Read some more jobs; after the last one, show the list."""
         until = time.thread_time() + LISTING_S
         for _folder in self._listing:
             if time.thread_time() > until:
@@ -128,9 +128,9 @@ class RunSection(Section):
         if self.has_parameters:
             self.parameters.job = str(folder)
         with quiet(self.ui.jobsComboBox):
-            self.ui.jobsComboBox.setCurrentIndex(-1)  # the list is about this job from now on
+            self.ui.jobsComboBox.setCurrentIndex(-1)  # `list_again` then selects this job
         follower.poll()
-        self._chart_shown = not self.runs  # the curves of a job of before are there, but not in the person's way
+        self._chart_shown = not self.runs  # the chart of a finished job does not open by itself
         self._draw(follower, final=not self.runs)
         self._show(follower)
         self.list_again()
@@ -153,7 +153,7 @@ class RunSection(Section):
         self.follow(folder, self.logic.startJob(folder))
 
     def _prepared(self) -> None:
-        """The cases are exported, or could not be, or are not to be."""
+        """Show how the job stands: its cases are exported, or could not be, or the person cancelled."""
         self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
         self.module.signals.preparingChanged.emit()
         self._enable()
@@ -193,7 +193,7 @@ class RunSection(Section):
             self.list_again()
             self.module.signals.jobChanged.emit(self.follower, True)
         elif behind and not self.follower.behind and not self.runs:
-            # The events of a finished job are read bit by bit; what the last ones say is known only now.
+            # The events of a finished job are read part by part; only now the last one is known.
             self.module.signals.jobChanged.emit(self.follower, False)
 
     def _look_on(self, follower: JobFollower) -> None:
@@ -292,7 +292,7 @@ class RunSection(Section):
 
 
 def status_words(status: JobStatus, detail: str = "") -> str:
-    """How a job stands, in a line for the person."""
+    """How a job stands, in one or two lines."""
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
         text = f"{status.phase or _('Starting…')}{left}"
@@ -303,7 +303,7 @@ def status_words(status: JobStatus, detail: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """About how long, in words."""
+    """A duration in words, rounded."""
     if seconds < 60:
         return _("{n} s").format(n=round(seconds))
     if seconds < 5400:
@@ -312,7 +312,7 @@ def duration(seconds: float) -> str:
 
 
 def _states() -> dict[str, str]:
-    """How a job stands, in a word or two."""
+    """State of a job → its name for the person."""
     return {
         "waiting": _("not started"),
         "running": _("running"),

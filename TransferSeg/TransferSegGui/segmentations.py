@@ -184,6 +184,7 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
     styles = {}
     for label in card.labels:
         like = own.get(label.name)
+        assert label.color is not None, "a card gives each of its labels a colour"
         red, green, blue = label.color
         styles[label.value] = like or Style(
             label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {})

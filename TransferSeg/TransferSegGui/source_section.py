@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, problem_text
+from TransferSegGui.words import images_words, problem_text, with_quotation_marks
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -51,7 +51,7 @@ class SourceSection(Section):
         elsewhere = _("To download: {title}")
         self._entries = [(line(source.card), source.card.name) for source in self._sources]
         self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
-        self._broken = "\n".join(broken.problem.sentence for broken in [*broken_sources(), *broken_downloads()])
+        self._broken = "\n".join(problem_text(broken.problem) for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
 
     def refresh(self) -> None:
@@ -134,7 +134,7 @@ class SourceSection(Section):
         if chosen_card is None:
             raise InputError(
                 "weights-without-card",
-                _("{path}: bare weights need a card that says what they are; put a card.json beside them."),
+                "{path}: bare weights need a card that says what they are; put a card.json beside them.",
                 path=checkpoint,
             )
         return chosen_card
@@ -147,7 +147,7 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(problem_text(problem_in(errors)) if code else told(output))
+            self.say(problem_text(problem_in(errors)) if code else with_quotation_marks(told(output)))
             self.module.refresh_later()
 
         self.say(meanwhile)

@@ -1,4 +1,4 @@
-"""`transferseg adapt`: one strategy, scored before and after."""
+"""`transferseg adapt`: adapt a model with one strategy, and score it before and after."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `adapt`."""
     parser = commands.add_parser(
         "adapt",
         help="adapt a model to your cases with one strategy",
@@ -33,17 +34,18 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--strategy", required=True, metavar="S", help=f"one of {', '.join(STRATEGIES)}")
+    parser.add_argument("--strategy", required=True, metavar="NAME", help=f"one of {', '.join(STRATEGIES)}")
     add_strategy_flags(parser)
     add_transfer_flags(parser)
     parser.set_defaults(run=adapt)
 
 
 def adapt(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     choice = strategy_choice(arguments.strategy, strategy_options(arguments))
-    fields = transfer_fields(arguments)
-    card = find_source(arguments.source).card
+    source = find_source(arguments.source)
+    card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)
     strategies = adapt_strategies(choice, card)
     spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=choice.key, **fields)
-    return start(arguments, spec)
+    return start(arguments, spec, source)

@@ -1,4 +1,4 @@
-"""`transferseg cases`: check a data set before a job, or make one of digital heads."""
+"""`transferseg cases`: check a data set, or make one of digital heads."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import Any, get_args
 
 from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem, Severity
-from TransferSegLib.core.records import read_json, to_json
+from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.labels import label_task
@@ -48,7 +49,7 @@ ROLES: dict[Role, str] = {"train": "to train on", "test": "to test on", "unlabel
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Add `cases check DATASET | phantom OUT`."""
+    """Add the command `cases`."""
     parser = commands.add_parser(
         "cases",
         help="check a data set, or make one of digital heads",
@@ -61,14 +62,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
     checking = actions.add_parser(
         "check",
-        help="what is wrong or odd with a data set",
-        description="Read every file once and say, case by case, what would spoil an adaptation and what to do.",
+        help="find what is wrong or odd in a data set",
+        description="Read every file, and say of each case what would spoil an adaptation and what to do about it.",
         epilog=CHECK_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     checking.add_argument("dataset", metavar="DATASET", type=Path, help="folder, datalist (.json) or table (.csv)")
-    checking.add_argument("--source", metavar="NAME|FOLDER", help="the model that is to be adapted to the cases")
-    checking.add_argument("--label-map", metavar="FILE", type=Path, help="JSON: target label name to source label name")
+    checking.add_argument("--source", metavar="NAME|FOLDER", help="the model that you want to adapt to the cases")
+    checking.add_argument(
+        "--label-map",
+        metavar="FILE",
+        type=Path,
+        help="a JSON file that names for each of your labels the source model's",
+    )
     checking.add_argument("--json", action="store_true", help="print the findings as JSON")
     checking.set_defaults(run=_check)
 
@@ -80,12 +86,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     phantom.add_argument("out", metavar="OUT", type=Path, help="a new or empty folder")
-    phantom.add_argument("--modality", required=True, choices=("t1w", "t2w", "ct"))
+    phantom.add_argument(
+        "--modality", required=True, choices=("t1w", "t2w", "ct"), help="what kind of scan it looks like"
+    )
     phantom.add_argument("--count", type=int, required=True, metavar="N", help="how many heads")
     phantom.add_argument("--seed", type=int, required=True, metavar="S", help="the same seed makes the same heads")
-    phantom.add_argument("--lesions", action="store_true", help="with lesions, and a label for them")
+    phantom.add_argument("--lesions", action="store_true", help="also make lesions, with a label of their own")
     phantom.add_argument(
-        "--size", type=int, nargs=3, default=(96, 96, 48), metavar=("I", "J", "K"), help="voxels (default 96 96 48)"
+        "--size",
+        type=int,
+        nargs=3,
+        default=(96, 96, 48),
+        metavar=("I", "J", "K"),
+        help="size of the images in voxels (default 96 96 48)",
     )
     phantom.set_defaults(run=_phantom)
 
@@ -93,7 +106,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _check(args: argparse.Namespace) -> int:
     cases = read_case_set(args.dataset)
     card = find_source(args.source).card if args.source else None
-    label_map = _label_map(args.label_map)
+    label_map = read_label_map(args.label_map)
     task = _label_task(cases, card, label_map)
     findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None, label_map)
     counts = Counter(finding.severity for finding in findings)
@@ -108,17 +121,15 @@ def _phantom(args: argparse.Namespace) -> int:
     from TransferSegLib.cases.phantom.dataset import write_phantoms
 
     if min(args.size) < 1:
-        raise InputError(f"--size {' '.join(map(str, args.size))}: every side must be at least 1 voxel.")
+        raise InputError(
+            "phantom-size",
+            "{option} {value}: every side must be at least 1 voxel.",
+            option="--size",
+            value=" ".join(map(str, args.size)),
+        )
     write_phantoms(args.out, args.modality, args.count, args.seed, tuple(args.size), args.lesions)
     print(f"wrote {args.count} case{'s' * (args.count != 1)} to {args.out}")
     return 0
-
-
-def _label_map(file: Path | None) -> dict[str, Any] | None:
-    label_map = read_json(file) if file else None
-    if label_map is not None and not isinstance(label_map, dict):
-        raise InputError(f"{file}: expected an object of label names; correct the file.")
-    return label_map
 
 
 def _label_task(cases: CaseSet, card: ModelCard | None, label_map: dict[str, Any] | None) -> LabelTask | None:

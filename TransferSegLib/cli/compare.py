@@ -1,4 +1,4 @@
-"""`transferseg compare`: several strategies on the same folds; the best is kept."""
+"""`transferseg compare`: cross-validate several strategies on the same folds, and keep the best one's model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import argparse
 from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 EXAMPLES = """\
 examples:
@@ -18,6 +20,7 @@ examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `compare`."""
     parser = commands.add_parser(
         "compare",
         help="compare strategies on your cases, and keep the best",
@@ -26,12 +29,27 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--strategies", required=True, metavar="S[:OPTION=VALUE],…", help="with commas between; options after colons"
+        "--strategies",
+        required=True,
+        metavar="S[:OPTION=VALUE],…",
+        help=f"the strategies with commas between them, each with its options after colons; there are {_strategies()}",
     )
     add_transfer_flags(parser)
     parser.set_defaults(run=compare)
 
 
 def compare(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     strategies = tuple(strategy_choice(text) for text in arguments.strategies.split(","))
-    return start(arguments, JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments)))
+    source = find_source(arguments.source)
+    spec = JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments, source))
+    return start(arguments, spec, source)
+
+
+def _strategies() -> str:
+    """The names of all strategies, each with the names of its options."""
+    described = []
+    for strategy in STRATEGIES.values():
+        options = ", ".join(option.name for option in strategy.options)
+        described.append(f"{strategy.name} ({options})" if options else strategy.name)
+    return ", ".join(described)

@@ -1,4 +1,4 @@
-"""`transferseg demo`: the whole way on made-up heads, from nothing to a report."""
+"""`transferseg demo`: a whole comparison on made-up heads, up to the report."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ examples:
   transferseg demo
   transferseg demo --out /tmp/demo --steps 200
 
-A second run goes on with an unfinished demo, or begins a new job beside a finished one.
+Run again, it goes on with an unfinished demo, or begins a new job beside a finished one.
 """
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `demo`."""
     parser = commands.add_parser(
         "demo",
-        help="everything at once, on made-up heads",
+        help="try everything at once, on made-up heads",
         description=(
             "Make four annotated T2-weighted digital heads, adapt a model that knows T1-weighted ones\n"
             "with four strategies, and end with a comparison table and a report."
@@ -42,13 +43,22 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", type=Path, default=Path("transferseg-demo"), metavar="FOLDER")
-    parser.add_argument("--steps", type=int, default=STEPS, metavar="N", help=f"of each training (default {STEPS})")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("transferseg-demo"),
+        metavar="FOLDER",
+        help="where the cases and the job go (default transferseg-demo)",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, metavar="N", help=f"steps of each training (default {STEPS})"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=demo)
 
 
 def demo(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     out = arguments.out.expanduser().absolute()
     spec = JobSpec(
         JOB_FORMAT,
@@ -65,25 +75,28 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def _write_cases(folder: Path) -> None:
-    """Once: a demo that was killed while it wrote them begins them again."""
+    """Write the cases, unless they are there; a demo that was killed meanwhile has left none."""
     from TransferSegLib.cases.phantom.dataset import write_phantoms
 
-    begun = folder.with_name(f".{folder.name}.tmp")
+    unfinished = folder.with_name(f".{folder.name}.tmp")
     try:
         if folder.exists():
             return
-        shutil.rmtree(begun, ignore_errors=True)
-        begun.mkdir(parents=True)
-        write_phantoms(begun, "t2w", CASES, CASES_SEED)
-        begun.rename(folder)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        write_phantoms(unfinished, "t2w", CASES, CASES_SEED)
+        unfinished.rename(folder)
     except OSError as error:
         raise InputError(
-            f"{folder.parent}: cannot be written ({error.strerror}); choose another folder with --out."
+            "demo-not-written",
+            "{path}: cannot be written ({reason}); choose another folder with --out.",
+            path=folder.parent,
+            reason=error.strerror,
         ) from None
 
 
 def _job(out: Path, spec: JobSpec) -> JobFolder:
-    """The newest job of this demo where it is the same and not finished, else a new one with the next number."""
+    """Find the newest job of this demo if it is the same and not finished; else make one with the next number."""
     number = 1
     while (out / f"job-{number}").exists():
         number += 1

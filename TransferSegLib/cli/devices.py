@@ -1,4 +1,4 @@
-"""`transferseg devices`: what networks can run on in this computer."""
+"""`transferseg devices`: list what networks can run on in this computer."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `devices`."""
     parser = commands.add_parser(
         "devices",
         help="list what --device can choose",
-        description="The devices of this computer, the one that `--device auto` takes first.",
+        description="List the devices of this computer; `--device auto` takes the first one.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print JSON for other programs")
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
     parser.set_defaults(run=devices)
 
 
 def devices(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     from TransferSegLib.networks.devices import list_devices
 
     found = list_devices()

@@ -1,4 +1,4 @@
-"""`transferseg evaluate`: score segmentations against references, without any job."""
+"""`transferseg evaluate`: score segmentations against references, without a job."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ not scored, 2 wrong input
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `evaluate`."""
     parser = commands.add_parser(
         "evaluate",
         help="score segmentations against references",
@@ -60,7 +61,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--labels", type=Path, metavar="JSON", help="names of the labels to score (default: every value)"
     )
-    parser.add_argument("--tolerance", type=float, default=1.0, metavar="MM", help="of the surface Dice (default 1)")
+    parser.add_argument(
+        "--tolerance", type=float, default=1.0, metavar="MM", help="tolerance of the surface Dice in mm (default 1)"
+    )
     parser.add_argument(
         "--lesions",
         metavar="LABEL",
@@ -78,30 +81,49 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     # The scores need SciPy, which takes a while to import.
     from TransferSegLib.evaluation.comparison import compare
     from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
     from TransferSegLib.evaluation.scores import score_case, write_scores
 
     if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
-        raise InputError(f"--tolerance {arguments.tolerance:g}: must be a distance in mm, 0 or more.")
+        raise InputError(
+            "tolerance",
+            "{option} {value:g}: must be a distance in mm, 0 or more.",
+            option="--tolerance",
+            value=arguments.tolerance,
+        )
     if not arguments.out.parent.is_dir() or arguments.out.is_dir():
-        raise InputError(f"{arguments.out}: cannot be written there; name a file in a folder that exists.")
+        raise InputError(
+            "table-place", "{path}: cannot be written there; name a file in a folder that exists.", path=arguments.out
+        )
     if arguments.out.suffix.lower() != ".csv":
-        raise InputError(f"{arguments.out}: is not a table by its ending; name a file that ends in .csv.")
+        raise InputError(
+            "table-ending", "{path}: is not a table by its ending; name a file that ends in .csv.", path=arguments.out
+        )
     references, predictions = _files(arguments.reference), _files(arguments.prediction)
     lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
     written = [arguments.out] + ([lesion_file] if arguments.lesions is not None else [])
     names = [] if arguments.labels is None else [arguments.labels]
     at_risk = replaced_input([*references.values(), *predictions.values(), *names], written)
     if at_risk is not None:
-        raise InputError(f"{at_risk}: this file is to be read, and the scores would replace it; name another.")
+        raise InputError(
+            "scores-over-input",
+            "{path}: this file is to be read, and the scores would replace it; name another.",
+            path=at_risk,
+        )
     cases = [case for case in references if case in predictions]
     missing = [case for case in references if case not in predictions]
     if not cases:
         raise InputError(
-            f"{arguments.prediction}: no file is named as one in {arguments.reference} "
-            f"(`{next(iter(predictions))}` and `{next(iter(references))}` for example); rename the files."
+            "no-common-names",
+            "{path}: no file has the name of one in {reference} (`{name}` and `{reference_name}` for example); "
+            "rename the files.",
+            path=arguments.prediction,
+            reference=arguments.reference,
+            name=next(iter(predictions)),
+            reference_name=next(iter(references)),
         )
     for case in cases:
         _must_share_grid(case, references[case], predictions[case])
@@ -140,13 +162,18 @@ def evaluate(arguments: argparse.Namespace) -> int:
         if lesion_value is not None:
             write_lesions(lesion_file, lesions, arguments.connectivity)
     except OSError as error:
-        raise InputError(f"{arguments.out}: cannot be written ({error.strerror}); choose another place.") from None
+        raise InputError(
+            "scores-not-written",
+            "{path}: cannot be written ({reason}); choose another place.",
+            path=arguments.out,
+            reason=error.strerror,
+        ) from None
     comparison = compare(rows)
     assert comparison is not None
     if arguments.json:
         print(json.dumps(_as_json(to_json(comparison), written, missing, unlisted), indent=2, ensure_ascii=False))
     else:
-        print(f"{comparison_table(to_json(comparison), named=False)}\n")
+        print(f"{comparison_table(comparison, named=False)}\n")
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
@@ -165,17 +192,25 @@ def evaluate(arguments: argparse.Namespace) -> int:
 def _files(folder: Path) -> dict[str, Path]:
     """The label files of a folder by name without the ending."""
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; check the path.")
+        raise InputError("no-such-folder", "{path}: no such folder; check the path.", path=folder)
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_file() or suffix_of(path) is None:
             continue
         name = stem_of(path)
         if name in found:
-            raise InputError(f"{folder}: {found[name].name} and {path.name} are the same case; remove one of the two.")
+            raise InputError(
+                "case-twice",
+                "{path}: {first} and {second} are the same case; remove one of the two.",
+                path=folder,
+                first=found[name].name,
+                second=path.name,
+            )
         found[name] = path
     if not found:
-        raise InputError(f"{folder}: holds no segmentation (NIfTI, NRRD or MHA file); check the path.")
+        raise InputError(
+            "no-segmentation", "{path}: holds no segmentation (NIfTI, NRRD or MHA file); check the path.", path=folder
+        )
     return found
 
 
@@ -197,11 +232,15 @@ def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int,
     if names is not None:
         labels = label_names(read_json(names), str(names))
         if not labels:
-            raise InputError(f"{names}: names no label but the background; add those to score.")
+            raise InputError(
+                "background-alone", "{path}: names no label but the background; add those to score.", path=names
+            )
         return labels
     labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
     if not labels:
-        raise InputError(f"{files[0].parent}: every segmentation is empty; nothing can be scored.")
+        raise InputError(
+            "all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=files[0].parent
+        )
 
     beside = reference.expanduser().absolute().parent
     listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)
@@ -222,8 +261,14 @@ def _value(label: str, labels: Mapping[int, str]) -> int:
     for value, name in labels.items():
         if label in (name, str(value)):
             return value
-    known = ", ".join(f"{name} ({value})" for value, name in labels.items())
-    raise InputError(f"--lesions {label}: no such label; known are {known}.")
+    known = tuple(f"{name} ({value})" for value, name in labels.items())
+    raise InputError(
+        "no-such-label",
+        "{option} {label}: no such label; known are {known}.",
+        option="--lesions",
+        label=label,
+        known=known,
+    )
 
 
 def _as_json(
@@ -244,7 +289,10 @@ def _refuse_images(volumes: Mapping[Path, Volume]) -> None:
         count = len(np.unique(volume.array))
         if count > MOST_LABELS:
             raise InputError(
-                f"{path}: has {count:,} values, so it is an image and no segmentation; give segmentations."
+                "image-not-segmentation",
+                "{path}: has {count:,} values, so it is an image and no segmentation; give segmentations.",
+                path=path,
+                count=count,
             )
 
 

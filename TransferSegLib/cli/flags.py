@@ -1,4 +1,4 @@
-"""The flags that several commands share, and what they mean as parts of a job."""
+"""The flags that several commands share, and the parts of a job that they make."""
 
 from __future__ import annotations
 
@@ -13,49 +13,69 @@ from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
-    """What `adapt` and `compare` are about: the model, the cases, where the job goes."""
-    parser.add_argument("--source", required=True, metavar="NAME|FOLDER", help="the model to start from")
-    parser.add_argument("--target", required=True, metavar="DATASET", help="your annotated cases")
-    parser.add_argument("--source-data", metavar="DATASET", help="the source model's cases, for `multimodal`")
-    parser.add_argument("--label-map", type=Path, metavar="FILE", help="JSON: target label name to source label name")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be trained, and stop")
+    """Add what `adapt` and `compare` share: the model, the cases, the job's folder and the training settings."""
+    parser.add_argument(
+        "--source",
+        required=True,
+        metavar="NAME|FOLDER",
+        help="the model to start from: its name, its folder or a job's",
+    )
+    parser.add_argument(
+        "--target", required=True, metavar="DATASET", help="your annotated cases: a folder, a datalist or a table"
+    )
+    parser.add_argument(
+        "--source-data", metavar="DATASET", help="the cases that the source model was trained on, for `multimodal`"
+    )
+    parser.add_argument(
+        "--label-map",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file that names for each of your labels the source model's",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check the cases and print what would be trained, without training"
+    )
     add_job_flags(parser)
     add_folds_flag(parser)
     add_training_flags(parser)
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
-    """Where the job goes, and how its end is printed."""
+    """Add `--out` and `--json`."""
     parser.add_argument("--out", dest="job", type=Path, metavar="JOB", help="the job's folder, new or empty")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_folds_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--folds`."""
     parser.add_argument(
-        "--folds", type=int, metavar="K", help="folds of the cross-validation; 0: final model only (default: chosen)"
+        "--folds",
+        type=int,
+        metavar="K",
+        help="folds of the cross-validation; 0 for the final model alone (default: chosen by the job)",
     )
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
-    """The training settings, each a flag."""
+    """Add a flag for each training setting."""
     group = parser.add_argument_group("training (what is not given is chosen by the job and written down)")
     add_option_flags(group, declared_options(TrainingOptions))
 
 
 def training_options(arguments: argparse.Namespace) -> TrainingOptions:
-    """The training settings that `add_training_flags` read."""
+    """Return the training settings that `add_training_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
     return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
-    """The options of all strategies, each a flag; strategies whose options have the same name share it."""
+    """Add a flag for each option of a strategy; options of the same name share a flag."""
     sharing: dict[str, list[tuple[str, Option]]] = {}
     for strategy in STRATEGIES.values():
         for option in strategy.options:
@@ -67,13 +87,13 @@ def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def strategy_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What `add_strategy_flags` read: name of an option → value, for those that were given."""
+    """Return what `add_strategy_flags` read: name → value of each option that was given."""
     names = {option.name for strategy in STRATEGIES.values() for option in strategy.options}
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
 def add_option_flags(parser: argparse._ActionsContainer, options: Sequence[Option]) -> None:
-    """A flag for each option, under the option's name in what is parsed; None where it was not given.
+    """Add a flag for each option. What is parsed has the option's name, and None where it was not given.
 
     Args:
         parser: A parser, or a group of its arguments.
@@ -87,7 +107,7 @@ def add_option_flags(parser: argparse._ActionsContainer, options: Sequence[Optio
 
 
 def option_help(option: Option) -> str:
-    """What an option does, its values and its default, as "how many steps each training takes (a whole number from 1)"."""
+    """Describe an option for `--help`, as "how many steps each training takes (a whole number from 1)"."""
     facts = []
     if option.kind != "yes/no":
         facts.append(f"{option.expected.message}{f', in {option.unit}' if option.unit else ''}")
@@ -98,7 +118,7 @@ def option_help(option: Option) -> str:
 
 
 def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], help_text: str) -> None:
-    """A flag for options of the same name; their values are checked here where there is one option, else later."""
+    """Add one flag for options of the same name. The strategy checks the value later where there are several."""
     first = options[0]
     if all(option.kind == "yes/no" for option in options):
         parser.add_argument(first.flag, action=argparse.BooleanOptionalAction, help=help_text)
@@ -117,38 +137,61 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
         parser.add_argument(earlier, dest=first.name, type=value, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def transfer_fields(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The fields of a `JobSpec` that `add_transfer_flags` gives."""
-    label_map = None if arguments.label_map is None else read_json(arguments.label_map)
-    if label_map is not None and not isinstance(label_map, dict):
-        raise InputError(f"{arguments.label_map}: expected an object of label names; correct the file.")
+def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict[str, Any]:
+    """Return the fields of a `JobSpec` that `add_transfer_flags` read."""
     return {
-        "source": str(find_source(arguments.source).folder.absolute()),
+        "source": str(source.folder.absolute()),
         "target": data_set(arguments.target, "--target"),
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
-        "label_map": label_map,
+        "label_map": read_label_map(arguments.label_map),
         "folds": arguments.folds,
         "training": training_options(arguments),
     }
 
 
+def read_label_map(path: Path | None) -> dict[str, Any] | None:
+    """Read a label map; None where no file is given.
+
+    Raises:
+        InputError: The file cannot be read or holds no object.
+    """
+    label_map = None if path is None else read_json(path)
+    if label_map is not None and not isinstance(label_map, dict):
+        raise InputError("no-label-map", "{path}: expected an object of label names; correct the file.", path=path)
+    return label_map
+
+
 def data_set(text: str, flag: str) -> str:
-    """The absolute path of a data set that is there."""
+    """Return the absolute path of a data set.
+
+    Args:
+        text: The path as it was given.
+        flag: The flag that it was given for.
+
+    Raises:
+        InputError: There is no such file or folder.
+    """
     path = Path(text).expanduser().absolute()
     if not path.exists():
-        raise InputError(f"{flag} {path}: no such file or folder; check the path.")
+        raise InputError(
+            "no-such-data-set", "{option} {path}: no such file or folder; check the path.", option=flag, path=path
+        )
     return str(path)
 
 
 def job_folder(arguments: argparse.Namespace) -> Path:
-    """Where `--out` puts the job."""
+    """Return the absolute path that `--out` gives for the job.
+
+    Raises:
+        InputError: It was not given.
+    """
     if arguments.job is None:
-        raise InputError("--out JOB is missing; say where the job's folder shall be.")
+        raise InputError("out-missing", "--out JOB is missing; say where the job's folder shall be.")
     return Path(arguments.job).expanduser().absolute()
 
 
 def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> StrategyChoice:
-    """A strategy with checked options.
+    """Make a strategy with checked options.
 
     Args:
         text: `name` or `name:option=value:…`.
@@ -167,10 +210,18 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
 
 
 def network_choice(text: str) -> CardNetwork:
-    """A network that can be built, from `name:argument=value:…`.
+    """Read a network, and check that it can be built.
 
-    Values are numbers, `true`, `false`, `none`, words, and lists of numbers: 16-32-64, and 1x1x1-2x2x1 where a level has a
-    number an axis. A list of one is `2-`, or just 2 where the network takes nothing but a list.
+    Args:
+        text: `name` or `name:argument=value:…`. A value is a number, `true`, `false`, `none`, a word, or a list of numbers:
+            16-32-64, or 1x1x1-2x2x1 where each level has a number for each axis. A list of one number is written `2-`, or
+            just `2` where the network takes nothing but a list.
+
+    Returns:
+        The network as a card describes it.
+
+    Raises:
+        InputError: The text has another form, or the network cannot be built.
     """
     import torch
 
@@ -182,8 +233,12 @@ def network_choice(text: str) -> CardNetwork:
         argument, equals, value = part.partition("=")
         if not equals or not value or argument in arguments:
             raise InputError(
-                f"--network {text}: `{part}` is not of the form argument=value, or is given twice; "
-                "write it like monai-unet:channels=16-32-64:num_res_units=2."
+                "network-argument-form",
+                "{option} {value}: `{part}` is not of the form argument=value, or is given twice; "
+                "write it like monai-unet:channels=16-32-64:num_res_units=2.",
+                option="--network",
+                value=text,
+                part=part,
             )
         arguments[argument] = _argument(value)
     for argument in list_arguments(name) & arguments.keys():

@@ -1,4 +1,4 @@
-"""`transferseg pretrain`: a source model of one's own, from scratch."""
+"""`transferseg pretrain`: train a source model from scratch."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `pretrain`."""
     parser = commands.add_parser(
         "pretrain",
         help="train a source model of your own",
-        description="Train a network from scratch on a data set; job/model is then a source model.",
+        description="Train a network from scratch on a data set. The job's folder `model` is then a source model.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -46,15 +47,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         metavar="NAME[:ARGUMENT=VALUE…]",
         help=f"one of {', '.join(trainable_networks())}; its arguments are in docs/networks.md, lists are written 16-32-64, "
-        "and a list of one as its number",
+        "and a list of one number as the number",
     )
     parser.add_argument(
         "--task",
         choices=get_args(Task),
         default="segmentation",
-        help="what is taught; the last two make an encoder for `encoder-transfer`, autoencoding without labels",
+        help="what the network is trained for (default segmentation); the last two make an encoder for the strategy "
+        "`encoder-transfer`, autoencoding without labels",
     )
-    parser.add_argument("--title", default="", help="what the model is called (default: by its labels and modality)")
+    parser.add_argument("--title", default="", help="the model's title (default: made of its labels and modality)")
     add_job_flags(parser)
     add_folds_flag(parser)
     add_training_flags(parser)
@@ -62,9 +64,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def pretrain(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     name = arguments.network.split(":")[0]
     if name not in trainable_networks():
-        raise InputError(f"--network {name}: not known; choose one of {', '.join(trainable_networks())}.")
+        raise InputError(
+            "pretrain-network",
+            "{option} {network}: not known; choose one of {known}.",
+            option="--network",
+            network=name,
+            known=trainable_networks(),
+        )
     spec = JobSpec(
         JOB_FORMAT,
         "pretrain",
@@ -80,5 +89,5 @@ def pretrain(arguments: argparse.Namespace) -> int:
 
 
 def trainable_networks() -> list[str]:
-    """All but `hybrid`, which is made of two networks and comes from the strategy of that name."""
+    """Return all networks but `hybrid`, which is made of two networks by the strategy of that name."""
     return [name for name in NETWORKS if name != "hybrid"]

@@ -1,4 +1,4 @@
-"""A job's events as a person sees them on a terminal (a bar with the time left) or in a log (a line a phase)."""
+"""The progress of a job: a bar with the time left on a terminal, a line a phase in a log."""
 
 from __future__ import annotations
 
@@ -17,28 +17,33 @@ LINE_EVERY_S = 60.0
 
 
 class ProgressPrinter:
-    """A listener for a job's events."""
+    """A listener that prints a job's events.
+
+    Args:
+        stream: Where to; None for stderr.
+    """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
         self._bar = ""
         self._findings: list[Problem] = []
-        self._said_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def __call__(self, event: dict[str, Any]) -> None:
+        """Print an event; findings wait until an event of another kind follows."""
         kind = event["kind"]
         if kind == "finding":
             # With an error the job ends, and says it then.
             if event["severity"] != "error":
                 self._findings.append(Problem.from_json(event))
             return
-        self._tell_findings()
+        self._print_findings()
         if kind == "progress":
             shown = progress_line(event["fraction"], event["seconds_left"], event.get("text", ""))
             if self._live:
                 self._draw(shown)
-            elif time.monotonic() - self._said_at > LINE_EVERY_S:
+            elif time.monotonic() - self._printed_at > LINE_EVERY_S:
                 self._line(shown)
         elif kind == "phase":
             self._line(event["text"])
@@ -48,12 +53,12 @@ class ProgressPrinter:
             self._line(f"warning: {event['message']}")
 
     def close(self) -> None:
-        """Say what is left to say, and take the bar away."""
-        self._tell_findings()
+        """Print what is still to be printed, and remove the bar."""
+        self._print_findings()
         self._remove_bar()
 
-    def _tell_findings(self) -> None:
-        """The findings since the last event of another kind; one that is said of several cases is told once."""
+    def _print_findings(self) -> None:
+        """Print the findings since the last event of another kind; one that several cases share is printed once."""
         findings, self._findings = self._findings, []
         for about, finding in together(findings):
             self._line(f"{finding.severity}: {about}{finding.message}; {finding.advice}")
@@ -63,7 +68,7 @@ class ProgressPrinter:
             self._draw("")
 
     def _line(self, text: str) -> None:
-        bar, self._said_at = self._bar, time.monotonic()
+        bar, self._printed_at = self._bar, time.monotonic()
         self._remove_bar()
         print(one_line(text), file=self._stream, flush=True)
         if bar:
@@ -76,14 +81,14 @@ class ProgressPrinter:
 
 
 def progress_line(fraction: float, seconds_left: float | None, text: str = "") -> str:
-    """`[######..................]  25 %  1 min 20 s left  text`."""
+    """Return a bar with the time left, as `[######..................]  25 %  1 min 20 s left  text`."""
     done = round(fraction * BAR)
     left = "" if seconds_left is None else f"  {duration(seconds_left)} left"
     return f"[{'#' * done}{'.' * (BAR - done)}] {100 * fraction:3.0f} %{left}  {text}".rstrip()
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words a person reads at a glance."""
+    """Write a duration so that it is read at a glance, as `1 min 20 s`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

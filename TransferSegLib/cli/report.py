@@ -1,4 +1,4 @@
-"""`transferseg report`: write a job's report again."""
+"""`transferseg report`: write a job's report anew."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from TransferSegLib.jobs.status import job_status
 
 EXAMPLES = """\
 examples:
-  transferseg report job            writes job/report.html again and prints its path
+  transferseg report job            writes job/report.html anew and prints its path
 """
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `report`."""
     parser = commands.add_parser(
         "report",
-        help="write a job's report.html again",
+        help="write a job's report.html anew",
         description=(
-            "Write report.html again from the job's folder and print its path; the data set and the source model must lie\n"
-            "where they lay, for the pictures and the table of labels."
+            "Write report.html anew from the job's folder, and print its path. The data set and the source model must still\n"
+            "be where they were, for the pictures and the table of labels."
         ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -32,6 +33,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def report(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     job = JobFolder(arguments.job)
     spec = job.read_spec()
     from TransferSegLib.jobs.reporting import write_job_report
@@ -40,19 +42,28 @@ def report(arguments: argparse.Namespace) -> int:
         write_job_report(job.path)
     except InputError:
         if job.load_result("report") is None and job_status(job.path).resumable:
-            todo = f"`{resume_command(job.path)}` goes on with it"
-            raise InputError(f"{job.path}: has no results yet, and nothing works on it; {todo}.") from None
+            raise InputError(
+                "job-without-results",
+                "{path}: has no results yet, and nothing works on it; `{command}` goes on with it.",
+                path=job.path,
+                command=resume_command(job.path),
+            ) from None
         gone = [path for path in (spec.target, spec.source) if path is not None and not Path(path).exists()]
         if gone:
             raise InputError(
-                f"{gone[0]}: is not there any more, and the report shows what is in it; put it back, then run this again"
-                f" ({job.report.name} is as it was)."
+                "report-input-gone",
+                "{path}: is not there any more, and the report shows what is in it; put it back, then run this again "
+                "({report} is as it was).",
+                path=gone[0],
+                report=job.report.name,
             ) from None
         raise
     except OSError as error:
         raise JobError(
-            f"{job.report}: cannot be written ({error.strerror}); make the folder writable or make room in it,"
-            " then run this again."
+            "report-not-written",
+            "{path}: cannot be written ({reason}); make the folder writable or make room in it, then run this again.",
+            path=job.report,
+            reason=error.strerror,
         ) from None
     print(job.report)
     return 0

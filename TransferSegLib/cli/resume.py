@@ -1,4 +1,4 @@
-"""`transferseg resume`: go on where a job stopped."""
+"""`transferseg resume`: go on with a job that was stopped, killed or failed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ EXAMPLES = """\
 examples:
   transferseg resume job
 
-What was finished is kept; a training goes on from its newest checkpoint and ends with the same weights.
+Finished trainings are kept. An unfinished one goes on from its newest checkpoint, and ends with the same weights.
 """
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `resume`."""
     parser = commands.add_parser(
         "resume",
         help="go on with a job that was stopped, killed or failed",
-        description="Go on with a job where it stopped: cancelled, killed, or failed for a cause that is gone.",
+        description="Go on with a job where it was cancelled, killed, or failed for a reason that no longer exists.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -30,6 +31,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def resume(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     job = JobFolder(arguments.job)
     job.read_spec()
     if not job.is_locked():

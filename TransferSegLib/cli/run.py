@@ -1,4 +1,4 @@
-"""`transferseg run`: the worker of a job, in this process."""
+"""`transferseg run`: run a job in this process."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ examples:
   transferseg run job --json > result.json
   transferseg run job --dry-run            what it would train, and about how long that takes here
 
-A job that was stopped or killed goes on by `transferseg resume job`.
+To go on with a job that was stopped or killed, use `transferseg resume job`.
 """
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `run`."""
     parser = commands.add_parser(
         "run",
-        help="run a job that was written by another program",
-        description="Run the job in a folder, with its progress on stderr and its result on stdout.",
+        help="run a job whose job.json is written already",
+        description="Run the job in a folder. Its progress goes to stderr, its result to stdout.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("job", type=Path, metavar="JOB", help="the job's folder")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("--dry-run", action="store_true", help="measure what it would take, and stop")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print what would be trained and about how long it takes, without training",
+    )
     parser.set_defaults(run=_run)
 
 

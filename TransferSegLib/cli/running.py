@@ -1,4 +1,4 @@
-"""Running a job from the command line: in this process, with a bar, politely interrupted, its result at the end."""
+"""Running a job from the command line: in this process, with a bar, stopped by Ctrl-C, its result printed at the end."""
 
 from __future__ import annotations
 
@@ -21,19 +21,33 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.sources.folder import SourceFolder
 
 if TYPE_CHECKING:
     from TransferSegLib.jobs.context import JobContext
 
 
-def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
-    """Make the job's folder and run it, or with `--dry-run` print its plans; what cannot be planned makes no folder."""
+def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | None = None) -> int:
+    """Make the job's folder and run the job, or with `--dry-run` print its plans.
+
+    Args:
+        arguments: What `add_job_flags` read.
+        spec: The job.
+        source: The source model, where it has been found already.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: The job cannot be planned, or its input is wrong; no folder is left then.
+        JobError: The job failed.
+    """
     from TransferSegLib.jobs.context import JobContext
 
     if getattr(arguments, "dry_run", False):
-        return print_plans(spec, arguments.json)
+        return print_plans(JobContext.read(spec, source), arguments.json)
     folder = job_folder(arguments)
-    context = JobContext.read(spec)
+    context = JobContext.read(spec, source)
     context.check_plans()
     job = JobFolder.create(folder, spec)
     try:
@@ -65,25 +79,34 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
 
     printer = ProgressPrinter()
     try:
-        with polite_interrupt(job):
+        with stop_on_interrupt(job):
             run_job(job.path, printer, context)
     except JobError as error:
-        if str(job.log) in str(error):
+        if str(job.log) in error.problem.fields.values():
             raise
-        raise JobError(f"{error} Its log: {job.log}") from error
+        raise JobError("job-failed", "{reason}. Its log: {log}", reason=error, log=job.log) from error
     finally:
         printer.close()
     print_result(job, as_json)
     return 0
 
 
-def print_plans(spec: JobSpec, as_json: bool) -> int:
-    """What each strategy would train and what the checks find, without training; refuses what the job would refuse."""
+def print_plans(context: JobContext, as_json: bool) -> int:
+    """Print what each strategy would train and what the checks find, without training.
+
+    Args:
+        context: The job's cases and source model.
+        as_json: Whether the plans are printed as JSON.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: The job would be refused.
+    """
     from TransferSegLib.jobs.checking import check_job
-    from TransferSegLib.jobs.context import JobContext
     from TransferSegLib.jobs.dry_run import describe_plans
 
-    context = JobContext.read(spec)
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:
@@ -98,7 +121,7 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
 
 
 def print_estimate(folder: Path, as_json: bool) -> int:
-    """What a job would train and about how long it would take, in sentences or with the plans as JSON."""
+    """Print what a job would train and about how long that takes, in a sentence or with its plans as JSON."""
     from TransferSegLib.jobs.context import JobContext
     from TransferSegLib.jobs.estimate import estimate
 
@@ -108,10 +131,10 @@ def print_estimate(folder: Path, as_json: bool) -> int:
 
 
 @contextlib.contextmanager
-def polite_interrupt(job: JobFolder) -> Iterator[None]:
-    """The first Ctrl-C asks the worker to stop in good order, the second ends the program at once.
+def stop_on_interrupt(job: JobFolder) -> Iterator[None]:
+    """Let the first Ctrl-C ask the job to stop and keep what it has, and the second one end the program at once.
 
-    A job that this process does not run, or not yet, is not asked to stop.
+    A job that this process does not run (yet) is not asked to stop: Ctrl-C ends the program.
     """
     if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
         yield

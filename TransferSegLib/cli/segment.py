@@ -1,4 +1,4 @@
-"""`transferseg segment`: run a model over images."""
+"""`transferseg segment`: segment images with a model."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel
 from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.training.options import TrainingOptions
 
+DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
@@ -28,11 +34,11 @@ case_0001… are the images of one case, in the order of the model's channels
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
+    """Add the command `segment`."""
     parser = commands.add_parser(
         "segment",
-        help="run a source model, or an adapted one, over images",
-        description="Segment images with a model; each segmentation lies on its image's own grid.",
+        help="segment images with a source model or an adapted one",
+        description="Segment images with a model. Each segmentation has the grid of its image.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -45,40 +51,59 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         required=True,
         type=Path,
         metavar="FOLDER",
-        help="where the segmentations go; those of before in it are replaced, images never",
+        help="where the segmentations go; earlier segmentations there are replaced, images never",
     )
-    parser.add_argument("--probabilities", action="store_true", help="also write a probability image a label")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: %(default)s)")
+    parser.add_argument(
+        "--probabilities", action="store_true", help="also write an image of probabilities for each label"
+    )
+    add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Segment every case; a case that fails is named, the others are done, and the exit code says so."""
+    """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
     from TransferSegLib.cases.readers import cases_from_images
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
     if source.card.task != "segmentation":
         raise InputError(
-            f"--model {arguments.model}: was trained for {source.card.task} and segments nothing; adapt it to your cases "
-            "with `encoder-transfer` first."
+            "model-segments-nothing",
+            "{option} {model}: was trained for {task} and segments nothing; adapt it to your cases with `{strategy}` first.",
+            option="--model",
+            model=arguments.model,
+            task=source.card.task,
+            strategy="encoder-transfer",
         )
     say_if_stopped(source.card)
     cases = cases_from_images(arguments.images, len(source.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
-        raise InputError(f"{arguments.out}: is a file; give a folder for the segmentations.")
+        raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
     labels = source.card.labels if arguments.probabilities else ()
     places = [_places(arguments.out, case, labels) for case in cases]
     at_risk = replaced_input(chain.from_iterable(case.images for case in cases), chain.from_iterable(places))
     if at_risk is not None:
-        raise InputError(f"{at_risk}: this image would be overwritten by its segmentation; choose another folder.")
+        raise InputError(
+            "segmentation-over-image",
+            "{path}: this image would be overwritten by its segmentation; choose another folder.",
+            path=at_risk,
+        )
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{arguments.out}: cannot be made ({error.strerror}); choose another folder.") from None
+        raise InputError(
+            "folder-not-made",
+            "{path}: cannot be made ({reason}); choose another folder.",
+            path=arguments.out,
+            reason=error.strerror,
+        ) from None
     if not os.access(arguments.out, os.W_OK):
-        raise InputError(f"{arguments.out}: writing is not allowed; make the folder writable, or choose another.")
+        raise InputError(
+            "folder-not-writable",
+            "{path}: writing is not allowed; make the folder writable, or choose another.",
+            path=arguments.out,
+        )
 
     import numpy as np
 
@@ -91,15 +116,15 @@ def run(arguments: argparse.Namespace) -> int:
     from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
-    execution = likely_execution(pick_device(arguments.device))
+    execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     network, _ = load_source(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written: list[Path] = []
-    problems: list[str] = []
-    done, code, begun = 0, 0, time.monotonic()
+    problems: list[Problem] = []
+    done, code, started = 0, 0, time.monotonic()
     before = {path for paths in places for path in paths if path.exists()}
 
     def segmented(prepared: PreparedCase) -> Segmentation:
@@ -107,8 +132,8 @@ def run(arguments: argparse.Namespace) -> int:
             execution.place(network)
             return segment(network, prepared, card.patch_size, execution, probabilities=arguments.probabilities)
 
-    for n, (case, (place, *shares)) in enumerate(zip(cases, places, strict=True)):
-        left = (time.monotonic() - begun) / n * (len(cases) - n) if n else None
+    for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
+        left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
         try:
@@ -125,38 +150,55 @@ def run(arguments: argparse.Namespace) -> int:
             write_labels(place, values[found.classes], prepared.grid)
             written.append(place)
             if found.probabilities is not None:
-                for path, share in zip(shares, found.probabilities[1:], strict=True):
-                    write_volume(path, share, prepared.grid)
+                for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
+                    write_volume(path, probabilities, prepared.grid)
                     written.append(path)
             problems += [
-                f"case `{case.name}`: image {path.name} has one value everywhere, its segmentation means nothing;"
-                " export the image again."
+                Problem(
+                    "constant-image-segmented",
+                    "case `{name}`: image {file} has one value everywhere, so its segmentation means nothing; "
+                    "export the image again.",
+                    {"name": case.name, "file": path.name},
+                    "warning",
+                    case=case.name,
+                )
                 for path in prepared.constant
             ]
             done += 1
         except InputError as error:
-            problems.append(str(error))
+            problems.append(replace(error.problem, case=case.name))
         except OutOfMemory:
             problems.append(
-                f"case `{case.name}`: memory ran out on the processor; close other programs or crop the image."
+                Problem(
+                    "segmenting-out-of-memory",
+                    "case `{name}`: memory ran out on the processor; close other programs or crop the image.",
+                    {"name": case.name},
+                    case=case.name,
+                )
             )
-        except JobError as error:  # Nothing more can be written; what is there stays, and is told.
-            problems.append(str(error))
+        except JobError as error:  # Nothing more can be written. What was written stays.
+            problems.append(error.problem)
             code = error.exit_code
             break
     progress.close()
     replaced = len(before.intersection(written))
     if arguments.json:
-        print(json.dumps({"written": list(map(str, written)), "replaced": replaced, "problems": problems}, indent=2))
+        result = {
+            "written": [str(path) for path in written],
+            "replaced": replaced,
+            "problems": [problem.sentence for problem in problems],
+            "findings": [problem.to_json() for problem in problems],
+        }
+        print(json.dumps(result, indent=2))
     else:
-        of_before = f", {replaced} file{'s' * (replaced != 1)} of before replaced" if replaced else ""
+        of_before = f", {replaced} earlier file{'s' * (replaced != 1)} replaced" if replaced else ""
         print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
     for problem in problems:
-        say(problem)
+        say(problem.sentence)
     return code or (2 if not done else 1 if problems else 0)
 
 
 def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
-    """Where a case's segmentation goes, and the probabilities of `labels`."""
-    shares = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
-    return [out / f"{case.name}.nii.gz", *shares]
+    """The paths of a case's segmentation and of the probabilities of `labels`."""
+    probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
+    return [out / f"{case.name}.nii.gz", *probabilities]

@@ -1,4 +1,4 @@
-"""`transferseg sources`: the models one can start from."""
+"""`transferseg sources`: list, show, add, import, download, export and remove the models that one can start from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXAMPLES = """examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Add `sources list | show NAME | add FOLDER`."""
+    """Add the command `sources`."""
     parser = commands.add_parser(
         "sources",
         help="list, show and add source models",
@@ -48,17 +48,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog="example:\n  transferseg sources list --json | jq '.sources[].name'",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    listing.add_argument("--json", action="store_true", help="print JSON for other programs")
+    listing.add_argument("--json", action="store_true", help="print the list as JSON")
     listing.set_defaults(run=_list)
 
     removing = actions.add_parser(
         "remove",
         help="delete a model of your own",
-        description="Delete a model from your own folder, with its weights. What ships stays.",
+        description="Delete a model and its weights from your own folder. The models that ship cannot be deleted.",
         epilog="example:\n  transferseg sources remove liver-ct",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    removing.add_argument("name", metavar="NAME", help="one that `sources list` shows as yours")
+    removing.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'yours'")
     removing.set_defaults(run=_remove)
 
     showing = actions.add_parser(
@@ -93,9 +93,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _add_import(actions: argparse._SubParsersAction) -> None:
     importing = actions.add_parser(
         "import",
-        help="take in a MONAI bundle, a nnU-Net v2 model, or bare weights",
-        description="Read another program's model as data and keep it among your own. Nothing in it is executed; what "
-        "cannot be read safely is refused, with its line.",
+        help="import a MONAI bundle, an nnU-Net v2 model, or bare weights",
+        description="Read another program's model as data, and keep it among your own. Nothing in it is executed.\n"
+        "What cannot be read safely is refused, and the error names its line.",
         epilog="examples:\n"
         "  transferseg sources import spleen_ct_segmentation_v0.5.9.zip\n"
         "  transferseg sources import Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__3d_fullres --fold 0\n"
@@ -109,10 +109,10 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     )
     importing.add_argument("--weights", metavar="FILE", help="which file in the bundle (default: models/model.pt)")
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
-    importing.add_argument("--configuration", help="which configuration of a nnU-Net model (default: the only one)")
-    importing.add_argument("--fold", help="which fold of a nnU-Net model (default: all, else the first)")
+    importing.add_argument("--configuration", help="which configuration of an nnU-Net model (default: the only one)")
+    importing.add_argument("--fold", help="which fold of an nnU-Net model (default: all, else the first)")
     importing.add_argument(
-        "--card", metavar="FILE", type=Path, help="a card (card.json), which says what bare weights are"
+        "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"
     )
     importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
     importing.set_defaults(run=_import)
@@ -121,20 +121,22 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
 def _add_download(actions: argparse._SubParsersAction) -> None:
     downloading = actions.add_parser(
         "download",
-        help="fetch a model from where it is published",
-        description="Show what a model is, where it comes from, its size and licence; then download it over https, check its "
-        "sum and keep it among your own. A download that broke off goes on where it stopped.",
+        help="download a model from where it is published",
+        description="Show what a model is, where it comes from, its size and licence. Then download it over https,\n"
+        "check its checksum and keep it among your own. A download that broke off goes on where it stopped.",
         epilog="examples:\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1 --dry-run\n"
         "  transferseg sources download ratlesnetv2-heterogeneous-1\n"
         "  transferseg sources download monai-whole-body-ct-3mm --file ~/Downloads/model_lowres.pt",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    downloading.add_argument("name", metavar="NAME", help="one that `sources list` shows as to download")
+    downloading.add_argument("name", metavar="NAME", help="a model that `sources list` marks as 'to download'")
     downloading.add_argument(
-        "--file", type=Path, help="the file itself, fetched by other means; it is checked all the same"
+        "--file", type=Path, help="the file, if you have downloaded it by other means; it is checked all the same"
     )
-    downloading.add_argument("--dry-run", action="store_true", help="show what would be downloaded, and stop")
+    downloading.add_argument(
+        "--dry-run", action="store_true", help="show what would be downloaded, without downloading"
+    )
     downloading.set_defaults(run=_download)
 
 
@@ -164,8 +166,12 @@ def _download(args: argparse.Namespace) -> int:
         for broken in broken_downloads():
             if broken.name == args.name:
                 raise InputError.of(broken.problem)
-        names = ", ".join(entry.name for entry in list_downloads())
-        raise InputError(f"`{args.name}`: no model of this name can be downloaded; there are {names or 'none'}.")
+        raise InputError(
+            "no-such-download",
+            "`{name}`: no model of this name can be downloaded; there are {known:?{known}|none}.",
+            name=args.name,
+            known=tuple(entry.name for entry in list_downloads()),
+        )
     if args.dry_run:
         return 0
     shown = -1
@@ -194,14 +200,14 @@ def _add_export(actions: argparse._SubParsersAction) -> None:
     exporting = actions.add_parser(
         "export",
         help="write a model as a MONAI bundle",
-        description="Write a model as a MONAI bundle, which MONAI and what is built on it load and run.",
+        description="Write a model as a MONAI bundle, which MONAI and programs built on it can load and run.",
         epilog="examples:\n"
         "  transferseg sources export job ./knee-bundle       the model that a job adapted\n"
         "  transferseg sources export hippocampus-t1w ./hippocampus-bundle",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     exporting.add_argument("name", metavar="MODEL", help="a model's name, its folder, or a job's folder")
-    exporting.add_argument("folder", metavar="OUT", type=Path, help="the bundle's folder, which is made")
+    exporting.add_argument("folder", metavar="OUT", type=Path, help="the bundle's folder, a new one")
     exporting.set_defaults(run=_export)
 
 
@@ -293,7 +299,7 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _facts(source: SourceFolder) -> dict[str, Any]:
-    """The card, and what other programs ask beside it."""
+    """The card as JSON, with what other programs ask beside it."""
     return {
         **to_json(source.card),
         "folder": str(source.folder),

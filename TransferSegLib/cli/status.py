@@ -1,4 +1,4 @@
-"""`transferseg status`: how a job stands."""
+"""`transferseg status`: print the state of a job."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ examples:
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `status`."""
     parser = commands.add_parser(
         "status",
-        help="how a job stands",
-        description="Say how a job stands, from its folder alone: waiting, running, done, failed, cancelled, interrupted.",
+        help="print the state of a job",
+        description="Print the state of a job: waiting, running, done, failed, cancelled or interrupted.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("job", type=Path, metavar="JOB", help="the job's folder")
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--json", action="store_true", help="print the state as JSON")
     parser.set_defaults(run=status)
 
 
 def status(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     found = job_status(arguments.job)
     if arguments.json:
         print(json_text(found, indent=2))

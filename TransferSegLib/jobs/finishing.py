@@ -15,14 +15,15 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.reporting import job_summary, seen_by_source, unit_results, write_job_report
+from TransferSegLib.jobs.reporting import ReportContext, write_report_of
+from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     """The strategy with the best mean Dice on the cases that the models did not see."""
-    summary = _summary(job, context)
+    summary = _summary(job, context, unit_results(job, context.spec))
     comparison = summary.out_of_fold or summary.test
     best = comparison.best if comparison else None
     strategies = context.spec.strategies
@@ -46,7 +47,8 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
     """
     log.phase(Problem("phase-reporting", "Writing the scores and the report", severity="note"))
     spec = context.spec
-    results, summary = unit_results(job, spec), _summary(job, context)
+    results = unit_results(job, spec)
+    summary = _summary(job, context, results)
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
@@ -55,12 +57,14 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
     _propose_cases(job, context, kept)
     job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
     with explain_write_errors(job.report, job.path):
-        write_job_report(job.path)
+        source = None if spec.source is None else context.card
+        about = ReportContext(spec, context.target, source, context.task)
+        write_report_of(job, about, results, summary, kept.key, log.warnings)
     return summary.verdict.sentence
 
 
-def _summary(job: JobFolder, context: JobContext) -> Summary:
-    return job_summary(context.spec, unit_results(job, context.spec), seen_by_source(job))
+def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
+    return job_summary(context.spec, results, context.task, seen_by_source(job))
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

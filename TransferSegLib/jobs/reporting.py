@@ -1,113 +1,80 @@
-"""`report.html` of a job, written anew from what the folder holds."""
+"""The report of a job: `report.html`, and its figures as files.
+
+A run hands over what it has. For a finished job, everything is read from its folder, the data set and the source's card.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import math
-import statistics
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
-from TransferSegLib.core.card import read_card
+from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.records import from_json, problems_from_json, read_json
-from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import problems_from_json, read_json
+from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
-from TransferSegLib.evaluation.scores import ScoreRow
-from TransferSegLib.evaluation.summary import Summary, summarise
-from TransferSegLib.evaluation.verdict import Verdict, encoder_trained
-from TransferSegLib.evaluation.verdict import seen_by_source as after_warning
+from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
 from TransferSegLib.transfer.labels import label_task
 
+# The folder of the report's figures, in the job's.
+FIGURES = "figures"
 
-@dataclass(frozen=True)
-class UnitResult:
-    """What a finished unit leaves in `state/results`: its scores, its learning curve, how it was run.
 
-    losses: (step, mean loss) over groups of steps; validation: (step, mean Dice) where the fold had validation cases.
+@dataclass(frozen=True, eq=False)
+class ReportContext:
+    """What a report says beside the results.
+
+    Attributes:
+        spec: What the job is asked to do.
+        target: The cases.
+        source: The card of the source model; None for `pretrain`.
+        task: The labels that the job's model segments, and what they begin from.
     """
 
-    strategy: str
-    fold: str
-    rows: tuple[ScoreRow, ...]
-    losses: tuple[tuple[float, float], ...]
-    steps: int
-    validation: tuple[tuple[int, float], ...]
-    best_step: int | None
-    settings: Mapping[str, Any] | None
-    plan: Mapping[str, Any]
+    spec: JobSpec
+    target: CaseSet
+    source: ModelCard | None
+    task: LabelTask
 
+    @classmethod
+    def read(cls, spec: JobSpec) -> ReportContext:
+        """Read the data set and the card of the source model.
 
-def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
-    """The results that are there, in the order of the job's strategies and folds."""
-    found = []
-    for choice in spec.strategies:
-        names = sorted(p.stem for p in (job.state / "results").glob("*.json") if _is_unit(p.stem, choice.slug))
-        for name in names:
-            value = job.load_result(name)
-            if value is not None:
-                found.append(from_json(UnitResult, _of_this_format(value), name))
-    return found
-
-
-def _of_this_format(result: Any) -> Any:
-    """The stored result of a unit as it is written now; version 0.1.0 had other names."""
-    with contextlib.suppress(KeyError, TypeError, AttributeError):  # `from_json` tells what is damaged
-        for row in result["rows"]:
-            scores = row["scores"]
-            if "values" not in scores:
-                row["scores"] = {"missed": scores.pop("missed"), "values": scores}
-        settings = result["settings"]
-        if settings is not None and "speed" in settings:
-            settings["execution"] = settings.pop("speed")
-    return result
-
-
-def seen_by_source(job: JobFolder) -> set[str]:
-    """The names of the cases that the source model was trained on, as far as its card knows."""
-    found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
-    return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
-
-
-def job_summary(spec: JobSpec, results: Sequence[UnitResult], seen: Collection[str]) -> Summary:
-    """All scores of a job; where it taught something else than to segment, the sentence says how that went.
-
-    `seen` are the cases that the source model was trained on: of scores on these the sentence warns first.
-    """
-    rows = [row for result in results for row in result.rows]
-    summary = summarise(rows, unknown_to_source=_unknown_to_source(spec))
-    scored = {row.case for row in rows}
-    # What begins at random has learned nothing from the source.
-    known = scored.intersection(seen) if any(choice.name != "scratch" for choice in spec.strategies) else ()
-    if known:
-        summary = replace(summary, verdict=after_warning(summary.verdict, len(known), len(scored)))
-    curve = [loss for result in results for _, loss in result.losses]
-    if spec.task == "segmentation" or not curve:
-        return summary
-    # One batch says little: the mean of a tenth of the training at either end.
-    tenth = -(-len(curve) // 10)
-    first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
-    trained = encoder_trained(spec.task, results[-1].steps, first, last)
-    return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
+        Raises:
+            InputError: One of them is gone, or cannot be read.
+        """
+        target = read_case_set(Path(spec.target))
+        source = None if spec.source is None else read_card(Path(spec.source))
+        if spec.task == "autoencoding":  # it asks for no labels
+            return cls(spec, target, source, LabelTask((), (), {}, ((),)))
+        return cls(spec, target, source, label_task(target, source, spec.label_map))
 
 
 def write_job_report(folder: Path) -> Path:
-    """Write `report.html` from the folder's results and segmentations; its path.
+    """Write the report of a finished job again.
 
-    Raises `InputError` while the job has no scores yet. Images that are gone leave out their overlay.
+    Args:
+        folder: The job's folder.
+
+    Returns:
+        The path of `report.html`.
+
+    Raises:
+        InputError: The job has no results yet, or its data set or source model is gone.
     """
     job = JobFolder(folder)
     spec = job.read_spec()
@@ -115,70 +82,84 @@ def write_job_report(folder: Path) -> Path:
     about = job.load_result("report")
     if about is None or not results:
         raise InputError(
-            f"{job.path}: has no results yet; let the job finish (`transferseg status` says how far it is)."
+            "no-results-yet",
+            "{path}: has no results yet; let the job finish (`{command}` says how far it is).",
+            path=job.path,
+            command="transferseg status",
         )
-    rows = [row for result in results for row in result.rows]
-    findings = [
-        f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
-    ]
-    target = read_case_set(Path(spec.target))
-    write_report(
-        job.report,
-        ReportInputs(
-            title=spec.title or f"{spec.kind}: {target.name}",
-            rows=rows,
-            summary=job_summary(spec, results, seen_by_source(job)),
-            curves=[
-                Curve(
-                    r.strategy,
-                    "final" if r.fold == "test" else r.fold,
-                    [math.ceil(step) for step, _ in r.losses],
-                    [loss for _, loss in r.losses],
-                    [(int(step), dice) for step, dice in r.validation] or None,
-                )
-                for r in results
-                if r.losses
-            ],
-            overlays=_overlays(job, spec, target, rows, about["kept"]),
-            colours={label.value: label.color for label in read_card(job.model).labels if label.color},
-            settings=_settings(job, spec, results, about),
-            findings=[f"{f.severity}: {where}{f.message}; {f.advice}" for where, f in together(findings)]
-            + list(about["warnings"]),
-            notes=_notes(results),
-            tables=[*_label_table(spec, target), *_weight_tables(results)],
-        ),
-    )
+    context = ReportContext.read(spec)
+    summary = job_summary(spec, results, context.task, seen_by_source(job))
+    write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
 
-def _unknown_to_source(spec: JobSpec) -> list[int]:
-    """The values of the labels that the source model does not have, where it is scored beside the others."""
-    if spec.source is None or not any(choice.name == BASELINE for choice in spec.strategies):
-        return []
-    task = label_task(read_case_set(Path(spec.target)), read_card(Path(spec.source)), spec.label_map)
-    return [value for value, begins in zip(task.values, task.source_classes[1:], strict=True) if not begins]
+def write_report_of(
+    job: JobFolder,
+    context: ReportContext,
+    results: Sequence[UnitResult],
+    summary: Summary,
+    kept: str,
+    warnings: Sequence[str],
+) -> None:
+    """Write the report of a job; images and segmentations that are gone leave out their picture.
+
+    Args:
+        job: The job, its kept model and `scores.json` written.
+        context: What it adapts to what.
+        results: The results of its units.
+        summary: `job_summary` of them.
+        kept: The key of the strategy whose model is kept.
+        warnings: The warnings of the run, a sentence each.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    spec = context.spec
+    findings = [
+        f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
+    ]
+    inputs = ReportInputs(
+        title=spec.title or f"{spec.kind}: {context.target.name}",
+        rows=[row for result in results for row in result.rows],
+        summary=summary,
+        curves=[_curve(result) for result in results if result.losses],
+        overlays=_overlays(job, context, results, kept),
+        colours={label.value: label.color for label in read_card(job.model).labels if label.color},
+        settings=_settings(job, spec, results, kept),
+        findings=[*_findings(findings), *warnings],
+        notes=_notes(results),
+        tables=[*_label_table(context), *_weight_tables(results)],
+    )
+    write_report(job.report, inputs, job.path / FIGURES)
 
 
-def _is_unit(stem: str, slug: str) -> bool:
-    prefix, _, last = stem.rpartition(".")
-    return prefix == slug and (last == "final" or last.startswith("fold"))
+def _curve(result: UnitResult) -> Curve:
+    return Curve(
+        result.strategy,
+        "final" if result.fold == TEST_FOLD else result.fold,
+        [math.ceil(step) for step, _ in result.losses],
+        [loss for _, loss in result.losses],
+        [(int(step), dice) for step, dice in result.validation] or None,
+    )
 
 
-def _overlays(job: JobFolder, spec: JobSpec, target: CaseSet, rows: Sequence[ScoreRow], kept: str) -> list[Overlay]:
-    """Best, median and worst case of the kept strategy, and the source model's work on the worst."""
-    scored = [row for row in rows if row.fold != "test"] or list(rows)
-    if not scored:
-        return []
-    by_name = {case.name: case for case in target.cases}
-    task = label_task(target, None if spec.source is None else read_card(Path(spec.source)), spec.label_map)
+def _findings(findings: Sequence[Problem]) -> list[str]:
+    """What the checks found, a sentence each; one that is said of several cases comes once."""
+    return [f"{found.severity}: {cases}{found.message}; {found.advice}" for cases, found in together(findings)]
+
+
+def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResult], strategy: str) -> list[Overlay]:
+    """The best, the median and the worst case of a strategy."""
+    rows = [row for result in results for row in result.rows]
+    by_name = {case.name: case for case in context.target.cases}
+    slugs = {choice.key: choice.slug for choice in context.spec.strategies}
     found = []
-    slugs = {choice.key: choice.slug for choice in spec.strategies}
-    for kind, name in overlay_cases(scored, kept).items():
+    for kind, name in overlay_cases(rows, strategy).items():
         case = by_name.get(name)
         if case is None or case.label is None:
             continue
         try:
-            found.append(_overlay(job, case, task, kept, slugs[kept], kind))
+            found.append(_overlay(job, case, context.task, strategy, slugs[strategy], kind))
         except InputError:
             continue
     return found
@@ -192,9 +173,7 @@ def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: s
     return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
 
 
-def _settings(
-    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], about: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str) -> list[tuple[str, str]]:
     made_by = read_json(job.scores_json).get("made_by", {})
     options = spec.training
     budget = next(
@@ -204,7 +183,7 @@ def _settings(
     # Minutes are what the person has; the trainings share them.
     whose = "a training" if options.minutes is None else "all trainings together"
     shown: list[tuple[str, str]] = [
-        ("Kept model", str(about["kept"])),
+        ("Kept model", kept),
         (
             "Source model",
             Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
@@ -248,12 +227,11 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
     return list(notes.values())
 
 
-def _label_table(spec: JobSpec, target: CaseSet) -> list[Table]:
+def _label_table(context: ReportContext) -> list[Table]:
     """Where each label of an adapted model comes from."""
-    if spec.source is None or spec.task != "segmentation":
+    source, task = context.source, context.task
+    if source is None or context.spec.task != "segmentation":
         return []
-    source = read_card(Path(spec.source))
-    task = label_task(target, source, spec.label_map)
     names = ("background", *source.label_names)
     rows = [
         (name, str(value), " + ".join(names[n] for n in begins) or "new, drawn at random")

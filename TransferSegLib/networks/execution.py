@@ -58,20 +58,20 @@ class ExecutionConfig:
         return network
 
     def to_device(self, batch: Tensor) -> Tensor:
-        """(B, C, I, J, K) on the device, in the memory format."""
+        """Move a batch (B, C, I, J, K) to the device, in the memory format."""
         if self.channels_last and batch.ndim == 5:
             return batch.to(self.device, memory_format=torch.channels_last_3d)
         return batch.to(self.device)
 
     def training_batch(self, images: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
-        """Images (B, C, I, J, K) and classes (B, 1, I, J, K) on the device, `copies` times over."""
+        """Move images (B, C, I, J, K) and classes (B, 1, I, J, K) to the device, `copies` times over."""
         if self.copies > 1:
             images, classes = (batch.repeat(self.copies, 1, 1, 1, 1) for batch in (images, classes))
         return self.to_device(images), classes.to(self.device)
 
     @contextlib.contextmanager
     def autocast(self) -> Iterator[None]:
-        """Convolutions in the chosen precision inside the block."""
+        """Compute convolutions in the chosen precision inside the block."""
         kind = torch.device(self.device).type
         if self.precision == "float32":
             yield

@@ -48,11 +48,11 @@ class Exchange(nn.Module):
         return [F.relu(self._taken(n, maps)) for n in range(len(maps))]
 
     def _taken(self, target: int, maps: list[Tensor]) -> Tensor:
-        own = maps[target]
-        taken = own
+        maps_of_target = maps[target]
+        taken = maps_of_target
         for source, x in enumerate(maps):
             if source != target:
-                taken = taken + _resized(self.paths[target].get_submodule(str(source))(x), own)
+                taken = taken + _resized(self.paths[target].get_submodule(str(source))(x), maps_of_target)
         return taken
 
 

@@ -44,7 +44,7 @@ class Stage:
 
     @property
     def part(self) -> str:
-        """`encoder`, `bottleneck`, `decoder` or `head`; of a hybrid also `source`, its frozen encoder, and `fusion`."""
+        """`encoder`, `bottleneck`, `decoder` or `head`; in a hybrid also `source`, its frozen encoder, and `fusion`."""
         return self.name.split(".")[0]
 
 

@@ -77,8 +77,8 @@ class SwinUNETR(StagedNetwork):
     @override
     def stages(self) -> tuple[Stage, ...]:
         def layers(level: int) -> tuple[str, ...]:
-            own = f"net.swinViT.layers{level}"
-            return (f"{own}c", own) if self.net.swinViT.use_v2 else (own,)
+            name = f"net.swinViT.layers{level}"
+            return (f"{name}c", name) if self.net.swinViT.use_v2 else (name,)
 
         return (
             Stage("encoder.0", ("net.encoder1", "net.swinViT.patch_embed", "net.swinViT.pos_drop", "net.encoder2")),

@@ -20,7 +20,7 @@ from TransferSegLib.networks.staged import Features, Stage, StagedNetwork
 
 
 class DenseBlock(nn.ModuleList):
-    """(B, C, I, J, K) → the maps that its layers make, `layers`·`growth` of them."""
+    """A dense block: (B, C, I, J, K) → the maps that its layers make, `layers`·`growth` of them."""
 
     def __init__(self, in_channels: int, growth: int, layers: int, dropout: float) -> None:
         super().__init__(

@@ -134,33 +134,33 @@ def remove_source(name: str) -> Path:
     Raises:
         InputError: No model of the person's own has this name, or it cannot be deleted.
     """
-    own = next((found for found in _scan() if _name_of(found) == name and found.folder.parent == user_folder()), None)
-    if own is None:
+    found = next((one for one in _scan() if _name_of(one) == name and one.folder.parent == user_folder()), None)
+    if found is None:
         raise InputError(
             "not-your-model",
             "`{name}`: no model of your own has this name; `{command}` shows which are yours.",
             name=name,
             command="transferseg sources list",
         )
-    if not any(os.path.lexists(own.folder / file) for file in (CARD_FILE, *WEIGHTS_FILES)):
+    if not any(os.path.lexists(found.folder / file) for file in (CARD_FILE, *WEIGHTS_FILES)):
         raise InputError(
             "folder-is-no-model",
             "{path}: has neither a card nor weights, so it is no model and was left alone; delete it by yourself.",
-            path=own.folder,
+            path=found.folder,
         )
     try:
-        if own.folder.is_symlink():
-            own.folder.unlink()
+        if found.folder.is_symlink():
+            found.folder.unlink()
         else:
-            shutil.rmtree(own.folder)
+            shutil.rmtree(found.folder)
     except OSError as error:
         raise InputError(
             "model-not-deleted",
             "{path}: cannot be deleted ({reason}); close what uses it, then try again.",
-            path=own.folder,
+            path=found.folder,
             reason=error.strerror or error,
         ) from None
-    return own.folder
+    return found.folder
 
 
 def _name_of(found: SourceFolder | BrokenSource) -> str:

@@ -84,7 +84,7 @@ class Download:
 
     @property
     def sum(self) -> tuple[str, str]:
-        """(kind, hexadecimal) of the sum that the file must have."""
+        """The sum that the file must have: its kind, and its hexadecimal digits."""
         return ("sha256", self.sha256) if self.sha256 else ("sha1", self.sha1 or "")
 
 
@@ -110,9 +110,9 @@ def broken_downloads() -> list[BrokenSource]:
 
 
 def _scan() -> Iterator[Download | BrokenSource]:
-    own = user_folder() / "downloads.json"
+    of_person = user_folder() / "downloads.json"
     taken = {source.card.name for source in list_sources() if source.origin == "bundled"}
-    for path in (CATALOGUE, *([own] if own.is_file() else [])):
+    for path in (CATALOGUE, *([of_person] if of_person.is_file() else [])):
         try:
             listed = from_json(_Listing, read_json(path), str(path)).entries
         except InputError as error:

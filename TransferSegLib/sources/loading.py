@@ -174,11 +174,11 @@ def _other_counts(
 
 
 def _refuse_other_layers(report: MappingReport, network: StagedNetwork, where: str) -> None:
-    """`InputError` where a layer of the network lacks what the weights hold for it, such as a normalisation's scale."""
-    own = {name for name, module in network.named_modules() if next(module.children(), None) is None}
+    """Refuse a network with a layer that lacks what the weights hold for it, such as a normalisation's scale."""
+    layers = {name for name, module in network.named_modules() if next(module.children(), None) is None}
     for entry in report.entries:
         layer, _, last = entry.name.rpartition(".")
-        if entry.status == "unused" and layer in own and last != "num_batches_tracked":
+        if entry.status == "unused" and layer in layers and last != "num_batches_tracked":
             raise InputError(
                 "card-network-without-part",
                 "{where}: the weights hold `{name}`, and the network described has no `{part}` there "
@@ -236,9 +236,9 @@ def try_out(network: StagedNetwork, card: ModelCard, where: str) -> None:
 
 def _from_photographs(card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor]) -> Axes:
     """Return the axes that follow the input channels where the card has one and the weights have three; else none."""
-    named, own = named_for(network, state), network.state_dict()
+    named, tensors = named_for(network, state), network.state_dict()
     # Learning the axes takes two more networks: only where something does not fit.
-    if len(card.channels) != 1 or all(named[n].shape == own[n].shape for n in named.keys() & own.keys()):
+    if len(card.channels) != 1 or all(named[n].shape == tensors[n].shape for n in named.keys() & tensors.keys()):
         return {}
     axes = variable_axes(card.network.name, card.network.arguments, "channels")
     held = {

@@ -1,7 +1,7 @@
 """Maps a source model's weights into a network with other channels or other classes, and reports every tensor.
 
-Nothing is skipped in silence: each tensor of the network is said to be loaded, adapted (and how) or new, and what the file
-holds beyond that is listed as not used.
+Nothing is skipped in silence: the report says of each tensor of the network whether it is loaded, adapted (and how) or
+new, and lists what the file holds beyond that as not used.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
@@ -62,12 +63,29 @@ class MappingReport:
         """Return {"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
         return to_json(self)
 
+    @property
+    def problem(self) -> Problem:
+        """The report in one sentence, as data."""
+        counts = Counter(entry.status for entry in self.entries)
+        parts = [Problem("tensors-loaded", "{count} tensors loaded", {"count": counts["loaded"]}, "note")]
+        if counts["adapted"]:
+            parts.append(Problem("tensors-adapted", "{count} adapted", {"count": counts["adapted"]}, "note"))
+        if counts["new"]:
+            parts.append(Problem("tensors-new", "{count} new", {"count": counts["new"]}, "note"))
+        if counts["unused"]:
+            parts.append(Problem("tensors-unused", "{count} of the file not used", {"count": counts["unused"]}, "note"))
+        fields = {"parts": parts, "share": _percent(self.share)}
+        return Problem(
+            "weights-carried-over", "{parts}: {share} of the network's values come from the source.", fields, "note"
+        )
+
     def sentence(self) -> str:
         """Return the report in one line."""
-        count = {status: sum(e.status == status for e in self.entries) for status in _STATUSES}
-        parts = [f"{count['loaded']} tensors loaded"]
-        parts += [f"{count[status]} {words}" for status, words in _STATUSES.items() if words and count[status]]
-        return f"{', '.join(parts)}: {_percent(self.share)} of the network's values come from the source."
+        return self.problem.sentence
+
+    def summary(self) -> dict[str, Any]:
+        """Return the report as JSON, with its sentence in English (`sentence`) and as data (`problem`)."""
+        return {**self.to_json(), "sentence": self.sentence(), "problem": self.problem.to_json()}
 
     def only(self, modules: tuple[str, ...], network: nn.Module) -> MappingReport:
         """Return the report for a network of which only these modules were taken over, and the rest was drawn anew."""
@@ -103,13 +121,10 @@ class MappingReport:
         """Return the sentence, then a line for each tensor that was not simply loaded (one for all converted alike)."""
         alike = Counter(e.how for e in self.entries if e.status == "loaded" and e.how)
         many = {how: count for how, count in alike.items() if count > 1}
-        told = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
+        shown = [e for e in self.entries if e.status != "loaded" or (e.how and e.how not in many)]
         converted = [f"  loaded  {count} tensors: {how}" for how, count in many.items()]
         named = [f"  names   `{self.prefix}` taken off their beginning"] if self.prefix else []
-        return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in told)]
-
-
-_STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
+        return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in shown)]
 
 
 def variable_axes(
@@ -186,14 +201,14 @@ def map_weights(
         InputError: Less than the minimum share would come from the weights, or a source class or channel is asked for that
             they do not have.
     """
-    own = network.state_dict()
+    tensors = network.state_dict()
     # A plan that is only looked at has its network on the meta device, made the default: tables here are named the CPU's.
-    prefix, _ = find_prefixes(state, own)
+    prefix, _ = find_prefixes(state, tensors)
     state = named_for(network, state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
     carried, total = 0, 0
-    for name, target in own.items():
+    for name, target in tensors.items():
         if name in state:
             tables = [(axis, "class", source_classes) for axis in class_axes.get(name, ())]
             tables += [(axis, "channel", source_channels) for axis in channel_axes.get(name, ())]
@@ -210,7 +225,7 @@ def map_weights(
             values[name] = value
         if target.is_floating_point():
             carried, total = carried + kept, total + target.numel()
-    for name in sorted(state.keys() - own.keys()):
+    for name in sorted(state.keys() - tensors.keys()):
         entries.append(MappedTensor(name, "unused", f"{_shape(state[name])} in the weights"))
     report = MappingReport(tuple(entries), carried / total if total else 1.0, prefix)
     if report.share < minimum_share:
@@ -226,7 +241,7 @@ def map_weights(
         )
     with torch.no_grad():
         for name, value in values.items():
-            own[name].copy_(value)
+            tensors[name].copy_(value)
     return report
 
 
@@ -417,5 +432,5 @@ def _dtype(tensor: Tensor) -> str:
 
 
 def _percent(share: float) -> str:
-    # Rounded down, so that 100 % is said of nothing less.
+    # Rounded down: 99.99 % is not shown as 100 %.
     return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"

@@ -68,8 +68,8 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     network, _ = load_source(source)
     definition, prefix = to_monai(card.network, len(card.channels), card.outputs)
     state = {name.removeprefix(prefix): value for name, value in network.state_dict().items()}
-    own = definition["_target_"] == OWN_TARGET
-    if not own:
+    needs_transferseg = definition["_target_"] == OWN_TARGET
+    if not needs_transferseg:
         state = _with_monais_own(definition, state)
     versions = {
         "monai_version": monai.__version__,
@@ -82,10 +82,10 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             staged = Path(temporary) / folder.name
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)
-            _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, own)))
+            _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, needs_transferseg)))
             _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
             torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
-            notes = _notes(card, own)
+            notes = _notes(card, needs_transferseg)
             (staged / "docs" / "README.md").write_text(_readme(card, notes), encoding="utf-8")
             (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
             shutil.move(staged, folder)
@@ -115,8 +115,8 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
     return None
 
 
-def _notes(card: ModelCard, own: bool) -> list[str]:
-    """List what whoever runs the bundle has to know: sentences. `own`: the network is one that MONAI lacks."""
+def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
+    """List what whoever runs the bundle has to know: sentences."""
     spacing = card.preprocessing.spacing_mm
     size = f"resampled to {' × '.join(f'{mm:g}' for mm in spacing)} mm" if spacing else "left at their own voxel size"
     needs = [f"Images are turned to right, anterior, superior and {size} by the bundle itself."]
@@ -125,7 +125,7 @@ def _notes(card: ModelCard, own: bool) -> list[str]:
         needs.append(f"An image for each channel, in this order, on one grid: {files}.")
     uses = use_in_words(card.licence, card.commercial_use)
     needs.append(f"Licence: {card.licence or 'not stated'}; commercial use: {uses}.")
-    if own:
+    if needs_transferseg:
         needs.append(
             f"The network `{card.network.name}` is not one of MONAI's: the bundle runs where TransferSeg is installed."
         )
@@ -152,7 +152,7 @@ def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) ->
     return dict(whole.state_dict())
 
 
-def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[str, Any]:
+def _metadata(card: ModelCard, versions: Mapping[str, str], needs_transferseg: bool) -> dict[str, Any]:
     shape = list(card.patch_size)
 
     def channels(names: Sequence[str]) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _metadata(card: ModelCard, versions: Mapping[str, str], own: bool) -> dict[s
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20220324.json",
         "version": "1.0.0",
         **versions,
-        "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if own else {}),
+        "required_packages_version": {"nibabel": "5.2.0"} | ({"transferseg": __version__} if needs_transferseg else {}),
         "name": card.title or card.name,
         "task": f"{card.body_part} segmentation".strip(),
         # No field of MONAI's: what it names "task" is a sentence.

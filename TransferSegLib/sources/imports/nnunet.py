@@ -278,14 +278,14 @@ def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
         "resampling_fn_probabilities": functions,
     }
     for name, ours in known.items():
-        if (said := configuration.get(name, ours[0])) not in ours:
+        if (value := configuration.get(name, ours[0])) not in ours:
             raise InputError(
                 "nnunet-other-preparation",
                 "{path}: `{name}` is {value}, which is not nnU-Net's own, so images would not be prepared as "
                 "the model expects; if it does the same as `{known}`, write that there, and import it again.",
                 path=path,
                 name=name,
-                value=repr(str(said)[:80]),
+                value=repr(str(value)[:80]),
                 known=ours[0],
             )
     return configuration.get("resampling_fn_data") not in NO_RESAMPLING
@@ -370,8 +370,8 @@ def _configuration(
             path=folder / PLANS,
         )
     init = content.get("init_args")
-    said = options.configuration or (init.get("configuration") if isinstance(init, dict) else None)
-    name = str(said or folder.name.rpartition("__")[2])
+    wanted = options.configuration or (init.get("configuration") if isinstance(init, dict) else None)
+    name = str(wanted or folder.name.rpartition("__")[2])
     if name not in listed:
         raise InputError(
             "nnunet-no-such-configuration",

@@ -66,9 +66,9 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
     from safetensors.torch import save_file
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
-    own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+    copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     with replacing(path) as temporary:
-        save_file(own, temporary)
+        save_file(copies, temporary)
 
 
 def unwrapped(content: Any) -> tuple[Any, str]:

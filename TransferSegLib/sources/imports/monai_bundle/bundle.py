@@ -158,12 +158,12 @@ def read_network(config: Config, slices: bool = False) -> tuple[CardNetwork, int
         config.located((key, "_target_"), check_names, target, given)
         computed = {}
         try:
-            said = config.value(key, "spatial_dims", default=3)
+            dimensions = config.value(key, "spatial_dims", default=3)
         except InputError:
             # In some bundles of the zoo.
             computed = {"spatial_dims": 2 if slices else 3}
         arguments = {name: config.value(key, name) for name in given if name not in computed} | computed
-        if slices and not computed and said == 3 and target != OWN_TARGET:
+        if slices and not computed and dimensions == 3 and target != OWN_TARGET:
             raise InputError(
                 "bundle-of-volumes-with-weights-of-slices",
                 "{where}: the network is one for volumes, and the weights are of one for slices (2D); it "

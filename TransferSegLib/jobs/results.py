@@ -1,0 +1,130 @@
+"""What the finished units of a job leave, and the summary of all their scores."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.records import from_json, problems_from_json
+from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH
+from TransferSegLib.evaluation.scores import ScoreRow
+from TransferSegLib.evaluation.summary import Summary, summarise
+from TransferSegLib.evaluation.verdict import Verdict, encoder_trained, warn_of_seen_cases
+from TransferSegLib.jobs.folder import FINDINGS, JobFolder
+from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """What a finished unit, one training and the segmenting after it, leaves in `state/results`.
+
+    Attributes:
+        strategy: The key of its strategy.
+        fold: The number of its fold; `test` for the final model, whose scores are those of the separate test cases.
+        rows: The scores of the cases that the model did not see.
+        losses: (step, mean loss) of groups of steps.
+        steps: The number of steps that it was trained.
+        validation: (step, mean Dice) where some cases of the fold were kept for early stopping.
+        best_step: The step with the highest of these.
+        settings: How it was run; None where nothing was trained.
+        plan: The plan in numbers and sentences (see `TransferPlan.description`).
+    """
+
+    strategy: str
+    fold: str
+    rows: tuple[ScoreRow, ...]
+    losses: tuple[tuple[float, float], ...]
+    steps: int
+    validation: tuple[tuple[int, float], ...]
+    best_step: int | None
+    settings: Mapping[str, Any] | None
+    plan: Mapping[str, Any]
+
+
+def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
+    """Read the results that are there, in the order of the job's strategies and folds.
+
+    Args:
+        job: The job.
+        spec: What it is asked to do.
+
+    Returns:
+        A result for each unit that is finished.
+
+    Raises:
+        InputError: One of them is damaged.
+    """
+    found = []
+    for choice in spec.strategies:
+        names = sorted(p.stem for p in (job.state / "results").glob("*.json") if _is_unit(p.stem, choice.slug))
+        for name in names:
+            value = job.load_result(name)
+            if value is not None:
+                found.append(from_json(UnitResult, _of_this_format(value), name))
+    return found
+
+
+def seen_by_source(job: JobFolder) -> set[str]:
+    """The names of the cases that the source model was trained on, as far as its card knows."""
+    found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
+    return {finding.case for finding in found if finding.case and finding.code == SEEN_BY_SOURCE}
+
+
+def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, seen: Collection[str]) -> Summary:
+    """Summarise all scores of a job.
+
+    Args:
+        spec: What the job is asked to do.
+        results: The results of its units.
+        task: The labels that it segments, and what they begin from.
+        seen: The cases that the source model was trained on; the verdict warns of scores on them.
+
+    Returns:
+        The summary. Where the job taught something else than to segment, the verdict says how that went.
+    """
+    rows = [row for result in results for row in result.rows]
+    summary = summarise(rows, unknown_to_source=_unknown_to_source(spec, task))
+    scored = {row.case for row in rows}
+    # What begins at random has learned nothing from the source.
+    from_source = any(choice.name != SCRATCH for choice in spec.strategies)
+    known = scored.intersection(seen) if from_source else ()
+    if known:
+        summary = replace(summary, verdict=warn_of_seen_cases(summary.verdict, len(known), len(scored)))
+    curve = [loss for result in results for _, loss in result.losses]
+    if spec.task == "segmentation" or not curve:
+        return summary
+    # One batch says little: the mean of a tenth of the training at either end.
+    tenth = -(-len(curve) // 10)
+    first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
+    trained = encoder_trained(spec.task, results[-1].steps, first, last)
+    return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
+
+
+def _unknown_to_source(spec: JobSpec, task: LabelTask) -> list[int]:
+    """The values of the labels that the source model does not have, where it is scored beside the others."""
+    if spec.source is None or not any(choice.name == BASELINE for choice in spec.strategies):
+        return []
+    return [value for value, begins in zip(task.values, task.source_classes[1:], strict=True) if not begins]
+
+
+def _is_unit(stem: str, slug: str) -> bool:
+    prefix, _, last = stem.rpartition(".")
+    return prefix == slug and (last == "final" or last.startswith("fold"))
+
+
+def _of_this_format(result: Any) -> Any:
+    """The stored result of a unit as it is written now; version 0.1.0 had other names."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError):  # `from_json` tells what is damaged
+        for row in result["rows"]:
+            scores = row["scores"]
+            if "values" not in scores:
+                row["scores"] = {"missed": scores.pop("missed"), "values": scores}
+        settings = result["settings"]
+        if settings is not None and "speed" in settings:
+            settings["execution"] = settings.pop("speed")
+    return result
