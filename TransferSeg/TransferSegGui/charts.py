@@ -46,7 +46,7 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
         series.SetXColumnName(_("step"))
         series.SetYColumnName(_("loss"))
-        series.SetColor(*COLORS[n % len(COLORS)])
+        series.SetColor(*COLORS[(n + 1) % len(COLORS)])  # the first is the source model's, which is not trained
         series.SetMarkerStyle(slicer.vtkMRMLPlotSeriesNode.MarkerStyleNone)
         if series.GetTableNodeID() != table.GetID():
             series.SetAndObserveTableNodeID(table.GetID())
