@@ -304,7 +304,7 @@ def test_figures_follow_the_page_and_a_dollar_sign_is_one():
     column = Column("$a$ open", [0.5, 0.6], ["", ""], describe([0.5, 0.6]))
     svg = inline_svg(dot_plot("Costs $5$", ["$x$", "y"], [column], 1.0, 2), "dice", "Dice")
     assert "Costs $5$" in svg and "$x$, $a$ open: 0.50" in svg
-    assert "var(--s0)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
+    assert "var(--s1)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
     assert svg.count('<g class="group">') == 2, "the line and the dots of a case lie together"
 
 
