@@ -74,8 +74,8 @@ def in_panel_words(problem: Problem) -> Problem:
     own = panel_templates().get(problem.code)
     template, advice = own or (library_text(problem.template), library_text(problem.advice_template))
     fields = {name: _field_words(name, value) for name, value in problem.fields.items()}
-    template, fields = _with_quotation_marks(template, fields)
-    advice, fields = _with_quotation_marks(advice, fields)
+    template, fields = _quoted(template, fields)
+    advice, fields = _quoted(advice, fields)
     return replace(problem, template=template, advice_template=advice, fields=fields)
 
 
@@ -125,6 +125,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "source-not-found": _("`{name}`: no source model has this name; choose another one in the list."),
     }
     return {code: (template, "") for code, template in templates.items()}
+
+
+def with_quotation_marks(text: str) -> str:
+    """A text with quotation marks in place of backticks."""
+    return _Marks().in_place_of_backticks(text)
 
 
 def option_words(option: str) -> str:
@@ -210,7 +215,7 @@ def _field_words(name: str, value: Any) -> Any:
     return option_words(value) if isinstance(value, str) and name.endswith("option") else value
 
 
-def _with_quotation_marks(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _quoted(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A template with quotation marks where the library has backticks, in the text and around the items of lists."""
     marks = _Marks()
     text, quoted = "", dict(fields)

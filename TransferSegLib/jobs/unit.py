@@ -167,8 +167,7 @@ class UnitRun:
         names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
         plan = run.plans.make(unit.choice)
         if plan.mapping is not None and self._log_mapping:
-            weights = {**plan.mapping.to_json(), "sentence": plan.mapping.sentence()}
-            run.log.write("choice", strategy=unit.choice.key, weights=weights)
+            run.log.write("choice", strategy=unit.choice.key, weights=plan.mapping.summary())
         trained = self._train(plan, names) if plan.trainable else _Trained(plan, None, LearningCurve())
         if trained.settings is None:
             execution = likely_execution(run.device, run.options.deterministic)

@@ -258,7 +258,7 @@ class TransferPlan:
             "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
             "frozen_prefix": list(self.frozen_prefix),
             "data": self.data,
-            "weights": {**self.mapping.to_json(), "sentence": self.mapping.sentence()} if self.mapping else None,
+            "weights": self.mapping.summary() if self.mapping else None,
             "notes": list(self.notes),
         }
 
