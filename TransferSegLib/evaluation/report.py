@@ -123,7 +123,7 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
             per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
             for metric in main_metrics():
                 figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
-    numbers = color_numbers(some.strategy for some in (*inputs.rows, *inputs.curves))
+    numbers = color_numbers([row.strategy for row in inputs.rows] + [curve.strategy for curve in inputs.curves])
     losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
     figures["loss"] = line_chart("Training loss", "step", losses)
     validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
