@@ -335,8 +335,8 @@ MOVED = Grid(SHAPE, GRID.affine + np.pad(np.array([[0.0], [5.0], [0.0], [0.0]]),
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        (Grid.from_spacing((10, 9, 7), (1.0, 2.0, 1.0)), "size 10×9×8 and 10×9×7 voxels"),
-        (Grid.from_spacing(SHAPE, (1.0, 2.0, 1.5)), "spacing 1×2×1 and 1×2×1.5 mm"),
+        (Grid.from_spacing((10, 9, 7), (1.0, 2.0, 1.0)), "size of the first image 10×9×8, of two.nii.gz 10×9×7 voxels"),
+        (Grid.from_spacing(SHAPE, (1.0, 2.0, 1.5)), "spacing of the first image 1×2×1, of two.nii.gz 1×2×1.5 mm"),
         (MOVED, "origin"),
         (Grid(SHAPE, np.diag([-1.0, 2.0, 1.0, 1.0])), "direction of the axes"),
     ],

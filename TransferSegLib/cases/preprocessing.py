@@ -258,8 +258,12 @@ def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
     wrong = array.size - np.count_nonzero(np.isfinite(array))
     if wrong:
         raise InputError(
-            f"case `{case}`: image {path.name} has {wrong} {'voxels that are' if wrong > 1 else 'voxel that is'} NaN,"
-            " infinite or too large for 32 bits; replace such values, by 0 if they lie outside the body."
+            "voxels-not-finite",
+            "case `{case}`: image {file} has {count} {count:~voxel that is|voxels that are} NaN, infinite or too large for 32"
+            " bits; replace such values, by 0 if they lie outside the body.",
+            case=case,
+            file=path.name,
+            count=wrong,
         )
 
 

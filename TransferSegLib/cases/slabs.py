@@ -50,7 +50,7 @@ def write_in_slabs(path: Path, array: np.ndarray, grid: Grid, compress: bool = F
     """
     suffix = suffix_of(path)
     if suffix not in (".nrrd", ".nii") or (suffix == ".nrrd" and not grid.right_angles):
-        raise InputError(f"{path}: cannot be written slab by slab; use .nii.")
+        raise InputError("not-slab-by-slab", "{path}: cannot be written slab by slab; use .nii.", path=path)
     dtype = np.dtype(array.dtype.name if array.dtype.name in _TYPES else np.float32)
     with ExitStack() as stack:
         temporary = stack.enter_context(written_whole(path))

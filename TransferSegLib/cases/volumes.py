@@ -365,11 +365,18 @@ def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
 def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
     suffix = next((s for s in _WRITTEN if path.name.lower().endswith(s)), None)
     if suffix is None:
-        raise InputError(f"{path}: cannot be written under this ending; use one of {', '.join(_WRITTEN)}.")
+        raise InputError(
+            "unwritable-ending",
+            "{path}: cannot be written under this ending; use one of {endings}.",
+            path=path,
+            endings=_WRITTEN,
+        )
     if array.shape != grid.size:
         raise ValueError(f"array of shape {array.shape} on a grid of size {grid.size}")
     if not grid.right_angles and not suffix.startswith(".nii"):
-        raise InputError(f"{path}: the image's axes are not at right angles; write it as .nii.gz.")
+        raise InputError(
+            "axes-need-nifti", "{path}: the image's axes are not at right angles; write it as .nii.gz.", path=path
+        )
     with written_whole(path) as temporary:
         if grid.right_angles:
             _write_itk(temporary, array, grid)
@@ -404,11 +411,18 @@ def written_whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in FULL:
-            raise JobError(f"{path}: the disk is full; free space and run it again.") from None
+            raise JobError(
+                "disk-full-volume", "{path}: the disk is full; free space and run it again.", path=path
+            ) from None
         # ITK does not say why
         refused = path.parent.is_dir() and not os.access(path.parent, os.W_OK)
         reason = getattr(error, "strerror", None) or ("writing is not allowed" if refused else "is the disk full?")
-        raise JobError(f"{path}: cannot be written ({reason}); make room or choose another folder.") from None
+        raise JobError(
+            "cannot-write-volume",
+            "{path}: cannot be written ({reason}); make room or choose another folder.",
+            path=path,
+            reason=reason,
+        ) from None
     finally:
         if temporary.exists():
             temporary.unlink()
@@ -429,7 +443,9 @@ def _write_sheared(path: Path, array: np.ndarray, grid: Grid) -> None:
         import nibabel
     except ImportError:
         raise InputError(
-            f"{path}: the image's axes are not at right angles, which takes nibabel to write; install it."
+            "axes-need-nibabel",
+            "{path}: the image's axes are not at right angles, which takes nibabel to write; install it.",
+            path=path,
         ) from None
     image = nibabel.nifti1.Nifti1Image(array, None)
     image.set_sform(grid.affine, code=1)

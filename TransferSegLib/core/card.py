@@ -168,7 +168,11 @@ def read_card(folder: Path) -> ModelCard:
     """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
     path = folder / "card.json"
     if path.resolve().parent != folder.resolve():
-        raise InputError(f"{path}: is a link to a file outside the model's folder; put the file itself there.")
+        raise InputError(
+            "card-is-link",
+            "{path}: is a link to a file outside the model's folder; put the file itself there.",
+            path=path,
+        )
     return read_card_file(path)
 
 
@@ -177,7 +181,11 @@ def read_card_file(path: Path) -> ModelCard:
     data = parse_json(read_text(path, MOST_BYTES), path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
-            f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
+            "card-too-new",
+            "{path}: card format {format} is newer than {newest}, the newest known; update TransferSeg.",
+            path=path,
+            format=data["format"],
+            newest=CARD_FORMAT,
         )
     card = from_json(ModelCard, of_this_format(data), str(path))
     check_card(card, str(path))
@@ -199,47 +207,102 @@ def check_card(card: ModelCard, where: str) -> None:
     """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
     if len(card.labels) > MOST_LABELS:
         raise InputError(
-            f"{where}: has {len(card.labels):,} labels, and a model here has {MOST_LABELS} at most; do not use this model."
+            "card-too-many-labels",
+            "{where}: has {count:,} labels, and a model here has {most} at most; do not use this model.",
+            where=where,
+            count=len(card.labels),
+            most=MOST_LABELS,
         )
     values = [label.value for label in card.labels]
     if card.task != "segmentation" and values:
-        raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
+        raise InputError(
+            "labels-without-segmentation",
+            "{where}: a model for {task} segments nothing, but has labels; correct the card.",
+            where=where,
+            task=card.task,
+        )
     if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
-        raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+        raise InputError(
+            "label-values",
+            "{where}: the labels' values must be different whole numbers from 1; correct the card.",
+            where=where,
+        )
     if values and max(values) > MOST_VALUE:
         raise InputError(
-            f"{where}: the label value {max(values)} is above {MOST_VALUE}, so no file holds it; correct the card."
+            "label-value-too-large",
+            "{where}: the label value {value} is above {most}, so no file holds it; correct the card.",
+            where=where,
+            value=max(values),
+            most=MOST_VALUE,
         )
     for label in card.labels:
         if not label.name.strip():
-            raise InputError(f"{where}: the label {label.value} has no name; give it one.")
+            raise InputError(
+                "label-without-name",
+                "{where}: the label {value} has no name; give it one.",
+                where=where,
+                value=label.value,
+            )
         if label.color and not all(0 <= part <= 255 for part in label.color):
             raise InputError(
-                f"{where}: the colour of `{label.name}` is {label.color}, not three numbers from 0 to 255."
+                "label-colour",
+                "{where}: the colour of `{label}` is ({colour}), not three numbers from 0 to 255.",
+                where=where,
+                label=label.name,
+                colour=label.color,
             )
     if card.training_cases < 0 or card.format < 1:
-        raise InputError(f"{where}: `training_cases` is below 0 or `format` below 1; correct the card.")
+        raise InputError(
+            "card-counts", "{where}: `training_cases` is below 0 or `format` below 1; correct the card.", where=where
+        )
     for score in card.scores:
         if score.dice is not None and not 0 <= score.dice <= 1:
             raise InputError(
-                f"{where}: the Dice of `{score.label}` is {score.dice}, not between 0 and 1; correct the card."
+                "card-dice",
+                "{where}: the Dice of `{label}` is {dice}, not between 0 and 1; correct the card.",
+                where=where,
+                label=score.label,
+                dice=score.dice,
             )
     names = [label.name.casefold() for label in card.labels]
     if twice := next((name for n, name in enumerate(names) if name in names[:n]), None):
-        raise InputError(f"{where}: two labels are called `{twice}`; give each a name of its own.")
+        raise InputError(
+            "labels-share-name",
+            "{where}: two labels are called `{label}`; give each a name of its own.",
+            where=where,
+            label=twice,
+        )
     if not card.channels:
-        raise InputError(f"{where}: names no channel, and a network takes at least one image; correct the card.")
+        raise InputError(
+            "no-channel",
+            "{where}: names no channel, and a network takes at least one image; correct the card.",
+            where=where,
+        )
     if min(card.patch_size) < 1:
-        raise InputError(f"{where}: the patch size must be positive in every axis; correct the card.")
+        raise InputError(
+            "patch-not-positive",
+            "{where}: the patch size must be positive in every axis; correct the card.",
+            where=where,
+        )
     if math.prod(card.patch_size) > MOST_VOXELS:
-        raise InputError(f"{where}: a patch of {card.patch_size} voxels fits into no memory; correct the card.")
+        raise InputError(
+            "patch-too-large",
+            "{where}: a patch of ({size}) voxels does not fit into memory; correct the card.",
+            where=where,
+            size=card.patch_size,
+        )
     for name, value in to_json(card).items():
         # Only these two may have lines: in a table or a list of facts, a line more is a fact more.
         lines = name in ("description", "citation")
         if not all(len(text) <= LONGEST_TEXT and is_plain(text, lines) for text in _texts(value)):
             raise InputError(
-                f"{where}: field `{name}` has control characters, or other directions of writing, which could hide a part of "
-                f"it, or more than {LONGEST_TEXT:,} characters; do not use this model."
+                "hidden-text",
+                "{where}: field `{field}` has control characters, or other directions of writing, "
+                "which could hide a part of it, or more than {most:,} characters; do not use this "
+                "model.",
+                where=where,
+                field=name,
+                most=LONGEST_TEXT,
             )
     check_arguments(card.network.arguments, where)
     _check_preparation(card, where)
@@ -263,7 +326,13 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
     def check(value: Any, name: str, depth: int) -> None:
         small = depth < 8
         if isinstance(value, (int, float)) and value < 1 and name.split(".")[0].endswith(COUNTS):
-            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the {holder}.")
+            raise InputError(
+                "argument-below-one",
+                "{where}: the network's argument `{argument}` must be at least 1; correct the {holder}.",
+                where=where,
+                argument=name,
+                holder=holder,
+            )
         if isinstance(value, Mapping):
             small = small and len(value) <= MOST_ITEMS
             for key, item in value.items() if small else ():
@@ -277,15 +346,31 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
             small = math.isfinite(value) and abs(value) <= MOST_NUMBER
         elif isinstance(value, str) and not _TEXT.fullmatch(value):
             raise InputError(
-                f"{where}: the network's argument `{name[:80]}` is `{value[:80]}`, which is no plain name and could run "
-                f"elsewhere as code; correct the {holder}."
+                "argument-not-plain",
+                "{where}: the network's argument `{argument}` is `{value}`, which is no plain name "
+                "and could run elsewhere as code; correct the {holder}.",
+                where=where,
+                argument=name[:80],
+                value=value[:80],
+                holder=holder,
             )
         if not small:
-            raise InputError(f"{where}: the network's argument `{name}` is of absurd size; do not use this model.")
+            raise InputError(
+                "argument-too-large",
+                "{where}: the network's argument `{argument}` is of absurd size; do not use this model.",
+                where=where,
+                argument=name,
+            )
 
     def check_name(name: Any) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InputError(f"{where}: `{str(name)[:80]}` is no name of a network's argument; correct the {holder}.")
+            raise InputError(
+                "argument-name",
+                "{where}: `{argument}` is no name of a network's argument; correct the {holder}.",
+                where=where,
+                argument=str(name)[:80],
+                holder=holder,
+            )
 
     for name, value in arguments.items():
         check_name(name)
@@ -295,18 +380,34 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
 def _check_preparation(card: ModelCard, where: str) -> None:
     preprocessing = card.preprocessing
     if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
-        raise InputError(f"{where}: the spacing must be positive numbers of mm; correct the card.")
+        raise InputError(
+            "spacing-not-positive",
+            "{where}: the spacing must be positive numbers of mm; correct the card.",
+            where=where,
+        )
     if preprocessing.channels and len(preprocessing.channels) != len(card.channels):
         raise InputError(
-            f"{where}: {len(card.channels)} channels, but intensities for {len(preprocessing.channels)}; correct the card."
+            "channel-counts",
+            "{where}: {channels} channels, but intensities for {intensities}; correct the card.",
+            where=where,
+            channels=len(card.channels),
+            intensities=len(preprocessing.channels),
         )
     for n in range(len(card.channels)):
         intensities = preprocessing.of_channel(n)
         low, high = intensities.clip_percentiles or (0.0, 100.0)
         numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
         if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
-            raise InputError(f"{where}: the intensities of channel {n + 1} are not usable numbers; correct the card.")
+            raise InputError(
+                "unusable-intensities",
+                "{where}: the intensities of channel {channel} are not usable numbers; correct the card.",
+                where=where,
+                channel=n + 1,
+            )
         if not 0 <= low < high <= 100:
             raise InputError(
-                f"{where}: the percentiles of channel {n + 1} must rise, from 0 to 100 at most; correct the card."
+                "percentiles-order",
+                "{where}: the percentiles of channel {channel} must rise, from 0 to 100 at most; correct the card.",
+                where=where,
+                channel=n + 1,
             )

@@ -29,8 +29,11 @@ class Case:
         # Segmentations are written under it, also where somebody else wrote the table that names it.
         if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
-                f"case `{self.name[:80]}`: the name cannot be a file's; give it one of at most {LONGEST_NAME} characters, "
-                "without slashes and control characters."
+                "case-name",
+                "case `{case}`: the name cannot be a file's; give it one of at most {most} "
+                "characters, without slashes and control characters.",
+                case=self.name[:80],
+                most=LONGEST_NAME,
             )
 
 

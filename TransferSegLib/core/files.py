@@ -34,11 +34,16 @@ def replacing(path: Path) -> Iterator[Path]:
 def require_file(path: Path, advice: str = "check the path") -> None:
     """An `InputError` unless this is a file: a pipe or a device has no end, or keeps whoever opens it waiting."""
     if path.is_dir():
-        raise InputError(f"{path}: is a folder, not a file; {advice}.")
+        raise InputError("folder-for-file", "{path}: is a folder, not a file; {advice}.", path=path, advice=advice)
     if path.exists() and not path.is_file():
-        raise InputError(f"{path}: is not a regular file, but a pipe or a device; {advice}.")
+        raise InputError(
+            "not-a-regular-file",
+            "{path}: is not a regular file, but a pipe or a device; {advice}.",
+            path=path,
+            advice=advice,
+        )
     if not path.exists():
-        raise InputError(f"{path}: no such file; {advice}.")
+        raise InputError("file-missing", "{path}: no such file; {advice}.", path=path, advice=advice)
 
 
 def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:

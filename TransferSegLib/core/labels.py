@@ -39,8 +39,10 @@ class LabelTask:
         strange = known[places] != label_values
         if strange.any():
             raise InputError(
-                f"label value {np.asarray(label_values)[strange].flat[0]} is not in the data set's list of labels;"
-                " add it to the list, or correct the segmentation."
+                "label-not-listed",
+                "label value {value} is not in the data set's list of labels; add it to the list, "
+                "or correct the segmentation.",
+                value=np.asarray(label_values)[strange].flat[0],
             )
         return classes[places]
 

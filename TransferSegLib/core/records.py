@@ -35,16 +35,31 @@ def from_json(cls: type[T], data: Any, where: str) -> T:
     unknown key, a missing key or a value of another type.
     """
     if not isinstance(data, Mapping):
-        raise InputError(f"{where}: expected an object, found {_kind(data)}; correct the file.")
+        raise InputError(
+            "not-an-object",
+            "{where}: expected an object, found {found}; correct the file.",
+            where=where,
+            found=_kind(data),
+        )
     hints = _hints(cls)  # type: ignore[arg-type]  # a class can be hashed
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(map(str, data)) - set(fields))
     if unknown:
-        raise InputError(f"{where}: unknown field `{unknown[0]}`; known are {', '.join(fields)}.")
+        raise InputError(
+            "unknown-field",
+            "{where}: unknown field `{field}`; known are {known}.",
+            where=where,
+            field=unknown[0],
+            known=list(fields),
+        )
     missing = [name for name, field in fields.items() if name not in data and _is_required(field)]
     if missing:
-        many = f"fields {', '.join(f'`{name}`' for name in missing)} are missing; add them"
-        raise InputError(f"{where}: {many if len(missing) > 1 else f'field `{missing[0]}` is missing; add it'}.")
+        raise InputError(
+            "missing-fields",
+            "{where}: {missing:~field|fields} {missing:`} {missing:~is missing; add it|are missing; add them}.",
+            where=where,
+            missing=missing,
+        )
     return cls(**{name: _value(hints[name], data[name], f"{where}: field `{name}`") for name in fields if name in data})
 
 
@@ -87,21 +102,29 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
     try:
         # A pipe or a device has no end, or keeps whoever opens it waiting.
         if path.exists() and not path.is_file():
-            raise InputError(f"{path}: cannot be read (it is not a file); check the path.")
+            raise InputError("not-a-file", "{path}: cannot be read (it is not a file); check the path.", path=path)
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)
         if len(content) > most_bytes:
             raise InputError(
-                f"{path}: has more than {most_bytes // 1024**2} MB, too many for a file of its kind; is it one?"
+                "file-too-large",
+                "{path}: has more than {megabytes} MB, too many for a file of its kind; is it one?",
+                path=path,
+                megabytes=most_bytes // 1024**2,
             )
         return content.decode("utf-8")
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path.") from None
+        raise InputError("no-such-file", "{path}: no such file; check the path.", path=path) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text file in UTF-8; is this the right file?") from None
+        raise InputError("not-utf-8", "{path}: not a text file in UTF-8; is this the right file?", path=path) from None
     except (OSError, ValueError) as error:
         detail = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path}: cannot be read ({detail}); check the path and its permissions.") from None
+        raise InputError(
+            "cannot-read",
+            "{path}: cannot be read ({reason}); check the path and its permissions.",
+            path=path,
+            reason=detail,
+        ) from None
 
 
 def parse_json(text: str, path: Path) -> Any:
@@ -109,9 +132,19 @@ def parse_json(text: str, path: Path) -> Any:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not valid JSON ({error.msg} in line {error.lineno}); correct the file.") from None
+        raise InputError(
+            "not-json",
+            "{path}: not valid JSON ({reason} in line {line}); correct the file.",
+            path=path,
+            reason=error.msg,
+            line=error.lineno,
+        ) from None
     except (RecursionError, ValueError):
-        raise InputError(f"{path}: not a file of ours (nested too deeply, or a number too long); correct it.") from None
+        raise InputError(
+            "json-too-deep",
+            "{path}: not a file of ours (nested too deeply, or a number too long); correct it.",
+            path=path,
+        ) from None
     check_values(value, path)
     return value
 
@@ -128,13 +161,27 @@ def check_values(value: Any, path: Path) -> None:
             elif isinstance(item, (list, tuple)):
                 inner += item
             elif isinstance(item, str) and not item.isascii() and _HALF_PAIR.search(item):
-                raise InputError(f"{path}: a text has half a character (a lone surrogate); correct the file.")
+                raise InputError(
+                    "half-character",
+                    "{path}: a text has half a character (a lone surrogate); correct the file.",
+                    path=path,
+                )
             elif isinstance(item, int) and abs(item) > MOST_NUMBER:
-                raise InputError(f"{path}: a whole number is beyond {MOST_NUMBER:,}; correct the file.")
+                raise InputError(
+                    "number-too-large",
+                    "{path}: a whole number is beyond {most:,}; correct the file.",
+                    path=path,
+                    most=MOST_NUMBER,
+                )
         level = inner
         if not level:
             return
-    raise InputError(f"{path}: is nested too deeply, in more than {MOST_DEPTH} levels; do not use this file.")
+    raise InputError(
+        "too-many-levels",
+        "{path}: is nested too deeply, in more than {most} levels; do not use this file.",
+        path=path,
+        most=MOST_DEPTH,
+    )
 
 
 @cache
@@ -185,23 +232,33 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin is typing.Literal:
         if value in args:
             return value
-        raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
+        raise InputError(
+            "not-a-choice", "{where}: `{value}` is not one of {choices}.", where=where, value=value, choices=args
+        )
     if hint is Problem:
         return _problem(value, where)
     if dataclasses.is_dataclass(hint):
         return from_json(typing.cast(type, hint), value, where)
     if origin in (list, tuple, Sequence):
         if not isinstance(value, (list, tuple)):
-            raise InputError(f"{where}: expected a list, found {_kind(value)}.")
+            raise InputError("not-a-list", "{where}: expected a list, found {found}.", where=where, found=_kind(value))
         if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
             if len(value) != len(args):
-                raise InputError(f"{where}: expected {len(args)} values, found {len(value)}.")
+                raise InputError(
+                    "wrong-length",
+                    "{where}: expected {wanted} values, found {count}.",
+                    where=where,
+                    wanted=len(args),
+                    count=len(value),
+                )
             return tuple(_value(a, v, f"{where}[{n}]") for n, (a, v) in enumerate(zip(args, value, strict=True)))
         made = list if origin is Sequence else origin
         return made(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
     if origin in (dict, Mapping) or hint in (dict, Mapping):
         if not isinstance(value, Mapping):
-            raise InputError(f"{where}: expected an object, found {_kind(value)}.")
+            raise InputError(
+                "not-a-mapping", "{where}: expected an object, found {found}.", where=where, found=_kind(value)
+            )
         inner = args[1] if args else Any
         return {str(k): _value(inner, v, f"{where}.{k}") for k, v in value.items()}
     if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -211,7 +268,13 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if hint in (str, bool) and isinstance(value, hint):
         return value
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    raise InputError(f"{where}: expected {names.get(hint, hint)}, found {_kind(value)}.")
+    raise InputError(
+        "wrong-type",
+        "{where}: expected {wanted}, found {found}.",
+        where=where,
+        wanted=names.get(hint, hint),
+        found=_kind(value),
+    )
 
 
 def _problem(value: Any, where: str) -> Problem:

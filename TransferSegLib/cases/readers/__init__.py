@@ -30,24 +30,31 @@ def read_case_set(path: Path) -> CaseSet:
     """
     path = Path(path)
     if not path.exists():
-        raise InputError(f"{path}: no such file or folder; check the path.")
+        raise InputError("no-such-path", "{path}: no such file or folder; check the path.", path=path)
     for form in FORMATS:
         if form.claims(path):
             return form.read(path)
     inside = _only_data_set_in(path)
     if inside is not None:
-        raise InputError(f"{path}: not a data set, but it holds one; give {inside}.")
+        raise InputError(
+            "data-set-inside", "{path}: not a data set, but it holds one; give {inside}.", path=path, inside=inside
+        )
     if images.claims(path):
         return images.read(path)
     if beside := images.folders_beside(path):
         raise InputError(
-            f"{path}: has images and the folder `{beside[0].name}` beside them, which may be theirs; move it elsewhere,"
-            " or put the images into a folder `images` and their labels into `labels`."
+            "folder-beside-images",
+            "{path}: has images and the folder `{folder}` beside them, which may be theirs; move "
+            "it elsewhere, or put the images into a folder `images` and their labels into `labels`.",
+            path=path,
+            folder=beside[0].name,
         )
     raise InputError(
-        f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with"
-        " images and their labels (`x` and `x_seg`), a MONAI datalist (.json), or a table (.csv) with the columns"
-        " case,image,label."
+        "no-data-set",
+        "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "
+        "`images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI "
+        "datalist (.json), or a table (.csv) with the columns case,image,label.",
+        path=path,
     )
 
 
@@ -69,16 +76,25 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
     found: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
-            raise InputError(f"{path}: no such file or folder; check the path.")
+            raise InputError("no-such-path", "{path}: no such file or folder; check the path.", path=path)
         if path.is_file() and suffix_of(path) is None:
-            raise InputError(f"{path}: is not an image by its ending; use one of {', '.join(SUFFIXES)}.")
+            raise InputError(
+                "image-ending",
+                "{path}: is not an image by its ending; use one of {endings}.",
+                path=path,
+                endings=SUFFIXES,
+            )
         found.extend(_images_in(path) if path.is_dir() else [path])
     cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
     for case in cases:
         if len(case.images) != channels:
             raise InputError(
-                f"case `{case.name}`: {len(case.images)} images where the model takes {channels};"
-                " name them `case_0000`, `case_0001`… in the order of the model's channels."
+                "wrong-number-of-images",
+                "case `{case}`: {count} images where the model takes {channels}; name them "
+                "`case_0000`, `case_0001`… in the order of the model's channels.",
+                case=case.name,
+                count=len(case.images),
+                channels=channels,
             )
     return cases
 
@@ -93,6 +109,9 @@ def _images_in(folder: Path) -> list[Path]:
         return [folder]  # a DICOM series, whose files may have any ending or none
     if not found or any(entry.name.startswith(("images", "labels")) for entry in found):
         raise InputError(
-            f"{folder}: no images in this folder; give the folder they lie in ({apart or 'imagesTr, images…'})."
+            "no-images",
+            "{path}: no images in this folder; give the folder they lie in ({apart:?{apart}|imagesTr, images…}).",
+            path=folder,
+            apart=apart,
         )
     return found

@@ -23,7 +23,9 @@ def read(path: Path) -> CaseSet:
     """Read the list; paths are relative to its folder; labels without names are looked up in the files."""
     data = read_json(path)
     if not isinstance(data, dict) or not any(name in data for name in _LISTS):
-        raise InputError(f"{path}: no list `training` of cases; is this a MONAI datalist?")
+        raise InputError(
+            "no-training-list", "{path}: no list `training` of cases; is this a MONAI datalist?", path=path
+        )
     cases = [
         case
         for name, role in _LISTS.items()

@@ -44,7 +44,11 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
         name = _case_of_labels(file, cases) or stem_of(file)
         if name in labels:
             raise InputError(
-                f"{file}: case `{name}` has the labels {labels[name]} already; rename or remove one of the two."
+                "two-label-files",
+                "{path}: case `{case}` has the labels {other} already; rename or remove one of the two.",
+                path=file,
+                case=name,
+                other=labels[name],
             )
         labels[name] = file
     return labels
@@ -84,12 +88,22 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
         before = cases.get(name, ())
         if channel < len(before):
             raise InputError(
-                f"{image}: case `{name}` has channel {channel} already, {before[channel]}; rename or remove one of the two."
+                "two-images-of-channel",
+                "{path}: case `{case}` has channel {channel} already, {other}; rename or remove one of the two.",
+                path=image,
+                case=name,
+                channel=channel,
+                other=before[channel],
             )
         if channel > len(before):
             raise InputError(
-                f"{image}: case `{name}` has no `{name}_{len(before):04}` before this image; add the missing channel, or,"
-                " if the numbers are not of channels, rename the images or list them in a table (.csv)."
+                "missing-channel",
+                "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
+                "missing channel, or, if the numbers are not of channels, rename the images or "
+                "list them in a table (.csv).",
+                path=image,
+                case=name,
+                channel=len(before),
             )
         cases[name] = (*before, image)
     return cases
@@ -102,7 +116,11 @@ def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
         name = stem_of(image)
         if name in cases:
             raise InputError(
-                f"{image}: case `{name}` has the image {cases[name][0]} already; rename or remove one of the two."
+                "two-images-of-case",
+                "{path}: case `{case}` has the image {other} already; rename or remove one of the two.",
+                path=image,
+                case=name,
+                other=cases[name][0],
             )
         cases[name] = (image,)
     return cases
@@ -117,32 +135,55 @@ def named_labels(folder: Path) -> dict[int, str] | None:
 def label_names(labels: Any, where: str) -> dict[int, str]:
     """Value to name, without the background, from `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net)."""
     if not isinstance(labels, Mapping) or not labels:
-        raise InputError(f"{where}: `labels` must be an object of names and values; correct the file.")
+        raise InputError(
+            "labels-not-an-object",
+            "{where}: `labels` must be an object of names and values; correct the file.",
+            where=where,
+        )
     named: dict[int, str] = {}
     for key, entry in labels.items():
         if isinstance(entry, list):
             raise InputError(
-                f"{where}: label `{key}` is a region made of several values, which is not supported;"
-                " list each value as a label of its own and merge them with a label map."
+                "region-label",
+                "{where}: label `{label}` is a region made of several values, which is not "
+                "supported; list each value as a label of its own and merge them with a label map.",
+                where=where,
+                label=key,
             )
         value, name = (key, entry) if _whole(key) else (entry, key)
         if not _whole(value) or not isinstance(name, str) or int(value) < 0:
-            raise InputError(f"{where}: label `{key}` lacks a name or a whole number for its value; correct the file.")
+            raise InputError(
+                "label-without-value",
+                "{where}: label `{label}` lacks a name or a whole number for its value; correct the file.",
+                where=where,
+                label=key,
+            )
         if name == "ignore":
             raise InputError(
-                f"{where}: the label `ignore` ({value}) is not supported;"
-                " annotate these voxels, or write 0 for them, and remove it from the list."
+                "ignore-label",
+                "{where}: the label `ignore` ({value}) is not supported; annotate these voxels, or "
+                "write 0 for them, and remove it from the list.",
+                where=where,
+                value=value,
             )
         if not is_plain(name):
             raise InputError(
-                f"{where}: the name of label {value} has control characters; write it as it is to be read."
+                "label-name-hidden",
+                "{where}: the name of label {value} has control characters; write it as it is to be read.",
+                where=where,
+                value=value,
             )
         if int(value) in named:
-            raise InputError(f"{where}: value {value} is given to two labels; correct the file.")
+            raise InputError(
+                "value-given-twice",
+                "{where}: value {value} is given to two labels; correct the file.",
+                where=where,
+                value=value,
+            )
         if int(value) != 0:
             named[int(value)] = name
     if len(set(named.values())) < len(named):
-        raise InputError(f"{where}: two labels have the same name; rename one.")
+        raise InputError("data-set-label-twice", "{where}: two labels have the same name; rename one.", where=where)
     return dict(sorted(named.items()))
 
 
@@ -171,14 +212,28 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
     for path, found in _segments(cases):
         for value, name in found:
             if name == "ignore" or not is_plain(name):
-                raise InputError(f"{path}: segment `{name}` cannot be a label by this name; rename it in Slicer.")
+                raise InputError(
+                    "segment-name",
+                    "{path}: segment `{segment}` cannot be a label by this name; rename it in Slicer.",
+                    path=path,
+                    segment=name,
+                )
             first, where = names.setdefault(value, (name, path))
             other, elsewhere = values.setdefault(name, (value, path))
             if (first, other) != (name, value):
-                told = f"`{first}` in {where}" if first != name else f"{other} in {elsewhere}"
                 raise InputError(
-                    f"{path}: segment `{name}` is value {value}, but {told}; give all files the same segments in one order, "
-                    "or load them in Slicer and add the cases from the scene, where only names count."
+                    "segment-disagrees",
+                    "{path}: segment `{segment}` is value {value}, but {renamed:?`{first}` in {first_file}|{other} in "
+                    "{other_file}}; give all files the same segments in one order, or load them in Slicer and add the cases "
+                    "from the scene, where only names count.",
+                    path=path,
+                    segment=name,
+                    value=value,
+                    renamed=first != name,
+                    first=first,
+                    first_file=where,
+                    other=other,
+                    other_file=elsewhere,
                 )
     return {value: name for value, (name, _) in names.items()}
 
@@ -193,8 +248,14 @@ def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
         for value, name in found:
             if values.get(name, value) != value:
                 raise InputError(
-                    f"{path}: segment `{name}` is value {value}, but {values[name]} in the data set's list of labels; "
-                    "correct the list, or leave it out: the names in the files are taken then."
+                    "segment-value",
+                    "{path}: segment `{segment}` is value {value}, but {listed} in the data set's "
+                    "list of labels; correct the list, or leave it out: the names in the files are "
+                    "taken then.",
+                    path=path,
+                    segment=name,
+                    value=value,
+                    listed=values[name],
                 )
 
 
@@ -231,10 +292,17 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
     """Assemble the case set; without `labels`, their values are looked up in the files."""
     cases = tuple(cases)
     if not cases:
-        raise InputError(f"{root}: no cases found; check that this is the data set's folder or list.")
+        raise InputError(
+            "no-cases", "{path}: no cases found; check that this is the data set's folder or list.", path=root
+        )
     twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
     if twice:
-        raise InputError(f"{root}: case `{twice[0]}` is listed twice; give each case a name of its own.")
+        raise InputError(
+            "case-twice",
+            "{path}: case `{case}` is listed twice; give each case a name of its own.",
+            path=root,
+            case=twice[0],
+        )
     named = labels is not None
     if labels is None:
         names = segments_in_files(cases)
@@ -252,7 +320,12 @@ def words(values: Any, where: str, field: str) -> tuple[str, ...]:
     if isinstance(values, Mapping):
         values = [values[key] for key in sorted(values, key=lambda k: int(k) if _whole(k) else 0)]
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-        raise InputError(f"{where}: `{field}` must list a name for each channel; correct the file.")
+        raise InputError(
+            "channel-names",
+            "{where}: `{field}` must list a name for each channel; correct the file.",
+            where=where,
+            field=field,
+        )
     return tuple(values)
 
 
