@@ -560,7 +560,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "strategy `{strategy}` has no option `{option}`; it takes {known:?{known}|none}."),
         translate("TransferSeg.library", "strategy `{strategy}`: {reason}."),
         translate("TransferSeg.library", "strategy `{name}` is not known; choose one of {known}."),
-        translate("TransferSeg.library", "strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; choose one of {able}."),
+        translate("TransferSeg.library", "strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; choose one of {strategies}."),
         translate("TransferSeg.library", "strategy `{strategy}`: layers={layers}, but network `{network}` has {count} convolutions; choose 1 to {count}."),
         translate("TransferSeg.library", "No source model is chosen; choose one."),
         translate("TransferSeg.library", "no strategy is chosen; choose at least one."),
