@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing import Preprocessing
 
 # Begin and end in voxels along each axis.
 Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
@@ -72,7 +73,7 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
     order, flips = grid.axes_to_ras()
     box = inside = None
     if preprocessing.crop == "non-zero":
-        wanted = any(preprocessing.of_channel(n).normalisation == "z-score-nonzero" for n in range(len(volumes)))
+        wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
         box, inside = _non_zero(volumes, wanted)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
@@ -140,45 +141,6 @@ def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
             array = np.flip(array, axis + lead)
     inverse = [order.index(axis) + lead for axis in range(3)]
     return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
-
-
-def normalise(
-    image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None = None
-) -> np.ndarray:
-    """Intensities of one channel (I, J, K), as `Intensities` says; float32.
-
-    inside: (I, J, K) bool, the voxels that count for `z-score-nonzero`; None: those that are not 0.
-    """
-    image = _normalised(image.astype(np.float32, copy=False), intensities, inside)
-    if intensities.extremes is None:
-        return image
-    low, high = (np.float32(value) for value in intensities.extremes)
-    lowest, highest = image.min(), image.max()
-    return (image - lowest) / max(highest - lowest, np.float32(1e-6)) * (high - low) + low
-
-
-def _normalised(image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None) -> np.ndarray:
-    if intensities.normalisation != "z-score-nonzero":
-        inside = np.ones(1, bool)
-    elif inside is None:
-        inside = image != 0
-    values = image[inside] if inside.any() and inside.size > 1 else image
-    if intensities.clip_percentiles is not None:
-        low, high = np.percentile(values, intensities.clip_percentiles).astype(np.float32)
-        values, image = np.clip(values, low, high), np.clip(image, low, high)
-    if intensities.normalisation == "none":
-        return image
-    if intensities.normalisation == "ct":
-        low, high = intensities.window_hu
-        clipped = np.clip(image, low, high)
-        if intensities.mean is not None and intensities.sd is not None:
-            return (clipped - np.float32(intensities.mean)) / np.float32(max(intensities.sd, 1e-6))
-        return (clipped - np.float32(low)) / np.float32(high - low)
-    if intensities.normalisation == "percentile":
-        low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
-        return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
-    mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
-    return np.where(inside, (image - np.float32(mean)) / np.float32(max(sd, 1e-6)), np.float32(0))
 
 
 def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:

@@ -104,7 +104,7 @@ def new_figure(
 
 
 def color_of(number: int) -> str:
-    """The colour of a strategy, by its place in the order of the job."""
+    """The colour of a strategy, by its number in `color_numbers`."""
     return hexadecimal(strategy_color(number))
 
 

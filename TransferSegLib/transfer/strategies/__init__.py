@@ -39,9 +39,9 @@ def find_strategy(name: str) -> Strategy:
     if name not in STRATEGIES:
         raise InputError(
             "unknown-strategy",
-            "strategy `{name}` is not known; choose one of {known}.",
-            name=name,
-            known=tuple(STRATEGIES),
+            "strategy `{strategy}` is not known; choose one of {strategies}.",
+            strategy=name,
+            strategies=tuple(STRATEGIES),
         )
     return STRATEGIES[name]
 
