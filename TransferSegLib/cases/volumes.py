@@ -8,7 +8,6 @@ positions.
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +21,12 @@ from TransferSegLib.cases import nifti
 from TransferSegLib.cases.dicom import damaged_slices
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
-# Two writings of one file, of which one goes in parts, do not get into each other's way.
-_writings = itertools.count()
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -400,15 +397,15 @@ def _must_be_kept(path: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A place beside `path` to write to, that becomes `path` when all went well, and else is deleted.
+    """Write a volume whole, see `core.files.replacing`.
 
-    Raises `JobError` when it cannot be written.
+    Raises:
+        JobError: It cannot be written.
     """
-    temporary = path.with_name(f".writing-{os.getpid()}-{next(_writings)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            yield temporary
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise JobError(
@@ -423,9 +420,6 @@ def written_whole(path: Path) -> Iterator[Path]:
             path=path,
             reason=reason,
         ) from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
 
 
 def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:

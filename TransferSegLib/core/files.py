@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,15 +13,20 @@ from TransferSegLib.core.errors import InputError
 
 # A disk without room, or a person's share of it.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# Two that write one file at the same time do not get into each other's way.
+_numbers = itertools.count()
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well it is synced to disk and renamed to `path`.
+    """Write a file whole: what the block writes to the path that it is given becomes `path`, synced to disk, at its end.
 
-    When the block raises, the temporary file is removed and `path` is as it was.
+    When the block raises, the temporary file is removed and `path` is as it was. All files are written by this.
+
+    Yields:
+        A temporary path beside `path`, with the same ending.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp-{path.name}")
     try:
         yield temporary
         with temporary.open("r+b") as written:
