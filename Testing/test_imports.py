@@ -110,6 +110,8 @@ def test_the_slicer_module_imports_no_torch():
         "TransferSegLib.jobs.launch",
         "TransferSegLib.jobs.status",
         "TransferSegLib.evaluation.metrics",
+        "TransferSegLib.evaluation.scores",
+        "TransferSegLib.jobs.results",
         "TransferSegLib.evaluation.summary",
     ],
 )

@@ -107,14 +107,13 @@ so that what differs there is the precision alone.""",
         "turns",
         ("turns.py",),
         ("--quick",),
-        "How long Slicer is held up while a job runs",
+        "How long Slicer is held up by what the panel does by itself",
         """\
-A person works with a CT of 512×512×200 voxels and a list of 160 cases while a real job trains on the same cores. Shown is
-the longest turn of Qt's event loop in each of three rounds, each a process of its own: until it returns nothing answers,
-and it must be under 50 ms. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen; what Slicer's 3D
-views take to draw is not in it, nor is Python's collection of what is not used any more. What the computer itself does to
-a plain loop of 2 ms in as much time stands first, beside the job and a process that reads the CT as the panel's thread
-does: a virtual machine stops everything for some ten milliseconds now and then, and may count them as processor time.""",
+A real job trains on the same cores, 200 jobs of before lie beside it, and 160 cases are in the list. Shown is the longest
+turn of Qt's event loop in each of three rounds, each a process of its own; nothing that repeats by itself may take more than
+20 ms of processor time. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen. What Slicer's 3D views
+take to draw is not in it, nor is Python's collection of what is not used any more, nor what a person clicks: a click that
+Slicer answers in one call shows a wait cursor.""",
     ),
     Section(
         "metrics",

@@ -123,16 +123,13 @@ def test_the_surface_metrics_are_held_against_both_peers(tmp_path: Path) -> None
     assert [check.held for check in run_all.read(tmp_path / "metrics.json").checks] == [False, True]
 
 
-def test_the_longest_turn_is_the_median_over_rounds_of_what_the_panel_does_and_not_of_the_computer_itself() -> None:
-    rounds = [
-        {turns.ALONE: [(2.0, 2.0), (90.0, 2.0)], "opened": [(1.0, 1.0), (longest, 9.0)], "watched": [(3.0, 3.0)]}
-        for longest in (30.0, 80.0, 40.0)
-    ]
+def test_the_longest_turn_of_each_action_is_held_against_its_limit_as_the_median_over_rounds() -> None:
+    rounds = [{"followed": [(1.0, 2.0), (longest, 90.0)], "refreshed": [(3.0, 3.0)]} for longest in (12.0, 80.0, 14.0)]
     result = turns.result(rounds)
-    assert [(check.measured, check.held) for check in result.checks] == [(40.0, True)]
-    assert "opened" in result.checks[0].what
-    assert ["opened", "2", "30.0, 80.0, 40.0", "9.000, 9.000, 9.000"] in result.rows
-    assert result.rows[-1][1:3] == ["9", "over 50 ms: 80.0"]  # of which none is kept back
+    assert [(check.measured, check.held) for check in result.checks] == [(14.0, True), (3.0, True)]
+    assert result.checks[0].what.startswith("followed: ") and result.checks[0].limit == 20
+    assert ["followed", "2", "12.0, 80.0, 14.0", "90.0, 90.0, 90.0"] in result.rows
+    assert not turns.result([rounds[1]]).checks[0].held
 
 
 def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_the_slowest() -> None:

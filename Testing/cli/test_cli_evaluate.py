@@ -11,6 +11,8 @@ import pytest
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.evaluation.metrics import METRICS
+from TransferSegLib.evaluation.metrics.metric import Metric
 
 SHAPE, SPACING = (12, 10, 8), (1.0, 1.0, 2.0)
 
@@ -88,6 +90,21 @@ def test_the_json_summary_counts_the_miss_and_keeps_it_in_the_mean(folders, caps
     summary = json.loads(capsys.readouterr().out)
     lesion = summary["labels"][1]
     assert (summary["cases"], lesion["misses"], lesion["metrics"]["dice"]["mean"]) == (2, 1, 0.5)
+
+
+def test_a_new_metric_is_in_the_table_on_the_terminal_the_csv_file_and_the_json(folders, tmp_path, capsys, monkeypatch):
+    share = Metric(
+        "found_share", "Found", "‰", "higher", 2, "Share of what was found.",
+        lambda pair: 1000 * pair.common_voxels / pair.reference_voxels,
+    )  # fmt: skip
+    monkeypatch.setitem(METRICS, "found_share", share)
+    assert main(["evaluate", *folders]) == 0
+    header, _, line = capsys.readouterr().out.splitlines()[:3]
+    assert "HD95 mm  Found ‰  missed" in header and "750.00" in line
+    assert [row["found_share"] for row in table(tmp_path / "scores.csv")] == ["1000", "1000", "1000", "0"]
+    assert main(["evaluate", *folders, "--json"]) == 0
+    bone = json.loads(capsys.readouterr().out)["labels"][0]
+    assert bone["metrics"]["found_share"]["mean"] == 1000
 
 
 def test_a_reference_without_segmentation_is_listed_and_the_exit_code_says_so(folders, tmp_path, capsys):

@@ -19,16 +19,17 @@ from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import from_json
 from TransferSegLib.evaluation.scores import ScoreRow, score_masks
-from TransferSegLib.evaluation.summary import summarise, summary_json
+from TransferSegLib.evaluation.summary import Summary, summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
 
 
-def scores(unknown=()) -> dict:
-    """`scores.json` of two strategies on four cases with two labels."""
+def summary(unknown=()) -> Summary:
+    """The summary of two strategies on four cases with two labels."""
     import numpy as np
 
     rows, grid = [], Grid.from_spacing((8, 8, 8), (1.0, 1.0, 1.0))
@@ -41,7 +42,12 @@ def scores(unknown=()) -> dict:
                 rows.append(
                     ScoreRow(case=f"c{n}", label=label, label_name=name, scores=found, strategy=strategy, fold=str(n))
                 )
-    return summary_json(summarise(rows, unknown_to_source=unknown))
+    return summarise(rows, unknown_to_source=unknown)
+
+
+def scores() -> dict:
+    """`scores.json` of the same."""
+    return summary_json(summary())
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def worker(monkeypatch):
 def source(monkeypatch, tmp_path):
     """A model that is found under any name."""
     found = types.SimpleNamespace(folder=tmp_path / "model", card=types.SimpleNamespace(name="m", task="segmentation"))
-    for module in ("flags", "demo", "adapt"):
+    for module in ("adapt", "compare", "demo"):
         monkeypatch.setattr(f"TransferSegLib.cli.{module}.find_source", lambda name: found)
     return found.folder
 
@@ -471,7 +477,7 @@ def test_a_bar_is_full_at_the_end_and_may_lack_the_time():
 
 
 def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():
-    lines = comparison_table(scores()["out_of_fold"]).splitlines()
+    lines = comparison_table(summary().out_of_fold).splitlines()
     assert "air" in lines[0] and "bone" in lines[0] and "Dice against direct" in lines[0]
     assert lines[2].split()[:3] == ["direct", "4", "0.500"]
     assert lines[3].split()[:2] == ["*", "open"] and "+0." in lines[3]
@@ -479,13 +485,14 @@ def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():
 
 
 def test_the_difference_from_a_source_model_that_has_some_labels_is_on_those():
-    lines = comparison_table(scores(unknown=[2])["out_of_fold"]).splitlines()
+    lines = comparison_table(summary(unknown=[2]).out_of_fold).splitlines()
     assert lines[0].endswith("Dice against direct on bone")
     assert "+0." in lines[3]
-    assert "against" not in comparison_table(scores(unknown=[1, 2])["out_of_fold"])
+    assert "against" not in comparison_table(summary(unknown=[1, 2]).out_of_fold)
 
 
 def test_a_score_that_does_not_apply_is_a_dash():
-    comparison = scores()["out_of_fold"]
-    comparison["strategies"][0]["labels"][-1]["metrics"]["hd95_mm"] = {"mean": None, "low": None, "high": None}
+    found = scores()
+    del found["out_of_fold"]["strategies"][0]["labels"][-1]["metrics"]["hd95_mm"]
+    comparison = from_json(Summary, found, "scores.json").out_of_fold
     assert "–" in comparison_table(comparison).splitlines()[2]

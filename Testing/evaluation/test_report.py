@@ -1,10 +1,13 @@
 import re
+import warnings
 from html.parser import HTMLParser
+from itertools import combinations
 
 import numpy as np
 import pytest
 from made_scores import made_scores
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.palette import LABELS, hexadecimal
@@ -302,3 +305,35 @@ def test_figures_follow_the_page_and_a_dollar_sign_is_one():
     assert "Costs $5$" in svg and "$x$, $a$ open: 0.50" in svg
     assert "var(--s0)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
     assert svg.count('<g class="group">') == 2, "the line and the dots of a case lie together"
+
+
+LONG = ("direct", "conservative:layers=6", "hybrid:fusion=multiply", "multimodal", "encoder-transfer:part=decoder",
+        "random-encoder:part=encoder+head", "scratch", "open")  # fmt: skip
+
+
+@pytest.mark.parametrize("cases", [3, 200])
+def test_no_text_of_a_figure_is_cut_off_or_lies_over_another(cases):
+    values = list(np.linspace(0.5, 1.0, cases))
+    columns = [Column(name, values, [""] * cases, describe(values)) for name in LONG]
+    lines = [Line(name, name, n, [(0, 1.0), (10, 0.5)]) for n, name in enumerate(LONG)]
+    dots = dot_plot("HD95 in mm", [f"case-{n}" for n in range(cases)], columns, None, 1)
+    for figure in (dots, line_chart("Training loss", "step", lines)):
+        figure.draw_without_rendering()  # puts the texts in their places
+        texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+        boxes = [text.get_window_extent() for text in texts]
+        whole = figure.bbox.padded(0.5)
+        for text, box in zip(texts, boxes, strict=True):
+            assert whole.contains(box.x0, box.y0) and whole.contains(box.x1, box.y1), text.get_text()
+        for first, second in combinations(zip(texts, boxes, strict=True), 2):
+            width = min(first[1].x1, second[1].x1) - max(first[1].x0, second[1].x0)
+            height = min(first[1].y1, second[1].y1) - max(first[1].y0, second[1].y0)
+            # Lines of one name may touch.
+            assert width <= 1 or height <= 3, (first[0].get_text(), second[0].get_text())
+
+
+def test_names_that_xml_has_no_place_for_are_drawn():
+    column = Column("open\uffff\x0b", [0.5], [""], describe([0.5]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # glyphs that the font does not have
+        svg = inline_svg(dot_plot("Dice", ["a\ufffe\x00"], [column], 1.0, 2), "dice", "Dice")
+    assert "open\ufffd\\u000b" in svg and "a\ufffd\\u0000" in svg

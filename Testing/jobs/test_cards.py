@@ -27,7 +27,7 @@ SCRATCH = StrategyChoice("scratch")
 
 
 def made(target: CaseSet, spec: JobSpec) -> ModelCard:
-    plan = SimpleNamespace(own_labels=False, mapping=None, network_card=NETWORK)
+    plan = SimpleNamespace(predicts_source_labels=False, mapping=None, network_card=NETWORK)
     task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
     return adapted_card(CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
                         spec=spec, finished=True)  # fmt: skip

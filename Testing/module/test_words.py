@@ -84,6 +84,9 @@ def test_a_template_is_shown_in_the_person_s_language(scene, monkeypatch):
 
 # Codes whose library template names a command or an option, which the panel cannot come to show.
 NEVER_SHOWN = {
+    "demo-not-written": "the panel does not run `transferseg demo`",
+    "job-without-results": "the panel does not run `transferseg report`",
+    "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",
     "own-model-imported": "the panel tells a model of TransferSeg from those of other programs, and adds each in its way",
 }

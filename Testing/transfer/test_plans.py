@@ -297,7 +297,7 @@ def test_rows_of_a_new_label_move_however_few_layers_are_asked_for():
 def test_direct_keeps_the_sources_labels_when_others_are_wanted(network):
     given = transfer(network, OTHER)
     plan = make_plan(given, "direct", {})
-    assert plan.own_labels
+    assert plan.predicts_source_labels
     own = plan.network.state_dict()
     assert own.keys() == given.state.keys()
     assert all(torch.equal(own[key], value) for key, value in given.state.items())

@@ -250,7 +250,7 @@ class ResultsSection(Section):
 
     def exit(self) -> None:
         """The person goes to another module: their own segmentations are shown as before."""
-        showing.give_back()
+        showing.restore_views()
 
     def make_chart(self, show: bool) -> None:
         """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""

@@ -45,10 +45,14 @@ UNDER, OVER, LABELS = "TransferSeg.Background", "TransferSeg.Foreground", "Trans
 
 
 class ResultNodes:
-    """The nodes that show one job in the scene; asking again for one gives the same node."""
+    """The nodes that show one job in the scene; asking again for one gives the same node.
+
+    Attributes:
+        results: The job's results.
+        cases: The table's case for each numbered case of the job, as far as it is still there.
+    """
 
     def __init__(self, results: Results, cases: Mapping[str, TargetCase]) -> None:
-        """`cases`: the table's case for each numbered case of the job, as far as it is still there."""
         self.results, self.cases = results, cases
 
     @cached_property
@@ -134,18 +138,21 @@ class ResultNodes:
     def show_only(
         self, nodes: Sequence[slicer.vtkMRMLSegmentationNode], image: slicer.vtkMRMLVolumeNode, arranged: bool = False
     ) -> None:
-        """These segmentations over their image, of the job's results no others, and none of the person's own of its cases.
+        """Show segmentations over their image, and hide other results and the person's own segmentations of the cases.
 
-        They are seen in every view, unless they are `arranged` side by side.
+        Args:
+            nodes: The segmentations.
+            image: Their image.
+            arranged: Whether each has been given views of its own; else they are seen in every view.
         """
         if not arranged:
             leave_layout()
             _in_all_views(nodes)
         for other in _result_segmentations():
             other.GetDisplayNode().SetVisibility(other in nodes)
-        give_back()
+        restore_views()
         _hide(self._own())
-        _take_layers_away()
+        _remove_layers()
         slicer.util.setSliceViewerLayers(background=image, fit=True)
         _jump_to(nodes)
 
@@ -217,7 +224,7 @@ def register_layout() -> None:
 
 
 def _layout_changed(layout: slicer.vtkMRMLLayoutNode, _event: str) -> None:
-    """In other layouts than side by side all that is shown is seen in all views, and the person's own segmentations too."""
+    """Once another layout is chosen, show what was side by side in all views, and the person's own segmentations again."""
     if layout.GetViewArrangement() == LAYOUT_ID:
         return
     arranged = [n for n in _result_segmentations() if n.GetDisplayNode().GetNumberOfViewNodeIDs()]
@@ -226,7 +233,7 @@ def _layout_changed(layout: slicer.vtkMRMLLayoutNode, _event: str) -> None:
         node.GetDisplayNode().RemoveAllViewNodeIDs()
     if layout.GetAttribute(BEFORE):
         layout.RemoveAttribute(BEFORE)
-        give_back()
+        restore_views()
 
 
 def layout_node() -> slicer.vtkMRMLLayoutNode | None:
@@ -236,9 +243,9 @@ def layout_node() -> slicer.vtkMRMLLayoutNode | None:
 
 
 def leave_layout() -> None:
-    """From the side-by-side layout back to the one before it."""
+    """Go from the side-by-side layout back to the one before it."""
     layout = layout_node()
-    if layout is not None and is_side_by_side():
+    if layout is not None and layout.GetViewArrangement() == LAYOUT_ID:
         usual = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
         slicer.app.layoutManager().setLayout(int(layout.GetAttribute(BEFORE) or usual))
 
@@ -255,14 +262,14 @@ def results_are_shown() -> bool:
 
 
 def _in_all_views(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
-    """Let all views show these segmentations, in slices as outlines where there are several."""
+    """Show segmentations in all views; in slices as outlines where there are several."""
     for display in (node.GetDisplayNode() for node in nodes):
         display.RemoveAllViewNodeIDs()
         display.SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
 
 
-def give_back() -> None:
-    """Show what `ResultNodes.show_only` hid: the person's own segmentations, and what lay over an image that is shown."""
+def restore_views() -> None:
+    """Show again what `ResultNodes.show_only` hid: the person's own segmentations, and what lay over an image."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         display = node.GetDisplayNode()
         if display and display.GetAttribute(HIDDEN):
@@ -278,8 +285,8 @@ def give_back() -> None:
                 composite.SetNodeReferenceID(role, None)
 
 
-def _take_layers_away() -> None:
-    """Take from the slice views what lies over their images, which may be of another case than the one shown next."""
+def _remove_layers() -> None:
+    """Remove from the slice views what lies over their images: it may be of another case than the one shown next."""
     for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
         over, labels = composite.GetForegroundVolumeID(), composite.GetLabelVolumeID()
         if over or labels:
@@ -296,11 +303,10 @@ def _hide(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
 
 
 def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]]) -> None:
-    """Each of three segmentations in a slice view and a 3D view that say what it is, all slices at the same place."""
+    """Give each of three segmentations a slice view and a 3D view that say what it is, with linked slices."""
     register_layout()
     layout, manager = layout_node(), slicer.app.layoutManager()
-    if layout is None:
-        return
+    assert layout is not None  # cases are shown in a main window alone
     before = layout.GetViewArrangement()
     manager.setLayout(LAYOUT_ID)
     if before != LAYOUT_ID:
@@ -356,7 +362,7 @@ def _layout() -> str:
 
 
 def _jump_to(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
-    """All slice views to the middle of what is segmented."""
+    """Move all slice views to the middle of what is segmented."""
     for node in nodes:
         bounds = [0.0] * 6
         node.GetRASBounds(bounds)
@@ -368,6 +374,6 @@ def _jump_to(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
 
 
 def _focus() -> None:
-    """All 3D views on what they show."""
+    """Turn all 3D views to what they show."""
     for number in range(slicer.app.layoutManager().threeDViewCount):
         slicer.app.layoutManager().threeDWidget(number).threeDView().resetFocalPoint()

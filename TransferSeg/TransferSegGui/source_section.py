@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, problem_text
+from TransferSegGui.words import images_words, problem_text, with_quotation_marks
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -147,7 +147,7 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(problem_text(problem_in(errors)) if code else told(output))
+            self.say(problem_text(problem_in(errors)) if code else with_quotation_marks(told(output)))
             self.module.refresh_later()
 
         self.say(meanwhile)

@@ -161,10 +161,10 @@ class TargetCases:
         entry: dict[str, Any] = {"key": case.key, "role": case.role, "channels": len(case.images)}
         self.node.RemoveNodeReferenceIDs(_image_role(case.key))
         self.node.RemoveNodeReferenceIDs(_segmentation_role(case.key))
-        if case.in_scene:
-            for image in (image for image in case.images if not isinstance(image, Path)):
+        for image in case.images:
+            if not isinstance(image, Path):
                 self.node.AddNodeReferenceID(_image_role(case.key), image.GetID())
-        else:
+        if not case.in_scene:
             entry["images"] = [str(image) for image in case.images]
         if isinstance(case.segmentation, Path):
             entry["segmentation"] = str(case.segmentation)

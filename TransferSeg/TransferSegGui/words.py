@@ -74,8 +74,8 @@ def in_panel_words(problem: Problem) -> Problem:
     own = panel_templates().get(problem.code)
     template, advice = own or (library_text(problem.template), library_text(problem.advice_template))
     fields = {name: _field_words(name, value) for name, value in problem.fields.items()}
-    template, fields = _with_quotation_marks(template, fields)
-    advice, fields = _with_quotation_marks(advice, fields)
+    template, fields = _quoted(template, fields)
+    advice, fields = _quoted(advice, fields)
     return replace(problem, template=template, advice_template=advice, fields=fields)
 
 
@@ -108,6 +108,7 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."
         ),
         "job-folder-taken": _("{path}: holds a job already; open or resume it, or choose another folder."),
+        "no-results-yet": _("{path}: has no results yet; let the job finish."),
         # What is asked of a job
         "case-errors": _("Case `{case}`: {problem} (and {more} more, see the list of cases)."),
         "data-set-errors": _("{problem} (and {more} more, see the list of cases)."),
@@ -126,6 +127,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
     return {code: (template, "") for code, template in templates.items()}
 
 
+def with_quotation_marks(text: str) -> str:
+    """A text with quotation marks in place of backticks."""
+    return _Marks().in_place_of_backticks(text)
+
+
 def option_words(option: str) -> str:
     """The field of the panel that sets an option of the command line; an option without a field, as it is."""
     fields = {
@@ -136,6 +142,9 @@ def option_words(option: str) -> str:
         "--name": _("“Save model”"),
         "--device": _("“Device”"),
         "--source-data": _("“Source's cases”"),
+        "--model": _("the model"),
+        "--images": _("the images"),
+        "--out": _("the folder"),
         "--deterministic": _("“The same weights from every run” (Advanced)"),
     }
     return fields.get(option, option)
@@ -206,7 +215,7 @@ def _field_words(name: str, value: Any) -> Any:
     return option_words(value) if isinstance(value, str) and name.endswith("option") else value
 
 
-def _with_quotation_marks(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _quoted(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A template with quotation marks where the library has backticks, in the text and around the items of lists."""
     marks = _Marks()
     text, quoted = "", dict(fields)

@@ -13,6 +13,8 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -125,11 +127,13 @@ def not_intensities(path: Path) -> VolumeError:
     )
 
 
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """The file's bytes, unpacked where it is a gzip file, whatever its name says."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if packed else path.open("rb")
+        file.seek(0)
+        yield gzip.GzipFile(fileobj=file) if packed else file
 
 
 def _must_have_all(path: Path, header: NiftiHeader, length: int) -> np.dtype:

@@ -43,9 +43,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def adapt(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     choice = strategy_choice(arguments.strategy, strategy_options(arguments))
-    fields = transfer_fields(arguments)
-    card = find_source(arguments.source).card
+    source = find_source(arguments.source)
+    card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)
     strategies = adapt_strategies(choice, card)
     spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=choice.key, **fields)
-    return start(arguments, spec)
+    return start(arguments, spec, source)

@@ -7,6 +7,7 @@ import argparse
 from TransferSegLib.cli.flags import add_transfer_flags, strategy_choice, transfer_fields
 from TransferSegLib.cli.running import start
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
+from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 EXAMPLES = """\
@@ -40,7 +41,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def compare(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     strategies = tuple(strategy_choice(text) for text in arguments.strategies.split(","))
-    return start(arguments, JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments)))
+    source = find_source(arguments.source)
+    spec = JobSpec(JOB_FORMAT, "compare", strategies=strategies, **transfer_fields(arguments, source))
+    return start(arguments, spec, source)
 
 
 def _strategies() -> str:

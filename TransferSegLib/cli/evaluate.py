@@ -173,7 +173,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_as_json(to_json(comparison), written, missing, unlisted), indent=2, ensure_ascii=False))
     else:
-        print(f"{comparison_table(to_json(comparison), named=False)}\n")
+        print(f"{comparison_table(comparison, named=False)}\n")
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:

@@ -13,7 +13,7 @@ from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
@@ -137,10 +137,10 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
         parser.add_argument(earlier, dest=first.name, type=value, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def transfer_fields(arguments: argparse.Namespace) -> dict[str, Any]:
+def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict[str, Any]:
     """Return the fields of a `JobSpec` that `add_transfer_flags` read."""
     return {
-        "source": str(find_source(arguments.source).folder.absolute()),
+        "source": str(source.folder.absolute()),
         "target": data_set(arguments.target, "--target"),
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
         "label_map": read_label_map(arguments.label_map),

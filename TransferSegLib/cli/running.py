@@ -21,17 +21,19 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
+from TransferSegLib.sources.folder import SourceFolder
 
 if TYPE_CHECKING:
     from TransferSegLib.jobs.context import JobContext
 
 
-def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
+def start(arguments: argparse.Namespace, spec: JobSpec, source: SourceFolder | None = None) -> int:
     """Make the job's folder and run the job, or with `--dry-run` print its plans.
 
     Args:
         arguments: What `add_job_flags` read.
         spec: The job.
+        source: The source model, where it has been found already.
 
     Returns:
         The exit code.
@@ -43,9 +45,9 @@ def start(arguments: argparse.Namespace, spec: JobSpec) -> int:
     from TransferSegLib.jobs.context import JobContext
 
     if getattr(arguments, "dry_run", False):
-        return print_plans(spec, arguments.json)
+        return print_plans(JobContext.read(spec, source), arguments.json)
     folder = job_folder(arguments)
-    context = JobContext.read(spec)
+    context = JobContext.read(spec, source)
     context.check_plans()
     job = JobFolder.create(folder, spec)
     try:
@@ -89,11 +91,11 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
     return 0
 
 
-def print_plans(spec: JobSpec, as_json: bool) -> int:
+def print_plans(context: JobContext, as_json: bool) -> int:
     """Print what each strategy would train and what the checks find, without training.
 
     Args:
-        spec: The job.
+        context: The job's cases and source model.
         as_json: Whether the plans are printed as JSON.
 
     Returns:
@@ -103,10 +105,8 @@ def print_plans(spec: JobSpec, as_json: bool) -> int:
         InputError: The job would be refused.
     """
     from TransferSegLib.jobs.checking import check_job
-    from TransferSegLib.jobs.context import JobContext
     from TransferSegLib.jobs.dry_run import describe_plans
 
-    context = JobContext.read(spec)
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:

@@ -12,14 +12,18 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel
 from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.training.options import TrainingOptions
 
+DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
@@ -52,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="also write an image of probabilities for each label"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: %(default)s)")
+    add_option_flags(parser, [DEVICE])
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -112,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
     from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
-    execution = likely_execution(pick_device(arguments.device))
+    execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     network, _ = load_source(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.evaluation.comparison import Comparison
+from TransferSegLib.evaluation.metrics import main_metrics
+from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
 
-TITLES = {"out_of_fold": "Scores on cases that the models did not see", "test": "Scores on the separate test cases"}
+OUT_OF_FOLD = "Scores on cases that the models did not see"
 SEEN = "Scores of a cross-validation, on cases that the source model has seen"
+TEST = "Scores on the separate test cases"
 
 
 def print_result(job: JobFolder, as_json: bool) -> None:
-    """Print the scores of a finished job, the verdict and the path of its report; or all of it as one JSON object."""
+    """Print the scores of a finished job, the verdict and the path of its report.
+
+    Args:
+        job: The job.
+        as_json: Whether to print one JSON object with all of it.
+
+    Raises:
+        InputError: `scores.json` is not as a job writes it.
+    """
     status = job_status(job.path)
-    scores = _read_scores(job)
+    scores, summary = _read_scores(job)
     if as_json:
         paths = {name: str(path) for name, path in (("model", job.model), ("report", job.report)) if path.exists()}
         result = {"job": str(job.path), "state": status.state, "verdict": status.verdict, "warnings": status.warnings}
         print(json_text({**result, **paths, "scores": scores}, indent=2))
         return
-    for part, title in TITLES.items():
-        comparison = (scores or {}).get(part)
-        if comparison:
-            if part == "out_of_fold" and (scores or {})["verdict"]["kind"] == "seen by the source":
-                title = SEEN
-            print(f"{title}:\n\n{comparison_table(comparison)}\n")
+    if summary is not None:
+        seen = summary.verdict.kind == "seen by the source"
+        for comparison, title in ((summary.out_of_fold, SEEN if seen else OUT_OF_FOLD), (summary.test, TEST)):
+            if comparison is not None:
+                print(f"{title}:\n\n{comparison_table(comparison)}\n")
     if status.verdict:
         print(f"{status.verdict}\n")
     if status.warnings:
@@ -39,40 +50,52 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         print(f"Report: {job.report}")
 
 
-def comparison_table(comparison: Mapping[str, Any], named: bool = True) -> str:
-    """The table of one comparison of `scores.json`: a line a strategy, named unless `named` is False, the best marked `*`.
+def comparison_table(comparison: Comparison, named: bool = True) -> str:
+    """The scores of a comparison as text, a line a strategy.
 
-    Dice and HD95 are means over cases of the mean over labels, with the 95 % interval of Dice where there is one; then the
-    mean Dice of each label, and the paired difference in Dice from the source model as it is, on the labels that it has.
+    The columns are the metrics that `METRICS` shows everywhere, as means over cases of the mean over labels. After the first,
+    with its 95 % interval where there is one, come its means of each label. The last column is its difference from the source
+    model as it is, on the labels that this has.
+
+    Args:
+        comparison: The strategies on the same cases.
+        named: Whether the strategies are named, and the best is marked `*`.
+
+    Returns:
+        The table, without a newline at its end.
     """
-    strategies = comparison["strategies"]
-    labels = [label["label_name"] for label in strategies[0]["labels"][:-1]]
-    if len(labels) < 2:
-        labels = []
-    intervals = any(s["labels"][-1]["metrics"]["dice"]["low"] is not None for s in strategies)
-    header = ["", "strategy", "cases", "Dice (95 % interval)" if intervals else "Dice", *labels, "HD95 mm", "missed"]
-    if comparison["baseline"]:
-        shared = strategies[0].get("shared")
-        header.append(f"Dice against {comparison['baseline']}{' on ' + shared['label_name'] if shared else ''}")
+    ranked_by, *others = main_metrics()
+    strategies = comparison.strategies
+    names = [label.label_name for label in strategies[0].labels[:-1]] if len(strategies[0].labels) > 2 else []
+    intervals = any(s.overall.statistics(ranked_by.name).low is not None for s in strategies)
+    first = f"{ranked_by.title} (95 % interval)" if intervals else ranked_by.title
+    header = ["", "strategy", "cases", first, *names, *(metric.heading() for metric in others), "missed"]
+    if comparison.baseline:
+        shared = strategies[0].shared
+        on_shared = f" on {shared.label_name}" if shared else ""
+        header.append(f"{ranked_by.title} against {comparison.baseline}{on_shared}")
     rows = [header]
     for strategy in strategies:
-        *each, overall = strategy["labels"]
-        row = ["*" if strategy["strategy"] == comparison["best"] else "", strategy["strategy"], str(overall["cases"])]
-        row.append(_with_interval(overall["metrics"]["dice"], ".3f"))
-        row += [_number(label["metrics"]["dice"]["mean"], ".3f") for label in each] if labels else []
-        row += [_number(overall["metrics"]["hd95_mm"]["mean"], ".1f"), str(overall["misses"])]
-        if comparison["baseline"]:
-            against = (strategy.get("shared") or overall)["against_baseline"]
-            row.append(_with_interval(against["dice"], "+.3f") if against else "")
+        overall = strategy.overall
+        row = ["*" if strategy.strategy == comparison.best else "", strategy.strategy, str(overall.cases)]
+        row.append(_with_interval(overall.statistics(ranked_by.name), f".{ranked_by.digits}f"))
+        if names:
+            means = [label.statistics(ranked_by.name).mean for label in strategy.labels[:-1]]
+            row += [_number(mean, f".{ranked_by.digits}f") for mean in means]
+        row += [_number(overall.statistics(metric.name).mean, f".{metric.digits}f") for metric in others]
+        row.append(str(overall.misses))
+        if comparison.baseline:
+            against = strategy.comparable.against_baseline
+            row.append(_with_interval(against[ranked_by.name], f"+.{ranked_by.digits}f") if against else "")
         rows.append(row)
     return _aligned(rows, left=2) if named else _aligned([row[2:] for row in rows], left=0)
 
 
-def _with_interval(statistics: Mapping[str, Any], form: str) -> str:
-    mean = _number(statistics["mean"], form)
-    if statistics["low"] is None or statistics["high"] is None:
+def _with_interval(found: Statistics | Paired, form: str) -> str:
+    mean = _number(found.mean, form)
+    if found.low is None or found.high is None:
         return mean
-    return f"{mean} ({_number(statistics['low'], form)} to {_number(statistics['high'], form)})"
+    return f"{mean} ({_number(found.low, form)} to {_number(found.high, form)})"
 
 
 def _number(value: float | None, form: str) -> str:
@@ -92,16 +115,14 @@ def _aligned(rows: Sequence[Sequence[str]], left: int) -> str:
     return "\n".join([line(rows[0]), "  ".join("─" * width for width in widths), *map(line, rows[1:])])
 
 
-def _read_scores(job: JobFolder) -> dict[str, Any] | None:
+def _read_scores(job: JobFolder) -> tuple[dict[str, Any] | None, Summary | None]:
+    """`scores.json` as it is, and checked: a job may come from elsewhere."""
     if not job.scores_json.exists():
-        return None
+        return None, None
     scores = read_json(job.scores_json)
     if not isinstance(scores, dict):
         raise InputError(
-            "file-without-scores",
-            "{path}: holds no scores; resume the job, it writes them again.",
-            path=job.scores_json,
+            "no-scores-in-file", "{path}: holds no scores; resume the job, it writes them again.", path=job.scores_json
         )
-    # A job may come from elsewhere. This refuses what no job writes, and names the field.
-    from_json(Summary, {name: value for name, value in scores.items() if name != "made_by"}, str(job.scores_json))
-    return scores
+    summary = {name: value for name, value in scores.items() if name != "made_by"}
+    return scores, from_json(Summary, summary, str(job.scores_json))

@@ -1,0 +1,1 @@
+"""How good segmentations are: metrics, statistics, the verdict, figures and the report."""

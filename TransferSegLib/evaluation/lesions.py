@@ -1,10 +1,10 @@
-"""Lesion detection: how many separate lesions were found, how many are false alarms (Zoetmulder 2022, §4).
+"""Lesion detection: how many separate lesions were found, and how many false alarms there are (Zoetmulder 2022, §4).
 
 A lesion is a connected component of the reference. It is detected when the share of its voxels that were predicted exceeds
-the overlap cut-off; lesions below the volume cut-off are left out. The paper counts detected lesions; lesion-wise
-precision and F1 add the false alarms: predicted components whose share inside the reference does not exceed the same
-cut-off. Overlap is always judged against the whole other mask, so a component just above the volume cut-off is no false
-alarm because the lesion it lies on is just below.
+the overlap cut-off. Lesions below the volume cut-off are left out. The paper counts detected lesions. Lesion-wise precision
+and F1 count false alarms, too: predicted components whose share inside the reference does not exceed the same cut-off.
+Overlap is judged against the whole other mask, so a predicted component just above the volume cut-off is no false alarm
+where the lesion it lies on is just below.
 """
 
 from __future__ import annotations

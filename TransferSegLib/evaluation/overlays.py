@@ -1,4 +1,4 @@
-"""Which case and which slice to show, so that a reader sees what the scores mean."""
+"""The cases and slices to show, so that a reader sees what the scores mean."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ MARGIN_MM = 15.0
 class Overlay:
     """One slice of one case as it is looked at: row 0 on top, the patient's right on the left.
 
-    `kind` says why it is shown ("best", "median", "worst"). `image2d` (rows, columns) holds intensities; `reference2d`
-    and `prediction2d` hold label values, 0 for background; `spacing_mm` is (from row to row, from column to column).
+    Attributes:
+        strategy: The key of the strategy that segmented it.
+        case: The name of the case.
+        kind: Why it is shown: `best`, `median` or `worst`.
+        image2d: (rows, columns), intensities.
+        reference2d: (rows, columns), the label values of the reference, 0 for background.
+        prediction2d: (rows, columns), those of the segmentation.
+        spacing_mm: The distance from row to row and from column to column.
     """
 
     strategy: str
@@ -33,9 +39,14 @@ class Overlay:
 
 
 def overlay_cases(rows: Sequence[ScoreRow], strategy: str) -> dict[str, str]:
-    """The cases of a strategy with the best, the median and the worst Dice (mean over labels), each case once.
+    """Choose the cases with the best, the median and the worst Dice (mean over labels).
 
-    Out-of-fold rows are looked at, or the rows of the separate test cases where there are no others.
+    Args:
+        rows: The scores of a job. Those of separate test cases count only where there are no others.
+        strategy: The key of the strategy whose scores count.
+
+    Returns:
+        `best`, `median`, `worst` → name of the case; each case once, so fewer where there are few cases.
     """
     mine = [row for row in rows if row.strategy == strategy and row.scores.dice is not None]
     mine = [row for row in mine if row.fold != TEST_FOLD] or mine
@@ -60,11 +71,24 @@ def overlay_slice(
     prediction: np.ndarray,
     grid: Grid,
 ) -> Overlay:
-    """The slice to show of an image and two label maps (I, J, K) on `grid`.
+    """Choose the slice to show of a case.
 
-    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen:
-    each label counts by the share of its voxels, so that a small one is not outvoted by air. It is shown in radiological
-    orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented region.
+    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen.
+    Each label counts by the share of its voxels there, so that a small one is not outvoted by air. The slice is shown in
+    radiological orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented
+    region.
+
+    Args:
+        strategy: The key of the strategy that segmented the case.
+        case: The name of the case.
+        kind: Why it is shown.
+        image: (I, J, K), intensities.
+        reference: (I, J, K), label values.
+        prediction: (I, J, K), label values.
+        grid: The grid of all three.
+
+    Returns:
+        The slice.
     """
     order, flips = grid.axes_to_ras()
     turned = [_to_ras(array, order, flips) for array in (image, reference, prediction)]

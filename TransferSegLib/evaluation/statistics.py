@@ -1,7 +1,7 @@
 """Means with bootstrap intervals and paired differences with exact tests, for the few cases there usually are.
 
-Missing values (None, a score that is not applicable) are left out. Nothing here is NaN: what cannot be said with so few
-values is None.
+None stands for a score that does not apply, and is left out. Nothing here is NaN: what cannot be said with so few values is
+None.
 """
 
 from __future__ import annotations

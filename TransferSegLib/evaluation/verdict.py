@@ -77,7 +77,7 @@ def verdict(comparison: Comparison | None) -> Verdict:
     else:
         kind, clauses = _over_source(ranked[0], baseline, ranked, len(ranked) - 1, comparison)
     found = [*clauses, *_never_found(ranked[0])]
-    return Verdict.of(kind, _part("verdict", "{clauses:;}.", clauses=found))
+    return Verdict.of(kind, _part("verdict-of-clauses", "{clauses:;}.", clauses=found))
 
 
 def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
@@ -297,8 +297,14 @@ def _never_found(strategy: StrategySummary) -> list[Problem]:
     if not lost:
         return []
     names = _and([f"`{name}`" for name in lost])
-    text = "but {names} {labels:~is|are} missed or misplaced in every case"
-    return [_part("never-found", text, names=names, labels=lost)]
+    return [
+        _part(
+            "never-found",
+            "but {names} {labels:~is|are} missed or misplaced in every case",
+            names=names,
+            labels=lost,
+        )
+    ]
 
 
 def _certainty(difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better") -> Certainty:
@@ -464,8 +470,7 @@ def _misses(strategy: StrategySummary) -> Problem | str:
     count = strategy.overall.misses
     if count == 0:
         return ""
-    text = ", with {count} {count:~structure|structures} missed or falsely found"
-    return _part("with-misses", text, count=count)
+    return _part("with-misses", ", with {count} {count:~structure|structures} missed or falsely found", count=count)
 
 
 def _strategy(strategy: StrategySummary) -> Problem:
@@ -475,7 +480,7 @@ def _strategy(strategy: StrategySummary) -> Problem:
 def _and(items: Sequence[Problem | str]) -> Problem | str:
     if len(items) == 1:
         return items[0]
-    return _part("and", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
+    return _part("and-list", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
 
 
 def _part(code: str, template: str, **fields: Any) -> Problem:

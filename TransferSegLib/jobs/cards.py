@@ -177,7 +177,7 @@ def adapted_card(
         "finished": finished,
         "training": to_json(spec.training),
     }
-    if plan.own_labels:
+    if plan.predicts_source_labels:
         return replace(
             source,
             # The network was given the target's channels, and what was measured on others says nothing of it.

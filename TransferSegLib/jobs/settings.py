@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.formats import settings_of_this_format
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.loop import RunSettings
 
@@ -17,7 +16,9 @@ def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
         InputError: The file holds something else.
     """
     stored = job.load_result(_name(choice))
-    return None if stored is None else from_json(RunSettings, _of_this_format(stored), f"settings of {choice.key}")
+    return (
+        None if stored is None else from_json(RunSettings, settings_of_this_format(stored), f"settings of {choice.key}")
+    )
 
 
 def save_settings(job: JobFolder, choice: StrategyChoice, settings: RunSettings) -> None:
@@ -31,10 +32,3 @@ def save_settings(job: JobFolder, choice: StrategyChoice, settings: RunSettings)
 
 def _name(choice: StrategyChoice) -> str:
     return f"settings.{choice.slug}"
-
-
-def _of_this_format(stored: Any) -> Any:
-    """The settings of a job of version 0.1.0, which called `speed` what is `execution` now."""
-    if not isinstance(stored, dict):
-        return stored
-    return {"execution" if name == "speed" else name: value for name, value in stored.items()}

@@ -16,6 +16,7 @@ from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.jobs.formats import job_of_this_format
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
@@ -269,27 +270,13 @@ def read_job(folder: Path) -> JobSpec:
         raise InputError(
             "not-a-job", "{path}: not a job folder (it has no {file}); check the path.", path=folder, file=JOB_FILE
         )
-    data = of_this_format(read_json(path))
+    data = job_of_this_format(read_json(path))
     try:
         return from_json(JobSpec, data, str(path))
     except InputError as error:
         if str(path) in error.problem.fields.values() or str(error).startswith(str(path)):
             raise
         raise InputError("job-file", "{path}: {reason}.", path=path, reason=error) from None
-
-
-def of_this_format(data: Any) -> Any:
-    """The parsed `job.json` of format 1 (version 0.1.0) as one of format 2; any other value as it is.
-
-    Format 2 calls `lr_schedule` what format 1 called `learning_rule` in `training`, with the same meaning.
-    """
-    if not isinstance(data, dict) or data.get("format") != 1:
-        return data
-    data = {**data, "format": 2}
-    if isinstance(data.get("training"), dict):
-        settings = data["training"].items()
-        data["training"] = {"lr_schedule" if name == "learning_rule" else name: value for name, value in settings}
-    return data
 
 
 def _option_value(text: str) -> OptionValue:

@@ -19,6 +19,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import segment, window_logits
 from TransferSegLib.jobs.context import JobContext
@@ -166,8 +167,7 @@ class UnitRun:
         names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
         plan = run.plans.make(unit.choice)
         if plan.mapping is not None and self._log_mapping:
-            weights = {**plan.mapping.to_json(), "sentence": plan.mapping.sentence()}
-            run.log.write("choice", strategy=unit.choice.key, weights=weights)
+            run.log.write("choice", strategy=unit.choice.key, weights=plan.mapping.summary())
         trained = self._train(plan, names) if plan.trainable else _Trained(plan, None, LearningCurve())
         if trained.settings is None:
             execution = likely_execution(run.device, run.options.deterministic)
@@ -400,7 +400,7 @@ class UnitRun:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             found, execution = self._classes(trained, prepared, execution)
-            if trained.plan.own_labels:
+            if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
             path = folder / f"{case.name}.nii.gz"
@@ -455,8 +455,3 @@ def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
 def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
     found = [row.scores.dice for row in rows if row.scores.dice is not None]
     return float(np.mean(found)) if found else None
-
-
-def dice(first: np.ndarray, second: np.ndarray) -> float | None:
-    size = int(first.sum() + second.sum())
-    return 2 * int((first & second).sum()) / size if size else None

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
@@ -62,12 +63,29 @@ class MappingReport:
         """Return {"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
         return to_json(self)
 
+    @property
+    def problem(self) -> Problem:
+        """The report in one sentence, as data."""
+        counts = Counter(entry.status for entry in self.entries)
+        parts = [Problem("tensors-loaded", "{count} tensors loaded", {"count": counts["loaded"]}, "note")]
+        if counts["adapted"]:
+            parts.append(Problem("tensors-adapted", "{count} adapted", {"count": counts["adapted"]}, "note"))
+        if counts["new"]:
+            parts.append(Problem("tensors-new", "{count} new", {"count": counts["new"]}, "note"))
+        if counts["unused"]:
+            parts.append(Problem("tensors-unused", "{count} of the file not used", {"count": counts["unused"]}, "note"))
+        fields = {"parts": parts, "share": _percent(self.share)}
+        return Problem(
+            "weights-carried-over", "{parts}: {share} of the network's values come from the source.", fields, "note"
+        )
+
     def sentence(self) -> str:
         """Return the report in one line."""
-        count = {status: sum(e.status == status for e in self.entries) for status in _STATUSES}
-        parts = [f"{count['loaded']} tensors loaded"]
-        parts += [f"{count[status]} {words}" for status, words in _STATUSES.items() if words and count[status]]
-        return f"{', '.join(parts)}: {_percent(self.share)} of the network's values come from the source."
+        return self.problem.sentence
+
+    def summary(self) -> dict[str, Any]:
+        """Return the report as JSON, with its sentence in English (`sentence`) and as data (`problem`)."""
+        return {**self.to_json(), "sentence": self.sentence(), "problem": self.problem.to_json()}
 
     def only(self, modules: tuple[str, ...], network: nn.Module) -> MappingReport:
         """Return the report for a network of which only these modules were taken over, and the rest was drawn anew."""
@@ -107,9 +125,6 @@ class MappingReport:
         converted = [f"  loaded  {count} tensors: {how}" for how, count in many.items()]
         named = [f"  names   `{self.prefix}` taken off their beginning"] if self.prefix else []
         return [self.sentence(), *named, *converted, *(f"  {e.status:8}{e.name}: {e.how}" for e in shown)]
-
-
-_STATUSES = {"loaded": "", "adapted": "adapted", "new": "new", "unused": "of the file not used"}
 
 
 def variable_axes(

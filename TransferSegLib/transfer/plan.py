@@ -177,7 +177,7 @@ class TransferPlan:
             evaluation mode.
         mapping: What became of the source's weights, tensor by tensor; None where none were carried over.
         data: Whether the source's own cases are mixed in.
-        own_labels: Whether the network predicts the source's labels (`direct`), so that its output has to be translated.
+        predicts_source_labels: Whether the network predicts the source's labels (`direct`); its output is then translated.
         notes: What else a person should know, in sentences.
     """
 
@@ -187,7 +187,7 @@ class TransferPlan:
     trainable: Mapping[str, float]
     mapping: MappingReport | None = None
     data: Literal["target", "source+target"] = "target"
-    own_labels: bool = False
+    predicts_source_labels: bool = False
     notes: tuple[str, ...] = field(default=())
 
     def prepare(self) -> None:
@@ -258,7 +258,7 @@ class TransferPlan:
             "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
             "frozen_prefix": list(self.frozen_prefix),
             "data": self.data,
-            "weights": {**self.mapping.to_json(), "sentence": self.mapping.sentence()} if self.mapping else None,
+            "weights": self.mapping.summary() if self.mapping else None,
             "notes": list(self.notes),
         }
 

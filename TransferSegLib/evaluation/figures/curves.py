@@ -21,7 +21,9 @@ from TransferSegLib.evaluation.figures.style import (
     style,
 )
 
-WIDTH_PX, PLOT_PX, ROW_PX, ACROSS = 620, 300, 18, 3
+WIDTH_PX, PLOT_PX, ROW_PX = 620, 300, 18
+# So many names stand side by side in the legend, where none has more letters than this.
+ACROSS, SHORT = 3, 19
 # More points are not seen in a line, and make a large file.
 MOST_POINTS = 300
 
@@ -59,7 +61,8 @@ def line_chart(title: str, x_title: str, lines: Sequence[Line], upper: float | N
     if not lines:
         return None
     numbers = {line.strategy: line.number for line in lines}
-    rows = -(-len(numbers) // ACROSS)
+    across = ACROSS if max(map(len, numbers)) <= SHORT else ACROSS - 1
+    rows = -(-len(numbers) // across)
     height_px = PLOT_PX + ROW_PX * rows
     with style():
         figure, axes = new_figure(title, WIDTH_PX, height_px, (52, 12, 34, 44 + ROW_PX * rows))
@@ -82,14 +85,14 @@ def line_chart(title: str, x_title: str, lines: Sequence[Line], upper: float | N
             )
             explain(drawn, line.name)
         keys = [
-            Line2D([], [], color=color_of(n), linestyle=dashes_of(n), linewidth=2.2 * PX, label=cut(name, 26))
+            Line2D([], [], color=color_of(n), linestyle=dashes_of(n), linewidth=2.2 * PX, label=cut(name, 2 * SHORT))
             for name, n in numbers.items()
         ]
         figure.legend(
             handles=keys,
             loc="lower left",
             bbox_to_anchor=(40 / WIDTH_PX, 0),
-            ncols=min(ACROSS, len(keys)),
+            ncols=min(across, len(keys)),
             frameon=False,
             handlelength=3,
             borderpad=0,

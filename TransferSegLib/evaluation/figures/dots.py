@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from TransferSegLib.evaluation.figures.style import (
@@ -23,7 +25,11 @@ from TransferSegLib.evaluation.figures.style import (
 )
 from TransferSegLib.evaluation.statistics import Statistics
 
-WIDTH_PX, HEIGHT_PX, LEFT_PX, RIGHT_PX = 620, 340, 52, 8
+WIDTH_PX, HEIGHT_PX, LEFT_PX = 620, 340, 52
+# More columns need room on the right for the mean of the last.
+RIGHT_PX, RIGHT_OF_MANY_PX, MANY = 8, 26, 6
+# Dots of more cases are too close to be told apart by the mouse, and would be slow to draw one by one.
+MOST_CASES_APART = 80
 # Between the lowest value and the end of the plot.
 ROOM_BELOW_PX = 10
 
@@ -64,13 +70,17 @@ def dot_plot(
     if not known:
         return None
     with style():
-        figure, axes = new_figure(title, WIDTH_PX, HEIGHT_PX)
+        right_px = RIGHT_PX if len(columns) < MANY else RIGHT_OF_MANY_PX
+        figure, axes = new_figure(title, WIDTH_PX, HEIGHT_PX, (LEFT_PX, right_px, 34, 60))
         scale_y(axes, known, upper, ROOM_BELOW_PX)
         axes.set_xlim(0, len(columns))
         axes.set_xticks([])
-        column_px = (WIDTH_PX - LEFT_PX - RIGHT_PX) / len(columns)
-        for index, case in enumerate(cases):
-            _draw_case(axes, index, case, columns, digits)
+        column_px = (WIDTH_PX - LEFT_PX - right_px) / len(columns)
+        if len(cases) <= MOST_CASES_APART:
+            for index, case in enumerate(cases):
+                _draw_case(axes, index, case, columns, digits)
+        else:
+            _draw_many(axes, len(cases), columns)
         for number, column in enumerate(columns):
             _draw_name(axes, number, column.name, column_px)
             _draw_mean(axes, number, column.statistics, column_px, digits)
@@ -79,20 +89,44 @@ def dot_plot(
 
 def _draw_case(axes: Axes, index: int, case: str, columns: Sequence[Column], digits: int) -> None:
     """The marks of one case, and the thin line that joins them."""
-    shift = 0.4 + 0.05 * (index % 5 - 2) / 2  # so that equal scores are not one dot
-    shown = [(number, value) for number, column in enumerate(columns) if (value := column.values[index]) is not None]
-    heights = [on_scale(axes, value) for _, value in shown]
-    (joined,) = axes.plot([n + shift for n, _ in shown], heights, color=SOFT, linewidth=1 * PX, alpha=0.3)
+    there = [(number, value) for number, column in enumerate(columns) if (value := column.values[index]) is not None]
+    heights = [on_scale(axes, value) for _, value in there]
+    places = [number + _shift(index) for number, _ in there]
+    (joined,) = axes.plot(places, heights, color=SOFT, linewidth=1 * PX, alpha=0.3)
     explain(joined, case, str(index))
-    for (number, value), height in zip(shown, heights, strict=True):
+    for (number, value), x, y in zip(there, places, heights, strict=True):
         missed = columns[number].missed[index]
-        form: dict[str, Any] = {"marker": "o", "markeredgewidth": 0, "alpha": 0.75}
-        if missed:
-            form = {"marker": "x", "markeredgewidth": 2.2 * PX}
-        form |= {"color": color_of(number), "markersize": 8 * PX, "linestyle": "none", "clip_on": False}
-        (mark,) = axes.plot([number + shift], [height], **form)
+        (mark,) = axes.plot([x], [y], **_form(number, bool(missed)))
         more = f" ({missed})" if missed else ""
         explain(mark, f"{case}, {columns[number].name}: {value:.{digits}f}{more}", str(index))
+
+
+def _draw_many(axes: Axes, cases: int, columns: Sequence[Column]) -> None:
+    """The same for many cases, without what the mouse shows of each."""
+    heights = np.array(
+        [[np.nan if value is None else on_scale(axes, value) for value in column.values] for column in columns]
+    )
+    shifts = np.array([_shift(index) for index in range(cases)])
+    places = np.arange(len(columns))[:, None] + shifts
+    lines = np.stack([places, heights], axis=-1).swapaxes(0, 1)
+    axes.add_collection(LineCollection(list(lines), colors=SOFT, linewidths=1 * PX, alpha=0.1), autolim=False)
+    for number, column in enumerate(columns):
+        missed = np.array([bool(words) for words in column.missed])
+        for of_missed in (False, True):
+            some = (missed == of_missed) & np.isfinite(heights[number])
+            axes.plot(places[number, some], heights[number, some], **_form(number, of_missed))
+
+
+def _shift(index: int) -> float:
+    """Where in its column a case lies, so that equal scores are not one dot."""
+    return 0.4 + 0.05 * (index % 5 - 2) / 2
+
+
+def _form(number: int, missed: bool) -> dict[str, Any]:
+    form = (
+        {"marker": "x", "markeredgewidth": 2.2 * PX} if missed else {"marker": "o", "markeredgewidth": 0, "alpha": 0.75}
+    )
+    return {**form, "color": color_of(number), "markersize": 8 * PX, "linestyle": "none", "clip_on": False}
 
 
 def _draw_mean(axes: Axes, number: int, statistics: Statistics, column_px: float, digits: int) -> None:
@@ -126,5 +160,9 @@ def _draw_name(axes: Axes, number: int, name: str, column_px: float) -> None:
 
 def _lines(name: str, column_px: float) -> list[str]:
     """The name of a strategy on at most three lines, cut to the width of its column."""
-    letters = max(4, int(column_px / 7))
-    return [cut(line, letters) for line in name.replace(":", "\n").replace(",", "\n").split("\n")[:3]]
+    letters = max(4, int((column_px - 4) / 7.3))
+    found: list[str] = []
+    for line in name.replace(":", "\n").replace(",", "\n").split("\n"):
+        first, hyphen, rest = line.partition("-")
+        found += [first + hyphen, rest] if hyphen and len(line) > letters >= len(first + hyphen) else [line]
+    return [cut(line, letters) for line in found[:3]]

@@ -94,7 +94,7 @@ def new_figure(
     axes = figure.add_axes(
         (left / width_px, bottom / height_px, 1 - (left + right) / width_px, 1 - (top + bottom) / height_px)
     )
-    figure.text(0, 1 - 4 / height_px, one_line(title), va="top", size=14 * PX, weight="bold")
+    figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
     axes.patch.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, which="both", pad=6 * PX)
@@ -116,7 +116,7 @@ def dashes_of(number: int) -> Any:
 
 def explain(artist: Artist, text: str, group: str = "") -> None:
     """Show `text` in the page while the mouse is over this part; parts of one `group` are highlighted together."""
-    artist.set_gid(f"{_MARK}{group}|{one_line(text)}")
+    artist.set_gid(f"{_MARK}{group}|{shown(text)}")
 
 
 def write_figure(figure: Figure, folder: Path, name: str) -> None:
@@ -165,7 +165,7 @@ def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", 
     _keep_used_ids(root, name)
     for unused in ("width", "height", "version"):
         root.attrib.pop(unused, None)
-    root.attrib.update({"class": css_class, "role": "img", "aria-label": one_line(label)})
+    root.attrib.update({"class": css_class, "role": "img", "aria-label": shown(label)})
     return re.sub(r">\s+<", "><", ElementTree.tostring(root, encoding="unicode"))
 
 
@@ -227,9 +227,14 @@ def _keep_used_ids(root: ElementTree.Element, name: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{name}-"))
 
 
+def shown(text: str) -> str:
+    """A text on one line, without the two characters that XML has no place for."""
+    return re.sub("[\ufffe\uffff]", "\ufffd", one_line(text))
+
+
 def cut(text: str, letters: int) -> str:
     """A text on one line with at most so many letters."""
-    text = one_line(text)
+    text = shown(text)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 

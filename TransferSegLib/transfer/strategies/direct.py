@@ -27,7 +27,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
         source_channels=transfer.source_channels,
         minimum_share=1.0,
     )
-    return TransferPlan("direct", network, card.network, {}, report, own_labels=True)
+    return TransferPlan("direct", network, card.network, {}, report, predicts_source_labels=True)
 
 
 STRATEGY = Strategy(

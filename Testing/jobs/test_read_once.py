@@ -1,0 +1,126 @@
+"""A run reads each file, plans each training and lists the cases as seldom as it can."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from TransferSegLib import networks
+from TransferSegLib.cli import main
+from TransferSegLib.jobs import context, finishing
+from TransferSegLib.training import loop
+from TransferSegLib.transfer import strategies
+
+# An audit hook stays for as long as the process lives, so there is one, and it counts while a test asks for it.
+_counting: list[Counter[Path]] = []
+
+
+def _count_opened(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and _counting and isinstance(arguments[0], (str, Path)):
+        for counter in _counting:
+            counter[Path(arguments[0])] += 1
+
+
+sys.addaudithook(_count_opened)
+
+
+@pytest.fixture
+def opened() -> Iterator[Counter[Path]]:
+    """How often each file was opened, by its path."""
+    with counted() as counter:
+        yield counter
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[Counter[Path]]:
+    counter: Counter[Path] = Counter()
+    _counting.append(counter)
+    yield counter
+    _counting.remove(counter)
+
+
+@pytest.fixture
+def opened_for_the_report(monkeypatch: pytest.MonkeyPatch, target: Path) -> Counter[Path]:
+    """How often each of the target's files was opened while a report was written."""
+    original, counter = finishing.write_report_of, Counter()
+
+    def write_report_of(*arguments: Any) -> None:
+        with counted() as found:
+            original(*arguments)
+        counter.update({path: times for path, times in found.items() if target in path.parents})
+
+    monkeypatch.setattr(finishing, "write_report_of", write_report_of)
+    return counter
+
+
+@pytest.fixture
+def target(phantoms) -> Path:
+    """Three annotated cases."""
+    return phantoms("t2w", 3)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often what is costly was done."""
+    counter: Counter[str] = Counter()
+
+    def count(owner: Any, name: str, key: Callable[[Any], str | None]) -> None:
+        original = getattr(owner, name)
+
+        def counting(*arguments: Any, **named: Any) -> Any:
+            result = original(*arguments, **named)
+            if (found := key(result)) is not None:
+                counter[found] += 1
+            return result
+
+        for module in [
+            module for module in sys.modules.values() if getattr(module, "__name__", "").startswith("TransferSegLib")
+        ]:
+            if getattr(module, name, None) is original:
+                monkeypatch.setattr(module, name, counting)
+
+    def has_weights(network: torch.nn.Module) -> bool:
+        return not any(parameter.is_meta for parameter in network.parameters())
+
+    count(context, "read_case_set", lambda result: "case sets listed")
+    count(context, "find_source", lambda result: "sources found")
+    count(context, "load_state", lambda result: "weights read")
+    count(strategies, "make_plan", lambda plan: "plans" if has_weights(plan.network) else None)
+    count(networks, "build", lambda network: "networks" if has_weights(network) else None)
+    original = loop.Training.__init__
+
+    def counting(self: Any, *arguments: Any, **named: Any) -> None:
+        counter["trainings"] += 1
+        original(self, *arguments, **named)
+
+    monkeypatch.setattr(loop.Training, "__init__", counting)
+    return counter
+
+
+def test_adapt_reads_each_file_twice_and_plans_each_training_once(
+    tmp_path, tiny_source, target, opened, opened_for_the_report, calls
+):
+    job = tmp_path / "job"
+    command = ["adapt", "--source", str(tiny_source), "--target", str(target), "--strategy", "open", "--folds", "3"]
+    assert main([*command, "--steps", "2", "--deterministic", "--out", str(job)]) == 0
+    files = sorted((target / "imagesTr").iterdir()) + sorted((target / "labelsTr").iterdir())
+    assert len(files) == 6
+    times = {str(path.relative_to(target)): opened[path] - opened_for_the_report[path] for path in files}
+    assert times == dict.fromkeys(times, 2)  # to check the cases, and to prepare them
+    assert max(opened_for_the_report.values()) == 1
+    assert calls == {
+        "case sets listed": 1,
+        "sources found": 1,
+        "weights read": 1,
+        "trainings": 4,
+        # `direct` trains nothing: its plan serves all folds.
+        "plans": 5,
+        "networks": 5,
+    }
