@@ -321,4 +321,4 @@ def test_a_segment_whose_name_cannot_be_read_is_named(panel, heads, scene, runti
     panel.ui.addFromSceneButton.click()
     runtime.wait_until(lambda: not panel.cases_section.checks.pending, 30)
     (found, *_more) = panel.cases_section.checks.errors
-    assert "segment `li ver\\u0007`: its name has characters that are not seen" in found.message
+    assert "segment `li ver\\u0007`: its name has characters that are not seen" in found.sentence

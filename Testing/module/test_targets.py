@@ -300,6 +300,54 @@ def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_si
         at_once(steps)
 
 
+@pytest.mark.parametrize("kind", ["segments", "surfaces", "label map"])
+def test_a_segmentation_that_is_exported_in_parts_is_that_of_the_whole(
+    scene, heads, cases, exporter, kind, monkeypatch
+):
+    from dataclasses import replace
+
+    from TransferSegGui.exporting import label_values
+    from TransferSegGui.segmentations import sample_segments
+    from TransferSegGui.targets import cases_of_scene
+    from TransferSegGui.volumes import world_grid
+
+    monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 3 * 24 * 24)
+    volume = heads(2)[0]
+    case = cases.add(cases_of_scene([]))[0]
+    node, grid = case.segmentation, world_grid(volume)
+    values = label_values([case])
+    if kind == "surfaces":
+        node.CreateClosedSurfaceRepresentation()
+        node.GetSegmentation().SetSourceRepresentationName("Closed surface")
+    elif kind == "label map":
+        array = sample_segments(node, grid, values).array
+        node = scene.util.addVolumeFromArray(array.T, grid.affine, "map", "vtkMRMLLabelMapVolumeNode")
+        case = replace(case, segmentation=node)
+        values = label_values([case])
+    steps = list(exporter.export_in_steps(case, values))
+    assert len(steps) > (8 if kind == "surfaces" else 12)
+    _image, path = at_once(exporter.export_in_steps(case, values))
+    found = read_labels(path).array
+    assert found.any() and np.array_equal(found, sample_segments(node, grid, values).array)
+
+
+def test_segments_that_overlap_are_counted_over_the_whole_image(scene, heads, cases, exporter, monkeypatch):
+    from TransferSegGui.exporting import label_values
+    from TransferSegGui.targets import cases_of_scene
+
+    monkeypatch.setattr("TransferSegLib.cases.slabs.SLAB_VOXELS", 3 * 24 * 24)
+    volume = heads(2)[0]
+    case = cases.add(cases_of_scene([]))[0]
+    segment = case.segmentation.GetSegmentation().AddEmptySegment("", "everything")
+    whole = np.ones((16, 24, 24), np.uint8)
+    scene.util.updateSegmentBinaryLabelmapFromArray(whole, case.segmentation, segment, volume)
+    inside = sum(
+        scene.util.arrayFromSegmentBinaryLabelmap(case.segmentation, f"label-{value}", volume).sum() for value in (1,)
+    )
+    with pytest.raises(InputError, match=f"`air` and `everything` overlap in {inside} voxels"):
+        at_once(exporter.export_in_steps(case, label_values([case])))
+
+
 def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, exporter, tmp_path, monkeypatch):
     from TransferSegGui import exporting
     from TransferSegGui.targets import cases_of_scene

@@ -367,7 +367,7 @@ def test_weights_that_are_a_link_out_of_the_folder_are_refused(tmp_path):
         ({"patch_size": [8, 8]}, r"card\.json: field `patch_size`"),
         ({"patch_size": [8, 8, 0]}, r"card\.json: the patch size must be positive"),
         ({"preprocessing": {"spacing_mm": None, "clip_percentiles": [99, 1]}}, "percentiles of channel 1 must rise"),
-        ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* fits into no memory"),
+        ({"patch_size": [8000, 8000, 8000]}, r"card\.json: a patch of .* does not fit into memory"),
         ({"channels": []}, r"card\.json: names no channel"),
         (
             {"preprocessing": {"spacing_mm": None, "normalisation": "sharp"}},

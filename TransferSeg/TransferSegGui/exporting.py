@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import slicer
 
-from TransferSegGui.segmentations import renumbered, sample_segments, segments_of, values_in, voxels_of
+from TransferSegGui.segmentations import BINARY, renumbered, sample_slices, segments_of, values_in, voxels_of
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import own_grid, world_grid, world_volume
-from TransferSegLib.cases.slabs import write_in_slabs
+from TransferSegLib.cases.slabs import slabs, write_in_slabs
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, suffix_of
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -176,21 +176,42 @@ def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generat
 
 
 def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Generator[None, None, Path]:
-    unknown = [name for name in case.label_names if name not in values]
-    if unknown:
-        raise InputError(
-            "segment-came-meanwhile",
-            "segment `{segment}`: was added or renamed while the cases were prepared; try again.",
-            segment=unknown[0],
-        )
     if isinstance(case.segmentation, Path):
         labels = _renamed(read_labels(case.segmentation), case, values)
+        yield
     else:
-        image = case.images[0]
-        grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
-        labels = sample_segments(case.segmentation, grid, values)
-    yield
+        labels = yield from _sample(case, values)
     return (yield from _write(place, labels, compress=True))
+
+
+def _sample(case: TargetCase, values: dict[str, int]) -> Generator[None, None, Volume]:
+    """The segmentation of a case as a label map on its image, some slices with each step.
+
+    A person who draws on a CT is not to be held up by the check that follows each stroke.
+    """
+    image, node = case.images[0], case.segmentation
+    grid = read_grid(image) if isinstance(image, Path) else world_grid(image)
+    whole = slice(0, grid.size[2])
+    surfaces = (
+        isinstance(node, slicer.vtkMRMLSegmentationNode) and segments_of(node).GetSourceRepresentationName() != BINARY
+    )
+    parts = []
+    for part in [whole] if surfaces else slabs(grid.size):
+        unknown = [name for name in case.label_names if name not in values]
+        if unknown:
+            raise InputError(
+                "segment-came-meanwhile",
+                "segment `{segment}`: was added or renamed while the cases were prepared; try again.",
+                segment=unknown[0],
+            )
+        try:
+            parts.append(sample_slices(node, grid, values, part))
+        except InputError as error:
+            if error.problem.code == "segments-overlap":
+                sample_slices(node, grid, values, whole)  # which counts all voxels
+            raise
+        yield
+    return Volume(np.concatenate(parts, axis=2), grid)
 
 
 def _renamed(labels: Volume, case: TargetCase, values: dict[str, int]) -> Volume:

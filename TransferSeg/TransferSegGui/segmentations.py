@@ -82,7 +82,12 @@ def voxels_of(node: slicer.vtkMRMLLabelMapVolumeNode) -> vtk.vtkImageData:
 
 
 def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Volume:
-    """A segmentation as a label map on an image's grid in the world.
+    """A segmentation as a label map on an image's grid in the world; `sample_slices` says more."""
+    return Volume(sample_slices(node, grid, values, slice(0, grid.size[2])), grid)
+
+
+def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int], slices: slice) -> np.ndarray:
+    """Some slices of a segmentation as a label map on an image's grid in the world.
 
     Each layer, an image that segments which do not overlap share, is resampled in one call. The voxels are those of Slicer's
     `ExportSegmentsToLabelmapNode`, which goes through all voxels once a segment: for a hundred of them it takes some twenty
@@ -92,9 +97,10 @@ def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
         node: A segmentation or a label map, under any transform.
         grid: The grid of the image, in the world.
         values: The value of each segment's name.
+        slices: Which slices along the third axis of the grid.
 
     Returns:
-        Whole numbers (I, J, K), uint8 where they fit and int32 otherwise.
+        Whole numbers (I, J, number of slices), uint8 where they fit and int32 otherwise.
 
     Raises:
         InputError: Segments overlap or share a name.
@@ -104,13 +110,14 @@ def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
         layers = [(_label_map_image(node), _label_map_names(node))]
     else:
         layers = _layers(node, grid, to_world)
-    merged = np.zeros(grid.size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
+    size = (*grid.size[:2], slices.stop - slices.start)
+    merged = np.zeros(size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
     overlaps: Counter[tuple[int, int]] = Counter()
     for labels, names in layers:
         becomes = {value: values[name] for value, name in names.items() if value > 0}
         if not becomes:
             continue
-        found = renumbered(resampled(labels, grid, to_world), becomes, merged.dtype)
+        found = renumbered(resampled(labels, grid, to_world, slices=slices), becomes, merged.dtype)
         both = (found != 0) & (merged != 0)
         if both.any():
             overlaps.update(zip(merged[both].tolist(), found[both].tolist(), strict=True))
@@ -127,7 +134,7 @@ def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, i
             other=owners[other],
             count=count,
         )
-    return Volume(merged, grid)
+    return merged
 
 
 def renumbered(found: np.ndarray, becomes: Mapping[int, int], dtype: np.dtype) -> np.ndarray:

@@ -117,6 +117,7 @@ def resampled(
     to_world: vtk.vtkAbstractTransform | None,
     linear: bool = False,
     background: float = 0.0,
+    slices: slice | None = None,
 ) -> np.ndarray:
     """The values (I, J, K) of an oriented image on a grid in the world, by Slicer's own resampling.
 
@@ -126,13 +127,16 @@ def resampled(
         to_world: What brings the coordinates of the image's node into the world; None where they are the world's.
         linear: Whether values are interpolated; else the nearest voxel's is taken.
         background: The value outside the image.
+        slices: The slices along the third axis of the grid that are wanted; None for all.
 
     Returns:
         The values, in an array of their own.
     """
     out, reference = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
     reference.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(grid.affine))
-    reference.SetExtent([n for size in grid.size for n in (0, size - 1)])
+    i, j, k = grid.size
+    first, end = (0, k) if slices is None else (slices.start, slices.stop)
+    reference.SetExtent(0, i - 1, 0, j - 1, first, end - 1)
     slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
         image, reference, out, linear, False, to_world, background
     )

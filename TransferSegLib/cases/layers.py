@@ -1,4 +1,4 @@
-"""Files of Slicer's segmentations (.seg.nrrd): labels in layers, as segments may overlap, and what the header says of them.
+"""Files of Slicer's segmentations (.seg.nrrd): what the header says of their segments.
 
 https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
 """
@@ -6,41 +6,20 @@ https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.ht
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import numpy as np
-
-from TransferSegLib.cases.volumes import fields_of, read_fields, read_itk, whole_numbers
-from TransferSegLib.core.grid import Grid
-
-
-@dataclass(frozen=True, eq=False)
-class Layers:
-    """`labels`, each (I, J, K), uint8 or int32, that lie on `grid`; `header` has the fields that are Slicer's own."""
-
-    labels: tuple[np.ndarray, ...]
-    grid: Grid
-    header: dict[str, str]
-
-
-def read_layers(path: Path) -> Layers:
-    """Read a segmentation of Slicer's; raises `VolumeError` as `read_labels` does."""
-    import SimpleITK
-
-    image, grid = read_itk(path)
-    layers = image.GetNumberOfComponentsPerPixel()
-    # ITK keeps the layers of a voxel together, then i fastest.
-    voxels = whole_numbers(path, SimpleITK.GetArrayFromImage(image)).reshape(*grid.size[::-1], layers)
-    header = {key: value for key, value in fields_of(image).items() if key.startswith("Segment")}
-    return Layers(tuple(np.asfortranarray(voxels[..., n].T) for n in range(layers)), grid, header)
+from TransferSegLib.cases.volumes import read_fields
 
 
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
-    """The value and the name of each segment of a segmentation of Slicer's, from the header; none where they lie in layers.
+    """Read the values and names of the segments of a segmentation of Slicer's from its header.
 
-    Raises `VolumeError` for a file that cannot be read.
+    Returns:
+        Value and name of each segment; none where the segments lie in several layers, so that a value is no segment.
+
+    Raises:
+        VolumeError: The file cannot be read.
     """
     fields, names, layers = read_fields(path), [], set()
     for n in count():

@@ -18,21 +18,22 @@ from TransferSegLib.core.records import from_json, parse_json, read_text, to_jso
 from TransferSegLib.core.texts import is_plain
 
 CARD_FORMAT = 2
-# What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
+# What a model was trained for. The last two have no labels: only their encoder is carried over (Zoetmulder 2022 §4.1).
 Task = Literal["segmentation", "autoencoding", "classification"]
-# What a score that is no single label's stands under.
+# The label of a score that is the mean over all labels.
 MEAN_OVER_LABELS = "mean over labels"
 WEIGHTS_FILE = "weights.safetensors"
 LONGEST_TEXT = 20_000
 MOST_BYTES = 2 * 1024**2
-# With the background, as many classes as a byte tells apart, in which segmentations are computed.
+# Segmentations are computed with a byte a voxel: this many labels and the background.
 MOST_LABELS = 255
 # Segmentations are written with 32 bits a voxel at most.
 MOST_VALUE = 2**31 - 1
-# No network has more levels or units than the one, or wider layers than the other.
+# No network has more levels or units than the first, or wider layers than the second.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
-# What a network's arguments are made of: in an exported bundle, MONAI would evaluate `$…`, and call what `_target_` names.
+# What texts and names among a network's arguments may consist of: in an exported bundle, MONAI would evaluate `$…` and call
+# what `_target_` names.
 _TEXT = re.compile(r"[\w .:+-]*")
 _NAME = re.compile(r"[A-Za-z]\w*")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
@@ -53,9 +54,13 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class CardLabel:
-    """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer.
+    """One label that a model segments.
 
-    On a card, a label without a colour gets the next of `palette.LABELS` that no other label has.
+    Attributes:
+        value: The value of its voxels in segmentation files.
+        name: Its name.
+        color: Red, green and blue, 0 to 255; on a card, a label without one gets the next of `palette.LABELS` that is free.
+        terminology: Its code in Slicer's terminology.
     """
 
     value: int
@@ -66,7 +71,12 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class CardNetwork:
-    """A name in the registry of `networks`, and the literals its builder takes beside channels and classes."""
+    """Which network a model is.
+
+    Attributes:
+        name: Its name in the registry of `networks`.
+        arguments: What its builder takes beside the numbers of channels and classes: numbers, texts, lists and mappings.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +84,15 @@ class CardNetwork:
 
 @dataclass(frozen=True)
 class CardScore:
-    """A known score of the model: `how` says on what it was measured (out-of-fold, test cases…)."""
+    """A known score of the model.
+
+    Attributes:
+        label: The label's name, or `MEAN_OVER_LABELS`.
+        dice: The mean Dice; None where it is not known.
+        hd95_mm: The mean 95 % Hausdorff distance in mm; None where it is not known.
+        cases: How many cases it is the mean of.
+        how: On what it was measured (out-of-fold, test cases…).
+    """
 
     label: str
     dice: float | None
@@ -85,7 +103,30 @@ class CardScore:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`card.json` of a source model. `labels` are in the order of the network’s output channels 1…n."""
+    """What `card.json` says of a source model.
+
+    Attributes:
+        format: The version of the card's format.
+        name: The name of the model, as it is typed on the command line.
+        title: A title for people.
+        description: What the model does, in some sentences.
+        modality: What the images show, such as `t1w` or `ct`.
+        body_part: The part of the body.
+        labels: What it segments, in the order of the network's output channels 1…n.
+        channels: The names of the network's input channels.
+        network: Which network it is.
+        preprocessing: How it wants its input.
+        patch_size: The size of its patches in voxels, axes right, anterior, superior.
+        trained_on: The data that it was trained on, in words.
+        licence: The licence of the weights.
+        citation: What to cite.
+        training_cases: How many cases it was trained on; 0 where that is not known.
+        commercial_use: Whether the licence allows commercial use; None where that is not known.
+        scores: Known scores.
+        weights_sha256: The SHA-256 of the weights' file.
+        made_by: How it came to be: program, settings, the digests of its training images.
+        task: What it was trained for.
+    """
 
     format: int
     name: str
@@ -109,22 +150,23 @@ class ModelCard:
     task: Task = "segmentation"
 
     def __post_init__(self) -> None:
-        # Whoever wrote the card: a licence whose words forbid commercial use is shown as such everywhere.
+        # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
         object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
         object.__setattr__(self, "labels", _coloured(self.labels))
 
     @property
     def label_names(self) -> tuple[str, ...]:
+        """The names of the labels, in their order."""
         return tuple(label.name for label in self.labels)
 
     @property
     def outputs(self) -> int:
-        """Output channels of the network: background and labels, or as many as the images have where it reconstructs them."""
+        """The number of output channels: background and labels, or those of the images where it reconstructs them."""
         return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
 
     @property
     def scores_by_how(self) -> dict[str, list[CardScore]]:
-        """The scores with a known Dice by what they were measured on, the first being the ones to show alone."""
+        """The scores with a known Dice by what they were measured on; where one group is shown, it is the first."""
         listed: dict[str, list[CardScore]] = {}
         for score in self.scores:
             if score.dice is not None:
@@ -133,13 +175,13 @@ class ModelCard:
 
     @property
     def seen(self) -> tuple[str, ...]:
-        """The digests (`cases.digests`) of the images that the model, or one that it was adapted from, was trained on."""
+        """The digests of the images that this model, or one that it was adapted from, was trained on."""
         seen = self.made_by.get("seen")
         return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
 
     @property
     def mean_dice(self) -> float | None:
-        """The mean over the labels of the first known scores, as measured where the card has it; None without scores."""
+        """The mean Dice over all labels: the one on the card, or that of the single labels; None without scores."""
         first = next(iter(self.scores_by_how.values()), [])
         first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
         dice = [score.dice for score in first if score.dice is not None]
@@ -147,13 +189,14 @@ class ModelCard:
 
     @property
     def finished(self) -> bool:
-        """False for the model of a job that was stopped before its end; `used`, where it is there, tells of the last job."""
+        """Whether the job that made the model came to its end."""
+        # A model that was used as it was has what was known of it under `used`.
         used = self.made_by.get("used")
         return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
 
     @property
     def any_contrast(self) -> bool:
-        """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
+        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
         training = self.made_by.get("training")
         return isinstance(training, Mapping) and training.get("augment") == "contrast"
 
@@ -165,19 +208,35 @@ def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
+    """Read and check `card.json` in a model's folder.
+
+    Raises:
+        InputError: It cannot be read, or no model can be run by it.
+    """
     path = folder / "card.json"
     if path.resolve().parent != folder.resolve():
-        raise InputError(f"{path}: is a link to a file outside the model's folder; put the file itself there.")
+        raise InputError(
+            "card-is-link",
+            "{path}: is a link to a file outside the model's folder; put the file itself there.",
+            path=path,
+        )
     return read_card_file(path)
 
 
 def read_card_file(path: Path) -> ModelCard:
-    """Read and check a card, whatever its file is called; an `InputError` says what is wrong with it."""
+    """Read and check a card, whatever its file is called.
+
+    Raises:
+        InputError: It cannot be read, or no model can be run by it.
+    """
     data = parse_json(read_text(path, MOST_BYTES), path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
-            f"{path}: card format {data['format']} is newer than {CARD_FORMAT}, the newest known; update TransferSeg."
+            "card-too-new",
+            "{path}: card format {format} is newer than {newest}, the newest known; update TransferSeg.",
+            path=path,
+            format=data["format"],
+            newest=CARD_FORMAT,
         )
     card = from_json(ModelCard, of_this_format(data), str(path))
     check_card(card, str(path))
@@ -185,7 +244,7 @@ def read_card_file(path: Path) -> ModelCard:
 
 
 def of_this_format(data: Any) -> Any:
-    """The parsed JSON of a card of format 1 (version 0.1.0) as one of format 2; any other value as it is.
+    """Translate the parsed JSON of a card of format 1 (version 0.1.0) to format 2; any other value is returned as it is.
 
     Format 2 calls `preprocessing` what format 1 called `preparation`, with the same meaning.
     """
@@ -196,53 +255,116 @@ def of_this_format(data: Any) -> Any:
 
 
 def check_card(card: ModelCard, where: str) -> None:
-    """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
+    """Refuse a card that no model can be run by.
+
+    Args:
+        card: The card, wherever it comes from.
+        where: Names it in the error.
+
+    Raises:
+        InputError: It contradicts itself, or has absurd numbers or hidden texts.
+    """
     if len(card.labels) > MOST_LABELS:
         raise InputError(
-            f"{where}: has {len(card.labels):,} labels, and a model here has {MOST_LABELS} at most; do not use this model."
+            "card-too-many-labels",
+            "{where}: has {count:,} labels, and a model here has {most} at most; do not use this model.",
+            where=where,
+            count=len(card.labels),
+            most=MOST_LABELS,
         )
     values = [label.value for label in card.labels]
     if card.task != "segmentation" and values:
-        raise InputError(f"{where}: a model for {card.task} segments nothing, but has labels; correct the card.")
+        raise InputError(
+            "labels-without-segmentation",
+            "{where}: a model for {task} segments nothing, but has labels; correct the card.",
+            where=where,
+            task=card.task,
+        )
     if card.task == "segmentation" and (not values or len(set(values)) != len(values) or min(values) < 1):
-        raise InputError(f"{where}: the labels' values must be different whole numbers from 1; correct the card.")
+        raise InputError(
+            "label-values",
+            "{where}: the labels' values must be different whole numbers from 1; correct the card.",
+            where=where,
+        )
     if values and max(values) > MOST_VALUE:
         raise InputError(
-            f"{where}: the label value {max(values)} is above {MOST_VALUE}, so no file holds it; correct the card."
+            "label-value-too-large",
+            "{where}: the label value {value} is above {most}, so no file holds it; correct the card.",
+            where=where,
+            value=max(values),
+            most=MOST_VALUE,
         )
     for label in card.labels:
         if not label.name.strip():
-            raise InputError(f"{where}: the label {label.value} has no name; give it one.")
+            raise InputError(
+                "label-without-name",
+                "{where}: the label {value} has no name; give it one.",
+                where=where,
+                value=label.value,
+            )
         if label.color and not all(0 <= part <= 255 for part in label.color):
             raise InputError(
-                f"{where}: the colour of `{label.name}` is {label.color}, not three numbers from 0 to 255."
+                "label-colour",
+                "{where}: the colour of `{label}` is ({colour}), not three numbers from 0 to 255.",
+                where=where,
+                label=label.name,
+                colour=label.color,
             )
     if card.training_cases < 0 or card.format < 1:
-        raise InputError(f"{where}: `training_cases` is below 0 or `format` below 1; correct the card.")
+        raise InputError(
+            "card-counts", "{where}: `training_cases` is below 0 or `format` below 1; correct the card.", where=where
+        )
     for score in card.scores:
         if score.dice is not None and not 0 <= score.dice <= 1:
             raise InputError(
-                f"{where}: the Dice of `{score.label}` is {score.dice}, not between 0 and 1; correct the card."
+                "card-dice",
+                "{where}: the Dice of `{label}` is {dice}, not between 0 and 1; correct the card.",
+                where=where,
+                label=score.label,
+                dice=score.dice,
             )
     names = [label.name.casefold() for label in card.labels]
     if twice := next((name for n, name in enumerate(names) if name in names[:n]), None):
-        raise InputError(f"{where}: two labels are called `{twice}`; give each a name of its own.")
+        raise InputError(
+            "labels-share-name",
+            "{where}: two labels are called `{label}`; give each a name of its own.",
+            where=where,
+            label=twice,
+        )
     if not card.channels:
-        raise InputError(f"{where}: names no channel, and a network takes at least one image; correct the card.")
+        raise InputError(
+            "no-channel",
+            "{where}: names no channel, and a network takes at least one image; correct the card.",
+            where=where,
+        )
     if min(card.patch_size) < 1:
-        raise InputError(f"{where}: the patch size must be positive in every axis; correct the card.")
+        raise InputError(
+            "patch-not-positive",
+            "{where}: the patch size must be positive in every axis; correct the card.",
+            where=where,
+        )
     if math.prod(card.patch_size) > MOST_VOXELS:
-        raise InputError(f"{where}: a patch of {card.patch_size} voxels fits into no memory; correct the card.")
+        raise InputError(
+            "patch-too-large",
+            "{where}: a patch of ({size}) voxels does not fit into memory; correct the card.",
+            where=where,
+            size=card.patch_size,
+        )
     for name, value in to_json(card).items():
-        # Only these two may have lines: in a table or a list of facts, a line more is a fact more.
+        # Only these two may have several lines: in a list of facts, another line would pass for another fact.
         lines = name in ("description", "citation")
         if not all(len(text) <= LONGEST_TEXT and is_plain(text, lines) for text in _texts(value)):
             raise InputError(
-                f"{where}: field `{name}` has control characters, or other directions of writing, which could hide a part of "
-                f"it, or more than {LONGEST_TEXT:,} characters; do not use this model."
+                "hidden-text",
+                "{where}: field `{field}` has control characters, or other directions of writing, "
+                "which could hide a part of it, or more than {most:,} characters; do not use this "
+                "model.",
+                where=where,
+                field=name,
+                most=LONGEST_TEXT,
             )
     check_arguments(card.network.arguments, where)
-    _check_preparation(card, where)
+    _check_preprocessing(card, where)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -254,16 +376,29 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "card") -> None:
-    """A network's arguments are untrusted: an `InputError` refuses those that would build without end, or run in a bundle.
+    """Refuse arguments of a network with which it would be built without end, or that would run as code in a bundle.
 
-    `holder` is what they stand in, in a word: what is to be corrected.
-    How much memory the network needs is another matter, which is settled on the meta device before it is built.
+    How much memory the network needs is found out elsewhere, on the meta device, before it is built.
+
+    Args:
+        arguments: The arguments, which are untrusted.
+        where: Names the file in the error.
+        holder: What they stand in, in a word: what is to be corrected.
+
+    Raises:
+        InputError: An argument is refused.
     """
 
     def check(value: Any, name: str, depth: int) -> None:
         small = depth < 8
         if isinstance(value, (int, float)) and value < 1 and name.split(".")[0].endswith(COUNTS):
-            raise InputError(f"{where}: the network's argument `{name}` must be at least 1; correct the {holder}.")
+            raise InputError(
+                "argument-below-one",
+                "{where}: the network's argument `{argument}` must be at least 1; correct the {holder}.",
+                where=where,
+                argument=name,
+                holder=holder,
+            )
         if isinstance(value, Mapping):
             small = small and len(value) <= MOST_ITEMS
             for key, item in value.items() if small else ():
@@ -277,36 +412,68 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
             small = math.isfinite(value) and abs(value) <= MOST_NUMBER
         elif isinstance(value, str) and not _TEXT.fullmatch(value):
             raise InputError(
-                f"{where}: the network's argument `{name[:80]}` is `{value[:80]}`, which is no plain name and could run "
-                f"elsewhere as code; correct the {holder}."
+                "argument-not-plain",
+                "{where}: the network's argument `{argument}` is `{value}`, which is no plain name "
+                "and could run elsewhere as code; correct the {holder}.",
+                where=where,
+                argument=name[:80],
+                value=value[:80],
+                holder=holder,
             )
         if not small:
-            raise InputError(f"{where}: the network's argument `{name}` is of absurd size; do not use this model.")
+            raise InputError(
+                "argument-too-large",
+                "{where}: the network's argument `{argument}` is of absurd size; do not use this model.",
+                where=where,
+                argument=name,
+            )
 
     def check_name(name: Any) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InputError(f"{where}: `{str(name)[:80]}` is no name of a network's argument; correct the {holder}.")
+            raise InputError(
+                "argument-name",
+                "{where}: `{argument}` is no name of a network's argument; correct the {holder}.",
+                where=where,
+                argument=str(name)[:80],
+                holder=holder,
+            )
 
     for name, value in arguments.items():
         check_name(name)
         check(value, name, 0)
 
 
-def _check_preparation(card: ModelCard, where: str) -> None:
+def _check_preprocessing(card: ModelCard, where: str) -> None:
     preprocessing = card.preprocessing
     if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
-        raise InputError(f"{where}: the spacing must be positive numbers of mm; correct the card.")
+        raise InputError(
+            "spacing-not-positive",
+            "{where}: the spacing must be positive numbers of mm; correct the card.",
+            where=where,
+        )
     if preprocessing.channels and len(preprocessing.channels) != len(card.channels):
         raise InputError(
-            f"{where}: {len(card.channels)} channels, but intensities for {len(preprocessing.channels)}; correct the card."
+            "channel-counts",
+            "{where}: {channels} channels, but intensities for {intensities}; correct the card.",
+            where=where,
+            channels=len(card.channels),
+            intensities=len(preprocessing.channels),
         )
     for n in range(len(card.channels)):
         intensities = preprocessing.of_channel(n)
         low, high = intensities.clip_percentiles or (0.0, 100.0)
         numbers = [*intensities.window_hu, *(intensities.extremes or ()), intensities.mean or 0, intensities.sd or 0]
         if not all(map(math.isfinite, numbers)) or intensities.window_hu[0] >= intensities.window_hu[1]:
-            raise InputError(f"{where}: the intensities of channel {n + 1} are not usable numbers; correct the card.")
+            raise InputError(
+                "unusable-intensities",
+                "{where}: the intensities of channel {channel} are not usable numbers; correct the card.",
+                where=where,
+                channel=n + 1,
+            )
         if not 0 <= low < high <= 100:
             raise InputError(
-                f"{where}: the percentiles of channel {n + 1} must rise, from 0 to 100 at most; correct the card."
+                "percentiles-order",
+                "{where}: the percentiles of channel {channel} must rise, from 0 to 100 at most; correct the card.",
+                where=where,
+                channel=n + 1,
             )

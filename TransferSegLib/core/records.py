@@ -29,22 +29,45 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def from_json(cls: type[T], data: Any, where: str) -> T:
-    """Build the dataclass `cls` from parsed JSON.
+    """Build a dataclass from parsed JSON.
 
-    `where` names the file (and grows with the path inside it) in the sentence of the `InputError` that is raised for an
-    unknown key, a missing key or a value of another type.
+    Args:
+        cls: The dataclass.
+        data: The parsed JSON.
+        where: Names the file in an error; the path inside the file is added to it.
+
+    Returns:
+        The dataclass.
+
+    Raises:
+        InputError: A key is unknown or missing, or a value is of another type.
     """
     if not isinstance(data, Mapping):
-        raise InputError(f"{where}: expected an object, found {_kind(data)}; correct the file.")
+        raise InputError(
+            "not-an-object",
+            "{where}: expected an object, found {found}; correct the file.",
+            where=where,
+            found=_kind(data),
+        )
     hints = _hints(cls)  # type: ignore[arg-type]  # a class can be hashed
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(map(str, data)) - set(fields))
     if unknown:
-        raise InputError(f"{where}: unknown field `{unknown[0]}`; known are {', '.join(fields)}.")
+        raise InputError(
+            "unknown-field",
+            "{where}: unknown field `{field}`; known are {known}.",
+            where=where,
+            field=unknown[0],
+            known=list(fields),
+        )
     missing = [name for name, field in fields.items() if name not in data and _is_required(field)]
     if missing:
-        many = f"fields {', '.join(f'`{name}`' for name in missing)} are missing; add them"
-        raise InputError(f"{where}: {many if len(missing) > 1 else f'field `{missing[0]}` is missing; add it'}.")
+        raise InputError(
+            "missing-fields",
+            "{where}: {missing:~field|fields} {missing:`} {missing:~is missing; add it|are missing; add them}.",
+            where=where,
+            missing=missing,
+        )
     return cls(**{name: _value(hints[name], data[name], f"{where}: field `{name}`") for name in fields if name in data})
 
 
@@ -53,12 +76,21 @@ def _is_required(field: dataclasses.Field[Any]) -> bool:
 
 
 def check_type(hint: Any, value: Any, where: str) -> None:
-    """Raise an `InputError`, `where` in it, unless `value` is of the type `hint`, as parsed JSON has it."""
+    """Check that a value of parsed JSON is of a type.
+
+    Args:
+        hint: The type.
+        value: The value.
+        where: Names it in an error.
+
+    Raises:
+        InputError: It is of another type.
+    """
     _value(hint, value, where)
 
 
 def to_json(value: Any) -> Any:
-    """The plain JSON value (dict, list, str, number, bool, None) of a dataclass, path, tuple or mapping."""
+    """Turn a dataclass, problem, path, tuple or mapping into plain JSON (dict, list, str, number, bool, None)."""
     if isinstance(value, Problem):
         return value.to_json()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -78,46 +110,98 @@ def problems_from_json(data: Any, where: str) -> list[Problem]:
 
 
 def read_json(path: Path) -> Any:
-    """Parse a JSON file of at most `MOST_BYTES`; an `InputError` says what is wrong with it and where."""
+    """Parse a JSON file of at most `MOST_BYTES`.
+
+    Raises:
+        InputError: It cannot be read, or is no JSON of ours.
+    """
     return parse_json(read_text(path), path)
 
 
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
-    """The text of a file in UTF-8; an `InputError` for anything else, and for more than `most_bytes`."""
+    """Read a text file in UTF-8.
+
+    Args:
+        path: The file.
+        most_bytes: Larger files are refused.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: It cannot be read, is too large, or is not in UTF-8.
+    """
     try:
         # A pipe or a device has no end, or keeps whoever opens it waiting.
         if path.exists() and not path.is_file():
-            raise InputError(f"{path}: cannot be read (it is not a file); check the path.")
+            raise InputError("not-a-file", "{path}: cannot be read (it is not a file); check the path.", path=path)
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)
         if len(content) > most_bytes:
             raise InputError(
-                f"{path}: has more than {most_bytes // 1024**2} MB, too many for a file of its kind; is it one?"
+                "file-too-large",
+                "{path}: has more than {megabytes} MB, too many for a file of its kind; is it one?",
+                path=path,
+                megabytes=most_bytes // 1024**2,
             )
         return content.decode("utf-8")
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path.") from None
+        raise InputError("no-such-file", "{path}: no such file; check the path.", path=path) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text file in UTF-8; is this the right file?") from None
+        raise InputError("not-utf-8", "{path}: not a text file in UTF-8; is this the right file?", path=path) from None
     except (OSError, ValueError) as error:
         detail = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path}: cannot be read ({detail}); check the path and its permissions.") from None
+        raise InputError(
+            "cannot-read",
+            "{path}: cannot be read ({reason}); check the path and its permissions.",
+            path=path,
+            reason=detail,
+        ) from None
 
 
 def parse_json(text: str, path: Path) -> Any:
-    """Parse JSON of `path`, nested so little that whoever goes through it need not count levels."""
+    """Parse the JSON of a file, see `check_values`.
+
+    Args:
+        text: The JSON.
+        path: Names the file in an error.
+
+    Returns:
+        The value.
+
+    Raises:
+        InputError: It is no JSON, or is refused by `check_values`.
+    """
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not valid JSON ({error.msg} in line {error.lineno}); correct the file.") from None
+        raise InputError(
+            "not-json",
+            "{path}: not valid JSON ({reason} in line {line}); correct the file.",
+            path=path,
+            reason=error.msg,
+            line=error.lineno,
+        ) from None
     except (RecursionError, ValueError):
-        raise InputError(f"{path}: not a file of ours (nested too deeply, or a number too long); correct it.") from None
+        raise InputError(
+            "json-too-deep",
+            "{path}: not a file of ours (nested too deeply, or a number too long); correct it.",
+            path=path,
+        ) from None
     check_values(value, path)
     return value
 
 
 def check_values(value: Any, path: Path) -> None:
-    """An `InputError` for what was parsed from `path`: nested too deeply, or with texts or numbers that nothing holds."""
+    """Refuse values that no file of ours has, so that whoever goes through a value need not count its levels.
+
+    Args:
+        value: The parsed value.
+        path: Names the file in an error.
+
+    Raises:
+        InputError: It is nested too deeply, or has texts or numbers that cannot be stored.
+    """
     level = [value]
     for _ in range(MOST_DEPTH):
         inner: list[Any] = []
@@ -128,23 +212,37 @@ def check_values(value: Any, path: Path) -> None:
             elif isinstance(item, (list, tuple)):
                 inner += item
             elif isinstance(item, str) and not item.isascii() and _HALF_PAIR.search(item):
-                raise InputError(f"{path}: a text has half a character (a lone surrogate); correct the file.")
+                raise InputError(
+                    "half-character",
+                    "{path}: a text has half a character (a lone surrogate); correct the file.",
+                    path=path,
+                )
             elif isinstance(item, int) and abs(item) > MOST_NUMBER:
-                raise InputError(f"{path}: a whole number is beyond {MOST_NUMBER:,}; correct the file.")
+                raise InputError(
+                    "number-too-large",
+                    "{path}: a whole number is beyond {most:,}; correct the file.",
+                    path=path,
+                    most=MOST_NUMBER,
+                )
         level = inner
         if not level:
             return
-    raise InputError(f"{path}: is nested too deeply, in more than {MOST_DEPTH} levels; do not use this file.")
+    raise InputError(
+        "too-many-levels",
+        "{path}: is nested too deeply, in more than {most} levels; do not use this file.",
+        path=path,
+        most=MOST_DEPTH,
+    )
 
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    """The types of a class's fields; working them out takes longer than reading a card's text."""
+    """The types of a class's fields, kept: working them out takes longer than reading a card's text."""
     return typing.get_type_hints(cls)
 
 
 def json_schema(cls: type) -> dict[str, Any]:
-    """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`.
+    """Return the JSON schema (draft 2020-12) of what `from_json` accepts for a dataclass.
 
     A field with a function `schema` in its metadata has what that returns in place of what follows from its type.
     """
@@ -185,23 +283,33 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin is typing.Literal:
         if value in args:
             return value
-        raise InputError(f"{where}: `{value}` is not one of {', '.join(map(str, args))}.")
+        raise InputError(
+            "not-a-choice", "{where}: `{value}` is not one of {choices}.", where=where, value=value, choices=args
+        )
     if hint is Problem:
         return _problem(value, where)
     if dataclasses.is_dataclass(hint):
         return from_json(typing.cast(type, hint), value, where)
     if origin in (list, tuple, Sequence):
         if not isinstance(value, (list, tuple)):
-            raise InputError(f"{where}: expected a list, found {_kind(value)}.")
+            raise InputError("not-a-list", "{where}: expected a list, found {found}.", where=where, found=_kind(value))
         if origin is tuple and not (len(args) == 2 and args[1] is Ellipsis):
             if len(value) != len(args):
-                raise InputError(f"{where}: expected {len(args)} values, found {len(value)}.")
+                raise InputError(
+                    "wrong-length",
+                    "{where}: expected {wanted} values, found {count}.",
+                    where=where,
+                    wanted=len(args),
+                    count=len(value),
+                )
             return tuple(_value(a, v, f"{where}[{n}]") for n, (a, v) in enumerate(zip(args, value, strict=True)))
         made = list if origin is Sequence else origin
         return made(_value(args[0], v, f"{where}[{n}]") for n, v in enumerate(value))
     if origin in (dict, Mapping) or hint in (dict, Mapping):
         if not isinstance(value, Mapping):
-            raise InputError(f"{where}: expected an object, found {_kind(value)}.")
+            raise InputError(
+                "not-a-mapping", "{where}: expected an object, found {found}.", where=where, found=_kind(value)
+            )
         inner = args[1] if args else Any
         return {str(k): _value(inner, v, f"{where}.{k}") for k, v in value.items()}
     if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -211,7 +319,13 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if hint in (str, bool) and isinstance(value, hint):
         return value
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    raise InputError(f"{where}: expected {names.get(hint, hint)}, found {_kind(value)}.")
+    raise InputError(
+        "wrong-type",
+        "{where}: expected {wanted}, found {found}.",
+        where=where,
+        wanted=names.get(hint, hint),
+        found=_kind(value),
+    )
 
 
 def _problem(value: Any, where: str) -> Problem:

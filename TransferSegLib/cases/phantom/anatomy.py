@@ -73,7 +73,9 @@ def head_phantom(
     """
     if len(size) != 3 or min(size) < 8:
         raise InputError(
-            f"phantom: a grid of {'×'.join(map(str, size))} voxels is too coarse for a head; give three sizes of 8 or more."
+            "phantom-too-coarse",
+            "phantom: a grid of {size} voxels is too coarse for a head; give three sizes of 8 or more.",
+            size="×".join(map(str, size)),
         )
     spacing = np.array(FIELD_OF_VIEW_MM) / size
     first = np.array(_FIELD_CENTRE_MM) - (np.array(FIELD_OF_VIEW_MM) - spacing) / 2

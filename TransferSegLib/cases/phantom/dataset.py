@@ -34,14 +34,26 @@ def write_phantoms(
     check_modality(modality)
     out = Path(out)
     if count < 1 or seed < 0:
-        raise InputError(f"phantom: count {count} and seed {seed}; give a count of 1 or more and a seed of 0 or more.")
+        raise InputError(
+            "phantom-count-or-seed",
+            "phantom: count {count} and seed {seed}; give a count of 1 or more and a seed of 0 or more.",
+            count=count,
+            seed=seed,
+        )
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise InputError(f"{out}: already holds something; choose a new or an empty folder.")
+            raise InputError(
+                "folder-not-empty", "{folder}: already holds something; choose a new or an empty folder.", folder=out
+            )
         for folder in ("imagesTr", "labelsTr"):
             (out / folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder.") from None
+        raise InputError(
+            "cannot-write-folder",
+            "{folder}: cannot be written ({reason}); choose another folder.",
+            folder=out,
+            reason=error.strerror,
+        ) from None
     names = [f"phantom_{n:03d}.nii.gz" for n in range(count)]
     labels = {"0": "background"} | {str(v): n for v, n in LABEL_NAMES.items() if lesions or n != "lesion"}
     description = {
@@ -80,4 +92,4 @@ def _all_or_nothing(out: Path) -> Iterator[None]:
         what = (
             "the disk is full; free space" if error.errno in FULL else f"cannot be written ({error.strerror}); mend it"
         )
-        raise JobError(f"{out}: {what} and run it again.") from None
+        raise JobError("phantom-interrupted", "{folder}: {what} and run it again.", folder=out, what=what) from None

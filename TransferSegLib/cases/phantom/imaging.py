@@ -77,7 +77,10 @@ def check_modality(modality: str) -> None:
     """Raises `InputError` for a modality the phantom cannot be imaged with."""
     if modality not in get_args(PhantomModality):
         raise InputError(
-            f"phantom: unknown modality `{modality}`; choose one of {', '.join(get_args(PhantomModality))}."
+            "unknown-phantom-modality",
+            "phantom: unknown modality `{modality}`; choose one of {known}.",
+            modality=modality,
+            known=get_args(PhantomModality),
         )
 
 

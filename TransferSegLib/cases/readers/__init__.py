@@ -1,4 +1,4 @@
-"""The formats of data sets that are read: a file of this package a format, and a line here."""
+"""The formats of data sets: each is a file of this package and a line in `FORMATS`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 
-# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general. Last of all,
-# and only where no list lies among them, `images` takes image files for what they are.
+# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
+# last, after a look for a data set inside the folder.
 FORMATS = (
     nnunet,
     decathlon,
@@ -25,34 +25,43 @@ FORMATS = (
 def read_case_set(path: Path) -> CaseSet:
     """Read a data set in any of the known formats.
 
-    Files that the data set lists and that are missing or damaged are left for `checks.check_cases` to find. Raises
-    `InputError` when the path is no data set, or its list cannot be understood.
+    Files that the data set lists and that are missing or damaged are left to the checks.
+
+    Raises:
+        InputError: The path is no data set, or its list cannot be understood.
     """
     path = Path(path)
     if not path.exists():
-        raise InputError(f"{path}: no such file or folder; check the path.")
+        raise InputError("no-such-path", "{path}: no such file or folder; check the path.", path=path)
     for form in FORMATS:
         if form.claims(path):
             return form.read(path)
     inside = _only_data_set_in(path)
     if inside is not None:
-        raise InputError(f"{path}: not a data set, but it holds one; give {inside}.")
+        raise InputError(
+            "data-set-inside", "{path}: not a data set, but it holds one; give {inside}.", path=path, inside=inside
+        )
     if images.claims(path):
         return images.read(path)
     if beside := images.folders_beside(path):
         raise InputError(
-            f"{path}: has images and the folder `{beside[0].name}` beside them, which may be theirs; move it elsewhere,"
-            " or put the images into a folder `images` and their labels into `labels`."
+            "folder-beside-images",
+            "{path}: has images and the folder `{folder}` beside them, which may be theirs; move "
+            "it elsewhere, or put the images into a folder `images` and their labels into `labels`.",
+            path=path,
+            folder=beside[0].name,
         )
     raise InputError(
-        f"{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with"
-        " images and their labels (`x` and `x_seg`), a MONAI datalist (.json), or a table (.csv) with the columns"
-        " case,image,label."
+        "no-data-set",
+        "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "
+        "`images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI "
+        "datalist (.json), or a table (.csv) with the columns case,image,label.",
+        path=path,
     )
 
 
 def _only_data_set_in(folder: Path) -> Path | None:
-    """The one table or data set's folder in a folder that is none itself."""
+    """The only data set inside a folder that is none itself."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
     forms = (nnunet, decathlon, folders, table)
     found = [entry for entry in entries if any(form.claims(entry) for form in forms)]
@@ -60,25 +69,41 @@ def _only_data_set_in(folder: Path) -> Path | None:
 
 
 def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
-    """The unlabelled cases of images to segment.
+    """Make unlabelled cases of images that are to be segmented.
 
-    Each path is an image, a folder of images, or a folder with one DICOM series. With several `channels` the files of a
-    case are named `case_0000`, `case_0001`…; with one, each image is a case, named without its `_0000` where all have it.
-    Raises `InputError` when a path holds no image, or a case has another number of channels.
+    Args:
+        paths: Images, folders of images, or folders with one DICOM series each.
+        channels: How many images make a case. The files of a case with several are named `case_0000`, `case_0001`…; with
+            one, each image is a case, named without its `_0000` where all have it.
+
+    Returns:
+        The cases.
+
+    Raises:
+        InputError: A path holds no image, or a case has another number of channels.
     """
     found: list[Path] = []
     for path in map(Path, paths):
         if not path.exists():
-            raise InputError(f"{path}: no such file or folder; check the path.")
+            raise InputError("no-such-path", "{path}: no such file or folder; check the path.", path=path)
         if path.is_file() and suffix_of(path) is None:
-            raise InputError(f"{path}: is not an image by its ending; use one of {', '.join(SUFFIXES)}.")
+            raise InputError(
+                "image-ending",
+                "{path}: is not an image by its ending; use one of {endings}.",
+                path=path,
+                endings=SUFFIXES,
+            )
         found.extend(_images_in(path) if path.is_dir() else [path])
     cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
     for case in cases:
         if len(case.images) != channels:
             raise InputError(
-                f"case `{case.name}`: {len(case.images)} images where the model takes {channels};"
-                " name them `case_0000`, `case_0001`… in the order of the model's channels."
+                "wrong-number-of-images",
+                "case `{case}`: {count} images where the model takes {channels}; name them "
+                "`case_0000`, `case_0001`… in the order of the model's channels.",
+                case=case.name,
+                count=len(case.images),
+                channels=channels,
             )
     return cases
 
@@ -93,6 +118,9 @@ def _images_in(folder: Path) -> list[Path]:
         return [folder]  # a DICOM series, whose files may have any ending or none
     if not found or any(entry.name.startswith(("images", "labels")) for entry in found):
         raise InputError(
-            f"{folder}: no images in this folder; give the folder they lie in ({apart or 'imagesTr, images…'})."
+            "no-images",
+            "{path}: no images in this folder; give the folder they lie in ({apart:?{apart}|imagesTr, images…}).",
+            path=folder,
+            apart=apart,
         )
     return found

@@ -15,7 +15,7 @@ _LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing"
 
 
 def claims(path: Path) -> bool:
-    """A file ending in .json."""
+    """Say whether it is a file ending in .json."""
     return path.suffix.lower() == ".json"
 
 
@@ -23,7 +23,9 @@ def read(path: Path) -> CaseSet:
     """Read the list; paths are relative to its folder; labels without names are looked up in the files."""
     data = read_json(path)
     if not isinstance(data, dict) or not any(name in data for name in _LISTS):
-        raise InputError(f"{path}: no list `training` of cases; is this a MONAI datalist?")
+        raise InputError(
+            "no-training-list", "{path}: no list `training` of cases; is this a MONAI datalist?", path=path
+        )
     cases = [
         case
         for name, role in _LISTS.items()

@@ -13,7 +13,7 @@ from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:
-    """A folder with `dataset.json`, or that file."""
+    """Say whether it is a folder with `dataset.json`, or that file."""
     return path.name == "dataset.json" or (path / "dataset.json").is_file()
 
 
@@ -22,15 +22,24 @@ def read(path: Path) -> CaseSet:
     file = path if path.name == "dataset.json" else path / "dataset.json"
     root, data = file.parent, read_json(file)
     if not isinstance(data, dict) or "training" not in data:
-        raise InputError(f"{file}: no list `training` of cases; is this a Decathlon or nnU-Net data set?")
+        raise InputError(
+            "no-training-cases",
+            "{path}: no list `training` of cases; is this a Decathlon or nnU-Net data set?",
+            path=file,
+        )
     channels = words(data.get("modality", {"0": "image"}), str(file), "modality")
     training = list(listed_cases(data["training"], root, "train", f"{file}: training"))
     testing = [_with_label(case, root) for case in listed_cases(data.get("test", []), root, "test", f"{file}: test")]
     one_file = next((case for case in training if len(case.images) == 1 < len(channels)), None)
     if one_file is not None:
         raise InputError(
-            f"{file}: case `{one_file.name}` keeps {len(channels)} channels ({', '.join(channels)}) in one 4D file;"
-            " split them into a file a channel in nnU-Net's layout (nnUNetv2_convert_MSD_dataset does it)."
+            "channels-in-one-file",
+            "{path}: case `{case}` keeps {count} channels ({channels}) in one 4D file; split them "
+            "into a file a channel in nnU-Net's layout (nnUNetv2_convert_MSD_dataset does it).",
+            path=file,
+            case=one_file.name,
+            count=len(channels),
+            channels=channels,
         )
     return case_set(
         text(data, "name") or root.name,

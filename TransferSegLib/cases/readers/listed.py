@@ -13,19 +13,42 @@ from TransferSegLib.core.errors import InputError
 
 
 def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[Case]:
-    """A case an entry; paths are relative to `root`; an entry without a label is an unlabelled case."""
+    """Make a case of each entry.
+
+    Args:
+        entries: The parsed list.
+        root: The folder that paths are relative to.
+        role: The role of the cases with a label; those without are unlabelled.
+        where: Names the list in an error.
+
+    Yields:
+        The cases.
+
+    Raises:
+        InputError: An entry has no image, or has something else where a path should be.
+    """
     if not isinstance(entries, list):
-        raise InputError(f"{where}: expected a list of cases; correct the file.")
+        raise InputError("not-a-list-of-cases", "{where}: expected a list of cases; correct the file.", where=where)
     for number, entry in enumerate(entries):
         if isinstance(entry, str):
             entry = {"image": entry}
         images = entry.get("image") if isinstance(entry, dict) else None
         images = [images] if isinstance(images, str) else images
         if not isinstance(images, list) or not images or not all(isinstance(image, str) for image in images):
-            raise InputError(f"{where}[{number}]: the entry has no `image`; give it a path, or a list of paths.")
+            raise InputError(
+                "entry-without-image",
+                "{where}[{number}]: the entry has no `image`; give it a path, or a list of paths.",
+                where=where,
+                number=number,
+            )
         label = entry.get("label")
         if label is not None and not isinstance(label, str):
-            raise InputError(f"{where}[{number}]: `label` is not a path; give it one label file.")
+            raise InputError(
+                "label-not-a-path",
+                "{where}[{number}]: `label` is not a path; give it one label file.",
+                where=where,
+                number=number,
+            )
         paths = tuple(root / image for image in images)
         numbered = channel_of(paths[0])
         name = numbered[0] if numbered and len(paths) > 1 else stem_of(paths[0])

@@ -17,7 +17,7 @@ from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:
-    """A folder with nnU-Net's `dataset.json`, or that file."""
+    """Say whether it is a folder with nnU-Net's `dataset.json`, or that file."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     if not file.is_file():
         return False
@@ -26,13 +26,18 @@ def claims(path: Path) -> bool:
 
 
 def read(path: Path) -> CaseSet:
-    """Read the data set; a channel or label file that is absent is listed all the same, for the checks to report."""
+    """Read the data set; channel and label files that are missing are listed all the same, and left to the checks."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     root, data = file.parent, read_json(file)
     channels = words(data.get("channel_names"), str(file), "channel_names")
     ending = data.get("file_ending", ".nii.gz")
     if ending not in SUFFIXES:
-        raise InputError(f"{file}: files ending in `{ending}` cannot be read; convert them to .nii.gz.")
+        raise InputError(
+            "unreadable-ending",
+            "{path}: files ending in `{ending}` cannot be read; convert them to .nii.gz.",
+            path=file,
+            ending=ending,
+        )
     labels = label_names(data.get("labels"), str(file))
     listed = data.get("dataset")
     if listed is not None:
@@ -57,7 +62,12 @@ def _in_folders(root: Path, part: str, role: Role, channels: int, ending: str) -
         numbered = channel_of(image)
         if image.name.endswith(ending):
             if numbered is None:
-                raise InputError(f"{image}: the name lacks its channel; rename it to `case_0000{ending}`.")
+                raise InputError(
+                    "name-without-channel",
+                    "{path}: the name lacks its channel; rename it to `case_0000{ending}`.",
+                    path=image,
+                    ending=ending,
+                )
             found.setdefault(numbered[0], set()).add(numbered[1])
     labels = {p.name.removesuffix(ending): p for p in volumes_in(root / f"labels{part}") if p.name.endswith(ending)}
     for name in sorted({*found, *labels}):
@@ -71,9 +81,16 @@ def _in_folders(root: Path, part: str, role: Role, channels: int, ending: str) -
 
 def _listed(entries: Any, root: Path, where: str) -> Iterator[Case]:
     if not isinstance(entries, Mapping):
-        raise InputError(f"{where}: expected an object with an entry a case; correct the file.")
+        raise InputError(
+            "not-an-object-of-cases", "{where}: expected an object with an entry a case; correct the file.", where=where
+        )
     for name, entry in entries.items():
         images, label = (entry.get("images"), entry.get("label")) if isinstance(entry, Mapping) else (None, None)
         if not isinstance(images, list) or not images or not isinstance(label, str):
-            raise InputError(f"{where}: case `{name}` needs a list `images` and a path `label`; correct the entry.")
+            raise InputError(
+                "case-entry",
+                "{where}: case `{case}` needs a list `images` and a path `label`; correct the entry.",
+                where=where,
+                case=name,
+            )
         yield Case(name, tuple(root / str(image) for image in images), root / label, "train")

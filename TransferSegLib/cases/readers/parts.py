@@ -1,4 +1,4 @@
-"""What the readers share: names of cases, labels and modalities, and the assembly of a case set."""
+"""What the readers share: names of cases, labels and modalities, and putting together a case set."""
 
 from __future__ import annotations
 
@@ -22,36 +22,49 @@ _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """The images of a folder, sorted by name: files with a volume's ending, and folders (a DICOM series each)."""
+    """List the images of a folder by name: files with a volume's ending, and folders (each with a DICOM series)."""
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p.is_dir() or suffix_of(p)))
 
 
 def channel_of(image: Path) -> tuple[str, int] | None:
-    """(case, channel) of a file named as nnU-Net names them, `case_0000.nii.gz`; None for another name."""
+    """Return case and channel of a file that is named as by nnU-Net, `case_0000.nii.gz`; None for another name."""
     match = _CHANNEL.match(stem_of(image))
     return (match["case"], int(match["channel"])) if match else None
 
 
 def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, Path]:
-    """The label file of each case, named as one of `cases` or `case_seg`…; under its own name where it is neither.
+    """Find out which case each label file belongs to.
 
-    Raises `InputError` for two of one case.
+    Args:
+        files: The label files.
+        cases: The names of the cases that have images.
+
+    Returns:
+        Case → its label file: one that is named like the case, or `case_seg`…; a file that is like no case, under its own
+        name.
+
+    Raises:
+        InputError: A case has two label files.
     """
     labels: dict[str, Path] = {}
     for file in sorted(files):
         name = _case_of_labels(file, cases) or stem_of(file)
         if name in labels:
             raise InputError(
-                f"{file}: case `{name}` has the labels {labels[name]} already; rename or remove one of the two."
+                "two-label-files",
+                "{path}: case `{case}` has the labels {other} already; rename or remove one of the two.",
+                path=file,
+                case=name,
+                other=labels[name],
             )
         labels[name] = file
     return labels
 
 
 def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The images of a folder, and the labels that lie beside them by their names: `x_seg` beside `x`, or `x_0000`."""
+    """Divide the files of a folder into images, and labels beside them: `x_seg` beside `x` or `x_0000`."""
     names = {stem_of(file) for file in files} | {number[0] for file in files if (number := channel_of(file))}
     segmented = [
         file for file in files if _LABEL.match(stem_of(file)) and _case_of_labels(file, names - {stem_of(file)})
@@ -60,7 +73,7 @@ def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
-    """The one of `cases` that a file named `case`, `case_0000`, `case_seg`, `case-label`… segments; None for another name."""
+    """The case that a label file belongs to: `case`, `case_0000`, `case_seg`, `case-label`…; None for another name."""
     name = stem_of(file)
     shorter = match["case"] if (match := _LABEL.match(name)) else name
     found = (name, shorter, *(number["case"] for one in (name, shorter) if (number := _CHANNEL.match(one))))
@@ -68,11 +81,20 @@ def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
 
 
 def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
-    """The images of each case: `case_0000`, `case_0001`… are the channels of one, in this order, wherever they lie.
+    """Group images by case: `case_0000`, `case_0001`… are the channels of one case, in whichever folders they lie.
 
-    Each image is a case of its own under its whole name where some have no such number, and where no number is 0:
-    `patient_0001` is a patient. So it is where a case is known to have one of `channels`, unless all numbers are 0.
-    Raises `InputError` for two images of one channel, and for numbers with a gap.
+    Where some images have no such number, or no number is 0 (`patient_0001` is a patient), each image is a case under its
+    whole name.
+
+    Args:
+        images: The images.
+        channels: How many channels a case has, where it is known. With one, each image is a case, unless all numbers are 0.
+
+    Returns:
+        Case → its images, in the order of the channels.
+
+    Raises:
+        InputError: Two images are of one channel, or a channel is missing between others.
     """
     images = list(images)
     numbered = [(*number, image) for image in images if (number := channel_of(image))]
@@ -84,72 +106,127 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
         before = cases.get(name, ())
         if channel < len(before):
             raise InputError(
-                f"{image}: case `{name}` has channel {channel} already, {before[channel]}; rename or remove one of the two."
+                "two-images-of-channel",
+                "{path}: case `{case}` has channel {channel} already, {other}; rename or remove one of the two.",
+                path=image,
+                case=name,
+                channel=channel,
+                other=before[channel],
             )
         if channel > len(before):
             raise InputError(
-                f"{image}: case `{name}` has no `{name}_{len(before):04}` before this image; add the missing channel, or,"
-                " if the numbers are not of channels, rename the images or list them in a table (.csv)."
+                "missing-channel",
+                "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
+                "missing channel, or, if the numbers are not of channels, rename the images or "
+                "list them in a table (.csv).",
+                path=image,
+                case=name,
+                channel=len(before),
             )
         cases[name] = (*before, image)
     return cases
 
 
 def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """Each image as the only one of a case of its name; `InputError` where two have one name."""
+    """Make a case of each image, under its name.
+
+    Raises:
+        InputError: Two images have one name.
+    """
     cases: dict[str, tuple[Path, ...]] = {}
     for image in sorted(images):
         name = stem_of(image)
         if name in cases:
             raise InputError(
-                f"{image}: case `{name}` has the image {cases[name][0]} already; rename or remove one of the two."
+                "two-images-of-case",
+                "{path}: case `{case}` has the image {other} already; rename or remove one of the two.",
+                path=image,
+                case=name,
+                other=cases[name][0],
             )
         cases[name] = (image,)
     return cases
 
 
 def named_labels(folder: Path) -> dict[int, str] | None:
-    """Value to name from the folder's `labels.json`, None where there is none."""
+    """Read value → name from the folder's `labels.json`; None where there is none."""
     file = folder / "labels.json"
     return label_names(read_json(file), str(file)) if file.is_file() else None
 
 
 def label_names(labels: Any, where: str) -> dict[int, str]:
-    """Value to name, without the background, from `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net)."""
+    """Read the names of labels.
+
+    Args:
+        labels: The parsed JSON: `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net).
+        where: Names the file in an error.
+
+    Returns:
+        Value → name, without the background.
+
+    Raises:
+        InputError: It is no such list, or has regions, an `ignore` label, or two labels of one name or value.
+    """
     if not isinstance(labels, Mapping) or not labels:
-        raise InputError(f"{where}: `labels` must be an object of names and values; correct the file.")
+        raise InputError(
+            "labels-not-an-object",
+            "{where}: `labels` must be an object of names and values; correct the file.",
+            where=where,
+        )
     named: dict[int, str] = {}
     for key, entry in labels.items():
         if isinstance(entry, list):
             raise InputError(
-                f"{where}: label `{key}` is a region made of several values, which is not supported;"
-                " list each value as a label of its own and merge them with a label map."
+                "region-label",
+                "{where}: label `{label}` is a region made of several values, which is not "
+                "supported; list each value as a label of its own and merge them with a label map.",
+                where=where,
+                label=key,
             )
         value, name = (key, entry) if _whole(key) else (entry, key)
         if not _whole(value) or not isinstance(name, str) or int(value) < 0:
-            raise InputError(f"{where}: label `{key}` lacks a name or a whole number for its value; correct the file.")
+            raise InputError(
+                "label-without-value",
+                "{where}: label `{label}` lacks a name or a whole number for its value; correct the file.",
+                where=where,
+                label=key,
+            )
         if name == "ignore":
             raise InputError(
-                f"{where}: the label `ignore` ({value}) is not supported;"
-                " annotate these voxels, or write 0 for them, and remove it from the list."
+                "ignore-label",
+                "{where}: the label `ignore` ({value}) is not supported; annotate these voxels, or "
+                "write 0 for them, and remove it from the list.",
+                where=where,
+                value=value,
             )
         if not is_plain(name):
             raise InputError(
-                f"{where}: the name of label {value} has control characters; write it as it is to be read."
+                "label-name-hidden",
+                "{where}: the name of label {value} has control characters; write it as it is to be read.",
+                where=where,
+                value=value,
             )
         if int(value) in named:
-            raise InputError(f"{where}: value {value} is given to two labels; correct the file.")
+            raise InputError(
+                "value-given-twice",
+                "{where}: value {value} is given to two labels; correct the file.",
+                where=where,
+                value=value,
+            )
         if int(value) != 0:
             named[int(value)] = name
     if len(set(named.values())) < len(named):
-        raise InputError(f"{where}: two labels have the same name; rename one.")
+        raise InputError("data-set-label-twice", "{where}: two labels have the same name; rename one.", where=where)
     return dict(sorted(named.items()))
 
 
 def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """The values found in the label files, named after themselves.
+    """Look up which values the label files have.
 
-    Files that cannot be read, and values below 0, which are no labels, are left to the checks.
+    Files that cannot be read, and values below 0, are left to the checks.
+
+    Returns:
+        Value → a name made of it.
     """
     values: set[int] = set()
     for case in cases:
@@ -162,44 +239,72 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
 
 
 def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """The names that Slicer's segmentations among the label files give their values.
+    """Read the names of labels from Slicer's segmentations among the label files.
 
-    Raises `InputError` where a value is two structures, or a structure has two values: then values do not say what is what.
+    Returns:
+        Value → name.
+
+    Raises:
+        InputError: A value has two names, or a name two values, in different files.
     """
     names: dict[int, tuple[str, Path]] = {}
     values: dict[str, tuple[int, Path]] = {}
     for path, found in _segments(cases):
         for value, name in found:
             if name == "ignore" or not is_plain(name):
-                raise InputError(f"{path}: segment `{name}` cannot be a label by this name; rename it in Slicer.")
+                raise InputError(
+                    "segment-name",
+                    "{path}: segment `{segment}` cannot be a label by this name; rename it in Slicer.",
+                    path=path,
+                    segment=name,
+                )
             first, where = names.setdefault(value, (name, path))
             other, elsewhere = values.setdefault(name, (value, path))
             if (first, other) != (name, value):
-                told = f"`{first}` in {where}" if first != name else f"{other} in {elsewhere}"
                 raise InputError(
-                    f"{path}: segment `{name}` is value {value}, but {told}; give all files the same segments in one order, "
-                    "or load them in Slicer and add the cases from the scene, where only names count."
+                    "segment-disagrees",
+                    "{path}: segment `{segment}` is value {value}, but {renamed:?`{first}` in {first_file}|{other} in "
+                    "{other_file}}; give all files the same segments in one order, or load them in Slicer and add the cases "
+                    "from the scene, where only names count.",
+                    path=path,
+                    segment=name,
+                    value=value,
+                    renamed=first != name,
+                    first=first,
+                    first_file=where,
+                    other=other,
+                    other_file=elsewhere,
                 )
     return {value: name for value, (name, _) in names.items()}
 
 
 def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
-    """`InputError` where a segmentation of Slicer's gives a name to another value than the list of labels does.
+    """Refuse segmentations of Slicer's that give a name to another value than the data set's list of labels does.
 
-    Other names are the list's to give; the same ones exchanged would be learned, and scored, as each other.
+    The list may use other names than the files. But where it exchanges two names, one structure would be learned and scored
+    as the other.
+
+    Raises:
+        InputError: A name stands for different values.
     """
     values = {name: value for value, name in labels.items()}
     for path, found in _segments(cases):
         for value, name in found:
             if values.get(name, value) != value:
                 raise InputError(
-                    f"{path}: segment `{name}` is value {value}, but {values[name]} in the data set's list of labels; "
-                    "correct the list, or leave it out: the names in the files are taken then."
+                    "segment-value",
+                    "{path}: segment `{segment}` is value {value}, but {listed} in the data set's "
+                    "list of labels; correct the list, or leave it out: the names in the files are "
+                    "taken then.",
+                    path=path,
+                    segment=name,
+                    value=value,
+                    listed=values[name],
                 )
 
 
 def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str]]]]:
-    """The values and names of the segmentations of Slicer's among the label files; the checks tell which cannot be read."""
+    """The values and names in Slicer's segmentations among the label files; unreadable ones are left to the checks."""
     for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
         try:
             yield path, read_segment_names(path)
@@ -208,7 +313,7 @@ def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str
 
 
 def modality_of(words: Iterable[str]) -> str | None:
-    """`ct`, `t1w`, `t2w`, `flair` or `mri` when the first channel's name says so."""
+    """Return `ct`, `t1w`, `t2w`, `flair` or `mri` when the name of the first channel says so."""
     word = re.sub(r"[^a-z0-9]", "", next(iter(words), "").lower())
     for known, names in {
         "ct": ("ct", "cbct", "computedtomography"),
@@ -228,13 +333,34 @@ def channel_modality(number: int, channels: Sequence[str], modality: str | None)
 
 
 def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str] | None, **rest: Any) -> CaseSet:
-    """Assemble the case set; without `labels`, their values are looked up in the files."""
+    """Put together a case set.
+
+    Args:
+        name: Its name.
+        root: Its folder.
+        cases: Its cases.
+        labels: Value → name; None: the values are looked up in the files.
+        rest: Other attributes of `CaseSet`.
+
+    Returns:
+        The case set.
+
+    Raises:
+        InputError: There is no case, or two have one name, or the files disagree about the labels.
+    """
     cases = tuple(cases)
     if not cases:
-        raise InputError(f"{root}: no cases found; check that this is the data set's folder or list.")
+        raise InputError(
+            "no-cases", "{path}: no cases found; check that this is the data set's folder or list.", path=root
+        )
     twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
     if twice:
-        raise InputError(f"{root}: case `{twice[0]}` is listed twice; give each case a name of its own.")
+        raise InputError(
+            "case-twice",
+            "{path}: case `{case}` is listed twice; give each case a name of its own.",
+            path=root,
+            case=twice[0],
+        )
     named = labels is not None
     if labels is None:
         names = segments_in_files(cases)
@@ -246,17 +372,35 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:
-    """The texts of a list, or of an object's values in the order of its numbered keys; one text is the only channel's."""
+    """Read the names of channels.
+
+    Args:
+        values: The parsed JSON: a list, an object with numbered keys, or one text for a single channel.
+        where: Names the file in an error.
+        field: Names the field in an error.
+
+    Returns:
+        The names, in order.
+
+    Raises:
+        InputError: It is something else.
+    """
     if isinstance(values, str):
         values = [values]
     if isinstance(values, Mapping):
         values = [values[key] for key in sorted(values, key=lambda k: int(k) if _whole(k) else 0)]
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-        raise InputError(f"{where}: `{field}` must list a name for each channel; correct the file.")
+        raise InputError(
+            "channel-names",
+            "{where}: `{field}` must list a name for each channel; correct the file.",
+            where=where,
+            field=field,
+        )
     return tuple(values)
 
 
 def text(data: Mapping[str, Any], field: str) -> str | None:
+    """Return a text among parsed JSON, stripped; None where the field is absent, empty or no text."""
     value = data.get(field)
     return value.strip() if isinstance(value, str) and value.strip() else None
 

@@ -1,5 +1,7 @@
-"""A CSV file with a row a case: `case,image[,image2…],label[,role]`, paths relative to the file; `labels.json` beside it
-with the labels' names if there is one."""
+"""A CSV file with a row for each case: `case,image[,image2…],label[,role]`, paths relative to the file.
+
+A file `labels.json` beside it may name the labels.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _ROLES: dict[str, Role] = {
 
 
 def claims(path: Path) -> bool:
-    """A file ending in .csv."""
+    """Say whether it is a file ending in .csv."""
     return path.suffix.lower() == ".csv"
 
 
@@ -34,20 +36,36 @@ def read(path: Path) -> CaseSet:
             file.seek(0)
             rows = list(csv.reader(file, delimiter=";" if start.count(";") > start.count(",") else ","))
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text file in UTF-8; save the table as CSV UTF-8.") from None
+        raise InputError(
+            "table-not-utf-8", "{path}: not a text file in UTF-8; save the table as CSV UTF-8.", path=path
+        ) from None
     except csv.Error as error:
-        raise InputError(f"{path}: is no table ({error}); save it as CSV UTF-8.") from None
+        raise InputError(
+            "not-a-table", "{path}: is no table ({reason}); save it as CSV UTF-8.", path=path, reason=error
+        ) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions.") from None
+        raise InputError(
+            "cannot-read",
+            "{path}: cannot be read ({reason}); check the path and its permissions.",
+            path=path,
+            reason=error.strerror,
+        ) from None
     columns = [name.strip().lower() for name in rows[0]] if rows else []
     images = [name for name in columns if re.fullmatch(r"image\d*", name)]
     unknown = [name for name in columns if not re.fullmatch(r"case|image\d*|label|role", name)]
     if rows and "\t" in start and len(columns) == 1:
-        raise InputError(f"{path}: has tabs between its columns; save it with commas or semicolons (CSV UTF-8).")
+        raise InputError(
+            "tabs-in-table",
+            "{path}: has tabs between its columns; save it with commas or semicolons (CSV UTF-8).",
+            path=path,
+        )
     if unknown or "case" not in columns or not images or len(set(columns)) < len(columns):
         raise InputError(
-            f"{path}: the first line is `{','.join(columns)}`; it must be `case,image,label`, with `image2`…"
-            " for more channels and `role` if wanted."
+            "table-columns",
+            "{path}: the first line is `{columns}`; it must be `case,image,label`, with `image2`… "
+            "for more channels and `role` if wanted.",
+            path=path,
+            columns=",".join(columns),
         )
     cases: dict[str, tuple[Case, int]] = {}
     for line, row in enumerate(rows[1:], start=2):
@@ -56,7 +74,12 @@ def read(path: Path) -> CaseSet:
             first = cases.setdefault(case.name, (case, line))[1]
             if first != line:
                 raise InputError(
-                    f"{path}, line {line}: case `{case.name}` is in line {first}, too; give each case a name of its own."
+                    "case-in-two-lines",
+                    "{path}, line {line}: case `{case}` is in line {first}, too; give each case a name of its own.",
+                    path=path,
+                    line=line,
+                    case=case.name,
+                    first=first,
                 )
     return case_set(
         path.stem, path.parent, [case for case, _ in cases.values()], named_labels(path.parent), channels=tuple(images)
@@ -67,16 +90,32 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
     where = f"{path}, line {line}"
     if len(cells) > len(columns):
         raise InputError(
-            f"{where}: {len(cells)} cells under {len(columns)} columns; quote a cell with a comma or semicolon."
+            "too-many-cells",
+            "{where}: {cells} cells under {columns} columns; quote a cell with a comma or semicolon.",
+            where=where,
+            cells=len(cells),
+            columns=len(columns),
         )
     row = dict(zip(columns, cells, strict=False))
     name, label, stated = row.get("case", ""), row.get("label", ""), row.get("role", "").lower()
     paths = tuple(path.parent / cell for column, cell in row.items() if column.startswith("image") and cell)
     if not name or not paths:
-        raise InputError(f"{where}: a row needs a case and an image; fill in the cell.")
+        raise InputError("row-without-case", "{where}: a row needs a case and an image; fill in the cell.", where=where)
     if stated and stated not in _ROLES:
-        raise InputError(f"{where}: role `{stated}` of case `{name}` is not one of train, test, unlabelled.")
+        raise InputError(
+            "unknown-role",
+            "{where}: role `{role}` of case `{case}` is not one of train, test, unlabelled.",
+            where=where,
+            role=stated,
+            case=name,
+        )
     role = _ROLES[stated] if stated else "train" if label else "unlabelled"
     if role != "unlabelled" and not label:
-        raise InputError(f"{where}: case `{name}` has the role {role} and no label; add one, or say unlabelled.")
+        raise InputError(
+            "role-without-label",
+            "{where}: case `{case}` has the role {role} and no label; add one, or say unlabelled.",
+            where=where,
+            case=name,
+            role=role,
+        )
     return Case(name, paths, path.parent / label if label and role != "unlabelled" else None, role)
