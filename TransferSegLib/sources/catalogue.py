@@ -247,12 +247,14 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            problem = Problem(
-                "folder-not-readable",
-                "{path}: cannot be read ({reason}); check its permissions.",
-                {"path": place, "reason": error.strerror},
+            yield BrokenSource(
+                place,
+                Problem(
+                    "folder-not-readable",
+                    "{path}: cannot be read ({reason}); check its permissions.",
+                    {"path": place, "reason": error.strerror},
+                ),
             )
-            yield BrokenSource(place, problem)
             continue
         for folder in folders:
             try:
@@ -262,12 +264,16 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
             except InputError as error:
                 yield BrokenSource(folder, error.problem, folder.name)
             except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
-                problem = Problem(
-                    "folder-is-not-readable-as-model",
-                    "{path}: is no model ({kind}: {reason}); remove the folder.",
-                    {"path": folder, "kind": type(error).__name__, "reason": error},
+                fields = {"path": folder, "kind": type(error).__name__, "reason": error}
+                yield BrokenSource(
+                    folder,
+                    Problem(
+                        "folder-is-not-readable-as-model",
+                        "{path}: is no model ({kind}: {reason}); remove the folder.",
+                        fields,
+                    ),
+                    folder.name,
                 )
-                yield BrokenSource(folder, problem, folder.name)
 
 
 def find_in_folder(folder: Path) -> SourceFolder:
