@@ -17,7 +17,7 @@ from TransferSegLib.evaluation.figures.dots import Column, dot_plot
 from TransferSegLib.evaluation.figures.slices import grey_window, outline, slice_picture
 from TransferSegLib.evaluation.figures.style import inline_svg
 from TransferSegLib.evaluation.metrics import METRICS
-from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.metrics.metric import Metric, diagonal
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
 from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, draw_figures, report_html, write_report
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
@@ -162,7 +162,7 @@ def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path):
 
 
 def test_a_new_metric_is_in_the_charts_and_tables_of_the_report(monkeypatch):
-    metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0)
+    metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0, diagonal, 0.0)
     monkeypatch.setitem(METRICS, "miles", metric)
     table = [ScoreRow("a", 1, "bone", made_scores(*[0.5] * 10, 7.125), s, "0") for s in ("direct", "open")]
     old = [ScoreRow("b", 1, "bone", LabelScores({"dice": 0.5}), s, "0") for s in ("direct", "open")]

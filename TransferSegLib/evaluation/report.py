@@ -123,7 +123,7 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
             per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
             for metric in main_metrics():
                 figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
-    numbers = color_numbers(row.strategy for row in inputs.rows)
+    numbers = color_numbers([row.strategy for row in inputs.rows] + [curve.strategy for curve in inputs.curves])
     losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
     figures["loss"] = line_chart("Training loss", "step", losses)
     validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
@@ -193,7 +193,7 @@ def _dots(metric: Metric, comparison: Comparison, per_case: _PerCase) -> Figure 
 
 
 def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float, float]]) -> Line:
-    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers.get(curve.strategy, 1), points)
+    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers[curve.strategy], points)
 
 
 def _charts(figures: Mapping[str, Figure], prefix: str) -> str:

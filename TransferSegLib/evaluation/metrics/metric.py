@@ -129,6 +129,12 @@ class Metric:
     shown: Literal["everywhere", "report", "files"] = "everywhere"
     digits_in_report: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.direction == "lower" and (self.worst is zero or self.perfect == 1.0):
+            raise ValueError(
+                f"{self.name}: state its `worst` and `perfect` value; the usual 0 and 1 are those of a share"
+            )
+
     def value(self, pair: MaskPair) -> float | None:
         """The metric of two masks; None where it does not apply, which is where nothing was to be found and nothing was.
 
