@@ -1,4 +1,4 @@
-"""Files as they should be: there, and written so that a reader, or a crash, meets either the old content or the new."""
+"""Files written whole: whoever reads one, also after a crash, finds the old content or the new, never a part."""
 
 from __future__ import annotations
 
@@ -38,7 +38,15 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def require_file(path: Path, advice: str = "check the path") -> None:
-    """An `InputError` unless this is a file: a pipe or a device has no end, or keeps whoever opens it waiting."""
+    """Refuse a path that is no regular file: a pipe or a device has no end, or keeps whoever opens it waiting.
+
+    Args:
+        path: The path.
+        advice: What to do, without a full stop.
+
+    Raises:
+        InputError: It is a folder, a pipe or a device, or is not there.
+    """
     if path.is_dir():
         raise InputError("folder-for-file", "{path}: is a folder, not a file; {advice}.", path=path, advice=advice)
     if path.exists() and not path.is_file():
@@ -53,7 +61,7 @@ def require_file(path: Path, advice: str = "check the path") -> None:
 
 
 def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:
-    """The first of `inputs` that writing `outputs` would replace, by whatever name: a link's, or in other letters."""
+    """Return the first input that writing the outputs would replace, also under another name (a link's, or in capitals)."""
     there = {_identity(path): path for path in inputs if path.exists()}
     return next((there[_identity(path)] for path in outputs if path.exists() and _identity(path) in there), None)
 
