@@ -120,9 +120,16 @@ def _scan() -> Iterator[Download | BrokenSource]:
             except InputError as error:
                 yield BrokenSource(path, error.problem, name)
             except Exception as error:  # whatever one entry does, the others are offered
-                template = "{path}: entry {number}: cannot be read ({reason}); correct it."
                 fields = {"path": path, "number": n + 1, "reason": error}
-                yield BrokenSource(path, Problem("download-entry-not-readable", template, fields), name)
+                yield BrokenSource(
+                    path,
+                    Problem(
+                        "download-entry-not-readable",
+                        "{path}: entry {number}: cannot be read ({reason}); correct it.",
+                        fields,
+                    ),
+                    name,
+                )
 
 
 def _entry(data: Any, where: str) -> Download:

@@ -180,6 +180,9 @@ def _svg(figure: Figure) -> bytes:
 def _shortened(text: str, follow_page: bool) -> str:
     """A style or path with two decimals, which is enough for the eye, and where asked the page's colours."""
     text = re.sub(r"(\.\d\d)\d+", r"\1", text).replace("\n", "")
+    # Outlines of pixels are thousands of lines across or down.
+    text = re.sub(r"M (\S+) (\S+) +L (\S+) \2(?: +|$)", r"M\1 \2H\3", text)
+    text = re.sub(r"M (\S+) (\S+) +L \1 (\S+)(?: +|$)", r"M\1 \2V\3", text)
     if not follow_page:
         return text
     return re.sub(
