@@ -5,6 +5,7 @@ import pytest
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.metrics.overlap import dice, dice_of_counts
 from TransferSegLib.evaluation.scores import read_scores, score_case, score_columns, score_masks, write_scores
 
@@ -121,6 +122,11 @@ def test_scores_of_before_a_metric_existed_are_read_and_it_does_not_apply(tmp_pa
     first, second = read_scores(tmp_path / "scores.csv")
     assert (first.scores.dice, first.scores["hd95_mm"], first.scores["volume_difference_ml"]) == (0.5, None, None)
     assert second.scores.dice is None
+
+
+def test_a_distance_must_say_what_a_missed_structure_is_worth():
+    with pytest.raises(ValueError, match="`worst` and `perfect`"):
+        Metric("far_mm", "Far", "mm", "lower", 1, "How far.", lambda pair: 1.0)
 
 
 def test_the_dice_of_two_masks_is_that_of_the_scores():

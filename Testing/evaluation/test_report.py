@@ -10,15 +10,16 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.palette import LABELS, hexadecimal
+from TransferSegLib.core.palette import LABELS, hexadecimal, strategy_color
+from TransferSegLib.evaluation.comparison import color_numbers
 from TransferSegLib.evaluation.figures.curves import Line, line_chart
 from TransferSegLib.evaluation.figures.dots import Column, dot_plot
 from TransferSegLib.evaluation.figures.slices import grey_window, outline, slice_picture
 from TransferSegLib.evaluation.figures.style import inline_svg
 from TransferSegLib.evaluation.metrics import METRICS
-from TransferSegLib.evaluation.metrics.metric import Metric
+from TransferSegLib.evaluation.metrics.metric import Metric, diagonal
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, report_html, write_report
+from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, draw_figures, report_html, write_report
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import describe
 from TransferSegLib.evaluation.summary import summarise
@@ -161,7 +162,7 @@ def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path):
 
 
 def test_a_new_metric_is_in_the_charts_and_tables_of_the_report(monkeypatch):
-    metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0)
+    metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0, diagonal, 0.0)
     monkeypatch.setitem(METRICS, "miles", metric)
     table = [ScoreRow("a", 1, "bone", made_scores(*[0.5] * 10, 7.125), s, "0") for s in ("direct", "open")]
     old = [ScoreRow("b", 1, "bone", LabelScores({"dice": 0.5}), s, "0") for s in ("direct", "open")]
@@ -303,7 +304,7 @@ def test_figures_follow_the_page_and_a_dollar_sign_is_one():
     column = Column("$a$ open", [0.5, 0.6], ["", ""], describe([0.5, 0.6]))
     svg = inline_svg(dot_plot("Costs $5$", ["$x$", "y"], [column], 1.0, 2), "dice", "Dice")
     assert "Costs $5$" in svg and "$x$, $a$ open: 0.50" in svg
-    assert "var(--s0)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
+    assert "var(--s1)" in svg and "var(--ink)" in svg and "#1c2024" not in svg
     assert svg.count('<g class="group">') == 2, "the line and the dots of a case lie together"
 
 
@@ -329,6 +330,17 @@ def test_no_text_of_a_figure_is_cut_off_or_lies_over_another(cases):
             height = min(first[1].y1, second[1].y1) - max(first[1].y0, second[1].y0)
             # Lines of one name may touch.
             assert width <= 1 or height <= 3, (first[0].get_text(), second[0].get_text())
+
+
+def test_a_strategy_has_one_colour_in_the_comparison_and_among_the_learning_curves():
+    curves = [Curve("open", "0", [0, 10], [1.0, 0.5])]
+    figures = draw_figures(inputs(curves=curves))
+    (line,) = figures["loss"].axes[0].lines
+    dots = [mark for mark in figures["dice"].axes[0].lines if mark.get_marker() == "o"]
+    assert {mark.get_color() for mark in dots} == {hexadecimal(strategy_color(n)) for n in (0, 1)}
+    assert line.get_color() == hexadecimal(strategy_color(1))
+    assert color_numbers(["scratch", "open", "scratch"]) == {"direct": 0, "scratch": 1, "open": 2}
+    assert len({strategy_color(n) for n in range(8)}) == 8 and strategy_color(8) == strategy_color(1)
 
 
 def test_names_that_xml_has_no_place_for_are_drawn():

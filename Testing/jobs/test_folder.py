@@ -237,4 +237,4 @@ def test_a_disk_that_refuses_is_a_sentence_and_the_older_files_stay(job, monkeyp
         job.save_checkpoint("a", {"step": 2})
     assert job.load_result("a") == 1
     assert job.load_checkpoint("a") == {"step": 1}
-    assert not list(job.path.rglob("*.tmp"))
+    assert not list(job.path.rglob("*.tmp*"))

@@ -26,6 +26,7 @@ from TransferSegLib.cli import main
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, runner, unit
@@ -37,6 +38,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.networks import execution
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.loading import load_source
 from TransferSegLib.training import loop
@@ -50,7 +52,7 @@ class Killed(BaseException):
     """Ends a worker as a kill would: nothing of it catches this, nothing is tidied up."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def compare_spec(tiny_source, phantoms) -> JobSpec:
     return JobSpec(
         2,
@@ -61,6 +63,18 @@ def compare_spec(tiny_source, phantoms) -> JobSpec:
         folds=3,
         training=TrainingOptions(steps=4, deterministic=True),
     )
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory, compare_spec) -> JobFolder:
+    """The finished job of `compare_spec`; nobody writes into it."""
+    return run(tmp_path_factory.mktemp("comparison") / "job", compare_spec)
+
+
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
+    """A finished job that fine-tunes all layers on two cases; nobody writes into it."""
+    return run(tmp_path_factory.mktemp("adapted") / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open"))
 
 
 def adapt_spec(source: Path, target: Path, strategy: str, **fields: Any) -> JobSpec:
@@ -86,8 +100,8 @@ def same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
 
 
-def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_see_it(tmp_path, compare_spec):
-    job = run(tmp_path / "job", compare_spec)
+def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_see_it(comparison, compare_spec):
+    job = comparison
     rows = read_scores(job.scores_csv)
     strategies = [s.key for s in compare_spec.strategies]
     assert sorted({(r.strategy, r.case, r.label) for r in rows}) == sorted((r.strategy, r.case, r.label) for r in rows)
@@ -108,6 +122,19 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert job_status(job.path).state == "done"
 
 
+def test_every_sentence_of_a_job_that_runs_is_an_event_with_its_data(comparison):
+    events = read_events(comparison.events)[0]
+    said = [event for event in events if event.get("text") or event.get("message") or event.get("verdict")]
+    assert {event["kind"] for event in said} >= {"phase", "progress", "done"}
+    for event in said:
+        problem = Problem.from_json(event if event["kind"] == "finding" else event["problem"])
+        text = event.get("text") or event.get("message") or event.get("verdict")
+        assert text in (problem.message, problem.sentence)
+    training = next(event for event in said if event.get("text") == "Training: conservative:layers=3, fold 1")
+    unit_of_work = Problem.from_json(training["problem"]).fields["unit"]
+    assert unit_of_work.fields == {"strategy": "conservative:layers=3", "fold": 1}
+
+
 @pytest.mark.parametrize("winner", ["direct", "conservative:layers=3", "open"])
 def test_whichever_strategy_wins_the_progress_ends_at_one_and_its_model_is_kept(
     tmp_path, compare_spec, monkeypatch, winner
@@ -122,15 +149,14 @@ def test_whichever_strategy_wins_the_progress_ends_at_one_and_its_model_is_kept(
     assert read_card(job.model).made_by["strategy"] == made_by
 
 
-def test_segmentations_lie_on_the_grid_of_their_images(tmp_path, compare_spec):
-    job = run(tmp_path / "job", replace(compare_spec, strategies=compare_spec.strategies[:2]))
-    for path in sorted((job.segmentations / "direct").iterdir()):
+def test_segmentations_lie_on_the_grid_of_their_images(comparison, compare_spec):
+    for path in sorted((comparison.segmentations / "direct").iterdir()):
         image = read_volume(Path(compare_spec.target) / "imagesTr" / path.name)
         assert read_labels(path).grid.differences(image.grid) == []
 
 
-def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_path, tiny_source, phantoms):
-    job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), "open"))
+def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_path, adapted, phantoms):
+    job = adapted
     card = read_card(job.model)
     assert card.label_names == ("air", "soft tissue", "bone")
     assert {s.how for s in card.scores} == {"mean over cases, out-of-fold"}
@@ -206,21 +232,36 @@ def test_multimodal_trains_on_the_sources_cases_as_well(tmp_path, tiny_source, p
     assert seen == [4]
 
 
-def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, tiny_source, phantoms):
-    spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open")
-    first, second = run(tmp_path / "a", spec), run(tmp_path / "b", spec)
+def test_one_seed_gives_one_result_bit_for_bit_from_job_to_job(tmp_path, adapted):
+    spec = adapted.read_spec()
+    first, second = adapted, run(tmp_path / "again", spec)
     assert same(weights(first), weights(second))
     assert first.scores_csv.read_text(encoding="utf-8") == second.scores_csv.read_text(encoding="utf-8")
     other = run(tmp_path / "c", replace(spec, training=replace(spec.training, seed=1)))
     assert not same(weights(first), weights(other))
 
 
-@pytest.mark.parametrize("event", [5, 12, 25])
-def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, compare_spec, monkeypatch, event):
-    monkeypatch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
-    monkeypatch.setattr(unit, "METRIC_EVERY_S", 0.0)
-    spec = replace(compare_spec, training=TrainingOptions(steps=4))  # measured, not deterministic
-    job = JobFolder.create(tmp_path / "killed", spec)
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory, compare_spec) -> JobFolder:
+    """A finished comparison whose execution was measured, with checkpoints and metrics at every step."""
+    spec = replace(compare_spec, folds=2, training=TrainingOptions(steps=3))
+    with pytest.MonkeyPatch.context() as patch:
+        say_and_keep_every_step(patch)
+        return run(tmp_path_factory.mktemp("measured") / "job", spec)
+
+
+def say_and_keep_every_step(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
+    patch.setattr(unit, "METRIC_EVERY_S", 0.0)
+    patch.setattr(
+        execution, "MEASURE_LIMIT_S", 0.0
+    )  # one setting and plain float32: which one is fastest does not matter
+
+
+@pytest.mark.parametrize("event", [5, 12, 20])
+def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, measured, monkeypatch, event):
+    say_and_keep_every_step(monkeypatch)
+    job = JobFolder.create(tmp_path / "killed", measured.read_spec())
     count = 0
 
     def kill(event_seen: dict[str, Any]) -> None:
@@ -232,14 +273,17 @@ def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, compar
     with pytest.raises(Killed):
         run_job(job.path, kill)
     assert job_status(job.path).state == "interrupted"
+    began = chosen_executions(job)
     run_job(job.path)
-    # What was measured is part of the job; the job that was never killed is given the same, as only its clock would differ.
-    whole = JobFolder.create(tmp_path / "whole", spec)
-    for settings in (job.state / "results").glob("settings.*.json"):
-        whole.save_result(settings.stem, json.loads(settings.read_text(encoding="utf-8")))
-    run_job(whole.path)
-    assert same(weights(job), weights(whole))
-    assert job.scores_csv.read_text(encoding="utf-8") == whole.scores_csv.read_text(encoding="utf-8")
+    assert began.items() <= chosen_executions(job).items(), "what was measured is part of the job"
+    assert chosen_executions(job) == chosen_executions(measured)
+    assert same(weights(job), weights(measured))
+    assert job.scores_csv.read_text(encoding="utf-8") == measured.scores_csv.read_text(encoding="utf-8")
+
+
+def chosen_executions(job: JobFolder) -> dict[str, Any]:
+    """How each strategy is run, as the job keeps it."""
+    return {path.name: read_json(path)["execution"] for path in (job.state / "results").glob("settings.*.json")}
 
 
 def test_kill_9_and_resume_from_the_command_line(tmp_path, tiny_source, phantoms):
@@ -273,9 +317,10 @@ def test_a_second_worker_is_refused(tmp_path, compare_spec):
         run_job(job.path)
 
 
-def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tiny_source, phantoms):
+def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=0)
-    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=200, deterministic=True)))
+    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=20, deterministic=True)))
     asked: list[float] = []
 
     def cancel(event: dict[str, Any]) -> None:
@@ -287,18 +332,19 @@ def test_cancel_leaves_a_model_that_can_be_used_and_resume_goes_on(tmp_path, tin
         run_job(job.path, cancel)
     assert time.monotonic() - asked[0] < 5
     card = read_card(job.model)
-    assert card.made_by["finished"] is False and 0 < card.made_by["steps"] < 200
+    assert card.made_by["finished"] is False and 0 < card.made_by["steps"] < 20
     assert job_status(job.path).state == "cancelled" and not job.cancel_file.exists()
     first = weights(job)
     run_job(job.path)
-    assert read_card(job.model).made_by["steps"] == 200 and not same(first, weights(job))
+    assert read_card(job.model).made_by["steps"] == 20 and not same(first, weights(job))
 
 
 def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_that_it_was_stopped(
-    tmp_path, tiny_source, phantoms, capsys
+    tmp_path, tiny_source, phantoms, capsys, monkeypatch
 ):
+    monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     spec = adapt_spec(tiny_source, phantoms("t2w", 3), "open", folds=3)
-    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=20, deterministic=True)))
+    job = JobFolder.create(tmp_path / "job", replace(spec, training=TrainingOptions(steps=6, deterministic=True)))
 
     def cancel(fold: int | str) -> None:
         def listener(event: dict[str, Any]) -> None:

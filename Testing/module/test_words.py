@@ -51,6 +51,8 @@ def sentence(template: str, advice: str = "", **fields):
         ("give {option}", {"option": "--unheard-of"}, "give --unheard-of"),
         ("label `{label}` ({value}) occurs in no case of `{path}`", {"label": "air", "value": 1, "path": "a b"},
          "label “air” (1) occurs in no case of “a b”"),
+        ("known: {names}", {"names": "`a` and `b`"}, "known: “a” and “b”"),
+        ("found {path}", {"path": "a`b"}, "found a`b"),
         ("known: {names:`}", {"names": ["a", "b"]}, "known: “a”, “b”"),
         ("{count:~image|images} of `{case}`", {"count": 2, "case": "x"}, "images of “x”"),
         ("braces {{ and }} of `{case}`", {"case": "{x}"}, "braces { and } of “{x}”"),

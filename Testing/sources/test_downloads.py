@@ -33,11 +33,11 @@ from TransferSegLib.sources.downloads import (
     CATALOGUE,
     Download,
     broken_downloads,
-    download_source,
     facts,
     find_download,
     list_downloads,
 )
+from TransferSegLib.sources.fetching import download_source
 from TransferSegLib.sources.loading import load_source
 
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[3] / "shared"))

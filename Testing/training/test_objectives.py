@@ -92,7 +92,7 @@ def test_every_network_is_taught_every_source_task_through_its_encoder(task, nam
     classes = torch.randint(0, LABELS + 1, (2, 1, *patch), dtype=torch.uint8)
     loss = objective.loss(network.train(), torch.rand(2, CHANNELS, *patch), classes, ExecutionConfig("cpu").autocast)
     loss.backward()
-    objective.learn()
+    objective.update()
     encoder = [m for stage in network.stages() if stage.part in ("encoder", "bottleneck") for m in stage.modules]
     gradients = [p.grad for m in encoder for p in network.get_submodule(m).parameters() if p.grad is not None]
     assert torch.isfinite(loss) and any(gradient.abs().sum() > 0 for gradient in gradients)
@@ -149,7 +149,7 @@ def test_the_discriminator_learns_only_in_its_own_step():
     assert same(before, objective.discriminator.state_dict())
     assert all(p.grad is None for p in objective.discriminator.parameters())
     encoder = {name: p.grad.clone() for name, p in network.named_parameters() if p.grad is not None}
-    objective.learn()
+    objective.update()
     assert not same(before, objective.discriminator.state_dict())
     assert all(torch.equal(grad, network.get_parameter(name).grad) for name, grad in encoder.items())
 

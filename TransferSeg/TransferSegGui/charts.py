@@ -12,7 +12,8 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.results import label_rows
 from TransferSegGui.words import strategy_words
-from TransferSegLib.evaluation.comparison import Comparison
+from TransferSegLib.core.palette import strategy_color
+from TransferSegLib.evaluation.comparison import Comparison, color_numbers
 from TransferSegLib.evaluation.metrics import main_metrics
 
 CURVES, MEANS, SCORES = "curves", "dice", "scores"  # as in scenes of version 0.1.0
@@ -20,9 +21,6 @@ CURVES, MEANS, SCORES = "curves", "dice", "scores"  # as in scenes of version 0.
 PART = "TransferSeg.Part"
 # How many points each line in a table was made from, as an attribute of it; and how many of a line are drawn at most.
 POINTS, MOST_POINTS = "TransferSeg.Points", 400
-# Colours that stay apart for most colour-blind eyes (Okabe and Ito 2008).
-COLORS = ((0.0, 0.447, 0.698), (0.902, 0.624, 0.0), (0.0, 0.62, 0.451), (0.8, 0.475, 0.655), (0.835, 0.369, 0.0),
-          (0.337, 0.706, 0.914), (0.35, 0.35, 0.35), (0.941, 0.894, 0.259))  # fmt: skip
 
 
 def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -> slicer.vtkMRMLPlotChartNode:
@@ -35,8 +33,9 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
     chart.SetXAxisTitle(_("training step"))
     chart.SetYAxisTitle(_("loss (smaller is better)"))
     strategies = list(dict.fromkeys(strategy for strategy, _fold in curves))
+    numbers = color_numbers(strategies)
     highest = 0.0
-    for n, strategy in enumerate(strategies):
+    for strategy in strategies:
         words = strategy_words(strategy)
         table = _node("vtkMRMLTableNode", f"{CURVES} {strategy}", _("Learning curves: {name}").format(name=words))
         series = _node("vtkMRMLPlotSeriesNode", f"{CURVES} {strategy}", words)
@@ -46,7 +45,7 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
         series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
         series.SetXColumnName(_("step"))
         series.SetYColumnName(_("loss"))
-        series.SetColor(*COLORS[(n + 1) % len(COLORS)])  # the first is the source model's, which is not trained
+        series.SetColor(*_color(numbers[strategy]))
         series.SetMarkerStyle(slicer.vtkMRMLPlotSeriesNode.MarkerStyleNone)
         if series.GetTableNodeID() != table.GetID():
             series.SetAndObserveTableNodeID(table.GetID())
@@ -54,6 +53,12 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
             chart.AddAndObservePlotSeriesNodeID(series.GetID())
     _leave_room(chart, highest, len(strategies))
     return chart
+
+
+def _color(number: int) -> tuple[float, float, float]:
+    """The colour of a strategy as Slicer wants it, 0 to 1; it is the same in the report."""
+    red, green, blue = strategy_color(number)
+    return red / 255, green / 255, blue / 255
 
 
 def _set_lines(table: slicer.vtkMRMLTableNode, lines: Mapping[str, Sequence[tuple[int, float]]]) -> None:
@@ -145,6 +150,7 @@ def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
     chart.SetXAxisRangeAuto(False)
     chart.SetXAxisRange(0.5, len(labels) + 0.5)
     _leave_room(chart, highest, len(comparison.strategies))
+    numbers = color_numbers(strategy.strategy for strategy in comparison.strategies)
     for n, strategy in enumerate(comparison.strategies):
         series = _node("vtkMRMLPlotSeriesNode", f"{MEANS} {n}", strategy_words(strategy.strategy))
         series.SetName(strategy_words(strategy.strategy))
@@ -152,7 +158,7 @@ def means_chart(comparison: Comparison) -> slicer.vtkMRMLPlotChartNode:
         series.SetXColumnName("segment")
         series.SetYColumnName(strategy_words(strategy.strategy))
         series.SetLabelColumnName("name")
-        series.SetColor(*COLORS[n % len(COLORS)])
+        series.SetColor(*_color(numbers[strategy.strategy]))
         series.SetAndObserveTableNodeID(table.GetID())
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
     return chart

@@ -116,6 +116,8 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Give the budget in steps: how many fit into minutes differs from run to run, and every run is to end with "
             "the same weights."
         ),
+        # The verdict
+        "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
@@ -128,8 +130,8 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
 
 
 def with_quotation_marks(text: str) -> str:
-    """A text with quotation marks in place of backticks."""
-    return _Marks().in_place_of_backticks(text)
+    """A text with quotation marks in place of backticks that come in pairs."""
+    return text if text.count("`") % 2 else _Marks().in_place_of_backticks(text)
 
 
 def option_words(option: str) -> str:
@@ -210,9 +212,11 @@ def _field_words(name: str, value: Any) -> Any:
         return in_panel_words(value)
     if isinstance(value, tuple):
         return tuple(_field_words(name, item) for item in value)
-    if isinstance(value, str) and name.endswith(("strategy", "strategies")):
+    if not isinstance(value, str):
+        return value
+    if name.endswith(("strategy", "strategies")):
         return strategy_words(value)
-    return option_words(value) if isinstance(value, str) and name.endswith("option") else value
+    return option_words(value) if name.endswith("option") else with_quotation_marks(value)
 
 
 def _quoted(template: str, fields: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -20,10 +20,16 @@ _DIRECTORY = b"1.2.840.10008.1.3.10"
 
 
 def damaged_slices(folder: Path, readable: Sequence[str]) -> list[Path]:
-    """The DICOM files of `folder` that belong to the series of the `readable` files, as far as can be told, and are not
-    among them, sorted by name.
+    """Find the slices of a series that cannot be read.
 
     A report, a segmentation or a plan that lies beside a series is of another kind than its slices, and no slice of it.
+
+    Args:
+        folder: The folder of the series.
+        readable: The files of the series that can be read.
+
+    Returns:
+        Other DICOM files that belong to the series, as far as can be told, sorted by name.
     """
     known = {Path(name).name for name in readable}
     kind, series = _identity(Path(readable[0]).read_bytes()) if readable else (None, set())
@@ -44,7 +50,7 @@ def damaged_slices(folder: Path, readable: Sequence[str]) -> list[Path]:
 def _is_dicom(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(132)
-    # what is left of a copy that broke off at once says what it was by its name only
+    # Of a copy that broke off at once only the name says what it was.
     return start[128:] == b"DICM" or (len(start) < 132 and path.suffix.lower() == ".dcm")
 
 

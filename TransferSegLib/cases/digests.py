@@ -1,4 +1,4 @@
-"""Digests of voxels: what tells an image from all others, and says nothing of the person that it shows."""
+"""Digests of voxels: they tell an image from all others, and nothing about the person that it shows."""
 
 from __future__ import annotations
 
@@ -13,20 +13,29 @@ from TransferSegLib.core.case_set import Case
 
 @dataclass(frozen=True)
 class Digests:
-    """Those of a case's images and of its segmentation, 32 hexadecimal digits each; "" for a file that cannot be read."""
+    """The digests of a case's files, 32 hexadecimal digits each; "" for a file that cannot be read.
+
+    Attributes:
+        images: One for each image.
+        label: That of the segmentation; "" where there is none.
+    """
 
     images: tuple[str, ...]
     label: str = ""
 
 
 def digests_of(case: Case) -> Digests:
-    """The digests of a case's files; `VolumeError` for one that cannot be read."""
+    """Read a case's files and return their digests.
+
+    Raises:
+        VolumeError: A file cannot be read.
+    """
     images = tuple(voxel_digest(read_volume(path).array) for path in case.images)
     return Digests(images, "" if case.label is None else voxel_digest(read_labels(case.label).array))
 
 
 def voxel_digest(array: np.ndarray) -> str:
-    """The digest (BLAKE2b, RFC 7693) of an array (I, J, K), its shape and its voxels."""
+    """Return the digest (BLAKE2b, RFC 7693) of an array (I, J, K): of its shape and its voxels."""
     hashed = hashlib.blake2b(str(array.shape).encode(), digest_size=16)
     hashed.update(np.ascontiguousarray(array.T).data)  # .T: files keep i fastest, so this copies nothing
     return hashed.hexdigest()

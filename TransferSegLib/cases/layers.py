@@ -13,9 +13,13 @@ from TransferSegLib.cases.volumes import read_fields
 
 
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
-    """The value and the name of each segment of a segmentation of Slicer's, from the header; none where they lie in layers.
+    """Read the values and names of the segments of a segmentation of Slicer's from its header.
 
-    Raises `VolumeError` for a file that cannot be read.
+    Returns:
+        Value and name of each segment; none where the segments lie in several layers, so that a value is no segment.
+
+    Raises:
+        VolumeError: The file cannot be read.
     """
     fields, names, layers = read_fields(path), [], set()
     for n in count():

@@ -1,8 +1,9 @@
-"""The voxels of a NIfTI-1 or NIfTI-2 file, every byte accounted for.
+"""The voxels of NIfTI-1 and NIfTI-2 files; truncated and damaged files are refused.
 
 ITK fills what a truncated NIfTI file lacks with zeros, and takes a damaged gzip stream for voxels, both without a word
 (measured with ITK 5.4). A training label cut short would go unnoticed, so the bytes are read and counted here;
-where the voxels lie in space stays ITK's to say, so that Slicer and this program agree (see `volumes`).
+ITK still says where the voxels lie in space, so that Slicer and this program agree (see `volumes`). nibabel would see the
+same, but Slicer's bare Python does not have it.
 
 Layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h and nifti2.h.
 """
@@ -44,7 +45,17 @@ _TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """What it takes to read the voxels; `size` has all axes of the file, `sform` (4, 4) is RAS mm or None."""
+    """What it takes to read the voxels.
+
+    Attributes:
+        size: The number of voxels along each axis of the file.
+        datatype: NIfTI's number of the voxels' type.
+        byte_order: `<` or `>`.
+        offset: Where the voxels begin, in bytes.
+        slope: What voxels are multiplied with.
+        intercept: What is added then.
+        sform: (4, 4), voxel to RAS in mm; None where the header has none.
+    """
 
     size: tuple[int, ...]
     datatype: int
@@ -56,7 +67,7 @@ class NiftiHeader:
 
     @property
     def dtype(self) -> np.dtype | None:
-        """The voxels' type on disk; None for colours, complex numbers and other things that are no intensity."""
+        """The voxels' type on disk; None for colours, complex numbers and others that are no intensities."""
         name = _TYPES.get(self.datatype)
         return np.dtype(self.byte_order + name) if name else None
 
@@ -72,7 +83,14 @@ def read_header(path: Path) -> NiftiHeader:
 
 
 def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
-    """The header and the voxels, in the file's own type unless it scales them, shape `header.size`."""
+    """Read the header and the voxels.
+
+    Returns:
+        The header, and the voxels, shape `header.size`, in the file's own type unless it scales them.
+
+    Raises:
+        VolumeError: It is no NIfTI file, is truncated or damaged, has no intensities, or does not fit into memory.
+    """
     size = path.stat().st_size
     try:
         with _opened(path) as file:
@@ -82,8 +100,8 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
                 raise not_intensities(path)
             wanted = header.offset + math.prod(header.size) * header.dtype.itemsize
             if wanted > size * (_MOST_UNPACKED if isinstance(file, gzip.GzipFile) else 1):
-                must_be_whole(path)  # no file of this size holds so much: no room is made for it
-            # Room for all at once: what grows is copied again and again, and Python waits for each copy.
+                must_be_whole(path)  # no file of this size holds so many bytes: no memory is taken for them
+            # Memory for all of it at once: an array that grows is copied again and again.
             try:
                 data, length = np.empty(wanted, np.uint8), 0
             except MemoryError:
@@ -99,13 +117,19 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
     dtype = _must_have_all(path, header, length)
     voxels = np.frombuffer(data, dtype, math.prod(header.size), header.offset).reshape(header.size, order="F")
     if (header.slope, header.intercept) != (1.0, 0.0):
-        with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all numbers is infinite, and found as that
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # numbers that are too large become infinite, and are found as such
             voxels = voxels * np.float64(header.slope) + header.intercept
     return header, voxels
 
 
 def must_be_whole(path: Path) -> None:
-    """`VolumeError` unless every voxel that the header counts is in the file; keeps none of them in memory."""
+    """Refuse a file that lacks voxels; keeps none of them in memory.
+
+    Raises:
+        VolumeError: Fewer voxels are in the file than its header says.
+    """
     start, length = b"", 0
     try:
         with _opened(path) as file:
@@ -118,7 +142,7 @@ def must_be_whole(path: Path) -> None:
 
 
 def not_intensities(path: Path) -> VolumeError:
-    """The refusal of colour, vector and complex images."""
+    """Make the error for colour, vector and complex images."""
     return VolumeError(
         "several-numbers-a-voxel",
         path,
@@ -129,7 +153,7 @@ def not_intensities(path: Path) -> VolumeError:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """The file's bytes, unpacked where it is a gzip file, whatever its name says."""
+    """Open the file; gzip is unpacked, whatever the name says."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)

@@ -1,8 +1,9 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
-Axes are brought to the order right–anterior–superior (permuted and flipped, never rotated), the grid is resampled to
-the model's spacing with the volume's edges kept, intensities are normalised per channel. Models of nnU-Net see less and
-in another order (Isensee et al., nnU-Net, Nature Methods 2021, supplementary note 2): see `Preprocessing.crop`.
+The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated). The grid is resampled to
+the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Models of
+nnU-Net see a cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2):
+see `Preprocessing.crop`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing import Preprocessing
 
-# Begin and end in voxels along each axis.
+# The first voxel and the one after the last along each axis.
 Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 
@@ -28,10 +30,16 @@ Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 class PreparedCase:
     """A case as the network sees it, and what is needed to go back.
 
-    image: (C, I, J, K) float32, axes right, anterior, superior; classes: (I, J, K) uint8, or None without a label;
-    grid: the case's own; spacing_mm: of `image`; box: the part of the case that `image` shows, on the case's own grid with
-    its axes right, anterior, superior, or None for all of it; constant: the files that have one value everywhere, told by
-    `prepare_case`; own_classes: the classes as they are in the label file, (I, J, K) uint8 on `grid`, told by `prepare_case`.
+    Attributes:
+        name: The case's name.
+        image: (C, I, J, K) float32, axes right, anterior, superior.
+        classes: (I, J, K) uint8 on the grid of `image`; None without a label.
+        grid: The case's own grid.
+        spacing_mm: The spacing of `image`.
+        box: The part of the case that `image` shows, in voxels of the case's own grid with its axes right, anterior,
+            superior; None for all of it.
+        constant: The image files that have one value everywhere.
+        own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
     """
 
     name: str
@@ -45,7 +53,7 @@ class PreparedCase:
 
     @property
     def own_size(self) -> tuple[int, int, int]:
-        """How many voxels of the case's own `image` shows, axes right, anterior, superior."""
+        """The size of what `image` shows, in the case's own voxels, axes right, anterior, superior."""
         if self.box is None:
             order, _ = self.grid.axes_to_ras()
             return self.grid.size[order[0]], self.grid.size[order[1]], self.grid.size[order[2]]
@@ -54,14 +62,23 @@ class PreparedCase:
 
     @property
     def bytes(self) -> int:
+        """The memory that the image and its classes take."""
         return self.image.nbytes + (0 if self.classes is None else self.classes.nbytes)
 
 
 def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | None = None) -> PreparedCase:
     """Read a case and bring it to the model's axes, spacing and intensities.
 
-    `task` says which class each value of the label file is; without it the label is not read. Raises `InputError` when a
-    file cannot be read, has voxels that are no numbers, or the files of the case are not on one grid.
+    Args:
+        case: The case.
+        preprocessing: How the model wants its input.
+        task: Which class each value of the label file is; without it, the label is not read.
+
+    Returns:
+        The case as the network sees it.
+
+    Raises:
+        InputError: A file cannot be read, has voxels that are no numbers, or the files are not on one grid.
     """
     volumes = [read_volume(path) for path in case.images]
     for path, volume in zip(case.images, volumes, strict=True):
@@ -72,7 +89,7 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
     order, flips = grid.axes_to_ras()
     box = inside = None
     if preprocessing.crop == "non-zero":
-        wanted = any(preprocessing.of_channel(n).normalisation == "z-score-nonzero" for n in range(len(volumes)))
+        wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
         box, inside = _non_zero(volumes, wanted)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
@@ -100,7 +117,16 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
 def prepared_grid(
     grid: Grid, preprocessing: Preprocessing, box: Box | None = None
 ) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
-    """(size in voxels, spacing in mm) of a case on `grid`, or of a box of it, once prepared; right, anterior, superior."""
+    """Say which grid a case has once it is prepared.
+
+    Args:
+        grid: The case's own grid.
+        preprocessing: How the model wants its input.
+        box: The part of the case that is kept, see `PreparedCase`; None for all of it.
+
+    Returns:
+        The size in voxels and the spacing in mm, axes right, anterior, superior.
+    """
     order, _ = grid.axes_to_ras()
     own = [grid.spacing_mm[axis] for axis in order]
     size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
@@ -115,9 +141,15 @@ def prepared_grid(
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
-    """What the case's image shows, at its own voxel size, → all of the case on its own grid.
+    """Bring a result back to the case's own grid; what was cropped away becomes background.
 
-    array: classes (I, J, K) or shares (classes, I, J, K), axes right, anterior, superior; what is cropped away is background.
+    Args:
+        array: Classes (I, J, K) or probabilities (classes, I, J, K) of what the case's image shows, at the case's own voxel
+            size, axes right, anterior, superior.
+        case: The case.
+
+    Returns:
+        The same on all of the case's own grid.
     """
     if case.box is not None:
         order, _ = case.grid.axes_to_ras()
@@ -132,7 +164,7 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
 
 
 def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
-    """The way back of the axes' order: (…, I, J, K) in right, anterior, superior → the order and direction of `grid`."""
+    """Bring an array (…, I, J, K) with axes right, anterior, superior to the order and direction of the axes of `grid`."""
     order, flips = grid.axes_to_ras()
     lead = array.ndim - 3
     for axis, flipped in enumerate(flips):
@@ -142,49 +174,12 @@ def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
     return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
 
 
-def normalise(
-    image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None = None
-) -> np.ndarray:
-    """Intensities of one channel (I, J, K), as `Intensities` says; float32.
-
-    inside: (I, J, K) bool, the voxels that count for `z-score-nonzero`; None: those that are not 0.
-    """
-    image = _normalised(image.astype(np.float32, copy=False), intensities, inside)
-    if intensities.extremes is None:
-        return image
-    low, high = (np.float32(value) for value in intensities.extremes)
-    lowest, highest = image.min(), image.max()
-    return (image - lowest) / max(highest - lowest, np.float32(1e-6)) * (high - low) + low
-
-
-def _normalised(image: np.ndarray, intensities: Intensities | Preprocessing, inside: np.ndarray | None) -> np.ndarray:
-    if intensities.normalisation != "z-score-nonzero":
-        inside = np.ones(1, bool)
-    elif inside is None:
-        inside = image != 0
-    values = image[inside] if inside.any() and inside.size > 1 else image
-    if intensities.clip_percentiles is not None:
-        low, high = np.percentile(values, intensities.clip_percentiles).astype(np.float32)
-        values, image = np.clip(values, low, high), np.clip(image, low, high)
-    if intensities.normalisation == "none":
-        return image
-    if intensities.normalisation == "ct":
-        low, high = intensities.window_hu
-        clipped = np.clip(image, low, high)
-        if intensities.mean is not None and intensities.sd is not None:
-            return (clipped - np.float32(intensities.mean)) / np.float32(max(intensities.sd, 1e-6))
-        return (clipped - np.float32(low)) / np.float32(high - low)
-    if intensities.normalisation == "percentile":
-        low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
-        return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
-    mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
-    return np.where(inside, (image - np.float32(mean)) / np.float32(max(sd, 1e-6)), np.float32(0))
-
-
 def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:
-    """The box of the voxels that are not 0 in some volume, axes right, anterior, superior, or None where all are 0.
+    """Find the box of the voxels that are not 0 in some volume.
 
-    With `holes`, also (I, J, K) which voxels in the box these are, the holes among them filled.
+    Returns:
+        The box, axes right, anterior, superior, None where all voxels are 0; with `holes`, also (I, J, K) bool which voxels
+        in the box are not 0 in some volume, or are holes among these.
     """
     from scipy.ndimage import binary_fill_holes
 
@@ -205,8 +200,11 @@ def _turned(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, b
 
 
 def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.ndarray:
-    """Resample (I, J, K) to `size`, edges kept in place: along axes where the voxels grow, the class that covers most of
-    the new voxel (the nearest one would shift every border by half an old voxel); where they shrink, the nearest voxel's."""
+    """Resample classes (I, J, K) to `size`, with the edges of the volume kept in place.
+
+    Along axes where the voxels grow, a new voxel gets the class that covers most of it: the nearest voxel's would shift every
+    border by half an old voxel. Where they shrink, it gets the nearest voxel's.
+    """
     fewer = tuple(min(n, w) for n, w in zip(classes.shape, size, strict=True))
     if classes.shape != fewer:
         winner, most = np.zeros(fewer, classes.dtype), np.zeros(fewer, np.float32)

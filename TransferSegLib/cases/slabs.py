@@ -1,4 +1,4 @@
-"""Volumes written a few slices at a time, for a caller who has other things to do in between.
+"""Volumes written a few slices at a time, so that the caller can show progress and stop in between.
 
 NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behind the header, slice after slice.
 """
@@ -20,7 +20,7 @@ from TransferSegLib.cases.volumes import suffix_of, written_whole
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
 
-# So many voxels take a few milliseconds.
+# This many voxels take a few milliseconds.
 SLAB_VOXELS = 500_000
 # The types that are kept, and what NRRD calls them; all others are written as float32.
 _TYPES = {
@@ -34,7 +34,7 @@ _TYPES = {
 
 
 def slabs(size: tuple[int, int, int], first: int = 0, end: int | None = None) -> Iterator[slice]:
-    """The slices `first`…`end` along the third axis of a volume of `size` voxels, some `SLAB_VOXELS` at a time."""
+    """Divide the slices `first`…`end` along the third axis of a volume of `size` voxels into parts of about `SLAB_VOXELS`."""
     end = size[2] if end is None else end
     count = max(1, SLAB_VOXELS // max(1, size[0] * size[1]))
     for k in range(first, end, count):
@@ -42,11 +42,20 @@ def slabs(size: tuple[int, int, int], first: int = 0, end: int | None = None) ->
 
 
 def write_in_slabs(path: Path, array: np.ndarray, grid: Grid, compress: bool = False) -> Iterator[None]:
-    """Write (I, J, K) as .nrrd, or, also with axes that are not at right angles, .nii: a slab with each step.
+    """Write a volume a slab with each step. The file appears with the last step; it does not when the steps are left.
 
-    Whole numbers of up to 32 bits keep their type, all others become float32; `compress` is for .nrrd alone. The file appears
-    with the last step, whole; it does not when the steps are left. Raises `InputError` for another ending, `JobError` when it
-    cannot be written.
+    Args:
+        path: A file ending in .nrrd, or in .nii, which also takes axes that are not at right angles.
+        array: (I, J, K); whole numbers of up to 32 bits keep their type, all others become float32.
+        grid: Where its voxels lie.
+        compress: Whether to compress; .nrrd only.
+
+    Yields:
+        After each slab.
+
+    Raises:
+        InputError: The path has another ending.
+        JobError: The file cannot be written.
     """
     suffix = suffix_of(path)
     if suffix not in (".nrrd", ".nii") or (suffix == ".nrrd" and not grid.right_angles):
@@ -86,7 +95,7 @@ def _nrrd_header(dtype: np.dtype, grid: Grid, compress: bool) -> bytes:
 
 
 def _nifti_header(dtype: np.dtype, grid: Grid) -> bytes:
-    """The 352 bytes before the voxels of (I, J, K), little endian, mm: Slicer has no library that writes NIfTI by slices.
+    """The 352 bytes before the voxels, little endian, mm: Slicer has no library that writes NIfTI slice by slice.
 
     Layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h.
     """

@@ -1,14 +1,13 @@
 """Volumes from and to files, with every voxel in its place.
 
-Files are read through SimpleITK, except the voxels of NIfTI files (see `nifti` for why). A NIfTI file whose axes are
-not at right angles, which ITK refuses, is placed by its sform; so is a DICOM series from a tilted gantry by its slices'
-positions.
+Files are read through SimpleITK, except the voxels of NIfTI files (see `nifti` for why). ITK refuses NIfTI files whose
+axes are not at right angles: these are placed by their sform. A DICOM series from a tilted gantry is placed by the
+positions of its slices.
 """
 
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,49 +21,62 @@ from TransferSegLib.cases import nifti
 from TransferSegLib.cases.dicom import damaged_slices
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
-# Two writings of one file, of which one goes in parts, do not get into each other's way.
-_writings = itertools.count()
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """`array` (I, J, K) on `grid`."""
+    """A volume.
+
+    Attributes:
+        array: (I, J, K).
+        grid: Where its voxels lie.
+    """
 
     array: np.ndarray
     grid: Grid
 
 
 def suffix_of(path: Path) -> str | None:
-    """The file name's ending among `SUFFIXES`, or None when it is not a volume's."""
+    """Return the file name's ending among `SUFFIXES`, or None when it is not a volume's."""
     return next((s for s in SUFFIXES if path.name.lower().endswith(s) and len(path.name) > len(s)), None)
 
 
 def stem_of(path: Path) -> str:
-    """The file name without its volume ending."""
+    """Return the file name without its volume ending."""
     return path.name[: -len(suffix_of(path) or "")] if suffix_of(path) else path.name
 
 
 def read_volume(path: Path) -> Volume:
-    """The intensities, float32 (I, J, K), of a file or of a folder with one DICOM series.
+    """Read the intensities of a file, or of a folder with one DICOM series.
 
-    Raises `VolumeError` (an `InputError`) for a file that is missing, truncated, no image, or not one 3D frame.
+    Returns:
+        The volume, float32.
+
+    Raises:
+        VolumeError: The file is missing, truncated, no image, or not one 3D frame.
     """
     array, grid = _read(Path(path))
-    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold is infinite, and found as that
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # numbers that float32 cannot hold become infinite, and are found as such
         return Volume(_changeable(array, np.float32), grid)
 
 
 def read_labels(path: Path) -> Volume:
-    """The label values (I, J, K), uint8 where they fit and int32 otherwise.
+    """Read label values.
 
-    Raises `VolumeError` as `read_volume` does, and for values that are not whole numbers.
+    Returns:
+        The volume, uint8 where the values fit and int32 otherwise.
+
+    Raises:
+        VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
     array, grid = _read(path)
@@ -72,9 +84,17 @@ def read_labels(path: Path) -> Volume:
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
-    """An array of two axes or more, read from the file at `path`, as label values: uint8 where they fit, else int32.
+    """Turn what was read from a file into label values.
 
-    Numbers that are not integers are rounded in place. Raises `VolumeError` for values that are not whole numbers.
+    Args:
+        path: Names the file in an error.
+        array: Of two axes or more; floating-point numbers are rounded in place.
+
+    Returns:
+        uint8 where the values fit, else int32.
+
+    Raises:
+        VolumeError: Values are not whole numbers, or too large.
     """
     if array.dtype.kind == "f":
         array = np.require(array, requirements="W")
@@ -101,9 +121,13 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
 
 
 def read_grid(path: Path) -> Grid:
-    """The grid alone; reads headers only."""
+    """Read the grid alone, from headers only.
+
+    Raises:
+        VolumeError: As of `read_volume`, as far as headers tell.
+    """
     path = Path(path)
-    with _system_errors_told(path):
+    with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
             return _dicom_grid(path, _series_files(path))
@@ -116,48 +140,41 @@ def read_grid(path: Path) -> Grid:
 
 
 def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
-    """Write whole numbers (I, J, K) as uint8, or int32 where they do not fit; see `write_volume`."""
+    """Write label values (I, J, K) as uint8, or int32 where they do not fit; see `write_volume`."""
     _write(Path(path), array.astype(label_type(array), copy=False), grid)
 
 
 def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
-    """Write (I, J, K) as float32, .nii, .nii.gz, .nrrd or .mha.
+    """Write (I, J, K) as float32. The file appears whole or not at all.
 
-    The file appears whole or not at all. Raises `InputError` for another ending, `JobError` when it cannot be written.
+    Args:
+        path: A file ending in .nii, .nii.gz, .nrrd or .mha.
+        array: (I, J, K).
+        grid: Where its voxels lie.
+
+    Raises:
+        InputError: The path has another ending.
+        JobError: The file cannot be written.
     """
     _write(Path(path), array.astype(np.float32, copy=False), grid)
 
 
 def read_fields(path: Path) -> dict[str, str]:
-    """What a file's header says beside the grid, field by field; reads headers only, and not those of NIfTI files."""
+    """Read the fields of a header beside the grid; not of NIfTI files."""
     path = Path(path)
-    with _system_errors_told(path):
+    with _explain_system_errors(path):
         _must_exist(path)
-        return fields_of(_itk_header(path))
-
-
-def fields_of(image: Any) -> dict[str, str]:
-    """As `read_fields`, of what SimpleITK has read."""
-    return {key: _decoded(image.GetMetaData(key)) for key in image.GetMetaDataKeys()}
+        header = _itk_header(path)
+        return {key: _decoded(header.GetMetaData(key)) for key in header.GetMetaDataKeys()}
 
 
 def _decoded(text: str) -> str:
-    """A text in which SimpleITK kept bytes that are no UTF-8, which older programs write: letters of western Europe."""
+    """Decode a text in which SimpleITK kept bytes that are no UTF-8: older programs write Latin-1."""
     data = text.encode("utf-8", "surrogateescape")
     try:
         return data.decode()
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-def read_itk(path: Path) -> tuple[Any, Grid]:
-    """What SimpleITK makes of a file, with all its channels and its header, and its grid; errors as of `read_volume`."""
-    path = Path(path)
-    with _system_errors_told(path):
-        _must_exist(path)
-        reader = _itk_header(path)
-        grid = _grid_of_channels(path, reader)
-        return _execute(path, reader), grid
 
 
 def _changeable(array: np.ndarray, dtype: type) -> np.ndarray:
@@ -167,7 +184,7 @@ def _changeable(array: np.ndarray, dtype: type) -> np.ndarray:
 def _sitk() -> Any:
     import SimpleITK
 
-    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # its warnings would come between the person and ours
+    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # its warnings would appear among ours
     return SimpleITK
 
 
@@ -189,7 +206,7 @@ def _must_exist(path: Path) -> None:
 
 
 @contextmanager
-def _system_errors_told(path: Path) -> Iterator[None]:
+def _explain_system_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -203,7 +220,7 @@ def _system_errors_told(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> tuple[np.ndarray, Grid]:
-    with _system_errors_told(path):
+    with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
             return _read_dicom(path)
@@ -254,7 +271,8 @@ def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
 
 
 def _itk_grid(path: Path, reader: Any) -> Grid:
-    grid, sitk = _grid_of_channels(path, reader), _sitk()
+    sitk = _sitk()
+    size = _size_3d(path, reader.GetSize())
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
     if reader.GetNumberOfComponents() > 1 and suffix_of(path) == ".seg.nrrd":
         raise VolumeError(
@@ -265,11 +283,6 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
         )
     if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
-    return grid
-
-
-def _grid_of_channels(path: Path, reader: Any) -> Grid:
-    size = _size_3d(path, reader.GetSize())
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]
     return Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
@@ -400,15 +413,15 @@ def _must_be_kept(path: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A place beside `path` to write to, that becomes `path` when all went well, and else is deleted.
+    """Write a volume whole, see `core.files.replacing`.
 
-    Raises `JobError` when it cannot be written.
+    Raises:
+        JobError: It cannot be written.
     """
-    temporary = path.with_name(f".writing-{os.getpid()}-{next(_writings)}-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            yield temporary
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise JobError(
@@ -423,9 +436,6 @@ def written_whole(path: Path) -> Iterator[Path]:
             path=path,
             reason=reason,
         ) from None
-    finally:
-        if temporary.exists():
-            temporary.unlink()
 
 
 def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:

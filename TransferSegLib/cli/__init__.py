@@ -104,9 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "text": " ".join(str(error).split()),
             "log": _write_traceback(getattr(arguments, "job", None)),
         }
-        say_problem(
-            Problem("unexpected-error", "unexpected error ({kind}: {text}); the traceback is in {log}.", fields)
-        )
+        say_problem(Problem("command-broke", "unexpected error ({kind}: {text}); the traceback is in {log}.", fields))
         return UNEXPECTED
 
 

@@ -186,7 +186,7 @@ def job_folder(arguments: argparse.Namespace) -> Path:
         InputError: It was not given.
     """
     if arguments.job is None:
-        raise InputError("out-missing", "--out JOB is missing; say where the job's folder shall be.")
+        raise InputError("out-missing", "{option} JOB is missing; say where the job's folder shall be.", option="--out")
     return Path(arguments.job).expanduser().absolute()
 
 

@@ -84,7 +84,7 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
     except JobError as error:
         if str(job.log) in error.problem.fields.values():
             raise
-        raise JobError("job-failed", "{reason}. Its log: {log}", reason=error, log=job.log) from error
+        raise JobError("job-failed-with-log", "{reason}. Its log: {log}", reason=error, log=job.log) from error
     finally:
         printer.close()
     print_result(job, as_json)

@@ -146,13 +146,8 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _download(args: argparse.Namespace) -> int:
-    from TransferSegLib.sources.downloads import (
-        broken_downloads,
-        download_source,
-        find_download,
-        list_downloads,
-        stated_size,
-    )
+    from TransferSegLib.sources.downloads import broken_downloads, find_download, list_downloads
+    from TransferSegLib.sources.fetching import download_source, stated_size
 
     entry = find_download(args.name)
     here = any(source.card.name == args.name for source in list_sources())

@@ -18,21 +18,22 @@ from TransferSegLib.core.records import from_json, parse_json, read_text, to_jso
 from TransferSegLib.core.texts import is_plain
 
 CARD_FORMAT = 2
-# What a model was taught. The last two have no labels: their encoder is what is worth carrying over (Zoetmulder 2022 §4.1).
+# What a model was trained for. The last two have no labels: only their encoder is carried over (Zoetmulder 2022 §4.1).
 Task = Literal["segmentation", "autoencoding", "classification"]
-# What a score that is no single label's stands under.
+# The label of a score that is the mean over all labels.
 MEAN_OVER_LABELS = "mean over labels"
 WEIGHTS_FILE = "weights.safetensors"
 LONGEST_TEXT = 20_000
 MOST_BYTES = 2 * 1024**2
-# With the background, as many classes as a byte tells apart, in which segmentations are computed.
+# Segmentations are computed with a byte a voxel: this many labels and the background.
 MOST_LABELS = 255
 # Segmentations are written with 32 bits a voxel at most.
 MOST_VALUE = 2**31 - 1
-# No network has more levels or units than the one, or wider layers than the other.
+# No network has more levels or units than the first, or wider layers than the second.
 MOST_ITEMS = 64
 MOST_NUMBER = 8192
-# What a network's arguments are made of: in an exported bundle, MONAI would evaluate `$…`, and call what `_target_` names.
+# What texts and names among a network's arguments may consist of: in an exported bundle, MONAI would evaluate `$…` and call
+# what `_target_` names.
 _TEXT = re.compile(r"[\w .:+-]*")
 _NAME = re.compile(r"[A-Za-z]\w*")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
@@ -53,9 +54,13 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class CardLabel:
-    """One label: the `value` it has in segmentations, its name, colour (0–255) and a terminology tag for Slicer.
+    """One label that a model segments.
 
-    On a card, a label without a colour gets the next of `palette.LABELS` that no other label has.
+    Attributes:
+        value: The value of its voxels in segmentation files.
+        name: Its name.
+        color: Red, green and blue, 0 to 255; on a card, a label without one gets the next of `palette.LABELS` that is free.
+        terminology: Its code in Slicer's terminology.
     """
 
     value: int
@@ -66,7 +71,12 @@ class CardLabel:
 
 @dataclass(frozen=True)
 class CardNetwork:
-    """A name in the registry of `networks`, and the literals its builder takes beside channels and classes."""
+    """Which network a model is.
+
+    Attributes:
+        name: Its name in the registry of `networks`.
+        arguments: What its builder takes beside the numbers of channels and classes: numbers, texts, lists and mappings.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +84,15 @@ class CardNetwork:
 
 @dataclass(frozen=True)
 class CardScore:
-    """A known score of the model: `how` says on what it was measured (out-of-fold, test cases…)."""
+    """A known score of the model.
+
+    Attributes:
+        label: The label's name, or `MEAN_OVER_LABELS`.
+        dice: The mean Dice; None where it is not known.
+        hd95_mm: The mean 95 % Hausdorff distance in mm; None where it is not known.
+        cases: How many cases it is the mean of.
+        how: On what it was measured (out-of-fold, test cases…).
+    """
 
     label: str
     dice: float | None
@@ -85,7 +103,30 @@ class CardScore:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """`card.json` of a source model. `labels` are in the order of the network’s output channels 1…n."""
+    """What `card.json` says of a source model.
+
+    Attributes:
+        format: The version of the card's format.
+        name: The name of the model, as it is typed on the command line.
+        title: A title for people.
+        description: What the model does, in some sentences.
+        modality: What the images show, such as `t1w` or `ct`.
+        body_part: The part of the body.
+        labels: What it segments, in the order of the network's output channels 1…n.
+        channels: The names of the network's input channels.
+        network: Which network it is.
+        preprocessing: How it wants its input.
+        patch_size: The size of its patches in voxels, axes right, anterior, superior.
+        trained_on: The data that it was trained on, in words.
+        licence: The licence of the weights.
+        citation: What to cite.
+        training_cases: How many cases it was trained on; 0 where that is not known.
+        commercial_use: Whether the licence allows commercial use; None where that is not known.
+        scores: Known scores.
+        weights_sha256: The SHA-256 of the weights' file.
+        made_by: How it came to be: program, settings, the digests of its training images.
+        task: What it was trained for.
+    """
 
     format: int
     name: str
@@ -109,22 +150,23 @@ class ModelCard:
     task: Task = "segmentation"
 
     def __post_init__(self) -> None:
-        # Whoever wrote the card: a licence whose words forbid commercial use is shown as such everywhere.
+        # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
         object.__setattr__(self, "commercial_use", commercial_use(self.licence, self.commercial_use))
         object.__setattr__(self, "labels", _coloured(self.labels))
 
     @property
     def label_names(self) -> tuple[str, ...]:
+        """The names of the labels, in their order."""
         return tuple(label.name for label in self.labels)
 
     @property
     def outputs(self) -> int:
-        """Output channels of the network: background and labels, or as many as the images have where it reconstructs them."""
+        """The number of output channels: background and labels, or those of the images where it reconstructs them."""
         return len(self.channels) if self.task == "autoencoding" else len(self.labels) + 1
 
     @property
     def scores_by_how(self) -> dict[str, list[CardScore]]:
-        """The scores with a known Dice by what they were measured on, the first being the ones to show alone."""
+        """The scores with a known Dice by what they were measured on; where one group is shown, it is the first."""
         listed: dict[str, list[CardScore]] = {}
         for score in self.scores:
             if score.dice is not None:
@@ -133,13 +175,13 @@ class ModelCard:
 
     @property
     def seen(self) -> tuple[str, ...]:
-        """The digests (`cases.digests`) of the images that the model, or one that it was adapted from, was trained on."""
+        """The digests of the images that this model, or one that it was adapted from, was trained on."""
         seen = self.made_by.get("seen")
         return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
 
     @property
     def mean_dice(self) -> float | None:
-        """The mean over the labels of the first known scores, as measured where the card has it; None without scores."""
+        """The mean Dice over all labels: the one on the card, or that of the single labels; None without scores."""
         first = next(iter(self.scores_by_how.values()), [])
         first = [score for score in first if score.label == MEAN_OVER_LABELS] or first
         dice = [score.dice for score in first if score.dice is not None]
@@ -147,13 +189,14 @@ class ModelCard:
 
     @property
     def finished(self) -> bool:
-        """False for the model of a job that was stopped before its end; `used`, where it is there, tells of the last job."""
+        """Whether the job that made the model came to its end."""
+        # A model that was used as it was has what was known of it under `used`.
         used = self.made_by.get("used")
         return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
 
     @property
     def any_contrast(self) -> bool:
-        """Whether it was trained on random contrasts, so that other scanners and sequences are no surprise to it."""
+        """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
         training = self.made_by.get("training")
         return isinstance(training, Mapping) and training.get("augment") == "contrast"
 
@@ -165,7 +208,11 @@ def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """Read and check `card.json` in a model's folder; an `InputError` says what is wrong with it."""
+    """Read and check `card.json` in a model's folder.
+
+    Raises:
+        InputError: It cannot be read, or no model can be run by it.
+    """
     path = folder / "card.json"
     if path.resolve().parent != folder.resolve():
         raise InputError(
@@ -177,7 +224,11 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def read_card_file(path: Path) -> ModelCard:
-    """Read and check a card, whatever its file is called; an `InputError` says what is wrong with it."""
+    """Read and check a card, whatever its file is called.
+
+    Raises:
+        InputError: It cannot be read, or no model can be run by it.
+    """
     data = parse_json(read_text(path, MOST_BYTES), path)
     if isinstance(data, dict) and isinstance(data.get("format"), int) and data["format"] > CARD_FORMAT:
         raise InputError(
@@ -193,7 +244,7 @@ def read_card_file(path: Path) -> ModelCard:
 
 
 def of_this_format(data: Any) -> Any:
-    """The parsed JSON of a card of format 1 (version 0.1.0) as one of format 2; any other value as it is.
+    """Translate the parsed JSON of a card of format 1 (version 0.1.0) to format 2; any other value is returned as it is.
 
     Format 2 calls `preprocessing` what format 1 called `preparation`, with the same meaning.
     """
@@ -204,7 +255,15 @@ def of_this_format(data: Any) -> Any:
 
 
 def check_card(card: ModelCard, where: str) -> None:
-    """An `InputError`, `where` in it, for a card that no model can be run by, wherever the card comes from."""
+    """Refuse a card that no model can be run by.
+
+    Args:
+        card: The card, wherever it comes from.
+        where: Names it in the error.
+
+    Raises:
+        InputError: It contradicts itself, or has absurd numbers or hidden texts.
+    """
     if len(card.labels) > MOST_LABELS:
         raise InputError(
             "card-too-many-labels",
@@ -292,7 +351,7 @@ def check_card(card: ModelCard, where: str) -> None:
             size=card.patch_size,
         )
     for name, value in to_json(card).items():
-        # Only these two may have lines: in a table or a list of facts, a line more is a fact more.
+        # Only these two may have several lines: in a list of facts, another line would pass for another fact.
         lines = name in ("description", "citation")
         if not all(len(text) <= LONGEST_TEXT and is_plain(text, lines) for text in _texts(value)):
             raise InputError(
@@ -305,7 +364,7 @@ def check_card(card: ModelCard, where: str) -> None:
                 most=LONGEST_TEXT,
             )
     check_arguments(card.network.arguments, where)
-    _check_preparation(card, where)
+    _check_preprocessing(card, where)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -317,10 +376,17 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "card") -> None:
-    """A network's arguments are untrusted: an `InputError` refuses those that would build without end, or run in a bundle.
+    """Refuse arguments of a network with which it would be built without end, or that would run as code in a bundle.
 
-    `holder` is what they stand in, in a word: what is to be corrected.
-    How much memory the network needs is another matter, which is settled on the meta device before it is built.
+    How much memory the network needs is found out elsewhere, on the meta device, before it is built.
+
+    Args:
+        arguments: The arguments, which are untrusted.
+        where: Names the file in the error.
+        holder: What they stand in, in a word: what is to be corrected.
+
+    Raises:
+        InputError: An argument is refused.
     """
 
     def check(value: Any, name: str, depth: int) -> None:
@@ -377,7 +443,7 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
         check(value, name, 0)
 
 
-def _check_preparation(card: ModelCard, where: str) -> None:
+def _check_preprocessing(card: ModelCard, where: str) -> None:
     preprocessing = card.preprocessing
     if preprocessing.spacing_mm is not None and not all(0 < mm < 1000 for mm in preprocessing.spacing_mm):
         raise InputError(

@@ -1,24 +1,31 @@
-"""What the person brings: cases with images, labels and a role, and the names of the labels."""
+"""The cases of a data set, and the names of its labels."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.texts import is_plain
 
-# In bytes, what file systems take.
+# Bytes of a file name that file systems take.
 LONGEST_NAME = 255
 Role = Literal["train", "test", "unlabelled"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case: an image a channel (a file, or a folder with one DICOM series), all on one grid, and a label file."""
+    """One case of a data set.
+
+    Attributes:
+        name: Its name; segmentations are written under it.
+        images: An image for each channel, all on one grid: a file, or a folder with one DICOM series.
+        label: The file of its segmentation; None where there is none.
+        role: Whether it is trained on, kept for a test, or to be segmented only.
+    """
 
     name: str
     images: tuple[Path, ...]
@@ -26,7 +33,7 @@ class Case:
     role: Role = "train"
 
     def __post_init__(self) -> None:
-        # Segmentations are written under it, also where somebody else wrote the table that names it.
+        # The name becomes that of a file, also where somebody else wrote the table that names the case.
         if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
                 "case-name",
@@ -41,9 +48,16 @@ class Case:
 class CaseSet:
     """The cases of one data set.
 
-    `labels` maps each value in the label files (without background, 0) to its name; `named` is False when the data set
-    gave no names and the values were looked up in the files. `channels` has a name a channel. `modality` is
-    "t1w", "t2w", "ct"… where the data set says so.
+    Attributes:
+        name: Its name.
+        root: Its folder.
+        cases: The cases.
+        labels: Value in the label files → name, without the background (0).
+        channels: The name of each channel.
+        modality: `t1w`, `t2w`, `ct`… where the data set says so.
+        licence: Its licence, where the data set says so.
+        description: What it is, where the data set says so.
+        named: Whether the data set names its labels; if not, the values were looked up in the files.
     """
 
     name: str
@@ -55,7 +69,6 @@ class CaseSet:
     licence: str | None = None
     description: str | None = None
     named: bool = True
-    notes: tuple[str, ...] = field(default=())
 
     def with_role(self, role: Role) -> tuple[Case, ...]:
         """The cases of one role, in order."""
@@ -63,5 +76,5 @@ class CaseSet:
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:
-    """The key by which names are sorted as people do: `c2` before `c10`."""
+    """Return the key that sorts names as people do: `c2` before `c10`."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]

@@ -1,8 +1,9 @@
-"""Files as they should be: there, and written so that a reader, or a crash, meets either the old content or the new."""
+"""Files written whole: whoever reads one, also after a crash, finds the old content or the new, never a part."""
 
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,15 +13,20 @@ from TransferSegLib.core.errors import InputError
 
 # A disk without room, or a person's share of it.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# Two that write one file at the same time do not get into each other's way.
+_numbers = itertools.count()
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well it is synced to disk and renamed to `path`.
+    """Write a file whole: what the block writes to the path that it is given becomes `path`, synced to disk, at its end.
 
-    When the block raises, the temporary file is removed and `path` is as it was.
+    When the block raises, the temporary file is removed and `path` is as it was. All files are written by this.
+
+    Yields:
+        A temporary path beside `path`, with the same ending.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp-{path.name}")
     try:
         yield temporary
         with temporary.open("r+b") as written:
@@ -32,7 +38,15 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def require_file(path: Path, advice: str = "check the path") -> None:
-    """An `InputError` unless this is a file: a pipe or a device has no end, or keeps whoever opens it waiting."""
+    """Refuse a path that is no regular file: a pipe or a device has no end, or keeps whoever opens it waiting.
+
+    Args:
+        path: The path.
+        advice: What to do, without a full stop.
+
+    Raises:
+        InputError: It is a folder, a pipe or a device, or is not there.
+    """
     if path.is_dir():
         raise InputError("folder-for-file", "{path}: is a folder, not a file; {advice}.", path=path, advice=advice)
     if path.exists() and not path.is_file():
@@ -47,7 +61,7 @@ def require_file(path: Path, advice: str = "check the path") -> None:
 
 
 def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:
-    """The first of `inputs` that writing `outputs` would replace, by whatever name: a link's, or in other letters."""
+    """Return the first input that writing the outputs would replace, also under another name (a link's, or in capitals)."""
     there = {_identity(path): path for path in inputs if path.exists()}
     return next((there[_identity(path)] for path in outputs if path.exists() and _identity(path) in there), None)
 

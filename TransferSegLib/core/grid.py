@@ -1,4 +1,4 @@
-"""The grid of a volume: how its voxels (i, j, k) lie in space, in mm, RAS."""
+"""The grid of a volume: where its voxels lie in space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """`size` in voxels (I, J, K); `affine` (4, 4) takes (i, j, k, 1) to RAS in mm, at voxel centres."""
+    """Where the voxels of a volume lie in space.
+
+    Attributes:
+        size: The number of voxels (I, J, K).
+        affine: (4, 4), takes a voxel's centre (i, j, k, 1) to right, anterior, superior in mm.
+    """
 
     size: tuple[int, int, int]
     affine: np.ndarray
@@ -30,7 +35,7 @@ class Grid:
 
     @classmethod
     def from_spacing(cls, size: tuple[int, int, int], spacing_mm: tuple[float, float, float]) -> Grid:
-        """An axis-aligned grid whose first voxel lies at the origin."""
+        """Make an axis-aligned grid whose first voxel lies at the origin."""
         return cls(size, np.diag([*spacing_mm, 1.0]))
 
     @classmethod
@@ -41,7 +46,7 @@ class Grid:
         direction: np.ndarray,
         origin_lps_mm: tuple[float, float, float],
     ) -> Grid:
-        """From ITK's description: direction (3, 3) with a column an axis, origin in LPS."""
+        """Make a grid from ITK's description: `direction` (3, 3) with a column for each axis, the origin in LPS."""
         affine = np.eye(4)
         affine[:3, :3] = np.asarray(direction, dtype=float).reshape(3, 3) * np.asarray(spacing_mm)
         affine[:3, 3] = origin_lps_mm
@@ -49,35 +54,38 @@ class Grid:
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
+        """The distance of neighbouring voxels along each axis of the array, in mm."""
         lengths = np.linalg.norm(self.affine[:3, :3], axis=0)
         return (float(lengths[0]), float(lengths[1]), float(lengths[2]))
 
     @property
     def direction(self) -> np.ndarray:
-        """(3, 3), one unit column an axis, RAS."""
+        """(3, 3): a column of length 1 for each axis of the array, RAS."""
         return self.affine[:3, :3] / np.array(self.spacing_mm)
 
     @property
     def right_angles(self) -> bool:
-        """Whether the axes are at right angles to each other, which ITK and NRRD files ask for."""
+        """Whether the axes are at right angles to each other, as ITK and NRRD files need them."""
         return bool(np.allclose(self.direction.T @ self.direction, np.eye(3), atol=1e-4))
 
     @property
     def origin_mm(self) -> tuple[float, float, float]:
+        """The centre of the first voxel, RAS, in mm."""
         x, y, z = self.affine[:3, 3]
         return (float(x), float(y), float(z))
 
     @property
     def diagonal_mm(self) -> float:
-        """Length of the image's diagonal, edge to edge."""
+        """The length of the image's diagonal, edge to edge."""
         return float(np.linalg.norm(np.array(self.size) * np.array(self.spacing_mm)))
 
     @property
     def voxel_ml(self) -> float:
+        """The volume of a voxel in ml."""
         return float(abs(np.linalg.det(self.affine[:3, :3]))) / 1000.0
 
     def to_lps(self) -> tuple[tuple[float, float, float], np.ndarray, tuple[float, float, float]]:
-        """(spacing_mm, direction (3, 3), origin) as ITK wants them."""
+        """Return spacing in mm, direction (3, 3) and origin in LPS, as ITK wants them."""
         affine = LPS_TO_RAS @ self.affine
         spacing = self.spacing_mm
         x, y, z = affine[:3, 3]
@@ -131,7 +139,11 @@ class Grid:
         return found
 
     def axes_to_ras(self) -> tuple[tuple[int, int, int], tuple[bool, bool, bool]]:
-        """(order, flips): array axes nearest to right, anterior, superior, and which of them run the other way."""
+        """Find which axes of the array run right, anterior and superior.
+
+        Returns:
+            The array axes nearest to right, anterior, superior, and for each whether it runs the other way.
+        """
         weights = np.abs(self.direction)
         best = max(
             ((a, b, c) for a in range(3) for b in range(3) for c in range(3) if len({a, b, c}) == 3),

@@ -15,9 +15,14 @@ class LabelTask:
     """What the adapted model segments.
 
     Class 0 is the background; class n ≥ 1 is `names[n - 1]`, written in segmentation files as `values[n - 1]`.
-    target_classes: value in the target's label files -> class (dropped labels -> 0).
-    source_classes: for each class, 0 included, the output classes of the source network it begins from; () is new.
-    dropped: names of the target labels that count as background.
+
+    Attributes:
+        names: The name of each class but the background.
+        values: The value of each class but the background in segmentation files.
+        target_classes: Value in the target's label files → class; labels that are dropped → 0.
+        source_classes: For each class, 0 included, the output classes of the source network that it begins from; () for a
+            new one.
+        dropped: The names of the target's labels that count as background.
     """
 
     names: tuple[str, ...]
@@ -32,7 +37,17 @@ class LabelTask:
         return tuple(name for name, begins in zip(self.names, self.source_classes[1:], strict=True) if not begins)
 
     def encode(self, label_values: np.ndarray) -> np.ndarray:
-        """Values of the target's label files to classes, uint8, same shape; `InputError` for a value not listed."""
+        """Turn values of the target's label files into classes.
+
+        Args:
+            label_values: Any shape.
+
+        Returns:
+            The classes, uint8, of the same shape.
+
+        Raises:
+            InputError: A value is not in the data set's list of labels.
+        """
         known = np.array(sorted({0, *self.target_classes}))
         classes = np.array([self.target_classes.get(int(value), 0) for value in known], dtype=np.uint8)
         places = np.searchsorted(known, label_values).clip(max=len(known) - 1)
@@ -47,14 +62,14 @@ class LabelTask:
         return classes[places]
 
     def decode(self, classes: np.ndarray) -> np.ndarray:
-        """Classes to the values written in segmentation files, uint8 where they fit and int32 otherwise."""
+        """Turn classes into the values of segmentation files, uint8 where they fit and int32 otherwise."""
         values = np.array((0, *self.values))
         return values.astype(label_type(values))[classes]
 
     def from_source(self, source_classes: np.ndarray) -> np.ndarray:
-        """The source network's own output classes re-expressed as this task's classes, uint8; the rest is background.
+        """Turn output classes of the source network into classes of this task, uint8.
 
-        A label that the source does not know is never predicted.
+        Classes that the target has no label for become background. A label that the source does not know is never predicted.
         """
         to_class = np.zeros(max(int(source_classes.max(initial=0)), *map(_highest, self.source_classes)) + 1, np.uint8)
         for here, begins in enumerate(self.source_classes):
@@ -63,7 +78,7 @@ class LabelTask:
 
 
 def label_type(values: np.ndarray) -> type[np.uint8] | type[np.int32]:
-    """The type that label values are kept in: uint8 where they fit, int32 otherwise."""
+    """Return the type that label values are kept in: uint8 where they fit, int32 otherwise."""
     return np.uint8 if values.size == 0 or (values.min() >= 0 and values.max() <= 255) else np.int32
 
 

@@ -25,7 +25,7 @@ _FORBIDS = re.compile(
     rf"|\b(?:only|solely|exclusively|limited|restricted)\b[^.;]{{0,40}}\b{_WHO}\s+(?:use|usage|purposes?|activities)\b",
     re.IGNORECASE,
 )
-# By the name with which a text begins; what else is in it may be about training data, and is for a person to read.
+# Licences are known by their names alone; more text may be about the training data, and is for a person to read.
 _ALLOWS = re.compile(
     r"(?:apache(?:[- ]license)?[-, ]*(?:version )?2(?:\.0)?|mit(?: license)?|bsd(?:[- ][0234][- ]clause)?(?: license)?"
     r"|cc0(?:[- ]1\.0)?|cc[- ]by(?:[- ]sa)?(?:[- ][1-4]\.0)?|(?:l|a)?gpl[-v ]*[23](?:\.[01])?[^\s(]*|mpl[- ]2\.0|unlicense)"
@@ -36,10 +36,14 @@ _UNKNOWN = ("", "not stated", "unknown", "none", "n/a")
 
 
 def commercial_use(licence: str, stated: bool | None = None) -> bool | None:
-    """Whether commercial use is allowed: never where the words forbid it, else as `stated`, else as the licence's name says;
-    None where that is not known.
+    """Say whether a licence allows commercial use.
 
-    `licence` is a name, a sentence or a licence's whole text.
+    Args:
+        licence: A name, a sentence, or a licence's whole text.
+        stated: What somebody says; believed unless the licence's words forbid commercial use.
+
+    Returns:
+        Whether commercial use is allowed; None where that is not known.
     """
     if _FORBIDS.search(_HARMLESS.sub(" ", licence)):
         return False
@@ -49,7 +53,7 @@ def commercial_use(licence: str, stated: bool | None = None) -> bool | None:
 
 
 def use_in_words(licence: str, allowed: bool | None) -> Literal["allowed", "NOT allowed", "unknown", "see the licence"]:
-    """What is said to a person of commercial use."""
+    """Say in a word or two whether commercial use is allowed."""
     if allowed is not None:
         return "allowed" if allowed else "NOT allowed"
     return "unknown" if licence.strip().lower() in _UNKNOWN else "see the licence"

@@ -17,8 +17,8 @@ LABELS: tuple[Rgb, ...] = (
     (213, 94, 0),
     (204, 121, 167),
 )
-# Of strategies, in the order they were run (the source model as it is comes first). Thin lines and dots need contrast to
-# the ground: the hues are darker on a white one and lighter on a dark one.
+# Of strategies: grey for the source model as it is, then in the order they were run (`comparison.color_numbers`). Thin lines
+# and dots need contrast to the ground: the hues are darker on a white one and lighter on a dark one.
 STRATEGIES: tuple[Rgb, ...] = (
     (91, 100, 112),
     (0, 114, 178),
@@ -47,5 +47,5 @@ def hexadecimal(color: Rgb) -> str:
 
 
 def strategy_color(number: int) -> Rgb:
-    """The colour of the strategy with this place in the order of a job, on a white ground."""
-    return STRATEGIES[number % len(STRATEGIES)]
+    """The colour of a strategy on a white ground, by its number; grey is only that of number 0."""
+    return STRATEGIES[0] if number == 0 else STRATEGIES[1 + (number - 1) % (len(STRATEGIES) - 1)]

@@ -1,4 +1,7 @@
-"""How a model wants its input: voxel size, intensities, crop. `cases.preprocessing` carries it out."""
+"""How a model wants its input: voxel size, intensities, crop.
+
+`cases.preprocessing` carries it out, `cases.normalisation` the part about intensities.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,16 @@ Crop = Literal["none", "non-zero"]
 class Intensities:
     """How a model wants the intensities of a channel.
 
-    normalisation: `z-score` over the volume (zero mean, unit variance), `z-score-nonzero` over the voxels not 0, which
-    stay 0, `percentile` (0.5–99.5 % to 0…1, clipped), `ct` (clipped to `window_hu`, then `mean`/`sd` if given, else
-    0…1), `none`. extremes: after that, what the volume's lowest and highest value are brought to. clip_percentiles: before
-    all that, what is beyond these percentiles of the volume (`z-score-nonzero`: of the voxels that count) is set to them.
+    Attributes:
+        normalisation: `z-score`: to zero mean and unit variance over the volume; `z-score-nonzero`: over the voxels that are
+            not 0, and 0 stays 0; `percentile`: from the 0.5th to the 99.5th percentile to 0…1, clipped; `ct`: clipped to
+            `window_hu`, then standardised by `mean` and `sd` where given, else to 0…1; `none`: as they are.
+        window_hu: The lowest and the highest Hounsfield unit, for `ct`.
+        mean: For `ct`.
+        sd: For `ct`.
+        extremes: What the volume's lowest and highest value are brought to after the normalisation.
+        clip_percentiles: Before the normalisation, values beyond these two percentiles are set to them: of the volume, or
+            for `z-score-nonzero` of the voxels that count.
     """
 
     normalisation: Normalisation = "z-score"
@@ -32,11 +41,18 @@ class Intensities:
 class Preprocessing:
     """How a model wants its input.
 
-    spacing_mm: voxel size, axes right, anterior, superior; None keeps the case's own. normalisation, window_hu, mean, sd,
-    extremes, clip_percentiles: see `Intensities`. channels: where the channels differ, the intensities of each, instead of
-    those. crop: `non-zero`, as nnU-Net does it: the image ends at the box of the voxels that are not 0 in some channel,
-    beyond which all is background; intensities are those in the box before it is resampled (`none`: after), and
-    `z-score-nonzero` counts the voxels that are not 0 in some channel, and the holes among them.
+    Attributes:
+        spacing_mm: The voxel size, axes right, anterior, superior; None keeps the case's own.
+        normalisation: See `Intensities`.
+        window_hu: See `Intensities`.
+        mean: See `Intensities`.
+        sd: See `Intensities`.
+        extremes: See `Intensities`.
+        channels: The intensities of each channel, where they differ; then the ones above are not used.
+        clip_percentiles: See `Intensities`.
+        crop: `none`: the whole image; it is resampled, then normalised. `non-zero`: as nnU-Net does it. The image is cropped
+            to the box of the voxels that are not 0 in some channel, and all outside is background. It is normalised, then
+            resampled, and `z-score-nonzero` counts the voxels that are not 0 in some channel and the holes among them.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -50,13 +66,16 @@ class Preprocessing:
     crop: Crop = "none"
 
     def of_channel(self, number: int) -> Intensities:
-        """The intensities of a channel, counted from 0; one that the model was not made for is taken as its last."""
+        """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""
         if self.channels:
             return self.channels[min(number, len(self.channels) - 1)]
         return Intensities(self.normalisation, self.window_hu, self.mean, self.sd, self.extremes, self.clip_percentiles)
 
     def for_channels(self, sources: Sequence[Sequence[int]]) -> Preprocessing:
-        """The same where channel t begins from this preprocessing's channels `sources[t]`, the first of which decides."""
+        """Return the preprocessing of a model whose channel t begins from the channels `sources[t]` of this one.
+
+        The first of these decides; a new channel is treated as the one at its own place.
+        """
         if not self.channels:
             return self
         return replace(

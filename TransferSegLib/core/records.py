@@ -29,10 +29,18 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def from_json(cls: type[T], data: Any, where: str) -> T:
-    """Build the dataclass `cls` from parsed JSON.
+    """Build a dataclass from parsed JSON.
 
-    `where` names the file (and grows with the path inside it) in the sentence of the `InputError` that is raised for an
-    unknown key, a missing key or a value of another type.
+    Args:
+        cls: The dataclass.
+        data: The parsed JSON.
+        where: Names the file in an error; the path inside the file is added to it.
+
+    Returns:
+        The dataclass.
+
+    Raises:
+        InputError: A key is unknown or missing, or a value is of another type.
     """
     if not isinstance(data, Mapping):
         raise InputError(
@@ -68,12 +76,21 @@ def _is_required(field: dataclasses.Field[Any]) -> bool:
 
 
 def check_type(hint: Any, value: Any, where: str) -> None:
-    """Raise an `InputError`, `where` in it, unless `value` is of the type `hint`, as parsed JSON has it."""
+    """Check that a value of parsed JSON is of a type.
+
+    Args:
+        hint: The type.
+        value: The value.
+        where: Names it in an error.
+
+    Raises:
+        InputError: It is of another type.
+    """
     _value(hint, value, where)
 
 
 def to_json(value: Any) -> Any:
-    """The plain JSON value (dict, list, str, number, bool, None) of a dataclass, path, tuple or mapping."""
+    """Turn a dataclass, problem, path, tuple or mapping into plain JSON (dict, list, str, number, bool, None)."""
     if isinstance(value, Problem):
         return value.to_json()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -93,12 +110,27 @@ def problems_from_json(data: Any, where: str) -> list[Problem]:
 
 
 def read_json(path: Path) -> Any:
-    """Parse a JSON file of at most `MOST_BYTES`; an `InputError` says what is wrong with it and where."""
+    """Parse a JSON file of at most `MOST_BYTES`.
+
+    Raises:
+        InputError: It cannot be read, or is no JSON of ours.
+    """
     return parse_json(read_text(path), path)
 
 
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
-    """The text of a file in UTF-8; an `InputError` for anything else, and for more than `most_bytes`."""
+    """Read a text file in UTF-8.
+
+    Args:
+        path: The file.
+        most_bytes: Larger files are refused.
+
+    Returns:
+        The text.
+
+    Raises:
+        InputError: It cannot be read, is too large, or is not in UTF-8.
+    """
     try:
         # A pipe or a device has no end, or keeps whoever opens it waiting.
         if path.exists() and not path.is_file():
@@ -128,7 +160,18 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
 
 
 def parse_json(text: str, path: Path) -> Any:
-    """Parse JSON of `path`, nested so little that whoever goes through it need not count levels."""
+    """Parse the JSON of a file, see `check_values`.
+
+    Args:
+        text: The JSON.
+        path: Names the file in an error.
+
+    Returns:
+        The value.
+
+    Raises:
+        InputError: It is no JSON, or is refused by `check_values`.
+    """
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -150,7 +193,15 @@ def parse_json(text: str, path: Path) -> Any:
 
 
 def check_values(value: Any, path: Path) -> None:
-    """An `InputError` for what was parsed from `path`: nested too deeply, or with texts or numbers that nothing holds."""
+    """Refuse values that no file of ours has, so that whoever goes through a value need not count its levels.
+
+    Args:
+        value: The parsed value.
+        path: Names the file in an error.
+
+    Raises:
+        InputError: It is nested too deeply, or has texts or numbers that cannot be stored.
+    """
     level = [value]
     for _ in range(MOST_DEPTH):
         inner: list[Any] = []
@@ -186,12 +237,12 @@ def check_values(value: Any, path: Path) -> None:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    """The types of a class's fields; working them out takes longer than reading a card's text."""
+    """The types of a class's fields, kept: working them out takes longer than reading a card's text."""
     return typing.get_type_hints(cls)
 
 
 def json_schema(cls: type) -> dict[str, Any]:
-    """The JSON schema (draft 2020-12) of what `from_json` accepts for `cls`.
+    """Return the JSON schema (draft 2020-12) of what `from_json` accepts for a dataclass.
 
     A field with a function `schema` in its metadata has what that returns in place of what follows from its type.
     """

@@ -1,5 +1,7 @@
-"""Texts that other people wrote, on their way to a terminal: what would move its cursor, hide a part or turn its order
-around is shown as `\\uXXXX` instead."""
+r"""Texts that other people wrote, made safe for a terminal and a table.
+
+What would move the cursor, hide a part or turn the order of writing around is shown as `\uXXXX` instead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "'=", "'+", "'-", "'@")
 
 
 def visible(text: str) -> str:
-    """`text` with each character that is not seen, or changes what is seen of others, as `\\uXXXX`.
+    r"""Replace each character that is not seen, or changes what is seen of others, by `\uXXXX`.
 
     In JSON, that is the same string.
     """
@@ -22,32 +24,40 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`visible`, with each tab and newline a space."""
+    """Apply `visible`, with a space for each tab and newline."""
     return visible(re.sub(r"[\t\n\r]+", " ", text))
 
 
 def cleaned(text: str) -> str:
-    """`text` on one line, with a space for each character that `visible` would show."""
+    """Put a text on one line, with a space for each character that `visible` would replace."""
     return _UNSEEN.sub(" ", re.sub(r"[\t\n\r]+", " ", text))
 
 
 def as_name(text: str, otherwise: str) -> str:
-    """`text` as a name of a model or folder, in letters, digits, `-`, `_` and `.`: accents go, other characters are `-`."""
+    """Turn a text into the name of a model or folder.
+
+    Args:
+        text: Any text.
+        otherwise: The name where nothing is left of it.
+
+    Returns:
+        At most 64 letters, digits, `-`, `_` and `.`; accents are dropped, other characters become `-`.
+    """
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
     same = plain if re.search("[A-Za-z0-9]", plain) else text
     return re.sub(r"[^A-Za-z0-9._-]+", "-", same).strip("-.")[:64] or otherwise
 
 
 def as_cell(text: str) -> str:
-    """`text` as a cell of a table, which a spreadsheet program does not take for a formula and run."""
+    """Turn a text into a cell of a table that a spreadsheet program does not take for a formula and run."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def from_cell(cell: str) -> str:
-    """The text that `as_cell` was given."""
+    """Return the text that `as_cell` was given."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def is_plain(text: str, lines: bool = False) -> bool:
-    """Whether all of a text is seen as it is; `lines` allows it to have several."""
+    """Say whether all of a text is seen as it is; `lines` allows several lines."""
     return not _UNSEEN.search(text) and (lines or not re.search(r"[\t\n]", text))

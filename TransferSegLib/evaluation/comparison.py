@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from TransferSegLib.core.card import MEAN_OVER_LABELS
@@ -199,6 +199,15 @@ def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -
         best_name,
         tuple(names[label] for label in sorted(names) if label not in shared),
     )
+
+
+def color_numbers(strategies: Iterable[str]) -> dict[str, int]:
+    """The number of each strategy's colour (see `core.palette`): 0 for the source model as it is, the others from 1.
+
+    A strategy that trains has the same colour in the comparison and among the learning curves, where `direct` has none.
+    """
+    trained = [name for name in dict.fromkeys(strategies) if name != BASELINE]
+    return {BASELINE: 0} | {name: n for n, name in enumerate(trained, start=1)}
 
 
 def and_words(words: Sequence[str]) -> str:

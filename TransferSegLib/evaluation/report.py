@@ -17,7 +17,7 @@ from TransferSegLib.core import palette
 from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
-from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
 from TransferSegLib.evaluation.figures.curves import Line, line_chart
 from TransferSegLib.evaluation.figures.dots import Column, dot_plot
 from TransferSegLib.evaluation.figures.slices import slice_picture
@@ -123,7 +123,7 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
             per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
             for metric in main_metrics():
                 figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
-    numbers = {name: n for n, name in enumerate(dict.fromkeys(row.strategy for row in inputs.rows))}
+    numbers = color_numbers([row.strategy for row in inputs.rows] + [curve.strategy for curve in inputs.curves])
     losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
     figures["loss"] = line_chart("Training loss", "step", losses)
     validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
@@ -193,7 +193,7 @@ def _dots(metric: Metric, comparison: Comparison, per_case: _PerCase) -> Figure 
 
 
 def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float, float]]) -> Line:
-    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers.get(curve.strategy, 0), points)
+    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers[curve.strategy], points)
 
 
 def _charts(figures: Mapping[str, Figure], prefix: str) -> str:
@@ -245,12 +245,14 @@ class _PerCase:
         return " and ".join(words for words, is_so in said.items() if is_so)
 
     def columns(self, comparison: Comparison, metric: str) -> list[Column]:
+        numbers = color_numbers(s.strategy for s in comparison.strategies)
         return [
             Column(
                 s.strategy,
                 [self.value(s.strategy, case, metric) for case in self.cases],
                 [self.misses(s.strategy, case) for case in self.cases],
                 s.overall.statistics(metric),
+                numbers[s.strategy],
             )
             for s in comparison.strategies
         ]
@@ -394,11 +396,12 @@ def _value(metric: Metric, statistics: Statistics, with_interval: bool, bold: bo
     """The mean of a metric, where asked with its interval."""
     if statistics.mean is None:
         return "n/a"
-    mean = metric.text(statistics.mean)
+    values = (statistics.mean, statistics.low, statistics.high)
+    mean, low, high = (metric.text(value, digits=metric.digits_in_report) for value in values)
     shown = f"<b>{mean}</b>" if bold else mean
     if not with_interval or statistics.low is None or statistics.high is None:
         return shown
-    return f"{shown} <span class=interval>{metric.text(statistics.low)}–{metric.text(statistics.high)}</span>"
+    return f"{shown} <span class=interval>{low}–{high}</span>"
 
 
 def _missed(label: LabelSummary) -> str:

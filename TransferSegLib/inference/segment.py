@@ -15,14 +15,19 @@ from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 
-# Share of a window that overlaps with the next; windows run together. Measured in benchmarks/inference.py.
+# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
 OVERLAP = 0.25
 WINDOWS_TOGETHER = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """classes: (I, J, K) uint8 on the case's own grid, 0 is background; probabilities: (classes, I, J, K) float32 or None."""
+    """A case's segmentation, on its own grid.
+
+    Attributes:
+        classes: (I, J, K) uint8, 0 is background.
+        probabilities: (classes, I, J, K) float32, or None where they were not asked for.
+    """
 
     classes: np.ndarray
     probabilities: np.ndarray | None = None
@@ -36,27 +41,34 @@ def segment(
     probabilities: bool = False,
     on_window: Callable[[], None] = lambda: None,
 ) -> Segmentation:
-    """Run `network` over a prepared case, window by window, and bring the result to the case's own grid.
+    """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
-    patch_size: of the windows, in voxels, as in training. `on_window` is called before every group of windows and may raise
-    to stop. Classes are decided after the way back to the case's own spacing, where the probabilities are interpolated.
+    The probabilities are interpolated to the case's own spacing, and the classes are decided there.
+
+    Args:
+        network: The network, on the device of `execution`.
+        case: The case.
+        patch_size: The windows, in voxels, as in training.
+        execution: How the network is run.
+        probabilities: Whether the probabilities are returned as well.
+        on_window: Called before every group of windows; may raise to stop.
     """
     with torch.inference_mode():
         logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, execution, on_window)
         own = case.own_size
         if tuple(logits.shape[1:]) == own and not probabilities:
             return Segmentation(restore(_largest(logits), case))
-        share = torch.softmax(logits, dim=0)
-        if tuple(share.shape[1:]) == own:
-            return Segmentation(restore(_largest(share), case), restore(share.numpy(), case))
+        softmax = torch.softmax(logits, dim=0)
+        if tuple(softmax.shape[1:]) == own:
+            return Segmentation(restore(_largest(softmax), case), restore(softmax.numpy(), case))
         if probabilities:
-            full = F.interpolate(share[None], size=own, mode="trilinear", align_corners=False)[0]
+            full = F.interpolate(softmax[None], size=own, mode="trilinear", align_corners=False)[0]
             return Segmentation(restore(_largest(full), case), restore(full.numpy(), case))
         # One class at a time: a CT of 512×512×600 with many labels would not fit into memory at once.
         best = torch.zeros(own, dtype=torch.uint8)
-        highest = F.interpolate(share[None, :1], size=own, mode="trilinear", align_corners=False)[0, 0]
-        for number in range(1, share.shape[0]):
-            value = F.interpolate(share[None, number : number + 1], size=own, mode="trilinear", align_corners=False)
+        highest = F.interpolate(softmax[None, :1], size=own, mode="trilinear", align_corners=False)[0, 0]
+        for number in range(1, softmax.shape[0]):
+            value = F.interpolate(softmax[None, number : number + 1], size=own, mode="trilinear", align_corners=False)
             better = value[0, 0] > highest
             best[better] = number
             torch.maximum(highest, value[0, 0], out=highest)
@@ -70,7 +82,18 @@ def window_logits(
     execution: ExecutionConfig,
     on_window: Callable[[], None] = lambda: None,
 ) -> Tensor:
-    """Image (C, I, J, K) → logits (classes, I, J, K) float32 on the CPU; windows are blended with Gaussian weights."""
+    """Run a network over an image, window by window; windows are blended with Gaussian weights.
+
+    Args:
+        network: The network, on the device of `execution`.
+        image: (C, I, J, K).
+        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
+        execution: How the network is run.
+        on_window: Called before every group of windows; may raise to stop.
+
+    Returns:
+        The logits, (classes, I, J, K) float32 on the CPU.
+    """
     i, j, k = size = tuple(image.shape[1:])
     if network.whole_images:
         a, b, c = patch_size
@@ -113,7 +136,7 @@ def window_logits(
 
 
 def _largest(scores: Tensor) -> np.ndarray:
-    """The class of the largest score (classes, I, J, K) → (I, J, K) uint8; faster than argmax over a strided axis."""
+    """The class with the largest score, (classes, I, J, K) → (I, J, K) uint8; faster than argmax over a strided axis."""
     best = torch.zeros(scores.shape[1:], dtype=torch.uint8)
     highest = scores[0].clone()
     for number in range(1, scores.shape[0]):

@@ -229,7 +229,7 @@ class JobFolder:
 
     def _sweep(self) -> None:
         """Delete the half-written files of a killed worker."""
-        for path in self.path.rglob(".*.tmp"):
+        for path in self.path.rglob(".*.tmp*"):
             with contextlib.suppress(OSError):
                 path.unlink()
 

@@ -118,8 +118,11 @@ def _wrong_argument(found: type[StagedNetwork], given: Mapping[str, Any]) -> Pro
     """The first argument that is not known, is missing, or has a value of another type than the network says."""
     known = {n: p for n, p in inspect.signature(found).parameters.items() if n not in _GIVEN}
     if strange := sorted(map(str, given.keys() - known.keys())):
-        template = "it has no argument `{argument}`; known are {known}"
-        return Problem("network-argument-not-known", template, {"argument": strange[0], "known": list(known)})
+        return Problem(
+            "network-argument-not-known",
+            "it has no argument `{argument}`; known are {known}",
+            {"argument": strange[0], "known": list(known)},
+        )
     if missing := [n for n, p in known.items() if p.default is p.empty and n not in given]:
         return Problem(
             "network-argument-missing", "its argument `{argument}` is missing; give it", {"argument": missing[0]}
@@ -147,6 +150,9 @@ def _why(error: Exception, found: Callable[..., StagedNetwork], name: str, given
         for argument in given:
             with contextlib.suppress(Exception):
                 found(1, 2, **{n: value for n, value in given.items() if n != argument})
-                template = "argument `{argument}` is not one that it, or the others, can be combined with"
-                return Problem("network-argument-not-combined", template, {"argument": argument})
+                return Problem(
+                    "network-argument-not-combined",
+                    "argument `{argument}` is not one that it, or the others, can be combined with",
+                    {"argument": argument},
+                )
     return Problem("network-arguments-do-not-go-together", "its arguments do not go together")

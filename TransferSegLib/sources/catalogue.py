@@ -247,9 +247,13 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            template = "{path}: cannot be read ({reason}); check its permissions."
             yield BrokenSource(
-                place, Problem("folder-not-readable", template, {"path": place, "reason": error.strerror})
+                place,
+                Problem(
+                    "folder-not-readable",
+                    "{path}: cannot be read ({reason}); check its permissions.",
+                    {"path": place, "reason": error.strerror},
+                ),
             )
             continue
         for folder in folders:
@@ -260,9 +264,16 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
             except InputError as error:
                 yield BrokenSource(folder, error.problem, folder.name)
             except Exception as error:  # whatever a folder from elsewhere holds, the other models stay
-                template = "{path}: is no model ({kind}: {reason}); remove the folder."
                 fields = {"path": folder, "kind": type(error).__name__, "reason": error}
-                yield BrokenSource(folder, Problem("folder-is-not-readable-as-model", template, fields), folder.name)
+                yield BrokenSource(
+                    folder,
+                    Problem(
+                        "folder-is-not-readable-as-model",
+                        "{path}: is no model ({kind}: {reason}); remove the folder.",
+                        fields,
+                    ),
+                    folder.name,
+                )
 
 
 def find_in_folder(folder: Path) -> SourceFolder:

@@ -1,0 +1,1 @@
+"""How a plan is trained: the loop, patches, augmentation, objectives and schedules."""

@@ -1,4 +1,4 @@
-"""A wholly new appearance of a patch: what another scanner, sequence or contrast could have made of the same anatomy.
+"""A new appearance of a patch: how another scanner, sequence or contrast could have shown the same anatomy.
 
 A model trained on many of them cannot rely on which tissue is bright. A patch is given one of three contrasts: one random
 intensity map for all of it; a map of its own for every label, blended with a common one (the label-driven synthesis of
@@ -26,7 +26,7 @@ NETWORK_LAYERS, NETWORK_WIDTH = 4, 2
 LARGEST_BIAS = 0.45
 THICKEST = 3.0
 NOISE_SD = 0.09
-# Brightness and spread of the result, as a share of the patch's own standard deviation.
+# How far brightness and spread of the result may be off the patch's own, in its standard deviations.
 JITTER = 0.25
 # What is darker or brighter than these shares of the voxels is clipped: before a new contrast, and after it.
 RANGE_PERCENT, NEW_RANGE_PERCENT = (0.5, 99.5), (2.0, 98.0)
@@ -36,10 +36,18 @@ RANGE_PERCENT, NEW_RANGE_PERCENT = (0.5, 99.5), (2.0, 98.0)
 class AppearanceDraw:
     """Everything random of one appearance.
 
-    maps: (8, 512), new intensities of 0…1 by label and by old intensity, or None; kernels: weights (out, in, k, k, k) of the
-    random network, or (); share: of the network's output, the rest is the patch; bias: (4, 4, 4) knots of its logarithm;
-    size_share: the acquired grid's share of the voxels along each axis; blocks: whether slices are repeated on the way back,
-    else interpolated; noise_sd: on a scale of 0…1; noise_first: before the way back to the patch's grid.
+    Attributes:
+        maps: (8, 512) new intensities of 0…1 by label and by old intensity; None where the network is used.
+        kernels: Weights (out, in, k, k, k) of the random network's layers; () where the maps are used.
+        share: How much of the network's output is blended in, 0…1; the rest is the patch.
+        bias: (4, 4, 4) knots of the bias field's logarithm.
+        size_share: For each axis, the number of acquired voxels relative to the patch's, at most 1.
+        blocks: Whether the acquired voxels are repeated on the way back to the patch's grid; else they are interpolated.
+        noise_sd: The noise's standard deviation, on a scale of 0…1.
+        noise_first: Whether the noise is added before the way back to the patch's grid.
+        noise_seed: Decides the noise.
+        factor: What the patch's spread is multiplied by.
+        offset: What is added to the patch's mean, in its standard deviations.
     """
 
     maps: np.ndarray | None
@@ -56,7 +64,10 @@ class AppearanceDraw:
 
 
 def draw_appearance(rng: np.random.Generator) -> AppearanceDraw:
-    """Draw a contrast (half of them one map, a quarter a map a label, a quarter a network) and what follows it."""
+    """Draw a contrast and what follows it.
+
+    One map is the contrast of half of the patches, a map for each label that of a quarter, the network that of a quarter.
+    """
     kind = rng.random()
     maps = _label_maps(rng) if 0.5 <= kind < 0.75 else np.tile(_intensity_map(rng), (GROUPS, 1))
     kernels = _kernels(rng)
@@ -76,14 +87,23 @@ def draw_appearance(rng: np.random.Generator) -> AppearanceDraw:
 
 
 def apply_appearance(channel: np.ndarray, classes: np.ndarray, draw: AppearanceDraw) -> np.ndarray:
-    """One channel and the classes (I, J, K) of a patch → the channel anew, float32, mean and spread about as they were."""
+    """Give a channel of a patch a new appearance; its mean and spread stay about as they were.
+
+    Args:
+        channel: (I, J, K).
+        classes: (I, J, K), of the same patch.
+        draw: What was drawn.
+
+    Returns:
+        The channel, (I, J, K) float32.
+    """
     with torch.no_grad():
         value = _unit(torch.from_numpy(channel), RANGE_PERCENT)
         if draw.maps is not None:
             value = _mapped(value, torch.from_numpy(classes), torch.from_numpy(draw.maps))
         else:
             value = _through_network(value, draw)
-        # Noise is weighed against what the new contrast shows, however flat its map is there.
+        # The new contrast is brought to 0…1 first, so that the noise is as strong against a flat map as against a steep one.
         value = _acquired(_unit(value, NEW_RANGE_PERCENT), draw)
         sd, mean = torch.std_mean(value)
         gain = float(channel.std()) * draw.factor / max(float(sd), 1e-6)
@@ -105,7 +125,7 @@ def _intensity_map(rng: np.random.Generator) -> np.ndarray:
 
 
 def _label_maps(rng: np.random.Generator) -> np.ndarray:
-    """(8, 512): each label's map, nearer to or farther from the common one; in half of the draws labels 1… have one map."""
+    """A map for each label, (8, 512), each blended with a common one; in half of the draws all labels but 0 share a map."""
     common = _intensity_map(rng)
     own = np.stack([_intensity_map(rng) for _ in range(GROUPS)])
     if rng.random() < 0.5:
@@ -149,7 +169,7 @@ def _mapped(value: Tensor, classes: Tensor, maps: Tensor) -> Tensor:
 
 
 def _through_network(value: Tensor, draw: AppearanceDraw) -> Tensor:
-    """`value` (I, J, K) through the random network and blended with itself; on no certain scale."""
+    """`value` (I, J, K) through the random network, blended with itself; its scale is left to the caller."""
     x = value[None, None] - 0.5
     for n, kernel in enumerate(draw.kernels):
         if kernel.shape[-1] == 3:

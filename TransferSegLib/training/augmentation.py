@@ -1,8 +1,8 @@
-"""Augmentation of a patch: what is drawn is kept apart from applying it, so that a patch can be made again.
+"""Augmentation of a patch: drawing is kept apart from applying, so that a patch can be made again.
 
-The spatial part reads the patch straight out of the whole image, rotated and scaled, in one interpolation; the intensity part
-follows, smallest cost first. Levels: `none`, `light` (good from four cases on), `strong` (very few cases), `contrast` (for
-source models that must survive a change of scanner or sequence).
+The spatial part cuts the patch out of the whole image, rotated and scaled, in one interpolation. The intensity part follows.
+The levels are `none`, `light` (good from four cases on), `strong` (very few cases) and `contrast` (for source models that
+must survive a change of scanner or sequence).
 """
 
 from __future__ import annotations
@@ -22,8 +22,22 @@ SLABS = 16
 
 @dataclass(frozen=True)
 class Level:
-    """Ranges of one level. Probabilities are a patch's chance of each part; `appearance` is that of a wholly new one, in
-    place of the other intensity parts."""
+    """The ranges that one level draws from.
+
+    Attributes:
+        spatial: A patch's chance to be rotated and scaled.
+        rotation_deg: The largest rotation, about a random axis.
+        scale: The largest change of size along each axis, as a fraction.
+        gamma: A channel's chance of a gamma curve.
+        gamma_range: The smallest and largest exponent.
+        contrast: The largest change of contrast, as a fraction, and of brightness, in standard deviations.
+        noise: A channel's chance of noise.
+        noise_sd: The noise's largest standard deviation, in normalised intensities.
+        bias: A channel's chance of a bias field.
+        bias_size: The largest logarithm of the bias field.
+        blur: A channel's chance to be blurred.
+        appearance: A channel's chance of a new appearance, in place of the other intensity parts.
+    """
 
     spatial: float
     rotation_deg: float
@@ -49,14 +63,28 @@ LEVELS: Mapping[str, Level] = {
 
 @dataclass(frozen=True)
 class SpatialDraw:
-    """`matrix` (3, 3) takes an offset from the patch's centre in mm to an offset in the image in mm."""
+    """A rotation and a scale.
+
+    Attributes:
+        matrix: (3, 3), an offset from the patch's centre in mm → an offset in the image in mm.
+    """
 
     matrix: np.ndarray
 
 
 @dataclass(frozen=True)
 class IntensityDraw:
-    """Contrast: a factor and an offset in standard deviations; bias: (4, 4, 4) knots of its logarithm; blur in voxels."""
+    """A change of intensities.
+
+    Attributes:
+        gamma: The exponent of the gamma curve; None without one.
+        factor: What intensities are multiplied by.
+        offset: What is then added, in standard deviations.
+        noise_sd: The noise's standard deviation; 0 is no noise.
+        noise_seed: Decides the noise.
+        bias: (4, 4, 4) knots of the bias field's logarithm; None without one.
+        blur_sd: The standard deviation of the blur, in voxels; 0 is no blur.
+    """
 
     gamma: float | None
     factor: float
@@ -69,12 +97,17 @@ class IntensityDraw:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Cuts patches out of prepared images, augmented at one level."""
+    """Cuts patches out of prepared images, augmented at one level.
+
+    Attributes:
+        level: The ranges that are drawn from.
+    """
 
     level: Level
 
     @classmethod
     def named(cls, name: str) -> Augmentation:
+        """The augmentation of a level, by the level's name."""
         return cls(LEVELS[name])
 
     def patch(
@@ -86,7 +119,19 @@ class Augmentation:
         spacing_mm: tuple[float, float, float],
         rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Image (C, I, J, K) and classes (I, J, K) → the patch of `size` around `centre` (voxels), both augmented."""
+        """Cut a patch, augmented.
+
+        Args:
+            image: (C, I, J, K).
+            classes: (I, J, K).
+            centre: The patch's centre, in voxels.
+            size: In voxels.
+            spacing_mm: The image's voxel size.
+            rng: Draws what is random.
+
+        Returns:
+            The patch's image (C, I, J, K) and classes (I, J, K).
+        """
         spatial = self.draw_spatial(rng)
         if spatial is None:
             picked, label = cut(image, classes, centre, size)
@@ -101,7 +146,7 @@ class Augmentation:
         return apply_intensity(channel, draw)
 
     def draw_spatial(self, rng: np.random.Generator) -> SpatialDraw | None:
-        """Rotation about a random axis and a scale an axis, or None for this patch."""
+        """Draw a rotation about a random axis and a scale for each axis; None where this patch has neither."""
         chance, angle, axis, scales = rng.random(), rng.uniform(-1, 1), rng.normal(size=3), rng.uniform(-1, 1, size=3)
         if chance >= self.level.spatial:
             return None
@@ -113,7 +158,7 @@ class Augmentation:
         return SpatialDraw(rotation @ np.diag(np.exp(np.log1p(self.level.scale) * scales)))
 
     def draw_intensity(self, rng: np.random.Generator) -> IntensityDraw:
-        """Drawn a channel; the number of draws does not depend on what is used."""
+        """Draw a change of intensities for one channel; the number of draws does not depend on what is used."""
         level = self.level
         chance = rng.random(5)
         low, high = level.gamma_range
@@ -137,7 +182,17 @@ class Augmentation:
 def cut(
     image: np.ndarray, classes: np.ndarray, centre: tuple[float, float, float], size: tuple[int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The patch as it is; beyond the image's edge its last voxels are repeated."""
+    """Cut a patch as it is; beyond the image's edge its last voxels are repeated.
+
+    Args:
+        image: (C, I, J, K).
+        classes: (I, J, K).
+        centre: The patch's centre, in voxels.
+        size: In voxels.
+
+    Returns:
+        The patch's image and classes.
+    """
     picks = []
     for middle, side, n in zip(centre, size, classes.shape, strict=True):
         start = round(middle - (side - 1) / 2)
@@ -154,7 +209,19 @@ def cut_rotated(
     spacing_mm: tuple[float, float, float],
     draw: SpatialDraw,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The patch rotated and scaled about its centre, in mm: linear for the image, nearest for the classes."""
+    """Cut a patch, rotated and scaled about its centre: linear interpolation for the image, nearest for the classes.
+
+    Args:
+        image: (C, I, J, K).
+        classes: (I, J, K).
+        centre: The patch's centre, in voxels.
+        size: In voxels.
+        spacing_mm: The image's voxel size.
+        draw: The rotation and the scale.
+
+    Returns:
+        The patch's image and classes.
+    """
     spacing = np.array(spacing_mm)
     matrix = draw.matrix * spacing[None, :] / spacing[:, None]
     half = (np.array(size) - 1) / 2
@@ -175,7 +242,7 @@ def cut_rotated(
 
 
 def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:
-    """(C, …) at the grid (1, I, J, K, 3). PyTorch shares out the members of a batch among the cores: slabs are made some."""
+    """(C, …) at the grid (1, I, J, K, 3), in slabs, because PyTorch shares out the members of a batch among the cores."""
     slabs = math.gcd(grid.shape[1], SLABS)
     whole = torch.from_numpy(source)[None].expand(slabs, *[-1] * 4)
     parts = grid.reshape(slabs, -1, *grid.shape[2:])
@@ -184,7 +251,7 @@ def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:
 
 
 def apply_intensity(channel: np.ndarray, draw: IntensityDraw) -> np.ndarray:
-    """One channel (I, J, K) of a patch, in normalised intensities."""
+    """Change the intensities of one channel of a patch, (I, J, K), in normalised intensities."""
     if draw.bias is not None:
         knots = torch.from_numpy(draw.bias)[None, None]
         field = F.interpolate(knots, size=channel.shape, mode="trilinear", align_corners=True)[0, 0].numpy()

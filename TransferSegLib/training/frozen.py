@@ -1,7 +1,7 @@
-"""A frozen encoder looks at each batch once.
+"""A frozen encoder computes the features of each batch once.
 
-Where everything up to the bottleneck is frozen, a training goes round a fixed number of augmented batches, as many as fit
-into memory as features, and every later round begins at the decoder, or after its frozen stages.
+Where everything up to the bottleneck is frozen, a training goes through a fixed number of augmented batches again and again.
+Their features are kept, so that every round but the first begins at the decoder, or after its frozen stages.
 """
 
 from __future__ import annotations
@@ -17,26 +17,30 @@ from TransferSegLib.networks.staged import Features
 from TransferSegLib.transfer.plan import TransferPlan
 
 KEPT_BYTES = 256 * 2**20
-# Fewer than this and the decoder would learn them by heart; more and little is left to save in a few hundred steps.
+# With fewer batches the decoder would overfit to them; with more, little is saved in a few hundred steps.
 FEWEST_BATCHES, MOST_BATCHES = 24, 48
 
 Batch = tuple[Tensor, Tensor]
 
 
 class FrozenEncoder:
-    """Features of the batches of a training: batch number `step` modulo `cycle`, computed when first asked for.
-
-    `batch(n)` gives images (B, C, I, J, K) and classes (B, 1, I, J, K) of batch n, on the network's device.
-    """
+    """The features of a training's batches; step n sees batch n modulo `cycle`."""
 
     def __init__(self, plan: TransferPlan, execution: ExecutionConfig, batch: Callable[[int], Batch]) -> None:
+        """Make the store; no features are computed yet.
+
+        Args:
+            plan: The plan, whose encoder is frozen.
+            execution: How the network is run.
+            batch: Gives the images (B, C, I, J, K) and classes (B, 1, I, J, K) of batch n, on the network's device.
+        """
         self.plan, self.execution = plan, execution
         self._batch = batch
         self._kept: dict[int, tuple[Features, Tensor]] = {}
 
     @functools.cached_property
     def cycle(self) -> int:
-        """How many batches are kept; 0 where memory is for so few that it is better not to."""
+        """How many batches are kept; 0 where so few fit into memory that keeping them is not worthwhile."""
         self._kept[0] = self._encoded(0)
         features, classes = self._kept[0]
         # A map that is handed over twice is kept once.
@@ -48,6 +52,7 @@ class FrozenEncoder:
         return cycle
 
     def __call__(self, step: int) -> tuple[Features, Tensor]:
+        """The features of a step's batch, and its classes (B, 1, I, J, K)."""
         number = step % self.cycle
         if number not in self._kept:
             self._kept[number] = self._encoded(number)
@@ -59,13 +64,13 @@ class FrozenEncoder:
 
 
 def encoder_is_frozen(plan: TransferPlan) -> bool:
-    """Whether nothing up to and including the bottleneck moves."""
+    """Whether nothing up to and including the bottleneck is trained, but something after it is."""
     parts = {stage.name for stage in plan.network.stages() if stage.part in ("encoder", "bottleneck")}
     return bool(plan.trainable) and parts <= set(plan.frozen_prefix)
 
 
 def encode(plan: TransferPlan, execution: ExecutionConfig, images: Tensor) -> Features:
-    """Images (B, C, I, J, K) through everything that is frozen, without gradients, in evaluation mode."""
+    """Run images (B, C, I, J, K) through the frozen stages, without gradients and in evaluation mode."""
     plan.training_mode()
     frozen_decoder = [name for name in plan.frozen_prefix if name.startswith("decoder.")]
     with torch.no_grad(), execution.autocast():

@@ -35,9 +35,9 @@ DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
 WEIGHT_DECAY = 1e-5
 GRADIENT_NORM = 12.0
-# Weight averaging: the newest weights count 1 - decay; young averages forget their beginnings faster.
+# Weight averaging: the newest weights count 1 - decay, and more at the beginning of a training.
 EMA_DECAY = 0.99
-# A fold keeps cases for early stopping only when it has plenty.
+# A fold sets cases apart for early stopping only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
@@ -48,7 +48,16 @@ SMALLEST_SIDE = 16
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What was chosen, or measured, at the start of a training; part of the job. patch_size in voxels."""
+    """The settings of a training, chosen or measured at its start and kept in the job.
+
+    Attributes:
+        steps: How many steps the training takes.
+        batch_size: Patches in a step.
+        patch_size: In voxels.
+        execution: How the network is run on this machine.
+        seed: Decides all random draws of the training.
+        step_s: Seconds that a step was measured to take; None where nothing was measured.
+    """
 
     steps: int
     batch_size: int
@@ -60,7 +69,13 @@ class RunSettings:
 
 @dataclass
 class Progress:
-    """Where a training stands: the loss a step, validation Dice as (step, Dice)."""
+    """Where a training stands.
+
+    Attributes:
+        step: How many steps are done.
+        losses: The loss of each step.
+        validation: (step, mean Dice on the validation cases), where there are such cases.
+    """
 
     step: int = 0
     losses: list[float] = field(default_factory=list)
@@ -68,10 +83,10 @@ class Progress:
 
 
 class OutOfMemory(RuntimeError):
-    """The batch did not fit; `smaller` says what to try next."""
+    """The batch does not fit into memory; `smaller` says what to try next."""
 
 
-# Of CUDA and MPS, of PyTorch's allocator (Linux, Windows), of cuDNN and cuBLAS, of oneDNN.
+# The words of CUDA and MPS, of PyTorch's allocator (Linux, Windows), of cuDNN and cuBLAS, and of oneDNN.
 _NO_MEMORY = (
     "out of memory",
     "can't allocate memory",
@@ -83,7 +98,11 @@ _NO_MEMORY = (
 
 @contextlib.contextmanager
 def memory_watch() -> Iterator[None]:
-    """Turn the several ways in which PyTorch says that memory ran out into `OutOfMemory`."""
+    """Turn the several ways in which PyTorch says that memory ran out into one.
+
+    Raises:
+        OutOfMemory: Memory ran out within the block.
+    """
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError) as error:
@@ -96,7 +115,15 @@ def memory_watch() -> Iterator[None]:
 
 
 def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
-    """The next smaller settings after `OutOfMemory`: half the batch, then half the longest side; None when exhausted."""
+    """The next smaller settings after memory ran out: half the batch, then half the longest side of the patches.
+
+    Args:
+        settings: Those that do not fit into memory.
+        divisor: What each side of a patch must be a multiple of, in voxels.
+
+    Returns:
+        The settings to try next; None where there are no smaller ones.
+    """
     if settings.batch_size > 1:
         return replace(settings, batch_size=settings.batch_size // 2)
     if settings.execution.copies > 1:
@@ -111,7 +138,11 @@ def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings
 
 
 def split_validation(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(training, validation) of a fold's training cases; validation is empty where they are few."""
+    """Split a fold's training cases into those that are trained on and those that early stopping looks at.
+
+    Returns:
+        The names of both; there are none of the second kind where the cases are few.
+    """
     if len(names) < VALIDATION_FROM:
         return list(names), []
     every = round(1 / VALIDATION_SHARE)
@@ -127,7 +158,20 @@ def configure_run(
     note: Callable[..., Any] = lambda **fields: None,
     objective: MakeObjective = Segmentation,
 ) -> RunSettings:
-    """Choose batch, patch, execution and number of steps: from the options where given, else measured on this machine."""
+    """Choose batch, patch, execution and number of steps: as the options say, else as measured on this machine.
+
+    Args:
+        plan: The plan of the training.
+        cases: The cases that it is trained on.
+        options: The training settings.
+        patch_size: The patches where the options name none, in voxels.
+        device: The device to compute on.
+        note: Receives what was measured of each way to run the network.
+        objective: What the training teaches.
+
+    Raises:
+        OutOfMemory: A step does not fit into memory.
+    """
     size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
     batch = options.batch_size or DEFAULT_BATCH
     sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
@@ -154,7 +198,17 @@ def configure_run(
 
 
 def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: float | None, device: str) -> int:
-    """The budget in steps; minutes become steps by what was measured, so that a resumed job has the same budget."""
+    """The budget of a training in steps.
+
+    Minutes become steps by what was measured at the start, so that a resumed job has the same budget.
+
+    Args:
+        options: The training settings.
+        cases: How many cases are trained on.
+        batch_size: Patches in a step.
+        step_s: Seconds that a step was measured to take; None where nothing was measured.
+        device: The device that is computed on.
+    """
     if options.steps is not None:
         return options.steps
     if options.epochs is not None:
@@ -166,7 +220,7 @@ def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: flo
 
 
 def steps_per_epoch(cases: int, batch_size: int) -> int:
-    """Steps in which every case is visited once."""
+    """The number of steps in which every case is visited once."""
     return max(1, math.ceil(cases / batch_size))
 
 
@@ -183,14 +237,23 @@ class _Step:
             rate = max(group["lr"] for group in groups)
             groups.append({"params": list(module.parameters()), "lr": rate})
         self.optimizer = torch.optim.Adam(groups, weight_decay=WEIGHT_DECAY)
-        self.trainable = [group["lr"] for group in self.optimizer.param_groups]
+        self.learning_rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.scaler = torch.amp.GradScaler(enabled=execution.precision == "float16")
 
     def run(self, given: Tensor | Features, classes: Tensor, scale: float) -> float:
-        """One step on images (B, C, I, J, K), or their features, and classes (B, 1, I, J, K); the loss before it."""
+        """Take one training step.
+
+        Args:
+            given: Images (B, C, I, J, K), or their features.
+            classes: (B, 1, I, J, K).
+            scale: What every learning rate is multiplied by.
+
+        Returns:
+            The loss before the step.
+        """
         self.plan.training_mode()
-        for group, rate in zip(self.optimizer.param_groups, self.trainable, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, self.learning_rates, strict=True):
             group["lr"] = rate * scale
         loss = self.objective.loss(self.plan.network, given, classes, self.execution.autocast)
         self.scaler.scale(loss).backward()
@@ -199,14 +262,25 @@ class _Step:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        self.objective.learn()
+        self.objective.update()
         return float(loss.detach())
 
 
 class Training:
     """One training of one plan: `run` takes it to the end, or to wherever `on_step` stops it.
 
-    After `run`, `network` holds the averaged weights (the best on the validation cases, where there are any).
+    After `run`, the plan's network has the averaged weights: those that were best on the validation cases, where there are
+    such cases, else the last.
+
+    Attributes:
+        plan: The plan.
+        settings: The settings of the training.
+        options: The training settings as the person chose them.
+        validate: Gives a network's mean Dice on the validation cases; None without such cases.
+        sampler: Draws the patches.
+        average: The averaged weights.
+        progress: Where the training stands.
+        finished: Whether it ends before its budget, because nothing is gained any more.
     """
 
     def __init__(
@@ -218,8 +292,21 @@ class Training:
         validate: Callable[[StagedNetwork], float] | None = None,
         objective: MakeObjective = Segmentation,
     ) -> None:
+        """Make the training and move the network to its device; no step is taken yet.
+
+        Args:
+            plan: The plan; its network is trained in place.
+            cases: The cases that it is trained on.
+            options: The training settings.
+            settings: What was chosen or measured at the start.
+            validate: Gives a network's mean Dice on the validation cases; None without such cases.
+            objective: What the training teaches.
+
+        Raises:
+            InputError: There is no case.
+        """
         if not cases:
-            raise InputError("there is no annotated case to train on; annotate at least one.")
+            raise InputError("no-case-to-train-on", "there is no annotated case to train on; annotate at least one.")
         self.plan, self.settings, self.options, self.validate = plan, settings, options, validate
         settings.execution.place(plan.network)
         self.step = _Step(plan, settings.execution, options, objective)
@@ -239,7 +326,18 @@ class Training:
         self,
         on_step: Callable[[Progress], bool] = lambda progress: True,
     ) -> nn.Module:
-        """Train to the end of the budget; `on_step` is called after each step and ends the training by returning False."""
+        """Train to the end of the budget.
+
+        Args:
+            on_step: Called after each step; ends the training by returning False.
+
+        Returns:
+            The plan's network with the averaged weights, in evaluation mode.
+
+        Raises:
+            OutOfMemory: A step does not fit into memory.
+            FloatingPointError: The loss is not a finite number.
+        """
         scale = factor(self.options.lr_schedule, self.settings.steps, self.per_epoch)
         check_every = max(1, self.settings.steps // CHECKS)
         progress = self.progress
@@ -265,7 +363,7 @@ class Training:
         return self.plan.network.eval()
 
     def _batches(self) -> Generator[tuple[Tensor | Features, Tensor], None, None]:
-        """What each step sees, from the one that is next."""
+        """What the network sees in each step, from the next one on."""
         steps = range(self.progress.step, self.settings.steps)
         if self.frozen is not None and self.frozen.cycle:
             yield from map(self.frozen, steps)
@@ -297,7 +395,7 @@ class Training:
             self.finished = len(seen) - best_at >= PATIENCE
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on: tensors, numbers and lists only."""
+        """Everything that a checkpoint needs: tensors, numbers and lists only."""
         return {
             "network": self.plan.network.state_dict(),
             "average": self.average.state_dict(),
@@ -313,7 +411,7 @@ class Training:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to where `state` was taken."""
+        """Go on from a checkpoint, as `state` gave it."""
         self.plan.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.step.optimizer.load_state_dict(state["optimizer"])

@@ -1,4 +1,4 @@
-"""What a training teaches a network: the loss of a batch, and whatever else has to learn for it.
+"""What a training teaches a network: the loss of a batch, and the other networks that this takes.
 
 Segmentation is what adaptation is about. The other two make source models whose encoder is worth carrying over (Zoetmulder
 2022 §4.1): auto-encoding, which needs no labels, and the classification of which labels a slice holds. They reach every
@@ -35,32 +35,40 @@ TRIED_PATCHES = 32
 
 
 class Objective:
-    """One thing to learn. `loss` is called once a step, `learn` after the network's own optimiser has stepped.
+    """One thing to learn. `loss` is called once a step, `update` after the network's own optimiser has stepped.
 
-    takes_features: whether `loss` can begin at the features of a frozen encoder in the place of images.
+    Attributes:
+        takes_features: Whether `loss` can begin at the features of a frozen encoder in place of images.
     """
 
     takes_features = False
 
     def modules(self) -> list[nn.Module]:
-        """Layers beside the network's own that the same optimiser moves; thrown away in the end."""
+        """Layers beside the network's own that the same optimiser trains; they are no part of the model."""
         return []
 
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
     ) -> Tensor:
-        """The loss of images (B, C, I, J, K) with classes (B, 1, I, J, K); less precision where `autocast()` is."""
+        """The loss of a batch.
+
+        Args:
+            network: The network that is trained.
+            images: (B, C, I, J, K), or their features where `takes_features`.
+            classes: (B, 1, I, J, K).
+            autocast: Makes the context in which the network is run, perhaps with less precision.
+        """
         raise NotImplementedError
 
-    def learn(self) -> None:
-        """What learns against the network takes its own step."""
+    def update(self) -> None:
+        """Train what competes with the network by one step of its own."""
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on, beside the network and its optimiser."""
+        """What a checkpoint needs beside the network and its optimiser."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to where `state` was taken."""
+        """Go on from a checkpoint, as `state` gave it."""
 
 
 MakeObjective = Callable[[StagedNetwork], Objective]
@@ -75,6 +83,7 @@ class Segmentation(Objective):
     takes_features = True
 
     def __init__(self, network: StagedNetwork) -> None:
+        """Make the loss; it is the same for every network."""
         self.criterion = DeepSupervisionLoss(
             DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
         )
@@ -82,6 +91,7 @@ class Segmentation(Objective):
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
     ) -> Tensor:
+        """The loss of a batch: see `Objective.loss`."""
         with autocast():
             logits = network.forward_supervised(images)
         loss: Tensor = self.criterion([level.float() for level in logits], classes)
@@ -96,6 +106,7 @@ class Autoencoding(Objective):
     """
 
     def __init__(self, network: StagedNetwork, channels: int, seed: int) -> None:
+        """Make the discriminator for images with `channels` channels, its weights drawn from `seed`."""
         self.axis = 2 if network.slice_axis is None else network.slice_axis
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -109,6 +120,7 @@ class Autoencoding(Objective):
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
     ) -> Tensor:
+        """The loss of a batch: see `Objective.loss`."""
         assert isinstance(images, Tensor)
         with autocast():
             features = network.encode(images)
@@ -121,7 +133,8 @@ class Autoencoding(Objective):
         adversarial = F.softplus(-self.discriminator(made)).mean()
         return L1_SHARE * F.l1_loss(found, images) + ADVERSARIAL_SHARE * adversarial
 
-    def learn(self) -> None:
+    def update(self) -> None:
+        """Update the discriminator."""
         assert self.seen is not None
         real, made = self.seen
         self.seen = None
@@ -132,9 +145,11 @@ class Autoencoding(Objective):
         self.optimizer.step()
 
     def state(self) -> dict[str, Any]:
+        """What a checkpoint needs: see `Objective.state`."""
         return {"discriminator": self.discriminator.state_dict(), "optimizer": self.optimizer.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint, as `state` gave it."""
         self.discriminator.load_state_dict(state["discriminator"])
         self.optimizer.load_state_dict(state["optimizer"])
 
@@ -148,6 +163,7 @@ class Classification(Objective):
     """
 
     def __init__(self, network: StagedNetwork, channels: int, labels: int, seed: int) -> None:
+        """Make the fully connected block for so many channels and labels, its weights drawn from `seed`."""
         self.axis, self.labels = 2 if network.slice_axis is None else network.slice_axis, labels
         width = _bottleneck_channels(network, channels)
         with torch.random.fork_rng(devices=[]):
@@ -156,11 +172,13 @@ class Classification(Objective):
         self.block.to(next(network.parameters()).device)
 
     def modules(self) -> list[nn.Module]:
+        """The fully connected block."""
         return [self.block]
 
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
     ) -> Tensor:
+        """The loss of a batch: see `Objective.loss`."""
         assert isinstance(images, Tensor)
         with autocast():
             bottleneck = network.encode(images).bottleneck
@@ -169,14 +187,23 @@ class Classification(Objective):
         return F.binary_cross_entropy_with_logits(logits, wanted)
 
     def state(self) -> dict[str, Any]:
+        """What a checkpoint needs: see `Objective.state`."""
         return {"block": self.block.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint, as `state` gave it."""
         self.block.load_state_dict(state["block"])
 
 
 def objective_for(task: Task, channels: int, labels: int, seed: int) -> MakeObjective:
-    """The objective of a task for images with `channels` channels and so many labels; what is drawn follows `seed`."""
+    """The objective of a task.
+
+    Args:
+        task: What is taught.
+        channels: The channels of the images.
+        labels: How many labels there are.
+        seed: Decides the objective's own random draws.
+    """
     if task == "autoencoding":
         return functools.partial(Autoencoding, channels=channels, seed=seed)
     if task == "classification":
@@ -185,7 +212,17 @@ def objective_for(task: Task, channels: int, labels: int, seed: int) -> MakeObje
 
 
 def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
-    """Classes (B, 1, I, J, K) → (B·slabs, labels): 1 where a slab of slices across `axis` has a voxel of label 1…, else 0."""
+    """Which labels each slab of slices holds.
+
+    Args:
+        classes: (B, 1, I, J, K).
+        axis: The axis that the slices are taken across: 0, 1 or 2.
+        slabs: How many slabs.
+        labels: How many labels; they are numbered from 1.
+
+    Returns:
+        (B·slabs, labels): 1 where the slab has a voxel of the label, else 0.
+    """
     numbers = torch.arange(1, labels + 1, device=classes.device).view(1, -1, 1, 1, 1)
     plane = [2 + n for n in range(3) if n != axis]
     held = (classes == numbers).float().amax(dim=plane)
@@ -193,7 +230,7 @@ def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
 
 
 def all_alike(sampler: PatchSampler, network: StagedNetwork, labels: int) -> bool:
-    """Whether every slab of the first patches holds the same labels, so that classification has nothing to tell apart."""
+    """Whether every slab of the first patches holds the same labels, so that there is nothing to classify."""
     axis = 2 if network.slice_axis is None else network.slice_axis
     slabs = max(1, sampler.patch_size[axis] // network.divisor[axis])
     first: Tensor | None = None

@@ -158,9 +158,11 @@ class TrainingOptions:
             raise InputError(
                 "deterministic-minutes",
                 "{option} and {other_option}: how many steps fit into a time differs from run to run; "
-                "give --steps or --epochs.",
+                "give {steps_option} or {epochs_option}.",
                 option="--deterministic",
                 other_option="--minutes",
+                steps_option="--steps",
+                epochs_option="--epochs",
             )
         if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
             raise InputError(

@@ -1,4 +1,4 @@
-"""Which patch of which case a step sees: a pure function of (seed, step), so a resumed training sees the same."""
+"""Which patch of which case a step sees: it follows from seed and step alone, so a resumed training sees the same."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ import numpy as np
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.training.augmentation import Augmentation
 
-# Share of patches that are centred on a voxel of a label, each label of the case with equal chance.
+# The part of the patches that are centred on a voxel of a label; each label of the case has the same chance.
 FOREGROUND_SHARE = 2 / 3
-# Voxels remembered a label and case; more would cost memory and add nothing.
+# Voxels that are remembered of each label and case; more would cost memory and add nothing.
 CENTRES_PER_LABEL = 4000
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Where a patch lies: the case, and its centre in voxels of the prepared image."""
+    """Where a patch lies.
+
+    Attributes:
+        case: The number of the case.
+        centre: The patch's centre, in voxels of the prepared image.
+    """
 
     case: int
     centre: tuple[float, float, float]
 
 
 class PatchSampler:
-    """Draws batches of foreground-balanced, augmented patches from prepared cases; one without a label is all background.
+    """Draws batches of foreground-balanced, augmented patches from prepared cases.
 
-    patch_size: voxels (I, J, K). Each pass over the cases visits all of them, in an order drawn anew.
+    Each pass over the cases visits all of them, in an order that is drawn anew. A case without a label is all background.
+
+    Attributes:
+        cases: The cases.
+        patch_size: In voxels (I, J, K).
+        augmentation: How patches are changed at random.
+        seed: Decides all draws.
     """
 
     def __init__(
@@ -37,6 +48,7 @@ class PatchSampler:
         augmentation: Augmentation,
         seed: int,
     ) -> None:
+        """Look for the voxels of each label, on which patches are centred."""
         self.cases = cases
         self.patch_size = patch_size
         self.augmentation = augmentation
@@ -44,7 +56,15 @@ class PatchSampler:
         self._centres = [_centres(case, seed) for case in cases]
 
     def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Images (B, C, I, J, K) float32 and classes (B, 1, I, J, K) uint8 of a step, counted from 0."""
+        """The batch of a step.
+
+        Args:
+            step: Counted from 0.
+            size: How many patches (B).
+
+        Returns:
+            Images (B, C, I, J, K) float32 and classes (B, 1, I, J, K) uint8.
+        """
         images, labels = [], []
         for position in range(size):
             rng = np.random.default_rng([self.seed, step, position])
@@ -60,7 +80,12 @@ class PatchSampler:
         return np.stack(images), np.stack(labels)
 
     def draw(self, index: int, rng: np.random.Generator) -> Draw:
-        """Case and centre of the patch number `index` since the start."""
+        """Where a patch lies.
+
+        Args:
+            index: Its number since the start of the training, counted from 0.
+            rng: Draws the centre.
+        """
         rounds, place = divmod(index, len(self.cases))
         order = np.random.default_rng([self.seed, 1, rounds]).permutation(len(self.cases))
         number = int(order[place])

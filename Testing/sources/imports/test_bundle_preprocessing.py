@@ -9,7 +9,7 @@ import pytest
 from bundle_changes import NON_ZERO, WINDOW, Z_SCORE, crop, imported, refused
 from foreign_models import SPLEEN_PREPROCESSING, UNET, write_bundle
 
-from TransferSegLib.cases.preprocessing import normalise
+from TransferSegLib.cases.normalisation import normalise
 from TransferSegLib.core.preprocessing import Preprocessing
 
 

@@ -10,7 +10,7 @@ import torch
 from foreign_models import CT_FACTS, nnunet_plans, write_nnunet
 from rounding import assert_same
 
-from TransferSegLib.cases.preprocessing import normalise
+from TransferSegLib.cases.normalisation import normalise
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.sources.imports.importer import ImportOptions

@@ -1,32 +1,29 @@
-"""The formats of data sets that are read: a file of this package a format, and a line here."""
+"""The formats of data sets: each is a file of this package and a line in `FORMATS`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from TransferSegLib.cases.readers import datalist, decathlon, folders, images, nnunet, table
+from TransferSegLib.cases.readers import datalist, images
 from TransferSegLib.cases.readers.parts import by_case, volumes_in, without_labels
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 
-# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is the more general. Last of all,
-# and only where no list lies among them, `images` takes image files for what they are.
-FORMATS = (
-    nnunet,
-    decathlon,
-    datalist,
-    folders,
-    table,
-)
+# The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
+# last, after a look for a data set inside the folder.
+FORMATS = tuple(import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "folders", "table"))
 
 
 def read_case_set(path: Path) -> CaseSet:
     """Read a data set in any of the known formats.
 
-    Files that the data set lists and that are missing or damaged are left for `checks.check_cases` to find. Raises
-    `InputError` when the path is no data set, or its list cannot be understood.
+    Files that the data set lists and that are missing or damaged are left to the checks.
+
+    Raises:
+        InputError: The path is no data set, or its list cannot be understood.
     """
     path = Path(path)
     if not path.exists():
@@ -59,19 +56,26 @@ def read_case_set(path: Path) -> CaseSet:
 
 
 def _only_data_set_in(folder: Path) -> Path | None:
-    """The one table or data set's folder in a folder that is none itself."""
+    """The only data set inside a folder that is none itself."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
-    forms = (nnunet, decathlon, folders, table)
+    forms = [form for form in FORMATS if form is not datalist]  # any .json file may be a datalist
     found = [entry for entry in entries if any(form.claims(entry) for form in forms)]
     return found[0] if len(found) == 1 else None
 
 
 def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
-    """The unlabelled cases of images to segment.
+    """Make unlabelled cases of images that are to be segmented.
 
-    Each path is an image, a folder of images, or a folder with one DICOM series. With several `channels` the files of a
-    case are named `case_0000`, `case_0001`…; with one, each image is a case, named without its `_0000` where all have it.
-    Raises `InputError` when a path holds no image, or a case has another number of channels.
+    Args:
+        paths: Images, folders of images, or folders with one DICOM series each.
+        channels: How many images make a case. The files of a case with several are named `case_0000`, `case_0001`…; with
+            one, each image is a case, named without its `_0000` where all have it.
+
+    Returns:
+        The cases.
+
+    Raises:
+        InputError: A path holds no image, or a case has another number of channels.
     """
     found: list[Path] = []
     for path in map(Path, paths):

@@ -15,7 +15,7 @@ _LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing"
 
 
 def claims(path: Path) -> bool:
-    """A file ending in .json."""
+    """Say whether it is a file ending in .json."""
     return path.suffix.lower() == ".json"
 
 

@@ -13,7 +13,7 @@ from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:
-    """A folder with `dataset.json`, or that file."""
+    """Say whether it is a folder with `dataset.json`, or that file."""
     return path.name == "dataset.json" or (path / "dataset.json").is_file()
 
 

@@ -10,15 +10,15 @@ from TransferSegLib.core.case_set import Case, CaseSet
 
 
 def claims(path: Path) -> bool:
-    """A folder that has a folder `images`."""
+    """Say whether it is a folder that has a folder `images`."""
     return (path / "images").is_dir()
 
 
 def read(path: Path) -> CaseSet:
     """Read the folder; an image without a label is an unlabelled case.
 
-    `case_0000`, `case_0001` are channels of one case, whose label is named `case`; where a label has the name of an image
-    to the last digit, each image is a case.
+    `case_0000`, `case_0001` are channels of one case, whose label is named `case`. But where a label has exactly the name of
+    an image, number included, each image is a case.
     """
     files, segmented = volumes_in(path / "images"), volumes_in(path / "labels")
     whole = {stem_of(file) for file in files}

@@ -1,4 +1,4 @@
-"""A folder of images and nothing else, as auto-encoding is taught with; `x_seg` beside an image `x` has its labels."""
+"""A folder of images, as auto-encoding is trained on; a file `x_seg` beside an image `x` has its labels."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from TransferSegLib.core.case_set import Case, CaseSet
 
 
 def claims(path: Path) -> bool:
-    """A folder that has image files, and no folder beside them that could be their labels'."""
+    """Say whether it is a folder that has image files, and no folder beside them that could have their labels."""
     return bool(_images(path)) and not folders_beside(path)
 
 
 def folders_beside(path: Path) -> list[Path]:
-    """The folders beside the images in a folder, of which nothing tells whether they are cases, labels or something else."""
+    """List the folders beside the images in a folder: they could be cases, labels or something else."""
     return [entry for entry in volumes_in(path) if entry.is_dir()] if path.is_dir() and _images(path) else []
 
 

@@ -13,7 +13,20 @@ from TransferSegLib.core.errors import InputError
 
 
 def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[Case]:
-    """A case an entry; paths are relative to `root`; an entry without a label is an unlabelled case."""
+    """Make a case of each entry.
+
+    Args:
+        entries: The parsed list.
+        root: The folder that paths are relative to.
+        role: The role of the cases with a label; those without are unlabelled.
+        where: Names the list in an error.
+
+    Yields:
+        The cases.
+
+    Raises:
+        InputError: An entry has no image, or has something else where a path should be.
+    """
     if not isinstance(entries, list):
         raise InputError("not-a-list-of-cases", "{where}: expected a list of cases; correct the file.", where=where)
     for number, entry in enumerate(entries):

@@ -17,7 +17,7 @@ from TransferSegLib.core.records import read_json
 
 
 def claims(path: Path) -> bool:
-    """A folder with nnU-Net's `dataset.json`, or that file."""
+    """Say whether it is a folder with nnU-Net's `dataset.json`, or that file."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     if not file.is_file():
         return False
@@ -26,7 +26,7 @@ def claims(path: Path) -> bool:
 
 
 def read(path: Path) -> CaseSet:
-    """Read the data set; a channel or label file that is absent is listed all the same, for the checks to report."""
+    """Read the data set; channel and label files that are missing are listed all the same, and left to the checks."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     root, data = file.parent, read_json(file)
     channels = words(data.get("channel_names"), str(file), "channel_names")

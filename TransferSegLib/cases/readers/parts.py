@@ -1,4 +1,4 @@
-"""What the readers share: names of cases, labels and modalities, and the assembly of a case set."""
+"""What the readers share: names of cases, labels and modalities, and putting together a case set."""
 
 from __future__ import annotations
 
@@ -22,22 +22,31 @@ _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """The images of a folder, sorted by name: files with a volume's ending, and folders (a DICOM series each)."""
+    """List the images of a folder by name: files with a volume's ending, and folders (each with a DICOM series)."""
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p.is_dir() or suffix_of(p)))
 
 
 def channel_of(image: Path) -> tuple[str, int] | None:
-    """(case, channel) of a file named as nnU-Net names them, `case_0000.nii.gz`; None for another name."""
+    """Return case and channel of a file that is named as by nnU-Net, `case_0000.nii.gz`; None for another name."""
     match = _CHANNEL.match(stem_of(image))
     return (match["case"], int(match["channel"])) if match else None
 
 
 def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, Path]:
-    """The label file of each case, named as one of `cases` or `case_seg`…; under its own name where it is neither.
+    """Find out which case each label file belongs to.
 
-    Raises `InputError` for two of one case.
+    Args:
+        files: The label files.
+        cases: The names of the cases that have images.
+
+    Returns:
+        Case → its label file: one that is named like the case, or `case_seg`…; a file that is like no case, under its own
+        name.
+
+    Raises:
+        InputError: A case has two label files.
     """
     labels: dict[str, Path] = {}
     for file in sorted(files):
@@ -55,7 +64,7 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
 
 
 def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The images of a folder, and the labels that lie beside them by their names: `x_seg` beside `x`, or `x_0000`."""
+    """Divide the files of a folder into images, and labels beside them: `x_seg` beside `x` or `x_0000`."""
     names = {stem_of(file) for file in files} | {number[0] for file in files if (number := channel_of(file))}
     segmented = [
         file for file in files if _LABEL.match(stem_of(file)) and _case_of_labels(file, names - {stem_of(file)})
@@ -64,7 +73,7 @@ def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
-    """The one of `cases` that a file named `case`, `case_0000`, `case_seg`, `case-label`… segments; None for another name."""
+    """The case that a label file belongs to: `case`, `case_0000`, `case_seg`, `case-label`…; None for another name."""
     name = stem_of(file)
     shorter = match["case"] if (match := _LABEL.match(name)) else name
     found = (name, shorter, *(number["case"] for one in (name, shorter) if (number := _CHANNEL.match(one))))
@@ -72,11 +81,20 @@ def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
 
 
 def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
-    """The images of each case: `case_0000`, `case_0001`… are the channels of one, in this order, wherever they lie.
+    """Group images by case: `case_0000`, `case_0001`… are the channels of one case, in whichever folders they lie.
 
-    Each image is a case of its own under its whole name where some have no such number, and where no number is 0:
-    `patient_0001` is a patient. So it is where a case is known to have one of `channels`, unless all numbers are 0.
-    Raises `InputError` for two images of one channel, and for numbers with a gap.
+    Where some images have no such number, or no number is 0 (`patient_0001` is a patient), each image is a case under its
+    whole name.
+
+    Args:
+        images: The images.
+        channels: How many channels a case has, where it is known. With one, each image is a case, unless all numbers are 0.
+
+    Returns:
+        Case → its images, in the order of the channels.
+
+    Raises:
+        InputError: Two images are of one channel, or a channel is missing between others.
     """
     images = list(images)
     numbered = [(*number, image) for image in images if (number := channel_of(image))]
@@ -110,7 +128,11 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
 
 
 def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """Each image as the only one of a case of its name; `InputError` where two have one name."""
+    """Make a case of each image, under its name.
+
+    Raises:
+        InputError: Two images have one name.
+    """
     cases: dict[str, tuple[Path, ...]] = {}
     for image in sorted(images):
         name = stem_of(image)
@@ -127,13 +149,24 @@ def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
 
 
 def named_labels(folder: Path) -> dict[int, str] | None:
-    """Value to name from the folder's `labels.json`, None where there is none."""
+    """Read value → name from the folder's `labels.json`; None where there is none."""
     file = folder / "labels.json"
     return label_names(read_json(file), str(file)) if file.is_file() else None
 
 
 def label_names(labels: Any, where: str) -> dict[int, str]:
-    """Value to name, without the background, from `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net)."""
+    """Read the names of labels.
+
+    Args:
+        labels: The parsed JSON: `{"1": "liver"}` (Decathlon) or `{"liver": 1}` (nnU-Net).
+        where: Names the file in an error.
+
+    Returns:
+        Value → name, without the background.
+
+    Raises:
+        InputError: It is no such list, or has regions, an `ignore` label, or two labels of one name or value.
+    """
     if not isinstance(labels, Mapping) or not labels:
         raise InputError(
             "labels-not-an-object",
@@ -188,9 +221,12 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
 
 
 def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """The values found in the label files, named after themselves.
+    """Look up which values the label files have.
 
-    Files that cannot be read, and values below 0, which are no labels, are left to the checks.
+    Files that cannot be read, and values below 0, are left to the checks.
+
+    Returns:
+        Value → a name made of it.
     """
     values: set[int] = set()
     for case in cases:
@@ -203,9 +239,13 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
 
 
 def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """The names that Slicer's segmentations among the label files give their values.
+    """Read the names of labels from Slicer's segmentations among the label files.
 
-    Raises `InputError` where a value is two structures, or a structure has two values: then values do not say what is what.
+    Returns:
+        Value → name.
+
+    Raises:
+        InputError: A value has two names, or a name two values, in different files.
     """
     names: dict[int, tuple[str, Path]] = {}
     values: dict[str, tuple[int, Path]] = {}
@@ -239,9 +279,13 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
 
 
 def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
-    """`InputError` where a segmentation of Slicer's gives a name to another value than the list of labels does.
+    """Refuse segmentations of Slicer's that give a name to another value than the data set's list of labels does.
 
-    Other names are the list's to give; the same ones exchanged would be learned, and scored, as each other.
+    The list may use other names than the files. But where it exchanges two names, one structure would be learned and scored
+    as the other.
+
+    Raises:
+        InputError: A name stands for different values.
     """
     values = {name: value for value, name in labels.items()}
     for path, found in _segments(cases):
@@ -260,7 +304,7 @@ def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
 
 
 def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str]]]]:
-    """The values and names of the segmentations of Slicer's among the label files; the checks tell which cannot be read."""
+    """The values and names in Slicer's segmentations among the label files; unreadable ones are left to the checks."""
     for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
         try:
             yield path, read_segment_names(path)
@@ -269,7 +313,7 @@ def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str
 
 
 def modality_of(words: Iterable[str]) -> str | None:
-    """`ct`, `t1w`, `t2w`, `flair` or `mri` when the first channel's name says so."""
+    """Return `ct`, `t1w`, `t2w`, `flair` or `mri` when the name of the first channel says so."""
     word = re.sub(r"[^a-z0-9]", "", next(iter(words), "").lower())
     for known, names in {
         "ct": ("ct", "cbct", "computedtomography"),
@@ -289,7 +333,21 @@ def channel_modality(number: int, channels: Sequence[str], modality: str | None)
 
 
 def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str] | None, **rest: Any) -> CaseSet:
-    """Assemble the case set; without `labels`, their values are looked up in the files."""
+    """Put together a case set.
+
+    Args:
+        name: Its name.
+        root: Its folder.
+        cases: Its cases.
+        labels: Value → name; None: the values are looked up in the files.
+        rest: Other attributes of `CaseSet`.
+
+    Returns:
+        The case set.
+
+    Raises:
+        InputError: There is no case, or two have one name, or the files disagree about the labels.
+    """
     cases = tuple(cases)
     if not cases:
         raise InputError(
@@ -314,7 +372,19 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:
-    """The texts of a list, or of an object's values in the order of its numbered keys; one text is the only channel's."""
+    """Read the names of channels.
+
+    Args:
+        values: The parsed JSON: a list, an object with numbered keys, or one text for a single channel.
+        where: Names the file in an error.
+        field: Names the field in an error.
+
+    Returns:
+        The names, in order.
+
+    Raises:
+        InputError: It is something else.
+    """
     if isinstance(values, str):
         values = [values]
     if isinstance(values, Mapping):
@@ -330,6 +400,7 @@ def words(values: Any, where: str, field: str) -> tuple[str, ...]:
 
 
 def text(data: Mapping[str, Any], field: str) -> str | None:
+    """Return a text among parsed JSON, stripped; None where the field is absent, empty or no text."""
     value = data.get(field)
     return value.strip() if isinstance(value, str) and value.strip() else None
 

@@ -1,5 +1,7 @@
-"""A CSV file with a row a case: `case,image[,image2…],label[,role]`, paths relative to the file; `labels.json` beside it
-with the labels' names if there is one."""
+"""A CSV file with a row for each case: `case,image[,image2…],label[,role]`, paths relative to the file.
+
+A file `labels.json` beside it may name the labels.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _ROLES: dict[str, Role] = {
 
 
 def claims(path: Path) -> bool:
-    """A file ending in .csv."""
+    """Say whether it is a file ending in .csv."""
     return path.suffix.lower() == ".csv"
 
 

@@ -35,7 +35,7 @@ class Line:
     Attributes:
         name: What it shows; seen when the mouse is over it.
         strategy: The key of its strategy, for the legend.
-        number: The place of the strategy in the order of the job, which chooses colour and dashes.
+        number: The number of the strategy in `color_numbers`, which chooses colour and dashes.
         points: (x, y) along the line.
     """
 

@@ -43,12 +43,14 @@ class Column:
         values: A value a case; None where it does not apply.
         missed: What was missed in each case, in words; empty where nothing was.
         statistics: The mean over the cases, and its interval.
+        number: The number of the strategy in `color_numbers`.
     """
 
     name: str
     values: Sequence[float | None]
     missed: Sequence[str]
     statistics: Statistics
+    number: int = 1
 
 
 def dot_plot(
@@ -83,7 +85,7 @@ def dot_plot(
             _draw_many(axes, len(cases), columns)
         for number, column in enumerate(columns):
             _draw_name(axes, number, column.name, column_px)
-            _draw_mean(axes, number, column.statistics, column_px, digits)
+            _draw_mean(axes, number + 0.62, column, column_px, digits)
     return figure
 
 
@@ -96,7 +98,7 @@ def _draw_case(axes: Axes, index: int, case: str, columns: Sequence[Column], dig
     explain(joined, case, str(index))
     for (number, value), x, y in zip(there, places, heights, strict=True):
         missed = columns[number].missed[index]
-        (mark,) = axes.plot([x], [y], **_form(number, bool(missed)))
+        (mark,) = axes.plot([x], [y], **_form(columns[number].number, bool(missed)))
         more = f" ({missed})" if missed else ""
         explain(mark, f"{case}, {columns[number].name}: {value:.{digits}f}{more}", str(index))
 
@@ -114,7 +116,7 @@ def _draw_many(axes: Axes, cases: int, columns: Sequence[Column]) -> None:
         missed = np.array([bool(words) for words in column.missed])
         for of_missed in (False, True):
             some = (missed == of_missed) & np.isfinite(heights[number])
-            axes.plot(places[number, some], heights[number, some], **_form(number, of_missed))
+            axes.plot(places[number, some], heights[number, some], **_form(column.number, of_missed))
 
 
 def _shift(index: int) -> float:
@@ -129,11 +131,12 @@ def _form(number: int, missed: bool) -> dict[str, Any]:
     return {**form, "color": color_of(number), "markersize": 8 * PX, "linestyle": "none", "clip_on": False}
 
 
-def _draw_mean(axes: Axes, number: int, statistics: Statistics, column_px: float, digits: int) -> None:
+def _draw_mean(axes: Axes, x: float, column: Column, column_px: float, digits: int) -> None:
     """The mean as a bar with its value, and the interval as a line."""
+    statistics = column.statistics
     if statistics.mean is None:
         return
-    x, y, half, color = number + 0.62, on_scale(axes, statistics.mean), 7 / column_px, color_of(number)
+    y, half, color = on_scale(axes, statistics.mean), 7 / column_px, color_of(column.number)
     if statistics.low is not None and statistics.high is not None:
         ends = [on_scale(axes, statistics.low), on_scale(axes, statistics.high)]
         axes.plot([x, x], ends, color=color, linewidth=2.5 * PX, solid_capstyle="butt")

@@ -104,7 +104,7 @@ def new_figure(
 
 
 def color_of(number: int) -> str:
-    """The colour of a strategy, by its place in the order of the job."""
+    """The colour of a strategy, by its number in `color_numbers`."""
     return hexadecimal(strategy_color(number))
 
 
@@ -180,6 +180,9 @@ def _svg(figure: Figure) -> bytes:
 def _shortened(text: str, follow_page: bool) -> str:
     """A style or path with two decimals, which is enough for the eye, and where asked the page's colours."""
     text = re.sub(r"(\.\d\d)\d+", r"\1", text).replace("\n", "")
+    # Outlines of pixels are thousands of lines across or down.
+    text = re.sub(r"M (\S+) (\S+) +L (\S+) \2(?: +|$)", r"M\1 \2H\3", text)
+    text = re.sub(r"M (\S+) (\S+) +L \1 (\S+)(?: +|$)", r"M\1 \2V\3", text)
     if not follow_page:
         return text
     return re.sub(
@@ -273,7 +276,7 @@ def scale_y(axes: Axes, values: Sequence[float], upper: float | None, room_px: f
         axes.set_ylim(first / (last / first) ** share, last)
     else:
         low = min(values) if upper is not None and min(values) > upper / 2 else min(0.0, *values)
-        ticks = nice_ticks(low, upper or max(*values, 1e-9), cover=True)
+        ticks = nice_ticks(low, max(*values, upper or 0.0) or 1.0, cover=True)
         axes.set_ylim(ticks[0] - share * (ticks[-1] - ticks[0]), ticks[-1])
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)

@@ -15,6 +15,7 @@ HD95 = Metric(
     lambda pair: pair.distances.hd95_mm,
     worst=diagonal,
     perfect=0.0,
+    digits_in_report=2,
 )
 HD = Metric(
     "hd_mm",

@@ -111,6 +111,7 @@ class Metric:
         has_tolerance: Whether `measure` depends on the tolerance, which headings then name.
         derive: The value from those of the other metrics, by name. Such a metric has no column in CSV files.
         shown: `everywhere` (charts, tables, report, panel), in the `report` and comparisons, or in `files` alone.
+        digits_in_report: Digits of means and intervals in the report's table, where it has room for more.
     """
 
     name: str
@@ -126,6 +127,13 @@ class Metric:
     has_tolerance: bool = False
     derive: Callable[[Mapping[str, float | None]], float | None] | None = None
     shown: Literal["everywhere", "report", "files"] = "everywhere"
+    digits_in_report: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.direction == "lower" and (self.worst is zero or self.perfect == 1.0):
+            raise ValueError(
+                f"{self.name}: state its `worst` and `perfect` value; the usual 0 and 1 are those of a share"
+            )
 
     def value(self, pair: MaskPair) -> float | None:
         """The metric of two masks; None where it does not apply, which is where nothing was to be found and nothing was.
@@ -151,6 +159,6 @@ class Metric:
             return f"{self.title} ({tolerance_mm:g} mm)"
         return f"{self.title} {self.unit}".rstrip()
 
-    def text(self, value: float | None, missing: str = "n/a") -> str:
-        """A value with the metric's digits; `missing` where there is none."""
-        return missing if value is None else f"{value:.{self.digits}f}"
+    def text(self, value: float | None, missing: str = "n/a", digits: int | None = None) -> str:
+        """A value with the metric's digits, or with `digits`; `missing` where there is none."""
+        return missing if value is None else f"{value:.{self.digits if digits is None else digits}f}"

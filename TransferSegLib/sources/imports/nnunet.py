@@ -136,7 +136,7 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
             "{where}: network `{network}` is not known; {known} can be imported.",
             where=where,
             network=kind[:80],
-            known=NETWORKS,
+            known=list(NETWORKS),
         )
     ours, per_stage = NETWORKS[kind]
     if not str(given.pop("conv_op", "Conv3d")).endswith("Conv3d"):
@@ -378,7 +378,7 @@ def _configuration(
             "{path}: has no configuration `{name}`; choose one of {known}.",
             path=folder / PLANS,
             name=name[:80],
-            known=listed,
+            known=list(listed),
         )
     settings: dict[str, Any] = {}
     parent, visited = name, set[str]()

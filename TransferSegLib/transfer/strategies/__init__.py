@@ -39,9 +39,9 @@ def find_strategy(name: str) -> Strategy:
     if name not in STRATEGIES:
         raise InputError(
             "unknown-strategy",
-            "strategy `{name}` is not known; choose one of {known}.",
-            name=name,
-            known=tuple(STRATEGIES),
+            "strategy `{strategy}` is not known; choose one of {strategies}.",
+            strategy=name,
+            strategies=tuple(STRATEGIES),
         )
     return STRATEGIES[name]
 
@@ -56,11 +56,11 @@ def check_source(name: str, card: ModelCard) -> None:
         raise InputError(
             "strategy-needs-segmentation",
             "strategy `{strategy}`: the source model `{source}` was trained for {task} and segments nothing; "
-            "choose one of {able}.",
+            "choose one of {strategies}.",
             strategy=name,
             source=card.name,
             task=card.task,
-            able=tuple(s.name for s in STRATEGIES.values() if not s.needs_segmentation),
+            strategies=tuple(s.name for s in STRATEGIES.values() if not s.needs_segmentation),
         )
 
 

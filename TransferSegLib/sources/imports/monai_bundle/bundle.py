@@ -229,7 +229,7 @@ def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
             "bundle-several-inputs",
             "{where}: the network takes {inputs}; only networks that take one image can be imported.",
             where=metadata.where(("network_data_format", "inputs")),
-            inputs=inputs,
+            inputs=list(inputs),
         )
     return next(iter(images.items()))
 

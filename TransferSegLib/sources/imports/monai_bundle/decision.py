@@ -75,23 +75,24 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
     begins: float | None = None
     where: Keys = ("postprocessing",)
 
-    def refused(keys: Keys, code: str, template: str, **fields: Any) -> InputError:
+    def refused(keys: Keys, reason: Problem) -> InputError:
         return InputError(
             "bundle-not-importable",
             "{where}: {reason}; it cannot be imported.",
             where=config.where(keys),
-            reason=Problem(code, template, fields),
+            reason=reason,
         )
 
     def alone(keys: Keys) -> None:
         if outputs > 1:
             raise refused(
                 where if form == "sigmoid" else keys,
-                "bundle-regions",
-                "the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, and "
-                "only labels of which each voxel has one are supported",
-                outputs=outputs,
-                names=", ".join(names)[:120],
+                Problem(
+                    "bundle-regions",
+                    "the {outputs} outputs ({names}) are decided each by itself (sigmoid, threshold), so regions overlap, "
+                    "and only labels of which each voxel has one are supported",
+                    {"outputs": outputs, "names": ", ".join(names)[:120]},
+                ),
             )
 
     for keys, kind in transforms_of(config, "postprocessing"):
@@ -106,9 +107,11 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         if kind not in DECIDING:
             raise refused(
                 keys,
-                "bundle-transform-before-labels",
-                "what `{kind}` does before the outputs are labels may change what they become",
-                kind=kind,
+                Problem(
+                    "bundle-transform-before-labels",
+                    "what `{kind}` does before the outputs are labels may change what they become",
+                    {"kind": kind},
+                ),
             )
         if kind == "MapLabelValue":
             mapped = _mapped(config, keys, values) if form == "labels" else None
@@ -123,25 +126,29 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             if given("other") is not None:
                 raise refused(
                     keys,
-                    "bundle-own-decision",
-                    "how the outputs become labels is code of the bundle's own, and none of it is run",
+                    Problem(
+                        "bundle-own-decision",
+                        "how the outputs become labels is code of the bundle's own, and none of it is run",
+                    ),
                 )
             wanted = [name for name in ("sigmoid", "softmax") if is_true(given(name))]
             if wanted and (form != "scores" or len(wanted) > 1 or (wanted == ["softmax"] and outputs == 1)):
                 raise refused(
                     keys,
-                    "bundle-activation-without-use",
-                    "a {activation} of {outputs} {outputs:~output|outputs}, {form} by then, has no use",
-                    activation=wanted[0],
-                    outputs=outputs,
-                    form=form,
+                    Problem(
+                        "bundle-activation-without-use",
+                        "a {activation} of {outputs} {outputs:~output|outputs}, {form} by then, has no use",
+                        {"activation": wanted[0], "outputs": outputs, "form": form},
+                    ),
                 )
             if wanted:
                 form, where = wanted[0], keys
             continue
         if is_true(given("argmax")):
             if outputs == 1 or form in ("labels", "one by one"):
-                raise refused(keys, "bundle-largest-of-one", "the largest of one output, or of labels, is none")
+                raise refused(
+                    keys, Problem("bundle-largest-of-one", "the largest of one output, or of labels, is none")
+                )
             form = "labels"
         if form == "labels" and given("to_onehot") is not None and given("to_onehot") is not False:
             form = "one by one"
@@ -151,9 +158,11 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
             if not 0 < threshold <= 1 or (form == "labels" and max(values) > 1):
                 raise refused(
                     keys,
-                    "bundle-threshold-of-labels",
-                    "a threshold of {threshold:g} makes other labels of labels",
-                    threshold=threshold,
+                    Problem(
+                        "bundle-threshold-of-labels",
+                        "a threshold of {threshold:g} makes other labels of labels",
+                        {"threshold": threshold},
+                    ),
                 )
         elif threshold is not None:
             alone(keys)
@@ -162,9 +171,11 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
                 if not 0 < threshold < 1:
                     raise refused(
                         keys,
-                        "bundle-threshold-decides-nothing",
-                        "a threshold of {threshold:g} after a sigmoid decides nothing",
-                        threshold=threshold,
+                        Problem(
+                            "bundle-threshold-decides-nothing",
+                            "a threshold of {threshold:g} after a sigmoid decides nothing",
+                            {"threshold": threshold},
+                        ),
                     )
                 score = math.log(threshold / (1 - threshold))
             form, begins, where = "labels", score, keys
@@ -177,7 +188,8 @@ def read_decision(config: Config, outputs: int, names: list[str], notes: list[st
         notes.append("It does not say from which value on its sigmoid is the label; taken as 0.5.")
     if outputs == 1 and begins is None:
         raise refused(
-            where, "bundle-decision-missing", "does not say how the one output becomes a label (sigmoid, threshold)"
+            where,
+            Problem("bundle-decision-missing", "does not say how the one output becomes a label (sigmoid, threshold)"),
         )
     return Decision(values, begins, where)
 

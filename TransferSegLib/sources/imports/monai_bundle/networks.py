@@ -55,7 +55,7 @@ def check_target(target: str, where: str) -> None:
             "run; known are {known} of MONAI.",
             where=where,
             target=target[:80],
-            known=ALLOWED,
+            known=list(ALLOWED),
         )
 
 
@@ -197,7 +197,7 @@ def _own(arguments: Mapping[str, Any], where: str) -> tuple[CardNetwork, int, in
             "{where}: network `{name}` is not known; known are {known}.",
             where=where,
             name=str(name)[:80],
-            known=NETWORKS,
+            known=list(NETWORKS),
         )
     check_arguments(inner, where)
     return CardNetwork(name, inner), *_counts([given.get("in_channels"), given.get("out_channels")], where)

@@ -1,0 +1,16 @@
+"""`percentile`: from the 0.5th to the 99.5th percentile of the volume to 0…1, clipped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from TransferSegLib.cases.normalisation.normaliser import Normaliser
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+
+
+def _apply(image: np.ndarray, values: np.ndarray, settings: Intensities | Preprocessing) -> np.ndarray:
+    low, high = (float(v) for v in np.percentile(image, (0.5, 99.5)))
+    return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
+
+
+NORMALISER = Normaliser(_apply)

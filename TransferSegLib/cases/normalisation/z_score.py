@@ -1,0 +1,17 @@
+"""`z-score`: to zero mean and unit variance over the volume."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from TransferSegLib.cases.normalisation.normaliser import Normaliser
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+
+
+def standardise(image: np.ndarray, values: np.ndarray, settings: Intensities | Preprocessing) -> np.ndarray:
+    """Bring an image to zero mean and unit variance over `values`."""
+    mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+    return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
+
+
+NORMALISER = Normaliser(standardise)
