@@ -181,7 +181,7 @@ def test_a_job_that_was_refused_leaves_its_folder_to_the_next_one(worker, source
 
     def refused(folder, listener=None, context=None) -> None:
         JobFolder(folder).save_result("findings", [])
-        raise InputError("--folds 9: too many.")
+        raise InputError("x", "--folds 9: too many.")
 
     monkeypatch.setattr(worker, "run_job", refused)
     assert main(command) == 2
@@ -190,7 +190,7 @@ def test_a_job_that_was_refused_leaves_its_folder_to_the_next_one(worker, source
     assert main(command) == 0
 
     def refused_late(folder, listener=None, context=None) -> None:
-        raise InputError("case `a` was taken away.")
+        raise InputError("x", "case `a` was taken away.")
 
     monkeypatch.setattr(
         worker, "run_job", lambda folder, listener=None, context=None: (_computed(folder), refused_late(folder))
@@ -253,7 +253,7 @@ def test_a_job_that_is_done_is_shown_and_not_run_again(worker, waiting, capsys):
 
 def test_a_failure_names_the_log_and_resume_goes_on(worker, waiting, capsys):
     def fails(job):
-        raise JobError("the disk is full; free space.")
+        raise JobError("x", "the disk is full; free space.")
 
     worker.end = fails
     assert main(["run", str(waiting.path)]) == 3
@@ -283,7 +283,7 @@ def test_ctrl_c_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, w
     def interrupted(job):
         os.kill(os.getpid(), signal.SIGINT)
         assert job.cancel_requested()
-        raise Cancelled(f"cancelled; `{resume_command(job.path)}` goes on.")
+        raise Cancelled("x", "cancelled; `{command}` goes on.", command=resume_command(job.path))
 
     worker.end = interrupted
     before = signal.getsignal(signal.SIGINT)
@@ -359,7 +359,7 @@ def test_a_report_of_a_job_that_was_cancelled_asks_to_resume_it(waiting, capsys)
 @pytest.mark.parametrize("gone", ["/cases", "/model"])
 def test_a_report_whose_data_is_gone_says_so_and_stays_as_it_was(worker, waiting, capsys, monkeypatch, gone):
     def write_job_report(folder) -> None:
-        raise InputError(f"{gone}: no such file or folder; check the path.")
+        raise InputError("x", "{path}: no such file or folder; check the path.", path=gone)
 
     monkeypatch.setattr("TransferSegLib.jobs.reporting.write_job_report", write_job_report)
     monkeypatch.setattr(Path, "exists", lambda self: str(self) != str(Path(gone)))
@@ -380,7 +380,7 @@ def test_the_demo_goes_on_when_unfinished_and_begins_anew_beside_a_finished_one(
     out = tmp_path / "demo folder"
 
     def fails(job):
-        raise JobError("killed.")
+        raise JobError("x", "killed.")
 
     worker.end = fails
     assert main(["demo", "--out", str(out), "--steps", "3"]) == 3

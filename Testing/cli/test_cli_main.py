@@ -177,7 +177,9 @@ def test_without_a_job_the_traceback_goes_to_a_file_of_its_own(monkeypatch, caps
     assert str(log) in capsys.readouterr().err and "ZeroDivisionError" in log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("error", "code"), [(InputError("x."), 2), (JobError("x."), 3), (KeyboardInterrupt(), 4)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(InputError("x", "x."), 2), (JobError("x", "x."), 3), (KeyboardInterrupt(), 4)]
+)
 def test_each_end_has_its_exit_code(error, code, monkeypatch, waiting):
     def ends(folder):
         raise error

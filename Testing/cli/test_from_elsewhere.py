@@ -50,7 +50,7 @@ def test_texts_are_shown_whole_and_only_what_is_not_seen_is_spelled_out():
 
 
 def test_an_error_shows_nothing_unseen_and_is_one_line():
-    told = str(InputError(f"{UNSEEN}: no such\nfile."))
+    told = str(InputError("x", "{path}: no such\nfile.", path=UNSEEN))
     assert is_plain(told) and told.endswith(": no such file.")
 
 

@@ -233,7 +233,7 @@ def test_a_request_to_stop_is_heard_before_every_group_of_windows(size):
 
     def stop() -> None:
         calls.append(1)
-        raise Cancelled("stopped")
+        raise Cancelled("stopped", "stopped")
 
     oracle = Oracle(2)
     with pytest.raises(Cancelled):

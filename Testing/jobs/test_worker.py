@@ -26,6 +26,7 @@ from TransferSegLib.cli import main
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, runner, unit
@@ -119,6 +120,19 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert {"name", "status", "how"} == set(events[0]["weights"]["entries"][0])
     assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
     assert job_status(job.path).state == "done"
+
+
+def test_every_sentence_of_a_job_that_runs_is_an_event_with_its_data(comparison):
+    events = read_events(comparison.events)[0]
+    said = [event for event in events if event.get("text") or event.get("message") or event.get("verdict")]
+    assert {event["kind"] for event in said} >= {"phase", "progress", "done"}
+    for event in said:
+        problem = Problem.from_json(event if event["kind"] == "finding" else event["problem"])
+        text = event.get("text") or event.get("message") or event.get("verdict")
+        assert text in (problem.message, problem.sentence)
+    training = next(event for event in said if event.get("text") == "Training: conservative:layers=3, fold 1")
+    unit_of_work = Problem.from_json(training["problem"]).fields["unit"]
+    assert unit_of_work.fields == {"strategy": "conservative:layers=3", "fold": 1}
 
 
 @pytest.mark.parametrize("winner", ["direct", "conservative:layers=3", "open"])

@@ -27,7 +27,8 @@ from TransferSegLib.jobs.launch import Watcher
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import job_status
 
-LIMIT_S = 0.02
+# benchmarks/turns.py holds 20 ms on a computer that does nothing else; beside other tests all takes longer.
+LIMIT_S = 0.05
 CT = (512, 512, 40)
 MANY_JOBS, MANY_CASES = 200, 150
 
@@ -334,7 +335,7 @@ def test_the_panel_is_refreshed_a_section_in_a_turn_and_none_is_forgotten(panel,
         )
     monkeypatch.setattr(TransferSeg, "REFRESHING_S", 0.0)
     panel.refresh()
-    runtime.process_events(100)
+    runtime.wait_until(lambda: not panel._wanted and not panel._left, 10)
     order.clear()
     counts = [0]
     panel.refresh_later()

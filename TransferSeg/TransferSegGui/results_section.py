@@ -135,8 +135,8 @@ class ResultsSection(Section):
             table.setRowCount(0)
             table.setColumnCount(len(columns))
             table.setHorizontalHeaderLabels(columns)
-            table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
-            table.horizontalHeader().setSectionResizeMode(len(columns) - 1, qt.QHeaderView.ResizeToContents)
+            table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+            table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         fit_height(table, 20)
 
     def _fill_scores(self, results: Results) -> None:

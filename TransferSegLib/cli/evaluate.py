@@ -200,7 +200,7 @@ def _files(folder: Path) -> dict[str, Path]:
         name = stem_of(path)
         if name in found:
             raise InputError(
-                "case-twice",
+                "two-files-of-case",
                 "{path}: {first} and {second} are the same case; remove one of the two.",
                 path=folder,
                 first=found[name].name,

@@ -20,7 +20,7 @@ class TransferSegError(Exception):
 
     exit_code = 3
 
-    def __init__(self, code: str, template: str | None = None, advice: str = "", /, **fields: Any) -> None:
+    def __init__(self, code: str, template: str, advice: str = "", /, **fields: Any) -> None:
         """Make the error.
 
         Args:
@@ -29,8 +29,6 @@ class TransferSegError(Exception):
             advice: The template of what to do, without a full stop, where `template` does not say it.
             fields: What the templates name.
         """
-        if template is None:  # a sentence alone
-            code, template, fields = "other", "{text}", {"text": code}
         self.problem = Problem(code, template, fields, advice_template=advice)
         super().__init__(self.problem)
 

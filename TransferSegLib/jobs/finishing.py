@@ -9,6 +9,7 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json
+from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
@@ -30,7 +31,7 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 
 
-def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice) -> str:
+def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice) -> Verdict:
     """Write the scores, the kept model's card, the proposals and the report.
 
     Args:
@@ -40,7 +41,7 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
         kept: The strategy whose model is kept.
 
     Returns:
-        The verdict, a sentence.
+        Which strategy won.
 
     Raises:
         JobError: A file cannot be written.
@@ -60,7 +61,7 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
         source = None if spec.source is None else context.card
         about = ReportContext(spec, context.target, source, context.task)
         write_report_of(job, about, results, summary, kept.key, log.warnings)
-    return summary.verdict.sentence
+    return summary.verdict
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:

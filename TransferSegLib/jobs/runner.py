@@ -9,6 +9,7 @@ import torch
 
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
@@ -36,11 +37,11 @@ class Outcome:
     """How a job ended.
 
     Attributes:
-        verdict: The sentence on which strategy won.
+        verdict: Which strategy won.
         warnings: How many warnings there were, those of the checks included.
     """
 
-    verdict: str
+    verdict: Verdict
     warnings: int
 
 

@@ -47,7 +47,7 @@ class StrategyChoice:
         # The names become folder names, also for a job file that somebody else wrote.
         if not _NAME.fullmatch(self.name):
             raise InputError(
-                "strategy-name",
+                "strategy-name-not-usable",
                 "strategy `{strategy}`: a name is small letters, digits and `-`; correct it.",
                 strategy=self.name,
             )

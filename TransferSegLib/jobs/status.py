@@ -28,7 +28,8 @@ class JobStatus:
         message: How it stands, a sentence in English.
         problem: The same sentence as data.
         resumable: Whether the job can be resumed.
-        verdict: The sentence on which strategy won, once the job is done.
+        verdict: The sentence on which strategy won in English, once the job is done.
+        verdict_problem: The same sentence as data; None where version 0.1.0 wrote it.
         warnings: How many warnings there were, once the job is done.
     """
 
@@ -40,6 +41,7 @@ class JobStatus:
     problem: Problem
     resumable: bool
     verdict: str | None
+    verdict_problem: Problem | None
     warnings: int
 
 
@@ -64,7 +66,9 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     progress = last.get("progress", {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
-    problem = _final_problem(final) or _problem(state, job.path)
+    said = _final_problem(final)
+    # The last event of a job that is done says which strategy won.
+    problem = _problem(state, job.path) if state == "done" or said is None else said
     return JobStatus(
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
@@ -74,6 +78,7 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
         problem=problem,
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
+        verdict_problem=said if state == "done" else None,
         warnings=int(number(final.get("warnings")) or 0),
     )
 

@@ -41,7 +41,9 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None, conte
         log.write("started", title=spec.title, job=spec.kind)
         try:
             outcome = _run(job, spec, log, context)
-            log.write("done", verdict=outcome.verdict, warnings=outcome.warnings)
+            verdict = outcome.verdict
+            said = {} if verdict.problem is None else {"problem": verdict.problem.to_json()}
+            log.write("done", verdict=verdict.sentence, warnings=outcome.warnings, **said)
         except Cancelled as error:
             job.clear_cancel()
             log.tell("cancelled", error.problem)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from TransferSegLib.cases.readers import datalist, decathlon, folders, images, nnunet, table
+from TransferSegLib.cases.readers import datalist, images
 from TransferSegLib.cases.readers.parts import by_case, volumes_in, without_labels
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -13,13 +14,7 @@ from TransferSegLib.core.errors import InputError
 
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
 # last, after a look for a data set inside the folder.
-FORMATS = (
-    nnunet,
-    decathlon,
-    datalist,
-    folders,
-    table,
-)
+FORMATS = tuple(import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "folders", "table"))
 
 
 def read_case_set(path: Path) -> CaseSet:
@@ -63,7 +58,7 @@ def read_case_set(path: Path) -> CaseSet:
 def _only_data_set_in(folder: Path) -> Path | None:
     """The only data set inside a folder that is none itself."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
-    forms = (nnunet, decathlon, folders, table)
+    forms = [form for form in FORMATS if form is not datalist]  # any .json file may be a datalist
     found = [entry for entry in entries if any(form.claims(entry) for form in forms)]
     return found[0] if len(found) == 1 else None
 
