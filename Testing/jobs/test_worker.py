@@ -398,7 +398,7 @@ def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, pha
         run_job(job.path)
     assert len(looked) == 1
     assert read_card(job.model).labels == read_card(tiny_source).labels  # the source model, as it is
-    monkeypatch.setattr(checks._Reader, "look_at", original)
+    monkeypatch.setattr(checks, "read_facts", original)
     run_job(job.path)
     assert job_status(job.path).state == "done"
 

@@ -58,7 +58,7 @@ def show_curves(curves: Mapping[tuple[str, str], Sequence[tuple[int, float]]]) -
 def _color(number: int) -> tuple[float, float, float]:
     """The colour of a strategy as Slicer wants it, 0 to 1; it is the same in the report."""
     red, green, blue = strategy_color(number)
-    return red / 255, green / 255, blue / 255
+    return round(red / 255, 4), round(green / 255, 4), round(blue / 255, 4)  # a scene keeps six digits
 
 
 def _set_lines(table: slicer.vtkMRMLTableNode, lines: Mapping[str, Sequence[tuple[int, float]]]) -> None:
