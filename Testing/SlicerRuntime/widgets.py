@@ -453,8 +453,10 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         self._browse.clicked.connect(self.browse)
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._history)
+        layout.setSpacing(0)
+        layout.addWidget(self._history, 1)
         layout.addWidget(self._browse)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self._history)
         self._edit.textChanged.connect(lambda _text: self._changed())
 

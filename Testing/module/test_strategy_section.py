@@ -121,3 +121,16 @@ def test_a_job_that_starts_before_its_plan_is_out_says_when_the_plan_comes(panel
     assert ui.planLabel.text == "The plan is worked out when the job that runs has ended."
     ui.cancelButton.click()
     runtime.wait_until(lambda: not panel.job_runs(), 30)
+
+
+def test_the_settings_of_the_training_stay_folded_away_when_the_panel_is_drawn_anew(panel, person, runtime):
+    import qt
+    from SlicerRuntime import layout
+
+    field = panel.strategy_section.field("training", "patch_size")
+    assert field.widget.isVisible()
+    person.click(panel.ui.advancedGroupBox, qt.QPoint(12, 8))
+    panel.refresh()
+    runtime.process_events(20)
+    assert not field.widget.isVisible() and not field.label.isVisible()
+    assert layout.faults(panel.ui.strategySection) == []

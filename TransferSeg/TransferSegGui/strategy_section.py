@@ -102,7 +102,9 @@ class StrategySection(Section):
         ui.strategiesList.setVisible(p.compare)
         self._explain()
         for strategy, fields in self._option_fields.items():
-            self._show_fields(fields, strategy, strategy in names)
+            for field in fields:
+                field.set_visible(strategy in names)
+            self._show_fields(fields, strategy)
         self._show_fields(self._settings_fields, TRAINING)
         needs_data = any(STRATEGIES[name].needs_source_data for name in names)
         _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
@@ -161,12 +163,11 @@ class StrategySection(Section):
             field.insert(widget.layout(), row + n)
         return fields
 
-    def _show_fields(self, fields: list[OptionField], of: str, visible: bool = True) -> None:
+    def _show_fields(self, fields: list[OptionField], of: str) -> None:
         """Show what is chosen. An option that another one of its group takes the place of is disabled."""
         values = chosen_options(self.parameters, of, [field.option for field in fields])
         for field in fields:
             option = field.option
-            field.set_visible(visible)
             field.show(values.get(option.name))
             rivals = [f.option for f in fields if option.group and f.option.group == option.group and f is not field]
             # A value without a default is one that the person chose in place of the others.
