@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -60,10 +61,14 @@ def opened_for_the_report(monkeypatch: pytest.MonkeyPatch, target: Path) -> Coun
     return counter
 
 
-@pytest.fixture
-def target(phantoms) -> Path:
-    """Three annotated cases."""
-    return phantoms("t2w", 3)
+@pytest.fixture(params=["with names of labels", "without names of labels"])
+def target(phantoms, request, tmp_path) -> Path:
+    """Three annotated cases; where nobody names the labels, their values are looked up in the files."""
+    if request.param == "with names of labels":
+        return phantoms("t2w", 3)
+    shutil.copytree(phantoms("t2w", 3) / "imagesTr", tmp_path / "cases" / "images")
+    shutil.copytree(phantoms("t2w", 3) / "labelsTr", tmp_path / "cases" / "labels")
+    return tmp_path / "cases"
 
 
 @pytest.fixture
@@ -110,7 +115,7 @@ def test_adapt_reads_each_file_twice_and_plans_each_training_once(
     job = tmp_path / "job"
     command = ["adapt", "--source", str(tiny_source), "--target", str(target), "--strategy", "open", "--folds", "3"]
     assert main([*command, "--steps", "2", "--deterministic", "--out", str(job)]) == 0
-    files = sorted((target / "imagesTr").iterdir()) + sorted((target / "labelsTr").iterdir())
+    files = sorted(path for path in target.glob("*/*.nii.gz") if not path.parent.name.endswith("Ts"))
     assert len(files) == 6
     times = {str(path.relative_to(target)): opened[path] - opened_for_the_report[path] for path in files}
     assert times == dict.fromkeys(times, 2)  # to check the cases, and to prepare them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -174,14 +175,36 @@ def _few_values(array: np.ndarray) -> tuple[int, ...]:
     return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
 
 
-def _label_facts(path: Path) -> LabelFacts | VolumeError:
+def label_facts(path: Path) -> LabelFacts:
+    """Collect what is known of a segmentation; a file that is as it was is not read a second time.
+
+    Raises:
+        VolumeError: The file cannot be read as a segmentation.
+    """
     try:
-        volume = read_labels(path)
-    except VolumeError as error:
-        return error
+        found = path.stat()
+    except OSError:
+        return _read_label_facts(path)  # which says what is wrong
+    return _known_label_facts(path, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=1000)
+def _known_label_facts(path: Path, *stamp: int) -> LabelFacts:
+    return _read_label_facts(path)
+
+
+def _read_label_facts(path: Path) -> LabelFacts:
+    volume = read_labels(path)
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
     else:
         values = np.unique(array)
     return LabelFacts(volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume))
+
+
+def _label_facts(path: Path) -> LabelFacts | VolumeError:
+    try:
+        return label_facts(path)
+    except VolumeError as error:
+        return error

@@ -8,10 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.layers import read_segment_names
-from TransferSegLib.cases.volumes import read_labels, stem_of, suffix_of
+from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
@@ -221,7 +220,7 @@ def label_names(labels: Any, where: str) -> dict[int, str]:
 
 
 def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """Look up which values the label files have.
+    """Look up which values the label files have; the checks do not read them a second time.
 
     Files that cannot be read, and values below 0, are left to the checks.
 
@@ -232,7 +231,7 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
     for case in cases:
         if case.label is not None:
             try:
-                values.update(np.unique(read_labels(case.label).array).tolist())
+                values |= label_facts(case.label).values
             except InputError:
                 continue
     return {value: f"label {value}" for value in sorted(values) if value > 0}
