@@ -116,7 +116,20 @@ def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] 
 
 
 def stop_in_steps(folder: Path, timeout_s: float, process: subprocess.Popen[bytes] | None = None) -> Iterator[None]:
-    """Stop the job's worker as `stop` does, for a program that must not wait: take its steps one by one."""
+    """Stop the job's worker as `stop` does, in steps: for a program that must not block.
+
+    Args:
+        folder: The job's folder.
+        timeout_s: How long the worker may take to follow the request.
+        process: The worker, where it was launched here.
+
+    Yields:
+        None, while the worker still runs. Take the next step after a short wait.
+
+    Raises:
+        InputError: The folder is no job's.
+        JobError: The worker does not end, or is on another computer and does not follow the request.
+    """
     job = JobFolder(folder)
     job.read_spec()
 

@@ -115,7 +115,13 @@ def dashes_of(number: int) -> Any:
 
 
 def explain(artist: Artist, text: str, group: str = "") -> None:
-    """Show `text` in the page while the mouse is over this part; parts of one `group` are highlighted together."""
+    """Give a part of a figure a tooltip, which the page shows under the mouse.
+
+    Args:
+        artist: The part.
+        text: The tooltip.
+        group: Parts of one group are highlighted together.
+    """
     artist.set_gid(f"{_MARK}{group}|{shown(text)}")
 
 
@@ -236,13 +242,20 @@ def shown(text: str) -> str:
 
 
 def cut(text: str, letters: int) -> str:
-    """A text on one line with at most so many letters."""
+    """Shorten a text to one line of at most `letters` characters."""
     text = shown(text)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def nice_ticks(low: float, high: float, count: int = 5, cover: bool = False) -> list[float]:
-    """Round values from `low` to `high`, about `count`; with `cover` the last is not below `high`."""
+    """List round values for the ticks of an axis.
+
+    Args:
+        low: Where the axis begins.
+        high: Where it ends.
+        count: About how many ticks there should be.
+        cover: Whether the last tick must not be below `high`.
+    """
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
@@ -283,5 +296,5 @@ def scale_y(axes: Axes, values: Sequence[float], upper: float | None, room_px: f
 
 
 def on_scale(axes: Axes, value: float) -> float:
-    """A value, or the lowest tick where the scale is logarithmic and the value lies below it."""
+    """Where to draw a value: at the lowest tick if the scale is logarithmic and the value lies below that tick."""
     return max(value, float(axes.get_yticks()[0])) if axes.get_yscale() == "log" else value
