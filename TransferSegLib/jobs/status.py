@@ -64,9 +64,8 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     progress = last.get("progress", {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
-    said = _final_problem(final)
     # The last event of a job that is done says which strategy won.
-    problem = _problem(state, job.path) if state == "done" or said is None else said
+    problem = (None if state == "done" else _final_problem(final)) or _problem(state, job.path)
     return JobStatus(
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
