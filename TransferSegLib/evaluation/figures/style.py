@@ -25,10 +25,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from TransferSegLib.core.files import replacing
-from TransferSegLib.core.palette import STRATEGIES, hexadecimal, strategy_color
+from TransferSegLib.core.palette import LIGHT, STRATEGIES, hexadecimal, strategy_color
 from TransferSegLib.core.texts import one_line
 
-INK, SOFT, LINE, GROUND = "#1c2024", "#6b7480", "#d9dde3", "#ffffff"
+INK, SOFT, LINE, GROUND = LIGHT.ink, LIGHT.soft, LIGHT.line, LIGHT.ground
 # Colour is never the only cue: each strategy has dashes of its own, as lengths of ink and gap in points.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
@@ -60,8 +60,10 @@ RC: Any = {
     "svg.hashsalt": "transferseg",
 }
 # What the page says in its own colours, so that figures follow it into dark mode.
-_VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line"} | {
-    hexadecimal(color): f"--s{n}" for n, color in enumerate(STRATEGIES)
+_VARIABLES = {hexadecimal(color): f"--s{n}" for n, color in enumerate(STRATEGIES)} | {
+    INK: "--ink",
+    SOFT: "--soft",
+    LINE: "--line",
 }
 _MARK = "mark|"
 _SVG = "{http://www.w3.org/2000/svg}"
