@@ -53,7 +53,6 @@ from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import problem_text
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.steps import at_once
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import JobStatus, job_status
@@ -499,19 +498,21 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         Raises:
             InputError: A case cannot be exported, or the job cannot be made.
         """
-        return at_once(
-            self.createJobInSteps(
-                source,
-                cases,
-                folder,
-                strategies=strategies,
-                training=training or TrainingOptions(minutes=minutes, steps=steps),
-                folds=folds,
-                label_map=label_map,
-                source_data=source_data,
-                title=title,
-            )
+        folder = Path(folder or jobs.new_folder(jobs.jobs_folder())).absolute()
+        work = self.createJobInSteps(
+            source,
+            cases,
+            folder,
+            strategies=strategies,
+            training=training or TrainingOptions(minutes=minutes, steps=steps),
+            folds=folds,
+            label_map=label_map,
+            source_data=source_data,
+            title=title,
         )
+        for _step in work:
+            pass
+        return folder
 
     def createJobInSteps(
         self,

@@ -31,6 +31,7 @@ EVERY = (*declared_options(TrainingOptions), *(o for strategy in STRATEGIES.valu
         (SHARE, "1e-05", 1e-5),
         (SHARE, 1, 1.0),
         (SIDES, [2, "3"], (2, 3)),
+        (SIDES, "2x3", (2, 3)),
         (PART, "head", "head"),
         (EXACT, "yes", True),
         (EXACT, "False", False),

@@ -46,11 +46,14 @@ def test_a_job_that_was_killed_before_its_first_whole_event_is_not_said_to_have_
     assert job_status(job.path).state == "waiting"
 
 
-@pytest.mark.parametrize(("kind", "resumable"), [("done", False), ("failed", True), ("cancelled", True)])
-def test_the_last_word_counts(job, kind, resumable):
+@pytest.mark.parametrize(
+    ("kind", "message", "resumable"),
+    [("done", "Done.", False), ("failed", "The disk is full.", True), ("cancelled", "The disk is full.", True)],
+)
+def test_the_last_word_counts(job, kind, message, resumable):
     write(job, STARTED, (kind, {"message": "The disk is full."}))
     status = job_status(job.path)
-    assert (status.state, status.message, status.resumable) == (kind, "The disk is full.", resumable)
+    assert (status.state, status.message, status.resumable) == (kind, message, resumable)
 
 
 def test_a_done_job_tells_its_verdict_and_warnings(job):

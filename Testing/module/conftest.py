@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from TransferSegLib.jobs.launch import end_in_steps
+from TransferSegLib.jobs.launch import end_process
 
 pytest.importorskip("slicer", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
 pytest.importorskip("PySide6", reason="slicer-core and PySide6 are not installed (pip install -e .[slicer])")
@@ -104,7 +104,8 @@ def panel(runtime, scene, tiny, monkeypatch) -> Iterator[SimpleNamespace]:
     yield widget
     # A job goes on without Slicer; one that a test which failed left behind must not.
     if widget.run_section.follower is not None and widget.run_section.follower.process is not None:
-        for _step in end_in_steps(widget.run_section.follower.process):
+        termination = end_process(widget.run_section.follower.process)
+        while not termination.poll():
             time.sleep(0.05)
     runtime.unload_module("TransferSeg")
 
@@ -162,13 +163,14 @@ def started(panel, heads, runtime, worker):
 def results(panel, heads):
     """The results section with a job of two of three heads: the source model's segmentations are the references, the
     adapted model has none."""
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
+
     from TransferSegLib.evaluation.metrics import main_metrics
     from TransferSegLib.jobs.folder import JobFolder
 
     heads(3)
     panel.ui.addFromSceneButton.click()
-    job = JobFolder(at_once(panel.create_job()))
+    job = JobFolder(take_all_steps(panel.create_job()))
     labels = job.path / "target" / "labels"
     section = panel.results_section
     section.results = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""What goes wrong while a job runs; the worker is a small program that misbehaves as it is told."""
+"""What goes wrong while a job runs. The worker is a small program that misbehaves on purpose."""
 
 from __future__ import annotations
 
@@ -203,9 +203,9 @@ def test_the_logic_alone_starts_watches_and_cancels_a_job(scene, heads, tiny, wo
 def test_a_job_from_before_that_was_interrupted_is_offered_for_resuming(panel, heads, runtime, worker):
     heads(2)
     panel.ui.addFromSceneButton.click()
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
-    folder = at_once(panel.create_job())
+    folder = take_all_steps(panel.create_job())
     job = JobFolder(folder)
     job.events.write_text(json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n")
     panel.run_section.list_again()
@@ -237,11 +237,11 @@ def test_what_a_slicer_that_was_closed_left_of_a_deleted_job_goes_with_the_next_
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 99}'])
 def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, heads, runtime, scene, tmp_path, content):
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
     heads(3)
     panel.ui.addFromSceneButton.click()
-    folder = at_once(panel.create_job())
+    folder = take_all_steps(panel.create_job())
     panel.run_section.follow(folder)
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
     runtime.clear_scene()
@@ -256,13 +256,12 @@ def test_a_scene_that_remembers_a_damaged_job_is_opened_all_the_same(panel, head
 
 
 def test_events_that_are_not_as_they_should_be_say_nothing(panel, heads, runtime):
+    from all_steps import take_all_steps
     from TransferSegGui import jobs
-
-    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()
-    folder = at_once(panel.create_job())
+    folder = take_all_steps(panel.create_job())
     odd = [
         {"kind": "started", "time": 1.0, "title": "", "job": "adapt"},
         {"kind": "phase"},
@@ -287,13 +286,12 @@ def test_events_that_are_not_as_they_should_be_say_nothing(panel, heads, runtime
 
 @pytest.mark.parametrize("content", ["[]", "5", '{"made_by": 3}', '{"made_by": {"kept": 3}}', "{}"])
 def test_scores_that_are_none_are_told(panel, heads, content):
+    from all_steps import take_all_steps
     from TransferSegGui.results import load_results
-
-    from TransferSegLib.core.steps import at_once
 
     heads(2)
     panel.ui.addFromSceneButton.click()
-    job = JobFolder(at_once(panel.create_job()))
+    job = JobFolder(take_all_steps(panel.create_job()))
     job.scores_json.write_text(content)
     with pytest.raises(InputError, match=r"scores\.json|its scores are damaged"):
         load_results(job.path)

@@ -108,19 +108,18 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
     for entry in list_downloads():
         names = re.findall("<i>(.*?)</i>", download_html(entry))
         assert names[:2] == ["Licence", "Size"] and all(name[0].isupper() for name in names)
-        told = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
-        assert len(told) < 80 and told.endswith(entry.url.rpartition("/")[2])
+        address = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
+        assert len(address) < 80 and address.endswith(entry.url.rpartition("/")[2])
     assert re.findall("<i>(.*?)</i>", card_html(find_source(tiny)))[0] == "Licence"
 
 
 def test_long_names_of_models_and_jobs_are_shortened_and_tell_the_whole(panel, heads):
     import qt
-
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
     heads(2)
     panel.ui.addFromSceneButton.click()
-    at_once(panel.create_job())
+    take_all_steps(panel.create_job())
     panel.run_section.list_again()
     for combo in (panel.ui.sourceModelComboBox, panel.ui.jobsComboBox):
         assert combo.elideMode == qt.Qt.ElideRight.value

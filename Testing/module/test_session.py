@@ -200,7 +200,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
 
 def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, runtime, scene):
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
     heads(3)
     panel.ui.addFromSceneButton.click()
@@ -215,7 +215,7 @@ def test_roles_segmentations_and_labels_are_chosen_in_the_tables(panel, heads, r
     choose(panel.ui.labelMapTable.cellWidget(2, 1), None)
     choose(panel.ui.labelMapTable.cellWidget(0, 1), "new")
     runtime.process_events(20)
-    job = at_once(panel.create_job())
+    job = take_all_steps(panel.create_job())
     assert read_json(job / "job.json")["label_map"] == {"bone": None, "air": "new"}
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from all_steps import take_all_steps
 
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.steps import at_once
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def exporter(scene, tmp_path):
 
 
 def write(exporter, *given) -> Path:
-    return at_once(exporter.write_in_steps(*given))
+    return take_all_steps(exporter.write_in_steps(*given))
 
 
 def test_each_volume_of_the_scene_is_paired_with_the_segmentation_drawn_on_it(heads):
@@ -283,7 +283,7 @@ def test_what_changes_while_it_is_written_is_written_again(scene, heads, cases, 
     next(steps)
     scene.util.arrayFromVolume(volume)[:] = 7
     scene.util.arrayFromVolumeModified(volume)
-    (path,) = at_once(steps)
+    (path,) = take_all_steps(steps)
     assert set(read_volume(path).array.flat) == {7}
 
 
@@ -297,7 +297,7 @@ def test_a_segment_that_comes_while_the_cases_are_prepared_is_not_left_out_in_si
     next(steps)
     case.segmentation.GetSegmentation().AddEmptySegment("", "tumour")
     with pytest.raises(InputError, match="segment `tumour`: was added or renamed"):
-        at_once(steps)
+        take_all_steps(steps)
 
 
 @pytest.mark.parametrize("kind", ["segments", "surfaces", "label map"])
@@ -329,7 +329,7 @@ def test_a_segmentation_that_is_exported_in_parts_is_that_of_the_whole(
         values = label_values([case])
     steps = list(exporter.export_in_steps(case, values))
     assert len(steps) > (8 if kind == "surfaces" else 12)
-    _image, path = at_once(exporter.export_in_steps(case, values))
+    _image, path = take_all_steps(exporter.export_in_steps(case, values))
     found = read_labels(path).array
     assert found.any() and np.array_equal(found, sample_segments(node, grid, values).array)
 
@@ -348,7 +348,7 @@ def test_segments_that_overlap_are_counted_over_the_whole_image(scene, heads, ca
         scene.util.arrayFromSegmentBinaryLabelmap(case.segmentation, f"label-{value}", volume).sum() for value in (1,)
     )
     with pytest.raises(InputError, match=f"`air` and `everything` overlap in {inside} voxels"):
-        at_once(exporter.export_in_steps(case, label_values([case])))
+        take_all_steps(exporter.export_in_steps(case, label_values([case])))
 
 
 def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, exporter, tmp_path, monkeypatch):
@@ -478,7 +478,7 @@ def test_a_file_that_is_gone_is_named(scene, exporter):
 
     case = TargetCase((Path("/gone/image.nii.gz"),), None, "unlabelled", key="1")
     with pytest.raises(InputError, match=r"/gone/image\.nii\.gz: no such file"):
-        at_once(exporter.export_in_steps(case, {}))
+        take_all_steps(exporter.export_in_steps(case, {}))
 
 
 def test_a_job_that_cannot_be_exported_leaves_no_folder(scene, heads, place, tiny):
@@ -506,6 +506,6 @@ def test_labels_of_a_file_are_renumbered_and_what_has_no_name_stays(scene, tmp_p
     case = TargetCase(
         (tmp_path / "image.nrrd",), tmp_path / "labels.nrrd", "train", {500_000_000: "large", 1: "small"}, "1"
     )
-    _image, path = at_once(Exporter(tmp_path / "out").export_in_steps(case, {"small": 2, "large": 1}))
+    _image, path = take_all_steps(Exporter(tmp_path / "out").export_in_steps(case, {"small": 2, "large": 1}))
     found = read_labels(path).array
     assert (found[0] == 1).all() and (found[1] == 2).all() and found[2, 2, 2] == 7 and found[3:].max() == 0

@@ -61,11 +61,11 @@ def turns(scene):
 @pytest.fixture
 def past(panel, heads) -> Path:
     """The folder of a job from before, that was begun and did not end."""
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
     heads(2)
     panel.ui.addFromSceneButton.click()
-    folder = at_once(panel.create_job())
+    folder = take_all_steps(panel.create_job())
     JobFolder(folder).events.write_text(
         json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n"
     )

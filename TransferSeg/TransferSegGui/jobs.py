@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.launch import Watcher, WorkerProcess, end_in_steps, launch, stop_in_steps
+from TransferSegLib.jobs.launch import Termination, Watcher, WorkerProcess, end_process, end_worker, launch
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
 from TransferSegLib.jobs.status import JobStatus, State, job_status, number
 from TransferSegLib.sources.catalogue import user_folder
@@ -276,7 +276,7 @@ class JobFollower:
         self._watcher = Watcher(folder, process, AT_ONCE)
         self._last: Event | None = None
         self._cancelled_at: float | None = None
-        self._ending: Iterator[None] | None = None
+        self._termination: Termination | None = None
 
     @property
     def running(self) -> bool:
@@ -307,7 +307,10 @@ class JobFollower:
             self.status = job_status(self.job.path, AT_ONCE)  # ended without a word
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
-            self._end_by(lambda: stop_in_steps(self.job.path, 0.0, self.process))
+            self._cancelled_at = None
+            self._termination = end_worker(self.job.path, self.process)
+        if self._termination is not None:
+            self._termination.poll()
         return bool(events)
 
     def cancel(self) -> None:
@@ -363,8 +366,8 @@ class JobFollower:
         if not self.running:
             return False
         if self.process is not None and self.process.poll() is None:
-            process = self.process
-            self._end_by(lambda: end_in_steps(process))
+            self._termination = self._termination or end_process(self.process)
+            self._termination.poll()
             return False
         deleted = Problem(
             "job-folder-deleted",
@@ -372,12 +375,6 @@ class JobFollower:
         )
         self._end("failed", deleted, resumable=False)
         return True
-
-    def _end_by(self, way: Callable[[], Iterator[None]]) -> None:
-        """End the worker by one step at each poll: that takes a while, and Slicer must not wait for it."""
-        if self._ending is None:
-            self._ending = way()
-        next(self._ending, None)
 
     def _end(self, state: State, problem: Problem, resumable: bool) -> None:
         self._set(state=state, message=problem.sentence, problem=problem, resumable=resumable, seconds_left=None)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,10 +18,9 @@ from slicer.i18n import tr as _
 import TransferSegLib
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.launch import APART, end_in_steps, give_way
+from TransferSegLib.jobs.launch import APART, Termination, end_process, give_way
 
 LOOK_EVERY_MS = 100
-END = object()
 PACKAGE_ROOT = Path(TransferSegLib.__file__).resolve().parents[1]
 
 
@@ -50,7 +49,7 @@ class Command:
             InputError: Python cannot be started.
         """
         self._ended, self._said, self._last = ended, said, ""
-        self._ending: Iterator[None] | None = None
+        self._termination: Termination | None = None
         self._out = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the command runs
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         python = python_executable()
@@ -80,13 +79,13 @@ class Command:
 
     def stop(self) -> None:
         """End the command; `ended` is not called."""
-        if self._ending is None and not self._out.closed:
-            self._ending = end_in_steps(self._process)
+        if self._termination is None and not self._out.closed:
+            self._termination = end_process(self._process)
             self._look()
 
     def _look(self) -> None:
-        if self._ending is not None:
-            if next(self._ending, END) is END:
+        if self._termination is not None:
+            if self._termination.poll():
                 self._close()
             return
         code = self._process.poll()

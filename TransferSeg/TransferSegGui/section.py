@@ -11,7 +11,7 @@ import slicer
 
 from TransferSegGui.parameters import Parameters
 from TransferSegGui.protocols import Logic, Module
-from TransferSegGui.words import worded
+from TransferSegGui.words import errors_in_panel_words
 
 if TYPE_CHECKING:
     import ctk
@@ -190,5 +190,5 @@ def failing(message: str) -> Iterator[None]:
     Args:
         message: The first line of the message; the error follows in the panel's words.
     """
-    with slicer.util.tryWithErrorDisplay(message, waitCursor=True), worded():
+    with slicer.util.tryWithErrorDisplay(message, waitCursor=True), errors_in_panel_words():
         yield

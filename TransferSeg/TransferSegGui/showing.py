@@ -30,12 +30,12 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.palette import VIEWS as VIEW_COLORS
+from TransferSegLib.core.palette import hexadecimal
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
-# Of the bars above the views, on which Slicer writes in black.
-VIEW_COLORS = ("#e69f00", "#56b4e9", "#5fc9a5")
 # Slicer writes into the four corners of slice views whenever they change; the edges are free.
 EDGE = vtk.vtkCornerAnnotation.UpperEdge
 # What is put back: the layout before ours, as an attribute of the layout node, and that a segmentation was hidden by us.
@@ -352,7 +352,7 @@ def _layout() -> str:
         words = (_("reference"), _("source model"), _("adapted model"))
         views = "".join(
             f'<item><view class="{kind}" singletontag="{tag}">{setting("viewlabel", label)}'
-            f"{setting('viewcolor', color)}{rest}</view></item>"
+            f"{setting('viewcolor', hexadecimal(color))}{rest}</view></item>"
             for tag, label, color in zip(VIEWS, words, VIEW_COLORS, strict=True)
         )
         return f'<item><layout type="horizontal">{views}</layout></item>'

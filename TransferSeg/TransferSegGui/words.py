@@ -198,8 +198,8 @@ def role_words(role: str) -> str:
 
 
 @contextlib.contextmanager
-def worded() -> Iterator[None]:
-    """Let the library's errors pass with the panel's templates and fields."""
+def errors_in_panel_words() -> Iterator[None]:
+    """Put errors of the library that leave the block into the panel's words."""
     try:
         yield
     except TransferSegError as error:

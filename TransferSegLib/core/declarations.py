@@ -121,7 +121,7 @@ class Option:
                 "option `{option}`: must be {expected}, not `{value}`.",
                 option=called or self.name,
                 expected=self.expected,
-                value=as_text(value),
+                value=" ".join(map(str, value)) if isinstance(value, (list, tuple)) else as_text(value),
             )
         return parsed
 
@@ -154,6 +154,7 @@ class Option:
             text = as_text(value)
             return text if re.fullmatch(self.pattern or ".*", text) else None
         if self.kind == "whole numbers":
+            value = value.split("x") if isinstance(value, str) else value
             if not isinstance(value, (list, tuple)) or len(value) != len(self.items):
                 return None
             numbers = tuple(self._number(item, _WHOLE, int) for item in value)
@@ -212,10 +213,10 @@ def check_options(
 
 
 def as_text(value: Any) -> str:
-    """A value as it is written in `name=value`: `yes` for true, items with spaces between."""
+    """A value as it is written in `name=value`: `yes` for true, the items of a list with `x` between."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def option_field(option: Option) -> Any:

@@ -1,9 +1,11 @@
-"""The colours of labels and strategies, the same in pictures, tables, the report and the panel.
+"""The colours of labels, strategies, views and pages, the same in pictures, tables, the report and the panel.
 
-All are hues of Okabe and Ito (2008), which most colour-blind eyes tell apart.
+Those of labels and strategies are hues of Okabe and Ito (2008), which most colour-blind eyes tell apart.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 Rgb = tuple[int, int, int]
 
@@ -17,6 +19,8 @@ LABELS: tuple[Rgb, ...] = (
     (213, 94, 0),
     (204, 121, 167),
 )
+# Of the bars above Slicer's views of the reference, the source model and the adapted model; Slicer writes on them in black.
+VIEWS: tuple[Rgb, ...] = (LABELS[0], LABELS[1], (95, 201, 165))
 # Of strategies: grey for the source model as it is, then in the order they were run (`comparison.color_numbers`). Thin lines
 # and dots need contrast to the ground: the hues are darker on a white one and lighter on a dark one.
 STRATEGIES: tuple[Rgb, ...] = (
@@ -39,6 +43,35 @@ STRATEGIES_ON_DARK: tuple[Rgb, ...] = (
     (143, 208, 247),
     (165, 165, 245),
 )
+
+
+@dataclass(frozen=True)
+class PageColors:
+    """The colours of a page and of the figures on it, as `#rrggbb`.
+
+    Attributes:
+        ground: Of the page itself.
+        panel: Of boxes on it.
+        ink: Of texts.
+        soft: Of texts beside, such as captions, and of marks that many lie over.
+        line: Of grid lines and borders.
+        good: Of what is better.
+        bad: Of what is worse, and of warnings.
+        unsure: Of what may be either.
+    """
+
+    ground: str
+    panel: str
+    ink: str
+    soft: str
+    line: str
+    good: str
+    bad: str
+    unsure: str
+
+
+LIGHT = PageColors("#ffffff", "#f4f5f7", "#1c2024", "#5b6470", "#d9dde3", "#00694e", "#b03a00", "#5b6470")
+DARK = PageColors("#16181b", "#1f2226", "#e8eaed", "#a3abb5", "#363b42", "#35c99a", "#ff8f52", "#a3abb5")
 
 
 def hexadecimal(color: Rgb) -> str:

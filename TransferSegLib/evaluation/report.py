@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -135,7 +135,12 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
 
 
 def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = None) -> str:
-    """The page as text; its figures are drawn where they are not given."""
+    """Write the report as one self-contained HTML page.
+
+    Args:
+        inputs: What is reported.
+        figures: Name → figure; None to draw them here.
+    """
     figures = draw_figures(inputs) if figures is None else figures
     summary = inputs.summary
     out_of_fold = [row for row in inputs.rows if row.fold != TEST_FOLD]
@@ -454,11 +459,6 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 
-_THEMES = """:root { color-scheme: light dark; --ground: #ffffff; --panel: #f4f5f7; --ink: #1c2024; --soft: #5b6470;
-  --line: #d9dde3; --good: #00694e; --bad: #b03a00; --unsure: #5b6470; LIGHT }
-@media (prefers-color-scheme: dark) { :root { --ground: #16181b; --panel: #1f2226; --ink: #e8eaed; --soft: #a3abb5;
-  --line: #363b42; --good: #35c99a; --bad: #ff8f52; --unsure: #a3abb5; DARK } }
-"""
 _STYLE = """\
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
@@ -505,8 +505,12 @@ summary { cursor: pointer; }
 
 
 def _style() -> str:
-    """The page's style sheet, with the colours of the strategies on a light and on a dark ground."""
-    themes = _THEMES
-    for word, colors in (("LIGHT", palette.STRATEGIES), ("DARK", palette.STRATEGIES_ON_DARK)):
-        themes = themes.replace(word, " ".join(f"--s{n}: {palette.hexadecimal(c)};" for n, c in enumerate(colors)))
-    return themes + _STYLE
+    """The page's style sheet, with its colours on a light and on a dark ground."""
+    light, dark = _theme(palette.LIGHT, palette.STRATEGIES), _theme(palette.DARK, palette.STRATEGIES_ON_DARK)
+    in_the_dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
+    return f":root {{ color-scheme: light dark; {light} }}\n{in_the_dark}\n{_STYLE}"
+
+
+def _theme(page: palette.PageColors, strategies: Sequence[Rgb]) -> str:
+    colors = asdict(page) | {f"s{n}": palette.hexadecimal(color) for n, color in enumerate(strategies)}
+    return " ".join(f"--{name}: {color};" for name, color in colors.items())

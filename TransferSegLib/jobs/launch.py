@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError, JobError
@@ -112,41 +112,87 @@ def stop(folder: Path, timeout_s: float = 5.0, process: subprocess.Popen[bytes] 
         InputError: The folder is no job's.
         JobError: The worker does not end, or is on another computer and does not follow the request.
     """
-    _wait(stop_in_steps(folder, timeout_s, process))
-
-
-def stop_in_steps(folder: Path, timeout_s: float, process: subprocess.Popen[bytes] | None = None) -> Iterator[None]:
-    """Stop the job's worker as `stop` does, for a program that must not wait: take its steps one by one."""
     job = JobFolder(folder)
     job.read_spec()
-
-    def ended() -> bool:
-        return not job.is_locked() and (process is None or process.poll() is not None)
-
-    if ended():
+    if _worker_ended(job, process):
         return
     job.request_cancel()
-    if not (yield from _until(ended, timeout_s)):
-        pid = _pid_to_kill(job, process)
-        _kill(pid, force=False)
-        if not (yield from _until(ended, TERMINATE_S)):
-            _kill(pid, force=True)
-            if not (yield from _until(ended, TERMINATE_S)):
-                raise JobError(
-                    "worker-does-not-end",
-                    "{path}: process {pid} does not end; end it in the system's task manager.",
-                    path=job.path,
-                    pid=pid,
-                )
+    until = time.monotonic() + timeout_s
+    while not _worker_ended(job, process) and time.monotonic() < until:
+        time.sleep(LOOK_EVERY_S)
+    if not _worker_ended(job, process):
+        termination = end_worker(folder, process)
+        while not termination.poll():
+            time.sleep(LOOK_EVERY_S)
+        if not _worker_ended(job, process):
+            raise JobError(
+                "worker-does-not-end",
+                "{path}: process {pid} does not end; end it in the system's task manager.",
+                path=job.path,
+                pid=termination.pid,
+            )
     job.clear_cancel()
 
 
-def end_in_steps(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End a launched worker and its children without asking, as its job folder is gone; steps as `stop_in_steps`."""
-    for force in (False, True):
-        if process.poll() is None:
-            _kill(process.pid, force)
-            yield from _until(lambda: process.poll() is not None, TERMINATE_S)
+class Termination:
+    """Ends a process and its children: terminates them, and kills them where it does not end within `TERMINATE_S`.
+
+    Nothing waits: call `poll` now and then.
+
+    Attributes:
+        pid: The number of the process.
+    """
+
+    def __init__(self, pid: int, ended: Callable[[], bool]) -> None:
+        """Prepare to end a process; the first `poll` terminates it.
+
+        Args:
+            pid: The number of the process.
+            ended: Whether it has ended.
+        """
+        self.pid = pid
+        self._ended = ended
+        self._signals_sent = 0
+        self._next_s = 0.0
+
+    def poll(self) -> bool:
+        """Send the next signal if its time has come.
+
+        Returns:
+            Whether there is nothing left to do: the process has ended, or it has not although it was killed.
+        """
+        if self._ended():
+            return True
+        if time.monotonic() >= self._next_s:
+            if self._signals_sent == 2:
+                return True
+            _kill(self.pid, force=self._signals_sent == 1)
+            self._signals_sent += 1
+            self._next_s = time.monotonic() + TERMINATE_S
+        return False
+
+
+def end_worker(folder: Path, process: subprocess.Popen[bytes] | None = None) -> Termination:
+    """End a job's worker that does not follow a request to stop.
+
+    Args:
+        folder: The job's folder.
+        process: The worker, where it was launched here.
+
+    Raises:
+        JobError: The worker is on another computer.
+    """
+    job = JobFolder(folder)
+    return Termination(_pid_to_kill(job, process), lambda: _worker_ended(job, process))
+
+
+def end_process(process: subprocess.Popen[bytes]) -> Termination:
+    """End a process that was started in a session of its own, as `launch` does."""
+    return Termination(process.pid, lambda: process.poll() is not None)
+
+
+def _worker_ended(job: JobFolder, process: subprocess.Popen[bytes] | None) -> bool:
+    return not job.is_locked() and (process is None or process.poll() is not None)
 
 
 class Watcher:
@@ -219,20 +265,6 @@ class Watcher:
                 fields,
             )
         return Problem("worker-died", "The worker ended without a word; go on by `{command}`.", fields)
-
-
-def _until(ended: Callable[[], bool], timeout_s: float) -> Generator[None, None, bool]:
-    until = time.monotonic() + timeout_s
-    while not ended():
-        if time.monotonic() > until:
-            return False
-        yield
-    return True
-
-
-def _wait(steps: Iterator[None]) -> None:
-    for _step in steps:
-        time.sleep(LOOK_EVERY_S)
 
 
 def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int:

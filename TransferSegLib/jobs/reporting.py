@@ -17,6 +17,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.declarations import as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
@@ -28,6 +29,7 @@ from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -189,11 +191,11 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
             Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
         ),
         (f"Budget of {whose}", budget),
-        ("Seed", str(options.seed)),
-        ("Augmentation", options.augment),
-        ("Learning rule", options.lr_schedule),
-        ("Deterministic", "yes" if options.deterministic else "no"),
     ]
+    for option in declared_options(TrainingOptions):
+        value = getattr(options, option.name)
+        if value is not None and option.group != "budget" and option.name != "device":
+            shown.append((option.title, f"{as_text(value)} {option.unit}".strip()))
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])

@@ -29,7 +29,6 @@ class JobStatus:
         problem: The same sentence as data.
         resumable: Whether the job can be resumed.
         verdict: The sentence on which strategy won in English, once the job is done.
-        verdict_problem: The same sentence as data; None where version 0.1.0 wrote it.
         warnings: How many warnings there were, once the job is done.
     """
 
@@ -41,7 +40,6 @@ class JobStatus:
     problem: Problem
     resumable: bool
     verdict: str | None
-    verdict_problem: Problem | None
     warnings: int
 
 
@@ -66,9 +64,8 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     progress = last.get("progress", {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
-    said = _final_problem(final)
     # The last event of a job that is done says which strategy won.
-    problem = _problem(state, job.path) if state == "done" or said is None else said
+    problem = (None if state == "done" else _final_problem(final)) or _problem(state, job.path)
     return JobStatus(
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
@@ -78,7 +75,6 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
         problem=problem,
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
-        verdict_problem=said if state == "done" else None,
         warnings=int(number(final.get("warnings")) or 0),
     )
 

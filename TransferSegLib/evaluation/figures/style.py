@@ -26,10 +26,10 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from TransferSegLib.core.files import replacing
-from TransferSegLib.core.palette import STRATEGIES, hexadecimal, strategy_color
+from TransferSegLib.core.palette import LIGHT, STRATEGIES, hexadecimal, strategy_color
 from TransferSegLib.core.texts import one_line
 
-INK, SOFT, LINE, GROUND = "#1c2024", "#6b7480", "#d9dde3", "#ffffff"
+INK, SOFT, LINE, GROUND = LIGHT.ink, LIGHT.soft, LIGHT.line, LIGHT.ground
 # Colour is never the only cue: each strategy has dashes of its own, as lengths of ink and gap in points.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
@@ -62,8 +62,10 @@ RC: Any = {
     "svg.hashsalt": "transferseg",
 }
 # What the page says in its own colours, so that figures follow it into dark mode.
-_VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line"} | {
-    hexadecimal(color): f"--s{n}" for n, color in enumerate(STRATEGIES)
+_VARIABLES = {hexadecimal(color): f"--s{n}" for n, color in enumerate(STRATEGIES)} | {
+    INK: "--ink",
+    SOFT: "--soft",
+    LINE: "--line",
 }
 _MARK = "mark|"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -117,7 +119,13 @@ def dashes_of(number: int) -> Any:
 
 
 def explain(artist: Artist, text: str, group: str = "") -> None:
-    """Show `text` in the page while the mouse is over this part; parts of one `group` are highlighted together."""
+    """Give a part of a figure a tooltip, which the page shows under the mouse.
+
+    Args:
+        artist: The part.
+        text: The tooltip.
+        group: Parts of one group are highlighted together.
+    """
     artist.set_gid(f"{_MARK}{group}|{shown(text)}")
 
 
@@ -249,13 +257,20 @@ def shown(text: str) -> str:
 
 
 def cut(text: str, letters: int) -> str:
-    """A text on one line with at most so many letters."""
+    """Shorten a text to one line of at most `letters` characters."""
     text = shown(text)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def nice_ticks(low: float, high: float, count: int = 5, cover: bool = False) -> list[float]:
-    """Round values from `low` to `high`, about `count`; with `cover` the last is not below `high`."""
+    """List round values for the ticks of an axis.
+
+    Args:
+        low: Where the axis begins.
+        high: Where it ends.
+        count: About how many ticks there should be.
+        cover: Whether the last tick must not be below `high`.
+    """
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
@@ -296,5 +311,5 @@ def scale_y(axes: Axes, values: Sequence[float], upper: float | None, room_px: f
 
 
 def on_scale(axes: Axes, value: float) -> float:
-    """A value, or the lowest tick where the scale is logarithmic and the value lies below it."""
+    """Where to draw a value: at the lowest tick if the scale is logarithmic and the value lies below that tick."""
     return max(value, float(axes.get_yticks()[0])) if axes.get_yscale() == "log" else value

@@ -39,8 +39,7 @@ def choose(panel, strategy: str) -> None:
 
 def test_a_strategy_s_options_are_fields_with_tooltips_and_go_into_the_job(made_up, panel, heads):
     import qt
-
-    from TransferSegLib.core.steps import at_once
+    from all_steps import take_all_steps
 
     section, around = panel.strategy_section, panel.ui.strategySection
     share, twice = section.field("made-up", "share"), section.field("made-up", "twice")
@@ -55,7 +54,7 @@ def test_a_strategy_s_options_are_fields_with_tooltips_and_go_into_the_job(made_
     twice.widget.click()
     heads(2)
     panel.ui.addFromSceneButton.click()
-    spec = json.loads((at_once(panel.create_job()) / "job.json").read_text(encoding="utf-8"))
+    spec = json.loads((take_all_steps(panel.create_job()) / "job.json").read_text(encoding="utf-8"))
     assert spec["strategies"][-1] == {"name": "made-up", "options": {"share": 0.75, "twice": True}}
 
 

@@ -1,4 +1,4 @@
-"""Work that a generator does in steps, so that whoever asks for it can show progress and stop it in between."""
+"""Work that the panel does in steps, done without a panel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-def at_once(steps: Generator[Any, None, Result]) -> Result:
-    """Take all steps of a work now, and return what it returns."""
+def take_all_steps(steps: Generator[Any, None, Result]) -> Result:
+    """Take all steps of a work, and return what it returns."""
     while True:
         try:
             next(steps)
