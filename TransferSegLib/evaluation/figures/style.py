@@ -23,6 +23,7 @@ import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import LIGHT, STRATEGIES, hexadecimal, strategy_color
@@ -41,6 +42,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (0.75, 2.25),
 )
 PX = 0.75  # points; sizes are given in the pixels of the page
+MARGIN_PX = 12  # around a figure with a title as a file; in the page, the title begins where the text does
 DPI = 192  # of files with pixels: sharp when shown at twice the size
 RC: Any = {
     "font.family": "sans-serif",
@@ -132,9 +134,11 @@ def write_figure(figure: Figure, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with style():
         with replacing(folder / f"{name}.png") as temporary:
-            figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+            figure.savefig(
+                temporary, format="png", dpi=DPI, metadata={"Software": None}, bbox_inches=_with_margin(figure)
+            )
         with replacing(folder / f"{name}.svg") as temporary:
-            temporary.write_bytes(_svg(figure))
+            temporary.write_bytes(_svg(figure, _with_margin(figure)))
 
 
 def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", follow_page: bool = True) -> str:
@@ -177,11 +181,20 @@ def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", 
     return re.sub(r">\s+<", "><", ElementTree.tostring(root, encoding="unicode"))
 
 
-def _svg(figure: Figure) -> bytes:
+def _with_margin(figure: Figure) -> Bbox | None:
+    """The figure with room around it, in inches; None for one without a title, which a picture fills."""
+    if not figure.texts:
+        return None
+    width, height = figure.get_size_inches()
+    margin = MARGIN_PX * PX / 72
+    return Bbox.from_extents(-margin, -margin, width + margin, height + margin)
+
+
+def _svg(figure: Figure, part: Bbox | None = None) -> bytes:
     buffer = io.BytesIO()
     # Without a date, a file is the same each time.
     about = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", metadata=about)
+    figure.savefig(buffer, format="svg", metadata=about, bbox_inches=part)
     return buffer.getvalue()
 
 
