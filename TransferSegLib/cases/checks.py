@@ -111,7 +111,7 @@ def in_order(problems: Iterable[Problem], case_set: CaseSet) -> list[Problem]:
 
 
 def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Group what was found; what is said of several cases comes once.
+    """Group problems: a problem that several cases have comes once, for all of them.
 
     Returns:
         Whom it is about, in words before a sentence, and what was found.

@@ -241,7 +241,7 @@ class _PerCase:
         return sum(known) / len(known) if known else None
 
     def misses(self, strategy: str, case: str) -> str:
-        """What was missed and what was found where there is none, in words; "" where all is as it should be."""
+        """Missed labels and false alarms, in words; "" where there are none."""
         found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
         said = {
             "missed": any(s["reference_ml"] for s in found),

@@ -146,7 +146,7 @@ def _curve(result: UnitResult) -> Curve:
 
 
 def _findings(findings: Sequence[Problem]) -> list[str]:
-    """What the checks found, a sentence each; one that is said of several cases comes once."""
+    """The findings of the checks, a sentence each; a finding that several cases have comes once."""
     return [f"{found.severity}: {cases}{found.message}; {found.advice}" for cases, found in together(findings)]
 
 
@@ -217,7 +217,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
 
 
 def _notes(results: Sequence[UnitResult]) -> list[str]:
-    """What each strategy trained, and what became of the source's weights, once a strategy."""
+    """For each strategy, which layers it trained and what became of the source's weights."""
     notes: dict[str, str] = {}
     for result in results:
         weights = result.plan.get("weights")

@@ -260,7 +260,7 @@ class UnitRun:
         validation: Sequence[PreparedCase],
         trained_on: int,
     ) -> Training:
-        """The training, as far as its newest checkpoint has it."""
+        """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
         objective = run.context.objective(settings.seed)
         training = Training(plan, cases, run.options, settings, objective=objective)

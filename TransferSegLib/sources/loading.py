@@ -56,7 +56,8 @@ def fit(
 ) -> tuple[StagedNetwork, MappingReport]:
     """Build a card's network and put weights into it.
 
-    Of a model that was not made to segment, only the encoder counts: the rest may be drawn anew, always the same.
+    If the model was not trained to segment, only its encoder must come from the weights. All other weights may be drawn at
+    random, with a fixed seed.
 
     Args:
         card: Describes the network; it is untrusted.

@@ -1,4 +1,4 @@
-"""What a training teaches a network: the loss of a batch, and the other networks that this takes.
+"""Objectives: the loss of a batch, and the other networks that the loss needs.
 
 Segmentation is what adaptation is about. The other two make source models whose encoder is worth carrying over (Zoetmulder
 2022 §4.1): auto-encoding, which needs no labels, and the classification of which labels a slice holds. They reach every

@@ -106,7 +106,7 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a strategy is given: the source model, and what the target asks for.
+    """What a strategy plans from: the source model, and the labels and channels of the target.
 
     Attributes:
         card: The source model's card.

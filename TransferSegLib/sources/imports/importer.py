@@ -1,4 +1,4 @@
-"""What an importer is, what a person may tell it, and what it leaves: a card with a network's weights."""
+"""Importers: what each declares, the options that a person can give, and the result: a card with a network's weights."""
 
 from __future__ import annotations
 
