@@ -109,7 +109,7 @@ the same way, so only the precision differs there.""",
         ("--quick",),
         "How long Slicer is held up by what the panel does by itself",
         """\
-A real job trains on the same cores. There are 200 earlier jobs in its folder, and 160 cases in the list. The table shows the
+A real job trains on the same cores. There are 200 earlier jobs beside it, and 160 cases in the list. The table shows the
 longest turn of Qt's event loop in each of three rounds, each in a process of its own. Nothing that repeats by itself may take
 more than 20 ms of processor time. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen. Not included
 are the drawing of Slicer's 3D views, Python's garbage collection, and what a person clicks: a click that Slicer answers in

@@ -41,7 +41,7 @@ class Signal(Generic[P]):
 
 @dataclass(frozen=True)
 class Signals:
-    """What sections tell each other.
+    """The signals by which sections announce changes.
 
     Attributes:
         casesChecked: The checks have looked at the cases again.

@@ -41,7 +41,7 @@ class TargetCase:
 
     @property
     def name(self) -> str:
-        """What the case is called in the panel; it goes into no job."""
+        """The name of the case in the panel; jobs do not contain it."""
         return " + ".join(image.name if isinstance(image, Path) else image.GetName() for image in self.images)
 
     @property

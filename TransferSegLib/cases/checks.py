@@ -1,6 +1,6 @@
-"""What is wrong or odd with the files of a data set, each case by itself and against the others.
+"""Checks of the files of a data set: each case by itself, and compared with the other cases.
 
-An error would make a job impossible or its result wrong; a warning is worth a look, the job may run; a note informs.
+An error makes a job impossible or its result wrong. A warning is worth a look, but the job may run. A note informs.
 Checks against a source model are in `transfer.checks`.
 """
 

@@ -45,7 +45,7 @@ _TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """What it takes to read the voxels.
+    """The fields of the header that are needed to read the voxels.
 
     Attributes:
         size: The number of voxels along each axis of the file.

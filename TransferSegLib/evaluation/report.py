@@ -300,7 +300,7 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
 
 
 def _unknown_to_source(comparison: Comparison) -> str:
-    """What the means of the source model as it is do not say."""
+    """The note on labels that the source model does not have: its Dice of 0 there says nothing."""
     names = comparison.unknown_to_source
     if not names or not any(s.strategy == BASELINE for s in comparison.strategies):
         return ""

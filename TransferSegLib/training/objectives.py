@@ -61,7 +61,7 @@ class Objective:
         raise NotImplementedError
 
     def update(self) -> None:
-        """Train what competes with the network by one step of its own."""
+        """Update the networks that compete with this one, such as a discriminator, by one step."""
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside the network and its optimiser."""

@@ -1,4 +1,4 @@
-"""The transfer plan, which a strategy makes and the training loop carries out, and what a strategy is given.
+"""The transfer plan: a strategy makes it from a `Transfer`, and the training loop carries it out.
 
 Nothing here imports torch until a plan is made, so that the Slicer module can list strategies and their options at once.
 """

@@ -100,7 +100,7 @@ def _contains(value: Any) -> bool:
 
 
 def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
-    """Find what a file's names begin with beside the network's own.
+    """Find the prefix that a file's names have before the network's own names.
 
     Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
     network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
