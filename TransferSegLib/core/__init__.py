@@ -1,1 +1,1 @@
-"""What all other rooms use: grids, cases, labels, model cards, problems, records files. No torch, no reading of images."""
+"""What all other rooms use: grids, cases, labels, model cards, problems, records and files. No torch and no images."""
