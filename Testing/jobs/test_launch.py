@@ -105,7 +105,7 @@ def test_a_worker_that_dies_without_a_word_is_noticed_once(job, python):
     process = launch(job.path, python("dies"))
     watcher = Watcher(job.path, process)
     last = follow(watcher, "failed")[-1]
-    assert "ended without a word" in last["message"] and "Segmentation fault" in last["message"]
+    assert "ended without a message" in last["message"] and "Segmentation fault" in last["message"]
     assert watcher.ended and watcher.poll() == []
 
 

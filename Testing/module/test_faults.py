@@ -26,7 +26,7 @@ def test_a_worker_that_is_killed_is_noticed_and_can_be_resumed(started, runtime)
     os.kill(job.worker().pid, signal.SIGKILL)
     status = ended(runtime, panel)
     assert status.state == "failed" and status.resumable
-    assert "ended without a word" in panel.ui.statusLabel.text
+    assert "ended without a message" in panel.ui.statusLabel.text
     runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
 
 
