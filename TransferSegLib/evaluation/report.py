@@ -135,7 +135,12 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
 
 
 def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = None) -> str:
-    """The page as text; its figures are drawn where they are not given."""
+    """Write the report as one self-contained HTML page.
+
+    Args:
+        inputs: What is reported.
+        figures: Name → figure; None to draw them here.
+    """
     figures = draw_figures(inputs) if figures is None else figures
     summary = inputs.summary
     out_of_fold = [row for row in inputs.rows if row.fold != TEST_FOLD]

@@ -44,7 +44,7 @@ class SourceData:
 
     @property
     def training_cases(self) -> list[Case]:
-        """The annotated cases that are not set aside for a test."""
+        """The annotated cases, without the test cases."""
         return [case for case in self.cases.cases if case.label is not None and case.role == "train"]
 
 
@@ -144,7 +144,7 @@ class JobContext:
 
     @property
     def tests(self) -> list[Case]:
-        """The cases set aside for a test that have a reference."""
+        """The test cases with labels; none where the job trains something else than a segmentation."""
         segments = self.spec.task == "segmentation"
         return [c for c in self.target.cases if segments and c.role == "test" and c.label is not None]
 

@@ -281,6 +281,10 @@ class JobFolder:
     def save_result(self, name: str, value: Any) -> None:
         """Keep the result of a finished unit of work as JSON.
 
+        Args:
+            name: The unit's name.
+            value: Its result, which `json_text` can write.
+
         Raises:
             JobError: It cannot be written.
         """

@@ -10,7 +10,7 @@ from TransferSegLib.training.loop import RunSettings
 
 
 def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
-    """The settings that a strategy began with in this job; None where none of its units has begun.
+    """The settings with which a strategy began in this job; None where none of its units has begun.
 
     Raises:
         InputError: The file holds something else.

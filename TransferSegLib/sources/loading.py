@@ -24,7 +24,11 @@ MOST_DEPTH = 7
 
 
 def load_state(source: SourceFolder) -> dict[str, Tensor]:
-    """Load a model's weights by name; raises `InputError` when the file is not the one that its card was written for."""
+    """Load a model's weights, by name.
+
+    Raises:
+        InputError: The weights file is not the one that the card was written for, or cannot be read.
+    """
     expected = source.card.weights_sha256
     if expected is not None and file_sha256(source.weights) != expected.lower():
         raise InputError(

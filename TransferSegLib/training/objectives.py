@@ -230,7 +230,13 @@ def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
 
 
 def all_alike(sampler: PatchSampler, network: StagedNetwork, labels: int) -> bool:
-    """Whether every slab of the first patches holds the same labels, so that there is nothing to classify."""
+    """Whether every slab of the first patches holds the same labels, so that there is nothing to classify.
+
+    Args:
+        sampler: Draws the patches; `TRIED_PATCHES` of them are looked at.
+        network: The network, which sets how thick a slab is.
+        labels: The number of labels, background not counted.
+    """
     axis = 2 if network.slice_axis is None else network.slice_axis
     slabs = max(1, sampler.patch_size[axis] // network.divisor[axis])
     first: Tensor | None = None

@@ -85,7 +85,15 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
 
 
 def check_number(tensors: int, where: str) -> None:
-    """Raise `InputError` for more tensors than any network has: each costs time, however small."""
+    """Check that a file has no more tensors than any network has: each costs time, however small.
+
+    Args:
+        tensors: Their number.
+        where: The file, for the error.
+
+    Raises:
+        InputError: It has more than `MOST_TENSORS`.
+    """
     if tensors > MOST_TENSORS:
         raise InputError(
             "too-many-tensors",

@@ -62,7 +62,10 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
-    """Write tensors as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
+    """Write tensors as safetensors; the file appears whole or not at all.
+
+    The same tensors always give the same bytes.
+    """
     from safetensors.torch import save_file
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
@@ -131,7 +134,15 @@ def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
 
 
 def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Rename a file's tensors to those of the network, `wanted` (see `find_prefixes`); others keep their names."""
+    """Rename a file's tensors to the names that the network's tensors have, by their prefixes; see `find_prefixes`.
+
+    Args:
+        state: The file's tensors by name.
+        wanted: The network's tensors by name.
+
+    Returns:
+        The file's tensors by their new names. Those without the prefix keep their names.
+    """
     taken_off, put_on = find_prefixes(state, wanted)
     under = {name: f"{put_on}{name.removeprefix(taken_off)}" for name in state if name.startswith(taken_off)}
     taken = set(under.values())

@@ -59,7 +59,18 @@ def _incomplete(folder: Path) -> InputError | None:
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
-    """Read a bundle's folder; raises `InputError`, which says which line cannot be imported safely, and why."""
+    """Import a MONAI bundle from its folder.
+
+    Args:
+        folder: The bundle's folder.
+        options: What the person chose for the import.
+
+    Returns:
+        The card, the network with every weight in its place, and notes on what the card cannot say.
+
+    Raises:
+        InputError: The bundle cannot be imported safely. The error names the line and the reason.
+    """
     from TransferSegLib.sources.loading import of_slices
 
     metadata = Config(inside(folder, METADATA))

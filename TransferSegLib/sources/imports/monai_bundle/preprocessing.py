@@ -77,7 +77,11 @@ def read_preprocessing(
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
-    """Raise `InputError` unless an `Orientation` makes axes right, anterior, superior, or closest canonical."""
+    """Check that an `Orientation` makes the axes right, anterior, superior, or closest canonical.
+
+    Raises:
+        InputError: It makes others.
+    """
     axes, names = (config.value(*keys, name, default=None) for name in ("axcodes", "labels"))
     if is_true(config.value(*keys, "as_closest_canonical", default=False)):
         return
@@ -147,7 +151,21 @@ def _difference(config: Config, step: _Step) -> str | None:
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
-    """Add one more transform to `before`; raises `InputError` where a card cannot say the two together."""
+    """Add one more intensity transform to those read before.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+        kind: The name of the transform's class, without MONAI's ending for dictionaries.
+        before: What the transforms before it do.
+        channels: The number of channels of the image.
+
+    Returns:
+        What all of them do together.
+
+    Raises:
+        InputError: A card has no field for this combination.
+    """
 
     def get(name: str, default: Any) -> Any:
         return config.value(*keys, name, default=default)
