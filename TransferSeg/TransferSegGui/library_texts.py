@@ -374,6 +374,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "`{name}` was made for {task} and segments nothing; adapt it first, then export that."),
         translate("TransferSeg.library", "`{name}` {reason}, for which MONAI has no words; it cannot be exported, segment with it here."),
         translate("TransferSeg.library", "{path}: is there already; name a new folder."),
+        translate("TransferSeg.library", "normalises intensities by `{normalisation}`, which no transform of MONAI's does"),
         translate("TransferSeg.library", "normalises within the outline of what is not 0 in any channel, holes filled, as nnU-Net does"),
         translate("TransferSeg.library", "clips intensities at percentiles of the voxels that are not 0"),
         translate("TransferSeg.library", "{url}: is on another computer, `{host}`; connect its folder and give the address of the file there, file:///…."),
