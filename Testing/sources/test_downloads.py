@@ -643,9 +643,22 @@ def test_what_is_here_already_still_says_where_it_came_from(entry, content, tmp_
     facts_of_it = to_json(replace(entry("unused"), url=(tmp_path / "published.pt").as_uri()))
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [facts_of_it]}))
     assert main(["sources", "download", facts_of_it["name"]]) == 0
-    told = capsys.readouterr()
-    assert f"of {len(content) / 1e3:,.0f} kB" in told.err
+    printed = capsys.readouterr()
+    assert f"of {len(content) / 1e3:,.0f} kB" in printed.err
     assert main(["sources", "download", facts_of_it["name"], "--dry-run"]) == 0
     printed = capsys.readouterr().out
     assert facts_of_it["sha256"] in printed
     assert "is here already" in printed
+    assert main(["sources", "download", facts_of_it["name"], "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["name"], printed["weights"]) == (facts_of_it["name"], None)
+
+
+def test_a_downloaded_model_as_json_has_what_became_of_its_weights(entry, capsys):
+    own_entry(entry("whole"))
+    assert main(["sources", "download", "tiny", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["licence"] == entry("whole").licence
+    assert main(["sources", "download", "tiny", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["name"] == "tiny" and data["folder"] == str(user_folder() / "tiny")
+    assert data["weights"]["problem"]["code"] == "weights-carried-over" and data["notes"] == []
