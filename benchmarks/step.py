@@ -36,7 +36,7 @@ from TransferSegLib.transfer.strategies import make_plan
 
 LOOP = "plain MONAI loop"
 NETWORK_ALONE = "plain MONAI loop, its batches made beforehand"
-FULL = "TransferSeg, `open`: every parameter moves"
+FULL = "TransferSeg, `open`: every parameter trained"
 DECODER = "TransferSeg, `conservative:part=decoder`: encoder frozen"
 HEAD = "TransferSeg, `conservative:part=head`: head only"
 STRATEGIES = {FULL: "open", DECODER: "conservative:part=decoder", HEAD: "conservative:part=head"}

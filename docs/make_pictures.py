@@ -1,32 +1,43 @@
-"""Make the pictures of the documentation: `python docs/make_pictures.py [phantom …]`."""
+"""Make the pictures of the documentation: `python docs/make_pictures.py [phantom | report …]`.
+
+The report is that of `transferseg demo`, run in build/demo (some minutes) unless it is there, as Chromium shows it.
+"""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-matplotlib.use("Agg")
-
-PICTURES = Path(__file__).resolve().parent / "pictures"
+REPOSITORY = Path(__file__).resolve().parents[1]
+PICTURES = REPOSITORY / "docs" / "pictures"
+DEMO = REPOSITORY / "build" / "demo"
+REPORT_SIZE = 1165, 1148
+sys.path.insert(0, str(REPOSITORY))
 
 
 def phantom(size: tuple[int, int, int] = (192, 240, 180)) -> None:
     """Three heads: T1-w, T2-w, CT and labels from top to bottom, a level of each plane from left to right."""
-    import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap
 
     from TransferSegLib.cases.phantom.anatomy import head_phantom
     from TransferSegLib.cases.phantom.imaging import image
+    from TransferSegLib.core.palette import LABELS, hexadecimal
+    from TransferSegLib.evaluation.figures.style import PX, style
 
-    label_colours = ListedColormap(["#10202f", "#d98c7a", "#f3e9c9", "#e3342f"])
+    # Air, which fills the ground, is black here.
+    label_colors = ListedColormap(["black", *map(hexadecimal, LABELS[:3])])
     rows = ("t1w", "t2w", "ct", "labels")
     levels = ((("axial", 2, 16), ("coronal", 1, -12), ("sagittal", 0, 5)), (("axial", 2, -34), ("coronal", 1, 55)))
-    figure, axes = plt.subplots(4, 7, figsize=(13.4, 8.4), facecolor="black")
+    figure = Figure(figsize=(13.4, 8.4), facecolor="black")
+    with style():
+        axes = figure.subplots(4, 7)
+    text = {"color": "white", "fontsize": 12 * PX}
     column = 0
     for seed, cuts in zip((1, 5, 9), (*levels, (("axial", 2, 25), ("sagittal", 0, 28))), strict=True):
         anatomy = head_phantom(seed, size, lesions=True)
@@ -42,31 +53,49 @@ def phantom(size: tuple[int, int, int] = (192, 240, 180)) -> None:
                 )
                 shown.imshow(
                     np.rot90(np.take(volume, index, axis)),
-                    cmap=label_colours if rows[row] == "labels" else "gray",
+                    cmap=label_colors if rows[row] == "labels" else "gray",
                     vmin=low,
                     vmax=high,
                     aspect=grid.spacing_mm[b] / grid.spacing_mm[a],
                 )
                 shown.axis("off")
                 if column == 0:
-                    shown.text(2, 6, rows[row], color="white", fontsize=9, va="top")
-            axes[0, column].set_title(f"seed {seed}, {plane}", color="white", fontsize=9)
+                    shown.text(2, 6, rows[row], va="top", **text)
+            axes[0, column].set_title(f"seed {seed}, {plane}", fontweight="normal", **text)
             column += 1
     figure.subplots_adjust(0.003, 0.003, 0.997, 0.965, 0.02, 0.02)
     _save(figure, "phantom")
 
 
-def _save(figure: object, name: str) -> None:
-    """Save with a palette: a picture of a few hundred kilobytes."""
+def report() -> None:
+    """The upper part of the demonstration's report."""
+    demo = DEMO / "job-1" / "report.html"
+    if not demo.exists():
+        subprocess.run([sys.executable, "-m", "TransferSegLib", "demo", "--out", str(DEMO)], cwd=REPOSITORY, check=True)
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        sys.exit("Chromium is not installed: the picture of the report was not made.")
+    width, height = REPORT_SIZE
+    picture = f"--screenshot={PICTURES / 'report.png'}"
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={width},{height}", picture]
+    subprocess.run([browser, *options, demo.as_uri()], check=True)
+    _shrink(PICTURES / "report.png")
+
+
+def _save(figure: Figure, name: str) -> None:
+    path = PICTURES / f"{name}.png"
+    figure.savefig(path, dpi=100)
+    _shrink(path)
+
+
+def _shrink(path: Path) -> None:
+    """Give a picture a palette: a few hundred kilobytes at most."""
     from PIL import Image
 
-    PICTURES.mkdir(exist_ok=True)
-    path = PICTURES / f"{name}.png"
-    figure.savefig(path, dpi=100)  # type: ignore[attr-defined]
     Image.open(path).convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE).save(path, optimize=True)
 
 
-FIGURES: dict[str, Callable[[], None]] = {"phantom": phantom}
+FIGURES: dict[str, Callable[[], None]] = {"phantom": phantom, "report": report}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or FIGURES:

@@ -234,7 +234,7 @@ def load_scripted(path: Path) -> Any:
 
 
 def unload_scripted(name: str) -> None:
-    """What Slicer does with a module when it closes: the widget is told, then goes."""
+    """What Slicer does with a module when it closes: it notifies the widget, then deletes it."""
     manager = slicer.app.moduleManager()
     manager.moduleAboutToBeUnloaded.emit(name)
     parent = getattr(slicer.modules, name.lower())

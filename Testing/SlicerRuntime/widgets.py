@@ -19,15 +19,15 @@ from PySide6.QtCore import Qt as _Qt
 
 
 def _stored(kind: type | str, name: str, default: Any, changed: str = "") -> Any:
-    """A property that is only kept (and told of by a signal, or handed to a method, named by `changed`)."""
+    """A property that is only stored. Where `changed` names a signal or a method, a new value emits or calls it."""
 
     def write(self: Any, value: Any) -> None:
         if getattr(self, f"_{name}", default) == value:
             return
         setattr(self, f"_{name}", value)
         if changed:
-            told = getattr(self, changed)
-            told.emit(value) if hasattr(told, "emit") else told()
+            listener = getattr(self, changed)
+            listener.emit(value) if hasattr(listener, "emit") else listener()
 
     return Property(kind, lambda self: getattr(self, f"_{name}", default), write)
 
@@ -518,7 +518,7 @@ class ctkFittedTextBrowser(QtWidgets.QTextBrowser):
 
 
 class ctkMessageBox(QtWidgets.QMessageBox):
-    """A message box that can be told not to be shown again."""
+    """A message box with "do not show again"."""
 
     dontShowAgain = _stored(bool, "dontShowAgain", False)
     dontShowAgainVisible = _stored(bool, "dontShowAgainVisible", False)

@@ -328,7 +328,7 @@ def test_a_label_that_nearly_all_cases_have_is_missed_where_it_is_not(data: Data
     (finding,) = data.check()
     assert (finding.case, finding.severity, finding.code) == ("c", "warning", "missing-label")
     assert finding.message == "has no `tibia` (2), which 3 of 4 annotated cases have"
-    write_labels(data.label("d"), np.zeros(SIZE), GRID)  # what has nothing has forgotten all, and is told so
+    write_labels(data.label("d"), np.zeros(SIZE), GRID)  # a case without any label is a finding of its own
     assert [f.message for f in data.check() if f.code == "missing-label"] == [
         "has no `tibia` (2), which 2 of 3 annotated cases have"
     ]
@@ -354,8 +354,8 @@ def test_what_is_said_of_several_cases_is_told_once_and_names_five_of_them() -> 
     far = [Problem("spacing-far", "too far", {}, "warning", "expect less", name) for name in "abcdefg"]
     other = Problem("spacing-far", "farther", {}, "warning", "expect less", "b")
     of_all = Problem("model-channels", "two", {}, "note", "none")
-    told = [(about, f.message) for about, f in together([*far[:3], other, *far[3:], of_all])]
-    assert told == [("7 cases (`a`, `b`, `c`, `d`, `e`, …): ", "too far"), ("case `b`: ", "farther"), ("", "two")]
+    grouped = [(about, f.message) for about, f in together([*far[:3], other, *far[3:], of_all])]
+    assert grouped == [("7 cases (`a`, `b`, `c`, `d`, `e`, …): ", "too far"), ("case `b`: ", "farther"), ("", "two")]
 
 
 def test_of_a_case_whose_image_cannot_be_read_nothing_is_guessed(data: DataSet) -> None:

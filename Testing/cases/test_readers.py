@@ -475,8 +475,8 @@ def segments(path: Path, labels: np.ndarray, names: dict[str, int], layers: int 
     array = np.stack([labels.T] * layers, axis=-1) if layers > 1 else labels.T
     image = sitk.GetImageFromArray(array.astype(np.uint8), isVector=layers > 1)
     for n, (name, value) in enumerate(names.items()):
-        told = {"ID": f"Segment_{n}", "Name": name, "LabelValue": str(value), "Layer": str(n % layers)}
-        for field, what in told.items():
+        fields = {"ID": f"Segment_{n}", "Name": name, "LabelValue": str(value), "Layer": str(n % layers)}
+        for field, what in fields.items():
             image.SetMetaData(f"Segment{n}_{field}", what)
     path.parent.mkdir(parents=True, exist_ok=True)
     sitk.WriteImage(image, str(path))

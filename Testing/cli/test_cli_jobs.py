@@ -52,7 +52,7 @@ def scores() -> dict:
 
 @pytest.fixture
 def worker(monkeypatch):
-    """A stand-in for the worker: what it is told to do at its end; jobs that it ran."""
+    """A stand-in for the worker: the exit it is to make, and the jobs that it ran."""
     ran: list[JobSpec] = []
 
     def run_job(folder, listener=None, context=None) -> None:
@@ -72,7 +72,9 @@ def worker(monkeypatch):
         return types.SimpleNamespace(spec=spec, check_plans=lambda: None)
 
     def describe_plans(context) -> list[dict]:
-        return [{"key": choice.key, "text": f"{choice.key}: 7 layers move"} for choice in context.spec.strategies]
+        return [
+            {"key": choice.key, "text": f"{choice.key}: 7 layers are trained"} for choice in context.spec.strategies
+        ]
 
     def check_job(context) -> list[Problem]:
         return [Problem("x", "label 1 is taken to be `air`", severity="note", advice_template="give names")]
@@ -235,7 +237,7 @@ def test_a_dry_run_prints_the_plans_and_makes_no_folder(worker, source, tmp_path
     arguments = ["adapt", "--source", "m", "--target", ".", "--strategy", "open", "--dry-run"]
     assert main(arguments) == 0
     said = capsys.readouterr()
-    assert said.out == "direct: 7 layers move\n\nopen: 7 layers move\n"
+    assert said.out == "direct: 7 layers are trained\n\nopen: 7 layers are trained\n"
     assert said.err == "note: label 1 is taken to be `air`; give names\n"
     assert main([*arguments, "--json", "--out", str(tmp_path / "job")]) == 0
     assert [plan["key"] for plan in json.loads(capsys.readouterr().out)] == ["direct", "open"]

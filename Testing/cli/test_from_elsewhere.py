@@ -50,8 +50,8 @@ def test_texts_are_shown_whole_and_only_what_is_not_seen_is_spelled_out():
 
 
 def test_an_error_shows_nothing_unseen_and_is_one_line():
-    told = str(InputError("x", "{path}: no such\nfile.", path=UNSEEN))
-    assert is_plain(told) and told.endswith(": no such file.")
+    message = str(InputError("x", "{path}: no such\nfile.", path=UNSEEN))
+    assert is_plain(message) and message.endswith(": no such file.")
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
@@ -119,8 +119,8 @@ def test_a_job_whose_title_or_format_of_json_is_absurd_is_refused(job, capsys):
     ):
         job.job_json.write_text(text)
         assert main(["status", str(job.path)]) == 2
-        told = capsys.readouterr().err
-        assert told.count("\n") == 1 and len(told) < 500 and is_plain(told.rstrip("\n"))
+        printed = capsys.readouterr().err
+        assert printed.count("\n") == 1 and len(printed) < 500 and is_plain(printed.rstrip("\n"))
 
 
 @pytest.mark.parametrize(

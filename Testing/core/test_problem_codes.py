@@ -1,4 +1,4 @@
-"""Each sentence that a person is told is a code and a template in the library, and one code has one template."""
+"""Each sentence that a person reads is a code and a template in the library, and one code has one template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is told, as data and as a sentence."""
+"""Problems as data and as sentences."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Trap:
         return open, (str(self.path), "w")
 
 
-def test_a_kept_case_is_the_prepared_one_and_another_preparation_makes_it_anew(tmp_path):
+def test_a_kept_case_is_the_prepared_one_and_another_preprocessing_makes_it_anew(tmp_path):
     image = np.zeros((9, 8, 7), np.float32)
     image[2:6, 1:7, 3:] = np.random.default_rng(0).normal(500, 80, (4, 6, 4))
     grid = Grid.from_spacing(image.shape, (1.0, 1.0, 2.0))

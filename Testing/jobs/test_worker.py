@@ -210,8 +210,8 @@ def test_a_kept_source_model_has_the_scores_of_the_labels_that_it_segments_itsel
     same_labels = run(tmp_path / "c", adapt_spec(tiny_source, phantoms("t2w", 2), "direct", folds=2))
     names = [score.label for score in read_card(same_labels.model).scores]
     assert names == ["air", "soft tissue", "bone", "mean over labels"]
-    told = "used by itself it segments its own labels (air, soft tissue, bone)"
-    assert [told in job.report.read_text(encoding="utf-8") for job in (merged, swapped, same_labels)] == [
+    sentence = "used by itself it segments its own labels (air, soft tissue, bone)"
+    assert [sentence in job.report.read_text(encoding="utf-8") for job in (merged, swapped, same_labels)] == [
         True,
         True,
         False,
@@ -364,7 +364,7 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
     assert not same(first, weights(job))
     card = read_card(job.model)
     assert not card.finished and card.training_cases == 2
-    images, told = phantoms("t2w", 3) / "imagesTr", "is of a job that was stopped before its end"
+    images, warning = phantoms("t2w", 3) / "imagesTr", "is of a job that was stopped before its end"
     command = [
         "segment",
         "--model",
@@ -374,12 +374,12 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
         "--out",
         str(tmp_path / "o"),
     ]
-    assert main(command) == 0 and capsys.readouterr().err.count(told) == 1
+    assert main(command) == 0 and capsys.readouterr().err.count(warning) == 1
     assert main(["sources", "export", str(job.path), str(tmp_path / "bundle")]) == 0
-    assert capsys.readouterr().err.count(told) == 1
+    assert capsys.readouterr().err.count(warning) == 1
     run_job(job.path)
     assert read_card(job.model).finished and read_card(job.model).training_cases == 3
-    assert main(command) == 0 and told not in capsys.readouterr().err
+    assert main(command) == 0 and warning not in capsys.readouterr().err
 
 
 def test_cancel_is_seen_while_cases_are_still_checked(tmp_path, tiny_source, phantoms, monkeypatch):
@@ -501,11 +501,11 @@ def test_a_case_that_was_removed_is_one_sentence_and_the_job_can_be_resumed(tmp_
     with pytest.raises(Killed):
         run_job(job.path, stop)
     image = target / "imagesTr" / "phantom_001.nii.gz"
-    image.rename(tmp_path / "aside.nii.gz")
+    image.rename(tmp_path / "elsewhere.nii.gz")
     with pytest.raises((InputError, JobError), match="phantom_001") as caught:
         run_job(job.path)
     assert "\n" not in str(caught.value)
-    (tmp_path / "aside.nii.gz").rename(image)
+    (tmp_path / "elsewhere.nii.gz").rename(image)
     run_job(job.path)
     assert job_status(job.path).state == "done"
 

@@ -1,4 +1,4 @@
-"""What goes wrong while a job runs; the worker is a small program that misbehaves as it is told."""
+"""What goes wrong while a job runs. The worker is a small program that misbehaves on purpose."""
 
 from __future__ import annotations
 

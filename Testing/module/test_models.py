@@ -133,8 +133,8 @@ def test_the_licence_is_the_first_that_is_said_of_a_model_and_the_address_is_sho
     for entry in list_downloads():
         names = re.findall("<i>(.*?)</i>", download_html(entry))
         assert names[:2] == ["Licence", "Size"] and all(name[0].isupper() for name in names)
-        told = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
-        assert len(told) < 80 and told.endswith(entry.url.rpartition("/")[2])
+        address = re.search("<i>From</i></td><td>(.*?)<", download_html(entry))[1]
+        assert len(address) < 80 and address.endswith(entry.url.rpartition("/")[2])
     assert re.findall("<i>(.*?)</i>", card_html(find_source(tiny)))[0] == "Licence"
 
 

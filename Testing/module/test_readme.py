@@ -25,20 +25,20 @@ def test_the_readmes_lines_for_the_python_console_run(panel, scene, heads, capsy
     volumes = heads(3)
     pairs = [(volume, find_segmentation(volume)) for volume in volumes[:2]]
     # Two steps and two folds in place of five minutes.
-    told = {"pairs": pairs, "__name__": "console"}
-    exec(snippet.replace(given, 'strategies=["direct", "open"], steps=2, folds=2)'), told)
+    namespace = {"pairs": pairs, "__name__": "console"}
+    exec(snippet.replace(given, 'strategies=["direct", "open"], steps=2, folds=2)'), namespace)
     lines = capsys.readouterr().out.splitlines()
     assert "'head-t1w'" in lines[0]
     assert any("ancelled" in line for line in lines)
     assert "mean Dice" in lines[-2]
     assert 0 <= float(lines[-1].split()[1]) <= 1
-    assert isinstance(told["logic"], TransferSegLogic)
+    assert isinstance(namespace["logic"], TransferSegLogic)
     assert len([n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if "model" in n.GetName()]) == 2
     # The panel, opened on this job, says what became of the weights.
-    panel.run_section.follow(told["job"])
+    panel.run_section.follow(namespace["job"])
     assert "tensors loaded" in panel.ui.weightsLabel.text and "come from the source" in panel.ui.weightsLabel.text
     assert panel.ui.weightsLabel.isVisibleTo(panel.ui.resultsSection)
-    told["logic"].cleanup()
+    namespace["logic"].cleanup()
 
 
 def test_the_self_tests_use_only_models_that_ship(scene, tiny):

@@ -30,12 +30,12 @@ def person(panel):
 def test_a_path_field_tells_of_clearing_only_as_input_that_is_not_valid(scene):
     import ctk
 
-    field, told = ctk.ctkPathLineEdit(), []
-    field.connect("currentPathChanged(QString)", told.append)
-    field.connect("validInputChanged(bool)", told.append)
+    field, received = ctk.ctkPathLineEdit(), []
+    field.connect("currentPathChanged(QString)", received.append)
+    field.connect("validInputChanged(bool)", received.append)
     field.currentPath = "/a"
     field.currentPath = ""
-    assert told == ["/a", True, False]
+    assert received == ["/a", True, False]
 
 
 def test_the_jobs_folder_is_taken_when_it_is_whole_and_cleared_to_the_usual_one(panel, person, runtime):

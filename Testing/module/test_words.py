@@ -251,14 +251,14 @@ def test_every_sentence_that_the_module_writes_itself_can_be_translated():
     import ast
 
     folder = Path(__file__).resolve().parents[2] / "TransferSeg"
-    told = {"setText", "setToolTip", "say", "_say", "delayDisplay", "confirmOkCancelDisplay", "failing"}
+    showing = {"setText", "setToolTip", "say", "_say", "delayDisplay", "confirmOkCancelDisplay", "failing"}
     bare = []
     for path in [*folder.glob("*.py"), *(folder / "TransferSegGui").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 text = node.args[0]
-                if name in told and (
+                if name in showing and (
                     (
                         isinstance(text, ast.JoinedStr)
                         and any(isinstance(v, ast.Constant) and len(v.value) > 3 for v in text.values)

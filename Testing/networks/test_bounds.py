@@ -51,23 +51,23 @@ def parts_of(name: str, arguments: dict[str, Any]) -> tuple[int, str]:
         modules.register_module_module_registration_hook(count),
         modules.register_module_parameter_registration_hook(count),
     )
-    told = ""
+    message = ""
     try:
         with torch.device("meta"):
             build(name, 1, 2, arguments)
     except InputError as error:
-        told = str(error)
+        message = str(error)
     finally:
         for hook in hooks:
             hook.remove()
-    return made, told
+    return made, message
 
 
 def assert_given_up(name: str, arguments: dict[str, Any]) -> None:
-    made, told = parts_of(name, arguments)
+    made, message = parts_of(name, arguments)
     assert made == MOST_PARTS + 1
-    assert f"network `{name}` would have more than 5,000 layers and weights" in told
-    assert told.endswith("give it fewer levels, layers or blocks.")
+    assert f"network `{name}` would have more than 5,000 layers and weights" in message
+    assert message.endswith("give it fewer levels, layers or blocks.")
 
 
 @pytest.mark.parametrize(("name", "arguments"), ENDLESS)
@@ -91,8 +91,8 @@ def test_a_network_of_nnunets_without_end_is_given_up_too(name, arguments):
     ],
 )
 def test_the_largest_networks_in_use_stay_far_below(name, arguments):
-    made, told = parts_of(name, arguments)
-    assert not told
+    made, message = parts_of(name, arguments)
+    assert not message
     assert made < MOST_PARTS / 2
 
 

@@ -224,16 +224,16 @@ def test_a_selector_takes_the_first_node_unless_none_is_allowed(slicer, selector
 
 
 def test_a_selector_tells_of_a_change_by_its_three_signals(slicer, selector, volume):
-    told = []
+    received = []
     selector.noneEnabled = True
     selector.setMRMLScene(slicer.mrmlScene)
-    selector.connect("currentNodeChanged(vtkMRMLNode*)", told.append)
-    selector.connect("currentNodeChanged(bool)", told.append)
-    selector.connect("currentNodeIDChanged(QString)", told.append)
+    selector.connect("currentNodeChanged(vtkMRMLNode*)", received.append)
+    selector.connect("currentNodeChanged(bool)", received.append)
+    selector.connect("currentNodeIDChanged(QString)", received.append)
     selector.setCurrentNode(volume)
-    assert told == [volume, True, volume.GetID()]
+    assert received == [volume, True, volume.GetID()]
     slicer.mrmlScene.RemoveNode(volume)
-    assert told[3:] == [None, False, ""]
+    assert received[3:] == [None, False, ""]
 
 
 def test_a_selector_offers_only_nodes_of_its_classes_that_are_not_hidden(slicer, selector, volume):
@@ -263,12 +263,12 @@ def test_a_collapsible_button_hides_what_is_in_it_and_shows_it_again_as_it_was(s
     layout.addWidget(shown)
     layout.addWidget(hidden)
     hidden.hide()
-    told = []
-    button.connect("contentsCollapsed(bool)", told.append)
+    received = []
+    button.connect("contentsCollapsed(bool)", received.append)
     button.collapsed = True
     assert shown.isHidden()
     button.collapsed = False
-    assert (shown.isHidden(), hidden.isHidden(), told) == (False, True, [True, False])
+    assert (shown.isHidden(), hidden.isHidden(), received) == (False, True, [True, False])
 
 
 # --- processes and packages -------------------------------------------------------------------------------------------

@@ -403,8 +403,8 @@ def test_a_file_address_and_a_file_in_hand_are_verified_the_same(entry, tmp_path
 @pytest.mark.skipif(os.name == "nt", reason="there, a file of another computer is a path")
 def test_a_file_of_another_computer_is_not_looked_for_on_this_one(entry, tmp_path):
     here = (tmp_path / "published.pt").as_uri()
-    told = refused(replace(entry("whole"), url=here.replace("file://", "file://server")))
-    assert "is on another computer, `server`; connect its folder" in told
+    message = refused(replace(entry("whole"), url=here.replace("file://", "file://server")))
+    assert "is on another computer, `server`; connect its folder" in message
     assert download_source(replace(entry("whole"), url=here.replace("file://", "file://localhost"))).card.name == "tiny"
 
 
@@ -643,15 +643,15 @@ def test_what_is_here_already_still_says_where_it_came_from(entry, content, tmp_
     facts_of_it = to_json(replace(entry("unused"), url=(tmp_path / "published.pt").as_uri()))
     (user_folder() / "downloads.json").write_text(json.dumps({"format": 1, "entries": [facts_of_it]}))
     assert main(["sources", "download", facts_of_it["name"]]) == 0
-    printed = capsys.readouterr()
-    assert f"of {len(content) / 1e3:,.0f} kB" in printed.err
+    output = capsys.readouterr()
+    assert f"of {len(content) / 1e3:,.0f} kB" in output.err
     assert main(["sources", "download", facts_of_it["name"], "--dry-run"]) == 0
-    printed = capsys.readouterr().out
-    assert facts_of_it["sha256"] in printed
-    assert "is here already" in printed
+    output = capsys.readouterr().out
+    assert facts_of_it["sha256"] in output
+    assert "is here already" in output
     assert main(["sources", "download", facts_of_it["name"], "--json"]) == 0
-    printed = json.loads(capsys.readouterr().out)
-    assert (printed["name"], printed["weights"]) == (facts_of_it["name"], None)
+    output = json.loads(capsys.readouterr().out)
+    assert (output["name"], output["weights"]) == (facts_of_it["name"], None)
 
 
 def test_a_downloaded_model_as_json_has_what_became_of_its_weights(entry, capsys):

@@ -324,8 +324,8 @@ def test_another_kind_of_normalisation_takes_scale_and_shift_and_says_so(before,
         source_classes=identity(4),
         source_channels=identity(1),
     )
-    told = {entry.name: entry for entry in report.entries}
-    assert told["1.weight"].status == "adapted"
-    assert words in told["1.weight"].how
+    by_name = {entry.name: entry for entry in report.entries}
+    assert by_name["1.weight"].status == "adapted"
+    assert words in by_name["1.weight"].how
     assert (target[1].weight == 3).all()
-    assert all(told[name].how == "the source normalises without running statistics" for name in new)
+    assert all(by_name[name].how == "the source normalises without running statistics" for name in new)

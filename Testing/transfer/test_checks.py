@@ -99,14 +99,14 @@ def test_no_file_is_read_twice_even_if_cases_share_it(data: DataSet, monkeypatch
 
 
 def test_progress_is_told_after_each_case_and_findings_come_in_their_order(data: DataSet) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     data.image("d").unlink()
     write_labels(data.label("a"), np.zeros(SIZE), GRID)
     data.labels[9] = "patella"
     case_set = CaseSet("set", data.root, tuple(data.cases), data.labels)
-    findings = check_cases(case_set, None, lambda done, total: told.append((done, total)))
+    findings = check_cases(case_set, None, lambda done, total: progress.append((done, total)))
     assert [f.case for f in findings] == ["a", "d", None]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert progress == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_checks_need_neither_torch_nor_nibabel(data: DataSet) -> None:

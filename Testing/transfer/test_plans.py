@@ -1,4 +1,4 @@
-"""Every strategy on every network: what is carried over, what moves, and that all else stays as it was, bit for bit."""
+"""Every strategy on every network: what is carried over, what is trained, and that all else stays bit for bit."""
 
 from __future__ import annotations
 
@@ -141,8 +141,8 @@ def nudge(network: nn.Module) -> None:
             parameter += 0.002 * (shift + shift.sign())
 
 
-def layers_that_should_move(plan: TransferPlan, strategy: str, options: dict) -> set[str]:
-    """What the papers say, told from the stages and not from the plan."""
+def layers_to_train(plan: TransferPlan, strategy: str, options: dict) -> set[str]:
+    """The layers that the papers train, found by the network's stages and not by the plan."""
     network = plan.network
     named = [(stage, name) for stage, name, _ in leaves(network)]
     if strategy == "direct":
@@ -163,10 +163,10 @@ def layers_that_should_move(plan: TransferPlan, strategy: str, options: dict) ->
 
 
 @every_pair
-def test_exactly_what_the_plan_says_moves_and_all_else_is_bit_identical(network, strategy, options):
+def test_exactly_what_the_plan_says_is_trained_and_all_else_is_bit_identical(network, strategy, options):
     plan = make_plan(transfer(network), strategy, options)
-    moving = layers_that_should_move(plan, strategy, options)
-    assert set(plan.trainable) == moving
+    trained = layers_to_train(plan, strategy, options)
+    assert set(plan.trainable) == trained
     if strategy == "direct":
         assert not plan.parameter_groups()
         return
@@ -178,11 +178,11 @@ def test_exactly_what_the_plan_says_moves_and_all_else_is_bit_identical(network,
         for key in own_keys(module):
             same = torch.equal(before[f"{name}.{key}"], after[f"{name}.{key}"])
             # Batch statistics are no parameters, but belong to their layer: they follow it.
-            assert same == (name not in moving), f"{name}.{key}"
+            assert same == (name not in trained), f"{name}.{key}"
             assert key in parameters or key in ("running_mean", "running_var", "num_batches_tracked")
         if "num_batches_tracked" in module.state_dict():
             counted = int(after[f"{name}.num_batches_tracked"]) - int(before[f"{name}.num_batches_tracked"])
-            assert counted == (2 if name in moving else 0)
+            assert counted == (2 if name in trained else 0)
 
 
 @every_pair
@@ -207,24 +207,26 @@ def test_the_frozen_prefix_builds_no_graph_and_what_follows_it_does(network, str
 @every_pair
 def test_the_numbers_of_the_description_add_up(network, strategy, options):
     plan = make_plan(transfer(network), strategy, options)
-    told = plan.description()
+    description = plan.description()
     parameters = dict(plan.network.named_parameters())
-    assert told["parameters"] == sum(p.numel() for p in parameters.values())
-    assert told["parameters_trained"] == sum(p.numel() for p in parameters.values() if p.requires_grad)
-    assert told["parameters_trained"] == sum(p.numel() for g in plan.parameter_groups() for p in g["params"])
+    assert description["parameters"] == sum(p.numel() for p in parameters.values())
+    assert description["parameters_trained"] == sum(p.numel() for p in parameters.values() if p.requires_grad)
+    assert description["parameters_trained"] == sum(p.numel() for g in plan.parameter_groups() for p in g["params"])
     holders = {name.rpartition(".")[0] for name in parameters}
-    assert {*told["layers_trained"], *told["layers_frozen"]} == holders
-    assert len(told["layers_trained"]) + len(told["layers_frozen"]) == len(holders)
-    assert told["convolutions"] == len(convolutions(plan.network))
+    assert {*description["layers_trained"], *description["layers_frozen"]} == holders
+    assert len(description["layers_trained"]) + len(description["layers_frozen"]) == len(holders)
+    assert description["convolutions"] == len(convolutions(plan.network))
     if "layers" in options:
-        assert told["convolutions_trained"] == options["layers"]
+        assert description["convolutions_trained"] == options["layers"]
     stages = [s.name for s in plan.network.stages()]
-    assert told["frozen_prefix"] == stages[: len(told["frozen_prefix"])]
+    assert description["frozen_prefix"] == stages[: len(description["frozen_prefix"])]
     if strategy == "direct":
-        assert told["frozen_prefix"] == stages
-        assert "nothing is trained" in told["sentence"]
+        assert description["frozen_prefix"] == stages
+        assert "nothing is trained" in description["sentence"]
     else:
-        assert told["sentence"].startswith(f"{told['convolutions_trained']} of {told['convolutions']} convolutions")
+        assert description["sentence"].startswith(
+            f"{description['convolutions_trained']} of {description['convolutions']} convolutions"
+        )
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_the_numbers_of_the_description_add_up(network, strategy, options):
         ("hybrid", {"part": "decoder"}, 5),
     ],
 )
-def test_the_frozen_prefix_ends_where_the_first_layer_moves(network, options, prefix):
+def test_the_frozen_prefix_ends_before_the_first_trained_layer(network, options, prefix):
     assert len(make_plan(transfer(network), "conservative", options).frozen_prefix) == prefix
 
 
@@ -273,7 +275,7 @@ def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy
 
 
 @every_network
-def test_a_new_layer_moves_with_any_part_and_is_said(network):
+def test_a_new_layer_is_trained_with_any_part_and_a_note_says_so(network):
     assert not make_plan(transfer(network, OTHER), "conservative", {"part": "decoder"}).notes
     given = transfer(network)
     key = next(iter(given.state))
@@ -284,8 +286,8 @@ def test_a_new_layer_moves_with_any_part_and_is_said(network):
     assert plan.notes == (f"also trained, because new, wholly or for a new label: {layer}.",)
 
 
-def test_rows_of_a_new_label_move_however_few_layers_are_asked_for():
-    # MONAI's head has two convolutions as wide as the classes; here only the last one moves.
+def test_rows_of_a_new_label_are_trained_however_few_layers_are_asked_for():
+    # MONAI's head has two convolutions as wide as the classes; here only the last one is trained.
     assert not make_plan(transfer("monai-unet"), "conservative", {"layers": 1}).notes
     plan = make_plan(transfer("monai-unet", OTHER), "conservative", {"layers": 1})
     axes = variable_axes("monai-unet", plan.network_card.arguments, "classes")
@@ -391,15 +393,15 @@ def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(
 def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_the_sources(network, fusion):
     plan = make_plan(transfer(network), "hybrid", {"fusion": fusion})
     own = {name: tensor for name, tensor in plan.network.state_dict().items() if tensor.is_floating_point()}
-    told = {entry.name: entry.status for entry in plan.mapping.entries}
-    assert told.keys() == plan.network.state_dict().keys()
+    statuses = {entry.name: entry.status for entry in plan.mapping.entries}
+    assert statuses.keys() == plan.network.state_dict().keys()
     new = {
         f"{name}.{key}"
         for stage, name, module in leaves(plan.network)
         for key in own_keys(module)
         if stage.split(".")[0] in ("encoder", "bottleneck", "fusion")
     }
-    assert {name for name in own if told[name] == "new"} == new & own.keys()
+    assert {name for name in own if statuses[name] == "new"} == new & own.keys()
     share = 1 - sum(tensor.numel() for name, tensor in own.items() if name in new) / sum(
         t.numel() for t in own.values()
     )
@@ -436,7 +438,7 @@ def test_only_multimodal_mixes_the_source_cases_in():
         assert plan.strategy == name
 
 
-def test_the_loss_falls_when_every_layer_moves():
+def test_the_loss_falls_when_every_layer_is_trained():
     plan = make_plan(transfer("monai-unet"), "open", {})
     settings = RunSettings(12, 2, SIZE, ExecutionConfig("cpu"), seed=0)
     training = Training(plan, cases(), TrainingOptions(augment="none", learning_rate=0.01), settings)

@@ -71,7 +71,7 @@ class ResultsSection(Section):
             try:
                 with failing(_("The results could not be shown.")):
                     self._read(finished, chart)
-            except Exception:  # the person was told; the job itself is shown all the same
+            except Exception:  # `failing` has shown the error; the job itself is shown all the same
                 traceback.print_exc()
         elif follower is not None and not follower.running:
             said = _("This job has no results: {why}").format(why=status_text(follower.status))

@@ -63,8 +63,8 @@ def load_heads(_source: Any = None, count: int = COUNT, size: tuple[int, int, in
     volumes = []
     with slicer.util.WaitCursor():
         for number in range(1, count + 1):
-            told = _("Making the digital head {number} of {count}…").format(number=number, count=count)
-            slicer.util.showStatusMessage(told)
+            text = _("Making the digital head {number} of {count}…").format(number=number, count=count)
+            slicer.util.showStatusMessage(text)
             slicer.app.processEvents(qt.QEventLoop.ExcludeUserInputEvents)
             volumes.append(_add_head(number, size, segmented=number < count))
         slicer.util.showStatusMessage("")

@@ -1,6 +1,6 @@
-"""What is wrong or odd with the files of a data set, each case by itself and against the others.
+"""Checks of the files of a data set: each case by itself, and compared with the other cases.
 
-An error would make a job impossible or its result wrong; a warning is worth a look, the job may run; a note informs.
+An error makes a job impossible or its result wrong. A warning is worth a look, but the job may run. A note informs.
 Checks against a source model are in `transfer.checks`.
 """
 
@@ -63,7 +63,15 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
 
 
 def check_modality(case_set: CaseSet, facts: Sequence[CaseFacts]) -> list[Problem]:
-    """Check whether images look like what the data set says that they show."""
+    """Check whether images look like what the data set says that they show.
+
+    Args:
+        case_set: The data set; it names its channels and perhaps their modality.
+        facts: What was read of each case's files.
+
+    Returns:
+        A problem for each image that looks like another modality.
+    """
     meant = [channel_modality(n, case_set.channels, case_set.modality) for n in range(len(case_set.channels))]
     says = [
         Problem("data-set-says", "the data set says {modality}", {"modality": one}) if one else None for one in meant
@@ -92,13 +100,18 @@ def unlike_modality(facts: Iterable[CaseFacts], meant: Sequence[Problem | None],
 
 
 def in_order(problems: Iterable[Problem], case_set: CaseSet) -> list[Problem]:
-    """Sort what was found by the names of the cases; what is about the whole data set comes last."""
+    """Sort problems by the names of their cases; those of the whole data set come last.
+
+    Args:
+        problems: What was found.
+        case_set: The data set whose cases they name.
+    """
     place = {name: n for n, name in enumerate(sorted((case.name for case in case_set.cases), key=natural_order))}
     return sorted(problems, key=lambda problem: place.get(problem.case or "", len(place)))
 
 
 def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Group what was found; what is said of several cases comes once.
+    """Group problems: a problem that several cases have comes once, for all of them.
 
     Returns:
         Whom it is about, in words before a sentence, and what was found.
@@ -110,7 +123,13 @@ def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
 
 
 def resample_advice(what: str | Problem, to: str | Problem, same_size: bool) -> Problem:
-    """What to do with labels on another grid; of one size they may lie voxel on voxel, and only a header be wrong."""
+    """The advice for labels that lie on another grid than they should.
+
+    Args:
+        what: What lies on the wrong grid.
+        to: What has the right grid.
+        same_size: Whether both grids have as many voxels along each axis. Then only a header may be wrong.
+    """
     return Problem(
         "resample-labels",
         "{same_size:?if {what} was drawn on {to}, its header is wrong: give it the header of {to}; else |}"

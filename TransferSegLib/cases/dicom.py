@@ -29,7 +29,7 @@ def damaged_slices(folder: Path, readable: Sequence[str]) -> list[Path]:
         readable: The files of the series that can be read.
 
     Returns:
-        Other DICOM files that belong to the series, as far as can be told, sorted by name.
+        The other DICOM files in the folder that seem to belong to the series, sorted by name.
     """
     known = {Path(name).name for name in readable}
     kind, series = _identity(Path(readable[0]).read_bytes()) if readable else (None, set())

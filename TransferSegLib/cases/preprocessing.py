@@ -164,7 +164,15 @@ def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
 
 
 def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
-    """Bring an array (…, I, J, K) with axes right, anterior, superior to the order and direction of the axes of `grid`."""
+    """Bring an array back from the axes right, anterior, superior to those of a grid.
+
+    Args:
+        array: (…, I, J, K), with axes right, anterior, superior.
+        grid: The grid whose order and direction of axes is wanted.
+
+    Returns:
+        The same values in the order and direction of the axes of `grid`, contiguous.
+    """
     order, flips = grid.axes_to_ras()
     lead = array.ndim - 3
     for axis, flipped in enumerate(flips):

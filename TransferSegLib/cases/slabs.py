@@ -1,4 +1,4 @@
-"""Volumes written a few slices at a time, so that the caller can show progress and stop in between.
+"""Write volumes a few slices at a time, so that the caller can show progress and stop in between.
 
 NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behind the header, slice after slice.
 """
@@ -34,7 +34,13 @@ _TYPES = {
 
 
 def slabs(size: tuple[int, int, int], first: int = 0, end: int | None = None) -> Iterator[slice]:
-    """Divide the slices `first`…`end` along the third axis of a volume of `size` voxels into parts of about `SLAB_VOXELS`."""
+    """Divide a volume into slabs of about `SLAB_VOXELS` voxels along its third axis.
+
+    Args:
+        size: The volume's size in voxels (I, J, K).
+        first: The first slice.
+        end: The slice after the last; None for the end of the volume.
+    """
     end = size[2] if end is None else end
     count = max(1, SLAB_VOXELS // max(1, size[0] * size[1]))
     for k in range(first, end, count):

@@ -140,7 +140,13 @@ def read_grid(path: Path) -> Grid:
 
 
 def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
-    """Write label values (I, J, K) as uint8, or int32 where they do not fit; see `write_volume`."""
+    """Write label values as uint8, or as int32 where they do not fit; see `write_volume`.
+
+    Args:
+        path: The file.
+        array: (I, J, K), whole numbers.
+        grid: Where its voxels lie.
+    """
     _write(Path(path), array.astype(label_type(array), copy=False), grid)
 
 

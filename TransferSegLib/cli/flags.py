@@ -138,7 +138,12 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
 
 
 def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict[str, Any]:
-    """Return the fields of a `JobSpec` that `add_transfer_flags` read."""
+    """Return the fields of a `JobSpec` that `add_transfer_flags` added flags for.
+
+    Args:
+        arguments: The parsed command line.
+        source: The source model that it names.
+    """
     return {
         "source": str(source.folder.absolute()),
         "target": data_set(arguments.target, "--target"),

@@ -31,5 +31,9 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse found as an `InputError`."""
+        """Refuse a command line; argparse calls this with what it found.
+
+        Raises:
+            InputError: Always.
+        """
         raise InputError("command-line", "{found}; see `{help}`.", found=message, help=f"{self.prog} --help")

@@ -81,7 +81,13 @@ class ProgressPrinter:
 
 
 def progress_line(fraction: float, seconds_left: float | None, text: str = "") -> str:
-    """Return a bar with the time left, as `[######..................]  25 %  1 min 20 s left  text`."""
+    """Write a bar with the time left, such as `[######..................]  25 %  1 min 20 s left  text`.
+
+    Args:
+        fraction: How much is done (0…1).
+        seconds_left: The time left; None where it is not known.
+        text: What is being done.
+    """
     done = round(fraction * BAR)
     left = "" if seconds_left is None else f"  {duration(seconds_left)} left"
     return f"[{'#' * done}{'.' * (BAR - done)}] {100 * fraction:3.0f} %{left}  {text}".rstrip()

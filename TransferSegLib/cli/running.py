@@ -121,7 +121,15 @@ def print_plans(context: JobContext, as_json: bool) -> int:
 
 
 def print_estimate(folder: Path, as_json: bool) -> int:
-    """Print what a job would train and about how long that takes, in a sentence or with its plans as JSON."""
+    """Print what a job would train and about how long that takes.
+
+    Args:
+        folder: The job's folder.
+        as_json: Whether to print it as JSON, with the plans, in place of a sentence.
+
+    Returns:
+        The exit code.
+    """
     from TransferSegLib.jobs.context import JobContext
     from TransferSegLib.jobs.estimate import estimate
 

@@ -61,7 +61,17 @@ def require_file(path: Path, advice: str = "check the path") -> None:
 
 
 def replaced_input(inputs: Iterable[Path], outputs: Iterable[Path]) -> Path | None:
-    """Return the first input that writing the outputs would replace, also under another name (a link's, or in capitals)."""
+    """Find an input that would be replaced by writing the outputs.
+
+    A file counts as the same under another name, too: by a link, or in capitals where the disk takes both for one.
+
+    Args:
+        inputs: Files that are read.
+        outputs: Files that are going to be written.
+
+    Returns:
+        The first such input; None where there is none.
+    """
     there = {_identity(path): path for path in inputs if path.exists()}
     return next((there[_identity(path)] for path in outputs if path.exists() and _identity(path) in there), None)
 

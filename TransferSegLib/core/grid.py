@@ -46,7 +46,14 @@ class Grid:
         direction: np.ndarray,
         origin_lps_mm: tuple[float, float, float],
     ) -> Grid:
-        """Make a grid from ITK's description: `direction` (3, 3) with a column for each axis, the origin in LPS."""
+        """Make a grid from ITK's description, which is in LPS coordinates.
+
+        Args:
+            size: The number of voxels (I, J, K).
+            spacing_mm: The distance of neighbouring voxels along each axis.
+            direction: (3, 3), a column for each axis: its direction in LPS.
+            origin_lps_mm: The centre of the first voxel, in LPS.
+        """
         affine = np.eye(4)
         affine[:3, :3] = np.asarray(direction, dtype=float).reshape(3, 3) * np.asarray(spacing_mm)
         affine[:3, 3] = origin_lps_mm

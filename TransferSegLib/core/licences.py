@@ -1,4 +1,4 @@
-"""What a licence says of commercial use, as far as its name or its words tell."""
+"""Whether a licence allows commercial use, found from its name or its words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ def commercial_use(licence: str, stated: bool | None = None) -> bool | None:
 
 
 def use_in_words(licence: str, allowed: bool | None) -> Literal["allowed", "NOT allowed", "unknown", "see the licence"]:
-    """Say in a word or two whether commercial use is allowed."""
+    """Say in a word or two whether commercial use is allowed.
+
+    Args:
+        licence: The licence as the card states it.
+        allowed: What is known of commercial use; None where nothing is.
+    """
     if allowed is not None:
         return "allowed" if allowed else "NOT allowed"
     return "unknown" if licence.strip().lower() in _UNKNOWN else "see the licence"

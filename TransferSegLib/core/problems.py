@@ -1,6 +1,7 @@
-"""What a person is told, as data before it is a sentence: a code, a severity, templates, and the things that they name.
+"""Problems: what a person has to know, as data that becomes a sentence.
 
-Whoever has a problem can sort it by its code, show its case, and translate its templates; nobody takes a sentence apart.
+A problem has a code, a severity, templates, and fields for what the templates name. A program can sort problems by code,
+show their cases and translate their templates. It never has to take a sentence apart.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ MOST_ITEMS = 6
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that a person is told.
+    """An error, a finding or another message to the person, as data.
 
     A template is a text with fields in braces, as `str.format` takes them. Beside the usual format specifications there are
     some for words and lists:

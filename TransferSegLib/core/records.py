@@ -105,7 +105,15 @@ def to_json(value: Any) -> Any:
 
 
 def problems_from_json(data: Any, where: str) -> list[Problem]:
-    """Read a list of problems that `Problem.to_json` wrote; `where` names it in the `InputError` for anything else."""
+    """Read a list of problems that `Problem.to_json` wrote.
+
+    Args:
+        data: The parsed JSON.
+        where: What names the list in an error.
+
+    Raises:
+        InputError: It is something else.
+    """
     return [_problem(problem, where) for problem in (data if isinstance(data, list) else [data])]
 
 

@@ -59,5 +59,10 @@ def from_cell(cell: str) -> str:
 
 
 def is_plain(text: str, lines: bool = False) -> bool:
-    """Say whether all of a text is seen as it is; `lines` allows several lines."""
+    """Say whether a text has no characters that cannot be seen.
+
+    Args:
+        text: The text.
+        lines: Whether tabs and line breaks are allowed.
+    """
     return not _UNSEEN.search(text) and (lines or not re.search(r"[\t\n]", text))

@@ -123,12 +123,17 @@ def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -
     shared = [label for label in sorted(names) if label not in unknown_to_source]
 
     def right_to_find_nothing(strategy: str, label: int, case: str, beside: Collection[str]) -> bool:
+        """Whether the strategy rightly found nothing where a strategy in `beside` wrongly found something."""
         scores = found.get((strategy, label, case))
         others = [found.get((other, label, case)) for other in beside]
         return scores is not None and scores.dice is None and any(s is not None and s.dice is not None for s in others)
 
     def values(strategy: str, labels: Sequence[int], metric: str, beside: Collection[str] = ()) -> list[float | None]:
-        """One value a case, the mean over labels; a label counts as perfect where only `beside` found what is not there."""
+        """The score of each case, as the mean over some labels.
+
+        Where a case has no such label and the strategy rightly found nothing, the label has no score. It counts as perfect
+        if a strategy in `beside` did find something there.
+        """
         return [
             _mean(
                 [
@@ -202,16 +207,16 @@ def compare(rows: Sequence[ScoreRow], unknown_to_source: Collection[int] = ()) -
 
 
 def color_numbers(strategies: Iterable[str]) -> dict[str, int]:
-    """The number of each strategy's colour (see `core.palette`): 0 for the source model as it is, the others from 1.
+    """The number of each strategy's colour (see `core.palette`): 0 for the source model as it is, 1 and up for the others.
 
-    A strategy that trains has the same colour in the comparison and among the learning curves, where `direct` has none.
+    So a strategy has the same colour in the comparison and among the learning curves, which `direct` is not among.
     """
     trained = [name for name in dict.fromkeys(strategies) if name != BASELINE]
     return {BASELINE: 0} | {name: n for n, name in enumerate(trained, start=1)}
 
 
 def and_words(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Join words as in a sentence: `a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -128,7 +128,7 @@ def write_lesions(path: Path, cases: Iterable[tuple[str, list[LesionScores]]], c
     Args:
         path: The file, which is replaced as a whole.
         cases: The name of each case, and its scores.
-        connectivity: With which lesions were told apart.
+        connectivity: Which neighbouring voxels counted as one lesion.
     """
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

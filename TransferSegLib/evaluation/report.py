@@ -135,7 +135,12 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
 
 
 def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = None) -> str:
-    """The page as text; its figures are drawn where they are not given."""
+    """Write the report as one self-contained HTML page.
+
+    Args:
+        inputs: What is reported.
+        figures: Name → figure; None to draw them here.
+    """
     figures = draw_figures(inputs) if figures is None else figures
     summary = inputs.summary
     out_of_fold = [row for row in inputs.rows if row.fold != TEST_FOLD]
@@ -236,7 +241,7 @@ class _PerCase:
         return sum(known) / len(known) if known else None
 
     def misses(self, strategy: str, case: str) -> str:
-        """What was missed and what was found where there is none, in words; "" where all is as it should be."""
+        """Missed labels and false alarms, in words; "" where there are none."""
         found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
         said = {
             "missed": any(s["reference_ml"] for s in found),
@@ -295,7 +300,7 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
 
 
 def _unknown_to_source(comparison: Comparison) -> str:
-    """What the means of the source model as it is do not say."""
+    """The note on labels that the source model does not have: its Dice of 0 there says nothing."""
     names = comparison.unknown_to_source
     if not names or not any(s.strategy == BASELINE for s in comparison.strategies):
         return ""

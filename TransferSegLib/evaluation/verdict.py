@@ -37,7 +37,7 @@ class Verdict:
 
     @classmethod
     def of(cls, kind: Kind, problem: Problem) -> Verdict:
-        """The verdict that says this problem's sentence."""
+        """Make a verdict whose sentence is that of a problem."""
         return cls(kind, one_line(problem.message), problem)
 
 
@@ -81,7 +81,13 @@ def verdict(comparison: Comparison | None) -> Verdict:
 
 
 def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
-    """Put the warning before a verdict that the source model was trained on `seen` of the `scored` cases."""
+    """Begin a verdict with the warning that the source model was trained on cases that were scored.
+
+    Args:
+        verdict: The verdict.
+        seen: How many of the scored cases the source model was trained on.
+        scored: How many cases were scored.
+    """
     problem = _part(
         "scores-on-seen-cases",
         "The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its "
@@ -94,7 +100,7 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
 
 
 def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) -> Problem:
-    """How a training went that taught something else than to segment.
+    """Describe a training that has another task than segmentation.
 
     Args:
         task: What was taught, such as `autoencoding`.

@@ -94,7 +94,7 @@ def shows_ct(target: CaseSet, channel: int, case: Case) -> bool:
 
 
 def list_training_cases(target: CaseSet, task: Task) -> list[Case]:
-    """The cases that are trained on: those with a label, for auto-encoding all.
+    """List the cases that are trained on: those with labels, or all for auto-encoding.
 
     Raises:
         InputError: There is none.
@@ -243,7 +243,7 @@ def _listed(labels: Sequence[CardLabel]) -> str:
 
 
 def _origin(task: Task, labels: LabelTask, data: str) -> str:
-    """The description of a new model: what it was taught, from what."""
+    """The description of a new model: what it was trained to do, on what."""
     if task == "autoencoding":
         return f"An encoder, trained from scratch by auto-encoding {data}; the decoder reconstructs the image."
     if task == "classification":
@@ -253,9 +253,15 @@ def _origin(task: Task, labels: LabelTask, data: str) -> str:
 
 
 def own_names(task: LabelTask, card: ModelCard) -> dict[int, str]:
-    """What a model that keeps its own labels calls the target's: value in the scores → the model's own name.
+    """The names that a model which keeps its own labels has for the target's labels.
 
-    Only labels of the target that are exactly one of the model's have one.
+    Args:
+        task: How the target's labels are matched with the model's.
+        card: The model's card.
+
+    Returns:
+        Value of the target's label in the scores → the model's name for it. A target label is left out unless it is matched
+        one to one with a label of the model.
     """
     # Several of the target's labels may be one class, and a class may begin from several of the source's labels.
     merged = [number for number, count in Counter(task.target_classes.values()).items() if count > 1]
@@ -267,7 +273,14 @@ def own_names(task: LabelTask, card: ModelCard) -> dict[int, str]:
 
 
 def is_translated(task: LabelTask, card: ModelCard) -> bool:
-    """Whether a model that keeps its own labels writes other values than a job with this task does."""
+    """Whether a job translates the output of a model that keeps its own labels.
+
+    The values of a translated output are the target's. They differ from those that the model writes by itself.
+
+    Args:
+        task: How the target's labels are matched with the model's.
+        card: The model's card.
+    """
     own = {label.value: (n,) for n, label in enumerate(card.labels, start=1)}
     return own != dict(zip(task.values, task.source_classes[1:], strict=True))
 

@@ -72,10 +72,16 @@ class CaseCheck:
 
 
 def check_once(check: CaseCheck, job: JobFolder, log: EventLog, on_case: Callable[[], None]) -> list[Problem]:
-    """Check the cases of a job that runs; one that is resumed takes what was found when it began.
+    """Check the cases of a running job, or read what an earlier run of the job found.
+
+    Args:
+        check: The check.
+        job: The job's folder, where the findings are kept.
+        log: The job's events; every finding becomes one.
+        on_case: Called after each case that is checked.
 
     Returns:
-        What was found, none of it an error; each is also an event.
+        What was found, none of it an error.
 
     Raises:
         InputError: The cases cannot be used.

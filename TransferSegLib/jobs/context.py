@@ -1,4 +1,4 @@
-"""What a job is about: its cases and its source model, read once and handed to whatever needs them."""
+"""The cases and the source model of a job, read once and passed to all code that needs them."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class SourceData:
 
     @property
     def training_cases(self) -> list[Case]:
-        """The annotated cases that are not set aside for a test."""
+        """The annotated cases, without the test cases."""
         return [case for case in self.cases.cases if case.label is not None and case.role == "train"]
 
 
 @dataclass(frozen=True, eq=False)
 class JobContext:
-    """What a job adapts to what, read once: `JobContext.read(spec)`.
+    """The cases, the source model and the matched labels of a job, read once by `JobContext.read(spec)`.
 
     Attributes:
         spec: What the job is asked to do.
@@ -144,7 +144,7 @@ class JobContext:
 
     @property
     def tests(self) -> list[Case]:
-        """The cases set aside for a test that have a reference."""
+        """The test cases with labels; none where the job trains something else than a segmentation."""
         segments = self.spec.task == "segmentation"
         return [c for c in self.target.cases if segments and c.role == "test" and c.label is not None]
 

@@ -72,7 +72,12 @@ class EventLog:
             self._listener(json.loads(text))
 
     def tell(self, kind: EventKind, problem: Problem, **fields: Any) -> None:
-        """Append one event that has a sentence: in English (`text` or `message`), and as data (`problem`).
+        """Append an event that has a sentence, which is written in English and as data.
+
+        Args:
+            kind: The kind of the event.
+            problem: The sentence. In English it is the field `message`, or `text` of a phase or of progress.
+            fields: The other fields of the event.
 
         Raises:
             JobError: The disk refuses it.
@@ -166,12 +171,22 @@ class Progress:
         self._left: float | None = None
 
     def plan(self, part: str, seconds: float) -> None:
-        """Set the estimate of a part, for example after its first steps were measured."""
+        """Set the estimate of a part, for example once its first steps were measured.
+
+        Args:
+            part: Its name; it may be new.
+            seconds: How long all of it takes.
+        """
         self._seconds[part] = seconds
         self._part.setdefault(part, 0.0)
 
     def replace(self, planned: Mapping[str, float], known: Mapping[str, float]) -> None:
-        """Put parts that are known now in the place of those that stood for them."""
+        """Replace provisional parts by the real ones, once these are known.
+
+        Args:
+            planned: The parts to remove: name → estimated seconds.
+            known: The parts to add: name → estimated seconds.
+        """
         for part in planned:
             self._seconds.pop(part, None)
             self._part.pop(part, None)

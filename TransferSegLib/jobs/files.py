@@ -77,14 +77,25 @@ def write_atomic(path: Path, data: bytes, job: Path) -> None:
 
 
 def write_json(path: Path, value: Any, job: Path) -> None:
-    """Write a value as JSON, as `write_atomic` does; see `json_text` for what it may hold."""
+    """Write a value as JSON, whole or not at all.
+
+    Args:
+        path: The file.
+        value: What `json_text` takes.
+        job: The job's folder, for errors.
+
+    Raises:
+        JobError: The disk refuses it.
+    """
     write_atomic(path, json_text(value, indent=2).encode() + b"\n", job)
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """The strict JSON of dataclasses, numbers (numpy's too), paths, mappings and sequences.
+    """Write a value as strict JSON; a number that is not finite becomes null.
 
-    A number that is not finite becomes null.
+    Args:
+        value: Dataclasses, mappings, sequences, paths, texts and numbers, also numpy's.
+        indent: How many spaces each level is indented; None for one line.
     """
     return json.dumps(_plain(to_json(value)), ensure_ascii=False, allow_nan=False, indent=indent)
 

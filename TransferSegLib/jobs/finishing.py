@@ -23,7 +23,10 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
-    """The strategy with the best mean Dice on the cases that the models did not see."""
+    """The strategy with the best mean Dice on the cases that its models were not trained on.
+
+    The last strategy of the job, where no case was scored.
+    """
     summary = _summary(job, context, unit_results(job, context.spec))
     comparison = summary.out_of_fold or summary.test
     best = comparison.best if comparison else None

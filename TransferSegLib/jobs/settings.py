@@ -1,4 +1,4 @@
-"""The run settings of each strategy, as a job keeps them so that every fold and every resumption runs alike."""
+"""The run settings of each strategy. A job stores them, so that every fold and every resumed run has the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from TransferSegLib.training.loop import RunSettings
 
 
 def load_settings(job: JobFolder, choice: StrategyChoice) -> RunSettings | None:
-    """The settings that a strategy began with in this job; None where none of its units has begun.
+    """The settings with which a strategy began in this job; None where none of its units has begun.
 
     Raises:
         InputError: The file holds something else.

@@ -1,4 +1,4 @@
-"""What a job began with: its folds, and what each case is for. Neither changes while the job is worked on."""
+"""The folds and the cases that a job began with. Neither may change while the job is not finished."""
 
 from __future__ import annotations
 
@@ -45,9 +45,14 @@ def stored_digests(job: JobFolder, name: str) -> dict[str, Digests]:
 
 
 def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> tuple[Fold, ...]:
-    """The folds of a job, drawn when it begins and read when it is resumed.
+    """The folds of a job: drawn when the job begins, read from its folder when it is resumed.
 
-    Other folds beside those that are done would score a case twice, or by a model that has seen it.
+    The folds must stay those of the start: with others, a case could be scored twice, or by a model that was trained on it.
+
+    Args:
+        job: The job's folder.
+        context: The job's cases and settings.
+        prepared: The prepared cases, which need not be read again to see that they are the same.
 
     Raises:
         InputError: The cases cannot be split as asked, or have changed since the job began.
@@ -104,7 +109,15 @@ def refuse_changed_cases(
 
 
 def list_changes(now: Iterable[str], before: Iterable[str]) -> dict[str, Problem]:
-    """How two lists of names differ: the name of each case that is in one of them alone → new or gone."""
+    """Compare two lists of case names.
+
+    Args:
+        now: The names of now.
+        before: The names of before.
+
+    Returns:
+        Name of each case that is in only one of the lists → a note that it is new or gone.
+    """
     now, before = set(now), set(before)
     return {name: _GONE if name in before else _NEW for name in now ^ before}
 

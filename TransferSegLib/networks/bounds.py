@@ -17,7 +17,14 @@ MOST_PARTS = 5000
 
 @contextmanager
 def bounded(name: str) -> Iterator[None]:
-    """Raise an `InputError` once the network `name`, built in the block, has more than `MOST_PARTS` parts."""
+    """Limit the size of the network that is built inside the `with` block.
+
+    Args:
+        name: The architecture's name, for the error.
+
+    Raises:
+        InputError: The network has more than `MOST_PARTS` layers and weights. It is raised while the network is built.
+    """
     parts, thread = 0, threading.get_ident()
 
     def count(*registered: Any) -> None:

@@ -64,7 +64,15 @@ class ExecutionConfig:
         return batch.to(self.device)
 
     def training_batch(self, images: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
-        """Move images (B, C, I, J, K) and classes (B, 1, I, J, K) to the device, `copies` times over."""
+        """Move a batch to the device, repeated `copies` times.
+
+        Args:
+            images: (B, C, I, J, K).
+            classes: (B, 1, I, J, K).
+
+        Returns:
+            Both on the device, with B · `copies` members.
+        """
         if self.copies > 1:
             images, classes = (batch.repeat(self.copies, 1, 1, 1, 1) for batch in (images, classes))
         return self.to_device(images), classes.to(self.device)
@@ -81,7 +89,17 @@ class ExecutionConfig:
 
 
 def pick_device(wanted: str) -> str:
-    """Resolve `auto` to the GPU if there is one; raises `InputError` for a device that this machine does not have."""
+    """Resolve a device name; `auto` is the GPU if there is one, else the CPU.
+
+    Args:
+        wanted: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+
+    Returns:
+        The device's name for PyTorch, such as `cuda:0`.
+
+    Raises:
+        InputError: This machine does not have the device, or the name is not one of these.
+    """
     if wanted == "auto":
         if torch.cuda.is_available():
             return "cuda:0"
@@ -113,21 +131,28 @@ def pick_device(wanted: str) -> str:
 
 
 def fixed_execution(device: str, batch_size: int) -> ExecutionConfig:
-    """Return the settings of a deterministic job: nothing measured, float32."""
+    """Return the configuration of a deterministic job: float32, and nothing is measured."""
     return ExecutionConfig(
         device, "float32", False, 2 if device == "cpu" and batch_size == 1 else 1, torch.get_num_threads()
     )
 
 
 def likely_execution(device: str, deterministic: bool = False) -> ExecutionConfig:
-    """Return what is fastest on most such machines, for segmenting alone: measuring would take longer than it saves."""
+    """Return the configuration that is fastest on most machines of this kind.
+
+    It is for segmenting alone, where measuring would take longer than it saves.
+
+    Args:
+        device: The device's name for PyTorch.
+        deterministic: Whether every run must give the same output.
+    """
     if deterministic:
         return fixed_execution(device, 2)
     return candidates(device, 2)[0]
 
 
 def candidates(device: str, batch_size: int) -> list[ExecutionConfig]:
-    """List the settings worth measuring on a device, likeliest first; the last is plain float32."""
+    """List the configurations worth measuring on a device: the likeliest first, plain float32 last."""
     base = ExecutionConfig(device, threads=torch.get_num_threads())
     kind = torch.device(device).type
     if kind == "cpu":

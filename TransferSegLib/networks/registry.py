@@ -48,7 +48,12 @@ NNUNET_PACKAGE = "dynamic-network-architectures>=0.4"
 
 
 def own_packages(name: str, arguments: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """The packages that a network needs beside those that all need; each is installed by pip's `--no-deps`."""
+    """The packages that only this network needs, beside those of all networks; pip installs each with `--no-deps`.
+
+    Args:
+        name: The architecture.
+        arguments: Its arguments. Those of a hybrid name another architecture, which then counts.
+    """
     base = str((arguments or {}).get("network", name))  # a hybrid is made of another network
     return (NNUNET_PACKAGE,) if base.startswith("nnunet-") else ()
 
@@ -94,7 +99,11 @@ def build(name: str, in_channels: int, out_channels: int, arguments: Mapping[str
 
 
 def network_class(name: str) -> type[StagedNetwork]:
-    """The class of an architecture; raises `InputError` for a name that is not known."""
+    """The class of an architecture.
+
+    Raises:
+        InputError: The name is not known.
+    """
     if name not in NETWORKS:
         raise InputError(
             "network-not-known",
@@ -109,7 +118,11 @@ def network_class(name: str) -> type[StagedNetwork]:
 
 
 def list_arguments(name: str) -> frozenset[str]:
-    """The arguments of a network that must be lists; raises `InputError` for a name that is not known."""
+    """The names of an architecture's arguments that must be lists.
+
+    Raises:
+        InputError: The architecture is not known.
+    """
     arguments = inspect.signature(network_class(name)).parameters.values()
     return frozenset(a.name for a in arguments if str(a.annotation).startswith("Sequence["))
 

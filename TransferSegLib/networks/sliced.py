@@ -12,12 +12,29 @@ PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
 
 
 def fold(x: Tensor, axis: int) -> Tensor:
-    """Turn volumes (B, C, I, J, K) into their slices across `axis`: (B·K, C, I, J) where `axis` is 2."""
+    """Turn volumes into a batch of their slices across one axis.
+
+    Args:
+        x: (B, C, I, J, K).
+        axis: 0, 1 or 2.
+
+    Returns:
+        The slices; (B·K, C, I, J) where `axis` is 2.
+    """
     return x.movedim(2 + axis, 1).flatten(0, 1)
 
 
 def unfold(slices: Tensor, axis: int, count: int) -> Tensor:
-    """Turn slices back into volumes of `count` slices each: the inverse of `fold`."""
+    """Turn slices back into volumes: the inverse of `fold`.
+
+    Args:
+        slices: The slices, (B·K, C, I, J) where `axis` is 2.
+        axis: 0, 1 or 2.
+        count: The number of slices of each volume.
+
+    Returns:
+        (B, C, I, J, K).
+    """
     return slices.unflatten(0, (-1, count)).movedim(1, 2 + axis)
 
 

@@ -169,7 +169,11 @@ def _name_of(found: SourceFolder | BrokenSource) -> str:
 
 
 def free_name(name: str) -> str:
-    """Return `name`; raises `InputError` when a model of the person's own cannot have it."""
+    """Check that a model of the person's own can have this name, and return it.
+
+    Raises:
+        InputError: The name is not allowed (see `check_name`), or a model that ships with TransferSeg has it.
+    """
     check_name(name)
     if any(found.card.name == name for found in list_sources() if found.origin == "bundled"):
         raise InputError(
@@ -225,7 +229,11 @@ def is_name(name: str) -> bool:
 
 
 def check_name(name: str) -> str:
-    """Return `name`; raises `InputError` when it cannot be a model's name and folder on every platform."""
+    """Check that a model and its folder can have this name on every platform, and return it.
+
+    Raises:
+        InputError: The name is too long, or has other characters than letters, digits, `-`, `_` and `.`.
+    """
     if not is_name(name):
         raise InputError(
             "not-a-model-name",
@@ -278,7 +286,11 @@ def _scan() -> Iterator[SourceFolder | BrokenSource]:
 
 
 def find_in_folder(folder: Path) -> SourceFolder:
-    """Find the model in a folder, or in a job's folder; raises `InputError` where there is none."""
+    """Find the model in a folder, or in a job's folder.
+
+    Raises:
+        InputError: There is no model, or it cannot be read.
+    """
     for candidate in (folder, folder / "model"):
         if (candidate / CARD_FILE).exists():
             return _read(candidate, "path")

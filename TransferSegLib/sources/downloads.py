@@ -168,7 +168,11 @@ def _entry(data: Any, where: str) -> Download:
 
 
 def address(entry: Download) -> urllib.parse.SplitResult:
-    """Parse an entry's address; raises `InputError` for what is no address, or one that is not downloaded from."""
+    """Parse the address of an entry.
+
+    Raises:
+        InputError: It is not an address, or its scheme is not one of `SCHEMES`.
+    """
     try:
         url = urllib.parse.urlsplit(entry.url)
         plain = url.hostname and (url.port or 0) >= 0 and re.fullmatch("[!-~]+", entry.url)

@@ -38,7 +38,11 @@ class SourceFolder:
 
     @property
     def weights(self) -> Path:
-        """The file with the weights; raises `InputError` where there is none, or it is a link out of the folder."""
+        """The path of the weights file.
+
+        Raises:
+            InputError: There is none, or it is a link out of the model's folder.
+        """
         for name in WEIGHTS_FILES:
             path = self.folder / name
             if path.is_file():

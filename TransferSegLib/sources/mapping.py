@@ -1,7 +1,7 @@
 """Maps a source model's weights into a network with other channels or other classes, and reports every tensor.
 
-Nothing is skipped in silence: the report says of each tensor of the network whether it is loaded, adapted (and how) or
-new, and lists what the file holds beyond that as not used.
+No tensor is skipped silently. The report says whether each tensor of the network is loaded, adapted (and how) or new. It
+lists all other tensors of the file as not used.
 """
 
 from __future__ import annotations
@@ -88,7 +88,15 @@ class MappingReport:
         return {**self.to_json(), "sentence": self.sentence(), "problem": self.problem.to_json()}
 
     def only(self, modules: tuple[str, ...], network: nn.Module) -> MappingReport:
-        """Return the report for a network of which only these modules were taken over, and the rest was drawn anew."""
+        """Return the report for a network that keeps only some of the loaded modules; all other weights are drawn anew.
+
+        Args:
+            modules: The names of the modules that keep the loaded weights.
+            network: The network.
+
+        Returns:
+            The report, in which every tensor of the other modules is `new`, with the share that is left.
+        """
         sizes = {name: tensor.numel() for name, tensor in network.state_dict().items()}
         kept = {name for name in sizes if any(name.startswith(f"{module}.") for module in modules)}
         entries = tuple(
@@ -305,10 +313,19 @@ def _map_tensor(
 
 
 def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Rename weights to the network's own names: wrappers' prefixes off, published names and layouts adopted.
+    """Rename weights to the names of the network's own tensors.
+
+    Prefixes of wrappers are taken off. Names and layouts of published weights that the network knows are converted.
+
+    Args:
+        network: The network.
+        state: The weights by the names that they have in their file.
+
+    Returns:
+        The weights by the network's names. Weights that the network does not know keep their names.
 
     Raises:
-        InputError: The layout is not one that the network adopts.
+        InputError: The weights have another layout than the network can convert.
     """
     named = align_names(state, network.state_dict())
     if not isinstance(network, StagedNetwork):

@@ -251,7 +251,15 @@ def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:
 
 
 def apply_intensity(channel: np.ndarray, draw: IntensityDraw) -> np.ndarray:
-    """Change the intensities of one channel of a patch, (I, J, K), in normalised intensities."""
+    """Change the intensities of one channel of a patch.
+
+    Args:
+        channel: (I, J, K), normalised.
+        draw: What was drawn for it.
+
+    Returns:
+        (I, J, K).
+    """
     if draw.bias is not None:
         knots = torch.from_numpy(draw.bias)[None, None]
         field = F.interpolate(knots, size=channel.shape, mode="trilinear", align_corners=True)[0, 0].numpy()

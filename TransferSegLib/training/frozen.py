@@ -40,7 +40,7 @@ class FrozenEncoder:
 
     @functools.cached_property
     def cycle(self) -> int:
-        """How many batches are kept; 0 where so few fit into memory that keeping them is not worthwhile."""
+        """How many batches are kept; 0 if too few fit into memory to be worthwhile."""
         self._kept[0] = self._encoded(0)
         features, classes = self._kept[0]
         # A map that is handed over twice is kept once.
@@ -70,7 +70,16 @@ def encoder_is_frozen(plan: TransferPlan) -> bool:
 
 
 def encode(plan: TransferPlan, execution: ExecutionConfig, images: Tensor) -> Features:
-    """Run images (B, C, I, J, K) through the frozen stages, without gradients and in evaluation mode."""
+    """Run images through the frozen stages, without gradients and in evaluation mode.
+
+    Args:
+        plan: The plan, whose encoder is frozen.
+        execution: How networks run on this machine.
+        images: (B, C, I, J, K), on the device.
+
+    Returns:
+        The features after the last frozen stage.
+    """
     plan.training_mode()
     frozen_decoder = [name for name in plan.frozen_prefix if name.startswith("decoder.")]
     with torch.no_grad(), execution.autocast():

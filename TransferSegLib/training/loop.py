@@ -220,7 +220,7 @@ def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: flo
 
 
 def steps_per_epoch(cases: int, batch_size: int) -> int:
-    """The number of steps in which every case is visited once."""
+    """The number of steps in which every case is visited once; `batch_size` is in patches."""
     return max(1, math.ceil(cases / batch_size))
 
 

@@ -35,7 +35,14 @@ def channel_sources(target: CaseSet, card: ModelCard) -> tuple[tuple[int, ...], 
 
 
 def are_strangers(target: CaseSet, card: ModelCard) -> bool:
-    """Whether matching the channels is a guess: there are several, and each side names one that the other lacks."""
+    """Whether matching the channels is only a guess.
+
+    It is when both sides have several channels, and each side names one that the other lacks.
+
+    Args:
+        target: The target set.
+        card: The source model's card.
+    """
     wanted, known = set(_names(target.channels)), set(_names(card.channels))
     return min(len(wanted), len(known)) > 1 and not (wanted <= known or known <= wanted)
 

@@ -110,7 +110,16 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
 
 
 def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
-    """Find the labels without a name that `label_task` matches by their value: value → name of the source label."""
+    """Find the labels that `label_task` matches by their value, because the target set gives them no name.
+
+    Args:
+        target: The target set.
+        source: The source model's card.
+        label_map: The person's label map; labels in it are left out.
+
+    Returns:
+        Value → name of the source label.
+    """
     if target.named:
         return {}
     chosen = _choices(target, label_map or {})
@@ -119,7 +128,18 @@ def taken_by_value(target: CaseSet, source: ModelCard, label_map: Mapping[str, A
 
 
 def unknown_to_source(target: CaseSet, source: ModelCard, label_map: Mapping[str, Any] | None) -> dict[int, str]:
-    """Find the labels that are new though the map does not say so: value → name. The source model never finds them."""
+    """Find the labels that the source model does not have and the label map does not mention.
+
+    The source model never finds them.
+
+    Args:
+        target: The target set.
+        source: The source model's card.
+        label_map: The person's label map.
+
+    Returns:
+        Value → the target's name of the label.
+    """
     chosen = _choices(target, label_map or {})
     return {
         value: name

@@ -1,4 +1,4 @@
-"""The transfer plan, which a strategy makes and the training loop carries out, and what a strategy is given.
+"""The transfer plan: a strategy makes it from a `Transfer`, and the training loop carries it out.
 
 Nothing here imports torch until a plan is made, so that the Slicer module can list strategies and their options at once.
 """
@@ -106,7 +106,7 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a strategy is given: the source model, and what the target asks for.
+    """What a strategy plans from: the source model, and the labels and channels of the target.
 
     Attributes:
         card: The source model's card.
@@ -270,14 +270,23 @@ class TransferPlan:
 
 
 def trainable_in(network: StagedNetwork, parts: tuple[str, ...], rate: float = CARRIED_RATE) -> dict[str, float]:
-    """Give every layer of some parts (`encoder`, `bottleneck`, `decoder`, `head`…) a learning rate, by module name."""
+    """Make every layer of some parts of a network trainable.
+
+    Args:
+        network: The network.
+        parts: Such as `encoder`, `bottleneck`, `decoder` and `head`.
+        rate: The learning rate of these layers.
+
+    Returns:
+        Module name of each layer → its learning rate.
+    """
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for stage, name, _ in leaves(network) if stage.split(".")[0] in parts}
 
 
 def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float]:
-    """Give every layer a learning rate, by module name."""
+    """Make every layer of a network trainable: module name → learning rate."""
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}

@@ -119,8 +119,8 @@ def test_words_of_a_card_are_words_to_monai_whatever_they_begin_with(tmp_path):
     assert "this" not in sys.modules
     metadata = parser.get_parsed_content("_meta_")
     assert "this" not in sys.modules
-    told = [metadata[name].replace(" ", "") for name in ("name", "description", "data_source", "copyright")]
-    assert told == ["$1/0", "$importthis", "@nothing", "50%::::::::::x"]
+    texts = [metadata[name].replace(" ", "") for name in ("name", "description", "data_source", "copyright")]
+    assert texts == ["$1/0", "$importthis", "@nothing", "50%::::::::::x"]
     assert metadata["network_data_format"]["outputs"]["pred"]["channel_def"]["1"].strip() == "$1/0"
 
 

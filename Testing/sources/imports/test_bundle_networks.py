@@ -166,5 +166,5 @@ def test_an_argument_that_cannot_be_is_named_where_it_stands_in_the_bundle(tmp_p
     config = json.loads(path.read_text(encoding="utf-8"))
     config["network_def"]["channels"] = [8, 16, -32]
     path.write_text(json.dumps(config, indent=4), encoding="utf-8")
-    told = refused(tmp_path / "b")
-    assert re.search(r"inference\.json, line \d+, `network_def::channels`: .* correct the bundle", told)
+    message = refused(tmp_path / "b")
+    assert re.search(r"inference\.json, line \d+, `network_def::channels`: .* correct the bundle", message)

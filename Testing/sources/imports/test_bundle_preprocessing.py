@@ -82,7 +82,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
         ([], Preprocessing(None, "none")),
     ],
 )
-def test_preprocessing_becomes_a_preparation(tmp_path, transforms, expected):
+def test_transforms_become_a_preprocessing(tmp_path, transforms, expected):
     write_bundle(tmp_path / "a", preprocessing=transforms)
     assert imported(tmp_path / "a").card.preprocessing == expected
 
@@ -128,9 +128,9 @@ def test_a_change_of_size_that_intensities_are_taken_after_is_kept_or_noted_as_s
     write_bundle(tmp_path / "a", preprocessing=transforms)
     result = imported(tmp_path / "a")
     assert (result.card.preprocessing.crop == "non-zero") == kept
-    told = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
-    assert len(told) == (noted is not None)
-    assert all(note.startswith(noted) for note in told)
+    crop_notes = [note for note in result.notes if "CropForeground" in note or "Spatial" in note]
+    assert len(crop_notes) == (noted is not None)
+    assert all(note.startswith(noted) for note in crop_notes)
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,10 @@ def test_a_dollar_before_a_bare_reference_is_a_reference(tmp_path):
 def test_the_import_prints_what_became_of_each_tensor(tmp_path, capsys):
     write_bundle(tmp_path / "a")
     assert main(["sources", "import", str(tmp_path / "a"), "--json", "--name", "spleen"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["card"]["name"] == "spleen"
-    assert told["weights"]["share"] == 1.0
-    assert {entry["status"] for entry in told["weights"]["entries"]} == {"loaded"}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["card"]["name"] == "spleen"
+    assert printed["weights"]["share"] == 1.0
+    assert {entry["status"] for entry in printed["weights"]["entries"]} == {"loaded"}
 
 
 def test_lines_are_looked_for_only_where_something_is_refused_and_once(tmp_path, monkeypatch):

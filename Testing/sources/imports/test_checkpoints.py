@@ -249,11 +249,11 @@ def test_a_card_may_have_any_name_and_one_that_is_not_there_is_said_to_be(tmp_pa
 def test_what_is_wrong_with_the_card_is_said_of_the_card(tmp_path, capsys, network, says):
     path = write(tmp_path, build("monai-unet", 1, 2, ARGUMENTS).state_dict(), network=network)
     assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
-    told = capsys.readouterr().err
-    assert f"{tmp_path / 'card.json'}: " in told
-    assert says in told
-    assert "best.pth" not in told
-    assert "hybrid" not in told
+    printed = capsys.readouterr().err
+    assert f"{tmp_path / 'card.json'}: " in printed
+    assert says in printed
+    assert "best.pth" not in printed
+    assert "hybrid" not in printed
 
 
 def test_another_number_of_labels_or_channels_is_said_in_these_words(tmp_path):

@@ -32,9 +32,9 @@ def test_it_is_refused_in_one_sentence_and_neither_runs_nor_writes(make, tmp_pat
     words = make(tmp_path / "given" / "model", victim)
     before = files(tmp_path)
     assert main(words) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("transferseg: ") and told.count("\n") == 1, told
-    assert len(told) < 700
+    printed = capsys.readouterr().err
+    assert printed.startswith("transferseg: ") and printed.count("\n") == 1, printed
+    assert len(printed) < 700
     assert not victim.exists()
     assert files(tmp_path) == before
 
@@ -80,8 +80,10 @@ def test_a_sentence_stays_one_that_is_read_whatever_is_quoted_in_it(tmp_path):
     listed = {f"configuration {n}": {} for n in range(10_000)}
     with pytest.raises(InputError) as caught:
         _configuration(tmp_path, {"configurations": listed}, {}, ImportOptions(configuration="other"))
-    told = str(caught.value)
-    assert len(told) < 1100 and "has no configuration `other`; choose one of" in told and told.endswith("9999.")
+    message = str(caught.value)
+    assert (
+        len(message) < 1100 and "has no configuration `other`; choose one of" in message and message.endswith("9999.")
+    )
 
 
 def test_tensors_that_are_there_many_times_have_their_place_and_others_have_none(tmp_path):

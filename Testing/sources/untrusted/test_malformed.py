@@ -90,8 +90,8 @@ def test_a_wrong_value_is_one_sentence_that_names_the_model(tmp_path, write, nam
             read(folder)
         except InputError as error:
             refused += 1
-            told = str(error)
-            assert "model" in told and "\n" not in told and len(told) < 800, (keys, wrong, told)
+            message = str(error)
+            assert "model" in message and "\n" not in message and len(message) < 800, (keys, wrong, message)
         except Exception as error:
             pytest.fail(f"{keys} = {wrong!r}: {type(error).__name__}: {error}")
     assert 0 < refused < len(everything)

@@ -135,8 +135,8 @@ def test_what_asks_for_more_than_there_is_never_reaches_torch(tmp_path, monkeypa
 
 @pytest.mark.parametrize(("declared", "size"), [(10**11, 1), (5, 5), (4 + 2**60, 4)])
 def test_a_storage_larger_than_its_record_is_refused(tmp_path, monkeypatch, declared, size):
-    told = refused(tmp_path, zipped(named(tensor(declared, size))), monkeypatch)
-    assert f"declares {4 * declared:,} bytes for a tensor of which it has 16" in told
+    message = refused(tmp_path, zipped(named(tensor(declared, size))), monkeypatch)
+    assert f"declares {4 * declared:,} bytes for a tensor of which it has 16" in message
 
 
 def test_a_storage_without_a_record_is_refused(tmp_path, monkeypatch):
@@ -144,8 +144,8 @@ def test_a_storage_without_a_record_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_older_file_that_declares_more_than_it_is_long_is_refused(tmp_path, monkeypatch):
-    told = refused(tmp_path, legacy(named(tensor(10**11, 1))), monkeypatch)
-    assert "declares 400,000,000,000 bytes of tensors" in told
+    message = refused(tmp_path, legacy(named(tensor(10**11, 1))), monkeypatch)
+    assert "declares 400,000,000,000 bytes of tensors" in message
 
 
 @pytest.mark.parametrize(

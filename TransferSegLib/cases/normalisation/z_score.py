@@ -9,7 +9,13 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 
 
 def standardise(image: np.ndarray, values: np.ndarray, settings: Intensities | Preprocessing) -> np.ndarray:
-    """Bring an image to zero mean and unit variance over `values`."""
+    """Bring an image to zero mean and unit variance.
+
+    Args:
+        image: (I, J, K).
+        values: The voxel values that mean and standard deviation are taken from.
+        settings: Not used; every normaliser takes them.
+    """
     mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
     return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
 

@@ -1,4 +1,4 @@
-"""A digital head: anatomy that varies from seed to seed, with exact labels, imaged as T1-w, T2-w or CT."""
+"""A digital phantom of the head: anatomy that varies with a seed, its exact labels, and its T1w, T2w or CT image."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The anatomy of a digital head that differs from seed to seed.
+"""The anatomy of a head that varies with a seed.
 
-Coordinates are mm in the head's own frame, x right, y anterior, z superior, the origin near the anterior commissure as
-in the MNI atlas. Everything is modelled by implicit surfaces and sampled at twice the grid's density along each axis.
-The cortex is a ribbon of constant thickness below a surface folded along the zero level sets of band-limited noise.
+Coordinates are in mm in the frame of the head: x right, y anterior, z superior. The origin is near the anterior commissure,
+as in the MNI atlas. All structures are implicit surfaces (see `shapes`). They are sampled on a fine grid, with two voxels
+for each voxel of the image along each axis. The cortex is a ribbon of constant thickness. Its sulci are where band-limited
+noise is zero.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LABEL_NAMES = {1: "air", 2: "soft tissue", 3: "bone", 4: "lesion"}
 
 
 class Tissue(IntEnum):
-    """The tissues of the fine model."""
+    """The tissues of the fine grid; each has its own MR and CT properties."""
 
     AIR = 0
     SKIN = 1
@@ -52,9 +53,13 @@ _LABEL_OF_TISSUE[Tissue.LESION] = 4
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """One head: `labels` (I, J, K) on `grid`, `tissues` (2I, 2J, 2K) of `Tissue` at twice the density, both uint8.
+    """The anatomy of one head.
 
-    A voxel's label is that of most of its eight fine voxels; on a tie the higher value.
+    Attributes:
+        tissues: `Tissue` values on the fine grid, (2I, 2J, 2K) uint8: twice the density of `grid` along each axis.
+        labels: Label values on `grid`, (I, J, K) uint8; see `LABEL_NAMES`. A voxel has the most frequent label of its eight
+            fine voxels, on a tie the higher value.
+        grid: Where the voxels of `labels` lie.
     """
 
     tissues: np.ndarray
@@ -65,11 +70,18 @@ class Anatomy:
 def head_phantom(
     seed: int | Sequence[int], size: tuple[int, int, int] = (96, 96, 48), lesions: bool = False
 ) -> Anatomy:
-    """The head of `seed` on a grid of `size` voxels (I, J, K) that covers 192 × 240 × 180 mm.
+    """Make the anatomy of one head.
 
-    The same seed is the same head on any grid, and with `lesions` the same head with lesions in its white matter.
-    Labels: 1 air (also around the head), 2 soft tissue, 3 bone (with its marrow), 4 lesion.
-    Raises `InputError` for a grid of fewer than 8 voxels along an axis.
+    A seed gives the same head on every grid. With lesions it is still the same head, with lesions in its white matter.
+    The labels are 1 air (also around the head), 2 soft tissue, 3 bone (with its marrow) and 4 lesion.
+
+    Args:
+        seed: What the head's shape follows from.
+        size: The number of voxels (I, J, K), 8 or more along each axis. They always cover 192 × 240 × 180 mm.
+        lesions: Whether the white matter has lesions.
+
+    Raises:
+        InputError: The grid has fewer than 8 voxels along an axis.
     """
     if len(size) != 3 or min(size) < 8:
         raise InputError(
@@ -86,14 +98,14 @@ def head_phantom(
 
 
 def _majority(fine: np.ndarray) -> np.ndarray:
-    """(I, J, K) labels from (2I, 2J, 2K): the most frequent of each 2×2×2 block."""
+    """Labels (I, J, K) from labels on the fine grid (2I, 2J, 2K): the most frequent one of each 2×2×2 block."""
     values = sorted(LABEL_NAMES)
     votes = np.stack([block_sum((fine == v).view(np.uint8)) for v in reversed(values)])
     return np.array(values[::-1], dtype=np.uint8)[votes.argmax(axis=0)]
 
 
 def block_sum(fine: np.ndarray) -> np.ndarray:
-    """(I, J, K) from (2I, 2J, 2K): the sum of each 2×2×2 block."""
+    """Sum each 2×2×2 block: (2I, 2J, 2K) → (I, J, K)."""
     pairs = fine[..., ::2] + fine[..., 1::2]
     pairs = pairs[:, ::2] + pairs[:, 1::2]
     return pairs[::2] + pairs[1::2]
@@ -101,7 +113,7 @@ def block_sum(fine: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Traits:
-    """What differs between two people, drawn before anything is modelled."""
+    """What differs from head to head; drawn before the head is modelled."""
 
     scale: tuple[float, float, float]
     rotation_deg: tuple[float, float, float]
@@ -139,7 +151,7 @@ class _Traits:
 
 
 class _Head:
-    """Models one head from the outside in; every method paints into the fine grid `self._t`."""
+    """Models one head from the outside in. Every method paints its tissues into the fine grid `self._t`."""
 
     def __init__(self, seed: int | Sequence[int], size: tuple[int, int, int]) -> None:
         shape_seed, noise_seed, self._lesion_seed = np.random.SeedSequence(seed).spawn(3)
@@ -158,7 +170,7 @@ class _Head:
         self._t = np.zeros(self._p[0].shape, dtype=np.uint8)
 
     def tissues(self, lesions: bool) -> np.ndarray:
-        """(2I, 2J, 2K) uint8 of `Tissue`."""
+        """Paint all tissues: (2I, 2J, 2K) uint8 of `Tissue`."""
         self._cranium()
         self._soft_tissue()
         self._face_bones()
@@ -169,7 +181,10 @@ class _Head:
         return self._t
 
     def _head_frame(self, warps: list[Noise]) -> Coordinates:
-        """The head's own coordinates of every fine voxel: pose and size undone, then a smooth warp of about 2 mm."""
+        """The coordinates of every fine voxel in the frame of the head, in mm.
+
+        The head's pose and size are undone, then a smooth warp of about 2 mm is added.
+        """
         inverse = (self._rotation / np.array(self._traits.scale)).T
         moved = [a - np.float32(s) for a, s in zip(self._axes, self._traits.shift_mm, strict=True)]
         columns = [moved[0][:, None, None], moved[1][None, :, None], moved[2][None, None, :]]
@@ -402,7 +417,14 @@ class _Head:
         t[(tube(p, [(12, -28, -34), (20, -46, -38)], [7, 6]) < 0) & (level < -2)] = Tissue.WHITE_MATTER
 
     def _cerebrum(self, p: Coordinates, x: np.ndarray, t: np.ndarray, depth: np.ndarray) -> None:
-        """Cortex, white matter, basal ganglia, hippocampus and ventricles; `depth` is mm below the inner surface."""
+        """Cortex, white matter, basal ganglia, hippocampus and ventricles.
+
+        Args:
+            p: The points of the brain as (|x|, y, z), in mm.
+            x: Their x with its sign, in mm.
+            t: Their tissues, which are painted.
+            depth: Their depth below the inner surface, in mm.
+        """
         traits = self._traits
         ax, y, z = p
         sulcus, wander = self._sulci(x, y, z)
@@ -443,10 +465,10 @@ class _Head:
         t[((ventricle < 0) & (ax > 0.9) | (third < 0)) & cerebrum] = Tissue.CSF
 
     def _sulci(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Distance in mm to the nearest sulcus, and slow noise, at points in the head's frame.
+        """The distance in mm to the nearest sulcus, and slow noise, at points in the frame of the head.
 
-        Sulci are where the noise is zero; its value over its slope is the distance. The noise is read on a shell near
-        the brain's surface, so sulci run inward, nearly at right angles to that surface.
+        Sulci are where the noise is zero, so the distance is the noise over its slope. The noise is read on a shell near the
+        surface of the brain. So sulci run inward, nearly at right angles to that surface.
         """
         pitch = np.float32(3.0)
         axes = [np.arange(-h, h + pitch, pitch, dtype=np.float32) for h in (84, 108, 90)]
@@ -482,7 +504,7 @@ class _Head:
 
 
 def _rotation(degrees: tuple[float, float, float]) -> np.ndarray:
-    """(3, 3) rotation about x, then y, then z."""
+    """The matrix (3, 3) that rotates about x, then y, then z."""
     matrix = np.eye(3)
     for axis, angle in enumerate(np.deg2rad(degrees)):
         i, j = [n for n in range(3) if n != axis]

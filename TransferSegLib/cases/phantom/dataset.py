@@ -1,4 +1,4 @@
-"""Phantoms on disk: a data set in the folder layout of the Medical Segmentation Decathlon."""
+"""Write phantoms to disk as a data set in the folder layout of the Medical Segmentation Decathlon."""
 
 from __future__ import annotations
 
@@ -25,11 +25,26 @@ def write_phantoms(
     size: tuple[int, int, int] = (96, 96, 48),
     lesions: bool = False,
 ) -> Path:
-    """Write `count` heads, imaged with `modality`, into the folder `out` and return it.
+    """Write a data set of head phantoms: images, labels and `dataset.json`.
 
-    Case n is the head of the seed (`seed`, n): the same heads in every modality, on one grid, so they are registered.
-    Images hold whole numbers (arbitrary units, or HU). Raises `InputError` for an unknown modality, no cases, or a
-    folder that already holds something or cannot be written; `JobError`, with nothing left in it, when the disk is full.
+    Case n of a seed is the same head in every modality, on the same grid. So two data sets of one seed are registered.
+    Images hold whole numbers: HU for CT, arbitrary units for MR.
+
+    Args:
+        out: The folder to write, new or empty.
+        modality: What the images show: `t1w`, `t2w` or `ct`.
+        count: The number of cases, 1 or more.
+        seed: 0 or more. Case n is the head of the seed (`seed`, n).
+        size: The number of voxels (I, J, K) of each image. They always cover 192 × 240 × 180 mm.
+        lesions: Whether the white matter has lesions, with a label of their own.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: The modality is not known, `count` or `seed` is too small, or the folder is not empty or cannot be
+            written.
+        JobError: Writing failed, for example because the disk is full. What was written is removed.
     """
     check_modality(modality)
     out = Path(out)
@@ -80,7 +95,7 @@ def write_phantoms(
 
 @contextmanager
 def _all_or_nothing(out: Path) -> Iterator[None]:
-    """A data set without its list is of no use, and in the way of the next attempt."""
+    """Remove what was written when writing fails: half a data set is of no use, and blocks the next attempt."""
     try:
         yield
     except (OSError, JobError) as error:

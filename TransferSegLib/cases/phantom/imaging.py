@@ -1,7 +1,8 @@
-"""How a phantom's anatomy looks in a scanner: T1-weighted and T2-weighted MR at 3 T, and CT.
+"""How the anatomy of a phantom looks in a scanner: T1-weighted and T2-weighted MR at 3 T, and CT.
 
-MR signals follow the signal equations from each tissue's proton density, T1, T2 and T2*; voxels average the signals of
-their fine voxels (partial volume); then come a receive field and Rician noise. CT is in Hounsfield units.
+MR signals follow the signal equations from the proton density, T1, T2 and T2* of each tissue. A voxel is the mean of its
+eight fine voxels, which gives partial volume. Then come a receive field and Rician noise. CT is in Hounsfield units, with
+partial volume and Gaussian noise.
 """
 
 from __future__ import annotations
@@ -51,11 +52,22 @@ _PROPERTIES = {
 
 
 def image(anatomy: Anatomy, modality: PhantomModality, rng: np.random.Generator) -> np.ndarray:
-    """The image (I, J, K) float32 of an anatomy.
+    """Image an anatomy.
 
-    `t1w` is an MPRAGE (TR 2.3 s, TI 0.9 s, 9°, TE 3 ms), `t2w` a spin echo (TR 5 s, TE 0.1 s): magnitudes, 0 and up, the
-    brightest tissue near 1000. `ct` is in HU. `rng` draws what differs between two scans of one head: relaxation times
-    within 4 %, the receive field, noise.
+    `t1w` is an MPRAGE (TR 2.3 s, TI 0.9 s, 9°, TE 3 ms), `t2w` a spin echo (TR 5 s, TE 0.1 s). Both are magnitudes from 0
+    up, with the brightest tissue near 1000. `ct` is in HU.
+
+    Args:
+        anatomy: The head.
+        modality: `t1w`, `t2w` or `ct`.
+        rng: Draws what differs between two scans of one head: the tissues' properties (by about 4 %), the receive field of
+            MR, and noise.
+
+    Returns:
+        (I, J, K) float32, on the anatomy's grid.
+
+    Raises:
+        InputError: The modality is not known.
     """
     check_modality(modality)
     rows = np.array([_PROPERTIES[t] for t in Tissue], dtype=np.float64)
@@ -74,7 +86,11 @@ def image(anatomy: Anatomy, modality: PhantomModality, rng: np.random.Generator)
 
 
 def check_modality(modality: str) -> None:
-    """Raises `InputError` for a modality the phantom cannot be imaged with."""
+    """Check that phantoms can be imaged with this modality.
+
+    Raises:
+        InputError: It is not known.
+    """
     if modality not in get_args(PhantomModality):
         raise InputError(
             "unknown-phantom-modality",
@@ -92,10 +108,10 @@ def _mprage(
     echo_s: float = 0.007,
     echoes: int = 176,
 ) -> np.ndarray:
-    """Signal of each tissue at the centre of the echo train, in the steady state (Deichmann et al., NeuroImage 2000;12:112).
+    """The MPRAGE signal of each tissue at the centre of the echo train (Deichmann et al., NeuroImage 2000;12:112).
 
-    Inversion, recovery, `echoes` low-angle pulses and recovery are each an affine map of the longitudinal magnetisation;
-    the steady state is the fixed point of their composition.
+    Inversion, recovery, `echoes` low-angle pulses and a second recovery repeat until the magnetisation is steady. Each of
+    them is an affine map of the longitudinal magnetisation. The steady state is the fixed point of all four in a row.
     """
     density, t1, _, t2_star = rows[:, :4].T
     angle = np.deg2rad(9.0)

@@ -1,8 +1,8 @@
-"""Implicit shapes and band-limited noise: what the phantom's anatomy is modelled with.
+"""Implicit shapes and band-limited noise, from which the anatomy of the phantom is modelled.
 
-A shape is a function of three coordinate arrays (mm, of one broadcastable shape) that gives the distance to its surface
-in mm, negative inside. Noise is drawn on a lattice fixed in space, so an anatomy does not depend on the grid it is
-sampled on.
+A shape is a function of three arrays of coordinates in mm (x, y and z, which broadcast to one shape). It gives the signed
+distance to its surface in mm, negative inside. Noise is drawn on a lattice that is fixed in space, so an anatomy does not
+depend on the grid that samples it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ _HALF_BOX_MM = 150.0
 
 
 def ellipsoid(p: Coordinates, centre: Point, radii: Point) -> np.ndarray:
-    """Distance to an ellipsoid, first-order exact at its surface."""
+    """The signed distance in mm to an ellipsoid, exact to first order at its surface.
+
+    Args:
+        p: x, y and z in mm.
+        centre: The centre in mm.
+        radii: The radii along the three axes, in mm.
+    """
     squares = [((x - np.float32(c)) / np.float32(r)) ** 2 for x, c, r in zip(p, centre, radii, strict=True)]
     level = np.sqrt(squares[0] + squares[1] + squares[2]) + np.float32(1e-6)
     slope = np.sqrt(sum(s / np.float32(r * r) for s, r in zip(squares, radii, strict=True))) + np.float32(1e-6)
@@ -29,7 +35,13 @@ def ellipsoid(p: Coordinates, centre: Point, radii: Point) -> np.ndarray:
 
 
 def tube(p: Coordinates, points: Sequence[Point], radii_mm: Sequence[float]) -> np.ndarray:
-    """Distance to a tube along the polyline `points`, its radius linear between them."""
+    """The signed distance in mm to a tube along a polyline.
+
+    Args:
+        p: x, y and z in mm.
+        points: The corners of the polyline in mm, two or more.
+        radii_mm: The radius at each corner; it changes linearly between them.
+    """
     nearest = None
     for a, b, ra, rb in zip(points, points[1:], radii_mm, radii_mm[1:], strict=False):
         axis = np.array(b, dtype=np.float32) - np.array(a, dtype=np.float32)
@@ -44,25 +56,28 @@ def tube(p: Coordinates, points: Sequence[Point], radii_mm: Sequence[float]) -> 
 
 
 def union(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
-    """The union of two shapes, the crease between them rounded over `blend_mm`."""
+    """The union of two shapes, given as signed distances in mm. The crease between them is rounded over `blend_mm`."""
     return np.minimum(a, b) - np.maximum(np.float32(blend_mm) - np.abs(a - b), 0) ** 2 / np.float32(4 * blend_mm)
 
 
 def intersection(a: np.ndarray, b: np.ndarray, blend_mm: float) -> np.ndarray:
-    """The intersection of two shapes, the edge between them rounded over `blend_mm`."""
+    """The intersection of two shapes, given as signed distances in mm. The edge between them is rounded over `blend_mm`."""
     return -union(-a, -b, blend_mm)
 
 
 def step(x: np.ndarray, start: float, end: float) -> np.ndarray:
-    """0 at `start`, 1 at `end` (which may be the smaller), smooth between."""
+    """A smooth step of `x` from 0 at `start` to 1 at `end`; `end` may be the smaller."""
     t = np.clip((x - np.float32(start)) / np.float32(end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 class Noise:
-    """Smooth Gaussian noise of unit variance: a cubic B-spline through white noise on a lattice of `cell_mm`.
+    """Smooth Gaussian noise of unit variance: a cubic B-spline through white noise on a lattice.
 
-    Structures are about `cell_mm` wide. With `band_pass`, slow variation is removed too, so they are of even width.
+    Args:
+        rng: What the white noise is drawn from.
+        cell_mm: The spacing of the lattice; structures are about as wide.
+        band_pass: Whether slow variation is removed, so that all structures are about equally wide.
     """
 
     def __init__(self, rng: np.random.Generator, cell_mm: float, band_pass: bool = False) -> None:
@@ -80,7 +95,7 @@ class Noise:
         return np.matmul(values, z.T) / np.float32(_SPLINE_SD**3)
 
     def _basis(self, axis_mm: np.ndarray) -> np.ndarray:
-        """(len(axis_mm), nodes): weight of each lattice node, a cubic B-spline."""
+        """The weight of each lattice node at each coordinate, (len(axis_mm), nodes): a cubic B-spline."""
         position = np.asarray(axis_mm, dtype=np.float64) / self._cell_mm + (self._nodes - 1) / 2
         u = np.abs(position[:, None] - np.arange(self._nodes))
         near, far = 2 / 3 - u**2 + u**3 / 2, np.maximum(2 - u, 0) ** 3 / 6

@@ -10,7 +10,7 @@ from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 
-# Cases set aside for validation join the annotated ones: folds are drawn anew for every comparison.
+# Validation cases join the training cases: folds are drawn anew for every comparison.
 _LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing": "test", "test": "test"}
 
 

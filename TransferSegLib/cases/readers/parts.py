@@ -278,10 +278,14 @@ def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
 
 
 def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
-    """Refuse segmentations of Slicer's that give a name to another value than the data set's list of labels does.
+    """Refuse Slicer segmentations that give a name to another value than the data set's list of labels does.
 
     The list may use other names than the files. But where it exchanges two names, one structure would be learned and scored
     as the other.
+
+    Args:
+        cases: The cases whose segmentations are read.
+        labels: The data set's list of labels: value → name.
 
     Raises:
         InputError: A name stands for different values.
@@ -327,7 +331,16 @@ def modality_of(words: Iterable[str]) -> str | None:
 
 
 def channel_modality(number: int, channels: Sequence[str], modality: str | None) -> str | None:
-    """Say what a channel, counted from 0, shows: `modality` for the first one where given, else by the channel's name."""
+    """Say what a channel shows.
+
+    Args:
+        number: The channel, counted from 0.
+        channels: The names of all channels.
+        modality: What the data set says that its images show; it counts for the first channel only.
+
+    Returns:
+        The modality of the data set or, without one, what the channel's name says; None where neither is known.
+    """
     return modality if modality and number == 0 else modality_of([channels[number]])
 
 

@@ -28,7 +28,7 @@ from TransferSegLib.evaluation.statistics import Statistics
 WIDTH_PX, HEIGHT_PX, LEFT_PX = 620, 340, 52
 # More columns need room on the right for the mean of the last.
 RIGHT_PX, RIGHT_OF_MANY_PX, MANY = 8, 26, 6
-# Dots of more cases are too close to be told apart by the mouse, and would be slow to draw one by one.
+# Dots of more cases are too close to point at one of them, and would be slow to draw one by one.
 MOST_CASES_APART = 80
 # Between the lowest value and the end of the plot.
 ROOM_BELOW_PX = 10

@@ -23,6 +23,7 @@ import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import LIGHT, STRATEGIES, hexadecimal, strategy_color
@@ -41,6 +42,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (0.75, 2.25),
 )
 PX = 0.75  # points; sizes are given in the pixels of the page
+MARGIN_PX = 12  # around a figure with a title as a file; in the page, the title begins where the text does
 DPI = 192  # of files with pixels: sharp when shown at twice the size
 RC: Any = {
     "font.family": "sans-serif",
@@ -117,7 +119,13 @@ def dashes_of(number: int) -> Any:
 
 
 def explain(artist: Artist, text: str, group: str = "") -> None:
-    """Show `text` in the page while the mouse is over this part; parts of one `group` are highlighted together."""
+    """Give a part of a figure a tooltip, which the page shows under the mouse.
+
+    Args:
+        artist: The part.
+        text: The tooltip.
+        group: Parts of one group are highlighted together.
+    """
     artist.set_gid(f"{_MARK}{group}|{shown(text)}")
 
 
@@ -126,9 +134,11 @@ def write_figure(figure: Figure, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with style():
         with replacing(folder / f"{name}.png") as temporary:
-            figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None})
+            figure.savefig(
+                temporary, format="png", dpi=DPI, metadata={"Software": None}, bbox_inches=_with_margin(figure)
+            )
         with replacing(folder / f"{name}.svg") as temporary:
-            temporary.write_bytes(_svg(figure))
+            temporary.write_bytes(_svg(figure, _with_margin(figure)))
 
 
 def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", follow_page: bool = True) -> str:
@@ -171,11 +181,20 @@ def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", 
     return re.sub(r">\s+<", "><", ElementTree.tostring(root, encoding="unicode"))
 
 
-def _svg(figure: Figure) -> bytes:
+def _with_margin(figure: Figure) -> Bbox | None:
+    """The figure with room around it, in inches; None for one without a title, which a picture fills."""
+    if not figure.texts:
+        return None
+    width, height = figure.get_size_inches()
+    margin = MARGIN_PX * PX / 72
+    return Bbox.from_extents(-margin, -margin, width + margin, height + margin)
+
+
+def _svg(figure: Figure, part: Bbox | None = None) -> bytes:
     buffer = io.BytesIO()
     # Without a date, a file is the same each time.
     about = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", metadata=about)
+    figure.savefig(buffer, format="svg", metadata=about, bbox_inches=part)
     return buffer.getvalue()
 
 
@@ -195,7 +214,7 @@ def _shortened(text: str, follow_page: bool) -> str:
 
 
 def _title_marks(root: ElementTree.Element) -> None:
-    """What `explain` said becomes the `<title>` of its part; neighbours of one group lie in one `<g class="group">`."""
+    """Turn the marks of `explain` into `<title>` elements; put neighbours of one group into a `<g class="group">`."""
     for parent in list(root.iter()):
         children: list[ElementTree.Element] = []
         group, box = "", None
@@ -238,13 +257,20 @@ def shown(text: str) -> str:
 
 
 def cut(text: str, letters: int) -> str:
-    """A text on one line with at most so many letters."""
+    """Shorten a text to one line of at most `letters` characters."""
     text = shown(text)
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def nice_ticks(low: float, high: float, count: int = 5, cover: bool = False) -> list[float]:
-    """Round values from `low` to `high`, about `count`; with `cover` the last is not below `high`."""
+    """List round values for the ticks of an axis.
+
+    Args:
+        low: Where the axis begins.
+        high: Where it ends.
+        count: About how many ticks there should be.
+        cover: Whether the last tick must not be below `high`.
+    """
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * (1 - 1e-9))
@@ -285,5 +311,5 @@ def scale_y(axes: Axes, values: Sequence[float], upper: float | None, room_px: f
 
 
 def on_scale(axes: Axes, value: float) -> float:
-    """A value, or the lowest tick where the scale is logarithmic and the value lies below it."""
+    """Where to draw a value: at the lowest tick if the scale is logarithmic and the value lies below that tick."""
     return max(value, float(axes.get_yticks()[0])) if axes.get_yscale() == "log" else value

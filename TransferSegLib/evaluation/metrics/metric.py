@@ -160,5 +160,11 @@ class Metric:
         return f"{self.title} {self.unit}".rstrip()
 
     def text(self, value: float | None, missing: str = "n/a", digits: int | None = None) -> str:
-        """A value with the metric's digits, or with `digits`; `missing` where there is none."""
+        """Write a value of this metric.
+
+        Args:
+            value: The value; None where there is none.
+            missing: What is written where there is none.
+            digits: The number of decimal places, in place of the metric's own.
+        """
         return missing if value is None else f"{value:.{self.digits if digits is None else digits}f}"

@@ -22,7 +22,12 @@ def dice_of_counts(common: int, first: int, second: int) -> float | None:
 
 
 def dice(first: np.ndarray, second: np.ndarray) -> float | None:
-    """The Dice coefficient of two masks of one shape, bool; None where both are empty."""
+    """The Dice coefficient of two masks; None where both are empty.
+
+    Args:
+        first: A mask, bool.
+        second: A mask of the same shape, bool.
+    """
     return dice_of_counts(
         int(np.count_nonzero(first & second)), int(np.count_nonzero(first)), int(np.count_nonzero(second))
     )

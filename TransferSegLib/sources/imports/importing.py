@@ -50,7 +50,15 @@ def import_source(path: Path, options: ImportOptions, name: str | None = None) -
 
 
 def read_model(path: Path, options: ImportOptions) -> Imported:
-    """Read and check a model of another program; see `import_source`."""
+    """Read and check a model of another program, without keeping it.
+
+    Args:
+        path: A folder, a weights file or a zip file.
+        options: What the person chose for the import.
+
+    Raises:
+        InputError: It cannot be imported.
+    """
     if path.is_dir():
         return _read_folder(path, options)
     require_file(path)

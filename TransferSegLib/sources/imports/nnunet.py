@@ -1,7 +1,7 @@
 """Imports trained models of nnU-Net v2 (Isensee 2021); TotalSegmentator's weights are such models.
 
-nnU-Net counts axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`); kernels,
-strides, spacing and patch are brought to (I, J, K) here, so that the network computes the same on the same volume.
+nnU-Net orders axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`). Kernels,
+strides, spacing and patch are brought to (I, J, K) here. So the network computes the same on the same volume.
 """
 
 from __future__ import annotations
@@ -57,7 +57,18 @@ def _recognises(folder: Path, options: ImportOptions) -> bool:
 
 
 def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
-    """Read a trained model's folder; raises `InputError` for what is not supported: 2D, cascades, regions."""
+    """Import a trained nnU-Net model from its folder.
+
+    Args:
+        folder: The folder with `plans.json` and `dataset.json`.
+        options: What the person chose for the import.
+
+    Returns:
+        The card, the network with every weight in its place, and notes on what the card cannot say.
+
+    Raises:
+        InputError: The model cannot be read, or is of a kind that is not supported: 2D, a cascade, regions.
+    """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
     checkpoint = _checkpoint(folder, options)
     state, content = load_checkpoint(checkpoint)
@@ -74,7 +85,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     channels = _channels(dataset, folder)
     network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
     labels = _labels(dataset, folder)
-    preprocessing = _preparation(plans, configuration, axes, len(channels), folder / PLANS)
+    preprocessing = _read_preprocessing(plans, configuration, axes, len(channels), folder / PLANS)
     patch = _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes)
     title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
     card = ModelCard(
@@ -225,7 +236,7 @@ def _old_plans(configuration: Mapping[str, Any], where: str) -> dict[str, Any]:
         ) from None
 
 
-def _preparation(
+def _read_preprocessing(
     plans: Mapping[str, Any], configuration: Mapping[str, Any], axes: Sequence[int], channels: int, path: Path
 ) -> Preprocessing:
     spacing = [float(mm) for mm in _in_order(_numbers(configuration, "spacing", 3, path), axes)]
@@ -281,7 +292,7 @@ def _resamples(configuration: Mapping[str, Any], path: Path) -> bool:
     for name, ours in known.items():
         if (value := configuration.get(name, ours[0])) not in ours:
             raise InputError(
-                "nnunet-other-preparation",
+                "nnunet-other-preprocessing",
                 "{path}: `{name}` is {value}, which is not nnU-Net's own, so images would not be prepared as "
                 "the model expects; if it does the same as `{known}`, write that there, and import it again.",
                 path=path,

@@ -53,7 +53,11 @@ class Config:
     """
 
     def __init__(self, path: Path) -> None:
-        """Read JSON or YAML; raises `InputError` for a file that is neither, or too large."""
+        """Read a JSON or YAML file.
+
+        Raises:
+            InputError: The file is neither, or too large.
+        """
         self.path = path
         self._text = read_text(path, MOST_BYTES)
         self._resolved = 0

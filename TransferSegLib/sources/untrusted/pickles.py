@@ -1,4 +1,4 @@
-"""Checks the pickles of a torch file before it is read: what they would build is found out, and nothing in them is called.
+"""Checks the pickles of a torch file before it is read: finds out what they would build, without calling anything in them.
 
 torch's restricted unpickler runs no code, but it takes a file's word for sizes: a line of pickle can ask for 100 GB, or for
 a tensor that reaches beyond its record. Here each name a pickle calls must be one that weights need, with arguments that
@@ -85,7 +85,15 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
 
 
 def check_number(tensors: int, where: str) -> None:
-    """Raise `InputError` for more tensors than any network has: each costs time, however small."""
+    """Check that a file has no more tensors than any network has: each costs time, however small.
+
+    Args:
+        tensors: Their number.
+        where: The file, for the error.
+
+    Raises:
+        InputError: It has more than `MOST_TENSORS`.
+    """
     if tensors > MOST_TENSORS:
         raise InputError(
             "too-many-tensors",

@@ -39,8 +39,8 @@ KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16",
 def load_weights(path: Path) -> dict[str, Tensor]:
     """Read the tensors of a weights file by name, on the CPU, in the file's own dtypes. Nothing in the file is run.
 
-    `.safetensors` is read as such, everything else as a torch file (zip or the older format). A container in it
-    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped.
+    Files other than `.safetensors` are read as torch files (zip or the older format). Containers in them (`state_dict`,
+    `model`, `network_weights`…) are unwrapped, also nested ones.
 
     Raises:
         InputError: The file is damaged, holds code or anything but finite numbers, or declares more than it holds.
@@ -62,7 +62,10 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
-    """Write tensors as safetensors; the file appears whole or not at all. The same tensors give the same bytes."""
+    """Write tensors as safetensors; the file appears whole or not at all.
+
+    The same tensors always give the same bytes.
+    """
     from safetensors.torch import save_file
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
@@ -97,7 +100,7 @@ def _contains(value: Any) -> bool:
 
 
 def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
-    """Find what a file's names begin with beside the network's own.
+    """Find the prefix that a file's names have before the network's own names.
 
     Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
     network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
@@ -131,7 +134,15 @@ def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
 
 
 def align_names(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Rename a file's tensors to those of the network, `wanted` (see `find_prefixes`); others keep their names."""
+    """Rename a file's tensors to the names that the network's tensors have, by their prefixes; see `find_prefixes`.
+
+    Args:
+        state: The file's tensors by name.
+        wanted: The network's tensors by name.
+
+    Returns:
+        The file's tensors by their new names. Those without the prefix keep their names.
+    """
     taken_off, put_on = find_prefixes(state, wanted)
     under = {name: f"{put_on}{name.removeprefix(taken_off)}" for name in state if name.startswith(taken_off)}
     taken = set(under.values())
@@ -200,7 +211,7 @@ class _NumpyType:
 
 
 def _numpy_scalar(kind: Any, data: Any = b"") -> float | int | bool:
-    """A number that training scripts log, such as numpy's float64."""
+    """Rebuild a numpy number, such as a float64 that a training script logged."""
     import numpy as np
 
     code = kind.code if isinstance(kind, _NumpyType) else None

@@ -59,7 +59,18 @@ def _incomplete(folder: Path) -> InputError | None:
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
-    """Read a bundle's folder; raises `InputError`, which says which line cannot be imported safely, and why."""
+    """Import a MONAI bundle from its folder.
+
+    Args:
+        folder: The bundle's folder.
+        options: What the person chose for the import.
+
+    Returns:
+        The card, the network with every weight in its place, and notes on what the card cannot say.
+
+    Raises:
+        InputError: The bundle cannot be imported safely. The error names the line and the reason.
+    """
     from TransferSegLib.sources.loading import of_slices
 
     metadata = Config(inside(folder, MONAI_BUNDLE.file))
@@ -307,7 +318,7 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
 
 
 def _licence(folder: Path) -> tuple[str, bool | None]:
-    """Find the licence's name, and whether commercial use is allowed, as far as the bundle's texts say."""
+    """Find the licence's name in the bundle's texts, and whether they allow commercial use."""
     text = ""
     for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
         named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)

@@ -46,7 +46,15 @@ _BY_CONTRACT = ("in_channels", "out_channels", "spatial_dims")
 
 
 def check_target(target: str, where: str) -> None:
-    """Raise `InputError` unless this `_target_` is one that a bundle may name."""
+    """Check that a bundle may name this network.
+
+    Args:
+        target: The `_target_` of the bundle's configuration.
+        where: Where the configuration names it, for the error.
+
+    Raises:
+        InputError: It is neither one of `ALLOWED` of MONAI nor `OWN_TARGET`.
+    """
     match = _TARGET.fullmatch(target)
     if target != OWN_TARGET and (not match or match[1] not in ALLOWED):
         raise InputError(
@@ -60,7 +68,16 @@ def check_target(target: str, where: str) -> None:
 
 
 def check_names(target: str, names: Collection[str], where: str) -> None:
-    """Raise `InputError` for an argument that the network of this `_target_` (see `check_target`) does not take."""
+    """Check that a network takes arguments of these names.
+
+    Args:
+        target: The network's `_target_`, one that `check_target` allows.
+        names: The names of the arguments.
+        where: Where the configuration gives them, for the error.
+
+    Raises:
+        InputError: The network has no argument of one of these names.
+    """
     if target == OWN_TARGET:
         known, kind = {*_OWN_ARGUMENTS}, target
     else:

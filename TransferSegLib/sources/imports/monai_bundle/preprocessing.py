@@ -77,7 +77,11 @@ def read_preprocessing(
 
 
 def _check_axes(config: Config, keys: Keys) -> None:
-    """Raise `InputError` unless an `Orientation` makes axes right, anterior, superior, or closest canonical."""
+    """Check that an `Orientation` makes the axes right, anterior, superior, or closest canonical.
+
+    Raises:
+        InputError: It makes others.
+    """
     axes, names = (config.value(*keys, name, default=None) for name in ("axcodes", "labels"))
     if is_true(config.value(*keys, "as_closest_canonical", default=False)):
         return
@@ -93,10 +97,10 @@ def _check_axes(config: Config, keys: Keys) -> None:
 
 
 def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
-    """Decide whether a crop to what is not 0 has to stay.
+    """Decide whether preprocessing must crop the image to its non-zero box.
 
-    It has to where intensities depend on how much of an empty surround there is. All else that changes the size is left out,
-    which is noted.
+    It must if the intensities depend on how large the empty surround is. All other transforms that change the size are left
+    out, with a note.
 
     Args:
         sized: The transforms that change the size.
@@ -129,7 +133,7 @@ def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes:
 
 
 def _difference(config: Config, step: _Step) -> str | None:
-    """Say how what a `CropForeground` keeps differs from the box of what is not 0; None where it is quite another."""
+    """Say how the box of a `CropForeground` differs from the non-zero box; None where it is not comparable."""
     keys = step.keys
     if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
         return None
@@ -147,7 +151,21 @@ def _difference(config: Config, step: _Step) -> str | None:
 
 
 def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, channels: int) -> Intensities:
-    """Add one more transform to `before`; raises `InputError` where a card cannot say the two together."""
+    """Add one more intensity transform to those read before.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+        kind: The name of the transform's class, without MONAI's ending for dictionaries.
+        before: What the transforms before it do.
+        channels: The number of channels of the image.
+
+    Returns:
+        What all of them do together.
+
+    Raises:
+        InputError: A card has no field for this combination.
+    """
 
     def get(name: str, default: Any) -> Any:
         return config.value(*keys, name, default=default)

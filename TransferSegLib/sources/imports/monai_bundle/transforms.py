@@ -81,7 +81,18 @@ def transforms_of(config: Config, name: str) -> Iterator[tuple[Keys, str]]:
 
 
 def items_of(config: Config, keys: Keys) -> tuple[str, ...]:
-    """List the images and labels that a transform works on, by name; () for one that takes the image itself."""
+    """List the images and labels that a transform works on, by name.
+
+    Args:
+        config: The bundle's configuration.
+        keys: Where the transform stands in it.
+
+    Returns:
+        The names; () for a transform that takes the image itself, without names.
+
+    Raises:
+        InputError: The names are not texts.
+    """
     wanted = config.value(*keys, "keys", default=())
     listed = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(listed, (list, tuple)) or not all(isinstance(item, str) for item in listed):
@@ -94,12 +105,25 @@ def items_of(config: Config, keys: Keys) -> tuple[str, ...]:
 
 
 def number_at(config: Config, keys: Keys) -> float:
-    """Return the number at `keys`; raises `InputError` where there is none."""
+    """Return the number at `keys` in the configuration.
+
+    Raises:
+        InputError: There is no finite number.
+    """
     return as_number(config, keys, config.value(*keys))
 
 
 def as_number(config: Config, keys: Keys, value: Any) -> float:
-    """Return a value, which stands at `keys`, as a number; raises `InputError` where it is none."""
+    """Return a value of the configuration as a number.
+
+    Args:
+        config: The bundle's configuration, for the error.
+        keys: Where the value stands in it.
+        value: The value.
+
+    Raises:
+        InputError: It is not a finite number.
+    """
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise InputError(
             "bundle-not-a-number",
@@ -111,7 +135,11 @@ def as_number(config: Config, keys: Keys, value: Any) -> float:
 
 
 def number_or(config: Config, keys: Keys, default: float | None) -> float | None:
-    """Return the number at `keys`; the default where there is none, or null."""
+    """Return the number at `keys` in the configuration, or `default` where there is nothing or null.
+
+    Raises:
+        InputError: Something else than a finite number stands there.
+    """
     return default if config.value(*keys, default=None) is None else number_at(config, keys)
 
 
