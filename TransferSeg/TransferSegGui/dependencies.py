@@ -89,7 +89,7 @@ def packages_of_job(folder: Path) -> tuple[str, ...]:
 
 
 def packages_of_model(model: Path) -> tuple[str, ...]:
-    """What only a model that is about to be added needs, as far as its files' names tell."""
+    """The packages that only a model about to be added needs, guessed from the names of its files."""
     if model.is_dir():
         names = [path.name for path in model.iterdir()]
     elif zipfile.is_zipfile(model):

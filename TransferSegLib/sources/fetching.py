@@ -1,6 +1,6 @@
-"""Downloads a model, going on where a download broke off, verifies it, and keeps it.
+"""Downloads a model, verifies it, and stores it. An interrupted download is continued.
 
-Every file has a sum that is fixed in the list, so that its server need not be trusted.
+The list of models has a checksum of every file, so that the server need not be trusted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Imports trained models of nnU-Net v2 (Isensee 2021); TotalSegmentator's weights are such models.
 
-nnU-Net counts axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`); kernels,
-strides, spacing and patch are brought to (I, J, K) here, so that the network computes the same on the same volume.
+nnU-Net orders axes as its arrays are stored, (z, y, x), and may reorder them once more (`transpose_forward`). Kernels,
+strides, spacing and patch are brought to (I, J, K) here. So the network computes the same on the same volume.
 """
 
 from __future__ import annotations

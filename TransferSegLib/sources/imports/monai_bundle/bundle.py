@@ -318,7 +318,7 @@ def _weights(folder: Path, options: ImportOptions) -> Path:
 
 
 def _licence(folder: Path) -> tuple[str, bool | None]:
-    """Find the licence's name, and whether commercial use is allowed, as far as the bundle's texts say."""
+    """Find the licence's name in the bundle's texts, and whether they allow commercial use."""
     text = ""
     for path in sorted([*folder.iterdir(), *folder.glob("docs/*")]):
         named = re.search("licen[cs]e|copying", path.name, re.IGNORECASE)
