@@ -388,7 +388,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any]:
-    """What is asked of a job beside its source and target: arguments of `jobs.job_spec`."""
+    """The settings of a job beside its source and target, as arguments of `jobs.job_spec`."""
     names = [name for case in cases for name in case.label_names]
     return {
         "strategies": chosen_strategies(parameters),

@@ -48,12 +48,11 @@ hippocampus data set of the Medical Segmentation Decathlon. The target domain is
 contrast inverted with a gamma of 1.2–1.8, pairs of slices averaged, a bias field of exp(±0.3), 4 % Rician noise.
 Nothing of the target was seen in the source's training, and the 60 test cases are seen by no method.
 
-Each method is a process of its own, and its seconds run from its launch to its end, so that imports, checks and
-reading are in them. The plain MONAI loop (`benchmarks/plain_monai.py`) begins from the same weights, on the same
-cases, with the same network, patch and batch; it runs for 300 steps or 58 s, whichever takes longer. Both models are
-segmented with and scored by one code. Each draw has its own seed and its own choice of target and test cases.
-Differences under 0.02 within one draw are ties; Dice and HD95 are means over the test cases, both labels and the
-draws.""",
+Each method runs in a process of its own. Its seconds run from the launch of the process to its end, so imports, checks
+and reading are included. The plain MONAI loop (`benchmarks/plain_monai.py`) begins from the same weights, on the same
+cases, with the same network, patch and batch. It runs for 300 steps or 58 s, whichever takes longer. The same code
+segments with both models and scores both. Each draw has its own seed and its own choice of target and test cases.
+Differences under 0.02 within one draw are ties. Dice and HD95 are means over the test cases, both labels and the draws.""",
     ),
     Section(
         "adaptation-keep-contrast",
@@ -72,10 +71,11 @@ targets.""",
         "Source models on what they were not trained on",
         """\
 Two source models of one network, trained on the same 92 hippocampus cases: the plain one of the first section, and one
-with `--augment contrast`. Both segment the same 60 test cases, which neither has seen, as they are and changed: shifted
-as in the first section; through a curve like that of T2 weighting; with slices three times as thick along another axis;
-in a bias field of exp(±0.6); in Rician noise of 8 %. Then the second is adapted to a few shifted cases. Below, the two
-models of the head that ship segment ten new phantoms, imaged in T1-w, T2-w and CT.""",
+with `--augment contrast`. Both segment the same 60 test cases, which neither was trained on. The cases are taken as they
+are, and changed in five ways: shifted as in the first section; through a curve like that of T2 weighting; with slices
+three times as thick along another axis; in a bias field of exp(±0.6); in Rician noise of 8 %. Then the second model is
+adapted to a few shifted cases. The last rows are of the two head models that ship: they segment ten new phantoms, imaged
+in T1-w, T2-w and CT.""",
     ),
     Section(
         "step",
@@ -84,12 +84,12 @@ models of the head that ship segment ten new phantoms, imaged in T1-w, T2-w and 
         "Seconds of a training step",
         """\
 MONAI's 3D UNet as above, patches of 48×64×48, two a batch. The plain loop runs in float32 and PyTorch's default
-memory format; its transforms and its DataLoader are in its step, as in a real run, and for comparison it also runs on
-a batch that is ready. Ours is measured inside the training with everything that belongs to a step there: cutting and
-augmenting the patches (beside the network, on the other core), the optimiser and the average of the weights. The
-column of settings says what the job measured and chose on this machine; without bf16 instructions there is less to
-choose. All run in turn, round after round, and the medians over all steps are compared. The frozen parts build no
-graph and keep no activations, which is where their gain comes from.""",
+memory format. Its transforms and its DataLoader are in its step, as in a real run. For comparison it also runs on a
+batch that is ready. Ours is measured inside the training, with everything that belongs to a step: cutting and
+augmenting the patches (at the same time as the network, on the other core), the optimiser and the average of the
+weights. The column of settings says what the job measured and chose on this machine; without bf16 instructions there
+is less to choose. All run in turn, round after round, and the medians over all steps are compared. Frozen parts are
+faster because they build no graph and keep no activations.""",
     ),
     Section(
         "inference",
@@ -97,11 +97,11 @@ graph and keep no activations, which is where their gain comes from.""",
         ("--quick",),
         "Sliding-window segmentation",
         """\
-96×128×96 voxels, windows of 48×64×48, an overlap of a quarter, from the prepared image to labels, by the source model
-of the first section. MONAI's defaults run one window at a time, which takes PyTorch's slow 3D convolution on a
-processor; ours runs four together, in bf16 where the processor has it, and blends them with Gaussian weights in place
-of equal ones. Because of the blending, a few voxels differ from the defaults'; the last row blends in the same way,
-so that what differs there is the precision alone.""",
+The source model of the first section segments 96×128×96 voxels, from the prepared image to labels, in windows of
+48×64×48 with an overlap of a quarter. MONAI's defaults run one window at a time, for which PyTorch takes its slow 3D
+convolution on a processor. Ours runs four together, in bf16 where the processor has it, and blends them with Gaussian
+weights in place of equal ones. Because of the blending, a few voxels differ from the defaults'. The last row blends in
+the same way, so only the precision differs there.""",
     ),
     Section(
         "turns",
@@ -109,11 +109,11 @@ so that what differs there is the precision alone.""",
         ("--quick",),
         "How long Slicer is held up by what the panel does by itself",
         """\
-A real job trains on the same cores, 200 jobs of before lie beside it, and 160 cases are in the list. Shown is the longest
-turn of Qt's event loop in each of three rounds, each a process of its own; nothing that repeats by itself may take more than
-20 ms of processor time. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen. What Slicer's 3D views
-take to draw is not in it, nor is Python's collection of what is not used any more, nor what a person clicks: a click that
-Slicer answers in one call shows a wait cursor.""",
+A real job trains on the same cores. There are 200 earlier jobs beside it, and 160 cases in the list. The table shows the
+longest turn of Qt's event loop in each of three rounds, each in a process of its own. Nothing that repeats by itself may take
+more than 20 ms of processor time. The module runs in `Testing/SlicerRuntime`, with real MRML and Qt, offscreen. Not included
+are the drawing of Slicer's 3D views, Python's garbage collection, and what a person clicks: a click that Slicer answers in
+one call shows a wait cursor.""",
     ),
     Section(
         "metrics",
@@ -121,17 +121,17 @@ Slicer answers in one call shows a wait cursor.""",
         ("--repeats", "1"),
         "Surface metrics",
         """\
-A reference of 384×384×120 voxels and a prediction of it, one thread each. Ours is HD95, HD, ASSD and surface Dice
-together; each peer computes its HD95 alone. MONAI's value must equal ours; MedPy pools the two directions before it
+A reference of 384×384×120 voxels and a prediction of it, on one thread. Ours computes HD95, HD, ASSD and surface Dice
+together; each peer computes its HD95 alone. MONAI's value must equal ours. MedPy pools the two directions before it
 takes the percentile, so its value is another quantity.""",
     ),
 )
 
 INTRODUCTION = """\
-What TransferSeg must reach, and what it reached, beside the tools that people use today. Both sides of a comparison
-run in turn on one machine, and medians and ratios are compared: the seconds are this machine's, the ratios should be
-found again on others. `make benchmarks` measures everything anew and writes this page; `benchmarks/` holds the
-scripts, one a section."""
+What TransferSeg must reach, and what it reached, compared with the tools that people use today. Both sides of a
+comparison run in turn on one machine, and their medians and ratios are compared. The seconds are this machine's; the
+ratios should be about the same on others. `make benchmarks` measures everything again and writes this page.
+`benchmarks/` has the scripts, one for each section."""
 
 
 def page(results: Mapping[str, figures.Result], dates: Mapping[str, str], machine: Mapping[str, str]) -> str:

@@ -259,5 +259,5 @@ class ApplySection(Section):
             ui.applyButton.setToolTip(_("Segment {names} with the adapted model").format(names=names))
 
     def say(self, text: str) -> None:
-        """What is being done, or was, below the buttons of this section."""
+        """Show what is being done, or was done, below the buttons of this section."""
         say(self.ui.applyStatusLabel, text)

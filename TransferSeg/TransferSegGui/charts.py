@@ -170,7 +170,12 @@ def show_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
 
 
 def find(kind: str, part: str) -> Any:
-    """The table, chart or series of this module that is for `part`; None where there is none."""
+    """The table, chart or series that this module made for `part`; None where there is none.
+
+    Args:
+        kind: The class of the MRML node.
+        part: What the node is for, as its attribute says.
+    """
     return next((n for n in slicer.util.getNodesByClass(kind) if n.GetAttribute(PART) == part), None)
 
 

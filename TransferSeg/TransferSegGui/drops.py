@@ -1,6 +1,6 @@
-"""What is dragged onto the list of cases: files and folders of the file manager, and nodes where a list of them is in sight.
+"""Accepts what a person drags onto the list of cases: files and folders, and nodes from a tree of nodes.
 
-The Data module takes the place of this panel; a tree of nodes is beside it only where a person or a module floats one.
+The Data module replaces this panel, so a tree of nodes is in sight only where a person or a module floats one.
 """
 
 from __future__ import annotations

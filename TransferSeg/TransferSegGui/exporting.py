@@ -41,7 +41,15 @@ def label_values(cases: Sequence[TargetCase]) -> dict[str, int]:
 
 
 def channel_names(cases: Sequence[TargetCase], card: ModelCard | None) -> tuple[str, ...]:
-    """The names of the channels: the source model's where their numbers agree, else `image 1`, `image 2` and so on."""
+    """The names of the channels of a job.
+
+    Args:
+        cases: The cases.
+        card: The source model's card.
+
+    Returns:
+        The source model's names if the cases have as many images as it has channels, else `image 1`, `image 2` and so on.
+    """
     count = max((len(case.images) for case in cases), default=1)
     if card is not None and len(card.channels) == count:
         return tuple(card.channels)
@@ -49,7 +57,7 @@ def channel_names(cases: Sequence[TargetCase], card: ModelCard | None) -> tuple[
 
 
 def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
-    """The cases as a data set without files: enough to match labels and channels with the source model's."""
+    """Describe the cases as a data set without files: enough to match labels and channels with the source model's."""
     values = label_values(cases)
     return CaseSet(
         "Target cases",
@@ -63,8 +71,8 @@ def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
 class Exporter:
     """Writes cases once and keeps the files until a volume, a segmentation or a transform changes.
 
-    Files of a folder are read and written anew as nodes are, so that no text of a header goes along. Data sets are made of
-    links to what was written, so that a check, a plan and a job cost one export together. There may be many cases: both
+    Files of a folder are read and written again, as nodes are, so that no text of their headers is copied. Data sets are made
+    of links to the written files, so that a check, a plan and a job need one export together. There may be many cases: both
     methods are generators that do a part of the work with each step, so that the caller can show progress and stop.
 
     Attributes:

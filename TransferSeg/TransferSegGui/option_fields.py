@@ -100,7 +100,7 @@ class OptionField:
     def _spin_box(
         self, box: Any, least: float, most: float, step: float, changed: str
     ) -> tuple[Any, Callable[[Any], None]]:
-        """A spin box; where the option has no default, the value below the smallest one stands for none."""
+        """A spin box. If the option has no default, the value below the smallest one means that none is given."""
         optional = self.option.default is None
         none = least - step
         box.setRange(none if optional else least, most)

@@ -161,7 +161,17 @@ def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -
 
 
 def choose_option(parameters: Parameters, of: str, option: Option, value: Any, options: Sequence[Option]) -> None:
-    """Keep the value of an option; None forgets it. The other options of its group are forgotten."""
+    """Store the value of an option in the parameter node.
+
+    The other options of its group are removed, because only one of a group may be given.
+
+    Args:
+        parameters: The parameter node.
+        of: The strategy whose option it is, or `TRAINING`.
+        option: The option.
+        value: Its value; None removes it.
+        options: All options of the strategy or the training.
+    """
     chosen = chosen_options(parameters, of, options)
     rivals = {other.name for other in options if option.group and other.group == option.group}
     chosen = {name: kept for name, kept in chosen.items() if name != option.name and name not in rivals}
@@ -171,17 +181,23 @@ def choose_option(parameters: Parameters, of: str, option: Option, value: Any, o
 
 
 def label_map(parameters: Parameters, names: Sequence[str]) -> dict[str, Any]:
-    """The changes made by hand, for labels that are still there."""
+    """The changes that the person made to the matching of labels, for labels that are still there."""
     return {name: value for name, value in _object(parameters.labelMap).items() if name in names}
 
 
 def remember_cases(parameters: Parameters, job: str, keys: dict[str, str]) -> None:
-    """Keep which numbered case of a job is which case of the table."""
+    """Store which numbered case of a job is which case of the table.
+
+    Args:
+        parameters: The parameter node.
+        job: The job's identity.
+        keys: Name of each numbered case → its key in the table.
+    """
     parameters.jobCases = json.dumps({**_object(parameters.jobCases), job: keys})
 
 
 def remembered_cases(parameters: Parameters, job: str) -> dict[str, str]:
-    """Key in the table of each numbered case of a job, as far as this scene knows."""
+    """Name of each numbered case of a job → its key in the table; empty where this scene does not know the job."""
     return _object(parameters.jobCases).get(job, {})
 
 

@@ -113,7 +113,7 @@ class Command:
 
 
 def problem_in(errors: str) -> Problem:
-    """What went wrong, from what a command wrote to its error stream."""
+    """Read the problem that a command wrote to its error stream."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]
     for line in reversed(lines):
         if line.startswith("{"):

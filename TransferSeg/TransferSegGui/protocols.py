@@ -1,7 +1,7 @@
-"""What the sections of the panel need from the module, and the signals by which they tell each other what has changed.
+"""What the sections of the panel need from the module, and the signals that they emit.
 
-A section knows neither the module's class nor another section: it asks a `Module`, and emits its `Signals`, which the
-module connects to whoever is to know.
+A section knows neither the module's class nor another section. It asks a `Module` and emits its `Signals`. The module
+connects these to the sections that depend on them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Signal(Generic[P]):
 
 @dataclass(frozen=True)
 class Signals:
-    """What sections tell each other.
+    """The signals by which sections announce changes.
 
     Attributes:
         casesChecked: The checks have looked at the cases again.

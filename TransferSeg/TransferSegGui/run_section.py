@@ -205,7 +205,7 @@ class RunSection(Section):
             self._timer.stop()
 
     def cleanup(self) -> None:
-        """Follow nothing any more; the job goes on without Slicer."""
+        """Stop following the job, which goes on without Slicer."""
         self._timer.stop()
         self._list_timer.stop()
         self.stop_preparing()

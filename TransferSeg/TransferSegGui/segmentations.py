@@ -82,7 +82,13 @@ def voxels_of(node: slicer.vtkMRMLLabelMapVolumeNode) -> vtk.vtkImageData:
 
 
 def sample_segments(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int]) -> Volume:
-    """A segmentation as a label map on an image's grid in the world; `sample_slices` says more."""
+    """Sample a segmentation on an image's grid as a label map; see `sample_slices`.
+
+    Args:
+        node: A segmentation or a label map, under any transform.
+        grid: The grid of the image, in the world.
+        values: Name of each segment → its value.
+    """
     return Volume(sample_slices(node, grid, values, slice(0, grid.size[2])), grid)
 
 
@@ -282,7 +288,12 @@ def surface_of(segmentation: slicer.vtkSegmentation, identifier: str) -> vtk.vtk
 
 
 def values_in(array: np.ndarray, most: int | None = None) -> tuple[int, ...]:
-    """The values but 0 that occur in an array of labels, in order; the search ends once more than `most` are found."""
+    """List the label values in an array, in order, without 0.
+
+    Args:
+        array: The labels, of any shape.
+        most: Stop once more values than this are found; the list is then not complete.
+    """
     flat = array.ravel(order="K")
     found: set[float] = set()
     for first in range(0, flat.size, PIECE_VOXELS):

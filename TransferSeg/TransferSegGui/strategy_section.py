@@ -151,7 +151,12 @@ class StrategySection(Section):
         ]
 
     def field(self, of: str, option: str) -> OptionField:
-        """The field of an option of a strategy, or (`of` is `TRAINING`) of a setting of the training."""
+        """The field of an option.
+
+        Args:
+            of: The strategy whose option it is, or `TRAINING` for a setting of the training.
+            option: The name of the option.
+        """
         fields = self._settings_fields if of == TRAINING else self._option_fields[of]
         return next(field for field in fields if field.option.name == option)
 

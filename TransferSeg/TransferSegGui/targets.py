@@ -41,7 +41,7 @@ class TargetCase:
 
     @property
     def name(self) -> str:
-        """What the case is called in the panel; it goes into no job."""
+        """The name of the case in the panel; jobs do not contain it."""
         return " + ".join(image.name if isinstance(image, Path) else image.GetName() for image in self.images)
 
     @property
@@ -248,9 +248,9 @@ def _pairs() -> dict[slicer.vtkMRMLVolumeNode, slicer.vtkMRMLNode]:
 def _named_like(
     node: slicer.vtkMRMLNode, images: Iterable[slicer.vtkMRMLVolumeNode]
 ) -> slicer.vtkMRMLVolumeNode | None:
-    """The image with whose name the node's begins; of several, of which one is `case_1` and one `case_1 b`, the longest.
+    """The image whose name the node's name begins with; of several (`case_1` and `case_1 b`), the one with the longest name.
 
-    The name must end where a word does: `case_10 labels` is not named after `case_1`. None where two images are called so.
+    The name must end where a word does: `case_10 labels` is not named after `case_1`. None if two images have that name.
     """
     name = node.GetName().lower()
     found = [

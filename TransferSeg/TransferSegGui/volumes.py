@@ -92,7 +92,7 @@ def world_volume(node: slicer.vtkMRMLVolumeNode) -> Volume:
 
 
 def transform_to_world(node: slicer.vtkMRMLTransformableNode) -> vtk.vtkAbstractTransform | None:
-    """What brings a node's own coordinates into the world.
+    """The transform from a node's own coordinates to the world.
 
     Returns:
         A `vtkTransform` where it is linear, another transform where it is not, None where there is none.

@@ -1,6 +1,6 @@
-"""What is wrong or odd with the files of a data set, each case by itself and against the others.
+"""Checks of the files of a data set: each case by itself, and compared with the other cases.
 
-An error would make a job impossible or its result wrong; a warning is worth a look, the job may run; a note informs.
+An error makes a job impossible or its result wrong. A warning is worth a look, but the job may run. A note informs.
 Checks against a source model are in `transfer.checks`.
 """
 
@@ -111,7 +111,7 @@ def in_order(problems: Iterable[Problem], case_set: CaseSet) -> list[Problem]:
 
 
 def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Group what was found; what is said of several cases comes once.
+    """Group problems: a problem that several cases have comes once, for all of them.
 
     Returns:
         Whom it is about, in words before a sentence, and what was found.

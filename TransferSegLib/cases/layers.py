@@ -1,4 +1,4 @@
-"""Files of Slicer's segmentations (.seg.nrrd): what the header says of their segments.
+"""The segments that the header of a Slicer segmentation (.seg.nrrd) lists.
 
 https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
 """

@@ -1,4 +1,4 @@
-"""Cases whose anatomy lies the other way round than in the other cases.
+"""Find cases whose anatomy is mirrored compared with the other cases.
 
 A header that says that an axis runs the other way is believed. This finds cases whose voxels were reversed while the
 header was not. The labels of a body lie in the same order in every person, wherever the image was cropped. So the

@@ -1,6 +1,6 @@
 """The voxels of NIfTI-1 and NIfTI-2 files; truncated and damaged files are refused.
 
-ITK fills what a truncated NIfTI file lacks with zeros, and takes a damaged gzip stream for voxels, both without a word
+ITK silently fills what a truncated NIfTI file lacks with zeros, and silently takes a damaged gzip stream for voxels
 (measured with ITK 5.4). A training label cut short would go unnoticed, so the bytes are read and counted here;
 ITK still says where the voxels lie in space, so that Slicer and this program agree (see `volumes`). nibabel would see the
 same, but Slicer's bare Python does not have it.
@@ -45,7 +45,7 @@ _TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """What it takes to read the voxels.
+    """The fields of the header that are needed to read the voxels.
 
     Attributes:
         size: The number of voxels along each axis of the file.

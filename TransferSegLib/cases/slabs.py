@@ -1,4 +1,4 @@
-"""Volumes written a few slices at a time, so that the caller can show progress and stop in between.
+"""Write volumes a few slices at a time, so that the caller can show progress and stop in between.
 
 NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behind the header, slice after slice.
 """

@@ -9,9 +9,9 @@ from TransferSegLib.core.errors import InputError
 
 
 class VolumeError(InputError):
-    """A file is no volume that can be worked with.
+    """A file cannot be used as a volume.
 
-    Its problem keeps what was found apart from what to do, so that a check can show both in a table.
+    Its problem has what was found and what to do as separate texts, so that a check can show both in a table.
 
     Example:
         >>> raise VolumeError("not-nifti", path, "is not a NIfTI file, or its header is damaged", "export it again")

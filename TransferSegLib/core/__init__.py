@@ -1,1 +1,1 @@
-"""What all rooms speak: grids, cases, labels, model cards, problems, records and files. Without torch, and without images."""
+"""What all other rooms use: grids, cases, labels, model cards, problems, records files. No torch, no reading of images."""

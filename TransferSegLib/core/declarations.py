@@ -145,7 +145,7 @@ class Option:
         return {"type": "integer" if self.kind == "whole number" else "number", **limits, **said}
 
     def _read(self, value: Any) -> Any:
-        """The value in the option's kind; None where it is no such value."""
+        """The value as the type of the option; None if it is not of that type."""
         if self.kind == "choice":
             return value if isinstance(value, str) and value in self.choices else None
         if self.kind == "yes/no":

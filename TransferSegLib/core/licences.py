@@ -1,4 +1,4 @@
-"""What a licence says of commercial use, as far as its name or its words tell."""
+"""Whether a licence allows commercial use, found from its name or its words."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ class _PerCase:
         return sum(known) / len(known) if known else None
 
     def misses(self, strategy: str, case: str) -> str:
-        """What was missed and what was found where there is none, in words; "" where all is as it should be."""
+        """Missed labels and false alarms, in words; "" where there are none."""
         found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
         said = {
             "missed": any(s["reference_ml"] for s in found),
@@ -300,7 +300,7 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
 
 
 def _unknown_to_source(comparison: Comparison) -> str:
-    """What the means of the source model as it is do not say."""
+    """The note on labels that the source model does not have: its Dice of 0 there says nothing."""
     names = comparison.unknown_to_source
     if not names or not any(s.strategy == BASELINE for s in comparison.strategies):
         return ""

@@ -1,7 +1,6 @@
 """Means with bootstrap intervals and paired differences with exact tests, for the few cases there usually are.
 
-None stands for a score that does not apply, and is left out. Nothing here is NaN: what cannot be said with so few values is
-None.
+A score of None does not apply, and is left out. A result that cannot be computed from so few values is None, never NaN.
 """
 
 from __future__ import annotations

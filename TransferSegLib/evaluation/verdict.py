@@ -100,7 +100,7 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
 
 
 def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) -> Problem:
-    """How a training went that taught something else than to segment.
+    """Describe a training that has another task than segmentation.
 
     Args:
         task: What was taught, such as `autoencoding`.

@@ -1,4 +1,4 @@
-"""What a job is about: its cases and its source model, read once and handed to whatever needs them."""
+"""The cases and the source model of a job, read once and passed to all code that needs them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SourceData:
 
 @dataclass(frozen=True, eq=False)
 class JobContext:
-    """What a job adapts to what, read once: `JobContext.read(spec)`.
+    """The cases, the source model and the matched labels of a job, read once by `JobContext.read(spec)`.
 
     Attributes:
         spec: What the job is asked to do.

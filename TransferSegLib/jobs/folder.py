@@ -168,9 +168,9 @@ class JobFolder:
 
     @property
     def identity(self) -> str:
-        """What tells this job from all others, also from a later one in the same folder; it stays when the folder is moved.
+        """An identifier of this job. A later job in the same folder has another; moving the folder does not change it.
 
-        It follows from what `job.json` asks for and when that was written, which is once.
+        It follows from the content of `job.json` and the time when that was written, which happens once.
 
         Raises:
             InputError: `job.json` cannot be read.

@@ -6,10 +6,10 @@ from typing import Any
 
 
 def job_of_this_format(data: Any) -> Any:
-    """The parsed `job.json` of format 1 (version 0.1.0) as one of format 2; any other value as it is.
+    """Convert the parsed `job.json` of format 1 (version 0.1.0) to format 2; return any other value as it is.
 
-    Format 2 calls `lr_schedule` what format 1 called `learning_rule` in `training`, with the same meaning. Where a later
-    format gives a strategy's option another meaning, it is here that the old one is said in the new words.
+    In `training`, format 1 called `lr_schedule` `learning_rule`, with the same meaning. If a later format gives a strategy's
+    option another meaning, convert it here.
     """
     if not isinstance(data, dict) or data.get("format") != 1:
         return data

@@ -88,9 +88,9 @@ def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
 
 
 def give_way(process: subprocess.Popen[bytes]) -> None:
-    """Let a process and its children take what others leave of the cores; it was just started in a session of its own.
+    """Lower the priority of a process and its children. The process was just started in a session of its own.
 
-    On Windows it was started so, with the flags `APART`.
+    On Windows nothing has to be done: the flags `APART` have started it with a lower priority.
     """
     if sys.platform != "win32":
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The models that a job leaves: candidates, the one that is kept, and that of a job that is stopped."""
+"""The models that a job writes: the candidates, the one that is kept, and the unfinished one of a stopped job."""
 
 from __future__ import annotations
 

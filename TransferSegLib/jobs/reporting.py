@@ -1,6 +1,7 @@
 """The report of a job: `report.html`, and its figures as files.
 
-A run hands over what it has. For a finished job, everything is read from its folder, the data set and the source's card.
+A running job passes what it has in memory. For a finished job, everything is read from its folder, the data set and the
+source model's card.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def _curve(result: UnitResult) -> Curve:
 
 
 def _findings(findings: Sequence[Problem]) -> list[str]:
-    """What the checks found, a sentence each; one that is said of several cases comes once."""
+    """The findings of the checks, a sentence each; a finding that several cases have comes once."""
     return [f"{found.severity}: {cases}{found.message}; {found.advice}" for cases, found in together(findings)]
 
 
@@ -217,7 +218,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
 
 
 def _notes(results: Sequence[UnitResult]) -> list[str]:
-    """What each strategy trained, and what became of the source's weights, once a strategy."""
+    """For each strategy, which layers it trained and what became of the source's weights."""
     notes: dict[str, str] = {}
     for result in results:
         weights = result.plan.get("weights")
@@ -244,7 +245,7 @@ def _label_table(context: ReportContext) -> list[Table]:
 
 
 def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:
-    """What became of each tensor of the source model, a table a strategy; those that fared alike share a row."""
+    """What became of each tensor of the source model: a table for each strategy, a row for tensors with one outcome."""
     tables = []
     for strategy, weights in {r.strategy: r.plan.get("weights") for r in results}.items():
         if not weights:

@@ -1,4 +1,4 @@
-"""The run settings of each strategy, as a job keeps them so that every fold and every resumption runs alike."""
+"""The run settings of each strategy. A job stores them, so that every fold and every resumed run has the same."""
 
 from __future__ import annotations
 

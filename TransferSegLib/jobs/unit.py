@@ -156,7 +156,7 @@ class UnitRun:
         self._metric_at = self._checkpoint_at = 0.0
 
     def execute(self) -> None:
-        """Train (unless the strategy trains nothing), segment the cases that the model did not see, score, keep the result.
+        """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
 
         Raises:
             Cancelled: The job was asked to stop.
@@ -260,7 +260,7 @@ class UnitRun:
         validation: Sequence[PreparedCase],
         trained_on: int,
     ) -> Training:
-        """The training, as far as its newest checkpoint has it."""
+        """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
         objective = run.context.objective(settings.seed)
         training = Training(plan, cases, run.options, settings, objective=objective)

@@ -1,11 +1,16 @@
 """HRNet (Wang 2020, "Deep High-Resolution Representation Learning for Visual Recognition"; Karimi 2021 §2.2), in 3D.
 
-A stream at high resolution runs through the whole network; each stage adds one at half the resolution of the lowest, and
-ends with every stream taking from every other. Stage i has i streams. The logits come from all streams of the last stage,
-brought to the highest resolution and put side by side (HRNetV2). Karimi leaves the size open. Chosen here: HRNet-W18, with
-its "small" number of blocks; basic residual blocks in the first stage, too; one strided convolution before it and not two,
-for structures of a few millimetres; trilinear upsampling. All streams but the lowest are its skip connections, the lowest
-is its bottleneck.
+One stream at high resolution runs through the whole network. Each stage adds a stream at half the lowest resolution, so
+stage i has i streams. At its end every stream takes from every other. The logits come from all streams of the last stage,
+brought to the highest resolution and put side by side (HRNetV2). All streams but the lowest are the skip connections, the
+lowest is the bottleneck.
+
+Karimi leaves the size open. Chosen here:
+
+- HRNet-W18, with its "small" number of blocks.
+- Basic residual blocks in the first stage, too.
+- One strided convolution before the first stage and not two, for structures of a few millimetres.
+- Trilinear upsampling.
 """
 
 from __future__ import annotations

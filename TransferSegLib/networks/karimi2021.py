@@ -1,17 +1,19 @@
 """The network of Karimi 2021 (§2.2 and fig. 1), 3D: like a V-Net, with dense connections between the levels of its encoder.
 
-Every level of the encoder takes the image, brought down by strided convolutions, and the feature maps of every level above
-it, brought down likewise, side by side. They go through a residual block of four convolutions "with short and long skip
-connections", and on to the next levels and to the decoder's level of the same size. All kernels are 3×3×3 and followed by
-ReLU; there is no normalisation. Filters are drawn by He's normal rule, of deviation √(2/n), n being "the number of
-connections to the convolutional filter from the previous layer" (§2.2): voxels of the kernel times maps that come in, also
-where the convolution is transposed.
+Every level of the encoder takes the image and the feature maps of every level above it. All are brought down to its size by
+strided convolutions and put side by side. They go through a residual block of four convolutions "with short and long skip
+connections". The result goes on to the next levels, and to the decoder's level of the same size.
 
-The paper says two things of the size: §2.2 lists feature maps of 14, 28, 56, 112 and 224, and §3.7 counts 33 convolutions
-in the encoder and 18 in the decoder, which are those of four levels (14 to 112). Four are the default here, and what the
-author's own code for his later papers builds; `levels=5` gives the fifth. It leaves open what follows each concatenation:
-here a convolution, on which the decoder's residual blocks work as the encoder's do; and a last convolution gives the
-classes.
+All kernels are 3×3×3 and followed by ReLU; there is no normalisation. Filters are drawn by He's normal rule with deviation
+√(2/n), where n is "the number of connections to the convolutional filter from the previous layer" (§2.2): voxels of the
+kernel times maps that come in. Transposed convolutions are drawn in the same way.
+
+The paper says two things about the size. §2.2 lists feature maps of 14, 28, 56, 112 and 224: five levels. §3.7 counts 33
+convolutions in the encoder and 18 in the decoder: four levels, 14 to 112. Four are the default here, as in the author's own
+code for his later papers; `levels=5` gives the fifth.
+
+The paper leaves open what follows each concatenation. Here a convolution follows it, and then the decoder's residual blocks
+work as the encoder's do. A last convolution gives the classes.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Valverde et al. 2020 is "RatLesNetv2: A Fully Convolutional Network for Rodent Brain Lesion Segmentation".
 
-Residual blocks on three levels with max pooling between them, 1×1×1 "bottleneck" convolutions that bring the width back
-down before each trilinear upsampling, and skip connections by concatenation. Every convolution but the first is preceded
-by ReLU and batch normalisation, in this order. The parameters have the names of the authors' published state dicts.
+There are residual blocks on three levels with max pooling between them, and skip connections by concatenation. 1×1×1
+"bottleneck" convolutions bring the width back down before each trilinear upsampling. ReLU and then batch normalisation
+precede every convolution but the first. The parameters have the names of the authors' published state dicts.
 """
 
 from __future__ import annotations

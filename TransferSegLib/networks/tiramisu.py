@@ -1,10 +1,12 @@
 """Tiramisu (Jégou 2017, "The One Hundred Layers Tiramisu"; Karimi 2021 §2.2): a fully convolutional DenseNet, in 3D.
 
-Dense blocks, each layer of which takes what came in and what all layers before it made; transitions down (1×1×1
-convolution, max pooling) and up (transposed convolution); on the way up only what a block made is passed on. Karimi does
-not say which of its sizes is used. Chosen here: the smallest, FC-DenseNet56, with four layers of 12 maps a block, but four
-transitions down and not five, so that a patch of 48×64×48 voxels does not end at one voxel; 48 maps from the first
-convolution and dropout of 0.2 after every layer as in the paper.
+In a dense block, each layer takes the block's input and what all layers before it made. Transitions down are a 1×1×1
+convolution and max pooling; transitions up are transposed convolutions. On the way up, a block passes on only what its own
+layers made.
+
+Karimi does not say which of its sizes is used. Chosen here is the smallest, FC-DenseNet56, with four layers of 12 maps a
+block. As in the paper, the first convolution gives 48 maps, and dropout of 0.2 follows every layer. There are four
+transitions down and not five, so that a patch of 48×64×48 voxels does not end at one voxel.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """UNet++ (Zhou 2018; Karimi 2021 §2.2) in 3D: MONAI's BasicUNetPlusPlus as a staged network.
 
-Nested skip connections: node (i, j) is at level i of the encoder and takes every node to its left at its own level, and the
-one below it. As Karimi says, it includes deep supervision: each of the four nodes of the uppermost level has logits of its
-own, all at the input's size, which training compares with the labels; the last of them is what it segments with.
+It has nested skip connections. Node (i, j) is at level i of the encoder. It takes every node to its left at its own level,
+and the one below it.
+
+As Karimi says, it includes deep supervision. Each of the four nodes of the uppermost level has logits of its own, all at the
+size of the input. Training compares all of them with the labels. The last one is the segmentation.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """UNETR (Hatamizadeh 2021) with the settings of Hossain 2023 §3.2.3, as a staged network.
 
-Twelve transformer blocks over patches of 16×16×16 voxels, hidden size 768, perceptron of 3072, 12 heads, instance
-normalisation, residual blocks. The thesis embeds patches by a perceptron: that is the convolution with kernel and stride 16
-used here, its weights in another layout. MONAI's network takes images of one size only; here the position embeddings,
-learned on a grid of `img_size`, are interpolated to that of the image, so that any multiple of 16 works.
+It has twelve transformer blocks over patches of 16×16×16 voxels, a hidden size of 768, a perceptron of 3072, 12 heads,
+instance normalisation and residual blocks. The thesis embeds patches by a perceptron. That is the same as the convolution
+with kernel and stride 16 used here, with its weights in another layout.
+
+MONAI's network takes images of one size only. Here the position embeddings are learned on a grid of `img_size` and
+interpolated to the size of the image. So any multiple of 16 works.
 """
 
 from __future__ import annotations

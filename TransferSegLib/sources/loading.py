@@ -56,7 +56,8 @@ def fit(
 ) -> tuple[StagedNetwork, MappingReport]:
     """Build a card's network and put weights into it.
 
-    Of a model that was not made to segment, only the encoder counts: the rest may be drawn anew, always the same.
+    If the model was not trained to segment, only its encoder must come from the weights. All other weights may be drawn at
+    random, with a fixed seed.
 
     Args:
         card: Describes the network; it is untrusted.
@@ -124,7 +125,7 @@ def fit(
 def _other_counts(
     card: ModelCard, network: StagedNetwork, state: Mapping[str, Tensor], where: str
 ) -> InputError | None:
-    """The error where nothing but the number of outputs or of channels keeps the weights from fitting; else None."""
+    """The error for weights that do not fit only because of their number of outputs or channels; else None."""
     named, tensors = named_for(network, state), network.state_dict()
     wrong = {name for name, tensor in tensors.items() if name not in named or named[name].shape != tensor.shape}
     class_axes = variable_axes(card.network.name, card.network.arguments, "classes")

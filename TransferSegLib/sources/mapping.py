@@ -1,7 +1,7 @@
 """Maps a source model's weights into a network with other channels or other classes, and reports every tensor.
 
-Nothing is skipped in silence: the report says of each tensor of the network whether it is loaded, adapted (and how) or
-new, and lists what the file holds beyond that as not used.
+No tensor is skipped silently. The report says whether each tensor of the network is loaded, adapted (and how) or new. It
+lists all other tensors of the file as not used.
 """
 
 from __future__ import annotations

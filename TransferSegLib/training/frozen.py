@@ -40,7 +40,7 @@ class FrozenEncoder:
 
     @functools.cached_property
     def cycle(self) -> int:
-        """How many batches are kept; 0 where so few fit into memory that keeping them is not worthwhile."""
+        """How many batches are kept; 0 if too few fit into memory to be worthwhile."""
         self._kept[0] = self._encoded(0)
         features, classes = self._kept[0]
         # A map that is handed over twice is kept once.

@@ -1,4 +1,4 @@
-"""What a training teaches a network: the loss of a batch, and the other networks that this takes.
+"""Objectives: the loss of a batch, and the other networks that the loss needs.
 
 Segmentation is what adaptation is about. The other two make source models whose encoder is worth carrying over (Zoetmulder
 2022 §4.1): auto-encoding, which needs no labels, and the classification of which labels a slice holds. They reach every
@@ -61,7 +61,7 @@ class Objective:
         raise NotImplementedError
 
     def update(self) -> None:
-        """Train what competes with the network by one step of its own."""
+        """Update the networks that compete with this one, such as a discriminator, by one step."""
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside the network and its optimiser."""

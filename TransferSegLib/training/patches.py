@@ -1,4 +1,4 @@
-"""Which patch of which case a step sees: it follows from seed and step alone, so a resumed training sees the same."""
+"""The patches of each training step. They follow from seed and step alone, so a resumed training sees the same ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong or odd with a target set for a source model, found before a job spends an hour on it.
+"""Checks of a target set against a source model, made before a job spends an hour on it.
 
 The checks of the files themselves are in `cases.checks`. Both need numpy and SimpleITK only.
 """

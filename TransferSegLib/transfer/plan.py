@@ -1,4 +1,4 @@
-"""The transfer plan, which a strategy makes and the training loop carries out, and what a strategy is given.
+"""The transfer plan: a strategy makes it from a `Transfer`, and the training loop carries it out.
 
 Nothing here imports torch until a plan is made, so that the Slicer module can list strategies and their options at once.
 """
@@ -106,7 +106,7 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a strategy is given: the source model, and what the target asks for.
+    """What a strategy plans from: the source model, and the labels and channels of the target.
 
     Attributes:
         card: The source model's card.

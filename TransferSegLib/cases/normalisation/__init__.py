@@ -1,6 +1,6 @@
-"""How the intensities of a channel are normalised: a file of this package each, called like the normalisation.
+"""The normalisations of a channel's intensities; each is a file of this package with its name.
 
-A new one is such a file and its name in `core.preprocessing.Normalisation`.
+To add one, write its file and add its name to `core.preprocessing.Normalisation`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a normalisation is made of."""
+"""The interface of a normalisation."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 
 
 def claims(path: Path) -> bool:
-    """Say whether it is a folder that has image files, and no folder beside them that could have their labels."""
+    """Say whether it is a folder with image files, and without a folder that may hold their labels."""
     return bool(_images(path)) and not folders_beside(path)
 
 

@@ -214,7 +214,7 @@ def _shortened(text: str, follow_page: bool) -> str:
 
 
 def _title_marks(root: ElementTree.Element) -> None:
-    """What `explain` said becomes the `<title>` of its part; neighbours of one group lie in one `<g class="group">`."""
+    """Turn the marks of `explain` into `<title>` elements; put neighbours of one group into a `<g class="group">`."""
     for parent in list(root.iter()):
         children: list[ElementTree.Element] = []
         group, box = "", None

@@ -101,7 +101,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
 
 
 def _not_in_monai(card: ModelCard) -> Problem | None:
-    """What of the card's preprocessing MONAI's transforms cannot do; None where they can do all."""
+    """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
         if NORMALISERS[intensities.normalisation].monai is None:
@@ -150,7 +150,7 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
 
 
 def _with_monais_own(definition: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete a state dict for MONAI's network, which wants tensors that it lists twice or never uses, too."""
+    """Complete a state dict for MONAI's network, which also expects tensors that it lists twice or never uses."""
     from monai.networks import nets
 
     arguments = {name: value for name, value in definition.items() if name != "_target_"}

@@ -1,4 +1,4 @@
-"""What an importer is, what a person may tell it, and what it leaves: a card with a network's weights."""
+"""Importers: what each declares, the options that a person can give, and the result: a card with a network's weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_TEXT = 4000
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the person says where a model's own files do not say it, or leave a choice.
+    """The person's choices for an import, where the model's files lack something or leave a choice.
 
     Attributes:
         spacing_mm: The voxel size that the model was trained at.

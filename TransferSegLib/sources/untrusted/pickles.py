@@ -1,4 +1,4 @@
-"""Checks the pickles of a torch file before it is read: what they would build is found out, and nothing in them is called.
+"""Checks the pickles of a torch file before it is read: finds out what they would build, without calling anything in them.
 
 torch's restricted unpickler runs no code, but it takes a file's word for sizes: a line of pickle can ask for 100 GB, or for
 a tensor that reaches beyond its record. Here each name a pickle calls must be one that weights need, with arguments that

@@ -39,8 +39,8 @@ KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16",
 def load_weights(path: Path) -> dict[str, Tensor]:
     """Read the tensors of a weights file by name, on the CPU, in the file's own dtypes. Nothing in the file is run.
 
-    `.safetensors` is read as such, everything else as a torch file (zip or the older format). A container in it
-    (`state_dict`, `model`, `network_weights`…), also one in another, is unwrapped.
+    Files other than `.safetensors` are read as torch files (zip or the older format). Containers in them (`state_dict`,
+    `model`, `network_weights`…) are unwrapped, also nested ones.
 
     Raises:
         InputError: The file is damaged, holds code or anything but finite numbers, or declares more than it holds.
@@ -100,7 +100,7 @@ def _contains(value: Any) -> bool:
 
 
 def find_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> tuple[str, str]:
-    """Find what a file's names begin with beside the network's own.
+    """Find the prefix that a file's names have before the network's own names.
 
     Wrappers (DataParallel, `torch.compile`, trainers) put prefixes before names, and keep other things (a loss, a second
     network) beside the network. Of all beginnings of names the one is chosen under which most of the network's tensors are
@@ -211,7 +211,7 @@ class _NumpyType:
 
 
 def _numpy_scalar(kind: Any, data: Any = b"") -> float | int | bool:
-    """A number that training scripts log, such as numpy's float64."""
+    """Rebuild a numpy number, such as a float64 that a training script logged."""
     import numpy as np
 
     code = kind.code if isinstance(kind, _NumpyType) else None

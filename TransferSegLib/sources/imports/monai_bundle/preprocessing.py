@@ -98,10 +98,10 @@ def _check_axes(config: Config, keys: Keys) -> None:
 
 
 def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes: list[str]) -> bool:
-    """Decide whether a crop to what is not 0 has to stay.
+    """Decide whether preprocessing must crop the image to its non-zero box.
 
-    It has to where intensities depend on how much of an empty surround there is. All else that changes the size is left out,
-    which is noted.
+    It must if the intensities depend on how large the empty surround is. All other transforms that change the size are left
+    out, with a note.
 
     Args:
         sized: The transforms that change the size.
@@ -134,7 +134,7 @@ def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes:
 
 
 def _difference(config: Config, step: _Step) -> str | None:
-    """Say how what a `CropForeground` keeps differs from the box of what is not 0; None where it is quite another."""
+    """Say how the box of a `CropForeground` differs from the non-zero box; None where it is not comparable."""
     keys = step.keys
     if step.kind != "CropForeground" or any(config.raw(*keys, name) for name in ("margin", "channel_indices")):
         return None
