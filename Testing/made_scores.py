@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from TransferSegLib.evaluation.metrics import measured_metrics
 from TransferSegLib.evaluation.scores import LabelScores
 
+NAMES = (
+    *("dice", "jaccard", "precision", "recall", "hd95_mm", "hd_mm"),
+    *("assd_mm", "surface_dice", "reference_ml", "predicted_ml"),
+)
 
-def made_scores(*values: float | None, missed: bool = False) -> LabelScores:
-    """`LabelScores` of one value a metric."""
-    return LabelScores(dict(zip([metric.name for metric in measured_metrics()], values, strict=True)), missed)
+
+def made_scores(*values: float | None, missed: bool = False, **others: float) -> LabelScores:
+    """`LabelScores` of one value for each of `NAMES`, and of other metrics by name; a metric not given does not apply."""
+    return LabelScores({**dict(zip(NAMES, values, strict=True)), **others}, missed)

@@ -10,6 +10,7 @@ import pytest
 from TransferSegLib.cli.sources import add_parser
 from TransferSegLib.core.card import CardLabel, CardNetwork, CardScore, ModelCard
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.networks import build
 from TransferSegLib.sources import catalogue
 from TransferSegLib.sources.folder import save_source
@@ -135,6 +136,15 @@ def test_an_added_model_can_be_shown_by_its_new_name(models, capsys):
     assert call("add", str(models / "bundled" / "liver-ct"), "--name", "mine") == 0
     assert str(models / "user" / "mine") in capsys.readouterr().out
     assert call("show", "mine") == 0
+
+
+def test_an_added_model_as_json_has_what_became_of_its_weights_as_data(models, capsys):
+    assert call("add", str(models / "bundled" / "liver-ct"), "--name", "mine", "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["name"], data["title"]) == ("mine", "Liver in CT") and data["card"]["name"] == "mine"
+    assert data["folder"] == str(models / "user" / "mine") and data["notes"] == []
+    said = Problem.from_json(data["weights"]["problem"])
+    assert said.sentence == data["weights"]["sentence"] and said.fields["share"] == "100 %"
 
 
 def test_sources_alone_says_what_can_follow(capsys):

@@ -164,7 +164,7 @@ def test_figures_are_written_beside_the_page_the_same_bytes_each_time(tmp_path):
 def test_a_new_metric_is_in_the_charts_and_tables_of_the_report(monkeypatch):
     metric = Metric("miles", "Miles", "mi", "lower", 2, "How far it is.", lambda pair: 1.0, diagonal, 0.0)
     monkeypatch.setitem(METRICS, "miles", metric)
-    table = [ScoreRow("a", 1, "bone", made_scores(*[0.5] * 10, 7.125), s, "0") for s in ("direct", "open")]
+    table = [ScoreRow("a", 1, "bone", made_scores(*[0.5] * 10, miles=7.125), s, "0") for s in ("direct", "open")]
     old = [ScoreRow("b", 1, "bone", LabelScores({"dice": 0.5}), s, "0") for s in ("direct", "open")]
     html = report_html(ReportInputs("x", [*table, *old], summarise([*table, *old])))
     text = Page(html).text

@@ -169,3 +169,19 @@ def test_a_plan_that_grows_does_not_take_the_bar_back():
     progress.update("b", 0.01)
     assert log.events[-1]["fraction"] == log.events[0]["fraction"] == 0.5
     assert log.events[-1]["seconds_left"] > log.events[0]["seconds_left"]
+
+
+def test_events_are_read_in_parts_of_whole_lines(tmp_path):
+    path = tmp_path / "events.jsonl"
+    with EventLog(path) as log:
+        for n in range(50):
+            log.write("metric", step=n, text="x" * n)
+    whole, end = read_events(path)
+    offset, parts = 0, []
+    while True:
+        events, offset = read_events(path, offset, 40)
+        if not events:
+            break
+        parts += events
+    assert parts == whole and offset == end
+    assert read_events(path, -200)[0] == whole[-len(read_events(path, -200)[0]) :] != []

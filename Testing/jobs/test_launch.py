@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from made_events import write_training
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.launch import NICENESS, Watcher, launch, stop
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for Python is a script with a first line")
@@ -105,7 +107,7 @@ def test_a_worker_that_dies_without_a_word_is_noticed_once(job, python):
     process = launch(job.path, python("dies"))
     watcher = Watcher(job.path, process)
     last = follow(watcher, "failed")[-1]
-    assert "ended without a word" in last["message"] and "Segmentation fault" in last["message"]
+    assert "ended without a message" in last["message"] and "Segmentation fault" in last["message"]
     assert watcher.ended and watcher.poll() == []
 
 
@@ -175,3 +177,15 @@ def test_a_worker_does_not_import_from_the_job_folder(job, python):
 def test_a_python_that_is_not_there_is_a_sentence(job):
     with pytest.raises(InputError, match="cannot be started"):
         launch(job.path, "/no/such/python")
+
+
+def test_a_worker_that_died_is_not_reported_before_all_it_wrote_is_read(job):
+    write_training(job, 50)
+    with EventLog(job.events) as log:
+        log.write("done", verdict="better", warnings=0)
+    watcher = Watcher(job.path, None, 1000)
+    watcher._seen_alive = True
+    kinds = []
+    for _ in range(100):
+        kinds += [event["kind"] for event in watcher.poll()]
+    assert kinds.count("failed") == 0 and kinds[-1] == "done"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_events import write_training
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.events import EventLog
@@ -78,3 +79,10 @@ def test_events_with_values_of_other_kinds_do_no_harm(job):
 def test_a_folder_without_a_job_is_refused(tmp_path):
     with pytest.raises(InputError, match="not a job folder"):
         job_status(tmp_path)
+
+
+def test_a_status_is_read_from_the_end_of_long_events(job):
+    write(job, STARTED)
+    write_training(job, 3000)
+    whole = job_status(job.path)
+    assert job_status(job.path, 5000) == whole and whole.state == "interrupted" and whole.fraction == 1.0

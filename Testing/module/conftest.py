@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 import sys
@@ -192,3 +193,19 @@ def results(panel, heads):
     section._fill_cases(section.results)
     yield section
     section.results = None
+
+
+@pytest.fixture
+def past(panel, heads) -> Path:
+    """The folder of a job from before that was started and did not end."""
+    from all_steps import take_all_steps
+
+    from TransferSegLib.jobs.folder import JobFolder
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    folder = take_all_steps(panel.create_job())
+    JobFolder(folder).events.write_text(
+        json.dumps({"kind": "started", "time": 1.0, "title": "", "job": "adapt"}) + "\n"
+    )
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -70,11 +71,35 @@ def test_a_checkpoint_comes_in_with_its_card_and_says_what_became_of_the_tensors
     assert all(f"*{ending}" in asked[0] for ending in (".pt", ".pth", ".ckpt", ".safetensors", ".zip"))
     runtime.wait_until(lambda: panel.source_section._adding is None, 60)
     said = panel.ui.modelStatusLabel.text
-    assert "imported “tiny”" in said and "tensors loaded" in said and "100 % of the network's values" in said
+    assert "“tiny”" in said and str(place / "models" / "tiny") in said
+    assert "tensors loaded" in said and "100 % of the network's values" in said
     assert panel.ui.modelStatusLabel.isVisibleTo(panel.ui.sourceModelSection)
     assert (place / "models" / "tiny" / "card.json").is_file()
     page = (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
     assert "`card.json` in the same folder" in page and "`.ckpt`" in page
+
+
+def test_what_became_of_a_model_s_weights_is_said_in_the_person_s_language(scene, monkeypatch):
+    from TransferSegGui import words
+    from TransferSegGui.source_section import kept_text
+
+    from TransferSegLib.sources.mapping import MappedTensor, MappingReport
+
+    entries = (MappedTensor("a", "loaded", ""), MappedTensor("b", "unused", "2×3 in the weights"))
+    facts = {"name": "knee", "title": "Knee", "folder": "/models/knee", "notes": ["It has no `inference.json`."]}
+    output = json.dumps({**facts, "card": {}, "weights": MappingReport(entries, 0.5).summary()})
+    german = {
+        "{count} tensors loaded": "{count} Tensoren geladen",
+        "{count} of the file not used": "{count} der Datei nicht verwendet",
+        "{parts}: {share} of the network's values come from the source.": "{parts}: {share} der Werte von der Quelle.",
+    }
+    monkeypatch.setattr(words, "translate", lambda context, text: german.get(text, text))
+    assert kept_text(output).splitlines() == [
+        "“knee” (Knee) is now in /models/knee.",
+        "1 Tensoren geladen, 1 der Datei nicht verwendet: 50 % der Werte von der Quelle.",
+        "It has no “inference.json”.",
+    ]
+    assert len(kept_text(json.dumps({**facts, "card": {}, "weights": None})).splitlines()) == 2
 
 
 def test_a_checkpoint_without_a_card_is_refused_in_words(panel, tmp_path, monkeypatch):

@@ -78,7 +78,7 @@ def test_a_command_that_does_not_listen_is_killed_while_slicer_answers(command, 
          "broken", "a broke."),
         ("half\r 50 %\rtransferseg: the disk is full; free space.\n", "other", "the disk is full; free space."),
         ('{"no": "problem"}\nKilled\n', "other", "Killed"),
-        ("", "other", "it ended without a word"),
+        ("", "other", "it ended without a message"),
     ],
 )  # fmt: skip
 def test_what_went_wrong_is_read_as_data_else_from_the_last_line(scene, errors, code, sentence):

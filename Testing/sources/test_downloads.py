@@ -649,3 +649,16 @@ def test_what_is_here_already_still_says_where_it_came_from(entry, content, tmp_
     output = capsys.readouterr().out
     assert facts_of_it["sha256"] in output
     assert "is here already" in output
+    assert main(["sources", "download", facts_of_it["name"], "--json"]) == 0
+    output = json.loads(capsys.readouterr().out)
+    assert (output["name"], output["weights"]) == (facts_of_it["name"], None)
+
+
+def test_a_downloaded_model_as_json_has_what_became_of_its_weights(entry, capsys):
+    own_entry(entry("whole"))
+    assert main(["sources", "download", "tiny", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["licence"] == entry("whole").licence
+    assert main(["sources", "download", "tiny", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["name"] == "tiny" and data["folder"] == str(user_folder() / "tiny")
+    assert data["weights"]["problem"]["code"] == "weights-carried-over" and data["notes"] == []

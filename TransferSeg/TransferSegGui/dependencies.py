@@ -16,9 +16,10 @@ from slicer.i18n import tr as _
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.networks import NNUNET_PACKAGE, own_packages
+from TransferSegLib.networks import own_packages
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import CARD_FILE
+from TransferSegLib.sources.kinds import FOREIGN_KINDS
 
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
@@ -99,7 +100,7 @@ def packages_of_model(model: Path) -> tuple[str, ...]:
         names = []
     if CARD_FILE in names or "job.json" in names:
         return packages_of(find_source(model).card) if model.is_dir() else ()
-    return (NNUNET_PACKAGE,) if "plans.json" in names else ()
+    return tuple(package for kind in FOREIGN_KINDS if kind.file.name in names for package in kind.packages)
 
 
 def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:

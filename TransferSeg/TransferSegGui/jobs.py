@@ -304,7 +304,7 @@ class JobFollower:
             self._last = None
             return True
         if self.running and self.process is None and not self.job.is_locked():
-            self.status = job_status(self.job.path, AT_ONCE)  # ended without a word
+            self.status = job_status(self.job.path, AT_ONCE)  # ended without a message
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
             self._cancelled_at = None

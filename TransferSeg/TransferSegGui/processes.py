@@ -121,7 +121,7 @@ def problem_in(errors: str) -> Problem:
                 return Problem.from_json(json.loads(line))
             except (ValueError, LookupError, TypeError):
                 continue
-    last = lines[-1].removeprefix("transferseg: ") if lines else _("it ended without a word")
+    last = lines[-1].removeprefix("transferseg: ") if lines else _("it ended without a message")
     return Problem("other", "{text}", {"text": last})
 
 

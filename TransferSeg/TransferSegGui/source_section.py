@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,16 +15,15 @@ from slicer.i18n import tr as _
 from TransferSegGui.dependencies import packages_of_model
 from TransferSegGui.processes import Command, problem_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, problem_text, with_quotation_marks
+from TransferSegGui.words import images_words, problem_text, said_problem, with_quotation_marks
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, user_folder
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
+from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, is_foreign_model
 
-# Suffixes of files that hold weights alone.
-CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
 # Largest width of the opened list of models, and the space beside its texts, in pixels.
 WIDEST, MARGIN = 1000, 40
 
@@ -105,7 +105,7 @@ class SourceSection(Section):
         own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
         arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
         described = model
-        if model.is_file() and model.suffix.lower() in CHECKPOINTS:
+        if model.is_file() and model.suffix.lower() in CHECKPOINT_SUFFIXES:
             card = self._card_of(model)
             arguments += ["--card", str(card)]
             described = card.parent
@@ -147,11 +147,11 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(problem_text(problem_in(errors)) if code else with_quotation_marks(told(output)))
+            self.say(problem_text(problem_in(errors)) if code else kept_text(output))
             self.module.refresh_later()
 
         self.say(meanwhile)
-        self._adding = Command(["sources", *arguments], ended, self.say)
+        self._adding = Command(["sources", *arguments, "--json"], ended, self.say)
         self.ui.downloadModelButton.setEnabled(False)
 
     def _choose(self, _index: int) -> None:
@@ -161,7 +161,8 @@ class SourceSection(Section):
 
     def _ask_for_model(self) -> None:
         kinds = _("Models: card, MONAI bundle, nnU-Net, checkpoint ({patterns})")
-        patterns = ["card.json", "metadata.json", "plans.json", "*.zip", *(f"*{ending}" for ending in CHECKPOINTS)]
+        names = [CARD_FILE, *(kind.file.name for kind in FOREIGN_KINDS)]
+        patterns = [*names, "*.zip", *(f"*{ending}" for ending in CHECKPOINT_SUFFIXES)]
         file = _ask_for_file(_("A model"), kinds.format(patterns=" ".join(patterns)))
         if file is not None:
             with failing(_("The model could not be added.")):
@@ -186,19 +187,27 @@ def model_of(file: Path) -> Path:
     ending = file.suffix.lower()
     if ending == ".zip":
         return file
-    if file.name == "metadata.json":
-        return file.parents[1]
-    if ending not in CHECKPOINTS:
+    for kind in FOREIGN_KINDS:
+        if file.name == kind.file.name:
+            return file.parents[len(kind.file.parts) - 1]
+    if ending not in CHECKPOINT_SUFFIXES:
         return file.parent
-    around = file.parents[1]
-    if (around / "plans.json").exists() or (around / "configs" / "metadata.json").exists():
+    if is_foreign_model(around := file.parents[1]):
         return around
     return file.parent if file.name in WEIGHTS_FILES and file.with_name(CARD_FILE).exists() else file
 
 
-def told(output: str) -> str:
-    """What a command printed, without its indented lines, which list single tensors."""
-    return "\n".join(line for line in output.splitlines() if line.strip() and not line.startswith(" "))
+def kept_text(output: str) -> str:
+    """What the panel says of a model that was added or downloaded.
+
+    Args:
+        output: What `transferseg sources add`, `import` or `download` printed with `--json`.
+    """
+    facts = json.loads(output)
+    lines = [_("“{name}” ({title}) is now in {folder}.").format(**{k: facts[k] for k in ("name", "title", "folder")})]
+    if facts["weights"]:
+        lines.append(problem_text(said_problem(facts["weights"], "sentence")))
+    return "\n".join([*lines, *map(with_quotation_marks, facts["notes"])])
 
 
 def _ask_for_file(title: str, kinds: str) -> Path | None:

@@ -87,9 +87,11 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         "job-waiting": _("Not started yet; press Resume to start it."),
         "job-failed": _("Failed; look at the log below, then press Resume."),
         "job-cancelled": _("Cancelled; press Resume to go on with it."),
-        "job-interrupted": _("The worker ended without a word; press Resume to go on where it stopped."),
-        "worker-died": _("The worker ended without a word; press Resume to go on."),
-        "worker-died-saying": _("The worker ended without a word; press Resume to go on. Its last line: {last_line}"),
+        "job-interrupted": _("The job's process ended without a message; press Resume to go on where it stopped."),
+        "worker-died": _("The job's process ended without a message; press Resume to go on."),
+        "worker-died-saying": _(
+            "The job's process ended without a message; press Resume to go on. Its last line: {last_line}"
+        ),
         "cancelled": _("Cancelled; the model so far is in {path}. Press Resume to go on."),
         "cancelled-before-training": _("Cancelled before training began; press Resume to start it."),
         "unexpected-error": _(

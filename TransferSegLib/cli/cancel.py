@@ -40,7 +40,7 @@ def cancel(arguments: argparse.Namespace) -> int:
     job = JobFolder(arguments.job)
     state = job_status(job.path).state
     if state != "running":
-        print(f"{job.path}: is not running ({state}).")
+        print(f"{job.path} is not running ({state}).")
         return 0
     if arguments.force:
         stop(job.path, WAIT_S)

@@ -32,5 +32,6 @@ def say_if_stopped(card: ModelCard) -> None:
     """Warn on stderr of a model whose job was stopped: it may be little more than what the job began with."""
     if not card.finished:
         say(
-            f"the model `{card.name}` is of a job that was stopped before its end; `transferseg resume JOB` finishes it."
+            f"warning: the model `{card.name}` is of a job that was stopped before its end; "
+            "`transferseg resume JOB` finishes it."
         )

@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,10 @@ from TransferSegLib.sources.folder import SourceFolder
 
 if TYPE_CHECKING:
     from TransferSegLib.sources.downloads import Download
+    from TransferSegLib.sources.imports.importer import Imported
+    from TransferSegLib.sources.mapping import MappingReport
 
+KEPT_AS_JSON = "print the model's card, what became of its weights and notes as JSON"
 EXAMPLES = """examples:
   transferseg sources list
   transferseg sources show head-t1w
@@ -83,6 +87,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "folder", metavar="FOLDER", type=Path, help="holds card.json and weights.safetensors (or .pt); or a job"
     )
     adding.add_argument("--name", help="the name to add it under (default: the one on its card)")
+    adding.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
     adding.set_defaults(run=_add)
 
     _add_import(actions)
@@ -114,7 +119,7 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     importing.add_argument(
         "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"
     )
-    importing.add_argument("--json", action="store_true", help="print the card and the weight mapping as JSON")
+    importing.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
     importing.set_defaults(run=_import)
 
 
@@ -137,6 +142,7 @@ def _add_download(actions: argparse._SubParsersAction) -> None:
     downloading.add_argument(
         "--dry-run", action="store_true", help="show what would be downloaded, without downloading"
     )
+    downloading.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
     downloading.set_defaults(run=_download)
 
 
@@ -151,9 +157,15 @@ def _download(args: argparse.Namespace) -> int:
 
     entry = find_download(args.name)
     here = any(source.card.name == args.name for source in list_sources())
-    if entry is not None and (args.dry_run or not here):
+    if args.json and entry is not None and args.dry_run:
+        print(json.dumps(_facts_elsewhere(entry), indent=2, ensure_ascii=False))
+        return 0
+    if entry is not None and (args.dry_run or not here) and not args.json:
         from_server = entry.size_bytes is None and args.file is None and not here
         print(_entry_text(entry, stated_size(entry) if from_server else None), flush=True)
+    if here and args.json:
+        print(_kept_json(find_source(args.name)))
+        return 0
     if here:
         print(f"`{args.name}` is here already; `transferseg sources show {args.name}` tells about it.")
         return 0
@@ -179,7 +191,11 @@ def _download(args: argparse.Namespace) -> int:
             unit, size = ("kB", 1e3) if (total or done) < 10e6 else ("MB", 1e6)
             say(f"{done / size:,.0f}{f' of {total / size:,.0f}' if total else ''} {unit}")
 
-    source = download_source(entry, args.file, progress)
+    read: list[Imported] = []
+    source = download_source(entry, args.file, progress, read.append)
+    if args.json:
+        print(_kept_json(source, read[0].report, read[0].notes))
+        return 0
     print(f"kept `{source.card.name}` in {source.folder}")
     return 0
 
@@ -237,8 +253,7 @@ def _import(args: argparse.Namespace) -> int:
     options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
     source, imported = import_source(args.path, options, args.name)
     if args.json:
-        facts = {"card": to_json(source.card), "folder": str(source.folder), "weights": imported.report.to_json()}
-        print(json.dumps({**facts, "notes": list(imported.notes)}, indent=2, ensure_ascii=False))
+        print(_kept_json(source, imported.report, imported.notes))
         return 0
     print(f"imported `{source.card.name}` ({source.card.title}) to {source.folder}")
     print("\n".join(imported.report.lines()))
@@ -287,10 +302,34 @@ def _show(args: argparse.Namespace) -> int:
 def _add(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.adding import add_source
 
-    source = add_source(args.folder, args.name, lambda report: print("\n".join(report.lines())))
-    print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
+    reports: list[MappingReport] = []
+    source = add_source(args.folder, args.name, reports.append)
+    if args.json:
+        print(_kept_json(source, reports[0]))
+    else:
+        print("\n".join(reports[0].lines()))
+        print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
     say_if_stopped(source.card)
     return 0
+
+
+def _kept_json(source: SourceFolder, report: MappingReport | None = None, notes: Sequence[str] = ()) -> str:
+    """A model that is among the person's own now, as JSON for other programs.
+
+    Args:
+        source: The model.
+        report: What became of its weights; None where it was there already.
+        notes: Sentences on what its card cannot say, and on what was assumed.
+    """
+    facts = {
+        "name": source.card.name,
+        "title": source.card.title,
+        "folder": str(source.folder),
+        "card": to_json(source.card),
+        "weights": report.summary() if report else None,
+        "notes": list(notes),
+    }
+    return json.dumps(facts, indent=2, ensure_ascii=False)
 
 
 def _facts(source: SourceFolder) -> dict[str, Any]:

@@ -261,10 +261,10 @@ class Watcher:
         if last:
             return Problem(
                 "worker-died-saying",
-                "The worker ended without a word; go on by `{command}`. Its last line: {last_line}",
+                "The job's process ended without a message; go on by `{command}`. Its last line: {last_line}",
                 fields,
             )
-        return Problem("worker-died", "The worker ended without a word; go on by `{command}`.", fields)
+        return Problem("worker-died", "The job's process ended without a message; go on by `{command}`.", fields)
 
 
 def _pid_to_kill(job: JobFolder, process: subprocess.Popen[bytes] | None) -> int:

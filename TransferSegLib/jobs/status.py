@@ -112,7 +112,9 @@ def _problem(state: State, job: Path) -> Problem:
         "failed": Problem("job-failed", "Failed; see worker.log, then `{command}`.", command),
         "cancelled": Problem("job-cancelled", "Cancelled; go on with it by `{command}`.", command, "note"),
         "interrupted": Problem(
-            "job-interrupted", "The worker ended without a word; go on where it stopped by `{command}`.", command
+            "job-interrupted",
+            "The job's process ended without a message; go on where it stopped by `{command}`.",
+            command,
         ),
     }[state]
 

@@ -22,6 +22,7 @@ from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
+from TransferSegLib.sources.kinds import is_foreign_model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -303,7 +304,7 @@ def find_in_folder(folder: Path) -> SourceFolder:
         )
     if not folder.is_dir():
         raise InputError("no-such-folder", "{path}: no such folder; check the path.", path=folder)
-    if (folder / "configs" / "metadata.json").is_file() or (folder / "plans.json").is_file():
+    if is_foreign_model(folder):
         raise InputError(
             "foreign-model",
             "{path}: is a model of another program; bring it in with `{command}`.",

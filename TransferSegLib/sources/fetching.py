@@ -26,7 +26,7 @@ from TransferSegLib.sources.catalogue import keep_source, user_folder
 from TransferSegLib.sources.downloads import MOST_BYTES, Download, address
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
-from TransferSegLib.sources.imports.importer import ImportOptions
+from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
 
 CHUNK_BYTES = 1 << 20
@@ -37,7 +37,10 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBI
 
 
 def download_source(
-    entry: Download, file: Path | None = None, on_progress: Callable[[int, int | None], None] = lambda done, total: None
+    entry: Download,
+    file: Path | None = None,
+    on_progress: Callable[[int, int | None], None] = lambda done, total: None,
+    on_read: Callable[[Imported], None] = lambda imported: None,
 ) -> SourceFolder:
     """Download a model, verify it, and keep it in the person's folder.
 
@@ -45,6 +48,7 @@ def download_source(
         entry: What to download.
         file: The entry's file where it was fetched by other means; None to download it.
         on_progress: Gets (bytes that are here, bytes in all or None).
+        on_read: Gets what was read from the file, with the report on its weights.
 
     Raises:
         InputError: The file cannot be fetched, or is not the right one. What is already here is kept, and the next call goes
@@ -58,6 +62,7 @@ def download_source(
         imported = fit_checkpoint(file.expanduser(), entry.card, f"the entry `{entry.name}`")
     else:
         imported = read_model(file.expanduser(), ImportOptions(entry.spacing_mm, entry.weights))
+    on_read(imported)
     card = replace(
         imported.card,
         name=entry.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 from monai.bundle import ConfigParser
 from rounding import assert_same
 
+from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.volumes import read_labels, write_volume
 from TransferSegLib.cli import main
@@ -295,3 +297,11 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     (tmp_path / "bundle").mkdir()
     with pytest.raises(InputError, match="is there already; name a new folder"):
         export_bundle(source, tmp_path / "bundle")
+
+
+def test_a_normalisation_that_monai_has_not_is_not_exported_as_another(tmp_path, monkeypatch):
+    folder = save(tmp_path / "model", preprocessing=Preprocessing(None, "percentile"))
+    monkeypatch.setitem(NORMALISERS, "percentile", replace(NORMALISERS["percentile"], monai=None))
+    with pytest.raises(InputError, match="normalises intensities by `percentile`, which no transform of MONAI's does"):
+        export_bundle(folder, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()

@@ -75,6 +75,15 @@ def test_bare_weights_with_a_card_import_whatever_wrapped_them(tmp_path, capsys,
         assert torch.equal(ours(x), network(x))
 
 
+def test_an_imported_model_as_json_has_what_became_of_its_weights(tmp_path, capsys):
+    network = build("monai-unet", 1, 2, ARGUMENTS).eval()
+    path = write(tmp_path, network.net.state_dict())
+    assert main(["sources", "import", str(path), "--card", str(tmp_path / "card.json"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["name"] == data["card"]["name"] == "knee-mr" and data["folder"].endswith("knee-mr")
+    assert data["weights"]["problem"]["fields"]["share"] == "100 %" and data["weights"]["share"] == 1.0
+
+
 WRAPPED = {
     "lightning": lambda p: {"state_dict": {**p("model."), "loss.weight": torch.ones(3)}, "epoch": 1},
     "one more tensor": lambda p: {**p("module."), "extra": torch.ones(3)},

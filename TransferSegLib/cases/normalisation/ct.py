@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from TransferSegLib.cases.normalisation.normaliser import Normaliser
@@ -16,4 +18,14 @@ def _apply(image: np.ndarray, values: np.ndarray, settings: Intensities | Prepro
     return (clipped - np.float32(low)) / np.float32(high - low)
 
 
-NORMALISER = Normaliser(_apply)
+def _monai(settings: Intensities | Preprocessing) -> list[dict[str, Any]]:
+    low, high = settings.window_hu
+    to_low, to_high = 0.0, 1.0
+    if settings.mean is not None and settings.sd is not None:
+        sd = max(settings.sd, 1e-6)
+        to_low, to_high = (low - settings.mean) / sd, (high - settings.mean) / sd
+    scale = {"a_min": low, "a_max": high, "b_min": to_low, "b_max": to_high, "clip": True}
+    return [{"_target_": "ScaleIntensityRanged", **scale}]
+
+
+NORMALISER = Normaliser(_apply, of_whole_image=False, monai=_monai)

@@ -13,4 +13,6 @@ def _apply(image: np.ndarray, values: np.ndarray, settings: Intensities | Prepro
     return np.clip((image - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1)
 
 
-NORMALISER = Normaliser(_apply)
+_SCALE = {"lower": 0.5, "upper": 99.5, "b_min": 0.0, "b_max": 1.0, "clip": True, "channel_wise": True}
+
+NORMALISER = Normaliser(_apply, monai=lambda settings: [{"_target_": "ScaleIntensityRangePercentilesd", **_SCALE}])

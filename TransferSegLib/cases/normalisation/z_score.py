@@ -20,4 +20,6 @@ def standardise(image: np.ndarray, values: np.ndarray, settings: Intensities | P
     return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
 
 
-NORMALISER = Normaliser(standardise)
+_MONAI = {"_target_": "NormalizeIntensityd", "nonzero": False, "channel_wise": True}
+
+NORMALISER = Normaliser(standardise, monai=lambda settings: [_MONAI])

@@ -5,4 +5,6 @@ from __future__ import annotations
 from TransferSegLib.cases.normalisation.normaliser import Normaliser
 from TransferSegLib.cases.normalisation.z_score import standardise
 
-NORMALISER = Normaliser(standardise, nonzero_only=True)
+_MONAI = {"_target_": "NormalizeIntensityd", "nonzero": True, "channel_wise": True}
+
+NORMALISER = Normaliser(standardise, nonzero_only=True, monai=lambda settings: [_MONAI])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib import __version__
+from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
@@ -103,6 +104,12 @@ def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
+        if NORMALISERS[intensities.normalisation].monai is None:
+            return Problem(
+                "card-normalises-unlike-monai",
+                "normalises intensities by `{normalisation}`, which no transform of MONAI's does",
+                {"normalisation": intensities.normalisation},
+            )
         if intensities.normalisation == "z-score-nonzero" and card.preprocessing.crop != "none":
             return Problem(
                 "card-normalises-within-outline",
@@ -319,26 +326,15 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
 
 
 def _intensities(intensities: Intensities, key: str) -> list[dict[str, Any]]:
-    """Write what `cases.preprocessing.normalise` does as MONAI's transforms."""
+    """Write what `cases.normalisation.normalise` does as MONAI's transforms."""
     listed: list[dict[str, Any]] = []
-    low, high = intensities.window_hu
     if intensities.clip_percentiles is not None:
         below, above = intensities.clip_percentiles
         clip = {"lower": below, "upper": above, "channel_wise": True}
         listed.append({"_target_": "ClipIntensityPercentilesd", "keys": key, **clip})
-    if intensities.normalisation == "ct":
-        to_low, to_high = 0.0, 1.0
-        if intensities.mean is not None and intensities.sd is not None:
-            sd = max(intensities.sd, 1e-6)
-            to_low, to_high = (low - intensities.mean) / sd, (high - intensities.mean) / sd
-        scale = {"a_min": low, "a_max": high, "b_min": to_low, "b_max": to_high, "clip": True}
-        listed.append({"_target_": "ScaleIntensityRanged", "keys": key, **scale})
-    elif intensities.normalisation == "percentile":
-        scale = {"lower": 0.5, "upper": 99.5, "b_min": 0.0, "b_max": 1.0, "clip": True, "channel_wise": True}
-        listed.append({"_target_": "ScaleIntensityRangePercentilesd", "keys": key, **scale})
-    elif intensities.normalisation != "none":
-        nonzero = intensities.normalisation == "z-score-nonzero"
-        listed.append({"_target_": "NormalizeIntensityd", "keys": key, "nonzero": nonzero, "channel_wise": True})
+    write = NORMALISERS[intensities.normalisation].monai
+    assert write is not None  # a card that MONAI cannot follow is refused before
+    listed += [{"_target_": one["_target_"], "keys": key, **one} for one in write(intensities)]
     if intensities.extremes is not None:
         to_low, to_high = intensities.extremes
         listed.append(

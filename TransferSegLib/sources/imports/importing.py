@@ -17,13 +17,14 @@ from TransferSegLib.sources.catalogue import free_name, keep_source
 from TransferSegLib.sources.folder import CARD_FILE, SourceFolder
 from TransferSegLib.sources.imports import IMPORTERS
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
+from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES
 
 # How deep in a folder the model itself may lie; archives often begin with one or two folders.
 DEEPEST = 3
 # Of each level, as many folders as this are looked at.
 MOST_FOLDERS = 1000
 # Files of torch are zip archives, too; what is in them is no folder of a model.
-WEIGHTS_SUFFIXES = (".pt", ".pth", ".ts")
+NOT_ARCHIVES = (*CHECKPOINT_SUFFIXES, ".ts")
 
 
 def import_source(path: Path, options: ImportOptions, name: str | None = None) -> tuple[SourceFolder, Imported]:
@@ -64,7 +65,7 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
     for importer in _importers():
         if importer.recognises(path, options):
             return importer.read(path, options)
-    if path.suffix == ".zip" or (zipfile.is_zipfile(path) and path.suffix not in WEIGHTS_SUFFIXES):
+    if path.suffix == ".zip" or (zipfile.is_zipfile(path) and path.suffix not in NOT_ARCHIVES):
         from TransferSegLib.sources.untrusted.archives import unpack
 
         with tempfile.TemporaryDirectory(prefix="transferseg-") as temporary:

@@ -20,12 +20,13 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.kinds import NNUNET
 from TransferSegLib.sources.untrusted.weights import load_checkpoint
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-PLANS, DATASET = "plans.json", "dataset.json"
+PLANS, DATASET = NNUNET.file.name, "dataset.json"
 CHECKPOINTS = ("checkpoint_final.pth", "checkpoint_best.pth")
 NETWORKS = {
     "PlainConvUNet": ("nnunet-plain", "n_conv_per_stage"),
@@ -52,7 +53,7 @@ CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/1
 
 
 def _recognises(folder: Path, options: ImportOptions) -> bool:
-    return (folder / PLANS).is_file() and (folder / DATASET).is_file()
+    return NNUNET.has(folder) and (folder / DATASET).is_file()
 
 
 def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
@@ -500,4 +501,4 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
 
 
-IMPORTER = Importer(f"nnU-Net v2 models with {PLANS} and {DATASET}", _recognises, import_nnunet)
+IMPORTER = Importer(f"{NNUNET.title} with {PLANS} and {DATASET}", _recognises, import_nnunet)

@@ -20,6 +20,7 @@ from TransferSegLib.networks.sliced import PLANES
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
 from TransferSegLib.sources.imports.monai_bundle.decision import lowered, read_decision, with_background
 from TransferSegLib.sources.imports.monai_bundle.preprocessing import read_preprocessing
+from TransferSegLib.sources.kinds import MONAI_BUNDLE
 from TransferSegLib.sources.untrusted.configs import Config
 from TransferSegLib.sources.untrusted.weights import load_weights
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 # Where a bundle of ours has the digests of the images that its model was trained on.
 SEEN = "seen_images"
 _DIGEST = re.compile("[0-9a-f]{32}")
-METADATA = Path("configs") / "metadata.json"
 CONFIGS = (
     "inference.json",
     "inference.yaml",
@@ -45,7 +45,7 @@ SLICES = 3
 
 
 def _recognises(folder: Path, options: ImportOptions) -> bool:
-    return (folder / METADATA).exists()
+    return MONAI_BUNDLE.has(folder)
 
 
 def _incomplete(folder: Path) -> InputError | None:
@@ -54,7 +54,7 @@ def _incomplete(folder: Path) -> InputError | None:
     return InputError(
         "bundle-without-metadata",
         "{path}: no such file, and without it this is not a MONAI bundle; fetch it again.",
-        path=folder / METADATA,
+        path=folder / MONAI_BUNDLE.file,
     )
 
 
@@ -73,7 +73,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     """
     from TransferSegLib.sources.loading import of_slices
 
-    metadata = Config(inside(folder, METADATA))
+    metadata = Config(inside(folder, MONAI_BUNDLE.file))
     config = Config(inside(folder, Path("configs") / (options.config or _config_name(folder))))
     notes: list[str] = []
     if config.path.stem != "inference" and not options.config:
@@ -341,4 +341,6 @@ def _text(metadata: Config, key: str) -> str:
     return str(metadata.raw(key) or "").strip()
 
 
-IMPORTER = Importer(f"MONAI bundles with {METADATA.as_posix()}", _recognises, import_bundle, _incomplete)
+IMPORTER = Importer(
+    f"{MONAI_BUNDLE.title} with {MONAI_BUNDLE.file.as_posix()}", _recognises, import_bundle, _incomplete
+)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.sources.imports.importer import ImportOptions
@@ -110,7 +111,7 @@ def _crop(sized: list[_Sized], intensities: Intensities, resampled: bool, notes:
     """
     nonzero = intensities.normalisation == "z-score-nonzero"
     by_extent = (
-        intensities.normalisation in ("z-score", "z-score-nonzero", "percentile")
+        NORMALISERS[intensities.normalisation].of_whole_image
         or intensities.extremes is not None
         or intensities.clip_percentiles is not None
     )
