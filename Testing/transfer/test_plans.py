@@ -494,3 +494,7 @@ def test_weights_of_another_architecture_are_refused_in_a_sentence():
     wrong = {key: torch.zeros(7) for key in alien}
     with pytest.raises(InputError, match="choose weights that were made with this network"):
         make_plan(Transfer(given.card, wrong, SAME, ((0,),)), "open", {})
+
+
+def test_every_strategy_is_among_those_that_are_tested():
+    assert {name for name, _ in CHOICES} == set(STRATEGIES)
