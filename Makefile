@@ -15,7 +15,7 @@ install: $(VENV)/installed
 
 # One process a core, each with one thread: most tests are small.
 test: $(VENV)/installed-dev lint
-	$(VENV)/bin/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
