@@ -107,7 +107,7 @@ class NiftiPlace:
             raise VolumeError(
                 "no-place",
                 path,
-                "does not say where its voxels lie: its {forms} {forms:~is|are} not valid (voxels of no size, or not numbers)",
+                "does not say where its voxels lie: its {forms} {forms:~is|are} not valid (no size, or no numbers)",
                 "export it again from its source",
                 forms=said or ["voxel size (pixdim)"],
             )
@@ -149,8 +149,8 @@ class NiftiPlace:
             if apart_mm > self._tolerance_mm(grid):
                 yield Problem(
                     "nifti-two-places",
-                    "{path}: its header places it twice, by sform and qform, up to {apart_mm:.3g} mm apart; the sform is taken, "
-                    "as nibabel and FSL do{slicer:?, while 3D Slicer takes the qform|}",
+                    "{path}: its header places it twice, by sform and qform, up to {apart_mm:.3g} mm apart; the sform is "
+                    "taken, as nibabel and FSL do{slicer:?, while 3D Slicer takes the qform|}",
                     {"path": path, "apart_mm": apart_mm, "slicer": self.sform_code != 1 or not grid.right_angles},
                     "warning",
                     "look at it in a viewer beside its original, and write the right one of the two into both",
