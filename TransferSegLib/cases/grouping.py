@@ -38,7 +38,7 @@ def grouped(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def finding_lines(problems: Iterable[Problem]) -> list[str]:
-    """Write findings as lines of text, grouped: `warning: case `sub-07`: what was found; what to do.`"""
+    """Write findings as lines of text, grouped, such as `warning: case `sub-07`: what was found; what to do.`."""
     return [
         f"{problem.severity}: {f'case `{problem.case}`: ' if problem.case else ''}{problem.sentence}"
         for problem in grouped(problems)
