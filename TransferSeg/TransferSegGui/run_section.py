@@ -168,8 +168,7 @@ class RunSection(Section):
             self.stop_preparing()
             if self.follower is not None and self.runs:
                 self.follower.cancel()
-                enable(self.ui.cancelButton, _("The job is being stopped"))
-                self.ui.statusLabel.setText(_("Stopping; what is trained so far is kept…"))
+                self._show(self.follower)
 
     def look(self) -> None:
         """Read what is new in the job; called by a timer, and never waits."""
@@ -213,7 +212,7 @@ class RunSection(Section):
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, follower.detail))
+        ui.statusLabel.setText(status_words(status, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -242,7 +241,8 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        enable(ui.cancelButton, "" if self.runs or self.preparing else _("No job of this panel is running"))
+        asked = _("The job is being stopped") if self.follower is not None and self.follower.cancelled else ""
+        enable(ui.cancelButton, asked if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
         none = _("Choose a job in the list first") if entry is None else ""
         runs = _("This job is running") if entry is not None and entry.status.state == "running" else ""
@@ -291,8 +291,16 @@ class RunSection(Section):
         self.module.signals.jobChanged.emit(None, False)
 
 
-def status_words(status: JobStatus, detail: str = "") -> str:
-    """How a job stands, in one or two lines."""
+def status_words(status: JobStatus, detail: str = "", stopping: bool = False) -> str:
+    """How a job stands, in one or two lines.
+
+    Args:
+        status: How it stands.
+        detail: What it is doing at the moment, in words.
+        stopping: Whether it was asked to stop.
+    """
+    if status.state == "running" and stopping:
+        return _("Stopping; what is trained so far is kept…")
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
         text = f"{status.phase or _('Starting…')}{left}"

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases import nifti
-from TransferSegLib.cases.dicom import damaged_slices
+from TransferSegLib.cases import dicom, nifti
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
@@ -130,7 +129,7 @@ def read_grid(path: Path) -> Grid:
     with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
-            return _dicom_grid(path, _series_files(path))
+            return dicom.read_grid(path)
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
@@ -229,7 +228,7 @@ def _read(path: Path) -> tuple[np.ndarray, Grid]:
     with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
-            return _read_dicom(path)
+            return dicom.read(path)
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
@@ -307,78 +306,6 @@ def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:
             ) from None
         return Grid(size, header.sform)
     return _itk_grid(path, reader)
-
-
-def _series_files(folder: Path) -> tuple[str, ...]:
-    series_reader = _sitk().ImageSeriesReader
-    try:
-        series = series_reader.GetGDCMSeriesIDs(str(folder))
-    except RuntimeError:
-        series = ()
-    if len(series) > 1:
-        raise VolumeError(
-            "several-series",
-            folder,
-            "{count} DICOM series in one folder",
-            "put each series in its own folder",
-            count=len(series),
-        )
-    files = tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0])) if series else ()
-    damaged = damaged_slices(folder, files)
-    if damaged:
-        raise VolumeError(
-            "damaged-slice",
-            damaged[0],
-            "is a DICOM slice that is truncated or damaged{more:?, as {more} more in its folder|}",
-            "copy or export it again",
-            more=len(damaged) - 1,
-        )
-    if not files:
-        raise VolumeError("no-slices", folder, "no DICOM files in this folder", "give a file, or the series' folder")
-    return files
-
-
-def _dicom_grid(folder: Path, files: tuple[str, ...]) -> Grid:
-    first = _itk_header(Path(files[0]))
-    grid = _itk_grid(Path(files[0]), first)
-    if len(files) == 1:
-        return grid
-    last = _itk_header(Path(files[-1]))
-    # Not ITK's series geometry: it forces right angles, and slices of a tilted gantry would slide out of place.
-    step = (np.array(last.GetOrigin()[:3]) - np.array(first.GetOrigin()[:3])) / (len(files) - 1)
-    distance = float(np.linalg.norm(step))
-    if distance < 1e-6:
-        raise VolumeError("one-position", folder, "its DICOM slices share one position", "export one frame a folder")
-    direction = np.array(first.GetDirection()).reshape(3, 3).copy()
-    direction[:, 2] = step / distance
-    i, j, _ = grid.size
-    x, y, _ = grid.spacing_mm
-    return Grid.from_lps((i, j, len(files)), (x, y, distance), direction, first.GetOrigin()[:3])
-
-
-def _read_dicom(folder: Path) -> tuple[np.ndarray, Grid]:
-    files = _series_files(folder)
-    grid = _dicom_grid(folder, files)
-    reader = _sitk().ImageSeriesReader()
-    reader.SetFileNames(files)
-    image = _execute(folder, reader)
-    if image.HasMetaDataKey("ITK_non_uniform_sampling_deviation"):  # set for a rounded position too
-        _must_be_even(folder, files, grid)
-    return _array(image, grid), grid
-
-
-def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
-    origins = np.array([_itk_header(Path(file)).GetOrigin()[:3] for file in files])
-    even = np.linspace(origins[0], origins[-1], len(files))
-    off_mm = float(np.linalg.norm(origins - even, axis=1).max())
-    if off_mm > 0.1 * grid.spacing_mm[2]:
-        raise VolumeError(
-            "uneven-slices",
-            folder,
-            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
-            "export the whole series again, or resample it",
-            off_mm=off_mm,
-        )
 
 
 def _write(path: Path, array: np.ndarray, grid: Grid) -> None:

@@ -269,6 +269,7 @@ class UnitRun:
         saved = run.job.load_checkpoint(self.unit.name)
         if saved is not None:
             training.restore(saved)
+            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
         labels = len(run.context.task.names)
         if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
             run.log.warn(

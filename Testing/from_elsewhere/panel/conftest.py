@@ -1,3 +1,3 @@
 """The panel as a person has it."""
 
-from panel_fixtures import *  # noqa: F403
+from module.conftest import *  # noqa: F403
