@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
-from TransferSegLib.cases.checks import together
+from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
@@ -161,9 +161,7 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem], co
     if task is not None:
         lines += [f"new to the source model: {', '.join(task.new_names)}"] if task.new_names else []
         lines += [f"dropped: {', '.join(task.dropped)}"] if task.dropped else []
-    lines += [
-        f"{finding.severity}: {about}{finding.message}; {finding.advice}." for about, finding in together(findings)
-    ]
+    lines += finding_lines(findings)
     found = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in get_args(Severity) if counts[kind]]
     return "\n".join([*lines, ", ".join(found) or "nothing to complain of"])
 
