@@ -37,8 +37,8 @@ class Case:
         if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
                 "case-name",
-                "case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese letters), "
-                "without slashes and control characters.",
+                "case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese "
+                "letters), without slashes and control characters.",
                 case=self.name[:80],
                 most=LONGEST_NAME,
                 letters=LONGEST_NAME // 3,
