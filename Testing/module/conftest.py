@@ -159,6 +159,7 @@ def started(panel, heads, runtime, worker):
         worker(how)
         heads(2)
         panel.ui.addFromSceneButton.click()
+        runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
         panel.ui.startButton.click()
         runtime.wait_until(lambda: not panel.run_section.preparing, 30)
         if how not in ("silent", "finished"):

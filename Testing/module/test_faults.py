@@ -43,6 +43,7 @@ def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, r
     monkeypatch.setattr(jobs, "python_executable", lambda: "/nowhere/PythonSlicer")
     heads(2)
     panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
     panel.ui.startButton.click()
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import charts
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
-from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
+from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
 from TransferSegLib.core.errors import TransferSegError
@@ -141,7 +141,10 @@ class RunSection(Section):
         """Make a job of what is chosen and start it."""
         with failing(_("The job could not be started.")):
             source = self.module.source()
-            if source is None or not self.module.ensure_packages(packages_of(source.card)):
+            if source is None or self.module.reason_not_to_start():  # it came up since the button was last drawn
+                self._enable()
+                return
+            if not self.module.ensure_packages(packages_of(source.card)):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
             self.ui.statusLabel.setText(_("Preparing the cases…"))
@@ -241,6 +244,7 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
+        say(ui.startReasonLabel, "" if self.runs or self.preparing else reason)
         asked = _("The job is being stopped") if self.follower is not None and self.follower.cancelled else ""
         enable(ui.cancelButton, asked if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)

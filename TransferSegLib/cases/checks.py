@@ -154,7 +154,8 @@ def _grids(facts: CaseFacts) -> Iterator[Problem]:
             )
     if facts.label is None:
         return
-    differences = first.grid.differences(facts.label.grid, of=(THE_IMAGE, THE_SEGMENTATION))
+    label = facts.label
+    differences = first.grid.differences(label.grid, of=(THE_IMAGE, THE_SEGMENTATION), drawn=label.drawn)
     if differences:
         same_size = first.grid.size == facts.label.grid.size
         yield Problem(

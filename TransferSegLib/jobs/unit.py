@@ -407,7 +407,7 @@ class UnitRun:
             path = folder / f"{case.name}.nii.gz"
             with explain_write_errors(path, run.job.path):
                 folder.mkdir(parents=True, exist_ok=True)
-                write_labels(path, values, prepared.grid)
+                write_labels(path, values, prepared.grid, like=case.images[0])
             if case.label is not None:
                 rows += score_case(
                     case.name,
