@@ -623,6 +623,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "The job's folder was deleted while it ran; the job was stopped, and its results are gone."),
         translate("TransferSeg.library", "{path}: cannot be started ({reason}); repair the installation."),
         translate("TransferSeg.library", "{path}: its scores are damaged; resume the job, it writes them again."),
+        translate("TransferSeg.library", "The job `{job}` is running on this computer, perhaps from another window of Slicer; wait until it has ended, or cancel it."),
         translate("TransferSeg.library", "label map `{segmentation}`: has no voxels; draw it, or choose another segmentation."),
         translate("TransferSeg.library", "segmentation `{segmentation}`: segments `{one}` and `{other}` overlap in {count} {count:~voxel|voxels}; give these voxels to one of them (Segment Editor, Logical operators)."),
         translate("TransferSeg.library", "the segmentation does not lie on volume `{volume}`: {differences:;}; the volume was changed since the job began, load its files again."),
