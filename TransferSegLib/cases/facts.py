@@ -12,7 +12,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
@@ -68,6 +68,7 @@ class LabelFacts:
         digest: Tells it from all other segmentations.
         values: The values that it has, 0 included.
         centres: The centre of each label, see `mirrored.label_centres`.
+        drawn: The smallest grid that has all labelled voxels; None where there are none.
         doubts: What its file says twice and differently, or not at all, see `Volume.doubts`.
     """
 
@@ -75,6 +76,7 @@ class LabelFacts:
     digest: str
     values: frozenset[int]
     centres: Centres
+    drawn: Grid | None
     doubts: tuple[Problem, ...] = ()
 
 
@@ -215,8 +217,24 @@ def _read_label_facts(path: Path) -> LabelFacts:
     else:
         values = np.unique(array)
     return LabelFacts(
-        volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume), volume.doubts
+        grid=volume.grid,
+        digest=voxel_digest(array),
+        values=frozenset(values.tolist()),
+        centres=label_centres(volume),
+        drawn=_drawn(volume),
+        doubts=volume.doubts,
     )
+
+
+def _drawn(volume: Volume) -> Grid | None:
+    has_label = [np.zeros(n, bool) for n in volume.grid.size]
+    for k, plane in enumerate(volume.array.T):
+        labelled = plane != 0
+        has_label[0] |= labelled.any(axis=0)
+        has_label[1] |= labelled.any(axis=1)
+        has_label[2][k] = labelled.any()
+    ends = [np.flatnonzero(one)[[0, -1]] for one in has_label if one.any()]
+    return volume.grid.part(*np.transpose(ends)) if ends else None
 
 
 def _label_facts(path: Path) -> LabelFacts | VolumeError:
