@@ -174,6 +174,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: cannot be made ({reason}); choose another folder."),
         translate("TransferSeg.library", "{path}: writing is not allowed; make the folder writable, or choose another."),
         translate("TransferSeg.library", "case `{name}`: image {file} has one value everywhere, so its segmentation means nothing; export the image again."),
+        translate("TransferSeg.library", "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look at the image's intensities, or use another model."),
         translate("TransferSeg.library", "case `{name}`: memory ran out on the processor; close other programs or crop the image."),
         translate("TransferSeg.library", "`{name}`: no model of this name can be downloaded; there are {known:?{known}|none}."),
         translate("TransferSeg.library", "{path}: holds no scores; resume the job, it writes them again."),
