@@ -90,7 +90,7 @@ def test_a_cancelled_training_whose_weights_are_not_finite_fails_and_keeps_the_c
 def test_the_other_strategies_results_stay_where_one_training_fails(tmp_path, tiny_source, phantoms, monkeypatch):
     job = JobFolder.create(tmp_path / "job", spec(tiny_source, phantoms("t2w", 2), folds=2))
     spoil_at(monkeypatch, 1)
-    with pytest.raises(JobError, match="open, fold 1: .* start again with a lower --learning-rate than"):
+    with pytest.raises(JobError, match=r"open, fold 1: .* start again with a lower --learning-rate than"):
         run_job(job.path)
     assert job.load_result("direct.fold0") is not None
 
