@@ -169,6 +169,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the scene, as the person comes to this module."""
         self._show_scene()
         self.run_section.list_again()
+        self.results_section.enter()
 
     def exit(self) -> None:
         """Leave the views as they were, as the person goes to another module."""
@@ -180,6 +181,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
         """Forget what is in the scene."""
+        showing.leave_layout()  # Slicer opens the last layout again, and there would be no case in this one
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import qt
 from slicer.i18n import tr as _
@@ -41,6 +43,7 @@ class ResultsSection(Section):
         self.results: Results | None = None
         self._suggested = ""
         self._row = -1  # of the case that is shown
+        self._left: Any = None  # the views as they were left with the case that was shown
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
@@ -119,6 +122,7 @@ class ResultsSection(Section):
         """Name the cases as they are called now, and enable what can be done."""
         self._name_cases()
         self._enable()
+        showing.hide_newcomers()
 
     # Tables
 
@@ -249,8 +253,23 @@ class ResultsSection(Section):
             showing.leave_layout()
 
     def exit(self) -> None:
-        """The person goes to another module: their own segmentations are shown as before."""
-        showing.restore_views()
+        """The person goes to another module: the case that is shown goes, and the views are as before."""
+        cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+        images = {c.segmentation: c.images[0] for c in cases if c.in_scene and not isinstance(c.segmentation, Path)}
+        self._left = showing.state_of_views() if showing.leave_case(images) else None
+
+    def enter(self) -> None:
+        """The person comes back: the case is shown again, unless they have shown something else in the views meanwhile."""
+        left, self._left = self._left, None
+        if self._row >= 0 and left is not None and left == showing.state_of_views():
+            self.show_case(self._row)
+            return
+        case = showing.compared_case()  # of a scene that was saved with it
+        rows = range(self.ui.casesTable.rowCount)
+        if self.results is not None and case is not None and case[0] == self.results.identity:
+            names = [self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole) for row in rows]
+            if case[1] in names:
+                self.show_case(names.index(case[1]))
 
     def make_chart(self, show: bool) -> None:
         """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""
