@@ -147,12 +147,13 @@ def run(arguments: argparse.Namespace) -> int:
                 progress({"kind": "warning", "message": message})
                 execution = likely_execution("cpu")
                 found = segmented(prepared)
-            write_labels(place, values[found.classes], prepared.grid)
+            write_labels(place, values[found.classes], prepared.grid, like=case.images[0])
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
-                    write_volume(path, probabilities, prepared.grid)
+                    write_volume(path, probabilities, prepared.grid, like=case.images[0])
                     written.append(path)
+            problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
             problems += [
                 Problem(
                     "constant-image-segmented",
@@ -167,6 +168,16 @@ def run(arguments: argparse.Namespace) -> int:
             done += 1
         except InputError as error:
             problems.append(replace(error.problem, case=case.name))
+        except FloatingPointError:
+            problems.append(
+                Problem(
+                    "output-not-finite",
+                    "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                    "at the image's intensities, or use another model.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except OutOfMemory:
             problems.append(
                 Problem(
