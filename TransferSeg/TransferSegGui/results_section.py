@@ -77,7 +77,7 @@ class ResultsSection(Section):
             except Exception:  # `failing` has shown the error; the job itself is shown all the same
                 traceback.print_exc()
         elif follower is not None and not follower.running:
-            said = _("This job has no results: {why}").format(why=status_text(follower.status))
+            said = _("This job has no results: {why}").format(why=status_text(follower.status, follower.names))
             self.ui.verdictLabel.setText(said)
         else:
             self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
@@ -91,7 +91,7 @@ class ResultsSection(Section):
             self.ui.verdictLabel.setText(error_text(error))
             return
         self.results = results
-        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict))
+        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict, follower.names))
         self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)
@@ -300,9 +300,16 @@ class ResultsSection(Section):
                 "Run a job with folds and with the unlabelled cases in the list first: the case on which its models disagree "
                 "most is then proposed."
             )
-        first = found[0]
+        known = self._table_cases()
+        if not known:
+            return _("The job that is shown is not of the cases in this list: it can propose none of them.")
+        waiting = [p for p in found if p.case in known and known[p.case].role == "unlabelled"]
+        if not waiting:
+            return _(
+                "All cases that the job that is shown has proposed are annotated, or are not in the list any more."
+            )
         return _("{case}: the models of the folds disagree most on it ({share:.0f} %).").format(
-            case=self._case_words(first.case, self._table_cases()), share=100 * first.disagreement
+            case=self._case_words(waiting[0].case, known), share=100 * waiting[0].disagreement
         )
 
     # Small things
