@@ -136,7 +136,9 @@ def run(arguments: argparse.Namespace) -> int:
     for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
-        progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
+        facts = {"number": n + 1, "count": len(cases), "case": case.name}
+        said = Problem("progress-segmenting", "Segmenting {number} of {count}: {case}", facts, "note").to_json()
+        progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
             _must_have_names(place, *probability_paths)
             prepared = prepare_case(case, card.preprocessing)
