@@ -177,6 +177,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "case `{name}`: image {file} has one value everywhere, so its segmentation means nothing; export the image again."),
         translate("TransferSeg.library", "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look at the image's intensities, or use another model."),
         translate("TransferSeg.library", "case `{name}`: memory ran out on the processor; close other programs or crop the image."),
+        translate("TransferSeg.library", "{path}: the name would have {count} bytes, more than the {most} that disks take; give the image a shorter name."),
         translate("TransferSeg.library", "`{name}`: no model of this name can be downloaded; there are {known:?{known}|none}."),
         translate("TransferSeg.library", "{path}: holds no scores; resume the job, it writes them again."),
         translate("TransferSeg.library", "{path}: is a link to a file outside the model's folder; put the file itself there."),
