@@ -337,6 +337,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("Add at least one annotated case")
         if self.cases_section.label_problem:
             return self.cases_section.label_problem
+        if waiting := self.cases_section.waiting():
+            return waiting
         errors = self.cases_section.checks.errors
         if errors:
             return _("Correct the cases first: {what}").format(what=problem_text(errors[0]))

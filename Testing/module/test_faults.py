@@ -43,6 +43,7 @@ def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, r
     monkeypatch.setattr(jobs, "python_executable", lambda: "/nowhere/PythonSlicer")
     heads(2)
     panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
     panel.ui.startButton.click()
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())
@@ -75,6 +76,24 @@ def test_a_cancelled_job_stops_in_good_order(started, runtime):
     assert not panel.ui.cancelButton.enabled
     assert ended(runtime, panel).state == "cancelled"
     runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
+
+
+def test_a_job_that_is_stopping_says_so_until_it_has_ended(started, runtime):
+    """Cancel looked ignored, as what the job did until it ended was shown again; the same in CBICA/CaPTk#1096."""
+    panel = started("slow")
+    ui, said = panel.ui, set()
+    ui.cancelButton.click()
+    runtime.wait_until(lambda: (said.add((ui.statusLabel.text, ui.cancelButton.enabled)), not panel.job_runs())[1], 30)
+    ended_as = ui.statusLabel.text
+    assert said - {(ended_as, False)} == {("Stopping; what is trained so far is kept…", False)}
+    assert ended(runtime, panel).state == "cancelled" and ended_as.startswith("cancelled")
+
+
+def test_a_job_that_somebody_else_stops_is_said_to_stop_and_can_be_ended(started, runtime):
+    panel = started("deaf")
+    panel.run_section.follower.job.request_cancel()  # as by `transferseg cancel`, or in another window of Slicer
+    runtime.wait_until(lambda: panel.ui.statusLabel.text.startswith("Stopping"), 10)
+    assert panel.ui.cancelButton.enabled
 
 
 def test_a_worker_that_does_not_listen_is_ended_with_its_children(started, runtime, monkeypatch):

@@ -19,11 +19,11 @@ from TransferSegGui.targets import TargetCase
 from TransferSegGui.words import problem_text, said_problem, strategy_words
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.events import TERMINAL, Event
+from TransferSegLib.jobs.events import TERMINAL, Event, number
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Termination, Watcher, WorkerProcess, end_process, end_worker, launch
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.status import JobStatus, State, job_status, number
+from TransferSegLib.jobs.status import JobStatus, State, job_status
 from TransferSegLib.sources.catalogue import user_folder
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
@@ -248,6 +248,7 @@ class JobFollower:
 
     Attributes:
         job: The job's folder.
+        stopping: Whether the job was asked to stop, here or elsewhere, and still runs.
         process: The worker, where it was started here. Its exit code counts then: a worker that says "done" and ends with an
             error has failed. Else the job's files alone are read.
         status: How the job stands.
@@ -276,6 +277,7 @@ class JobFollower:
         self._watcher = Watcher(folder, process, AT_ONCE)
         self._last: Event | None = None
         self._cancelled_at: float | None = None
+        self.stopping = self.running and self.job.cancel_file.exists()
         self._termination: Termination | None = None
 
     @property
@@ -284,12 +286,24 @@ class JobFollower:
         return self.status.state == "running"
 
     @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop here, and still runs."""
+        return self.stopping and (self._cancelled_at is not None or self._termination is not None)
+
+    @property
     def behind(self) -> bool:
         """Whether there is more to read: call `poll` again soon."""
         return self._watcher.behind and self.job.job_json.exists()
 
     def poll(self) -> bool:
         """Read what is new, and say whether anything changed."""
+        stopping = self.stopping
+        changed = self._poll()
+        # The worker takes the request away a moment before it ends.
+        self.stopping = self.running and (stopping or self.job.cancel_file.exists())
+        return changed or self.stopping != stopping
+
+    def _poll(self) -> bool:
         if not self.job.job_json.exists():
             return self._gone()
         events = self._watcher.poll()
@@ -316,7 +330,7 @@ class JobFollower:
     def cancel(self) -> None:
         """Ask the worker to stop in good order. `poll` ends one that does not."""
         self.job.request_cancel()
-        self._cancelled_at = time.monotonic()
+        self.stopping, self._cancelled_at = True, time.monotonic()
 
     def _take(self, event: Event) -> None:
         kind = event["kind"]

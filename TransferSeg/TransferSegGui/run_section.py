@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from TransferSegGui import charts
 from TransferSegGui.dependencies import packages_of, packages_of_job
 from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
-from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
+from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
 from TransferSegLib.core.errors import TransferSegError
@@ -141,7 +141,10 @@ class RunSection(Section):
         """Make a job of what is chosen and start it."""
         with failing(_("The job could not be started.")):
             source = self.module.source()
-            if source is None or not self.module.ensure_packages(packages_of(source.card)):
+            if source is None or self.module.reason_not_to_start():  # it came up since the button was last drawn
+                self._enable()
+                return
+            if not self.module.ensure_packages(packages_of(source.card)):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
             self.ui.statusLabel.setText(_("Preparing the cases…"))
@@ -168,8 +171,7 @@ class RunSection(Section):
             self.stop_preparing()
             if self.follower is not None and self.runs:
                 self.follower.cancel()
-                enable(self.ui.cancelButton, _("The job is being stopped"))
-                self.ui.statusLabel.setText(_("Stopping; what is trained so far is kept…"))
+                self._show(self.follower)
 
     def look(self) -> None:
         """Read what is new in the job; called by a timer, and never waits."""
@@ -213,7 +215,7 @@ class RunSection(Section):
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, follower.detail))
+        ui.statusLabel.setText(status_words(status, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -242,7 +244,9 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        enable(ui.cancelButton, "" if self.runs or self.preparing else _("No job of this panel is running"))
+        say(ui.startReasonLabel, "" if self.runs or self.preparing else reason)
+        asked = _("The job is being stopped") if self.follower is not None and self.follower.cancelled else ""
+        enable(ui.cancelButton, asked if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
         none = _("Choose a job in the list first") if entry is None else ""
         runs = _("This job is running") if entry is not None and entry.status.state == "running" else ""
@@ -291,8 +295,16 @@ class RunSection(Section):
         self.module.signals.jobChanged.emit(None, False)
 
 
-def status_words(status: JobStatus, detail: str = "") -> str:
-    """How a job stands, in one or two lines."""
+def status_words(status: JobStatus, detail: str = "", stopping: bool = False) -> str:
+    """How a job stands, in one or two lines.
+
+    Args:
+        status: How it stands.
+        detail: What it is doing at the moment, in words.
+        stopping: Whether it was asked to stop.
+    """
+    if status.state == "running" and stopping:
+        return _("Stopping; what is trained so far is kept…")
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
         text = f"{status.phase or _('Starting…')}{left}"

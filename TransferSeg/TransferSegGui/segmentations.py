@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import slicer
@@ -189,7 +189,8 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
 
     Args:
         card: The model's card.
-        own: The looks of the person's own segments, by name: they come before the card's.
+        own: The looks of the person's own segments, by name: they come before the card's. But what the card keeps out of
+            3D views stays out: Slicer shows each new segment there, whether the person wants that or not.
 
     Returns:
         Label value to look.
@@ -199,9 +200,8 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
         like = own.get(label.name)
         assert label.color is not None, "a card gives each of its labels a colour"
         red, green, blue = label.color
-        styles[label.value] = like or Style(
-            label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {})
-        )
+        style = like or Style(label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {}))
+        styles[label.value] = replace(style, in_3d=style.in_3d and label.in_3d)
     return styles
 
 

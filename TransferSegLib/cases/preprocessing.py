@@ -21,6 +21,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 
 # The first voxel and the one after the last along each axis.
 Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
@@ -40,6 +41,7 @@ class PreparedCase:
             superior; None for all of it.
         constant: The image files that have one value everywhere.
         own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
+        doubts: What its image files say twice and differently, or not at all, see `Volume.doubts`.
     """
 
     name: str
@@ -50,6 +52,7 @@ class PreparedCase:
     box: Box | None = None
     constant: tuple[Path, ...] = ()
     own_classes: np.ndarray | None = None
+    doubts: tuple[Problem, ...] = ()
 
     @property
     def own_size(self) -> tuple[int, int, int]:
@@ -111,7 +114,8 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
         turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
         classes = _resample_classes(turned, size)
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
-    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant, own_classes)
+    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
+    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant, own_classes, doubts)
 
 
 def prepared_grid(

@@ -1,8 +1,7 @@
 """Volumes from and to files, with every voxel in its place.
 
-Files are read through SimpleITK, except the voxels of NIfTI files (see `nifti` for why). ITK refuses NIfTI files whose
-axes are not at right angles: these are placed by their sform. A DICOM series from a tilted gantry is placed by the
-positions of its slices.
+NIfTI files are read and written here (see `nifti` for why), NRRD and MetaImage files through SimpleITK. A DICOM series from
+a tilted gantry is placed by the positions of its slices.
 """
 
 from __future__ import annotations
@@ -11,18 +10,20 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from TransferSegLib.cases import dicom, nifti
+from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.problems import Problem
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -36,10 +37,12 @@ class Volume:
     Attributes:
         array: (I, J, K).
         grid: Where its voxels lie.
+        doubts: Warnings: what its file says of it twice and differently, or not at all.
     """
 
     array: np.ndarray
     grid: Grid
+    doubts: tuple[Problem, ...] = ()
 
 
 def suffix_of(path: Path) -> str | None:
@@ -49,7 +52,10 @@ def suffix_of(path: Path) -> str | None:
 
 def stem_of(path: Path) -> str:
     """Return the file name without its volume ending."""
-    return path.name[: -len(suffix_of(path) or "")] if suffix_of(path) else path.name
+    if suffix := suffix_of(path):
+        return path.name[: -len(suffix)]
+    name, mark, choice = path.name.partition("#")  # what is chosen of a file stays in the name
+    return stem_of(Path(name)) + mark + choice if mark else name
 
 
 def read_volume(path: Path) -> Volume:
@@ -61,11 +67,11 @@ def read_volume(path: Path) -> Volume:
     Raises:
         VolumeError: The file is missing, truncated, no image, or not one 3D frame.
     """
-    array, grid = _read(Path(path))
+    found = _read(Path(path))
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # numbers that float32 cannot hold become infinite, and are found as such
-        return Volume(_changeable(array, np.float32), grid)
+        return replace(found, array=_changeable(found.array, np.float32))
 
 
 def read_labels(path: Path) -> Volume:
@@ -78,8 +84,8 @@ def read_labels(path: Path) -> Volume:
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
-    array, grid = _read(path)
-    return Volume(whole_numbers(path, array), grid)
+    found = _read(path)
+    return replace(found, array=whole_numbers(path, found.array))
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
@@ -138,30 +144,47 @@ def read_grid(path: Path) -> Grid:
         return _itk_grid(path, _itk_header(path))
 
 
-def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
+def write_labels(path: Path, array: np.ndarray, grid: Grid, like: Path | None = None) -> None:
     """Write label values as uint8, or as int32 where they do not fit; see `write_volume`.
 
     Args:
         path: The file.
         array: (I, J, K), whole numbers.
         grid: Where its voxels lie.
+        like: The image that it is of, see `write_volume`.
     """
-    _write(Path(path), array.astype(label_type(array), copy=False), grid)
+    _write(Path(path), array.astype(label_type(array), copy=False), grid, like)
 
 
-def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
+def write_volume(path: Path, array: np.ndarray, grid: Grid, like: Path | None = None) -> None:
     """Write (I, J, K) as float32. The file appears whole or not at all.
 
     Args:
         path: A file ending in .nii, .nii.gz, .nrrd or .mha.
         array: (I, J, K).
         grid: Where its voxels lie.
+        like: The image that it is of. If both are NIfTI files, this one gets the sform and the qform of the image with their
+            codes, so that a program lays it over the image whichever of the two it takes.
 
     Raises:
         InputError: The path has another ending.
         JobError: The file cannot be written.
     """
-    _write(Path(path), array.astype(np.float32, copy=False), grid)
+    _write(Path(path), array.astype(np.float32, copy=False), grid, like)
+
+
+def slicer_grid(path: Path) -> Grid | None:
+    """Return where 3D Slicer lays a NIfTI file: ITK, which reads it there, has other rules than `nifti_place`.
+
+    Returns:
+        The grid; None where ITK cannot read the file, or it is no NIfTI file.
+    """
+    if path.is_dir() or not _is_nifti(path):
+        return None
+    try:
+        return _itk_grid(path, _itk_header(path))
+    except VolumeError:
+        return None
 
 
 def read_fields(path: Path) -> dict[str, str]:
@@ -228,20 +251,21 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _read(path: Path) -> tuple[np.ndarray, Grid]:
+def _read(path: Path) -> Volume:
     path, choice = dicom.split_choice(path)
     with _explain_system_errors(path):
         _must_exist(path)
         if _is_dicom(path):
-            return dicom.read(path, choice)
+            return Volume(*dicom.read(path, choice))
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
             array = voxels.reshape(grid.size, order="F")
-            return (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))), grid
+            array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+            return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
         reader = _itk_header(path)
         grid = _itk_grid(path, reader)
-        return _array(_execute(path, reader), grid), grid
+        return Volume(_array(_execute(path, reader), grid), grid)
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -300,20 +324,10 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
 
 def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:
     size = _size_3d(path, header.size)
-    reader = _sitk().ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        if header.sform is None or abs(np.linalg.det(header.sform)) < 1e-12:
-            raise VolumeError(
-                "no-place", path, "does not say where its voxels lie", "export it again from its source"
-            ) from None
-        return Grid(size, header.sform)
-    return _itk_grid(path, reader)
+    return Grid(size, header.place.affine(path, size))
 
 
-def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
+def _write(path: Path, array: np.ndarray, grid: Grid, like: Path | None) -> None:
     suffix = next((s for s in _WRITTEN if path.name.lower().endswith(s)), None)
     if suffix is None:
         raise InputError(
@@ -329,22 +343,31 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
             "axes-need-nifti", "{path}: the image's axes are not at right angles; write it as .nii.gz.", path=path
         )
     with written_whole(path) as temporary:
-        if grid.right_angles:
-            _write_itk(temporary, array, grid)
+        if suffix.startswith(".nii"):
+            nifti.write_voxels(temporary, array, _place_like(grid, like))
         else:
-            _write_sheared(temporary, array, grid)
-        _must_be_kept(temporary)
+            _write_itk(temporary, array, grid)
+            _must_be_kept(temporary)
+
+
+def _place_like(grid: Grid, like: Path | None) -> NiftiPlace:
+    """How a NIfTI file says that it lies on a grid: as `like` says it, where that is a NIfTI file on this grid."""
+    if like is not None and not like.is_dir() and _is_nifti(like):
+        try:
+            header = nifti.read_header(like)
+            if grid.same_as(_nifti_grid(like, header)):
+                return header.place
+        except (OSError, VolumeError):  # it is gone meanwhile: its place is known, and what it said of the qform is not
+            pass
+    return NiftiPlace.of_grid(grid)
 
 
 def _must_be_kept(path: Path) -> None:
-    """`OSError` unless all of a volume that was just written is on the disk: ITK is silent where it ran full (5.4)."""
+    """`OSError` unless all of a volume that ITK just wrote is on the disk: it is silent where it ran full (ITK 5.4)."""
     try:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
-        if _is_nifti(path):
-            nifti.must_be_whole(path)
-        else:
-            _read(path)
+        _read(path)
     except VolumeError:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
@@ -384,17 +407,3 @@ def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:
     image.SetDirection(direction.ravel().tolist())
     image.SetOrigin(origin)
     sitk.WriteImage(image, str(path), True)
-
-
-def _write_sheared(path: Path, array: np.ndarray, grid: Grid) -> None:
-    try:
-        import nibabel
-    except ImportError:
-        raise InputError(
-            "axes-need-nibabel",
-            "{path}: the image's axes are not at right angles, which takes nibabel to write; install it.",
-            path=path,
-        ) from None
-    image = nibabel.nifti1.Nifti1Image(array, None)
-    image.set_sform(grid.affine, code=1)
-    nibabel.loadsave.save(image, path)

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any, TextIO
 
-from TransferSegLib.cases.checks import together
+from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
 
@@ -58,10 +58,10 @@ class ProgressPrinter:
         self._remove_bar()
 
     def _print_findings(self) -> None:
-        """Print the findings since the last event of another kind; one that several cases share is printed once."""
+        """Print the findings since the last event of another kind, grouped."""
         findings, self._findings = self._findings, []
-        for about, finding in together(findings):
-            self._line(f"{finding.severity}: {about}{finding.message}; {finding.advice}")
+        for line in finding_lines(findings):
+            self._line(line)
 
     def _remove_bar(self) -> None:
         if self._bar:

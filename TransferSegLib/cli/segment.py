@@ -147,12 +147,13 @@ def run(arguments: argparse.Namespace) -> int:
                 progress({"kind": "warning", "message": message})
                 execution = likely_execution("cpu")
                 found = segmented(prepared)
-            write_labels(place, values[found.classes], prepared.grid)
+            write_labels(place, values[found.classes], prepared.grid, like=case.images[0])
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
-                    write_volume(path, probabilities, prepared.grid)
+                    write_volume(path, probabilities, prepared.grid, like=case.images[0])
                     written.append(path)
+            problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
             problems += [
                 Problem(
                     "constant-image-segmented",

@@ -11,8 +11,8 @@ from typing import Literal
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.texts import is_plain
 
-# Bytes of a file name that file systems take.
-LONGEST_NAME = 255
+# Bytes of a file name that file systems take, less those of `.nii.gz`, which a segmentation's name has beside its case's.
+LONGEST_NAME = 255 - 7
 Role = Literal["train", "test", "unlabelled"]
 
 
@@ -37,10 +37,11 @@ class Case:
         if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
                 "case-name",
-                "case `{case}`: the name cannot be a file's; give it one of at most {most} "
-                "characters, without slashes and control characters.",
+                "case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese "
+                "letters), without slashes and control characters.",
                 case=self.name[:80],
                 most=LONGEST_NAME,
+                letters=LONGEST_NAME // 3,
             )
 
 

@@ -12,6 +12,10 @@ from TransferSegLib.core.problems import Problem
 # ITK and DICOM count towards the patient's left and back (LPS), nibabel and Slicer towards right and front (RAS).
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
+# Two grids are one where no voxel of the one is further from the same voxel of the other than this share of a voxel's
+# shortest edge. Headers that round what they say stay far below it.
+TOLERANCE = 0.05
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -98,21 +102,27 @@ class Grid:
         x, y, z = affine[:3, 3]
         return spacing, affine[:3, :3] / np.array(spacing), (float(x), float(y), float(z))
 
+    def farthest_mm(self, other: Grid) -> float:
+        """How far apart the same voxel of this grid and of another of the same size lies at most, in mm."""
+        corners = [[0, n - 1] for n in self.size]
+        ijk = np.array(np.meshgrid(*corners, [1])).reshape(4, -1)
+        return float(np.linalg.norm(((self.affine - other.affine) @ ijk)[:3], axis=0).max())
+
+    def same_as(self, other: Grid) -> bool:
+        """Whether this grid and another put every voxel in the same place, within `TOLERANCE`."""
+        return self.size == other.size and self.farthest_mm(other) <= TOLERANCE * min(self.spacing_mm)
+
     def differences(
-        self,
-        other: Grid,
-        of: tuple[str | Problem, str | Problem] = ("the one", "the other"),
-        tolerance_mm: float = 1e-2,
+        self, other: Grid, of: tuple[str | Problem, str | Problem] = ("the one", "the other")
     ) -> list[Problem]:
         """Compare with another grid.
 
         Args:
             other: The grid to compare with.
             of: What lies on this grid and on the other, in words.
-            tolerance_mm: How far the two origins may be apart; a thousandth of the image's diagonal is always allowed.
 
         Returns:
-            What differs; nothing when the two grids put every voxel in the same place, within the tolerance.
+            What differs; nothing where the two are the same, see `same_as`.
         """
         one, two = of
         both = {"one": one, "other": two}
@@ -124,7 +134,11 @@ class Grid:
                     {**both, "one_size": times(self.size), "other_size": times(other.size)},
                 )
             ]
-        found = []
+        if self.same_as(other):
+            return []
+        found = [
+            Problem("places-differ", "voxels lie up to {apart_mm:.3g} mm apart", {"apart_mm": self.farthest_mm(other)})
+        ]
         if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
             found.append(
                 Problem(
@@ -135,7 +149,7 @@ class Grid:
             )
         if not np.allclose(self.direction, other.direction, atol=1e-3):
             found.append(Problem("directions-differ", "direction of the axes"))
-        if not np.allclose(self.origin_mm, other.origin_mm, atol=max(tolerance_mm, 1e-3 * self.diagonal_mm)):
+        if not np.allclose(self.origin_mm, other.origin_mm, atol=TOLERANCE * min(self.spacing_mm)):
             found.append(
                 Problem(
                     "origins-differ",

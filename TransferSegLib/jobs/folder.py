@@ -297,6 +297,14 @@ class JobFolder:
         except InputError:
             return None
 
+    def kept_at(self) -> float:
+        """When the newest result or checkpoint was written, in seconds since 1970; 0 where there is none."""
+        newest = 0.0
+        with contextlib.suppress(OSError):
+            for folder in (self.state / "results", self._checkpoint_folder):
+                newest = max([newest, *(path.stat().st_mtime for path in folder.glob("*"))])
+        return newest
+
     def save_checkpoint(self, name: str, payload: dict[str, Any]) -> None:
         """Keep a checkpoint of a unit; the two newest stay.
 

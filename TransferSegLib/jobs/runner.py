@@ -12,7 +12,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.events import EventLog, Progress
+from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
 from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
@@ -86,7 +86,8 @@ class JobRunner:
         kept = context.spec.kept
         winner = self._estimate(Unit(context.spec.strategies[-1], None), "best", options) if not kept and folds else {}
         estimates |= winner
-        progress = Progress(self.log, estimates, self._done_before(units, estimates))
+        before = kept_fraction(self.log.path, self.job.kept_at())
+        progress = Progress(self.log, estimates, self._done_before(units, estimates), fraction=before)
         self._prepare(prepared, progress)
         run = JobRun(
             self.job,

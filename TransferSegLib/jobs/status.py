@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.events import TERMINAL, Event, read_events
+from TransferSegLib.jobs.events import TERMINAL, Event, number, read_events
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.folder import JobFolder
 
-# Beyond any number of seconds or warnings; an event of another program may say anything.
-MOST_NUMBER = 1e9
 State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -58,10 +56,13 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     job.read_spec()
     # First the lock, then the events: a worker that ends in between has written its last event by then.
     locked = job.is_locked()
-    events = latest_run(read_events(job.events, -most if most else 0)[0])
+    all_events = read_events(job.events, -most if most else 0)[0]
+    events = latest_run(all_events)
     state = _state(locked, events)
     last = {event["kind"]: event for event in events}
-    progress = last.get("progress", {})
+    # A job that is resumed goes on from where it was; it says so only once it has read its cases.
+    before = [event for event in all_events if event["kind"] == "progress"]
+    progress = last.get("progress") or (before[-1] if before else {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
     # The last event of a job that is done says which strategy won.
@@ -70,7 +71,7 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
         fraction=1.0 if state == "done" else min(max(fraction, 0.0), 1.0),
-        seconds_left=number(progress.get("seconds_left")) if state == "running" else None,
+        seconds_left=number(last.get("progress", {}).get("seconds_left")) if state == "running" else None,
         message=problem.sentence,
         problem=problem,
         resumable=state not in ("running", "done"),
@@ -117,11 +118,6 @@ def _problem(state: State, job: Path) -> Problem:
             command,
         ),
     }[state]
-
-
-def number(value: object) -> float | None:
-    """A number of an event; None for what is none, or none that a progress bar can show."""
-    return float(value) if isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER else None
 
 
 def _text(value: object) -> str:

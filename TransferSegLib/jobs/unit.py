@@ -269,6 +269,7 @@ class UnitRun:
         saved = run.job.load_checkpoint(self.unit.name)
         if saved is not None:
             training.restore(saved)
+            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
         labels = len(run.context.task.names)
         if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
             run.log.warn(
@@ -406,7 +407,7 @@ class UnitRun:
             path = folder / f"{case.name}.nii.gz"
             with explain_write_errors(path, run.job.path):
                 folder.mkdir(parents=True, exist_ok=True)
-                write_labels(path, values, prepared.grid)
+                write_labels(path, values, prepared.grid, like=case.images[0])
             if case.label is not None:
                 rows += score_case(
                     case.name,

@@ -8,13 +8,13 @@ import numpy as np
 
 from TransferSegLib.cases.dicom.chosen import Choice, split_choice
 from TransferSegLib.cases.dicom.frames import Frame, frames_of
-from TransferSegLib.cases.dicom.headers import is_dicom, is_volume
+from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
 from TransferSegLib.cases.dicom.pixels import voxels_of
 from TransferSegLib.cases.dicom.series import files_of_series, scan
 from TransferSegLib.cases.dicom.stack import stack
 from TransferSegLib.core.grid import Grid
 
-__all__ = ["Choice", "is_dicom", "is_volume", "read", "read_grid", "split_choice"]
+__all__ = ["Choice", "is_dicom", "is_drawn", "is_volume", "read", "read_grid", "split_choice"]
 
 
 def read(path: Path, choice: Choice) -> tuple[np.ndarray, Grid]:

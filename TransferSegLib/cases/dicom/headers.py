@@ -16,8 +16,8 @@ from typing import IO, Any
 
 SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 CONTOURS = "1.2.840.10008.5.1.4.1.1.481.3"
-# Kinds of objects that hold a volume in one file, or several frames that may be one.
-_VOLUMES = {
+# Kinds of objects that hold several frames in one file.
+_MULTI_FRAME = {
     "1.2.840.10008.5.1.4.1.1.2.1",  # enhanced CT
     "1.2.840.10008.5.1.4.1.1.2.2",  # legacy converted enhanced CT
     "1.2.840.10008.5.1.4.1.1.3.1",  # ultrasound multi-frame
@@ -37,8 +37,6 @@ _VOLUMES = {
     "1.2.840.10008.5.1.4.1.1.128.1",  # legacy converted enhanced PET
     "1.2.840.10008.5.1.4.1.1.130",  # enhanced PET
     "1.2.840.10008.5.1.4.1.1.481.2",  # dose
-    CONTOURS,
-    *SEGMENTATIONS,
 }
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
@@ -123,19 +121,32 @@ def is_dicom(path: Path) -> bool:
 
 
 def is_volume(path: Path) -> bool:
-    """Say whether a file is a DICOM object of several frames, a segmentation or contours, and no slice of a series."""
+    """Say whether a file is DICOM and has several frames, so that it is no slice of a series."""
+    if _kind_of(path) not in _MULTI_FRAME:
+        return False
+    try:
+        return read_header(path).frames > 1
+    except BrokenFile:
+        return True  # reading it says so
+
+
+def is_drawn(path: Path) -> bool:
+    """Say whether a file is DICOM and holds what somebody drew on an image: a segmentation, or contours."""
+    return _kind_of(path) in (CONTOURS, *SEGMENTATIONS)
+
+
+def _kind_of(path: Path) -> str:
+    """The SOP class in the file meta information; "" where there is none."""
     try:
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError:
-        return False
-    if not _starts_as_dicom(start):
-        return False
-    at = start.find(b"\x02\x00\x02\x00UI")  # the kind of object, in the file meta information
-    if at < 0:
-        return False
+        return ""
+    at = start.find(b"\x02\x00\x02\x00UI")
+    if at < 0 or not _starts_as_dicom(start):
+        return ""
     (length,) = struct.unpack_from("<H", start, at + 6)
-    return start[at + 8 : at + 8 + length].rstrip(b"\0 ").decode("ascii", "replace") in _VOLUMES
+    return start[at + 8 : at + 8 + length].rstrip(b"\0 ").decode("ascii", "replace")
 
 
 def _starts_as_dicom(start: bytes) -> bool:

@@ -42,6 +42,8 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
     Raises:
         VolumeError: They do not belong together, lie unevenly, or several of them have one position.
     """
+    if len(frames) == 1 and where == frames[0].path:
+        raise VolumeError("one-slice", where, "is one slice", "give the folder with all slices of its series")
     _no_file_twice(frames)
     chosen = _chosen(frames, where, choice)
     _must_belong_together(chosen)
