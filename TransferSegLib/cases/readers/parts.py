@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.facts import label_facts
-from TransferSegLib.cases.layers import read_segment_names
+from TransferSegLib.cases.readers.segment_names import by_segment_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -231,88 +231,10 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
     for case in cases:
         if case.label is not None:
             try:
-                values |= label_facts(case.label).values
+                values |= label_facts(case.label, case.renumbered).values
             except InputError:
                 continue
     return {value: f"label {value}" for value in sorted(values) if value > 0}
-
-
-def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """Read the names of labels from Slicer's segmentations among the label files.
-
-    Returns:
-        Value → name.
-
-    Raises:
-        InputError: A value has two names, or a name two values, in different files.
-    """
-    names: dict[int, tuple[str, Path]] = {}
-    values: dict[str, tuple[int, Path]] = {}
-    for path, found in _segments(cases):
-        for value, name in found:
-            if name == "ignore" or not is_plain(name):
-                raise InputError(
-                    "segment-name",
-                    "{path}: segment `{segment}` cannot be a label by this name; rename it in Slicer.",
-                    path=path,
-                    segment=name,
-                )
-            first, where = names.setdefault(value, (name, path))
-            other, elsewhere = values.setdefault(name, (value, path))
-            if (first, other) != (name, value):
-                raise InputError(
-                    "segment-disagrees",
-                    "{path}: segment `{segment}` is value {value}, but {renamed:?`{first}` in {first_file}|{other} in "
-                    "{other_file}}; give all files the same segments in one order, or load them in Slicer and add the cases "
-                    "from the scene, where only names count.",
-                    path=path,
-                    segment=name,
-                    value=value,
-                    renamed=first != name,
-                    first=first,
-                    first_file=where,
-                    other=other,
-                    other_file=elsewhere,
-                )
-    return {value: name for value, (name, _) in names.items()}
-
-
-def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
-    """Refuse Slicer segmentations that give a name to another value than the data set's list of labels does.
-
-    The list may use other names than the files. But where it exchanges two names, one structure would be learned and scored
-    as the other.
-
-    Args:
-        cases: The cases whose segmentations are read.
-        labels: The data set's list of labels: value → name.
-
-    Raises:
-        InputError: A name stands for different values.
-    """
-    values = {name: value for value, name in labels.items()}
-    for path, found in _segments(cases):
-        for value, name in found:
-            if values.get(name, value) != value:
-                raise InputError(
-                    "segment-value",
-                    "{path}: segment `{segment}` is value {value}, but {listed} in the data set's "
-                    "list of labels; correct the list, or leave it out: the names in the files are "
-                    "taken then.",
-                    path=path,
-                    segment=name,
-                    value=value,
-                    listed=values[name],
-                )
-
-
-def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str]]]]:
-    """The values and names in Slicer's segmentations among the label files; unreadable ones are left to the checks."""
-    for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
-        try:
-            yield path, read_segment_names(path)
-        except InputError:
-            continue
 
 
 def modality_of(words: Iterable[str]) -> str | None:
@@ -374,12 +296,10 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
             case=twice[0],
         )
     named = labels is not None
+    cases, names = by_segment_names(cases, labels)
     if labels is None:
-        names = segments_in_files(cases)
         labels = {value: names.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= names.keys()
-    else:
-        must_name_alike(cases, labels)
     return CaseSet(name, root, cases, labels, named=named, **rest)
 
 
