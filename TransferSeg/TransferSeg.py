@@ -301,7 +301,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def busy(self) -> bool:
         """Whether any job is running or being prepared, so that what can wait should wait."""
-        return self.run_section.preparing or self.job_runs() or self.run_section.others_run()
+        return self.run_section.preparing or self.job_runs() or self.run_section.other_job() is not None
 
     def may_show_charts(self) -> bool:
         """Whether a chart may appear in the layout without a click: not in another module, nor beside a case."""
@@ -327,7 +327,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("The scene is being closed")
         if self.run_section.preparing:
             return _("The cases are being prepared")
-        return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job(self.parameters)
+        if self.job_runs():
+            return _("A job is running")
+        other = self.run_section.other_job()
+        if other is not None:
+            return _("Another job is running on this computer: {job}").format(job=other.name)
+        return self._reason_not_to_make_a_job(self.parameters)
 
     def _reason_not_to_make_a_job(self, parameters: Parameters) -> str:
         if self.source() is None:
@@ -555,10 +560,8 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
     def status(self, job: Path) -> JobStatus:
         """How a job stands: state, phase, fraction, seconds left, verdict. It does not wait."""
-        status, process = job_status(Path(job)), self._processes.get(Path(job))
-        if status.state == "waiting" and process is not None and process.poll() is None:
-            return replace(status, state="running", phase=_("Starting…"), message="", resumable=False)
-        return status
+        status = job_status(Path(job))
+        return replace(status, phase=_("Starting…")) if status.state == "running" and not status.phase else status
 
     def wait(self, job: Path, seconds: float = float("inf")) -> JobStatus:
         """Wait for a job to end, with Slicer at work meanwhile.

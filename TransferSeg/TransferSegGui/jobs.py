@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
+LAST_JOB = "TransferSeg/LastJob"
 TARGET = "target"
 # Prefix of the names of folders that are being deleted.
 DELETED = ".deleted-"
@@ -57,6 +59,34 @@ def jobs_folder() -> Path:
 def set_jobs_folder(folder: Path | None) -> None:
     """Keep jobs in this folder from now on; None is the usual one."""
     qt.QSettings().setValue(SETTING, str(folder) if folder else "")
+
+
+def remember_last_job(folder: Path) -> None:
+    """Remember which job was started last, also beyond this scene and this Slicer."""
+    qt.QSettings().setValue(LAST_JOB, str(folder))
+
+
+def last_job() -> Path | None:
+    """The job that was started last, wherever its folder is."""
+    folder = qt.QSettings().value(LAST_JOB)
+    return Path(folder) if folder else None
+
+
+def runs_here(folder: Path) -> bool:
+    """Whether a job runs on this computer, whoever started it."""
+    job = JobFolder(folder)
+    if not job.is_running():
+        return False
+    worker = job.worker()
+    return worker is None or not job.is_locked() or worker.host == socket.gethostname()
+
+
+def jobs_that_run(parent: Path) -> list[Path]:
+    """The jobs in a folder that run on this computer at this moment."""
+    try:
+        return [folder for folder in parent.glob("[!.]*") if runs_here(folder)]
+    except OSError:
+        return []
 
 
 def job_spec(
@@ -189,7 +219,7 @@ class JobList:
         job = JobFolder(folder)
         try:
             stats = [path.stat() for path in (job.job_json, job.events) if path.exists()]
-            stamp = (job.is_locked(), *((stat.st_size, stat.st_mtime_ns) for stat in stats)) if stats else None
+            stamp = (job.is_running(), *((stat.st_size, stat.st_mtime_ns) for stat in stats)) if stats else None
             if folder not in self._known or self._known[folder][0] != stamp:
                 entry = (
                     JobEntry(folder, _title(folder, job.read_spec()), job_status(folder, AT_ONCE)) if stats else None
@@ -208,7 +238,7 @@ def delete(folder: Path) -> None:
     """
     job = JobFolder(folder)
     job.read_spec()
-    if job.is_locked():
+    if job.is_running():
         raise InputError("job-to-delete-runs", "{path}: is running; cancel it first.", path=folder)
     try:
         folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
@@ -230,8 +260,8 @@ def start(folder: Path) -> WorkerProcess:
         InputError: Another worker runs the job.
     """
     job = JobFolder(folder)
-    if job.is_locked():
-        worker = job.worker()
+    if job.is_running():
+        worker = job.worker() if job.is_locked() else None
         known = _("process {number} on {computer}")
         who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
         raise InputError(
@@ -317,7 +347,7 @@ class JobFollower:
             self._finish(self._last)
             self._last = None
             return True
-        if self.running and self.process is None and not self.job.is_locked():
+        if self.running and self.process is None and not self.job.is_running():
             self.status = job_status(self.job.path, AT_ONCE)  # ended without a message
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
@@ -336,7 +366,7 @@ class JobFollower:
         kind = event["kind"]
         if kind == "started":
             self._last = None  # the end of an earlier run
-            if self.process is not None or self.job.is_locked():
+            if self.process is not None or self.job.is_running():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
             self._set(phase=problem_text(said_problem(event, "text")))

@@ -123,6 +123,9 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
+        "several-models-in-folder": _(
+            "{path}: holds {count} models: {models:…`}; unpack it where it is packed, and choose the folder of one."
+        ),
         "nnunet-not-installed": _(
             "nnU-Net's networks are in a package that is not installed; press Start, which offers to install it."
         ),

@@ -42,7 +42,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     Returns:
         What was found, in the order of the cases' names; what is about the whole data set comes last.
     """
-    found: list[Problem] = []
+    found: list[Problem] = list(case_set.remarks)
     for one in facts:
         found += one.problems
         found += _channels(one, case_set)

@@ -168,6 +168,16 @@ def run(arguments: argparse.Namespace) -> int:
             done += 1
         except InputError as error:
             problems.append(replace(error.problem, case=case.name))
+        except FloatingPointError:
+            problems.append(
+                Problem(
+                    "output-not-finite",
+                    "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                    "at the image's intensities, or use another model.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except OutOfMemory:
             problems.append(
                 Problem(

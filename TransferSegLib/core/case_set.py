@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # Bytes of a file name that file systems take, less those of `.nii.gz`, which a segmentation's name has beside its case's.
@@ -61,6 +62,7 @@ class CaseSet:
         licence: Its licence, where the data set says so.
         description: What it is, where the data set says so.
         named: Whether the data set names its labels; if not, the values were looked up in the files.
+        remarks: What is to be said of its folders and lists, such as images that no case uses. The checks pass it on.
     """
 
     name: str
@@ -72,6 +74,7 @@ class CaseSet:
     licence: str | None = None
     description: str | None = None
     named: bool = True
+    remarks: tuple[Problem, ...] = ()
 
     def labels_in_file(self, case: Case) -> dict[int, str]:
         """Value in the file of a case's segmentation → name."""
