@@ -206,14 +206,6 @@ def slicer_grid(path: Path) -> Grid | None:
         return None
 
 
-def read_fields(path: Path) -> dict[str, str]:
-    """Read the fields of a header beside the grid; not of NIfTI files."""
-    path = Path(path)
-    with _explain_system_errors(path):
-        _must_exist(path)
-        return _fields(_itk_header(path))
-
-
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
     """Read the values and names of the segments of a segmentation of Slicer's from its header.
 

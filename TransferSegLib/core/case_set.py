@@ -12,8 +12,10 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
-# Bytes of a file name that file systems take, less those of `.nii.gz`, which a segmentation's name has beside its case's.
-LONGEST_NAME = 255 - 7
+# Bytes of a file name that file systems take.
+MOST_BYTES_OF_NAME = 255
+# The same, less those of `.nii.gz`, which a segmentation's name has beside its case's.
+LONGEST_NAME = MOST_BYTES_OF_NAME - 7
 Role = Literal["train", "test", "unlabelled"]
 
 
