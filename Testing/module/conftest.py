@@ -30,6 +30,8 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
 job = JobFolder(Path(sys.argv[-1]))
 how = {how!r}
+if how == "asleep":  # it imports torch for a while
+    time.sleep(60)
 if how == "silent":
     print("ImportError: no torch here", flush=True)
     sys.exit(3)
@@ -162,7 +164,7 @@ def started(panel, heads, runtime, worker):
         runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
         panel.ui.startButton.click()
         runtime.wait_until(lambda: not panel.run_section.preparing, 30)
-        if how not in ("silent", "finished"):
+        if how not in ("silent", "finished", "asleep"):
             runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
         return panel
 

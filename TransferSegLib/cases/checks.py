@@ -42,7 +42,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     Returns:
         What was found, in the order of the cases' names; what is about the whole data set comes last.
     """
-    found: list[Problem] = []
+    found: list[Problem] = list(case_set.remarks)
     for one in facts:
         found += one.problems
         found += _channels(one, case_set)
@@ -154,7 +154,8 @@ def _grids(facts: CaseFacts) -> Iterator[Problem]:
             )
     if facts.label is None:
         return
-    differences = first.grid.differences(facts.label.grid, of=(THE_IMAGE, THE_SEGMENTATION))
+    label = facts.label
+    differences = first.grid.differences(label.grid, of=(THE_IMAGE, THE_SEGMENTATION), drawn=label.drawn)
     if differences:
         same_size = first.grid.size == facts.label.grid.size
         yield Problem(

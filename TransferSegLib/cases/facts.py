@@ -12,7 +12,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
@@ -22,6 +22,8 @@ from TransferSegLib.core.problems import Problem
 _AIR_HU, _NEGATIVE_HU = -200.0, -20.0
 # An image of so few whole numbers is no scan, and most likely labels.
 _FEW_VALUES = 16
+# See `Case.renumbered`.
+Renumbered = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,7 @@ class LabelFacts:
         digest: Tells it from all other segmentations.
         values: The values that it has, 0 included.
         centres: The centre of each label, see `mirrored.label_centres`.
+        drawn: The smallest grid that has all labelled voxels; None where there are none.
         doubts: What its file says twice and differently, or not at all, see `Volume.doubts`.
     """
 
@@ -75,6 +78,7 @@ class LabelFacts:
     digest: str
     values: frozenset[int]
     centres: Centres
+    drawn: Grid | None
     doubts: tuple[Problem, ...] = ()
 
 
@@ -122,15 +126,15 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
         What is known of each case, in order.
     """
     images: dict[Path, ImageFacts | VolumeError] = {}
-    labels: dict[Path, LabelFacts | VolumeError] = {}
+    labels: dict[tuple[Path, Renumbered], LabelFacts | VolumeError] = {}
     for case in cases:
         for path in case.images:
             if path not in images:
                 images[path] = _image_facts(path)
-        if case.label is not None and case.label not in labels:
-            labels[case.label] = _label_facts(case.label)
+        if case.label is not None and (case.label, case.renumbered) not in labels:
+            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered)
         found = [images[path] for path in case.images]
-        label = None if case.label is None else labels[case.label]
+        label = None if case.label is None else labels[case.label, case.renumbered]
         problems: list[Problem] = []
         for file in (*found, *([] if label is None else [label])):
             for problem in [file.problem] if isinstance(file, VolumeError) else file.doubts:
@@ -189,8 +193,12 @@ def _few_values(array: np.ndarray) -> tuple[int, ...]:
     return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
 
 
-def label_facts(path: Path) -> LabelFacts:
+def label_facts(path: Path, renumbered: Renumbered = ()) -> LabelFacts:
     """Collect what is known of a segmentation; a file that is as it was is not read a second time.
+
+    Args:
+        path: Its file.
+        renumbered: See `Case.renumbered`.
 
     Raises:
         VolumeError: The file cannot be read as a segmentation.
@@ -198,29 +206,45 @@ def label_facts(path: Path) -> LabelFacts:
     try:
         found = path.stat()
     except OSError:
-        return _read_label_facts(path)  # which says what is wrong
-    return _known_label_facts(path, found.st_ino, found.st_mtime_ns, found.st_size)
+        return _read_label_facts(path, renumbered)  # which says what is wrong
+    return _known_label_facts(path, renumbered, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=1000)
-def _known_label_facts(path: Path, *stamp: int) -> LabelFacts:
-    return _read_label_facts(path)
+def _known_label_facts(path: Path, renumbered: Renumbered, *stamp: int) -> LabelFacts:
+    return _read_label_facts(path, renumbered)
 
 
-def _read_label_facts(path: Path) -> LabelFacts:
-    volume = read_labels(path)
+def _read_label_facts(path: Path, renumbered: Renumbered) -> LabelFacts:
+    volume = read_labels(path, renumbered)
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
     else:
         values = np.unique(array)
     return LabelFacts(
-        volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume), volume.doubts
+        grid=volume.grid,
+        digest=voxel_digest(array),
+        values=frozenset(values.tolist()),
+        centres=label_centres(volume),
+        drawn=_drawn(volume),
+        doubts=volume.doubts,
     )
 
 
-def _label_facts(path: Path) -> LabelFacts | VolumeError:
+def _drawn(volume: Volume) -> Grid | None:
+    has_label = [np.zeros(n, bool) for n in volume.grid.size]
+    for k, plane in enumerate(volume.array.T):
+        labelled = plane != 0
+        has_label[0] |= labelled.any(axis=0)
+        has_label[1] |= labelled.any(axis=1)
+        has_label[2][k] = labelled.any()
+    ends = [np.flatnonzero(one)[[0, -1]] for one in has_label if one.any()]
+    return volume.grid.part(*np.transpose(ends)) if ends else None
+
+
+def _label_facts(path: Path, renumbered: Renumbered) -> LabelFacts | VolumeError:
     try:
-        return label_facts(path)
+        return label_facts(path, renumbered)
     except VolumeError as error:
         return error

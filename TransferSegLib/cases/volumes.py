@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases import dicom, nifti
+from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
@@ -74,8 +75,12 @@ def read_volume(path: Path) -> Volume:
         return replace(found, array=_changeable(found.array, np.float32))
 
 
-def read_labels(path: Path) -> Volume:
+def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volume:
     """Read label values.
+
+    Args:
+        path: The file.
+        renumbered: Values in the file, each with the value that it becomes, see `Case.renumbered`.
 
     Returns:
         The volume, uint8 where the values fit and int32 otherwise.
@@ -85,7 +90,24 @@ def read_labels(path: Path) -> Volume:
     """
     path = Path(path)
     found = _read(path)
-    return replace(found, array=whole_numbers(path, found.array))
+    array = whole_numbers(path, found.array)
+    return replace(found, array=_renumbered(path, array, dict(renumbered)) if renumbered else array)
+
+
+def _renumbered(path: Path, array: np.ndarray, becomes: dict[int, int]) -> np.ndarray:
+    for value in sorted(set(becomes.values()) - becomes.keys()):
+        if (array == value).any():
+            raise VolumeError(
+                "value-of-no-segment",
+                path,
+                "has the value {value}, which none of its segments has, and another segment is to get it",
+                "load it in Slicer and save it again",
+                value=value,
+            )
+    whole = np.zeros(array.shape, label_type(np.array([array.max(), *becomes.values()])), order="F")
+    for old, new in {int(value): becomes.get(int(value), int(value)) for value in np.unique(array)}.items():
+        whole[array == old] = new
+    return whole
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
@@ -187,13 +209,34 @@ def slicer_grid(path: Path) -> Grid | None:
         return None
 
 
-def read_fields(path: Path) -> dict[str, str]:
-    """Read the fields of a header beside the grid; not of NIfTI files."""
+def read_segment_names(path: Path) -> list[tuple[int, str]]:
+    """Read the values and names of the segments of a segmentation of Slicer's from its header.
+
+    Returns:
+        Value, as `read_labels` gives it, and name of each segment that has a name; none where the header lists no segments.
+
+    Raises:
+        VolumeError: The file cannot be read.
+    """
     path = Path(path)
+    if path.is_dir() or not (suffix_of(path) or "").endswith((".nrrd", ".nhdr")):
+        return []
     with _explain_system_errors(path):
         _must_exist(path)
         header = _itk_header(path)
-        return {key: _decoded(header.GetMetaData(key)) for key in header.GetMetaDataKeys()}
+        segments = listed_segments(_fields(header), _layers(header))
+        return [(segment.value, segment.name) for segment in segments if segment.name]
+
+
+def _fields(header: Any) -> dict[str, str]:
+    return {key: _decoded(header.GetMetaData(key)) for key in header.GetMetaDataKeys()}
+
+
+def _layers(header: Any) -> int:
+    """How many layers a segmentation of Slicer's has; 1 for every other file."""
+    if not is_segmentation(_fields(header)):
+        return 1
+    return header.GetNumberOfComponents() * (header.GetSize()[3] if header.GetDimension() == 4 else 1)
 
 
 def _decoded(text: str) -> str:
@@ -265,7 +308,15 @@ def _read(path: Path) -> Volume:
             return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
         reader = _itk_header(path)
         grid = _itk_grid(path, reader)
-        return Volume(_array(_execute(path, reader), grid), grid)
+        image = _execute(path, reader)
+        layers = _layers(reader)
+        if layers > 1:
+            # Side by side in each voxel, or one after the other
+            array = _sitk().GetArrayViewFromImage(image)
+            parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
+            segments = listed_segments(_fields(reader), layers)
+            return Volume(merged_layers(path, [part.T for part in parts], segments), grid)
+        return Volume(_array(image, grid), grid)
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -306,16 +357,10 @@ def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
 
 def _itk_grid(path: Path, reader: Any) -> Grid:
     sitk = _sitk()
-    size = _size_3d(path, reader.GetSize())
+    size = reader.GetSize()[:3] if _layers(reader) > 1 else _size_3d(path, reader.GetSize())
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
-    if reader.GetNumberOfComponents() > 1 and suffix_of(path) == ".seg.nrrd":
-        raise VolumeError(
-            "overlapping-segments",
-            path,
-            "has segments that overlap",
-            "give these voxels to one of them (Segment Editor, Logical operators) and save it again",
-        )
-    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
+    several = reader.GetNumberOfComponents() > 1 and _layers(reader) == 1
+    if several or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]

@@ -112,33 +112,62 @@ class Grid:
         """Whether this grid and another put every voxel in the same place, within `TOLERANCE`."""
         return self.size == other.size and self.farthest_mm(other) <= TOLERANCE * min(self.spacing_mm)
 
+    def part(self, first: Sequence[int], last: Sequence[int]) -> Grid:
+        """Return the grid of the voxels from `first` to `last` (i, j, k), both included."""
+        shift = np.eye(4)
+        shift[:3, 3] = first
+        i, j, k = (int(end - begin) + 1 for begin, end in zip(first, last, strict=True))
+        return Grid((i, j, k), self.affine @ shift)
+
+    def outside_mm(self, other: Grid) -> float | None:
+        """How far another grid lies outside this one, edge to edge along its axes.
+
+        Returns:
+            In mm; None where the two overlap, or seem to because they lie askew.
+        """
+        ends = np.array(np.meshgrid(*[(-0.5, n - 0.5) for n in other.size], [1])).reshape(4, -1)
+        corners_mm = (np.linalg.solve(self.affine, other.affine @ ends)[:3].T + 0.5) * self.spacing_mm
+        own_mm = np.array(self.size) * self.spacing_mm
+        beyond_mm = np.maximum(corners_mm.min(axis=0) - own_mm, -corners_mm.max(axis=0))
+        touching_mm = -TOLERANCE * min(self.spacing_mm)
+        return float(np.linalg.norm(beyond_mm.clip(0))) if (beyond_mm > touching_mm).any() else None
+
     def differences(
-        self, other: Grid, of: tuple[str | Problem, str | Problem] = ("the one", "the other")
+        self,
+        other: Grid,
+        of: tuple[str | Problem, str | Problem] = ("the one", "the other"),
+        drawn: Grid | None = None,
     ) -> list[Problem]:
         """Compare with another grid.
 
         Args:
             other: The grid to compare with.
             of: What lies on this grid and on the other, in words.
+            drawn: The part of `other` that counts where it is asked whether it lies outside this grid; None for all of it.
 
         Returns:
             What differs; nothing where the two are the same, see `same_as`.
         """
-        one, two = of
-        both = {"one": one, "other": two}
-        if self.size != other.size:
-            return [
-                Problem(
-                    "sizes-differ",
-                    "size of {one} {one_size}, of {other} {other_size} voxels",
-                    {**both, "one_size": times(self.size), "other_size": times(other.size)},
-                )
-            ]
         if self.same_as(other):
             return []
-        found = [
-            Problem("places-differ", "voxels lie up to {apart_mm:.3g} mm apart", {"apart_mm": self.farthest_mm(other)})
-        ]
+        one, two = of
+        both = {"one": one, "other": two}
+        found = []
+        outside_mm = self.outside_mm(drawn or other)
+        if outside_mm is not None:
+            found.append(
+                Problem(
+                    "lies-outside", "{other} lies {outside_mm:.4g} mm outside {one}", {**both, "outside_mm": outside_mm}
+                )
+            )
+        if self.size != other.size:
+            sizes = {"one_size": times(self.size), "other_size": times(other.size)}
+            found.append(
+                Problem("sizes-differ", "size of {one} {one_size}, of {other} {other_size} voxels", {**both, **sizes})
+            )
+            return found
+        apart_mm = self.farthest_mm(other)
+        found.append(Problem("places-differ", "voxels lie up to {apart_mm:.3g} mm apart", {"apart_mm": apart_mm}))
         if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
             found.append(
                 Problem(

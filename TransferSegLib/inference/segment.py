@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,6 +53,9 @@ def segment(
         execution: How the network is run.
         probabilities: Whether the probabilities are returned as well.
         on_window: Called before every group of windows; may raise to stop.
+
+    Raises:
+        FloatingPointError: What the network gives is not finite, so no class is the most probable.
     """
     with torch.inference_mode():
         logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, execution, on_window)
@@ -93,6 +97,9 @@ def window_logits(
 
     Returns:
         The logits, (classes, I, J, K) float32 on the CPU.
+
+    Raises:
+        FloatingPointError: They are not finite.
     """
     i, j, k = size = tuple(image.shape[1:])
     if network.whole_images:
@@ -111,8 +118,12 @@ def window_logits(
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with execution.autocast():
+            logits = network(execution.to_device(batch)).float()
+        if execution.precision == "float16" and not _all_finite(logits):  # whose largest number is 65504
             logits = network(execution.to_device(batch))
-        return logits[: windows.shape[0]].float()
+        if not _all_finite(logits):
+            raise FloatingPointError("the network gives values that are not finite")
+        return logits[: windows.shape[0]]
 
     network.eval()
     if tuple(padded.shape[2:]) == tuple(patch_size):
@@ -133,6 +144,12 @@ def window_logits(
     begin = [padding[2 * (2 - axis)] for axis in range(3)]
     window = tuple(slice(b, b + n) for b, n in zip(begin, size, strict=True))
     return logits[(slice(None), *window)]
+
+
+def _all_finite(values: Tensor) -> bool:
+    # `isfinite` would need another tensor of this size.
+    lowest, highest = torch.aminmax(values.detach())
+    return math.isfinite(lowest) and math.isfinite(highest)
 
 
 def _largest(scores: Tensor) -> np.ndarray:

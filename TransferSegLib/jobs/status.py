@@ -56,9 +56,10 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     job.read_spec()
     # First the lock, then the events: a worker that ends in between has written its last event by then.
     locked = job.is_locked()
+    running = locked or job.is_running()
     all_events = read_events(job.events, -most if most else 0)[0]
-    events = latest_run(all_events)
-    state = _state(locked, events)
+    events = [] if running and not locked else latest_run(all_events)
+    state = _state(running, events)
     last = {event["kind"]: event for event in events}
     # A job that is resumed goes on from where it was; it says so only once it has read its cases.
     before = [event for event in all_events if event["kind"] == "progress"]
@@ -86,8 +87,8 @@ def latest_run(events: list[Event]) -> list[Event]:
     return events[starts[-1] :] if starts else events
 
 
-def _state(locked: bool, events: list[Event]) -> State:
-    if locked:
+def _state(running: bool, events: list[Event]) -> State:
+    if running:
         return "running"
     ends = [event["kind"] for event in events if event["kind"] in TERMINAL]
     if ends:

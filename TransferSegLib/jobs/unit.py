@@ -235,22 +235,25 @@ class UnitRun:
                 settings = self._smaller(settings, plan)
                 plan = run.plans.make(unit.choice)
             except FloatingPointError as error:
-                rates = plan.trainable.values()
-                rate = max(rates) if run.options.learning_rate is None else run.options.learning_rate
-                raise JobError(
-                    "loss-not-finite",
-                    "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
-                    unit=unit.title,
-                    reason=error,
-                    option="--learning-rate",
-                    rate=rate,
-                ) from None
+                raise self._diverged(plan, error) from None
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
         run.models.stop_if_asked()
         run.progress.finish(f"{unit.name}.train")
         return _Trained(plan, settings, training.progress)
+
+    def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
+        """The error of a training whose loss, weights or segmentations are not finite numbers."""
+        rates, chosen = plan.trainable.values(), self.run.options.learning_rate
+        return JobError(
+            "loss-not-finite",
+            "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
+            unit=self.unit.title,
+            reason=error,
+            option="--learning-rate",
+            rate=max(rates) if chosen is None else chosen,
+        )
 
     def _training(
         self,
@@ -400,7 +403,17 @@ class UnitRun:
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
-            found, execution = self._classes(trained, prepared, execution)
+            try:
+                found, execution = self._classes(trained, prepared, execution)
+            except FloatingPointError as error:
+                if trained.plan.trainable:
+                    raise self._diverged(trained.plan, error) from None
+                raise JobError(
+                    "output-not-finite",
+                    "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                    "at the image's intensities, or use another model.",
+                    name=case.name,
+                ) from None
             if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
