@@ -110,8 +110,8 @@ def _images_in(folder: Path) -> list[Path]:
     found = volumes_in(folder)
     images = [entry for entry in found if entry.is_file() and not is_segments(entry)]
     if images and all(suffix_of(image) in (None, ".dcm") for image in images):  # DICOM files of several frames
-        if len(images) == 1 or any(entry.is_file() and entry not in found and is_dicom(entry) for entry in entries):
-            return [folder]
+        slices = [entry for entry in entries if entry.is_file() and entry not in found and is_dicom(entry)]
+        images = [] if len(images) == 1 or slices else images
     if images or any(suffix_of(entry) == ".seg.nrrd" for entry in found):
         return without_labels(images)[0]
     apart = next((entry for entry in found if entry.is_dir() and entry.name.startswith("images")), None)
