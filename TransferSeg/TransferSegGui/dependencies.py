@@ -27,7 +27,7 @@ from TransferSegLib.sources.kinds import FOREIGN_KINDS
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
 # Packages that come with Slicer, and that other modules of its use as they are.
-SLICERS_OWN = ("numpy", "SimpleITK", "scipy")
+SLICERS_OWN = ("numpy", "SimpleITK", "scipy", "pydicom")
 # What pip keeps in the version that is there: these, and what the PyTorch extension chose.
 KEPT = (*SLICERS_OWN, "torch", "torchvision")
 # About how many MB are downloaded for each, with what it needs itself: wheels for Python 3.12 on Linux.
@@ -39,6 +39,7 @@ SIZES_MB = {
     "scipy": 35,
     "SimpleITK": 52,
     "nibabel": 3,
+    "pydicom": 2,
     "safetensors": 0.5,
     "PyYAML": 0.8,
     "matplotlib": 24,

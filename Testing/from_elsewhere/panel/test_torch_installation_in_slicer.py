@@ -1,8 +1,8 @@
 """PyTorch's installation into Slicer: paths too long for Windows, packages installed by half, old versions, pip's own words.
 
 Slicer/light-the-torch#176: torch 2.13 brings licence files whose paths pass Windows' 260 characters in Slicer's usual folder;
-the installation breaks off, and leaves a torch without a version. pypa/pip#10142: the error does not say that a path is too long.
-fepegar/SlicerPyTorch#9: a torch that is too old is there.
+the installation breaks off, and leaves a torch without a version. pypa/pip#10142: the error does not say that a path is too
+long. fepegar/SlicerPyTorch#9: a torch that is too old is there.
 """
 
 from __future__ import annotations
@@ -162,7 +162,13 @@ def test_constraints_name_what_has_a_version_and_nothing_else(installed):
     (installed.folder / "~orch").mkdir()
     assert dependencies.missing() == ["monai>=1.5"]
     dependencies.ensure()
-    assert sorted(installed.kept.split()) == ["SimpleITK==2.5", "numpy==2.0", "scipy==1.14", "torch==2.12.0"]
+    assert sorted(installed.kept.split()) == [
+        "SimpleITK==2.5",
+        "numpy==2.0",
+        "pydicom==3.0.1",
+        "scipy==1.14",
+        "torch==2.12.0",
+    ]
     assert "left behind: torchvision-2.13.0.dist-info, ~orch." in installed.asked[0]
     assert (installed.folder / "torchvision-2.13.0.dist-info").exists()  # not ours to delete
 
