@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from TransferSegLib.cases.extent import extent_problem
 from TransferSegLib.cases.facts import CaseFacts, ImageFacts
 from TransferSegLib.cases.mirrored import mirrored_axes
 from TransferSegLib.cases.readers.parts import channel_modality
@@ -48,6 +49,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     found: list[Problem] = []
     for one in facts:
         found += one.problems
+        found += _extent(one)
         found += _channels(one, case_set)
         found += _same_channels(one)
         found += _labels_for_images(one)
@@ -143,6 +145,12 @@ def _about(cases: list[str]) -> str:
         return "".join(f"case `{name}`: " for name in cases)
     named = ", ".join(f"`{name}`" for name in cases[:_MOST_NAMED])
     return f"{len(cases)} cases ({named}{', …' * (len(cases) > _MOST_NAMED)}): "
+
+
+def _extent(facts: CaseFacts) -> Iterator[Problem]:
+    problem = None if facts.grid is None else extent_problem(facts.grid)
+    if problem is not None:
+        yield replace(problem, case=facts.case.name)
 
 
 def _channels(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:

@@ -109,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.volumes import write_labels, write_volume
-    from TransferSegLib.core.labels import label_type
+    from TransferSegLib.core.labels import label_type, look_up
     from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.networks.memory import OutOfMemory
@@ -141,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             prepared = prepare_case(case, card.preprocessing)
             found = segment(prepared, arguments.probabilities)
-            write_labels(place, values[found.classes], prepared.grid)
+            write_labels(place, look_up(values, found.classes), prepared.grid)
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
