@@ -28,7 +28,7 @@ VOXELS_TOGETHER = 2 * 128**3
 # The standard deviation of a window's Gaussian weights, as a share of its side (nnU-Net's).
 SIGMA_SCALE = 0.125
 # A slab has so many bytes of logits, or as many as one layer of windows needs.
-SLAB_BYTES = 2**30
+SLAB_BYTES = 2**28
 
 # In larger images windows run along the axis that makes the thinnest slabs, in others along the first.
 LARGE_VOXELS = 2**25
