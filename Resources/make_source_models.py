@@ -141,7 +141,7 @@ RECIPES = {
             ),
         },
         labels=(
-            CardLabel(1, "air", (86, 180, 233), snomed("15158005", "Air", ("91720002", "Body Substance"))),
+            CardLabel(1, "air", (86, 180, 233), snomed("15158005", "Air", ("91720002", "Body Substance")), in_3d=False),
             CardLabel(2, "soft tissue", (204, 121, 167), snomed("87784001", "Soft tissue", TISSUE)),
             CardLabel(3, "bone", (240, 228, 66), snomed("272673000", "Bone", ANATOMY)),
         ),

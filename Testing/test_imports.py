@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "TransferSegLib"
 # A room imports from itself and from the rooms before it, one place a room.
 ROOMS = ("core", "cases", "networks", "sources", "transfer", "inference", "training", "evaluation", "jobs", "cli")
-HEAVY = ("torch", "monai", "matplotlib", "nibabel")
+HEAVY = ("torch", "monai", "matplotlib", "nibabel", "pydicom")
 
 
 def imported(path: Path) -> list[tuple[str, bool]]:

@@ -50,7 +50,6 @@ from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import problem_text
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -169,6 +168,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the scene, as the person comes to this module."""
         self._show_scene()
         self.run_section.list_again()
+        self.results_section.enter()
 
     def exit(self) -> None:
         """Leave the views as they were, as the person goes to another module."""
@@ -180,6 +180,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
         """Forget what is in the scene."""
+        showing.leave_layout()  # Slicer opens the last layout again, and there would be no case in this one
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
@@ -283,6 +284,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.cases_section.forget_proposal)
 
     # What the sections ask, see `protocols.Module`
 
@@ -301,7 +303,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def busy(self) -> bool:
         """Whether any job is running or being prepared, so that what can wait should wait."""
-        return self.run_section.preparing or self.job_runs() or self.run_section.others_run()
+        return self.run_section.preparing or self.job_runs() or self.run_section.other_job() is not None
 
     def may_show_charts(self) -> bool:
         """Whether a chart may appear in the layout without a click: not in another module, nor beside a case."""
@@ -327,7 +329,12 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("The scene is being closed")
         if self.run_section.preparing:
             return _("The cases are being prepared")
-        return _("A job is running") if self.job_runs() else self._reason_not_to_make_a_job(self.parameters)
+        if self.job_runs():
+            return _("A job is running")
+        other = self.run_section.other_job()
+        if other is not None:
+            return _("Another job is running on this computer: {job}").format(job=other.name)
+        return self._reason_not_to_make_a_job(self.parameters)
 
     def _reason_not_to_make_a_job(self, parameters: Parameters) -> str:
         if self.source() is None:
@@ -337,9 +344,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return _("Add at least one annotated case")
         if self.cases_section.label_problem:
             return self.cases_section.label_problem
-        errors = self.cases_section.checks.errors
-        if errors:
-            return _("Correct the cases first: {what}").format(what=problem_text(errors[0]))
+        if waiting := self.cases_section.waiting():
+            return waiting
+        if error := self.cases_section.error():
+            return _("Correct the cases first: {what}").format(what=error)
         if not chosen_strategies(parameters):
             return _("Tick at least one strategy")
         if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
@@ -553,10 +561,8 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
 
     def status(self, job: Path) -> JobStatus:
         """How a job stands: state, phase, fraction, seconds left, verdict. It does not wait."""
-        status, process = job_status(Path(job)), self._processes.get(Path(job))
-        if status.state == "waiting" and process is not None and process.poll() is None:
-            return replace(status, state="running", phase=_("Starting…"), message="", resumable=False)
-        return status
+        status = job_status(Path(job))
+        return replace(status, phase=_("Starting…")) if status.state == "running" and not status.phase else status
 
     def wait(self, job: Path, seconds: float = float("inf")) -> JobStatus:
         """Wait for a job to end, with Slicer at work meanwhile.

@@ -82,6 +82,7 @@ def draw_all(widget: Any, out: Path, place: Path, size: tuple[int, int, int], st
         wait(lambda: "parameters" in ui.planLabel.text, 300)
 
     def start() -> None:
+        wait(lambda: ui.startButton.enabled, 120)
         person.click(ui.startButton)
         wait(lambda: not widget.run_section.preparing, 120)
 

@@ -13,13 +13,11 @@ import pytest
 import SimpleITK
 from data_sets import CT, GRID, MR, SIZE, DataSet, label, mr, only
 
-from TransferSegLib.cases.checks import together
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_labels, write_volume
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.checks import check_cases
 
 
@@ -348,14 +346,6 @@ def test_no_annotated_case_is_an_error(data: DataSet) -> None:
     for n in range(4):
         data.change(n, label=None, role="unlabelled")
     assert only(data.check()) == (None, "error", "no-annotated-case")
-
-
-def test_what_is_said_of_several_cases_is_told_once_and_names_five_of_them() -> None:
-    far = [Problem("spacing-far", "too far", {}, "warning", "expect less", name) for name in "abcdefg"]
-    other = Problem("spacing-far", "farther", {}, "warning", "expect less", "b")
-    of_all = Problem("model-channels", "two", {}, "note", "none")
-    grouped = [(about, f.message) for about, f in together([*far[:3], other, *far[3:], of_all])]
-    assert grouped == [("7 cases (`a`, `b`, `c`, `d`, `e`, …): ", "too far"), ("case `b`: ", "farther"), ("", "two")]
 
 
 def test_of_a_case_whose_image_cannot_be_read_nothing_is_guessed(data: DataSet) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from TransferSegLib.cases import volumes
+from TransferSegLib.cases import nifti
 from TransferSegLib.cases.phantom.anatomy import Anatomy, Tissue, head_phantom
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.phantom.imaging import image
@@ -226,17 +225,17 @@ def test_the_written_folder_is_a_case_set(tmp_path) -> None:
 
 @pytest.mark.parametrize("part", ["labelsTr/phantom_001.nii.gz", "dataset.json"])
 def test_a_full_disk_leaves_nothing_in_the_way_of_the_next_attempt(tmp_path, monkeypatch, part) -> None:
-    full, whole = OSError(errno.ENOSPC, "No space left on device"), volumes._write_itk
+    full, whole = OSError(errno.ENOSPC, "No space left on device"), nifti.write_voxels
 
-    def write_itk(path, array, grid) -> None:
-        whole(path, array, grid)
-        if path.name.endswith(Path(part).name) and path.parent.name == Path(part).parent.name:
-            os.truncate(path, 5)
+    def write_voxels(path, array, place) -> None:
+        whole(path, array, place)
+        if path.parent.name == Path(part).parent.name and (path.parent / "phantom_000.nii.gz").exists():
+            raise full
 
     def write_text(self, *args, **kwargs) -> int:
         raise full
 
-    monkeypatch.setattr(volumes, "_write_itk", write_itk)
+    monkeypatch.setattr(nifti, "write_voxels", write_voxels)
     monkeypatch.setattr(Path, "write_text", write_text)
     with pytest.raises(JobError, match="the disk is full; free space and run it again"):
         write_phantoms(tmp_path / "p", "t2w", 2, seed=0, size=(24, 24, 12))

@@ -442,10 +442,10 @@ def test_a_folder_that_may_not_be_written_is_not_called_a_full_disk(
     monkeypatch.setattr(volumes, "_write_itk", refuse)
     monkeypatch.setattr("os.access", lambda path, mode: allowed)
     with pytest.raises(JobError, match=says):
-        write_volume(tmp_path / "x.nii.gz", some_volume(), Grid.from_spacing(SIZE, (1, 1, 1)))
+        write_volume(tmp_path / "x.nrrd", some_volume(), Grid.from_spacing(SIZE, (1, 1, 1)))
 
 
-@pytest.mark.parametrize("name", ["x.nii.gz", "x.nii", "x.nrrd", "x.mha"])
+@pytest.mark.parametrize("name", ["x.nrrd", "x.mha"])
 @pytest.mark.parametrize("kept", [0, 0.5, 0.99])
 def test_a_file_that_the_disk_kept_in_part_is_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kept: float
@@ -504,9 +504,10 @@ def test_a_file_that_the_system_does_not_let_us_read_is_refused(
             read(path)
 
 
-def test_sheared_axes_cannot_be_written_without_nibabel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_axes_that_are_not_at_right_angles_are_written_without_nibabel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "nibabel", None)
     sheared = Grid(SIZE, np.array([[1, 0.3, 0, -5], [0, 1.2, 0, 7], [0, 0, 2, 9], [0, 0, 0, 1.0]]))
-    with pytest.raises(InputError, match="takes nibabel to write; install it"):
-        write_volume(tmp_path / "x.nii.gz", some_volume(), sheared)
-    assert list(tmp_path.iterdir()) == []
+    write_volume(tmp_path / "x.nii.gz", some_volume(), sheared)
+    assert read_grid(tmp_path / "x.nii.gz").same_as(sheared)

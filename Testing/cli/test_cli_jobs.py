@@ -223,7 +223,7 @@ def test_compare_ends_with_the_table_the_verdict_and_the_report(worker, source, 
     printed = capsys.readouterr()
     assert "* open" in " ".join(printed.out.split()) and "`open` won." in printed.out
     assert printed.out.splitlines()[-1] == f"Report: {out / 'report.html'}"
-    assert printed.err.splitlines() == ["Training: open", "warning: case `c1`: too dark; look at it"]
+    assert printed.err.splitlines() == ["Training: open", "warning: case `c1`: too dark; look at it."]
 
 
 def test_the_result_for_machines_is_one_json_object(worker, waiting, capsys):
@@ -238,7 +238,7 @@ def test_a_dry_run_prints_the_plans_and_makes_no_folder(worker, source, tmp_path
     assert main(arguments) == 0
     said = capsys.readouterr()
     assert said.out == "direct: 7 layers are trained\n\nopen: 7 layers are trained\n"
-    assert said.err == "note: label 1 is taken to be `air`; give names\n"
+    assert said.err == "note: label 1 is taken to be `air`; give names.\n"
     assert main([*arguments, "--json", "--out", str(tmp_path / "job")]) == 0
     assert [plan["key"] for plan in json.loads(capsys.readouterr().out)] == ["direct", "open"]
     assert not (tmp_path / "job").exists() and worker.ran == []
@@ -452,7 +452,7 @@ def test_findings_are_told_once_for_several_cases_and_errors_only_where_the_job_
     printer({"kind": "phase", "text": "Training"})
     printer({**finding, "case": None})
     printer.close()
-    assert log.getvalue() == "warning: 3 cases (`a`, `b`, `c`): dark; look\nTraining\nwarning: dark; look\n"
+    assert log.getvalue() == "warning: 3 cases (`a`, `b`, `c`): dark; look.\nTraining\nwarning: dark; look.\n"
 
 
 def test_a_log_without_a_bar_gets_a_line_of_progress_now_and_then(monkeypatch):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import shutil
 
 import numpy as np
 import pytest
 import torch
 
-from TransferSegLib.cases import volumes
+from TransferSegLib.cases import nifti, volumes
 from TransferSegLib.cli import main
 from TransferSegLib.inference import segmenter
 from TransferSegLib.networks import execution as execution
@@ -101,15 +101,14 @@ def test_the_last_line_counts_the_files_of_before_that_were_replaced(tiny_source
 
 
 def test_a_full_disk_is_told_and_what_was_done_before_stays(tiny_source, own_images, tmp_path, capsys, monkeypatch):
-    whole = volumes._write_itk
+    out, whole = tmp_path / "out", nifti.write_voxels
 
-    def full(path, array, grid):
-        whole(path, array, grid)
-        if "phantom_001" in path.name:
-            os.truncate(path, 0)  # what ITK leaves on a full disk, without an error
+    def full(path, array, place):
+        whole(path, array, place)
+        if (out / "phantom_000.nii.gz").exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(volumes, "_write_itk", full)
-    out = tmp_path / "out"
+    monkeypatch.setattr(nifti, "write_voxels", full)
     asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out), "--json"]
     assert main(asked) == 3
     said = capsys.readouterr()

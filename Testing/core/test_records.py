@@ -102,7 +102,8 @@ def test_the_schema_says_what_from_json_accepts():
         (b"", r"not valid JSON"),
         (b'{"a": [{"b": 1' + b"0" * 400 + b"}]}", r"a whole number is beyond"),
         (b"[1" + b"0" * 5000 + b"]", r"not a file of ours"),
-        (b"\xff\xfe\x00", r"not a text file in UTF-8"),
+        (b"\xff\xfe\x00", r"not a text file in UTF-8 or UTF-16"),
+        ('{"a": "Ö"}'.encode("latin-1"), r"not a text file in UTF-8 or UTF-16"),
     ],
 )
 def test_a_file_that_is_not_json_is_an_input_error_with_its_place(tmp_path, content, message):

@@ -192,7 +192,7 @@ def test_a_source_model_that_has_none_of_the_labels_is_not_compared_with():
     assert summary.verdict.kind == "one strategy"
     assert summary.verdict.sentence == (
         "`open` reaches a mean Dice of 0.35 (95 % interval 0.350 to 0.350) in 8 cases; the source model knows none of these "
-        "labels (shell, core), so there is nothing to compare with."
+        "2 labels (shell, core), so there is nothing to compare with."
     )
     assert summary.out_of_fold.baseline is None
     assert summary.out_of_fold.unknown_to_source == ("shell", "core")
@@ -200,8 +200,16 @@ def test_a_source_model_that_has_none_of_the_labels_is_not_compared_with():
     more = summarise([*table, *two("scratch", [0.2] * 8, [0.2] * 8)], unknown_to_source=[1, 2]).verdict
     assert more.kind == "better"
     assert "0.35 against 0.20 of `scratch`" in more.sentence
-    assert "the source model knows none of these labels" in more.sentence
+    assert "the source model knows none of these 2 labels" in more.sentence
     assert "was not run" not in more.sentence
+
+
+def test_a_verdict_of_117_labels_names_six_and_says_how_many():
+    table = [row for n in range(1, 118) for row in rows("open", [0.0] * 3, label=n, name=f"organ {n}")]
+    sentence = summarise(table, unknown_to_source=range(1, 118)).verdict.sentence
+    names = ", ".join(f"`organ {n}`" for n in range(1, 7))
+    assert f"but 117 labels ({names}, …) are missed or misplaced in every case" in sentence
+    assert "organ 7" not in sentence
 
 
 def test_a_source_model_that_has_some_labels_is_compared_with_on_those():

@@ -227,6 +227,22 @@ def test_the_network_is_run_in_evaluation_mode_and_in_the_chosen_precision():
     torch.testing.assert_close(logits, network(torch.ones(1, 1, 8, 8, 8))[0], rtol=0.02, atol=0.02)
 
 
+def test_half_precision_that_overflows_is_computed_again_in_whole():
+    network = Wrapped(nn.Conv3d(1, 2, 1, bias=False))
+    nn.init.constant_(network.module.weight, 1e5)  # above the largest number of float16
+    logits = window_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "float16"))
+    assert torch.equal(logits, torch.full((2, 8, 8, 8), 1e5))
+
+
+@pytest.mark.parametrize("size", [(8, 8, 8), (40, 8, 8)])
+def test_logits_that_are_not_finite_are_refused(size):
+    network = Wrapped(nn.Conv3d(1, 2, 1))
+    with torch.no_grad():
+        network.module.bias[1] = torch.nan
+    with pytest.raises(FloatingPointError):
+        window_logits(network, torch.ones(1, *size), (8, 8, 8), CPU)
+
+
 @pytest.mark.parametrize("size", [(8, 8, 8), (40, 8, 8)])
 def test_a_request_to_stop_is_heard_before_every_group_of_windows(size):
     calls: list[int] = []

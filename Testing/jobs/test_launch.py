@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ from made_events import write_training
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.events import EventLog
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import NICENESS, Watcher, launch, stop
+from TransferSegLib.jobs.status import job_status
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for Python is a script with a first line")
 
@@ -35,11 +38,14 @@ log.write('phase', text='ready')
 time.sleep(60)
 """,
     "tells its folder": "(job.path / 'folder').write_text(str(Path.cwd()))",
+    "imports for long": "",
     "dies": "import os; print('Segmentation fault', flush=True); os._exit(139)",
 }
 SCRIPT = """#!{python}
 import sys, time
 from pathlib import Path
+if {long!r}:
+    time.sleep(60)
 assert sys.argv[1:4] == ['-m', 'TransferSegLib', 'run'], sys.argv
 sys.path.insert(0, '')
 from TransferSegLib.jobs.events import EventLog
@@ -57,7 +63,9 @@ def python(tmp_path):
 
     def make(does: str) -> str:
         script = tmp_path / "my python é"
-        script.write_text(SCRIPT.format(python=sys.executable, work=WORKERS[does]), encoding="utf-8")
+        script.write_text(
+            SCRIPT.format(python=sys.executable, long="long" in does, work=WORKERS[does]), encoding="utf-8"
+        )
         script.chmod(0o755)
         return str(script)
 
@@ -92,6 +100,27 @@ def test_a_launched_worker_is_followed_to_its_end(job, python):
     assert [event["kind"] for event in follow(watcher, "done")] == ["started", "phase", "done"]
     assert watcher.ended and process.wait(10) == 0
     assert watcher.poll() == []
+
+
+def test_a_launched_worker_is_said_to_run_before_it_has_taken_the_lock_and_no_longer_than_it_lives(job, python):
+    write_training(job, 3)
+    process = launch(job.path, python("imports for long"))
+    other = JobFolder(job.path)  # as in the next Slicer, which did not launch it
+    assert not other.is_locked() and other.is_running()
+    status = job_status(job.path)
+    assert (status.state, status.phase, status.resumable) == ("running", "", False)
+    watcher = Watcher(job.path)
+    watcher.poll()
+    os.kill(process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # its exit code is left for who started it
+    assert not other.is_running()
+    assert [event["kind"] for event in watcher.poll()] == ["failed"]
+    assert process.wait(10) == -signal.SIGKILL
+
+
+def test_a_launched_worker_that_has_ended_is_not_waited_for(job, python):
+    launch(job.path, python("finishes")).wait(20)
+    assert not job.is_running() and job_status(job.path).state == "done"
 
 
 def test_a_worker_outlives_the_session_of_who_launched_it(job, python):

@@ -709,7 +709,7 @@ def test_with_a_source_model_that_has_none_of_the_labels_nothing_is_compared(tmp
     spec = adapt_spec(tiny_source, phantoms("t2w", 2), "open", folds=2, label_map=dict.fromkeys(names, "new"))
     job = run(tmp_path / "job", spec)
     scores = json.loads(job.scores_json.read_text(encoding="utf-8"))
-    assert "the source model knows none of these labels" in scores["verdict"]["sentence"]
+    assert "the source model knows none of these 3 labels" in scores["verdict"]["sentence"]
     assert scores["out_of_fold"]["baseline"] is None
     assert scores["out_of_fold"]["unknown_to_source"] == list(names)
 

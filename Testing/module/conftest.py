@@ -30,6 +30,8 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
 job = JobFolder(Path(sys.argv[-1]))
 how = {how!r}
+if how == "asleep":  # it imports torch for a while
+    time.sleep(60)
 if how == "silent":
     print("ImportError: no torch here", flush=True)
     sys.exit(3)
@@ -42,6 +44,14 @@ with job.lock(), EventLog(job.events) as log:
         if how == "finished" and step == 2:
             log.write("done", verdict="it is better", warnings=0)
             sys.exit(1)
+        if how == "slow" and job.cancel_requested():  # it goes on to say what it does for a while
+            job.clear_cancel()
+            for more in range(10):
+                log.write("phase", text="Training")
+                log.write("progress", fraction=0.9, seconds_left=1.0, unit="open", text="step")
+                time.sleep(0.05)
+            log.write("cancelled", message="cancelled; the model so far is kept.")
+            sys.exit(4)
         if how != "deaf" and job.cancel_requested():
             job.clear_cancel()
             log.write("cancelled", message="cancelled; the model so far is kept.")
@@ -151,9 +161,10 @@ def started(panel, heads, runtime, worker):
         worker(how)
         heads(2)
         panel.ui.addFromSceneButton.click()
+        runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
         panel.ui.startButton.click()
         runtime.wait_until(lambda: not panel.run_section.preparing, 30)
-        if how not in ("silent", "finished"):
+        if how not in ("silent", "finished", "asleep"):
             runtime.wait_until(lambda: panel.run_section.follower.curves, 20)
         return panel
 

@@ -157,6 +157,7 @@ def test_start_asks_for_what_the_chosen_models_network_needs(panel, heads, runti
     monkeypatch.setattr(dependencies, "ensure", lambda wheels=None, own=(): asked.append(own))
     heads(2)
     panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
     panel.ui.startButton.click()
     assert asked == [("dynamic-network-architectures>=0.4",)]
     assert not panel.job_runs()

@@ -14,6 +14,8 @@ import pytest
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
 
+MODULE = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
+
 
 def ended(runtime, panel):
     runtime.wait_until(lambda: not panel.job_runs(), 30)
@@ -43,6 +45,7 @@ def test_a_python_that_is_not_there_is_one_sentence(panel, heads, monkeypatch, r
     monkeypatch.setattr(jobs, "python_executable", lambda: "/nowhere/PythonSlicer")
     heads(2)
     panel.ui.addFromSceneButton.click()
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
     panel.ui.startButton.click()
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     assert "/nowhere/PythonSlicer: cannot be started" in "\n".join(runtime.take_errors())
@@ -75,6 +78,24 @@ def test_a_cancelled_job_stops_in_good_order(started, runtime):
     assert not panel.ui.cancelButton.enabled
     assert ended(runtime, panel).state == "cancelled"
     runtime.wait_until(lambda: panel.ui.resumeJobButton.enabled, 10)
+
+
+def test_a_job_that_is_stopping_says_so_until_it_has_ended(started, runtime):
+    """Cancel looked ignored, as what the job did until it ended was shown again; the same in CBICA/CaPTk#1096."""
+    panel = started("slow")
+    ui, said = panel.ui, set()
+    ui.cancelButton.click()
+    runtime.wait_until(lambda: (said.add((ui.statusLabel.text, ui.cancelButton.enabled)), not panel.job_runs())[1], 30)
+    ended_as = ui.statusLabel.text
+    assert said - {(ended_as, False)} == {("Stopping; what is trained so far is kept…", False)}
+    assert ended(runtime, panel).state == "cancelled" and ended_as.startswith("cancelled")
+
+
+def test_a_job_that_somebody_else_stops_is_said_to_stop_and_can_be_ended(started, runtime):
+    panel = started("deaf")
+    panel.run_section.follower.job.request_cancel()  # as by `transferseg cancel`, or in another window of Slicer
+    runtime.wait_until(lambda: panel.ui.statusLabel.text.startswith("Stopping"), 10)
+    assert panel.ui.cancelButton.enabled
 
 
 def test_a_worker_that_does_not_listen_is_ended_with_its_children(started, runtime, monkeypatch):
@@ -111,23 +132,88 @@ def test_a_scene_that_is_closed_from_another_module_leaves_the_job_shown(started
     assert ended(runtime, panel).state == "cancelled"
 
 
-def test_closing_slicer_leaves_the_job_running_and_opening_it_offers_to_go_back(started, runtime, scene):
-    module = Path(__file__).resolve().parents[2] / "TransferSeg" / "TransferSeg.py"
-
+def test_closing_slicer_leaves_the_job_running_and_opening_it_follows_it_again(started, runtime, scene):
     panel = started("endless")
     job = panel.run_section.follower.job
     runtime.unload_module("TransferSeg")
     scene.mrmlScene.Clear(0)
     time.sleep(0.3)
     assert job.is_locked()
-    again = runtime.load_module(module)
-    runtime.wait_until(lambda: again.ui.goBackFrame.isVisibleTo(again.ui.runSection), 10)
-    assert job.path.name in again.ui.goBackLabel.text
-    again.ui.goBackButton.click()
-    assert again.job_runs()
+    again = runtime.load_module(MODULE)
+    runtime.wait_until(again.job_runs, 10)
+    assert not again.ui.startButton.enabled and again.ui.startButton.toolTip == "A job is running"
+    assert again.parameters.job == str(job.path)
     runtime.wait_until(lambda: again.run_section.follower.curves, 10)
     again.ui.cancelButton.click()
     assert ended(runtime, again).state == "cancelled"
+
+
+def test_a_job_in_another_folder_that_is_about_to_start_is_followed_again(started, runtime, scene, place, worker):
+    """A second job was started beside one whose worker was still importing torch when the module was loaded again."""
+    panel = started("asleep")
+    job, process = panel.run_section.follower.job, panel.run_section.follower.process
+    assert not job.is_locked()
+    panel.run_section.follower = None
+    runtime.unload_module("TransferSeg")
+    scene.mrmlScene.Clear(0)
+    from TransferSegGui.jobs import set_jobs_folder
+
+    set_jobs_folder(place / "other jobs")
+    try:
+        again = runtime.load_module(MODULE)
+        runtime.wait_until(again.job_runs, 10)
+        assert again.run_section.follower.job.path == job.path
+        assert "Starting" in again.ui.statusLabel.text and not again.ui.startButton.enabled
+        process.kill()
+        process.wait(10)
+        assert ended(runtime, again).state in ("failed", "waiting")
+    finally:
+        set_jobs_folder(None)
+
+
+def test_a_job_of_another_window_of_slicer_keeps_start_disabled_until_it_has_ended(started, runtime):
+    panel = started("endless")
+    section, ui, follower = panel.run_section, panel.ui, panel.run_section.follower
+    section.forget()  # as if the other window had started it
+    section._others_timer.setInterval(100)
+    section.list_again()
+    runtime.wait_until(lambda: ui.goBackFrame.isVisibleTo(ui.runSection), 10)
+    assert follower.job.path.name in ui.goBackLabel.text
+    assert not ui.startButton.enabled and follower.job.path.name in ui.startButton.toolTip
+    follower.cancel()
+    runtime.wait_until(lambda: not ui.goBackFrame.isVisibleTo(ui.runSection), 20)
+    follower.process.wait(20)
+    runtime.wait_until(lambda: ui.startButton.enabled, 60)
+
+
+def test_start_looks_for_jobs_that_were_started_since_the_list_was_read(started, runtime):
+    panel = started("endless")
+    section, follower = panel.run_section, panel.run_section.follower
+    section.forget()
+    section._jobs = []
+    from TransferSegGui.jobs import remember_last_job
+
+    remember_last_job(Path("nowhere"))
+    with pytest.raises(InputError, match="is running on this computer, perhaps from another window"):
+        section.start()
+    assert not section.preparing
+    runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runSection), 10)
+    panel.ui.goBackButton.click()
+    panel.ui.cancelButton.click()
+    ended(runtime, panel)
+    follower.process.wait(20)
+
+
+def test_a_scene_whose_job_is_gone_says_so_and_so_does_a_job_that_goes_while_it_is_shown(panel, past, runtime):
+    panel.run_section.follow(past)
+    panel.refresh()
+    shutil.move(past, past.with_name("elsewhere"))
+    panel.refresh()
+    assert "The job of this scene is gone" in panel.ui.statusLabel.text and str(past) in panel.ui.statusLabel.text
+    assert panel.run_section.follower is None and panel.parameters.job == str(past)
+    shutil.move(past.with_name("elsewhere"), past)  # as a disk that is there again
+    panel.refresh()
+    assert panel.run_section.follower.job.path == past and "gone" not in panel.ui.statusLabel.text
 
 
 def test_two_slicers_on_one_job_one_runs_and_one_watches(started, runtime, scene):

@@ -50,10 +50,16 @@ def test_a_stroke_on_a_ct_leaves_the_image_s_file(ct, panel, runtime):
     assert not checks.errors
 
 
+def ready_to_export(panel, runtime) -> None:
+    """Wait until Start is enabled, and forget what the check has exported, so that the job exports it again."""
+    runtime.wait_until(lambda: panel.ui.startButton.enabled, 120)
+    panel.logic.exporter._written.clear()
+
+
 def test_start_prepares_a_ct_in_turns_and_cancel_leaves_nothing_of_it(ct, panel, worker, runtime):
     ui, jobs_folder = panel.ui, Path(panel.source().folder).parents[1] / "jobs"
     worker("endless")
-    assert panel.cases_section.checks.pending  # nothing is exported yet
+    ready_to_export(panel, runtime)
     ui.startButton.click()
     for _ in range(5):
         runtime.process_events()
@@ -71,6 +77,7 @@ def test_start_prepares_a_ct_in_turns_and_cancel_leaves_nothing_of_it(ct, panel,
 
 def test_a_scene_that_closes_ends_what_is_being_prepared(ct, panel, worker, runtime):
     worker("endless")
+    ready_to_export(panel, runtime)
     panel.ui.startButton.click()
     runtime.process_events()
     assert panel.run_section.preparing
@@ -87,7 +94,7 @@ def test_checks_wait_for_a_job_that_runs_and_is_not_the_one_shown(started, runti
     runtime.wait_until(lambda: panel.ui.goBackFrame.isVisibleTo(panel.ui.runSection), 10)
     assert not panel.job_runs() and panel.busy()
     checks = panel.cases_section.checks
-    checks.request()
+    panel.cases_section._edited()
     runtime.process_events(1500)
     assert checks.pending and "when the job has ended" in panel.ui.targetCasesTable.item(0, 0).toolTip()
     JobFolder(folder).request_cancel()

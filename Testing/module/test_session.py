@@ -59,6 +59,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
 
     # Target cases: three that are annotated, one of them for the test, and one that is not.
     assert not ui.startButton.enabled and "annotated case" in ui.startButton.toolTip
+    assert "annotated case" in ui.startReasonLabel.text
     heads(4)
     person.click(ui.addFromSceneButton)
     assert texts(ui.targetCasesTable, 1) == ["Head 1", "Head 2", "Head 3", "Head 4"]
@@ -66,6 +67,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     assert texts(ui.labelMapTable, 0) == ["air", "soft tissue", "bone"]
     person.choose(ui.labelMapTable.cellWidget(0, 1), "new")
     runtime.wait_until(lambda: not panel.cases_section.checks.pending, 60)
+    assert not ui.startReasonLabel.isVisibleTo(ui.runSection)
     assert "2 annotated, 1 test, 1 to segment" in ui.casesSummaryLabel.text
     assert all(not ui.targetCasesTable.item(row, 0).icon().isNull() for row in range(4))
 
@@ -91,6 +93,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     person.click(ui.compareCheckBox)
     person.tick(ui.strategiesList, ["direct", "conservative"])
     person.write(ui.budgetSpinBox, "2")
+    runtime.wait_until(lambda: ui.startButton.enabled, 60)
     person.click(ui.startButton)
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     second = panel.run_section.follower.job.path

@@ -33,7 +33,8 @@ from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere, trainable_in
 
 SIZE = (16, 16, 16)
-UNET = {"channels": (4, 8), "strides": (2,), "norm": "BATCH"}
+TINY = {"channels": (4, 8), "strides": (2,)}
+UNET = {**TINY, "norm": "BATCH"}
 LIGHT = TrainingOptions(augment="light")
 
 
@@ -225,6 +226,35 @@ def test_a_loss_that_is_not_a_number_ends_the_training():
         next(training.plan.network.parameters()).fill_(math.nan)
     with pytest.raises(FloatingPointError, match="the loss is nan after 0 steps"):
         training.run()
+
+
+@pytest.mark.parametrize(
+    ("rate", "steps", "found"),
+    [
+        (1e9, 2, "the weights are not finite after 2 steps"),
+        (1e9, 3, "the loss is nan after 2 steps"),
+        (1e12, 1, "the trained network's loss is nan after 1 step"),
+    ],
+)
+def test_a_learning_rate_that_is_much_too_high_never_leaves_a_network(rate, steps, found):
+    training = make_training(steps, TrainingOptions(augment="light", learning_rate=rate), make_plan(arguments=TINY))
+    with pytest.raises(FloatingPointError, match=found):
+        training.run()
+    if steps > 1:
+        with pytest.raises(FloatingPointError, match="the weights are not finite"):
+            training.state()
+
+
+def test_running_statistics_that_are_not_finite_are_never_left():
+    training = make_training(2)
+
+    def spoil(progress) -> bool:
+        if progress.step == 2:
+            next(b for name, b in training.average.module.named_buffers() if name.endswith("running_var"))[0] = math.inf
+        return True
+
+    with pytest.raises(FloatingPointError, match="the weights are not finite after 2 steps"):
+        training.run(spoil)
 
 
 def test_one_case_without_its_second_label_is_enough():

@@ -17,10 +17,11 @@ from TransferSegGui.checks import CaseChecks
 from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
-from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, selected_rows
+from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, selected_rows
 from TransferSegGui.segmentations import is_segmentation, segments_of
-from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene, not_listed
 from TransferSegGui.words import error_text, problem_text, role_words
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
@@ -29,6 +30,7 @@ from TransferSegLib.core.problems import Problem, Severity
 from TransferSegLib.transfer.labels import NEW, label_task
 
 STATE, IMAGE, SEGMENTATION, ROLE = range(4)
+HOURGLASS = Path(__file__).resolve().parents[1] / "Resources" / "Icons" / "TransferSegHourglass.png"
 
 
 class CasesSection(Section):
@@ -48,6 +50,8 @@ class CasesSection(Section):
         self._segmentations: list[tuple[str, str]] = []
         self._segmentation_items = qt.QStandardItemModel(0, 1)
         self._shown: Any = None
+        self._checked_of: Any = None  # what a change of asks for another check
+        self._waiting = ""  # what the rows say of the check that is to come
         self.label_problem = ""
         self._observed: list[tuple[vtk.vtkObject, int]] = []
         self.checks = CaseChecks(
@@ -90,7 +94,11 @@ class CasesSection(Section):
     def add_from_folder(self, folder: str) -> None:
         """Add the cases of a data set on disk."""
         with failing(_("The cases of the folder could not be added.")):
-            self._keep(cases_of_folder(Path(folder)))
+            found = cases_of_folder(Path(folder))
+            new = not_listed(found, TargetCases(self.logic.getParameterNode().parameterNode).all())
+            self._keep(new)
+            if found and not new:
+                self.ui.casesSummaryLabel.setText(_("Every case of this folder is in the list."))
 
     def refresh(self) -> None:
         """Show the cases and their labels where they have changed."""
@@ -100,13 +108,18 @@ class CasesSection(Section):
         source = self.module.source()
         nodes = [n for n in slicer.util.getNodesByClass("vtkMRMLNode") if is_segmentation(n)]
         names = [(case.key, case.name, case.role, _id(case.segmentation), tuple(case.label_names)) for case in cases]
-        shown = (names, [(n.GetID(), n.GetName()) for n in nodes], self.parameters.source, self.parameters.labelMap)
+        checked_of = (names, self.parameters.source, self.parameters.labelMap)
+        shown = (checked_of, [(n.GetID(), n.GetName()) for n in nodes])
+        if checked_of != self._checked_of:
+            self._checked_of = checked_of
+            self.checks.request()
         if shown != self._shown:
             self._shown = shown
             self._fill_cases(cases, nodes)
             self._fill_labels(cases, source.card if source else None)
             self._observe(cases)
-            self.checks.request()
+        if self.waiting() != self._waiting:
+            self._show_all_findings()
         self.checks.wake()
         self._summarise(cases)
         self._enable(cases)
@@ -119,11 +132,16 @@ class CasesSection(Section):
     def forget(self) -> None:
         """Show no cases: the scene closes."""
         self.cleanup()
-        self._shown = None
+        self._shown = self._checked_of = None
         self._rows, self._looks, self._shown_labels = [], [], None
         self.checks.findings = {}
+        self.forget_proposal()
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
+
+    def forget_proposal(self) -> None:
+        """Take away which case was proposed: it was of another job, or of another scene."""
+        say(self.ui.proposalLabel, "")
 
     def _keep(self, cases: list[TargetCase]) -> None:
         """Add cases to the parameter node; the list shows them when it is refreshed."""
@@ -266,9 +284,9 @@ class CasesSection(Section):
         text = _("{annotated} annotated, {tests} test, {rest} to segment.").format(
             annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
         )
-        if self.checks.pending and self.module.busy():
-            text = f"{text} {self._when_checked()}"
-        about_all = [problem_text(found) for found in self.checks.findings.get("", ()) if found.severity != "note"]
+        if waiting := self.waiting():
+            text = f"{text} {waiting}"
+        about_all = [problem_text(f) for f in grouped(self.checks.findings.get("", ())) if f.severity != "note"]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
@@ -279,27 +297,42 @@ class CasesSection(Section):
         self.module.signals.casesChecked.emit()
 
     def _show_all_findings(self) -> None:
+        self._waiting = self.waiting()
         self._show_findings(range(len(self._rows)))
 
     def _show_findings(self, rows: Iterable[int]) -> None:
         """Show what was found in the cases of these rows, where they are written."""
         table = self.ui.targetCasesTable
+        waiting, nothing = self.waiting(), _("No problems found.")
         icons = {severity: _icon(severity) for severity in (*get_args(Severity), None)}
-        waiting, nothing = self._when_checked() if self.checks.pending else "", _("No problems found.")
+        if waiting:  # what is known to be wrong with a case stays to be seen; that nothing is, is not known yet
+            icons[None] = qt.QIcon(str(HOURGLASS))
         for row in rows:
             item = table.item(row, STATE)
             if item is None:
                 continue
-            found = self.checks.findings.get(self._rows[row], [])
+            found = grouped(self.checks.findings.get(self._rows[row], []))
             item.setIcon(icons[_worst(found)])
             text = "\n".join(map(problem_text, found))
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
 
-    def _when_checked(self) -> str:
-        """When the pending check comes."""
+    def error(self) -> str:
+        """The first error of the checks in words, with the case that has it; "" where there is none."""
+        names = {case.key: case.name for case in self.cases()}
+        for key, findings in self.checks.findings.items():
+            for found in findings:
+                if found.severity == "error":
+                    said = problem_text(found)
+                    return _("{case}: {problem}").format(case=names[key], problem=said) if key in names else said
+        return ""
+
+    def waiting(self) -> str:
+        """Say that the cases are being checked, or when they will be; "" where a check has looked at them as they are."""
+        if not self.checks.pending:
+            return ""
         if self.module.busy():
             return _("The cases are checked again when the job has ended, so as not to slow it down.")
-        return _("Being checked…")
+        return _("The cases are being checked…")
 
     def job_changed(self) -> None:
         """Let the checks wait while a job runs, and say so."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +17,21 @@ from slicer.i18n import tr as _
 from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import problem_text, said_problem, strategy_words
+from TransferSegGui.words import case_words, problem_text, said_problem, strategy_words, with_case_names
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.events import TERMINAL, Event
+from TransferSegLib.jobs.events import TERMINAL, Event, number
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Termination, Watcher, WorkerProcess, end_process, end_worker, launch
 from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
-from TransferSegLib.jobs.status import JobStatus, State, job_status, number
+from TransferSegLib.jobs.status import JobStatus, State, job_status
 from TransferSegLib.sources.catalogue import user_folder
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 SETTING = "TransferSeg/JobsFolder"
+LAST_JOB = "TransferSeg/LastJob"
 TARGET = "target"
 # Prefix of the names of folders that are being deleted.
 DELETED = ".deleted-"
@@ -57,6 +60,34 @@ def jobs_folder() -> Path:
 def set_jobs_folder(folder: Path | None) -> None:
     """Keep jobs in this folder from now on; None is the usual one."""
     qt.QSettings().setValue(SETTING, str(folder) if folder else "")
+
+
+def remember_last_job(folder: Path) -> None:
+    """Remember which job was started last, also beyond this scene and this Slicer."""
+    qt.QSettings().setValue(LAST_JOB, str(folder))
+
+
+def last_job() -> Path | None:
+    """The job that was started last, wherever its folder is."""
+    folder = qt.QSettings().value(LAST_JOB)
+    return Path(folder) if folder else None
+
+
+def runs_here(folder: Path) -> bool:
+    """Whether a job runs on this computer, whoever started it."""
+    job = JobFolder(folder)
+    if not job.is_running():
+        return False
+    worker = job.worker()
+    return worker is None or not job.is_locked() or worker.host == socket.gethostname()
+
+
+def jobs_that_run(parent: Path) -> list[Path]:
+    """The jobs in a folder that run on this computer at this moment."""
+    try:
+        return [folder for folder in parent.glob("[!.]*") if runs_here(folder)]
+    except OSError:
+        return []
 
 
 def job_spec(
@@ -189,7 +220,7 @@ class JobList:
         job = JobFolder(folder)
         try:
             stats = [path.stat() for path in (job.job_json, job.events) if path.exists()]
-            stamp = (job.is_locked(), *((stat.st_size, stat.st_mtime_ns) for stat in stats)) if stats else None
+            stamp = (job.is_running(), *((stat.st_size, stat.st_mtime_ns) for stat in stats)) if stats else None
             if folder not in self._known or self._known[folder][0] != stamp:
                 entry = (
                     JobEntry(folder, _title(folder, job.read_spec()), job_status(folder, AT_ONCE)) if stats else None
@@ -208,7 +239,7 @@ def delete(folder: Path) -> None:
     """
     job = JobFolder(folder)
     job.read_spec()
-    if job.is_locked():
+    if job.is_running():
         raise InputError("job-to-delete-runs", "{path}: is running; cancel it first.", path=folder)
     try:
         folder.rename(folder.with_name(f"{DELETED}{time.time_ns()}"))
@@ -230,8 +261,8 @@ def start(folder: Path) -> WorkerProcess:
         InputError: Another worker runs the job.
     """
     job = JobFolder(folder)
-    if job.is_locked():
-        worker = job.worker()
+    if job.is_running():
+        worker = job.worker() if job.is_locked() else None
         known = _("process {number} on {computer}")
         who = known.format(number=worker.pid, computer=worker.host) if worker else _("another process")
         raise InputError(
@@ -248,22 +279,29 @@ class JobFollower:
 
     Attributes:
         job: The job's folder.
+        stopping: Whether the job was asked to stop, here or elsewhere, and still runs.
         process: The worker, where it was started here. Its exit code counts then: a worker that says "done" and ends with an
             error has failed. Else the job's files alone are read.
         status: How the job stands.
         curves: (strategy, fold) → the loss after each step, as (step, loss).
         weights: Strategy → a sentence on which of the source's weights it starts from.
+        names: Name of each numbered case → its name in the panel.
         log: What the job has said so far, in the panel's words.
         detail: What it is doing at the moment, in the panel's words.
     """
 
-    def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+    def __init__(
+        self, folder: Path, process: WorkerProcess | None = None, names: Mapping[str, str] | None = None
+    ) -> None:
         """Begin to follow a job.
 
         Args:
             folder: The job's folder.
             process: The worker, where it was started here.
+            names: Name of each numbered case → its name in the panel; others are called by their numbers.
         """
+        self.names = names or {}
+        self._findings: list[Problem] = []
         self.job = JobFolder(folder)
         self.process = process
         self.status = job_status(folder, AT_ONCE)
@@ -276,6 +314,7 @@ class JobFollower:
         self._watcher = Watcher(folder, process, AT_ONCE)
         self._last: Event | None = None
         self._cancelled_at: float | None = None
+        self.stopping = self.running and self.job.cancel_file.exists()
         self._termination: Termination | None = None
 
     @property
@@ -284,12 +323,24 @@ class JobFollower:
         return self.status.state == "running"
 
     @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop here, and still runs."""
+        return self.stopping and (self._cancelled_at is not None or self._termination is not None)
+
+    @property
     def behind(self) -> bool:
         """Whether there is more to read: call `poll` again soon."""
         return self._watcher.behind and self.job.job_json.exists()
 
     def poll(self) -> bool:
         """Read what is new, and say whether anything changed."""
+        stopping = self.stopping
+        changed = self._poll()
+        # The worker takes the request away a moment before it ends.
+        self.stopping = self.running and (stopping or self.job.cancel_file.exists())
+        return changed or self.stopping != stopping
+
+    def _poll(self) -> bool:
         if not self.job.job_json.exists():
             return self._gone()
         events = self._watcher.poll()
@@ -303,7 +354,7 @@ class JobFollower:
             self._finish(self._last)
             self._last = None
             return True
-        if self.running and self.process is None and not self.job.is_locked():
+        if self.running and self.process is None and not self.job.is_running():
             self.status = job_status(self.job.path, AT_ONCE)  # ended without a message
             return True
         if self.running and self._cancelled_at and time.monotonic() - self._cancelled_at > PATIENCE_S:
@@ -316,36 +367,49 @@ class JobFollower:
     def cancel(self) -> None:
         """Ask the worker to stop in good order. `poll` ends one that does not."""
         self.job.request_cancel()
-        self._cancelled_at = time.monotonic()
+        self.stopping, self._cancelled_at = True, time.monotonic()
 
     def _take(self, event: Event) -> None:
         kind = event["kind"]
+        if kind != "finding":
+            self._log_findings()
         if kind == "started":
             self._last = None  # the end of an earlier run
-            if self.process is not None or self.job.is_locked():
+            if self.process is not None or self.job.is_running():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
-            self._set(phase=problem_text(said_problem(event, "text")))
+            self._set(phase=self._words(said_problem(event, "text")))
             self.log.append(self.status.phase)
         elif kind == "progress":
             fraction = min(max(number(event["fraction"]) or 0.0, 0.0), 1.0)
             self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
-            self.detail = problem_text(said_problem(event, "text"))
+            self.detail = self._words(said_problem(event, "text"))
         elif kind == "metric":
             fold, step, loss = str(event["fold"]), number(event["step"]), number(event.get("loss"))
             if (fold.isdecimal() or fold == "final") and step is not None and loss is not None:
                 self.curves.setdefault((str(event["strategy"]), fold), []).append((int(step), loss))
         elif kind == "choice" and "weights" in event:
-            strategy, weights = str(event["strategy"]), problem_text(said_problem(event["weights"], "sentence"))
+            strategy, weights = str(event["strategy"]), self._words(said_problem(event["weights"], "sentence"))
             self.weights[strategy] = weights
             self.log.append(f"{strategy_words(strategy)}: {weights}")
         elif kind == "finding":
-            self.log.append(problem_text(Problem.from_json(event)))
+            self._findings.append(Problem.from_json(event))
         elif kind == "warning":
-            self.log.append(problem_text(said_problem(event, "message")))
+            self.log.append(self._words(said_problem(event, "message")))
         elif kind in TERMINAL:
             self._last = event
-            self.log.append(problem_text(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
+            self.log.append(self._words(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
+
+    def _log_findings(self) -> None:
+        """Write what the checks found, what is alike in one sentence, once all of it is known."""
+        findings, self._findings = self._findings, []
+        for found in grouped(findings):
+            said = self._words(found)
+            case = case_words(found.case, self.names) if found.case else ""
+            self.log.append(_("{case}: {problem}").format(case=case, problem=said) if case else said)
+
+    def _words(self, problem: Problem) -> str:
+        return problem_text(with_case_names(problem, self.names))
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0

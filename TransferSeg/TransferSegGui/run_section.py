@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +13,32 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import charts
 from TransferSegGui.dependencies import packages_of, packages_of_job
-from TransferSegGui.jobs import JobEntry, JobFollower, JobList, delete, jobs_folder, worker_log
-from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet
+from TransferSegGui.jobs import (
+    JobEntry,
+    JobFollower,
+    JobList,
+    delete,
+    jobs_folder,
+    jobs_that_run,
+    last_job,
+    remember_last_job,
+    runs_here,
+    worker_log,
+)
+from TransferSegGui.parameters import remembered_cases
+from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say
+from TransferSegGui.targets import TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
-from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
+from TransferSegLib.jobs.spec import JOB_FILE
 from TransferSegLib.jobs.status import JobStatus
 
 LOOK_EVERY_MS = 250
+# How often it is looked whether a job that is not shown still runs.
+OTHERS_EVERY_MS = 2000
 DRAW_EVERY_S = 2.0
 # Seconds of processor time for which jobs are read in one turn of the event loop.
 LISTING_S = 0.005
@@ -44,6 +60,11 @@ class RunSection(Section):
         self._list_timer = qt.QTimer()
         self._list_timer.setSingleShot(True)
         self._list_timer.connect("timeout()", self._list_on)
+        self._others_timer = qt.QTimer()
+        self._others_timer.setInterval(OTHERS_EVERY_MS)
+        self._others_timer.connect("timeout()", self._look_at_others)
+        self._seeking = True  # a job that runs is followed again once, after Slicer or the module was started again
+        self._missing = ""  # the folder of the scene's job of which it was said that it is gone
         self._preparing = Turns()
         self._drawn_at = 0.0
         self._chart_shown = False
@@ -71,11 +92,33 @@ class RunSection(Section):
         """Whether the job that is shown is running."""
         return self.follower is not None and self.follower.running
 
-    def others_run(self) -> bool:
-        """Whether a job of the list other than the shown one is running."""
+    def other_job(self) -> Path | None:
+        """A job on this computer that is known to run, other than the one that is shown."""
+        known = [entry.folder for entry in self._jobs if entry.status.state == "running"]
+        last = last_job()
+        return self._running_other([*known, *([last] if last else [])])
+
+    def _running_other(self, folders: Sequence[Path]) -> Path | None:
         shown = self.follower.job.path if self.follower else None
-        others = [e.folder for e in self._jobs if e.status.state == "running" and e.folder != shown]
-        return any(JobFolder(folder).is_locked() for folder in others)
+        return next((folder for folder in folders if folder != shown and runs_here(folder)), None)
+
+    def _refuse_a_second_job(self, folder: Path | None = None) -> None:
+        """Raise an error if another job than this one runs, also one that another Slicer has started since the last look."""
+        other = self.other_job() or self._running_other(jobs_that_run(jobs_folder()))
+        if other is not None and other != folder:
+            self.list_again()
+            raise InputError(
+                "another-job-runs",
+                "The job `{job}` is running on this computer, perhaps from another window of Slicer; wait until it has "
+                "ended, or cancel it.",
+                job=other.name,
+            )
+
+    def _look_at_others(self) -> None:
+        if self.other_job() is None:
+            self._others_timer.stop()
+            self.list_again()
+            self.module.refresh_later()
 
     def list_again(self) -> None:
         """Read the jobs folder again. If a job runs that is not shown, a button leads back to it."""
@@ -101,29 +144,56 @@ class RunSection(Section):
         known = [value for _text, value in entries]
         wanted = before if before in known else str(shown) if str(shown) in known else next(iter(known), None)
         fill(self.ui.jobsComboBox, entries, wanted)
-        running = [entry for entry in self._jobs if entry.status.state == "running" and entry.folder != shown]
-        self.ui.goBackFrame.setVisible(bool(running) and not self.runs)
-        if running:
-            self.ui.goBackLabel.setText(_("A job is still running: {title}").format(title=running[0].title))
-            self.ui.goBackButton.setProperty("job", str(running[0].folder))
+        self._show_other_job()
+
+    def _show_other_job(self) -> None:
+        """Lead to a job that runs and is not shown; right after the start of Slicer or the module, show it."""
+        other, seeking = self.other_job(), self._seeking
+        self._seeking = False
+        if other is not None and seeking and self.follower is None and not self.preparing:
+            with failing(_("The job that runs could not be opened.")):
+                self.follow(other)
+            return
+        self.ui.goBackFrame.setVisible(other is not None and not self.runs)
+        if other is not None:
+            title = next((entry.title for entry in self._jobs if entry.folder == other), other.name)
+            self.ui.goBackLabel.setText(_("A job is still running: {title}").format(title=title))
+            self.ui.goBackButton.setProperty("job", str(other))
+            self._others_timer.start()
         self._enable()
 
     def refresh(self) -> None:
         """Show the job that the scene remembers, and enable what can be clicked."""
         if not self.has_parameters:
             return
-        if self.follower is None and self.parameters.job and Path(self.parameters.job, "job.json").is_file():
-            try:
-                self.follow(Path(self.parameters.job))
-            except TransferSegError as error:  # a scene may remember a job that was damaged since
-                self.forget()
-                self.ui.statusLabel.setText(error_text(error))
+        if self.follower is not None and not self.runs and not self.follower.job.job_json.exists():
+            self._leave()
+        if self.follower is None and self.parameters.job:
+            self._show_job_of_scene(Path(self.parameters.job))
         self._enable()
+
+    def _show_job_of_scene(self, folder: Path) -> None:
+        if not (
+            folder / JOB_FILE
+        ).is_file():  # it may be on a disk that comes back, so the scene goes on to remember it
+            if self._missing != str(folder):
+                self._missing = str(folder)
+                gone = _("The job of this scene is gone: {path}. Was its folder moved or deleted?")
+                self.ui.statusLabel.setText(gone.format(path=folder))
+            return
+        try:
+            self.follow(folder)
+        except TransferSegError as error:  # a scene may remember a job that was damaged since
+            self.forget()
+            self.ui.statusLabel.setText(error_text(error))
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
         self.stop_preparing()
-        follower = self.follower = JobFollower(folder, process)
+        follower = self.follower = JobFollower(folder, process, self._case_names(folder))
+        self._missing = ""
+        if process is not None:
+            remember_last_job(folder)
         charts.forget_curves()
         if self.has_parameters:
             self.parameters.job = str(folder)
@@ -137,11 +207,23 @@ class RunSection(Section):
         self._look_on(follower)
         self.module.signals.jobChanged.emit(follower, False)
 
+    def _case_names(self, folder: Path) -> dict[str, str]:
+        """What the panel calls the numbered cases of a job, as far as they are in the list."""
+        if not self.has_parameters:
+            return {}
+        keys = remembered_cases(self.parameters, JobFolder(folder).identity)
+        known = {case.key: case.name for case in TargetCases(self.parameters.parameterNode).all()}
+        return {case: known[key] for case, key in keys.items() if key in known}
+
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
         with failing(_("The job could not be started.")):
             source = self.module.source()
-            if source is None or not self.module.ensure_packages(packages_of(source.card)):
+            self._refuse_a_second_job()
+            if source is None or self.module.reason_not_to_start():  # it came up since the button was last drawn
+                self._enable()
+                return
+            if not self.module.ensure_packages(packages_of(source.card)):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
             self.ui.statusLabel.setText(_("Preparing the cases…"))
@@ -150,11 +232,13 @@ class RunSection(Section):
 
     def _prepare(self) -> Iterator[None]:
         folder = yield from self.module.create_job()
+        self._refuse_a_second_job()  # which may have been started while the cases were prepared
         self.follow(folder, self.logic.startJob(folder))
 
     def _prepared(self) -> None:
         """Show how the job stands: its cases are exported, or could not be, or the person cancelled."""
-        self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
+        follower = self.follower
+        self.ui.statusLabel.setText(status_words(follower.status, follower.names) if follower else "")
         self.module.signals.preparingChanged.emit()
         self._enable()
 
@@ -168,8 +252,7 @@ class RunSection(Section):
             self.stop_preparing()
             if self.follower is not None and self.runs:
                 self.follower.cancel()
-                enable(self.ui.cancelButton, _("The job is being stopped"))
-                self.ui.statusLabel.setText(_("Stopping; what is trained so far is kept…"))
+                self._show(self.follower)
 
     def look(self) -> None:
         """Read what is new in the job; called by a timer, and never waits."""
@@ -208,12 +291,13 @@ class RunSection(Section):
         """Stop following the job, which goes on without Slicer."""
         self._timer.stop()
         self._list_timer.stop()
+        self._others_timer.stop()
         self.stop_preparing()
 
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, follower.detail))
+        ui.statusLabel.setText(status_words(status, follower.names, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -242,13 +326,16 @@ class RunSection(Section):
         reason = self.module.reason_not_to_start()
         ui.startButton.setEnabled(not reason)
         ui.startButton.setToolTip(reason or _("Start the job in the background; Slicer stays free to use"))
-        enable(ui.cancelButton, "" if self.runs or self.preparing else _("No job of this panel is running"))
+        say(ui.startReasonLabel, "" if self.runs or self.preparing else reason)
+        asked = _("The job is being stopped") if self.follower is not None and self.follower.cancelled else ""
+        enable(ui.cancelButton, asked if self.runs or self.preparing else _("No job of this panel is running"))
         entry = next((e for e in self._jobs if str(e.folder) == chosen(ui.jobsComboBox)), None)
         none = _("Choose a job in the list first") if entry is None else ""
         runs = _("This job is running") if entry is not None and entry.status.state == "running" else ""
         done = _("This job is done") if entry is not None and not entry.status.resumable else ""
         enable(ui.openJobButton, none)
-        enable(ui.resumeJobButton, none or runs or done or (_("Another job is running") if self.runs else ""))
+        another = _("Another job is running") if self.runs or self.other_job() is not None else ""
+        enable(ui.resumeJobButton, none or runs or done or another)
         enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else ""))
 
     def _selected(self) -> Path | None:
@@ -266,6 +353,7 @@ class RunSection(Section):
     def _resume(self) -> None:
         folder = self._selected()
         with failing(_("The job could not be resumed.")):
+            self._refuse_a_second_job(folder)
             if folder is not None and self.module.ensure_packages(packages_of_job(folder)):
                 self.follow(folder, self.logic.startJob(folder))
 
@@ -282,24 +370,37 @@ class RunSection(Section):
 
     def forget(self) -> None:
         """Show no job; one that runs goes on."""
-        self._timer.stop()
-        self.follower = None
         if self.has_parameters:
             self.parameters.job = ""
+        self._leave()
+
+    def _leave(self) -> None:
+        """Show no job; the scene remembers its own."""
+        self._timer.stop()
+        self.follower, self._missing = None, ""
         self.ui.progressBar.setValue(0)
         self.ui.statusLabel.setText("")
         self.module.signals.jobChanged.emit(None, False)
 
 
-def status_words(status: JobStatus, detail: str = "") -> str:
-    """How a job stands, in one or two lines."""
+def status_words(status: JobStatus, names: Mapping[str, str], detail: str = "", stopping: bool = False) -> str:
+    """How a job stands, in one or two lines.
+
+    Args:
+        status: How it stands.
+        names: Name of each numbered case → its name in the panel.
+        detail: What it is doing at the moment, in words.
+        stopping: Whether it was asked to stop.
+    """
+    if status.state == "running" and stopping:
+        return _("Stopping; what is trained so far is kept…")
     if status.state == "running":
         left = "" if status.seconds_left is None else _(", {time} left").format(time=duration(status.seconds_left))
         text = f"{status.phase or _('Starting…')}{left}"
         return f"{text}\n{detail}" if detail else text
     if status.state == "done" and status.warnings:
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
-    return _("Done.") if status.state == "done" else status_text(status)
+    return _("Done.") if status.state == "done" else status_text(status, names)
 
 
 def duration(seconds: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import slicer
@@ -189,7 +191,8 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
 
     Args:
         card: The model's card.
-        own: The looks of the person's own segments, by name: they come before the card's.
+        own: The looks of the person's own segments, by name: they come before the card's. But what the card keeps out of
+            3D views stays out: Slicer shows each new segment there, whether the person wants that or not.
 
     Returns:
         Label value to look.
@@ -199,9 +202,8 @@ def card_styles(card: ModelCard, own: Mapping[str, Style]) -> dict[int, Style]:
         like = own.get(label.name)
         assert label.color is not None, "a card gives each of its labels a colour"
         red, green, blue = label.color
-        styles[label.value] = like or Style(
-            label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {})
-        )
+        style = like or Style(label.name, (red / 255, green / 255, blue / 255), _terminology(label.terminology or {}))
+        styles[label.value] = replace(style, in_3d=style.in_3d and label.in_3d)
     return styles
 
 
@@ -252,6 +254,33 @@ def add_segmentation(
         if item and beside:
             hierarchy.SetItemParent(item, hierarchy.GetItemParent(beside))
     return node
+
+
+def fingerprint(node: slicer.vtkMRMLSegmentationNode) -> str:
+    """A text that changes when a person edits a segmentation: its voxels, or the names and colours of its segments.
+
+    It is the same in a scene that was saved and loaded, where Slicer keeps the layers as they are.
+    """
+    segmentation, layers = segments_of(node), []
+    parts: list[tuple[object, ...]] = []
+    for identifier in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(identifier)
+        labels = segment.GetRepresentation(BINARY)
+        if labels is not None and labels not in layers:
+            layers.append(labels)
+        color = tuple(round(part, 2) for part in segment.GetColor())
+        parts.append((segment.GetName(), color, segment.GetLabelValue(), labels and layers.index(labels)))
+    for labels in layers:
+        if labels.IsEmpty():
+            continue
+        voxels, matrix = voxels_in(labels), vtk.vtkMatrix4x4()
+        labels.GetImageToWorldMatrix(matrix)
+        box = _box_of(voxels != 0)
+        first = [along.start + offset for along, offset in zip(box, labels.GetExtent()[::2], strict=True)]
+        place = [round(part, 2) for part in matrix.MultiplyPoint((*first, 1.0))[:3]]
+        found = voxels[box].astype(np.int32)
+        parts.append((place, found.shape, zlib.crc32(found.tobytes("F"))))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def surface_of(segmentation: slicer.vtkSegmentation, identifier: str) -> vtk.vtkPolyData:

@@ -21,8 +21,6 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
 
 _CT_SHARE, _NEGATIVE_SHARE = 0.01, 0.001
-# Of more cases that one finding is about, so many are named.
-_MOST_NAMED = 5
 # A label that so many of the annotated cases have was forgotten where it is missing, or so it seems.
 _NEARLY_ALL = 0.66
 
@@ -46,7 +44,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     Returns:
         What was found, in the order of the cases' names; what is about the whole data set comes last.
     """
-    found: list[Problem] = []
+    found: list[Problem] = list(case_set.remarks)
     for one in facts:
         found += one.problems
         found += _extent(one)
@@ -112,18 +110,6 @@ def in_order(problems: Iterable[Problem], case_set: CaseSet) -> list[Problem]:
     return sorted(problems, key=lambda problem: place.get(problem.case or "", len(place)))
 
 
-def together(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Group problems: a problem that several cases have comes once, for all of them.
-
-    Returns:
-        Whom it is about, in words before a sentence, and what was found.
-    """
-    cases: dict[Problem, list[str]] = {}
-    for problem in problems:
-        cases.setdefault(replace(problem, case=None), []).extend([problem.case] if problem.case else [])
-    return [(_about(names), problem) for problem, names in cases.items()]
-
-
 def resample_advice(what: str | Problem, to: str | Problem, same_size: bool) -> Problem:
     """The advice for labels that lie on another grid than they should.
 
@@ -138,13 +124,6 @@ def resample_advice(what: str | Problem, to: str | Problem, same_size: bool) -> 
         "resample {what} to {to} with nearest neighbour",
         {"what": what, "to": to, "same_size": same_size},
     )
-
-
-def _about(cases: list[str]) -> str:
-    if len(cases) < 2:
-        return "".join(f"case `{name}`: " for name in cases)
-    named = ", ".join(f"`{name}`" for name in cases[:_MOST_NAMED])
-    return f"{len(cases)} cases ({named}{', …' * (len(cases) > _MOST_NAMED)}): "
 
 
 def _extent(facts: CaseFacts) -> Iterator[Problem]:
@@ -184,7 +163,8 @@ def _grids(facts: CaseFacts) -> Iterator[Problem]:
             )
     if facts.label is None:
         return
-    differences = first.grid.differences(facts.label.grid, of=(THE_IMAGE, THE_SEGMENTATION))
+    label = facts.label
+    differences = first.grid.differences(label.grid, of=(THE_IMAGE, THE_SEGMENTATION), drawn=label.drawn)
     if differences:
         same_size = first.grid.size == facts.label.grid.size
         yield Problem(

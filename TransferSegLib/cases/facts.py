@@ -12,7 +12,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
@@ -36,6 +36,7 @@ class ImageFacts:
         share_of_air: The share of its voxels that would be air, if it were CT.
         share_negative: The share of its voxels that would be fat, lung or air, if it were CT.
         few_values: Its values, where it has only a few, and whole ones from 0 on, as segmentations have; else none.
+        doubts: What its file says twice and differently, or not at all, see `Volume.doubts`.
     """
 
     grid: Grid
@@ -45,6 +46,7 @@ class ImageFacts:
     share_of_air: float
     share_negative: float
     few_values: tuple[int, ...]
+    doubts: tuple[Problem, ...] = ()
 
     @property
     def finite(self) -> bool:
@@ -66,12 +68,16 @@ class LabelFacts:
         digest: Tells it from all other segmentations.
         values: The values that it has, 0 included.
         centres: The centre of each label, see `mirrored.label_centres`.
+        drawn: The smallest grid that has all labelled voxels; None where there are none.
+        doubts: What its file says twice and differently, or not at all, see `Volume.doubts`.
     """
 
     grid: Grid
     digest: str
     values: frozenset[int]
     centres: Centres
+    drawn: Grid | None
+    doubts: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +88,7 @@ class CaseFacts:
         case: The case.
         images: What is known of each of its images; None for a file that cannot be used.
         label: What is known of its segmentation; None where there is none, or none that can be used.
-        problems: Why files cannot be used.
+        problems: Why files cannot be used, and what the others say twice and differently, or not at all.
     """
 
     case: Case
@@ -127,9 +133,13 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             labels[case.label] = _label_facts(case.label)
         found = [images[path] for path in case.images]
         label = None if case.label is None else labels[case.label]
-        problems = [_of_case(error, case, root, False) for error in found if isinstance(error, VolumeError)]
-        if isinstance(label, VolumeError):
-            problems.append(_of_case(label, case, root, True))
+        problems: list[Problem] = []
+        for file in (*found, *([] if label is None else [label])):
+            for problem in [file.problem] if isinstance(file, VolumeError) else file.doubts:
+                own = _of_case(problem, case, root, file is label)
+                # What is doubted of an image and of its segmentation alike is told once.
+                if own.severity == "error" or not any(_but_file(own) == _but_file(other) for other in problems):
+                    problems.append(own)
         yield CaseFacts(
             case,
             tuple(None if isinstance(image, VolumeError) else image for image in found),
@@ -138,10 +148,15 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
         )
 
 
-def _of_case(error: VolumeError, case: Case, root: Path, is_label: bool) -> Problem:
-    path = error.path.relative_to(root) if error.path.is_relative_to(root) else error.path
+def _of_case(problem: Problem, case: Case, root: Path, is_label: bool) -> Problem:
+    path = Path(problem.fields["path"])
+    path = path.relative_to(root) if path.is_relative_to(root) else path
     file = Problem("file-of-case", "{is_label:?segmentation|image} {path}", {"is_label": is_label, "path": path})
-    return replace(error.problem, case=case.name, fields={**error.problem.fields, "path": file})
+    return replace(problem, case=case.name, fields={**problem.fields, "path": file})
+
+
+def _but_file(problem: Problem) -> Problem:
+    return replace(problem, fields={**problem.fields, "path": ""})
 
 
 def _image_facts(path: Path) -> ImageFacts | VolumeError:
@@ -160,6 +175,7 @@ def _image_facts(path: Path) -> ImageFacts | VolumeError:
         share_of_air=float(np.mean(array < _AIR_HU)) if some_negative else 0.0,
         share_negative=float(np.mean(array < _NEGATIVE_HU)) if some_negative else 0.0,
         few_values=_few_values(array) if low == 0 < high < 256 else (),
+        doubts=volume.doubts,
     )
 
 
@@ -200,7 +216,25 @@ def _read_label_facts(path: Path) -> LabelFacts:
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
     else:
         values = np.unique(array)
-    return LabelFacts(volume.grid, voxel_digest(array), frozenset(values.tolist()), label_centres(volume))
+    return LabelFacts(
+        grid=volume.grid,
+        digest=voxel_digest(array),
+        values=frozenset(values.tolist()),
+        centres=label_centres(volume),
+        drawn=_drawn(volume),
+        doubts=volume.doubts,
+    )
+
+
+def _drawn(volume: Volume) -> Grid | None:
+    has_label = [np.zeros(n, bool) for n in volume.grid.size]
+    for k, plane in enumerate(volume.array.T):
+        labelled = plane != 0
+        has_label[0] |= labelled.any(axis=0)
+        has_label[1] |= labelled.any(axis=1)
+        has_label[2][k] = labelled.any()
+    ends = [np.flatnonzero(one)[[0, -1]] for one in has_label if one.any()]
+    return volume.grid.part(*np.transpose(ends)) if ends else None
 
 
 def _label_facts(path: Path) -> LabelFacts | VolumeError:

@@ -1,9 +1,8 @@
 """The voxels of NIfTI-1 and NIfTI-2 files; truncated and damaged files are refused.
 
-ITK silently fills what a truncated NIfTI file lacks with zeros, and silently takes a damaged gzip stream for voxels
-(measured with ITK 5.4). A training label cut short would go unnoticed, so the bytes are read and counted here;
-ITK still says where the voxels lie in space, so that Slicer and this program agree (see `volumes`). nibabel would see the
-same, but Slicer's bare Python does not have it.
+ITK silently fills what a truncated NIfTI file lacks with zeros, silently takes a damaged gzip stream for voxels, and places
+files otherwise than most programs do (measured with ITK 5.4). So the bytes are read and counted here; `nifti_place` says
+where the voxels lie. nibabel would see the same, but Slicer's bare Python does not have it.
 
 Layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h and nifti2.h.
 """
@@ -15,17 +14,19 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
 
 _LONGEST_HEADER = 540
 _PART_BYTES = 1 << 20
+_COMPRESSION = 6  # zlib's usual level
 _MOST_UNPACKED = 1100  # times the size of a file: deflate packs no byte into less than 1/1032 of one
 # The number of each type of intensities.
 NIFTI_TYPES = {
@@ -39,6 +40,29 @@ NIFTI_TYPES = {
     "uint32": 768,
     "int64": 1024,
     "uint64": 1280,
+}
+# Where the fields of a header begin, and what is in them.
+_NIFTI_1 = {
+    "dim": (40, "8h"),
+    "datatype": (70, "h"),
+    "pixdim": (76, "4f"),
+    "offset": (108, "f"),
+    "scale": (112, "2f"),
+    "units": (123, "B"),
+    "codes": (252, "2h"),
+    "quaternion": (256, "6f"),
+    "rows": (280, "12f"),
+}
+_NIFTI_2 = {
+    "datatype": (12, "h"),
+    "dim": (16, "8q"),
+    "pixdim": (104, "4d"),
+    "offset": (168, "q"),
+    "scale": (176, "2d"),
+    "codes": (344, "2i"),
+    "quaternion": (352, "6d"),
+    "rows": (400, "12d"),
+    "units": (500, "i"),
 }
 _TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()}
 
@@ -54,7 +78,7 @@ class NiftiHeader:
         offset: Where the voxels begin, in bytes.
         slope: What voxels are multiplied with.
         intercept: What is added then.
-        sform: (4, 4), voxel to RAS in mm; None where the header has none.
+        place: Where the voxels lie.
     """
 
     size: tuple[int, ...]
@@ -63,7 +87,7 @@ class NiftiHeader:
     offset: int
     slope: float
     intercept: float
-    sform: np.ndarray | None
+    place: NiftiPlace
 
     @property
     def dtype(self) -> np.dtype | None:
@@ -142,6 +166,53 @@ def must_be_whole(path: Path) -> None:
     _must_have_all(path, _header(path, start), length)
 
 
+def header_bytes(dtype: np.dtype, size: tuple[int, int, int], place: NiftiPlace) -> bytes:
+    """Make the 352 bytes before the voxels of a NIfTI-1 file.
+
+    Args:
+        dtype: The type of the voxels, little endian, one of `NIFTI_TYPES`.
+        size: The number of voxels (I, J, K).
+        place: Where they lie.
+    """
+    header = bytearray(352)
+
+    def put(name: str, *values: float) -> None:
+        at, kind = _NIFTI_1[name]
+        struct.pack_into("<" + kind, header, at, *values)
+
+    struct.pack_into("<i", header, 0, 348)
+    put("dim", 3, *size, 1, 1, 1, 1)
+    put("datatype", NIFTI_TYPES[dtype.name])
+    struct.pack_into("<h", header, 72, 8 * dtype.itemsize)
+    put("pixdim", *place.pixdim)
+    put("offset", len(header))
+    put("scale", 1.0, 0.0)
+    put("units", place.units)
+    put("codes", place.qform_code, place.sform_code)
+    put("quaternion", *place.quaternion, *place.offset)
+    put("rows", *np.ravel(place.rows))
+    header[344:348] = b"n+1\0"
+    return bytes(header)
+
+
+def write_voxels(path: Path, array: np.ndarray, place: NiftiPlace) -> None:
+    """Write a NIfTI-1 file, compressed where its name ends in .gz.
+
+    Args:
+        path: The file.
+        array: (I, J, K), of one of `NIFTI_TYPES`.
+        place: Where its voxels lie.
+    """
+    dtype = np.dtype("<" + array.dtype.str[1:])
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(path.open("wb"))
+        if path.name.lower().endswith(".gz"):
+            file = stack.enter_context(gzip.GzipFile("", "wb", _COMPRESSION, file, 0))  # type: ignore[arg-type]
+        file.write(header_bytes(dtype, array.shape, place))
+        for plane in array.T:
+            file.write(np.ascontiguousarray(plane, dtype).data)
+
+
 def not_intensities(path: Path) -> VolumeError:
     """Make the error for colour, vector and complex images."""
     return VolumeError(
@@ -200,35 +271,50 @@ def _too_large(path: Path, size: int) -> VolumeError:
 def _header(path: Path, data: bytes) -> NiftiHeader:
     for order in "<>":
         if data[:4] == struct.pack(order + "i", 348) and len(data) >= 348:
-            form, places = "hhf", (40, "8h", 70, 108, "f", 112, 254, "h", 280)
+            layout = _NIFTI_1
         elif data[:4] == struct.pack(order + "i", 540) and len(data) >= 540:
-            form, places = "hqd", (16, "8q", 12, 168, "q", 176, 348, "i", 400)
+            layout = _NIFTI_2
         else:
             continue
-        dim_at, dims, type_at, offset_at, offset_as, slope_at, sform_at, sform_as, rows_at = places
 
-        def values(at: int, kind: str, order: str = order) -> tuple:
+        def values(name: str, order: str = order, layout: dict[str, tuple[int, str]] = layout) -> tuple:
+            at, kind = layout[name]
             return struct.unpack_from(order + kind, data, at)
 
-        axes, *size = values(dim_at, dims)
+        axes, *size = values("dim")
         if not 1 <= axes <= 7 or min(size[:axes]) < 1:
             break
-        slope, intercept = values(slope_at, "2" + form[2])
-        offset = values(offset_at, offset_as)[0]
+        (slope, intercept), (offset,) = values("scale"), values("offset")
         if not (math.isfinite(offset) and offset >= 0):
             break
-        if not (math.isfinite(slope) and slope != 0.0 and math.isfinite(intercept)):
+        if not math.isfinite(slope) or slope == 0.0:
             slope, intercept = 1.0, 0.0  # the standard: a slope of 0 means the voxels are not scaled
-        sform = None
-        if values(sform_at, sform_as)[0] > 0:
-            sform = np.vstack([np.reshape(values(rows_at, "12" + form[2]), (3, 4)), [0, 0, 0, 1]]).astype(float)
+        if not math.isfinite(intercept):
+            raise VolumeError(
+                "nifti-scale",
+                path,
+                "multiplies its voxels with {slope:g} and adds {intercept} (scl_slope, scl_inter of its header)",
+                "export it again",
+                slope=slope,
+                intercept=str(intercept),
+            )
+        qform_code, sform_code = values("codes")
+        quaternion = values("quaternion")
         return NiftiHeader(
             size=tuple(int(n) for n in size[:axes]),
-            datatype=values(type_at, "h")[0],
+            datatype=values("datatype")[0],
             byte_order=order,
             offset=int(offset),
             slope=float(slope),
             intercept=float(intercept),
-            sform=sform,
+            place=NiftiPlace(
+                pixdim=values("pixdim"),
+                qform_code=qform_code,
+                quaternion=quaternion[:3],
+                offset=quaternion[3:],
+                sform_code=sform_code,
+                rows=np.reshape(values("rows"), (3, 4)),
+                units=values("units")[0] & 7,
+            ),
         )
     raise VolumeError("not-nifti", path, "is not a NIfTI file, or its header is damaged", "export it again")

@@ -22,6 +22,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 
 # So many voxels are resampled at a time: what is needed in between is several times as large, in 64 bits.
 PART_VOXELS = 2**22
@@ -41,6 +42,7 @@ class PreparedCase:
             superior; None for all of it.
         constant: The image files that have one value everywhere.
         own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
+        doubts: What its image files say twice and differently, or not at all, see `Volume.doubts`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class PreparedCase:
     box: Box | None = None
     constant: tuple[Path, ...] = ()
     own_classes: np.ndarray | None = None
+    doubts: tuple[Problem, ...] = ()
 
     @property
     def own_size(self) -> tuple[int, int, int]:
@@ -103,6 +106,7 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
+    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
@@ -123,7 +127,7 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
         classes = _resample_classes(turned, size)
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
-    return PreparedCase(case.name, image, classes, grid, spacing, box, constant, own_classes)
+    return PreparedCase(case.name, image, classes, grid, spacing, box, constant, own_classes, doubts)
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:

@@ -6,7 +6,6 @@ NRRD (teem.sourceforge.net/nrrd/format.html) and NIfTI-1 keep their voxels behin
 from __future__ import annotations
 
 import gzip
-import struct
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +14,8 @@ from typing import IO
 
 import numpy as np
 
-from TransferSegLib.cases.nifti import NIFTI_TYPES
+from TransferSegLib.cases.nifti import header_bytes
+from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volumes import suffix_of, written_whole
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
@@ -72,7 +72,7 @@ def write_in_slabs(path: Path, array: np.ndarray, grid: Grid, compress: bool = F
         file: IO[bytes] = stack.enter_context(temporary.open("wb"))
         if suffix == ".nii":
             dtype = np.dtype("<" + dtype.str[1:])
-            file.write(_nifti_header(dtype, grid))
+            file.write(header_bytes(dtype, grid.size, NiftiPlace.of_grid(grid)))
         else:
             file.write(_nrrd_header(dtype, grid, compress))
             if compress:
@@ -98,22 +98,3 @@ def _nrrd_header(dtype: np.dtype, grid: Grid, compress: bool) -> bytes:
         f"space origin: {axes[3]}",
     ]
     return ("\n".join(lines) + "\n\n").encode("ascii")
-
-
-def _nifti_header(dtype: np.dtype, grid: Grid) -> bytes:
-    """The 352 bytes before the voxels, little endian, mm: Slicer has no library that writes NIfTI slice by slice.
-
-    Layout: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h.
-    """
-    bits, spacing_mm = 8 * dtype.itemsize, grid.spacing_mm
-    header = bytearray(352)
-    struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, *grid.size, 1, 1, 1, 1)
-    struct.pack_into("<2h", header, 70, NIFTI_TYPES[dtype.name], bits)
-    struct.pack_into("<8f", header, 76, 1.0, *spacing_mm, 0.0, 0.0, 0.0, 0.0)
-    struct.pack_into("<3f", header, 108, 352.0, 1.0, 0.0)  # where voxels begin, and that they are not scaled
-    struct.pack_into("<B", header, 123, 2)  # mm
-    struct.pack_into("<2h", header, 252, 0, 1)  # no quaternion, but a matrix to scanner coordinates
-    struct.pack_into("<12f", header, 280, *grid.affine[:3].ravel())
-    header[344:348] = b"n+1\0"
-    return bytes(header)

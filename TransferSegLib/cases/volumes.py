@@ -1,8 +1,7 @@
 """Volumes from and to files, with every voxel in its place.
 
-Files are read through SimpleITK, except the voxels of NIfTI files (see `nifti` for why). ITK refuses NIfTI files whose
-axes are not at right angles: these are placed by their sform. A DICOM series from a tilted gantry is placed by the
-positions of its slices.
+NIfTI files are read and written here (see `nifti` for why), NRRD and MetaImage files through SimpleITK. A DICOM series from
+a tilted gantry is placed by the positions of its slices.
 """
 
 from __future__ import annotations
@@ -11,19 +10,20 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from TransferSegLib.cases import nifti
-from TransferSegLib.cases.dicom import damaged_slices
+from TransferSegLib.cases import dicom, nifti
+from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.problems import Problem
 
 SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -37,10 +37,12 @@ class Volume:
     Attributes:
         array: (I, J, K).
         grid: Where its voxels lie.
+        doubts: Warnings: what its file says of it twice and differently, or not at all.
     """
 
     array: np.ndarray
     grid: Grid
+    doubts: tuple[Problem, ...] = ()
 
 
 def suffix_of(path: Path) -> str | None:
@@ -62,11 +64,11 @@ def read_volume(path: Path) -> Volume:
     Raises:
         VolumeError: The file is missing, truncated, no image, or not one 3D frame.
     """
-    array, grid = _read(Path(path))
+    found = _read(Path(path))
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # numbers that float32 cannot hold become infinite, and are found as such
-        return Volume(_changeable(array, np.float32), grid)
+        return replace(found, array=_changeable(found.array, np.float32))
 
 
 def read_labels(path: Path) -> Volume:
@@ -79,8 +81,8 @@ def read_labels(path: Path) -> Volume:
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
-    array, grid = _read(path)
-    return Volume(whole_numbers(path, array), grid)
+    found = _read(path)
+    return replace(found, array=whole_numbers(path, found.array))
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
@@ -130,7 +132,7 @@ def read_grid(path: Path) -> Grid:
     with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
-            return _dicom_grid(path, _series_files(path))
+            return dicom.read_grid(path)
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
@@ -139,30 +141,47 @@ def read_grid(path: Path) -> Grid:
         return _itk_grid(path, _itk_header(path))
 
 
-def write_labels(path: Path, array: np.ndarray, grid: Grid) -> None:
+def write_labels(path: Path, array: np.ndarray, grid: Grid, like: Path | None = None) -> None:
     """Write label values as uint8, or as int32 where they do not fit; see `write_volume`.
 
     Args:
         path: The file.
         array: (I, J, K), whole numbers.
         grid: Where its voxels lie.
+        like: The image that it is of, see `write_volume`.
     """
-    _write(Path(path), array.astype(label_type(array), copy=False), grid)
+    _write(Path(path), array.astype(label_type(array), copy=False), grid, like)
 
 
-def write_volume(path: Path, array: np.ndarray, grid: Grid) -> None:
+def write_volume(path: Path, array: np.ndarray, grid: Grid, like: Path | None = None) -> None:
     """Write (I, J, K) as float32. The file appears whole or not at all.
 
     Args:
         path: A file ending in .nii, .nii.gz, .nrrd or .mha.
         array: (I, J, K).
         grid: Where its voxels lie.
+        like: The image that it is of. If both are NIfTI files, this one gets the sform and the qform of the image with their
+            codes, so that a program lays it over the image whichever of the two it takes.
 
     Raises:
         InputError: The path has another ending.
         JobError: The file cannot be written.
     """
-    _write(Path(path), array.astype(np.float32, copy=False), grid)
+    _write(Path(path), array.astype(np.float32, copy=False), grid, like)
+
+
+def slicer_grid(path: Path) -> Grid | None:
+    """Return where 3D Slicer lays a NIfTI file: ITK, which reads it there, has other rules than `nifti_place`.
+
+    Returns:
+        The grid; None where ITK cannot read the file, or it is no NIfTI file.
+    """
+    if path.is_dir() or not _is_nifti(path):
+        return None
+    try:
+        return _itk_grid(path, _itk_header(path))
+    except VolumeError:
+        return None
 
 
 def read_fields(path: Path) -> dict[str, str]:
@@ -225,19 +244,20 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _read(path: Path) -> tuple[np.ndarray, Grid]:
+def _read(path: Path) -> Volume:
     with _explain_system_errors(path):
         _must_exist(path)
         if path.is_dir():
-            return _read_dicom(path)
+            return Volume(*dicom.read(path))
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
             array = voxels.reshape(grid.size, order="F")
-            return (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))), grid
+            array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+            return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
         reader = _itk_header(path)
         grid = _itk_grid(path, reader)
-        return _array(_execute(path, reader), grid), grid
+        return Volume(_array(_execute(path, reader), grid), grid)
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -296,92 +316,10 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
 
 def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:
     size = _size_3d(path, header.size)
-    reader = _sitk().ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        if header.sform is None or abs(np.linalg.det(header.sform)) < 1e-12:
-            raise VolumeError(
-                "no-place", path, "does not say where its voxels lie", "export it again from its source"
-            ) from None
-        return Grid(size, header.sform)
-    return _itk_grid(path, reader)
+    return Grid(size, header.place.affine(path, size))
 
 
-def _series_files(folder: Path) -> tuple[str, ...]:
-    series_reader = _sitk().ImageSeriesReader
-    try:
-        series = series_reader.GetGDCMSeriesIDs(str(folder))
-    except RuntimeError:
-        series = ()
-    if len(series) > 1:
-        raise VolumeError(
-            "several-series",
-            folder,
-            "{count} DICOM series in one folder",
-            "put each series in its own folder",
-            count=len(series),
-        )
-    files = tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0])) if series else ()
-    damaged = damaged_slices(folder, files)
-    if damaged:
-        raise VolumeError(
-            "damaged-slice",
-            damaged[0],
-            "is a DICOM slice that is truncated or damaged{more:?, as {more} more in its folder|}",
-            "copy or export it again",
-            more=len(damaged) - 1,
-        )
-    if not files:
-        raise VolumeError("no-slices", folder, "no DICOM files in this folder", "give a file, or the series' folder")
-    return files
-
-
-def _dicom_grid(folder: Path, files: tuple[str, ...]) -> Grid:
-    first = _itk_header(Path(files[0]))
-    grid = _itk_grid(Path(files[0]), first)
-    if len(files) == 1:
-        return grid
-    last = _itk_header(Path(files[-1]))
-    # Not ITK's series geometry: it forces right angles, and slices of a tilted gantry would slide out of place.
-    step = (np.array(last.GetOrigin()[:3]) - np.array(first.GetOrigin()[:3])) / (len(files) - 1)
-    distance = float(np.linalg.norm(step))
-    if distance < 1e-6:
-        raise VolumeError("one-position", folder, "its DICOM slices share one position", "export one frame a folder")
-    direction = np.array(first.GetDirection()).reshape(3, 3).copy()
-    direction[:, 2] = step / distance
-    i, j, _ = grid.size
-    x, y, _ = grid.spacing_mm
-    return Grid.from_lps((i, j, len(files)), (x, y, distance), direction, first.GetOrigin()[:3])
-
-
-def _read_dicom(folder: Path) -> tuple[np.ndarray, Grid]:
-    files = _series_files(folder)
-    grid = _dicom_grid(folder, files)
-    reader = _sitk().ImageSeriesReader()
-    reader.SetFileNames(files)
-    image = _execute(folder, reader)
-    if image.HasMetaDataKey("ITK_non_uniform_sampling_deviation"):  # set for a rounded position too
-        _must_be_even(folder, files, grid)
-    return _array(image, grid), grid
-
-
-def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
-    origins = np.array([_itk_header(Path(file)).GetOrigin()[:3] for file in files])
-    even = np.linspace(origins[0], origins[-1], len(files))
-    off_mm = float(np.linalg.norm(origins - even, axis=1).max())
-    if off_mm > 0.1 * grid.spacing_mm[2]:
-        raise VolumeError(
-            "uneven-slices",
-            folder,
-            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
-            "export the whole series again, or resample it",
-            off_mm=off_mm,
-        )
-
-
-def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
+def _write(path: Path, array: np.ndarray, grid: Grid, like: Path | None) -> None:
     suffix = next((s for s in _WRITTEN if path.name.lower().endswith(s)), None)
     if suffix is None:
         raise InputError(
@@ -397,22 +335,31 @@ def _write(path: Path, array: np.ndarray, grid: Grid) -> None:
             "axes-need-nifti", "{path}: the image's axes are not at right angles; write it as .nii.gz.", path=path
         )
     with written_whole(path) as temporary:
-        if grid.right_angles:
-            _write_itk(temporary, array, grid)
+        if suffix.startswith(".nii"):
+            nifti.write_voxels(temporary, array, _place_like(grid, like))
         else:
-            _write_sheared(temporary, array, grid)
-        _must_be_kept(temporary)
+            _write_itk(temporary, array, grid)
+            _must_be_kept(temporary)
+
+
+def _place_like(grid: Grid, like: Path | None) -> NiftiPlace:
+    """How a NIfTI file says that it lies on a grid: as `like` says it, where that is a NIfTI file on this grid."""
+    if like is not None and not like.is_dir() and _is_nifti(like):
+        try:
+            header = nifti.read_header(like)
+            if grid.same_as(_nifti_grid(like, header)):
+                return header.place
+        except (OSError, VolumeError):  # it is gone meanwhile: its place is known, and what it said of the qform is not
+            pass
+    return NiftiPlace.of_grid(grid)
 
 
 def _must_be_kept(path: Path) -> None:
-    """`OSError` unless all of a volume that was just written is on the disk: ITK is silent where it ran full (5.4)."""
+    """`OSError` unless all of a volume that ITK just wrote is on the disk: it is silent where it ran full (ITK 5.4)."""
     try:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
-        if _is_nifti(path):
-            nifti.must_be_whole(path)
-        else:
-            _read(path)
+        _read(path)
     except VolumeError:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
@@ -452,17 +399,3 @@ def _write_itk(path: Path, array: np.ndarray, grid: Grid) -> None:
     image.SetDirection(direction.ravel().tolist())
     image.SetOrigin(origin)
     sitk.WriteImage(image, str(path), True)
-
-
-def _write_sheared(path: Path, array: np.ndarray, grid: Grid) -> None:
-    try:
-        import nibabel
-    except ImportError:
-        raise InputError(
-            "axes-need-nibabel",
-            "{path}: the image's axes are not at right angles, which takes nibabel to write; install it.",
-            path=path,
-        ) from None
-    image = nibabel.nifti1.Nifti1Image(array, None)
-    image.set_sform(grid.affine, code=1)
-    nibabel.loadsave.save(image, path)

@@ -7,10 +7,11 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from TransferSegLib.cases.checks import together
+from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
@@ -18,7 +19,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import Problem, Severity
+from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.checks import check_cases
@@ -159,13 +160,16 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem], co
         f"labels: {', '.join(f'{name} ({value})' for value, name in cases.labels.items()) or 'none'}",
     ]
     if task is not None:
-        lines += [f"new to the source model: {', '.join(task.new_names)}"] if task.new_names else []
-        lines += [f"dropped: {', '.join(task.dropped)}"] if task.dropped else []
-    lines += [
-        f"{finding.severity}: {about}{finding.message}; {finding.advice}." for about, finding in together(findings)
-    ]
+        lines += [f"new to the source model: {_some(task.new_names)}"] if task.new_names else []
+        lines += [f"dropped: {_some(task.dropped)}"] if task.dropped else []
+    lines += finding_lines(findings)
     found = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in get_args(Severity) if counts[kind]]
     return "\n".join([*lines, ", ".join(found) or "nothing to complain of"])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) > MOST_ITEMS
+    return f"{', '.join(names[:MOST_ITEMS])}{f', … ({len(names)} labels)' if more else ''}"
 
 
 class _Progress:

@@ -38,8 +38,8 @@ value found is scored, under its name in the dataset.json or labels.json beside 
 an empty cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where
 there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation, or some values in the files are not in names.json, and were
-not scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the files
+are not in names.json, and were not scored, 2 wrong input
 """
 
 
@@ -177,7 +177,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
-        print(one_line(f"note: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
+        print(one_line(f"warning: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
     if any(unlisted.values()):
         kinds = [f"in the {kind} {_values(values)}" for kind, values in unlisted.items() if values]
         text = f"warning: values that {arguments.labels} does not list were not scored: {'; '.join(kinds)}."
@@ -186,7 +186,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         share = f"{len(missing)} of {len(references)} references"
         text = f"warning: {share} have no segmentation and were not scored: {_listed(missing)}."
         print(one_line(text), file=sys.stderr)
-    return 1 if missing or any(unlisted.values()) else 0
+    return 1 if missing or spare or any(unlisted.values()) else 0
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -12,11 +12,12 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel
-from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
@@ -137,16 +138,20 @@ def run(arguments: argparse.Namespace) -> int:
     for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
-        progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text})
+        facts = {"number": n + 1, "count": len(cases), "case": case.name}
+        said = Problem("progress-segmenting", "Segmenting {number} of {count}: {case}", facts, "note").to_json()
+        progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
+            _must_have_names(place, *probability_paths)
             prepared = prepare_case(case, card.preprocessing)
             found = segment(prepared, arguments.probabilities)
-            write_labels(place, look_up(values, found.classes), prepared.grid)
+            write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
-                    write_volume(path, probabilities, prepared.grid)
+                    write_volume(path, probabilities, prepared.grid, like=case.images[0])
                     written.append(path)
+            problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
             problems += [
                 Problem(
                     "constant-image-segmented",
@@ -161,6 +166,16 @@ def run(arguments: argparse.Namespace) -> int:
             done += 1
         except InputError as error:
             problems.append(replace(error.problem, case=case.name))
+        except FloatingPointError:
+            problems.append(
+                Problem(
+                    "output-not-finite",
+                    "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                    "at the image's intensities, or use another model.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except OutOfMemory:
             problems.append(
                 Problem(
@@ -188,12 +203,26 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         of_before = f", {replaced} earlier file{'s' * (replaced != 1)} replaced" if replaced else ""
         print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
-    for problem in problems:
+    for problem in grouped(problems):
         say(problem.sentence)
-    return code or (2 if not done else 1 if problems else 0)
+    return code or (2 if not done else 1 if problems or not card.finished else 0)
 
 
 def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
     """The paths of a case's segmentation and of the probabilities of `labels`."""
     probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
     return [out / f"{case.name}.nii.gz", *probabilities]
+
+
+def _must_have_names(*paths: Path) -> None:
+    """Refuse a case for which a file would have a longer name than disks take."""
+    for path in paths:
+        if len(os.fsencode(path.name)) > MOST_BYTES_OF_NAME:
+            raise InputError(
+                "name-too-long",
+                "{path}: the name would have {count} bytes, more than the {most} that disks take; give the image a shorter "
+                "name.",
+                path=path,
+                count=len(os.fsencode(path.name)),
+                most=MOST_BYTES_OF_NAME,
+            )

@@ -61,12 +61,14 @@ class CardLabel:
         name: Its name.
         color: Red, green and blue, 0 to 255; on a card, a label without one gets the next of `palette.LABELS` that is free.
         terminology: Its code in Slicer's terminology.
+        in_3d: Whether 3D views show it; false for what would hide everything else there, such as the air around a head.
     """
 
     value: int
     name: str
     color: tuple[int, int, int] | None = None
     terminology: Mapping[str, str] | None = None
+    in_3d: bool = True
 
 
 @dataclass(frozen=True)

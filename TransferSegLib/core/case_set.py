@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # Bytes of a file name that file systems take.
-LONGEST_NAME = 255
+MOST_BYTES_OF_NAME = 255
+# The same, less those of `.nii.gz`, which a segmentation's name has beside its case's.
+LONGEST_NAME = MOST_BYTES_OF_NAME - 7
 Role = Literal["train", "test", "unlabelled"]
 
 
@@ -37,10 +40,11 @@ class Case:
         if not is_plain(self.name) or Path(self.name).name != self.name or len(self.name.encode()) > LONGEST_NAME:
             raise InputError(
                 "case-name",
-                "case `{case}`: the name cannot be a file's; give it one of at most {most} "
-                "characters, without slashes and control characters.",
+                "case `{case}`: the name cannot be a file's; give it one of at most {most} bytes ({letters} Chinese "
+                "letters), without slashes and control characters.",
                 case=self.name[:80],
                 most=LONGEST_NAME,
+                letters=LONGEST_NAME // 3,
             )
 
 
@@ -58,6 +62,7 @@ class CaseSet:
         licence: Its licence, where the data set says so.
         description: What it is, where the data set says so.
         named: Whether the data set names its labels; if not, the values were looked up in the files.
+        remarks: What is to be said of its folders and lists, such as images that no case uses. The checks pass it on.
     """
 
     name: str
@@ -69,6 +74,7 @@ class CaseSet:
     licence: str | None = None
     description: str | None = None
     named: bool = True
+    remarks: tuple[Problem, ...] = ()
 
     def with_role(self, role: Role) -> tuple[Case, ...]:
         """The cases of one role, in order."""

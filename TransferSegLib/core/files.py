@@ -13,6 +13,8 @@ from TransferSegLib.core.errors import InputError
 
 # A disk without room, or a person's share of it.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# Characters of the longest ending that says what a file is: `.safetensors`.
+_LONGEST_ENDING = 12
 # Two that write one file at the same time do not get into each other's way.
 _numbers = itertools.count()
 
@@ -26,7 +28,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Yields:
         A temporary path beside `path`, with the same ending.
     """
-    temporary = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp-{path.name}")
+    # Short, whatever `path` is called: a name as long as a disk takes must not become longer.
+    ending = "".join(part for part in path.suffixes[-2:] if len(part) <= _LONGEST_ENDING)
+    temporary = path.with_name(f".{os.getpid()}-{next(_numbers)}.tmp{ending}")
     try:
         yield temporary
         with temporary.open("r+b") as written:

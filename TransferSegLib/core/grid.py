@@ -12,6 +12,10 @@ from TransferSegLib.core.problems import Problem
 # ITK and DICOM count towards the patient's left and back (LPS), nibabel and Slicer towards right and front (RAS).
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
+# Two grids are one where no voxel of the one is further from the same voxel of the other than this share of a voxel's
+# shortest edge. Headers that round what they say stay far below it.
+TOLERANCE = 0.05
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -98,33 +102,72 @@ class Grid:
         x, y, z = affine[:3, 3]
         return spacing, affine[:3, :3] / np.array(spacing), (float(x), float(y), float(z))
 
+    def farthest_mm(self, other: Grid) -> float:
+        """How far apart the same voxel of this grid and of another of the same size lies at most, in mm."""
+        corners = [[0, n - 1] for n in self.size]
+        ijk = np.array(np.meshgrid(*corners, [1])).reshape(4, -1)
+        return float(np.linalg.norm(((self.affine - other.affine) @ ijk)[:3], axis=0).max())
+
+    def same_as(self, other: Grid) -> bool:
+        """Whether this grid and another put every voxel in the same place, within `TOLERANCE`."""
+        return self.size == other.size and self.farthest_mm(other) <= TOLERANCE * min(self.spacing_mm)
+
+    def part(self, first: Sequence[int], last: Sequence[int]) -> Grid:
+        """Return the grid of the voxels from `first` to `last` (i, j, k), both included."""
+        shift = np.eye(4)
+        shift[:3, 3] = first
+        i, j, k = (int(end - begin) + 1 for begin, end in zip(first, last, strict=True))
+        return Grid((i, j, k), self.affine @ shift)
+
+    def outside_mm(self, other: Grid) -> float | None:
+        """How far another grid lies outside this one, edge to edge along its axes.
+
+        Returns:
+            In mm; None where the two overlap, or seem to because they lie askew.
+        """
+        ends = np.array(np.meshgrid(*[(-0.5, n - 0.5) for n in other.size], [1])).reshape(4, -1)
+        corners_mm = (np.linalg.solve(self.affine, other.affine @ ends)[:3].T + 0.5) * self.spacing_mm
+        own_mm = np.array(self.size) * self.spacing_mm
+        beyond_mm = np.maximum(corners_mm.min(axis=0) - own_mm, -corners_mm.max(axis=0))
+        touching_mm = -TOLERANCE * min(self.spacing_mm)
+        return float(np.linalg.norm(beyond_mm.clip(0))) if (beyond_mm > touching_mm).any() else None
+
     def differences(
         self,
         other: Grid,
         of: tuple[str | Problem, str | Problem] = ("the one", "the other"),
-        tolerance_mm: float = 1e-2,
+        drawn: Grid | None = None,
     ) -> list[Problem]:
         """Compare with another grid.
 
         Args:
             other: The grid to compare with.
             of: What lies on this grid and on the other, in words.
-            tolerance_mm: How far the two origins may be apart; a thousandth of the image's diagonal is always allowed.
+            drawn: The part of `other` that counts where it is asked whether it lies outside this grid; None for all of it.
 
         Returns:
-            What differs; nothing when the two grids put every voxel in the same place, within the tolerance.
+            What differs; nothing where the two are the same, see `same_as`.
         """
+        if self.same_as(other):
+            return []
         one, two = of
         both = {"one": one, "other": two}
-        if self.size != other.size:
-            return [
-                Problem(
-                    "sizes-differ",
-                    "size of {one} {one_size}, of {other} {other_size} voxels",
-                    {**both, "one_size": times(self.size), "other_size": times(other.size)},
-                )
-            ]
         found = []
+        outside_mm = self.outside_mm(drawn or other)
+        if outside_mm is not None:
+            found.append(
+                Problem(
+                    "lies-outside", "{other} lies {outside_mm:.4g} mm outside {one}", {**both, "outside_mm": outside_mm}
+                )
+            )
+        if self.size != other.size:
+            sizes = {"one_size": times(self.size), "other_size": times(other.size)}
+            found.append(
+                Problem("sizes-differ", "size of {one} {one_size}, of {other} {other_size} voxels", {**both, **sizes})
+            )
+            return found
+        apart_mm = self.farthest_mm(other)
+        found.append(Problem("places-differ", "voxels lie up to {apart_mm:.3g} mm apart", {"apart_mm": apart_mm}))
         if not np.allclose(self.spacing_mm, other.spacing_mm, rtol=1e-3, atol=1e-4):
             found.append(
                 Problem(
@@ -135,7 +178,7 @@ class Grid:
             )
         if not np.allclose(self.direction, other.direction, atol=1e-3):
             found.append(Problem("directions-differ", "direction of the axes"))
-        if not np.allclose(self.origin_mm, other.origin_mm, atol=max(tolerance_mm, 1e-3 * self.diagonal_mm)):
+        if not np.allclose(self.origin_mm, other.origin_mm, atol=TOLERANCE * min(self.spacing_mm)):
             found.append(
                 Problem(
                     "origins-differ",

@@ -127,7 +127,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
-    """Read a text file in UTF-8.
+    """Read a text file in UTF-8, UTF-16 or UTF-32, with or without the mark (BOM) that Windows programs begin it with.
 
     Args:
         path: The file.
@@ -137,7 +137,7 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
         The text.
 
     Raises:
-        InputError: It cannot be read, is too large, or is not in UTF-8.
+        InputError: It cannot be read, is too large, or is in no such encoding.
     """
     try:
         # A pipe or a device has no end, or keeps whoever opens it waiting.
@@ -152,11 +152,13 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
                 path=path,
                 megabytes=most_bytes // 1024**2,
             )
-        return content.decode("utf-8")
+        return content.decode(json.detect_encoding(content))
     except FileNotFoundError:
         raise InputError("no-such-file", "{path}: no such file; check the path.", path=path) from None
     except UnicodeDecodeError:
-        raise InputError("not-utf-8", "{path}: not a text file in UTF-8; is this the right file?", path=path) from None
+        raise InputError(
+            "not-utf-8", "{path}: not a text file in UTF-8 or UTF-16; is this the right file?", path=path
+        ) from None
     except (OSError, ValueError) as error:
         detail = error.strerror if isinstance(error, OSError) else error
         raise InputError(

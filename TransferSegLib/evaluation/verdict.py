@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.problems import MOST_ITEMS, Problem
 from TransferSegLib.core.texts import one_line
 from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, Comparison, StrategySummary
 from TransferSegLib.evaluation.statistics import Paired, Statistics, smallest_p
@@ -139,9 +139,10 @@ def _alone(only: StrategySummary, comparison: Comparison) -> tuple[Kind, list[Pr
         clauses.append(
             _part(
                 "nothing-known-to-compare",
-                "the source model {labels:~does not know this label|knows none of these labels} ({labels}), so there is "
-                "nothing to compare with",
+                "the source model {labels:~does not know this label|knows none of these {count} labels} ({labels:…}), so "
+                "there is nothing to compare with",
                 labels=comparison.unknown_to_source,
+                count=len(comparison.unknown_to_source),
             )
         )
     elif only.strategy != SCRATCH:  # what starts from nothing may have had no source model to be compared with
@@ -259,9 +260,10 @@ def _over_runner_up(
         clauses.append(
             _part(
                 "source-not-compared",
-                "the source model {labels:~does not know this label|knows none of these labels} ({labels}), so no comparison "
-                "with it is made",
+                "the source model {labels:~does not know this label|knows none of these {count} labels} ({labels:…}), so no "
+                "comparison with it is made",
                 labels=comparison.unknown_to_source,
+                count=len(comparison.unknown_to_source),
             )
         )
     else:
@@ -288,7 +290,7 @@ def _on_shared(comparison: Comparison) -> Problem | str:
     return _part(
         "on-shared-labels",
         "on {names}, the {labels:~label|labels} that the source model knows, ",
-        names=_and([f"`{name}`" for name in known]),
+        names=_labels(known),
         labels=known,
     )
 
@@ -302,12 +304,11 @@ def _never_found(strategy: StrategySummary) -> list[Problem]:
     ]
     if not lost:
         return []
-    names = _and([f"`{name}`" for name in lost])
     return [
         _part(
             "never-found",
             "but {names} {labels:~is|are} missed or misplaced in every case",
-            names=names,
+            names=_labels(lost),
             labels=lost,
         )
     ]
@@ -481,6 +482,13 @@ def _misses(strategy: StrategySummary) -> Problem | str:
 
 def _strategy(strategy: StrategySummary) -> Problem:
     return _part("strategy-name", "`{strategy}`", strategy=strategy.strategy)
+
+
+def _labels(names: Sequence[str]) -> Problem | str:
+    """Names of labels: all of a few; of many six, and their number."""
+    if len(names) > MOST_ITEMS:
+        return _part("labels-and-number", "{number} labels ({names:…`})", number=len(names), names=names)
+    return _and([f"`{name}`" for name in names])
 
 
 def _and(items: Sequence[Problem | str]) -> Problem | str:

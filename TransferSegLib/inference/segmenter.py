@@ -58,6 +58,7 @@ class Segmenter:
         Raises:
             OutOfMemory: It does not fit into the memory of this computer.
             InputError: Its probabilities do not.
+            FloatingPointError: The network's output is not finite.
         """
         now = _Try(self.execution, self.patch_size)
         while True:

@@ -81,6 +81,10 @@ def logit_slabs(
 
     Yields:
         The slabs of the image, in order.
+
+    Raises:
+        FloatingPointError: Logits are not finite.
+        OutOfMemory: The logits of a slab do not fit into the memory of this computer.
     """
     i, j, k = size = tuple(image.shape[1:])
     if network.whole_images:
@@ -103,6 +107,11 @@ def logit_slabs(
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
             logits: Tensor = network(execution.to_device(batch))
+        if execution.precision == "float16" and not _all_finite(logits):  # whose largest number is 65504
+            with torch.no_grad():
+                logits = network(execution.to_device(batch))
+        if not _all_finite(logits):
+            raise FloatingPointError("the network gives values that are not finite")
         return logits[: windows.shape[0]]
 
     network.eval()
@@ -160,6 +169,12 @@ def _blended(
             sums[(slice(None), *place)] += found.float().mul_(weights).cpu()
             counts[place] += here
     yield Slab(_divided(sums, counts, axis, total - begin), axis, begin, begin == 0)
+
+
+def _all_finite(values: Tensor) -> bool:
+    # `isfinite` would need another tensor of this size.
+    lowest, highest = torch.aminmax(values)
+    return math.isfinite(lowest) and math.isfinite(highest)
 
 
 def _slab_axis(size: Sequence[int], patch_size: Size) -> int:

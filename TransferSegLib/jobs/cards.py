@@ -192,7 +192,9 @@ def adapted_card(
     for n, (name, value) in enumerate(learned, start=1):
         begins = [source.labels[c - 1] for c in task.source_classes[n] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
-        labels.append(replace(like, value=value, name=name) if like else CardLabel(value, name))
+        # What keeps a label out of 3D views is its name: `head` that begins from `air` is shown.
+        in_3d = like is None or like.in_3d or like.name.lower() != name.lower()
+        labels.append(replace(like or CardLabel(value, name), value=value, name=name, in_3d=in_3d))
     fresh = spec.kind == "pretrain"
     data = "1 case" if cases == 1 else f"{cases} cases"
     # A model that is adapted again is still called after the first one.

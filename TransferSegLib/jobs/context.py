@@ -211,8 +211,8 @@ class JobContext:
         if not classes:
             raise InputError(
                 "source-data-shares-no-label",
-                "{root}: none of its labels ({labels}) is one of the source model's that the target's labels begin from; "
-                "name them as the model does ({model_labels}).",
+                "{root}: none of its labels ({labels:…}) is one of the source model's that the target's labels begin from; "
+                "name them as the model does ({model_labels:…}).",
                 root=data.root,
                 labels=list(data.labels.values()),
                 model_labels=self.card.label_names,

@@ -22,6 +22,8 @@ EventKind = Literal[
 ]
 TERMINAL = ("done", "failed", "cancelled")
 
+# Beyond any number of seconds or warnings; an event of another program may say anything.
+MOST_NUMBER = 1e9
 PROGRESS_EVERY_S = 0.25
 # How many seconds of work it takes until the measured rate counts as much as the estimates.
 PRIOR_S = 3.0
@@ -140,6 +142,27 @@ def read_events(path: Path, offset: int = 0, most: int = -1) -> tuple[list[Event
     return events, offset + end
 
 
+def kept_fraction(job_events: Path, kept_at: float) -> float:
+    """What of a job, 0…1, was done by the time when something was kept of it for the last time, as the job said then.
+
+    Args:
+        job_events: The events of the job.
+        kept_at: When its newest result or checkpoint was written, in seconds since 1970.
+    """
+    fraction = 0.0
+    for event in read_events(job_events)[0]:
+        said, when = number(event.get("fraction")), event.get("time")
+        in_time = isinstance(when, (int, float)) and when <= kept_at
+        if event["kind"] == "progress" and said is not None and in_time:
+            fraction = said
+    return min(max(fraction, 0.0), 1.0)
+
+
+def number(value: object) -> float | None:
+    """A number of an event; None for what is none, or none that a progress bar can show."""
+    return float(value) if isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER else None
+
+
 class Progress:
     """Turns what is done of a job's parts into `progress` events: `fraction` (0…1) and `seconds_left`.
 
@@ -152,6 +175,7 @@ class Progress:
         parts: Mapping[str, float],
         done_before: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        fraction: float = 0.0,
     ) -> None:
         """Begin to measure.
 
@@ -160,6 +184,7 @@ class Progress:
             parts: The name of each planned part → its estimated seconds.
             done_before: The name of a part → how much of it (0…1) an earlier run did.
             clock: Seconds from some beginning.
+            fraction: What a job that is resumed had said before: less is never said.
         """
         self._log, self._clock = log, clock
         self._seconds = dict(parts)
@@ -167,7 +192,7 @@ class Progress:
         self._part = {part: self._done_before.get(part, 0.0) for part in parts}
         self._started = clock()
         self._written = -math.inf
-        self._fraction = 0.0
+        self._fraction = fraction
         self._left: float | None = None
 
     def plan(self, part: str, seconds: float) -> None:
@@ -179,6 +204,15 @@ class Progress:
         """
         self._seconds[part] = seconds
         self._part.setdefault(part, 0.0)
+
+    def resume(self, part: str, done: float) -> None:
+        """Say how much of a part an earlier run did, once that is known. The rate is measured from there.
+
+        Args:
+            part: Its name.
+            done: 0…1.
+        """
+        self._done_before[part] = self._part[part] = done
 
     def replace(self, planned: Mapping[str, float], known: Mapping[str, float]) -> None:
         """Replace provisional parts by the real ones, once these are known.

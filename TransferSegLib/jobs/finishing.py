@@ -80,7 +80,7 @@ def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: Str
             log.warn(
                 Problem(
                     "kept-model-has-own-labels",
-                    "The kept model is the source model as it is: used by itself it segments its own labels ({labels}), "
+                    "The kept model is the source model as it is: used by itself it segments its own labels ({labels:…}), "
                     "which are translated into yours in this job alone",
                     {"labels": card.label_names},
                     "warning",

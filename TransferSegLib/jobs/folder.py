@@ -25,12 +25,14 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_atomic, write_json
-from TransferSegLib.jobs.locking import is_locked, take_lock
+from TransferSegLib.jobs.locking import is_alive, is_locked, take_lock
 from TransferSegLib.jobs.spec import JOB_FILE, JobSpec, read_job
 from TransferSegLib.sources.untrusted.pickles import check_torch_file
 
 CANCEL_LOOK_S = 0.2
 CHECKPOINTS_KEPT = 2
+# A worker imports torch before it takes the lock, which takes a minute where a virus scanner looks at every file of it.
+STARTING_S = 600.0
 # Names of the results that hold what the checks found, in the target's cases and in the source's own, and the folds.
 FINDINGS, SOURCE_FINDINGS, SPLIT = "findings", "source-findings", "split"
 DIGESTS, SOURCE_DIGESTS = "digests", "source-digests"
@@ -81,6 +83,7 @@ class JobFolder:
         self.cancel_file = self.path / "cancel"
         self.lock_file = self.state / "lock"
         self.worker_json = self.state / "worker.json"
+        self.launched_json = self.state / "launched.json"
         self._cancel_seen = False
         self._next_look = 0.0
 
@@ -213,6 +216,32 @@ class JobFolder:
         """Whether a living worker has the job."""
         return is_locked(self.lock_file)
 
+    def is_running(self) -> bool:
+        """Whether a living worker has the job, or one that was launched is about to take it."""
+        # It may take the lock between the first two looks.
+        return self.is_locked() or self._is_starting() or self.is_locked()
+
+    def note_launch(self, pid: int, when: float) -> None:
+        """Say that a worker was launched, as nothing else tells of it until it has taken the lock.
+
+        Args:
+            pid: The number of its process.
+            when: Seconds since 1970, from before the process was started.
+
+        Raises:
+            JobError: The folder cannot be written.
+        """
+        write_json(self.launched_json, Worker(pid, socket.gethostname(), when), self.path)
+
+    def _is_starting(self) -> bool:
+        launched = self._read_worker(self.launched_json)
+        if launched is None or launched.host != socket.gethostname() or launched.pid <= 1:
+            return False
+        if not 0 <= time.time() - launched.started < STARTING_S:
+            return False
+        last = self.worker()  # one that has taken the lock since has also ended since
+        return (last is None or last.started < launched.started) and is_alive(launched.pid)
+
     def is_run_here(self) -> bool:
         """Whether this very process is the job's worker."""
         worker = self.worker()
@@ -222,8 +251,11 @@ class JobFolder:
 
     def worker(self) -> Worker | None:
         """Who runs the job, or ran it last."""
+        return self._read_worker(self.worker_json)
+
+    def _read_worker(self, path: Path) -> Worker | None:
         try:
-            return from_json(Worker, read_json(self.worker_json), str(self.worker_json))
+            return from_json(Worker, read_json(path), str(path))
         except InputError:
             return None
 
@@ -296,6 +328,14 @@ class JobFolder:
             return read_json(self._result(name))
         except InputError:
             return None
+
+    def kept_at(self) -> float:
+        """When the newest result or checkpoint was written, in seconds since 1970; 0 where there is none."""
+        newest = 0.0
+        with contextlib.suppress(OSError):
+            for folder in (self.state / "results", self._checkpoint_folder):
+                newest = max([newest, *(path.stat().st_mtime for path in folder.glob("*"))])
+        return newest
 
     def save_checkpoint(self, name: str, payload: dict[str, Any]) -> None:
         """Keep a checkpoint of a unit; the two newest stay.

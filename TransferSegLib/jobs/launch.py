@@ -59,7 +59,7 @@ def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
     job.read_spec()
     job.refuse_links()
     job.clear_cancel()
-    events_from = job.events.stat().st_size if job.events.exists() else 0
+    events_from, now = job.events.stat().st_size if job.events.exists() else 0, time.time()
     with explain_write_errors(job.log, job.path):
         log = open(job.log, "ab")  # noqa: SIM115 - closed below, the worker has its own copy
     with log:
@@ -84,6 +84,8 @@ def launch(folder: Path, python: str = sys.executable) -> WorkerProcess:
             ) from error
     process.events_from = events_from
     give_way(process)
+    with contextlib.suppress(JobError):  # the worker says itself what is wrong with its folder
+        job.note_launch(process.pid, now)
     return process
 
 
@@ -249,7 +251,7 @@ class Watcher:
         return events
 
     def _alive(self) -> bool:
-        return self._process.poll() is None if self._process else self._job.is_locked()
+        return self._process.poll() is None if self._process else self._job.is_running()
 
     def _died(self) -> Problem:
         try:

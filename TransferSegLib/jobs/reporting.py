@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.checks import together
+from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
@@ -21,7 +21,6 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.declarations import as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
@@ -129,7 +128,7 @@ def write_report_of(
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
         settings=_settings(job, spec, results, kept),
-        findings=[*_findings(findings), *warnings],
+        findings=[*finding_lines(findings), *warnings],
         notes=_notes(results),
         tables=[*_label_table(context), *_weight_tables(results)],
     )
@@ -144,11 +143,6 @@ def _curve(result: UnitResult) -> Curve:
         [loss for _, loss in result.losses],
         [(int(step), dice) for step, dice in result.validation] or None,
     )
-
-
-def _findings(findings: Sequence[Problem]) -> list[str]:
-    """The findings of the checks, a sentence each; a finding that several cases have comes once."""
-    return [f"{found.severity}: {cases}{found.message}; {found.advice}" for cases, found in together(findings)]
 
 
 def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResult], strategy: str) -> list[Overlay]:

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.events import TERMINAL, Event, read_events
+from TransferSegLib.jobs.events import TERMINAL, Event, number, read_events
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.folder import JobFolder
 
-# Beyond any number of seconds or warnings; an event of another program may say anything.
-MOST_NUMBER = 1e9
 State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -58,10 +56,14 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
     job.read_spec()
     # First the lock, then the events: a worker that ends in between has written its last event by then.
     locked = job.is_locked()
-    events = latest_run(read_events(job.events, -most if most else 0)[0])
-    state = _state(locked, events)
+    running = locked or job.is_running()
+    all_events = read_events(job.events, -most if most else 0)[0]
+    events = [] if running and not locked else latest_run(all_events)
+    state = _state(running, events)
     last = {event["kind"]: event for event in events}
-    progress = last.get("progress", {})
+    # A job that is resumed goes on from where it was; it says so only once it has read its cases.
+    before = [event for event in all_events if event["kind"] == "progress"]
+    progress = last.get("progress") or (before[-1] if before else {})
     fraction = number(progress.get("fraction")) or 0.0
     final = last.get(state, {})
     # The last event of a job that is done says which strategy won.
@@ -70,7 +72,7 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
         state=state,
         phase=_text(last.get("phase", {}).get("text")),
         fraction=1.0 if state == "done" else min(max(fraction, 0.0), 1.0),
-        seconds_left=number(progress.get("seconds_left")) if state == "running" else None,
+        seconds_left=number(last.get("progress", {}).get("seconds_left")) if state == "running" else None,
         message=problem.sentence,
         problem=problem,
         resumable=state not in ("running", "done"),
@@ -85,8 +87,8 @@ def latest_run(events: list[Event]) -> list[Event]:
     return events[starts[-1] :] if starts else events
 
 
-def _state(locked: bool, events: list[Event]) -> State:
-    if locked:
+def _state(running: bool, events: list[Event]) -> State:
+    if running:
         return "running"
     ends = [event["kind"] for event in events if event["kind"] in TERMINAL]
     if ends:
@@ -117,11 +119,6 @@ def _problem(state: State, job: Path) -> Problem:
             command,
         ),
     }[state]
-
-
-def number(value: object) -> float | None:
-    """A number of an event; None for what is none, or none that a progress bar can show."""
-    return float(value) if isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER else None
 
 
 def _text(value: object) -> str:

@@ -237,16 +237,7 @@ class UnitRun:
             except OutOfMemory:
                 settings = self._smaller(settings, plan)
             except FloatingPointError as error:
-                rates = plan.trainable.values()
-                rate = max(rates) if run.options.learning_rate is None else run.options.learning_rate
-                raise JobError(
-                    "loss-not-finite",
-                    "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
-                    unit=unit.title,
-                    reason=error,
-                    option="--learning-rate",
-                    rate=rate,
-                ) from None
+                raise self._diverged(plan, error) from None
             # Behind the error, and without the training, its memory is free for the next.
             del training
             free_unused(run.device)
@@ -257,6 +248,18 @@ class UnitRun:
         run.models.stop_if_asked()
         run.progress.finish(f"{unit.name}.train")
         return _Trained(plan, settings, training.progress)
+
+    def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
+        """The error of a training whose loss, weights or segmentations are not finite numbers."""
+        rates, chosen = plan.trainable.values(), self.run.options.learning_rate
+        return JobError(
+            "loss-not-finite",
+            "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
+            unit=self.unit.title,
+            reason=error,
+            option="--learning-rate",
+            rate=max(rates) if chosen is None else chosen,
+        )
 
     def _training(
         self,
@@ -275,6 +278,7 @@ class UnitRun:
         saved = run.job.load_checkpoint(self.unit.name)
         if saved is not None:
             training.restore(saved)
+            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
         labels = len(run.context.task.names)
         if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
             run.log.warn(
@@ -415,23 +419,14 @@ class UnitRun:
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
-            try:
-                found = segment(prepared).classes
-            except OutOfMemory:
-                raise JobError(
-                    "case-does-not-fit",
-                    "case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close "
-                    "other programs, then `{command}`, or start a new job without this case.",
-                    case=case.name,
-                    command=resume_command(run.job.path),
-                ) from None
+            found = self._classes(segment, trained, prepared)
             if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
             path = folder / f"{case.name}.nii.gz"
             with explain_write_errors(path, run.job.path):
                 folder.mkdir(parents=True, exist_ok=True)
-                write_labels(path, values, prepared.grid)
+                write_labels(path, values, prepared.grid, like=case.images[0])
             if case.label is not None:
                 rows += score_case(
                     case.name,
@@ -446,6 +441,28 @@ class UnitRun:
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
         return rows
+
+    def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
+        """The classes of a case, (I, J, K) on its own grid."""
+        try:
+            return segment(case).classes
+        except FloatingPointError as error:
+            if trained.plan.trainable:
+                raise self._diverged(trained.plan, error) from None
+            raise JobError(
+                "output-not-finite",
+                "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                "at the image's intensities, or use another model.",
+                name=case.name,
+            ) from None
+        except OutOfMemory:
+            raise JobError(
+                "case-does-not-fit",
+                "case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close "
+                "other programs, then `{command}`, or start a new job without this case.",
+                case=case.name,
+                command=resume_command(self.run.job.path),
+            ) from None
 
 
 def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:

@@ -322,7 +322,7 @@ class Training:
 
         Raises:
             OutOfMemory: A step does not fit into memory.
-            FloatingPointError: The loss is not a finite number.
+            FloatingPointError: The loss, the weights or what the network gives are not finite numbers.
         """
         scale = factor(self.options.lr_schedule, self.settings.steps, self.per_epoch)
         check_every = max(1, self.settings.steps // CHECKS)
@@ -334,7 +334,7 @@ class Training:
                 with memory_watch():
                     loss = self.step.run(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
-                    raise FloatingPointError(f"the loss is {loss} after {progress.step} steps")
+                    raise FloatingPointError(f"the loss is {loss} {self._after()}")
                 self.average.update_parameters(self.plan.network)
                 progress.losses.append(loss)
                 progress.step += 1
@@ -346,8 +346,39 @@ class Training:
                     self.finished = self.plateau.epoch(sum(epoch) / len(epoch)) or self.finished
                 if not on_step(progress):
                     break
+        self._require_finite_weights()
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
+        self._require_finite_output()
         return self.plan.network.eval()
+
+    def _require_finite_weights(self) -> None:
+        """Look at the averaged weights and running statistics: the last update may have spoilt them, after its finite loss.
+
+        Once a weight is not finite its average is not either, so this also holds for the network that is trained.
+
+        Raises:
+            FloatingPointError: Some are not finite.
+        """
+        for tensor in self.average.module.state_dict().values():
+            if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+                raise FloatingPointError(f"the weights are not finite {self._after()}")
+
+    def _require_finite_output(self) -> None:
+        """Run the network that is kept on a batch: finite weights can be so large that what they give is not.
+
+        Raises:
+            FloatingPointError: The loss on the batch is not finite.
+        """
+        network = self.plan.network.eval()
+        given, classes = self.frozen(0) if self.frozen is not None and self.frozen.cycle else self._batch(0)
+        with torch.no_grad(), memory_watch():
+            loss = float(self.step.objective.loss(network, given, classes, self.settings.execution.autocast))
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the trained network's loss is {loss} {self._after()}")
+
+    def _after(self) -> str:
+        steps = self.progress.step
+        return f"after {steps} step{'s' * (steps != 1)}"
 
     def _batches(self) -> Generator[tuple[Tensor | Features, Tensor], None, None]:
         """What the network sees in each step, from the next one on."""
@@ -372,6 +403,7 @@ class Training:
         return self.settings.execution.training_batch(torch.from_numpy(images), torch.from_numpy(classes))
 
     def _check(self, validate: Callable[[StagedNetwork], float]) -> None:
+        self._require_finite_weights()
         dice = validate(cast(StagedNetwork, self.average.module.eval()))
         seen = [d for _, d in self.progress.validation]
         self.progress.validation.append((self.progress.step, dice))
@@ -382,7 +414,12 @@ class Training:
             self.finished = len(seen) - best_at >= PATIENCE
 
     def state(self) -> dict[str, Any]:
-        """Everything that a checkpoint needs: tensors, numbers and lists only."""
+        """Everything that a checkpoint needs: tensors, numbers and lists only.
+
+        Raises:
+            FloatingPointError: The weights are not finite, so the checkpoint before is the one to keep.
+        """
+        self._require_finite_weights()
         return {
             "network": self.plan.network.state_dict(),
             "average": self.average.state_dict(),

@@ -183,7 +183,7 @@ def _labels_by_value(case_set: CaseSet, card: ModelCard, label_map: Mapping[str,
     fewer = len(case_set.labels) > len(card.labels)
     yield Problem(
         "labels-by-value",
-        "{pairs}, because the source model `{model}` has {count:~it|them} by {count:~this value|these values}"
+        "{pairs:…}, because the source model `{model}` has {count:~it|them} by {count:~this value|these values}"
         "{fewer:?; it has {known} {known:~label|labels}, the cases {labels}|}",
         {
             "pairs": [
@@ -229,7 +229,7 @@ def _unknown_labels(case_set: CaseSet, card: ModelCard, label_map: Mapping[str, 
     else:
         yield Problem(
             "unknown-labels",
-            "the source model `{model}` has {count:~no|none of} {labels:`}, it has {theirs:…}",
+            "the source model `{model}` has {count:~no {labels:`}|none of {count} labels ({labels:…`})}, it has {theirs:…}",
             fields,
             "warning",
             "if {count:~it is the same structure under another name|they are the same structures under other names}, say so"

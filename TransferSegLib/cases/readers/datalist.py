@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from TransferSegLib.cases.readers.listed import listed_cases
+from TransferSegLib.cases.readers.listed import LISTS, listed_cases
 from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
-from TransferSegLib.core.case_set import CaseSet, Role
+from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
-
-# Validation cases join the training cases: folds are drawn anew for every comparison.
-_LISTS: dict[str, Role] = {"training": "train", "validation": "train", "testing": "test", "test": "test"}
 
 
 def claims(path: Path) -> bool:
@@ -22,15 +19,11 @@ def claims(path: Path) -> bool:
 def read(path: Path) -> CaseSet:
     """Read the list; paths are relative to its folder; labels without names are looked up in the files."""
     data = read_json(path)
-    if not isinstance(data, dict) or not any(name in data for name in _LISTS):
+    if not isinstance(data, dict) or not any(name in data for name in LISTS):
         raise InputError(
             "no-training-list", "{path}: no list `training` of cases; is this a MONAI datalist?", path=path
         )
-    cases = [
-        case
-        for name, role in _LISTS.items()
-        for case in listed_cases(data.get(name, []), path.parent, role, f"{path}: {name}")
-    ]
+    cases, remarks = listed_cases(data, path.parent, path)
     if "modality" in data:
         channels = words(data["modality"], str(path), "modality")
     else:
@@ -41,6 +34,8 @@ def read(path: Path) -> CaseSet:
         path.parent,
         cases,
         label_names(data["labels"], str(path)) if "labels" in data else None,
+        remarks=remarks,
+        is_choice=True,
         channels=channels,
         modality=modality_of(channels),
         licence=text(data, "licence") or text(data, "license"),

@@ -1,13 +1,16 @@
-"""Medical Segmentation Decathlon: `dataset.json`, `imagesTr`, `labelsTr`, `imagesTs` (http://medicaldecathlon.com)."""
+"""Medical Segmentation Decathlon: `dataset.json`, `imagesTr`, `labelsTr`, `imagesTs` (http://medicaldecathlon.com).
+
+Raw data sets of nnU-Net's first version have the same `dataset.json`; there, `x.nii.gz` in a list stands for the channels
+`x_0000.nii.gz`… in the folder.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.cases.readers.listed import listed_cases
 from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
-from TransferSegLib.core.case_set import Case, CaseSet
+from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 
@@ -18,7 +21,7 @@ def claims(path: Path) -> bool:
 
 
 def read(path: Path) -> CaseSet:
-    """Read the data set. Images of `test` whose label lies in `labelsTs` are test cases, the others unlabelled."""
+    """Read the lists, `validation` too. Images of `test` whose label lies in `labelsTs` are test cases, others unlabelled."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     root, data = file.parent, read_json(file)
     if not isinstance(data, dict) or "training" not in data:
@@ -28,9 +31,8 @@ def read(path: Path) -> CaseSet:
             path=file,
         )
     channels = words(data.get("modality", {"0": "image"}), str(file), "modality")
-    training = list(listed_cases(data["training"], root, "train", f"{file}: training"))
-    testing = [_with_label(case, root) for case in listed_cases(data.get("test", []), root, "test", f"{file}: test")]
-    one_file = next((case for case in training if len(case.images) == 1 < len(channels)), None)
+    cases, remarks = listed_cases(data, root, file)
+    one_file = next((case for case in cases if case.role == "train" and len(case.images) == 1 < len(channels)), None)
     if one_file is not None:
         raise InputError(
             "channels-in-one-file",
@@ -39,20 +41,17 @@ def read(path: Path) -> CaseSet:
             path=file,
             case=one_file.name,
             count=len(channels),
+            remarks=remarks,
             channels=channels,
         )
     return case_set(
         text(data, "name") or root.name,
         root,
-        [*training, *testing],
+        cases,
         label_names(data.get("labels"), str(file)),
+        remarks=remarks,
         channels=channels,
         modality=modality_of(channels),
         licence=text(data, "licence") or text(data, "license"),
         description=text(data, "description"),
     )
-
-
-def _with_label(case: Case, root: Path) -> Case:
-    label = root / "labelsTs" / case.images[0].name
-    return replace(case, label=label, role="test") if case.label is None and label.is_file() else case

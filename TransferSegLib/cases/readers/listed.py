@@ -1,32 +1,80 @@
-"""Cases from the entries of a JSON list: `{"image": path or [paths], "label": path}`, as Decathlon and MONAI write them."""
+"""Cases from the lists of a JSON file, as Decathlon and MONAI write them: `{"image": path or [paths], "label": path}`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.readers.list_paths import ListedFiles
 from TransferSegLib.cases.readers.parts import channel_of
-from TransferSegLib.cases.volumes import stem_of
+from TransferSegLib.cases.readers.remarks import listed_twice, stated_numbers
+from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, Role
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+
+# Validation cases join the training cases: folds are drawn anew for every comparison.
+LISTS: dict[str, Role] = {
+    "training": "train",
+    "train": "train",
+    "validation": "train",
+    "val": "train",
+    "testing": "test",
+    "test": "test",
+}
 
 
-def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[Case]:
-    """Make a case of each entry.
+def listed_cases(data: Mapping[str, Any], root: Path, where: Path) -> tuple[list[Case], list[Problem]]:
+    """Make a case of each entry of each list.
+
+    An entry that a list has twice is one case. Two entries of one image are one case where only one of them has a label.
 
     Args:
-        entries: The parsed list.
+        data: The parsed file, see `LISTS` for the lists that are read.
         root: The folder that paths are relative to.
-        role: The role of the cases with a label; those without are unlabelled.
-        where: Names the list in an error.
+        where: The file, named in an error.
 
-    Yields:
-        The cases.
+    Returns:
+        The cases, and what is to be said of the lists.
 
     Raises:
-        InputError: An entry has no image, or has something else where a path should be.
+        InputError: A list is none, or an entry has no image, or has something else where a path should be.
     """
+    files = ListedFiles(root)
+    found: dict[str, list[Case]] = {
+        name: list(_entries(data[name], files, role, f"{where}: {name}"))
+        for name, role in LISTS.items()
+        if data.get(name) is not None
+    }
+    of_image: dict[tuple[Path, ...], list[Case]] = {}
+    for case in (case for listed in found.values() for case in listed):
+        same = of_image.setdefault(case.images, [])
+        if case in same:
+            continue
+        if all(other.label is None for other in same):
+            same[:] = [case]
+        elif case.label is not None:  # two labels of one image, which are refused as two cases of one name
+            same.append(case)
+    twice = [case.name for listed in found.values() for case, count in Counter(listed).items() if count > 1]
+    counts = {name: len(listed) for name, listed in found.items()}
+    remarks = [
+        *listed_twice(twice),
+        *stated_numbers(
+            data,
+            training=counts.get("training", counts.get("train", 0)),
+            validation=counts.get("validation", counts.get("val", 0)),
+            test=max(counts.get("testing", 0), counts.get("test", 0)),
+        ),
+        *_lists_not_read(data),
+        *_keys_not_read(data),
+        *files.remarks(),
+    ]
+    return [case for same in of_image.values() for case in same], remarks
+
+
+def _entries(entries: Any, files: ListedFiles, role: Role, where: str) -> Iterator[Case]:
     if not isinstance(entries, list):
         raise InputError("not-a-list-of-cases", "{where}: expected a list of cases; correct the file.", where=where)
     for number, entry in enumerate(entries):
@@ -49,7 +97,44 @@ def listed_cases(entries: Any, root: Path, role: Role, where: str) -> Iterator[C
                 where=where,
                 number=number,
             )
-        paths = tuple(root / image for image in images)
-        numbered = channel_of(paths[0])
-        name = numbered[0] if numbered and len(paths) > 1 else stem_of(paths[0])
-        yield Case(name, paths, root / label if label else None, role if label else "unlabelled")
+        several = len(images) > 1
+        paths = tuple(map(files.find, images)) if several else files.channels(images[0])
+        numbered = channel_of(paths[0]) if len(paths) > 1 or not _same_name(paths[0], images[0]) else None
+        name = numbered[0] if numbered else stem_of(paths[0])
+        found = files.find(label) if label else files.label_of(paths[0], images[0])
+        yield Case(name, paths, found, role if found else "unlabelled")
+
+
+def _same_name(path: Path, listed: str) -> bool:
+    return stem_of(path).casefold() == stem_of(Path(listed.strip().replace("\\", "/"))).casefold()
+
+
+def _lists_not_read(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Lists of cases under a name that says nothing of their role."""
+    for name, value in data.items():
+        if name not in LISTS and isinstance(value, list) and any(isinstance(e, dict) and "image" in e for e in value):
+            yield Problem(
+                "list-not-read",
+                "the list `{name}` of {count} {count:~case|cases} is not read",
+                {"name": name, "count": len(value), "known": list(LISTS)},
+                "warning",
+                "call it by one of {known}",
+            )
+
+
+def _keys_not_read(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Entries that name a file under another word than `image` and `label`."""
+    counts: dict[str, int] = {}
+    for name in LISTS:
+        for entry in data.get(name) or []:
+            for key, value in entry.items() if isinstance(entry, dict) else ():
+                if key not in ("image", "label") and isinstance(value, str) and suffix_of(Path(value)):
+                    counts[key] = counts.get(key, 0) + 1
+    for key, count in counts.items():
+        yield Problem(
+            "entry-key-not-read",
+            "{count} {count:~entry names a file|entries name files} under `{key}`, which {count:~is|are} not read",
+            {"count": count, "key": key},
+            "warning",
+            "if {count:~it is the segmentation|they are the segmentations}, call it `label`",
+        )

@@ -1,54 +1,84 @@
-"""nnU-Net v2 raw data set: `dataset.json` with `channel_names`, `labels`, `file_ending`; images `case_0000.nii.gz`.
+"""nnU-Net raw data set: `dataset.json` with `channel_names`, `labels`, `file_ending`; images `case_0000.nii.gz`.
 
 Format: https://github.com/MIC-DKFZ/nnUNet/blob/master/documentation/dataset_format.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.cases.readers.parts import case_set, channel_of, label_names, modality_of, text, volumes_in, words
-from TransferSegLib.cases.volumes import SUFFIXES
+from TransferSegLib.cases.readers.list_paths import ListedFiles
+from TransferSegLib.cases.readers.parts import (
+    case_set,
+    channel_of,
+    label_names,
+    labels_by_case,
+    modality_of,
+    text,
+    volumes_in,
+    words,
+)
+from TransferSegLib.cases.readers.remarks import stated_numbers
+from TransferSegLib.cases.volumes import SUFFIXES, stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet, Role
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
+
+# Where images lie, and what their cases are for. nnU-Net has no folder for validation; some data sets do.
+_PARTS: dict[str, Role] = {"Tr": "train", "Va": "train", "Val": "train", "Ts": "test"}
 
 
 def claims(path: Path) -> bool:
-    """Say whether it is a folder with nnU-Net's `dataset.json`, or that file."""
+    """Say whether it is a folder with nnU-Net's `dataset.json`, or that file; or with one that lists no cases."""
     file = path if path.name == "dataset.json" else path / "dataset.json"
     if not file.is_file():
         return False
     data = read_json(file)
-    return isinstance(data, dict) and ("channel_names" in data or "file_ending" in data)
+    if not isinstance(data, dict):
+        return False
+    folders_alone = not data.get("training") and (file.parent / "imagesTr").is_dir()
+    return "channel_names" in data or "file_ending" in data or folders_alone
 
 
 def read(path: Path) -> CaseSet:
-    """Read the data set; channel and label files that are missing are listed all the same, and left to the checks."""
+    """Read the data set; channel and label files that are missing are listed all the same, and left to the checks.
+
+    An image with another ending than `file_ending` is read too, unless there is one of the same name with that ending.
+    """
     file = path if path.name == "dataset.json" else path / "dataset.json"
     root, data = file.parent, read_json(file)
-    channels = words(data.get("channel_names"), str(file), "channel_names")
-    ending = data.get("file_ending", ".nii.gz")
+    key = "modality" if "channel_names" not in data and "modality" in data else "channel_names"
+    channels = words(data.get(key), str(file), key)
+    stated = data.get("file_ending", ".nii.gz")
+    ending = f".{str(stated).strip().lower().lstrip('*.')}"
     if ending not in SUFFIXES:
         raise InputError(
             "unreadable-ending",
             "{path}: files ending in `{ending}` cannot be read; convert them to .nii.gz.",
             path=file,
-            ending=ending,
+            ending=stated,
         )
     labels = label_names(data.get("labels"), str(file))
+    parts = {part: list(_in_folders(root, part, role, len(channels), ending)) for part, role in _PARTS.items()}
+    files = ListedFiles(root)
     listed = data.get("dataset")
     if listed is not None:
-        training: list[Case] = list(_listed(listed, root, f"{file}: dataset"))
-    else:
-        training = [*_in_folders(root, "Tr", "train", len(channels), ending)]
+        parts["Tr"] = list(_listed(listed, files, f"{file}: dataset"))
+    cases = [case for part in parts.values() for case in part]
+    remarks = [
+        *stated_numbers(data, len(parts["Tr"]), len(parts["Va"]) + len(parts["Val"]), len(parts["Ts"])),
+        *files.remarks(),
+        *_other_endings(cases, ending),
+    ]
     return case_set(
         text(data, "name") or root.name,
         root,
-        [*training, *_in_folders(root, "Ts", "test", len(channels), ending)],
+        cases,
         labels,
+        remarks=remarks,
         channels=channels,
         modality=modality_of(channels),
         licence=text(data, "licence") or text(data, "license"),
@@ -57,29 +87,70 @@ def read(path: Path) -> CaseSet:
 
 
 def _in_folders(root: Path, part: str, role: Role, channels: int, ending: str) -> Iterator[Case]:
-    found: dict[str, set[int]] = {}
-    for image in volumes_in(root / f"images{part}"):
-        numbered = channel_of(image)
-        if image.name.endswith(ending):
-            if numbered is None:
-                raise InputError(
-                    "name-without-channel",
-                    "{path}: the name lacks its channel; rename it to `case_0000{ending}`.",
-                    path=image,
-                    ending=ending,
-                )
-            found.setdefault(numbered[0], set()).add(numbered[1])
-    labels = {p.name.removesuffix(ending): p for p in volumes_in(root / f"labels{part}") if p.name.endswith(ending)}
+    label_files = _one_a_name(root / f"labels{part}", ending)
+    whole = {stem_of(file) for file in label_files}
+    found: dict[str, dict[int, Path]] = {}
+    for image in _one_a_name(root / f"images{part}", ending):
+        name, numbered = stem_of(image), channel_of(image)
+        # Where there is one channel, the number may be left out, or be the patient's.
+        if channels == 1 and not image.is_dir() and (numbered is None or name in whole):
+            found[name] = {0: image}
+        elif numbered is not None:
+            found.setdefault(numbered[0], {})[numbered[1]] = image
+        elif not image.is_dir():
+            raise InputError(
+                "name-without-channel",
+                "{path}: the name lacks its channel; rename it to `case_0000{ending}`.",
+                path=image,
+                ending=ending,
+            )
+    labels = labels_by_case(label_files, found)
+    for name, label in _alike_but_for_capitals(found, labels):
+        labels[name] = labels.pop(label)
     for name in sorted({*found, *labels}):
-        numbers = sorted(set(range(channels)) | found.get(name, set()))
-        images = tuple(root / f"images{part}" / f"{name}_{number:04}{ending}" for number in numbers)
+        own = found.get(name, {})
+        numbers = sorted({*range(channels), *own})
+        images = tuple(own.get(n, root / f"images{part}" / f"{name}_{n:04}{ending}") for n in numbers)
         if role == "test" and name not in labels:
             yield Case(name, images, None, "unlabelled")
         else:
-            yield Case(name, images, root / f"labels{part}" / f"{name}{ending}", role)
+            yield Case(name, images, labels.get(name, root / f"labels{part}" / f"{name}{ending}"), role)
 
 
-def _listed(entries: Any, root: Path, where: str) -> Iterator[Case]:
+def _one_a_name(folder: Path, ending: str) -> list[Path]:
+    """The images of a folder; of several of one name the one with the data set's ending."""
+    found: dict[str, Path] = {}
+    for file in volumes_in(folder):
+        if stem_of(file) not in found or suffix_of(file) == ending:
+            found[stem_of(file)] = file
+    return list(found.values())
+
+
+def _alike_but_for_capitals(images: Iterable[str], labels: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of an image without a label and a label without an image whose names differ in capitals alone."""
+    images, labels = set(images), set(labels)
+    alone: dict[str, tuple[list[str], list[str]]] = {}
+    for side, names in enumerate((images - labels, labels - images)):
+        for name in names:
+            alone.setdefault(name.casefold(), ([], []))[side].append(name)
+    return [(own[0], other[0]) for own, other in alone.values() if len(own) == len(other) == 1]
+
+
+def _other_endings(cases: Iterable[Case], ending: str) -> Iterator[Problem]:
+    files = [path for case in cases for path in (*case.images, *([case.label] if case.label else []))]
+    names = [path.name for path in files if suffix_of(path) not in (None, ending)]
+    if names:
+        yield Problem(
+            "other-file-ending",
+            "{count} {count:~file does|files do} not end in `{ending}`, as `file_ending` says, and {count:~is|are} used all "
+            "the same: {files:…`}",
+            {"count": len(names), "ending": ending, "files": names},
+            "warning",
+            "correct `file_ending`, or move away what is not wanted",
+        )
+
+
+def _listed(entries: Any, files: ListedFiles, where: str) -> Iterator[Case]:
     if not isinstance(entries, Mapping):
         raise InputError(
             "not-an-object-of-cases", "{where}: expected an object with an entry a case; correct the file.", where=where
@@ -93,4 +164,4 @@ def _listed(entries: Any, root: Path, where: str) -> Iterator[Case]:
                 where=where,
                 case=name,
             )
-        yield Case(name, tuple(root / str(image) for image in images), root / label, "train")
+        yield Case(name, tuple(files.find(str(image)) for image in images), files.find(label), "train")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.layers import read_segment_names
+from TransferSegLib.cases.readers.remarks import files_not_used
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.texts import is_plain
 
@@ -24,7 +28,11 @@ def volumes_in(folder: Path) -> list[Path]:
     """List the images of a folder by name: files with a volume's ending, and folders (each with a DICOM series)."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and (p.is_dir() or suffix_of(p)))
+    return sorted(
+        p
+        for p in folder.iterdir()
+        if not p.name.startswith(".") and p.name != "__MACOSX" and (p.is_dir() or suffix_of(p))
+    )
 
 
 def channel_of(image: Path) -> tuple[str, int] | None:
@@ -130,11 +138,11 @@ def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
     """Make a case of each image, under its name.
 
     Raises:
-        InputError: Two images have one name.
+        InputError: Two images have one name, and lie in one folder.
     """
     cases: dict[str, tuple[Path, ...]] = {}
-    for image in sorted(images):
-        name = stem_of(image)
+    images = sorted(images)
+    for name, image in zip(told_apart([(stem_of(image), image) for image in images]), images, strict=True):
         if name in cases:
             raise InputError(
                 "two-images-of-case",
@@ -344,7 +352,38 @@ def channel_modality(number: int, channels: Sequence[str], modality: str | None)
     return modality if modality and number == 0 else modality_of([channels[number]])
 
 
-def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str] | None, **rest: Any) -> CaseSet:
+def told_apart(named: Sequence[tuple[str, Path]]) -> list[str]:
+    """Give cases of one name names of their own: `s001` and `s002` for `s001/ct.nii.gz` and `s002/ct.nii.gz`.
+
+    Args:
+        named: The name of each case, and its first image.
+
+    Returns:
+        The names. One that several cases had begins with what tells their folders apart, and is that alone where all cases
+        had the same name. Cases of one name in one folder keep it.
+    """
+    names = [name for name, _ in named]
+    counts = Counter(names)
+    for name in [name for name, count in counts.items() if count > 1]:
+        places = [n for n, other in enumerate(names) if other == name]
+        folders = [named[n][1].parent.parts for n in places]
+        varying = {level for level, parts in enumerate(zip_longest(*folders)) if len(set(parts)) > 1}
+        for n, parts in zip(places, folders, strict=True):
+            differing = [part for level, part in enumerate(parts) if level in varying]
+            names[n] = "_".join([*differing, *([name] if len(counts) > 1 or not differing else [])])
+    return names
+
+
+def case_set(
+    name: str,
+    root: Path,
+    cases: Iterable[Case],
+    labels: dict[int, str] | None,
+    *,
+    remarks: Iterable[Problem] = (),
+    is_choice: bool = False,
+    **rest: Any,
+) -> CaseSet:
     """Put together a case set.
 
     Args:
@@ -352,6 +391,8 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
         root: Its folder.
         cases: Its cases.
         labels: Value → name; None: the values are looked up in the files.
+        remarks: What the reader has to say of it.
+        is_choice: Whether its list may choose some of the images in its folders.
         rest: Other attributes of `CaseSet`.
 
     Returns:
@@ -365,7 +406,9 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
         raise InputError(
             "no-cases", "{path}: no cases found; check that this is the data set's folder or list.", path=root
         )
-    twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
+    names = told_apart([(case.name, case.images[0]) for case in cases])
+    cases = tuple(replace(case, name=name) for case, name in zip(cases, names, strict=True))
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError(
             "case-twice",
@@ -375,12 +418,13 @@ def case_set(name: str, root: Path, cases: Iterable[Case], labels: dict[int, str
         )
     named = labels is not None
     if labels is None:
-        names = segments_in_files(cases)
-        labels = {value: names.get(value, name) for value, name in labels_in_files(cases).items()}
-        named = bool(labels) and labels.keys() <= names.keys()
+        segments = segments_in_files(cases)
+        labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
+        named = bool(labels) and labels.keys() <= segments.keys()
     else:
         must_name_alike(cases, labels)
-    return CaseSet(name, root, cases, labels, named=named, **rest)
+    left = files_not_used(root, cases, "note" if is_choice else "warning")
+    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *left), **rest)
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:

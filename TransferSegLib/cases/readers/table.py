@@ -6,12 +6,16 @@ A file `labels.json` beside it may name the labels.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 
+from TransferSegLib.cases.readers.list_paths import ListedFiles
 from TransferSegLib.cases.readers.parts import case_set, named_labels
+from TransferSegLib.cases.readers.remarks import listed_twice
 from TransferSegLib.core.case_set import Case, CaseSet, Role
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_text
 
 _ROLES: dict[str, Role] = {
     "train": "train",
@@ -24,42 +28,21 @@ _ROLES: dict[str, Role] = {
 
 
 def claims(path: Path) -> bool:
-    """Say whether it is a file ending in .csv."""
-    return path.suffix.lower() == ".csv"
+    """Say whether it is a file ending in .csv or .tsv."""
+    return path.suffix.lower() in (".csv", ".tsv")
 
 
 def read(path: Path) -> CaseSet:
-    """Read the table; a row without role is a training case if it has a label, unlabelled otherwise."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            start = file.readline()
-            file.seek(0)
-            rows = list(csv.reader(file, delimiter=";" if start.count(";") > start.count(",") else ","))
-    except UnicodeDecodeError:
-        raise InputError(
-            "table-not-utf-8", "{path}: not a text file in UTF-8; save the table as CSV UTF-8.", path=path
-        ) from None
-    except csv.Error as error:
-        raise InputError(
-            "not-a-table", "{path}: is no table ({reason}); save it as CSV UTF-8.", path=path, reason=error
-        ) from None
-    except OSError as error:
-        raise InputError(
-            "cannot-read",
-            "{path}: cannot be read ({reason}); check the path and its permissions.",
-            path=path,
-            reason=error.strerror,
-        ) from None
-    columns = [name.strip().lower() for name in rows[0]] if rows else []
-    images = [name for name in columns if re.fullmatch(r"image\d*", name)]
-    unknown = [name for name in columns if not re.fullmatch(r"case|image\d*|label|role", name)]
-    if rows and "\t" in start and len(columns) == 1:
-        raise InputError(
-            "tabs-in-table",
-            "{path}: has tabs between its columns; save it with commas or semicolons (CSV UTF-8).",
-            path=path,
-        )
-    if unknown or "case" not in columns or not images or len(set(columns)) < len(columns):
+    """Read the table; a row without role is a training case if it has a label, unlabelled otherwise.
+
+    Its columns are separated by commas, semicolons or tabs. A row that is there twice is one case.
+    """
+    rows = _rows(path)
+    columns = [name.strip().lower() for name in rows[0][1]] if rows else []
+    named = [name for name in columns if name]
+    images = [name for name in named if re.fullmatch(r"image\d*", name)]
+    unknown = [name for name in named if not re.fullmatch(r"case|image\d*|label|role", name)]
+    if unknown or "case" not in named or not images or len(set(named)) < len(named):
         raise InputError(
             "table-columns",
             "{path}: the first line is `{columns}`; it must be `case,image,label`, with `image2`… "
@@ -67,28 +50,58 @@ def read(path: Path) -> CaseSet:
             path=path,
             columns=",".join(columns),
         )
+    files = ListedFiles(path.parent)
     cases: dict[str, tuple[Case, int]] = {}
-    for line, row in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in row):
-            case = _case(columns, [cell.strip() for cell in row], path, line)
-            first = cases.setdefault(case.name, (case, line))[1]
-            if first != line:
-                raise InputError(
-                    "case-in-two-lines",
-                    "{path}, line {line}: case `{case}` is in line {first}, too; give each case a name of its own.",
-                    path=path,
-                    line=line,
-                    case=case.name,
-                    first=first,
-                )
+    twice: dict[str, None] = {}
+    for line, row in rows[1:]:
+        case = _case(columns, row, path, line, files)
+        same, first = cases.setdefault(case.name, (case, line))
+        if same != case:
+            raise InputError(
+                "case-in-two-lines",
+                "{path}, line {line}: case `{case}` is in line {first}, too; give each case a name of its own.",
+                path=path,
+                line=line,
+                case=case.name,
+                first=first,
+            )
+        if first != line:
+            twice[case.name] = None
     return case_set(
-        path.stem, path.parent, [case for case, _ in cases.values()], named_labels(path.parent), channels=tuple(images)
+        path.stem,
+        path.parent,
+        [case for case, _ in cases.values()],
+        named_labels(path.parent),
+        remarks=[*listed_twice(list(twice)), *files.remarks()],
+        is_choice=True,
+        channels=tuple(images),
     )
 
 
-def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows that are not blank, each with its line; Excel begins a table with `sep=;` where asked to."""
+    try:
+        text = read_text(path)
+    except InputError as error:
+        if error.code != "not-utf-8":
+            raise
+        raise InputError(
+            "table-not-utf-8", "{path}: not a text file in UTF-8; save the table as CSV UTF-8.", path=path
+        ) from None
+    start = next((line for line in text.splitlines() if line.strip() and not line.startswith("sep=")), "")
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=start.count))
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        raise InputError(
+            "not-a-table", "{path}: is no table ({reason}); save it as CSV UTF-8.", path=path, reason=error
+        ) from None
+    return [(line, row) for line, row in rows if any(row) and not row[0].startswith("sep=")]
+
+
+def _case(columns: list[str], cells: list[str], path: Path, line: int, files: ListedFiles) -> Case:
     where = f"{path}, line {line}"
-    if len(cells) > len(columns):
+    if any(cells[len(columns) :]):
         raise InputError(
             "too-many-cells",
             "{where}: {cells} cells under {columns} columns; quote a cell with a comma or semicolon.",
@@ -98,7 +111,7 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
         )
     row = dict(zip(columns, cells, strict=False))
     name, label, stated = row.get("case", ""), row.get("label", ""), row.get("role", "").lower()
-    paths = tuple(path.parent / cell for column, cell in row.items() if column.startswith("image") and cell)
+    paths = tuple(files.find(cell) for column, cell in row.items() if column.startswith("image") and cell)
     if not name or not paths:
         raise InputError("row-without-case", "{where}: a row needs a case and an image; fill in the cell.", where=where)
     if stated and stated not in _ROLES:
@@ -118,4 +131,4 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int) -> Case:
             case=name,
             role=role,
         )
-    return Case(name, paths, path.parent / label if label and role != "unlabelled" else None, role)
+    return Case(name, paths, files.find(label) if label and role != "unlabelled" else None, role)

@@ -79,7 +79,7 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+        with tempfile.TemporaryDirectory(prefix=".transferseg-", dir=folder.parent) as temporary:
             staged = Path(temporary) / folder.name
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)

@@ -1,0 +1,3 @@
+"""The panel as a person has it."""
+
+from module.conftest import *  # noqa: F403
