@@ -124,6 +124,7 @@ class PreparedCases:
                     reason=error.strerror,
                 ) from None
             stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
+        stamps += [list(case.renumbered)] if case.renumbered else []
         text = repr([stamps, to_json(self.preprocessing), to_json(self.task)])
         key = hashlib.sha256(text.encode()).hexdigest()[:24]
         return _Files(
