@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import TransferSegLib
-from TransferSegLib.cases.preprocessing import prepared_grid
+from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
