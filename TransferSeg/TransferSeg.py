@@ -6,7 +6,7 @@ import importlib.util
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,6 @@ from TransferSegGui.section import Section
 from TransferSegGui.source_section import SourceSection
 from TransferSegGui.strategy_section import StrategySection
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import problem_text
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.launch import WorkerProcess
@@ -169,6 +168,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the scene, as the person comes to this module."""
         self._show_scene()
         self.run_section.list_again()
+        self.results_section.enter()
 
     def exit(self) -> None:
         """Leave the views as they were, as the person goes to another module."""
@@ -180,6 +180,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
         """Forget what is in the scene."""
+        showing.leave_layout()  # Slicer opens the last layout again, and there would be no case in this one
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
@@ -283,6 +284,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.jobsFolderChanged.connect(self.run_section.list_again)
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
+        signals.resultsChanged.connect(self.cases_section.forget_proposal)
 
     # What the sections ask, see `protocols.Module`
 
@@ -344,9 +346,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return self.cases_section.label_problem
         if waiting := self.cases_section.waiting():
             return waiting
-        errors = self.cases_section.checks.errors
-        if errors:
-            return _("Correct the cases first: {what}").format(what=problem_text(errors[0]))
+        if error := self.cases_section.error():
+            return _("Correct the cases first: {what}").format(what=error)
         if not chosen_strategies(parameters):
             return _("Tick at least one strategy")
         if parameters.budgetUnit == MINUTES and training_settings(parameters).get("deterministic"):
@@ -381,9 +382,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         spec = jobs.job_spec(checks.data_set, source, **_asked(parameters, self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
 
-    def add_model(self, folder: Path, name: str) -> None:
-        """Copy a model to the person's own models under this name."""
-        self.source_section.add(folder, name)
+    def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
+        """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
+        self.source_section.add(folder, name, say)
 
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""

@@ -110,6 +110,80 @@ def test_what_is_applied_can_be_cancelled(adapted, scene, runtime, when):
     assert not scene.util.getNodes("*: adapted model") and ui.applyStatusLabel.text == "Cancelled."
 
 
+def test_a_scene_that_closes_ends_what_is_applied_and_nothing_comes_into_the_new_one(adapted, scene, runtime):
+    """The same in SlicerIGT/aigt#28: what was left of the closed scene crashed Slicer."""
+    panel, volumes = adapted
+    section, ui = panel.apply_section, panel.ui
+    ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    ui.applyButton.click()
+    runtime.wait_until(lambda: section._applying is not None, 30)
+    process = section._applying._process
+    assert not ui.applyProgressBar.isHidden()
+    runtime.clear_scene()
+    assert ui.applyStatusLabel.text == "Stopped, as the scene was closed." and ui.applyProgressBar.isHidden()
+    assert not section._works
+    runtime.wait_until(lambda: process.poll() is not None, 20)
+    assert scene.util.getNodesByClass("vtkMRMLSegmentationNode") == []
+
+
+def test_a_folder_is_segmented_with_a_bar_that_counts_its_images(adapted, runtime, tmp_path):
+    from TransferSegLib.cases.volumes import write_volume
+    from TransferSegLib.core.grid import Grid
+
+    panel, _volumes = adapted
+    section, ui = panel.apply_section, panel.ui
+    for n in (1, 2):
+        noise = np.random.default_rng(n).normal(size=(8, 8, 8)).astype(np.float32)
+        write_volume(tmp_path / "in" / f"case_00{n}.nii.gz", noise, Grid.from_spacing((8, 8, 8), (4, 4, 4)))
+    section.apply_to_folder(str(tmp_path / "in"), str(tmp_path / "out"))
+    said = set()
+    assert not ui.cancelApplyButton.isHidden() and not ui.applyProgressBar.isHidden()
+    runtime.wait_until(
+        lambda: (said.add((ui.applyStatusLabel.text, ui.applyProgressBar.maximum)), not section._works)[1], 90
+    )
+    assert ("Segmenting 2 of 2: case_002", 100) in said, said  # files of the person's own keep their names
+    assert ui.applyStatusLabel.text == f"2 segmentations are in {tmp_path / 'out'}." and ui.applyProgressBar.isHidden()
+
+
+def test_applying_again_replaces_what_nobody_has_edited_and_numbers_beside_what_somebody_has(adapted, taken, scene):
+    """Two results of the same name for one volume, as in medInria/medInria-public#584."""
+    from TransferSegGui.segmentations import segments_of
+
+    taken()
+    first = {name: scene.util.getNode(f"Head {name}: adapted model") for name in (1, 2, 3)}
+    segments_of(first[2]).GetNthSegment(0).SetName("mine")
+    voxels = scene.util.arrayFromSegmentBinaryLabelmap(first[3], "label-1")
+    voxels[2, 2, 2] = 0
+    scene.util.updateSegmentBinaryLabelmapFromArray(voxels, first[3], "label-1")
+    for _again in range(2):
+        taken()
+        names = sorted(node.GetName() for node in scene.util.getNodesByClass("vtkMRMLSegmentationNode"))
+        assert [name for name in names if "model" in name] == [
+            "Head 1: adapted model",
+            "Head 2: adapted model",
+            "Head 2: adapted model (2)",
+            "Head 3: adapted model",
+            "Head 3: adapted model (2)",
+        ]
+    assert first[1].GetScene() is None
+    assert first[2].GetScene() is scene.mrmlScene and first[3].GetScene() is scene.mrmlScene
+
+
+def test_what_was_applied_is_known_as_nobody_s_work_in_a_scene_that_was_saved_and_loaded(
+    adapted, taken, scene, tmp_path
+):
+    from TransferSegGui.apply_section import AS_MADE
+    from TransferSegGui.segmentations import fingerprint
+
+    taken()
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    scene.mrmlScene.Clear(0)
+    scene.util.loadScene(str(tmp_path / "scene.mrb"))
+    made = [n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if n.GetAttribute(AS_MADE)]
+    assert len(made) == 3 and all(node.GetAttribute(AS_MADE) == fingerprint(node) for node in made)
+
+
 def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adapted, scene, runtime):
     panel, volumes = adapted  # as while a scene is added in another module
     panel.ui.applyVolumeSelector.setCurrentNode(volumes[1])
@@ -151,7 +225,7 @@ def test_a_volume_that_was_changed_meanwhile_keeps_no_other_from_its_segmentatio
     _panel, volumes = adapted
     said = taken(lambda: volumes[0].SetSpacing(2, 2, 2)).splitlines()
     assert said[0] == "Segmented: Head 2: adapted model, Head 3: adapted model"
-    assert said[1] == "one warning" and said[2].startswith("the segmentation does not lie on volume “Head 1”: spacing")
+    assert said[1] == "one warning" and said[2].startswith("the segmentation does not lie on volume “Head 1”: ")
     assert not scene.util.getNodes("Head 1: adapted model")
     assert scene.util.getNode("Head 2: adapted model").GetDisplayNode().GetVisibility()
 

@@ -189,6 +189,59 @@ def test_a_folder_that_cannot_be_read_is_told_and_adds_nothing(panel, runtime, t
     assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz"]
 
 
+def test_a_folder_that_is_added_twice_gives_no_row_twice(panel, runtime, tmp_path):
+    for name in ("one", "two"):
+        write_volume(tmp_path / "images" / f"{name}.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+    (tmp_path / "other").symlink_to(tmp_path / "images")
+    for folder in ("images", "images", "other"):
+        panel.cases_section.add_from_folder(str(tmp_path / folder))
+        assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz", "two.nii.gz"]
+    assert panel.ui.casesSummaryLabel.text == "Every case of this folder is in the list."
+    write_volume(tmp_path / "images" / "three.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+    panel.cases_section.add_from_folder(str(tmp_path / "images"))
+    assert len(panel.cases_section.cases()) == 3
+
+
+def test_a_finding_names_cases_as_the_panel_does_and_alike_ones_are_one_sentence(panel, scene, heads, checked):
+    from TransferSegGui.exporting import job_name
+
+    from TransferSegLib.core.problems import Problem
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    checked()
+    section = panel.cases_section
+    key = section._rows[0]
+    section.checks.findings = {
+        key: [
+            Problem("missing-label", "lacks `{label}` of {cases}", {"label": f"rib {n}", "cases": 5}, "warning")
+            for n in range(30)
+        ]
+    }
+    section._show_all_findings()
+    (said,) = panel.ui.targetCasesTable.item(0, 0).toolTip().splitlines()
+    assert said.startswith("lacks 30 labels (“rib 0”, “rib 1”, ") and "rib 29" not in said
+    assert job_name(0) not in said
+
+
+def test_a_proposal_goes_with_its_job_and_its_scene(panel, results, runtime):
+    from TransferSegLib.evaluation.disagreement import Proposal
+
+    section, ui = results, panel.ui
+    section.results.proposals = (Proposal("case_001", 0.5), Proposal("case_003", 0.4))
+    known, panel.parameters.jobCases = panel.parameters.jobCases, "{}"
+    ui.proposeButton.click()
+    assert "is not of the cases in this list" in ui.proposalLabel.text
+    panel.parameters.jobCases = known
+    ui.proposeButton.click()
+    assert ui.proposalLabel.text.startswith("3: Head 3")  # the first one is annotated meanwhile
+    section._offer()  # another job is shown
+    assert not ui.proposalLabel.text
+    ui.proposeButton.click()
+    runtime.clear_scene()
+    assert not ui.proposalLabel.text
+
+
 def test_rows_go_on_showing_their_segmentation_while_others_come_go_and_are_renamed(panel, scene, heads, runtime):
     table = panel.ui.targetCasesTable
     heads(4)

@@ -48,7 +48,9 @@ def sentence(template: str, advice: str = "", **fields):
          "Compared: Source model as it is, Fine-tune everything"),
         ("It is open to all: {case}.", {"case": "open"}, "It is open to all: open."),
         ("give {option} 2 or more", {"option": "--folds"}, "give “Folds” (Advanced) 2 or more"),
-        ("give {option}", {"option": "--unheard-of"}, "give --unheard-of"),
+        ("give {option}", {"option": "--unheard-of"}, "give “--unheard-of” on the command line"),
+        ("give {option}", {"option": "--learning-rate 0.1"}, "give “Learning rate” (Advanced) 0.1"),
+        ("see {option}", {"option": "--label-map"}, "see the list “Your segments, and the source model's labels”"),
         ("label `{label}` ({value}) occurs in no case of `{path}`", {"label": "air", "value": 1, "path": "a b"},
          "label “air” (1) occurs in no case of “a b”"),
         ("known: {names}", {"names": "`a` and `b`"}, "known: “a” and “b”"),
@@ -62,6 +64,21 @@ def test_a_template_names_strategies_and_fields_as_the_panel_does(scene, templat
     from TransferSegGui.words import problem_text
 
     assert problem_text(sentence(template, **fields)) == read
+
+
+def test_a_numbered_case_and_its_files_have_the_names_that_the_panel_shows(scene):
+    from TransferSegGui.words import problem_text, with_case_names
+
+    def read(**fields) -> str:
+        inner = sentence("{path}: damaged", path="/tmp/a b/images/case_002_0001.nrrd")
+        template = "{path}: no such file ({reason}); see {cases:`}"
+        return problem_text(with_case_names(sentence(template, reason=inner, **fields), {"case_002": "Frau Ä."}))
+
+    assert read(path="C:/x/target/images/case_002.nii.gz", cases=("case_002", "case_011")) == (
+        "Frau Ä.: no such file (Frau Ä.: damaged); see “Frau Ä.”, “case 11”"
+    )
+    assert read(path="/x/labels/case_002.nrrd", cases=()).startswith("segmentation of Frau Ä.: no such file")
+    assert read(path="/x/images/my_case_0023.nrrd", cases=()).startswith("/x/images/my_case_0023.nrrd: no such file")
 
 
 def test_a_problem_in_a_problem_is_in_the_panel_s_words_too(scene):
@@ -237,7 +254,7 @@ def test_no_part_of_the_panel_names_a_strategy_by_its_key(panel, tmp_path, scene
     seen += [c.GetNthPlotSeriesNode(n).GetName() for c in (chart, curves) for n in range(len(keys))]
     scores = charts.results_table(summary.out_of_fold).GetTable().GetColumnByName("strategy")
     seen += [scores.GetValue(n) for n in range(scores.GetNumberOfValues())]
-    seen += [entry.title, status_words(job_status(tmp_path / "job"))]
+    seen += [entry.title, status_words(job_status(tmp_path / "job"), {})]
     seen += [panel.ui.strategyComboBox.itemText(n) for n in range(panel.ui.strategyComboBox.count)]
     assert any("Fine-tune the last layers (the decoder)" in text for text in seen)
     for text in seen:

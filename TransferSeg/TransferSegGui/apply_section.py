@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,22 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, problem_in
+from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
-from TransferSegGui.segmentations import add_segmentation
+from TransferSegGui.segmentations import add_segmentation, fingerprint
 from TransferSegGui.showing import ResultNodes, make_surfaces
-from TransferSegGui.targets import RESULT, TargetCase
+from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.volumes import is_image
-from TransferSegGui.words import error_text, problem_text
+from TransferSegGui.words import error_text, problem_text, with_case_names
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.problems import Problem
+
+# What a result looked like when it was made, as an attribute of its node.
+AS_MADE = "TransferSeg.AsMade"
 
 
 class ApplySection(Section):
@@ -33,6 +38,7 @@ class ApplySection(Section):
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self._applying: Command | None = None
+        self._done_when_cancelled = ""  # what is said then
         self._exchange = Turns()  # of images and segmentations between the scene and the files that the model works on
         self._channel_selectors: list[Any] = []
         ui = self.ui
@@ -58,9 +64,10 @@ class ApplySection(Section):
         self.refresh()
 
     def forget(self) -> None:
-        """The scene closes: there are no volumes any more. A model that is segmenting goes on."""
-        self._exchange.stop()
-        self.say("")
+        """The scene closes, and what is being applied ends with it: its result is of this scene."""
+        stopped = _("Stopped, as the scene was closed.") if self._works else ""
+        self._end()
+        self.say(stopped)
 
     def cleanup(self) -> None:
         """Stop what is being applied: the panel is about to go."""
@@ -69,11 +76,14 @@ class ApplySection(Section):
             self._applying.stop()
 
     def cancel(self) -> None:
-        """Stop what is being applied; segmentations that are in the scene already stay."""
+        """Stop what is being applied; segmentations that are in the scene or in the folder already stay."""
+        self._end()
+        self.say(self._done_when_cancelled)
+        self._enable()
+
+    def _end(self) -> None:
         self.cleanup()
         self._applying = None
-        self.say(_("Cancelled."))
-        self._enable()
 
     @property
     def _works(self) -> bool:
@@ -88,7 +98,9 @@ class ApplySection(Section):
             message = _("The model could not be applied.")
             steps = self._export_and_segment(nodes, chosen, self.parameters.device)
             self._exchange.begin(steps, message, ended=self._prepared)
+            self._done_when_cancelled = _("Cancelled.")
             self.say(_("Preparing the images…"))
+            self._show_progress(None)
             self._enable()
 
     def _export_and_segment(
@@ -100,12 +112,15 @@ class ApplySection(Section):
         data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
         named = {job_name(n): images[0] for n, images in enumerate(volumes)}
 
+        names = {case: volume.GetName() for case, volume in named.items()}
+
         def done(_files: list[str], problems: str) -> None:
             message = _("The segmentations could not be loaded.")
+            self._show_progress(None)
             self._exchange.begin(self._take(nodes, named, folder / "out", problems), message, ended=self._enable)
             self._enable()
 
-        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done)
+        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done, names)
 
     def _prepared(self) -> None:
         """The images are exported, or could not be, or are not to be."""
@@ -121,13 +136,36 @@ class ApplySection(Section):
 
                 def done(files: list[str], problems: str) -> None:
                     text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
-                    self.say(problems or text)
+                    self.say("\n".join(filter(None, (text if files else "", problems))))
 
-                self._segment(results, [images], Path(out), self.parameters.device, done)
+                self._done_when_cancelled = _("Cancelled; the segmentations made so far are in {folder}.").format(
+                    folder=out
+                )
+                self._segment(results, [images], Path(out), self.parameters.device, done, {})
 
     def _segment(
-        self, results: Results, images: list[str], out: Path, device: str, done: Callable[[list[str], str], None]
+        self,
+        results: Results,
+        images: list[str],
+        out: Path,
+        device: str,
+        done: Callable[[list[str], str], None],
+        names: Mapping[str, str],
     ) -> None:
+        """Segment images with the library.
+
+        Args:
+            results: The results whose model it is.
+            images: Files and folders.
+            out: Where the segmentations go.
+            device: What the network runs on.
+            done: Called with the written files and what was found to say, in words.
+            names: Name of each numbered case → the panel's; empty where the files are the person's own.
+        """
+
+        def words(problem: Problem) -> str:
+            return problem_text(with_case_names(problem, names) if names else problem)
+
         model = ["--model", str(results.job.path), "--device", device]
         arguments = ["segment", *model, "--images", *images, "--out", str(out), "--json"]
 
@@ -135,13 +173,21 @@ class ApplySection(Section):
             self._applying = None
             self._enable()
             if code not in (0, 1):
-                self.say(problem_text(problem_in(errors)))
+                self.say(words(problem_in(errors)))
                 return
             found = json.loads(output)
-            done(found["written"], "\n".join(problem_text(Problem.from_json(finding)) for finding in found["findings"]))
+            findings = grouped(map(Problem.from_json, found["findings"]))
+            done(found["written"], "\n".join(map(words, findings)))
 
-        self._applying = Command(arguments, ended, lambda line: self.say(line))
+        def said(line: str) -> None:
+            if told := progress_in(line):
+                fraction, problem = told
+                self._show_progress(fraction if problem.fields.get("count", 1) > 1 else None)
+                self.say(words(problem))
+
+        self._applying = Command(arguments, ended, said)
         self.say(_("Segmenting…"))
+        self._show_progress(None)
         self._enable()
 
     def _take(
@@ -162,13 +208,18 @@ class ApplySection(Section):
             if not path.is_file() or volume.GetScene() is None:
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
+            made_by = f"{nodes.results.identity}/applied/{volume.GetID()}"
             try:
-                name = f"{volume.GetName()}: {model}"
+                before = self._applied_before(made_by)
+                name = _free_name(f"{volume.GetName()}: {model}", before)
                 node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
-            node.SetAttribute(RESULT, f"{nodes.results.identity}/applied/{volume.GetID()}")
+            for old in before:
+                slicer.mrmlScene.RemoveNode(old)
+            node.SetAttribute(RESULT, made_by)
+            node.SetAttribute(AS_MADE, fingerprint(node))
             node.GetDisplayNode().SetVisibility(False)
             if not found and self.module.entered:
                 nodes.show_only([node], volume)
@@ -177,6 +228,27 @@ class ApplySection(Section):
             yield
         done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
+
+    def _applied_before(self, made_by: str) -> list[slicer.vtkMRMLSegmentationNode]:
+        """What the same model found in the same volume before, which a new result replaces.
+
+        What the person has edited since, or has chosen as the segmentation of a case, is theirs and stays.
+        """
+        cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+        chosen = [case.segmentation for case in cases]
+        return [
+            node
+            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+            if node.GetAttribute(RESULT) == made_by
+            and node.GetAttribute(AS_MADE) == fingerprint(node)
+            and node not in chosen
+        ]
+
+    def _show_progress(self, fraction: float | None) -> None:
+        """Show how much is done, 0…1; None where only that something is being done is known."""
+        bar = self.ui.applyProgressBar
+        bar.setRange(0, 0 if fraction is None else 100)
+        bar.setValue(0 if fraction is None else round(100 * fraction))
 
     def _ask_for_folders(self) -> None:
         window = slicer.util.mainWindow()
@@ -248,16 +320,29 @@ class ApplySection(Section):
 
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
-        reason = self.module.shown_results().reason()
+        reason, model = self.module.shown_results().reason(), self.module.shown_results().model
         if not reason and self._works:
             reason = _("Images are being segmented")
         ui.cancelApplyButton.setVisible(self._works)
+        ui.applyProgressBar.setVisible(self._works)
         enable(ui.applyFolderButton, reason)
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:
             names = ", ".join(images[0].GetName() for images in chosen)
-            ui.applyButton.setToolTip(_("Segment {names} with the adapted model").format(names=names))
+            applies = _("Segment {names} with the adapted model.").format(names=names)
+            ui.applyButton.setToolTip("\n".join(filter(None, (applies, model))))
+        if not reason and model:
+            applies = _("Segment all images of a folder with the adapted model.")
+            ui.applyFolderButton.setToolTip(f"{applies}\n{model}")
 
     def say(self, text: str) -> None:
         """Show what is being done, or was done, below the buttons of this section."""
         say(self.ui.applyStatusLabel, text)
+
+
+def _free_name(name: str, replaced: Sequence[slicer.vtkMRMLNode]) -> str:
+    """A name for a new result: this one, with a number where a node that stays has it already."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    taken = {node.GetName() for node in nodes if node not in replaced}
+    numbered = (f"{name} ({number})" for number in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one not in taken)

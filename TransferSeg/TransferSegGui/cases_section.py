@@ -17,10 +17,11 @@ from TransferSegGui.checks import CaseChecks
 from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
-from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, selected_rows
+from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, selected_rows
 from TransferSegGui.segmentations import is_segmentation, segments_of
-from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene, not_listed
 from TransferSegGui.words import error_text, problem_text, role_words
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Role
 from TransferSegLib.core.errors import InputError
@@ -93,7 +94,11 @@ class CasesSection(Section):
     def add_from_folder(self, folder: str) -> None:
         """Add the cases of a data set on disk."""
         with failing(_("The cases of the folder could not be added.")):
-            self._keep(cases_of_folder(Path(folder)))
+            found = cases_of_folder(Path(folder))
+            new = not_listed(found, TargetCases(self.logic.getParameterNode().parameterNode).all())
+            self._keep(new)
+            if found and not new:
+                self.ui.casesSummaryLabel.setText(_("Every case of this folder is in the list."))
 
     def refresh(self) -> None:
         """Show the cases and their labels where they have changed."""
@@ -130,8 +135,13 @@ class CasesSection(Section):
         self._shown = self._checked_of = None
         self._rows, self._looks, self._shown_labels = [], [], None
         self.checks.findings = {}
+        self.forget_proposal()
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)
+
+    def forget_proposal(self) -> None:
+        """Take away which case was proposed: it was of another job, or of another scene."""
+        say(self.ui.proposalLabel, "")
 
     def _keep(self, cases: list[TargetCase]) -> None:
         """Add cases to the parameter node; the list shows them when it is refreshed."""
@@ -276,7 +286,7 @@ class CasesSection(Section):
         )
         if waiting := self.waiting():
             text = f"{text} {waiting}"
-        about_all = [problem_text(found) for found in self.checks.findings.get("", ()) if found.severity != "note"]
+        about_all = [problem_text(f) for f in grouped(self.checks.findings.get("", ())) if f.severity != "note"]
         self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
@@ -301,10 +311,20 @@ class CasesSection(Section):
             item = table.item(row, STATE)
             if item is None:
                 continue
-            found = self.checks.findings.get(self._rows[row], [])
+            found = grouped(self.checks.findings.get(self._rows[row], []))
             item.setIcon(icons[_worst(found)])
             text = "\n".join(map(problem_text, found))
             item.setToolTip("\n".join(filter(None, [text, waiting])) or nothing)
+
+    def error(self) -> str:
+        """The first error of the checks in words, with the case that has it; "" where there is none."""
+        names = {case.key: case.name for case in self.cases()}
+        for key, findings in self.checks.findings.items():
+            for found in findings:
+                if found.severity == "error":
+                    said = problem_text(found)
+                    return _("{case}: {problem}").format(case=names[key], problem=said) if key in names else said
+        return ""
 
     def waiting(self) -> str:
         """Say that the cases are being checked, or when they will be; "" where a check has looked at them as they are."""

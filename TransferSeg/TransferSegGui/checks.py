@@ -14,7 +14,8 @@ import qt
 
 from TransferSegGui.exporting import Exporter, job_name, label_values
 from TransferSegGui.processes import Command, problem_in
-from TransferSegGui.targets import TargetCase
+from TransferSegGui.targets import TargetCase, segmentations_to_choose
+from TransferSegGui.words import with_case_names
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
@@ -123,7 +124,7 @@ class CaseChecks:
             else:
                 usable.append(case)
                 if case.role != "unlabelled" and case.segmentation is None:
-                    self._found[case.key] = [_without_segmentation()]
+                    self._found[case.key] = [_without_segmentation(case)]
         data_set = None
         if usable:
             try:
@@ -148,16 +149,18 @@ class CaseChecks:
 
     def _check(self, data_set: Path, cases: Sequence[TargetCase], source: SourceFolder | None) -> None:
         keys = {job_name(number): case.key for number, case in enumerate(cases)}
+        names = {job_name(number): case.name for number, case in enumerate(cases)}
 
         def ended(_code: int, output: str, errors: str) -> None:
             self._command = None
             try:
                 found = [Problem.from_json(finding) for finding in json.loads(output)["findings"]]
             except (ValueError, LookupError, TypeError):
-                self._found.setdefault("", []).append(problem_in(errors))
+                self._found.setdefault("", []).append(with_case_names(problem_in(errors), names))
                 found = []
             for finding in found:
-                self._found.setdefault(keys.get(finding.case or "", ""), []).append(finding)
+                named = with_case_names(finding, names)
+                self._found.setdefault(keys.get(finding.case or "", ""), []).append(named)
             self._finish(data_set)
 
         arguments: list[Any] = ["cases", "check", str(data_set), "--json"]
@@ -184,7 +187,15 @@ def _not_exported(error: Exception) -> Problem:
     )
 
 
-def _without_segmentation() -> Problem:
+def _without_segmentation(case: TargetCase) -> Problem:
+    several = segmentations_to_choose(case)
+    if len(several) > 1:  # of several readers: which is the reference is not ours to say
+        return Problem(
+            "segmentation-to-choose",
+            "{count} segmentations belong to it ({segmentations:…`})",
+            {"count": len(several), "segmentations": tuple(node.GetName() for node in several)},
+            advice_template="choose one of them in its row, or give it the role “to segment”",
+        )
     return Problem(
         "no-segmentation",
         "it has no segmentation, so it will only be segmented",

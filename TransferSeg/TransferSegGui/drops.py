@@ -16,7 +16,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation, values_in
-from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder, not_listed
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels
@@ -90,12 +90,12 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
     labels = {}
     for path in files:
         if path.is_dir() or path.name.lower().endswith(LISTS):
-            added += cases.add(cases_of_folder(path))
+            added += cases.add(not_listed(cases_of_folder(path), cases.all()))
         elif not path.name.lower().endswith(SEGMENTATION):
             if values := _labels_in(path):
                 labels[path] = values
             else:
-                added += cases.add([TargetCase((path,), None, "unlabelled")])
+                added += cases.add(not_listed([TargetCase((path,), None, "unlabelled")], cases.all()))
     waiting = [case.key for case in added if case.segmentation is None]
     known = {value: name for case in cases.all() for value, name in case.labels.items()} if labels else {}
     for path, values in labels.items():

@@ -17,7 +17,8 @@ from slicer.i18n import tr as _
 from TransferSegGui.exporting import DATA_SET, Exporter, job_name, label_values
 from TransferSegGui.processes import python_executable
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.words import problem_text, said_problem, strategy_words
+from TransferSegGui.words import case_words, problem_text, said_problem, strategy_words, with_case_names
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.events import TERMINAL, Event, number
@@ -284,17 +285,23 @@ class JobFollower:
         status: How the job stands.
         curves: (strategy, fold) → the loss after each step, as (step, loss).
         weights: Strategy → a sentence on which of the source's weights it starts from.
+        names: Name of each numbered case → its name in the panel.
         log: What the job has said so far, in the panel's words.
         detail: What it is doing at the moment, in the panel's words.
     """
 
-    def __init__(self, folder: Path, process: WorkerProcess | None = None) -> None:
+    def __init__(
+        self, folder: Path, process: WorkerProcess | None = None, names: Mapping[str, str] | None = None
+    ) -> None:
         """Begin to follow a job.
 
         Args:
             folder: The job's folder.
             process: The worker, where it was started here.
+            names: Name of each numbered case → its name in the panel; others are called by their numbers.
         """
+        self.names = names or {}
+        self._findings: list[Problem] = []
         self.job = JobFolder(folder)
         self.process = process
         self.status = job_status(folder, AT_ONCE)
@@ -364,32 +371,45 @@ class JobFollower:
 
     def _take(self, event: Event) -> None:
         kind = event["kind"]
+        if kind != "finding":
+            self._log_findings()
         if kind == "started":
             self._last = None  # the end of an earlier run
             if self.process is not None or self.job.is_running():
                 self._set(state="running", message="", verdict=None)
         elif kind == "phase":
-            self._set(phase=problem_text(said_problem(event, "text")))
+            self._set(phase=self._words(said_problem(event, "text")))
             self.log.append(self.status.phase)
         elif kind == "progress":
             fraction = min(max(number(event["fraction"]) or 0.0, 0.0), 1.0)
             self._set(fraction=fraction, seconds_left=number(event["seconds_left"]))
-            self.detail = problem_text(said_problem(event, "text"))
+            self.detail = self._words(said_problem(event, "text"))
         elif kind == "metric":
             fold, step, loss = str(event["fold"]), number(event["step"]), number(event.get("loss"))
             if (fold.isdecimal() or fold == "final") and step is not None and loss is not None:
                 self.curves.setdefault((str(event["strategy"]), fold), []).append((int(step), loss))
         elif kind == "choice" and "weights" in event:
-            strategy, weights = str(event["strategy"]), problem_text(said_problem(event["weights"], "sentence"))
+            strategy, weights = str(event["strategy"]), self._words(said_problem(event["weights"], "sentence"))
             self.weights[strategy] = weights
             self.log.append(f"{strategy_words(strategy)}: {weights}")
         elif kind == "finding":
-            self.log.append(problem_text(Problem.from_json(event)))
+            self._findings.append(Problem.from_json(event))
         elif kind == "warning":
-            self.log.append(problem_text(said_problem(event, "message")))
+            self.log.append(self._words(said_problem(event, "message")))
         elif kind in TERMINAL:
             self._last = event
-            self.log.append(problem_text(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
+            self.log.append(self._words(said_problem(event, "verdict" if kind == "done" else "message")) or kind)
+
+    def _log_findings(self) -> None:
+        """Write what the checks found, what is alike in one sentence, once all of it is known."""
+        findings, self._findings = self._findings, []
+        for found in grouped(findings):
+            said = self._words(found)
+            case = case_words(found.case, self.names) if found.case else ""
+            self.log.append(_("{case}: {problem}").format(case=case, problem=said) if case else said)
+
+    def _words(self, problem: Problem) -> str:
+        return problem_text(with_case_names(problem, self.names))
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0

@@ -112,6 +112,15 @@ class Command:
                 self._said(self._last)
 
 
+def progress_in(line: str) -> tuple[float, Problem] | None:
+    """How much is done, 0…1, and what is being done, where a line of a command says so."""
+    try:
+        said = json.loads(line)
+        return float(said["fraction"]), Problem.from_json(said["problem"])
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
 def problem_in(errors: str) -> Problem:
     """Read the problem that a command wrote to its error stream."""
     lines = [line.strip() for line in errors.replace("\r", "\n").splitlines() if line.strip()]

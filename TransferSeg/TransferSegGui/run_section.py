@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +25,13 @@ from TransferSegGui.jobs import (
     runs_here,
     worker_log,
 )
+from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say
+from TransferSegGui.targets import TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
 from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import WorkerProcess
 from TransferSegLib.jobs.spec import JOB_FILE
 from TransferSegLib.jobs.status import JobStatus
@@ -187,7 +190,7 @@ class RunSection(Section):
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
         self.stop_preparing()
-        follower = self.follower = JobFollower(folder, process)
+        follower = self.follower = JobFollower(folder, process, self._case_names(folder))
         self._missing = ""
         if process is not None:
             remember_last_job(folder)
@@ -203,6 +206,14 @@ class RunSection(Section):
         self.list_again()
         self._look_on(follower)
         self.module.signals.jobChanged.emit(follower, False)
+
+    def _case_names(self, folder: Path) -> dict[str, str]:
+        """What the panel calls the numbered cases of a job, as far as they are in the list."""
+        if not self.has_parameters:
+            return {}
+        keys = remembered_cases(self.parameters, JobFolder(folder).identity)
+        known = {case.key: case.name for case in TargetCases(self.parameters.parameterNode).all()}
+        return {case: known[key] for case, key in keys.items() if key in known}
 
     def start(self) -> None:
         """Make a job of what is chosen and start it."""
@@ -226,7 +237,8 @@ class RunSection(Section):
 
     def _prepared(self) -> None:
         """Show how the job stands: its cases are exported, or could not be, or the person cancelled."""
-        self.ui.statusLabel.setText(status_words(self.follower.status) if self.follower else "")
+        follower = self.follower
+        self.ui.statusLabel.setText(status_words(follower.status, follower.names) if follower else "")
         self.module.signals.preparingChanged.emit()
         self._enable()
 
@@ -285,7 +297,7 @@ class RunSection(Section):
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, follower.detail, follower.stopping))
+        ui.statusLabel.setText(status_words(status, follower.names, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -371,11 +383,12 @@ class RunSection(Section):
         self.module.signals.jobChanged.emit(None, False)
 
 
-def status_words(status: JobStatus, detail: str = "", stopping: bool = False) -> str:
+def status_words(status: JobStatus, names: Mapping[str, str], detail: str = "", stopping: bool = False) -> str:
     """How a job stands, in one or two lines.
 
     Args:
         status: How it stands.
+        names: Name of each numbered case → its name in the panel.
         detail: What it is doing at the moment, in words.
         stopping: Whether it was asked to stop.
     """
@@ -387,7 +400,7 @@ def status_words(status: JobStatus, detail: str = "", stopping: bool = False) ->
         return f"{text}\n{detail}" if detail else text
     if status.state == "done" and status.warnings:
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
-    return _("Done.") if status.state == "done" else status_text(status)
+    return _("Done.") if status.state == "done" else status_text(status, names)
 
 
 def duration(seconds: float) -> str:

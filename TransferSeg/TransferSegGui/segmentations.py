@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -252,6 +254,33 @@ def add_segmentation(
         if item and beside:
             hierarchy.SetItemParent(item, hierarchy.GetItemParent(beside))
     return node
+
+
+def fingerprint(node: slicer.vtkMRMLSegmentationNode) -> str:
+    """A text that changes when a person edits a segmentation: its voxels, or the names and colours of its segments.
+
+    It is the same in a scene that was saved and loaded, where Slicer keeps the layers as they are.
+    """
+    segmentation, layers = segments_of(node), []
+    parts: list[tuple[object, ...]] = []
+    for identifier in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(identifier)
+        labels = segment.GetRepresentation(BINARY)
+        if labels is not None and labels not in layers:
+            layers.append(labels)
+        color = tuple(round(part, 2) for part in segment.GetColor())
+        parts.append((segment.GetName(), color, segment.GetLabelValue(), labels and layers.index(labels)))
+    for labels in layers:
+        if labels.IsEmpty():
+            continue
+        voxels, matrix = voxels_in(labels), vtk.vtkMatrix4x4()
+        labels.GetImageToWorldMatrix(matrix)
+        box = _box_of(voxels != 0)
+        first = [along.start + offset for along, offset in zip(box, labels.GetExtent()[::2], strict=True)]
+        place = [round(part, 2) for part in matrix.MultiplyPoint((*first, 1.0))[:3]]
+        found = voxels[box].astype(np.int32)
+        parts.append((place, found.shape, zlib.crc32(found.tobytes("F"))))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def surface_of(segmentation: slicer.vtkSegmentation, identifier: str) -> vtk.vtkPolyData:

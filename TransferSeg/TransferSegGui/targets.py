@@ -204,23 +204,32 @@ def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetC
         known: The cases that are in the table; their images and segmentations are given to no other case.
     """
     taken = {image for case in known if case.in_scene for image in case.images}
-    pairs, given = _pairs(), {case.segmentation for case in known}
+    belonging, given = _belonging(), {case.segmentation for case in known}
     found = []
     for image in dict.fromkeys(images):
         if image not in taken:
-            own = pairs.get(image)
-            segmentation = None if own in given else own
-            found.append(TargetCase((image,), segmentation, "unlabelled" if segmentation is None else "train"))
+            own = [node for node in belonging.get(image, ()) if node not in given]
+            # Of several, as of two readers, the person chooses: the checks ask which one it is.
+            found.append(TargetCase((image,), own[0] if len(own) == 1 else None, "train" if own else "unlabelled"))
     return found
 
 
 def find_segmentation(volume: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLNode | None:
-    """The segmentation drawn on a volume, else the only one named after it, else the only one beside it in its study."""
-    return _pairs().get(volume)
+    """The segmentation that belongs to a volume: drawn on it, else named after it, else beside it in its study.
+
+    None where there is none, and where there are several: which one it is cannot be known then.
+    """
+    own = _belonging().get(volume, [])
+    return own[0] if len(own) == 1 else None
 
 
-def _pairs() -> dict[slicer.vtkMRMLVolumeNode, slicer.vtkMRMLNode]:
-    """The segmentation of each image of the scene that has one; none is of two images."""
+def segmentations_to_choose(case: TargetCase) -> list[slicer.vtkMRMLNode]:
+    """The segmentations of the scene that belong to a case's image."""
+    return _belonging().get(case.images[0], []) if case.in_scene else []
+
+
+def _belonging() -> dict[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]]:
+    """The segmentations of each image of the scene that has some; none is of two images."""
     images, role = _images(), slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     by_study: dict[int, list[slicer.vtkMRMLVolumeNode]] = {}
     for image in images:
@@ -240,9 +249,7 @@ def _pairs() -> dict[slicer.vtkMRMLVolumeNode, slicer.vtkMRMLNode]:
             named.setdefault(owner, []).append(node)
         elif len(near) == 1:
             beside.setdefault(near[0], []).append(node)
-    # Of several that were drawn on an image the first is taken; where there are only signs, there must be no choice.
-    signs = {image: nodes[0] for image, nodes in (beside | named).items() if len(nodes) == 1}
-    return signs | {image: nodes[0] for image, nodes in drawn.items()}
+    return beside | named | drawn
 
 
 def _named_like(
@@ -292,12 +299,22 @@ def cases_of_folder(path: Path) -> list[TargetCase]:
     return [_from_file(case, found) for case in found.cases]
 
 
+def not_listed(found: Iterable[TargetCase], known: Iterable[TargetCase]) -> list[TargetCase]:
+    """The cases whose files are those of no known case, so that a folder that is added twice gives no row twice."""
+    listed = {_files_of(case) for case in known if not case.in_scene}
+    return [case for case in found if _files_of(case) not in listed]
+
+
+def _files_of(case: TargetCase) -> tuple[Path, ...]:
+    return tuple(image.resolve() for image in case.images if isinstance(image, Path))
+
+
 # Marks the nodes that this module made, so that they are not taken for the person's own.
 RESULT = "TransferSeg.Result"
 
 
 def _from_file(case: Case, found: CaseSet) -> TargetCase:
-    labels = dict(found.labels) if case.label else {}
+    labels = found.labels_in_file(case) if case.label else {}
     return TargetCase(
         tuple(image.absolute() for image in case.images),
         case.label.absolute() if case.label else None,

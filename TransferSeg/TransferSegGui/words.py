@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 
-from TransferSegLib.core.declarations import Option, as_text
+from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
+from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Of the library's texts in the files of translators, see `library_texts.py`.
 CONTEXT = "TransferSeg.library"
+# A numbered case of a job, or one of its files, see `exporting.job_name`; its label files are in a folder of their own.
+NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(?:\.nii\.gz|\.nii|\.nrrd)?\b")
+LABELS = "labels"
 
 
 def library_text(text: str) -> str:
@@ -55,14 +61,14 @@ def said_problem(data: Mapping[str, Any], key: str) -> Problem:
         return Problem("other", "{text}", {"text": str(data.get(key) or "")}, "note")
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """Which strategy won, in a sentence for the panel."""
-    return problem_text(verdict.problem) if verdict.problem else verdict.sentence
+def verdict_text(verdict: Verdict, names: Mapping[str, str]) -> str:
+    """Which strategy won, in a sentence for the panel; `names` are those of numbered cases."""
+    return problem_text(with_case_names(verdict.problem, names)) if verdict.problem else verdict.sentence
 
 
-def status_text(status: JobStatus) -> str:
-    """How a job stands, in a sentence for the panel."""
-    return problem_text(status.problem)
+def status_text(status: JobStatus, names: Mapping[str, str]) -> str:
+    """How a job stands, in a sentence for the panel; `names` are those of numbered cases."""
+    return problem_text(with_case_names(status.problem, names))
 
 
 def in_panel_words(problem: Problem) -> Problem:
@@ -103,8 +109,12 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{path}: writing is not allowed ({reason}); make the folder writable, then press Resume."
         ),
         "memory-ran-out": _(
-            "Memory ran out even with one small patch at a time; close other programs or choose another device, then "
-            "press Resume."
+            "Memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
+            "{gpu:? or choose another device|}, then press Resume."
+        ),
+        "case-does-not-fit": _(
+            "Case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close other "
+            "programs, then press Resume, or start a new job without this case."
         ),
         "not-a-checkpoint": _(
             "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."
@@ -123,12 +133,45 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),
         "job-without-model": _("{path}: this job has no model yet; let it finish, or resume it where it was stopped."),
+        "several-models-in-folder": _(
+            "{path}: holds {count} models: {models:…`}; unpack it where it is packed, and choose the folder of one."
+        ),
         "nnunet-not-installed": _(
             "nnU-Net's networks are in a package that is not installed; press Start, which offers to install it."
         ),
         "source-not-found": _("`{name}`: no source model has this name; choose another one in the list."),
     }
     return {code: (template, "") for code, template in templates.items()}
+
+
+def with_case_names(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """The same problem with the panel's names of cases, where a field names a numbered case of a job or one of its files.
+
+    Args:
+        problem: What the library says.
+        names: Name of each numbered case → the name that the panel shows; others are called by their numbers.
+    """
+    return replace(problem, fields={name: _named(value, names) for name, value in problem.fields.items()})
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, Problem):
+        return with_case_names(value, names)
+    if isinstance(value, tuple):
+        return tuple(_named(item, names) for item in value)
+    if not isinstance(value, str):
+        return value
+    path = PurePath(value)
+    if whole := NUMBERED.fullmatch(path.name):
+        return case_words(f"case_{whole[1]}", names, of_labels=path.parent.name == LABELS)
+    return NUMBERED.sub(lambda found: case_words(f"case_{found[1]}", names), value)
+
+
+def case_words(case: str, names: Mapping[str, str], of_labels: bool = False) -> str:
+    """What the panel calls a numbered case of a job, or its segmentation."""
+    number = case.removeprefix("case_").lstrip("0")
+    name = names.get(case) or _("case {number}").format(number=number)
+    return _("segmentation of {case}").format(case=name) if of_labels else name
 
 
 def with_quotation_marks(text: str) -> str:
@@ -150,8 +193,17 @@ def option_words(option: str) -> str:
         "--images": _("the images"),
         "--out": _("the folder"),
         "--deterministic": _("“The same weights from every run” (Advanced)"),
+        "--label-map": _("the list “Your segments, and the source model's labels”"),
     }
-    return fields.get(option, option)
+    name, _space, value = option.partition(" ")
+    setting = next((o for o in declared_options(TrainingOptions) if f"--{o.name.replace('_', '-')}" == name), None)
+    if name in fields:
+        words = fields[name]
+    elif setting is not None:
+        words = _("“{title}” (Advanced)").format(title=library_text(setting.title))
+    else:
+        words = _("“{option}” on the command line").format(option=name)
+    return f"{words} {value}".strip()
 
 
 def strategy_words(key: str) -> str:

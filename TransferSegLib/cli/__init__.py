@@ -67,7 +67,7 @@ examples:
       --strategies direct,conservative:layers=6,open --folds 4 --out job
   transferseg segment --model job --images new-scans --out segmentations
 
-exit codes: 0 done, 1 finished with warnings, 2 wrong input or command, 3 the job failed, 4 cancelled
+exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
 """
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sys
 import time
 from typing import Any, TextIO
 
 from TransferSegLib.cases.grouping import finding_lines
+from TransferSegLib.cli.printing import PROBLEMS_VARIABLE
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.texts import one_line
+from TransferSegLib.core.texts import one_line, visible
 
 BAR = 24
 # How often a log, which has no bar, gets a line.
@@ -17,7 +20,7 @@ LINE_EVERY_S = 60.0
 
 
 class ProgressPrinter:
-    """A listener that prints a job's events.
+    """A listener that prints a job's events; for a program that asks for problems as JSON, its progress as lines of JSON.
 
     Args:
         stream: Where to; None for stderr.
@@ -26,6 +29,7 @@ class ProgressPrinter:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
+        self._as_json = os.environ.get(PROBLEMS_VARIABLE) == "json"
         self._bar = ""
         self._findings: list[Problem] = []
         self._printed_at = time.monotonic()
@@ -33,6 +37,10 @@ class ProgressPrinter:
     def __call__(self, event: dict[str, Any]) -> None:
         """Print an event; findings wait until an event of another kind follows."""
         kind = event["kind"]
+        if self._as_json:
+            if kind in ("progress", "phase"):
+                print(visible(json.dumps(event, ensure_ascii=False)), file=self._stream, flush=True)
+            return
         if kind == "finding":
             # With an error the job ends, and says it then.
             if event["severity"] != "error":

@@ -104,6 +104,7 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
         epilog="examples:\n"
         "  transferseg sources import spleen_ct_segmentation_v0.5.9.zip\n"
         "  transferseg sources import Dataset004_Hippocampus/nnUNetTrainer__nnUNetPlans__3d_fullres --fold 0\n"
+        "  transferseg sources import Dataset004_Hippocampus.zip --configuration 3d_fullres\n"
         "  transferseg sources import best.pth --card card.json --name knee-mr",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -112,12 +113,24 @@ def _add_import(actions: argparse._SubParsersAction) -> None:
     importing.add_argument(
         "--spacing", metavar="I,J,K", type=_spacing, help="voxel size in mm, where the bundle does not write it out"
     )
-    importing.add_argument("--weights", metavar="FILE", help="which file in the bundle (default: models/model.pt)")
+    importing.add_argument(
+        "--folder", metavar="NAME", help="which model, where a folder or zip holds several: its folder in there"
+    )
+    importing.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="which file in the bundle (default: models/model.pt), or in a fold (default: checkpoint_final.pth)",
+    )
     importing.add_argument("--config", metavar="FILE", help="which of the bundle's configs (default: inference.json)")
     importing.add_argument("--configuration", help="which configuration of an nnU-Net model (default: the only one)")
     importing.add_argument("--fold", help="which fold of an nnU-Net model (default: all, else the first)")
     importing.add_argument(
         "--card", metavar="FILE", type=Path, help="for bare weights: the card (card.json) that describes them"
+    )
+    importing.add_argument(
+        "--inflate",
+        action="store_true",
+        help="for bare weights of a network for slices (2D), where the card has one for volumes: repeat its kernels",
     )
     importing.add_argument("--json", action="store_true", help=KEPT_AS_JSON)
     importing.set_defaults(run=_import)
@@ -250,7 +263,9 @@ def _import(args: argparse.Namespace) -> int:
     from TransferSegLib.sources.imports.importer import ImportOptions
     from TransferSegLib.sources.imports.importing import import_source
 
-    options = ImportOptions(args.spacing, args.weights, args.config, args.configuration, args.fold, args.card)
+    options = ImportOptions(
+        args.spacing, args.weights, args.config, args.configuration, args.fold, args.card, args.folder, args.inflate
+    )
     source, imported = import_source(args.path, options, args.name)
     if args.json:
         print(_kept_json(source, imported.report, imported.notes))

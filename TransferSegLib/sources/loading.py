@@ -15,6 +15,7 @@ from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
 from TransferSegLib.sources.folder import SourceFolder, file_sha256
 from TransferSegLib.sources.mapping import Axes, MappingReport, map_weights, named_for, variable_axes
+from TransferSegLib.sources.untrusted.file_kinds import check_kind
 from TransferSegLib.sources.untrusted.weights import load_weights
 
 # The longest trial is one of nnU-Net's networks that halves the image six times: a cube of 128 voxels a side.
@@ -29,6 +30,7 @@ def load_state(source: SourceFolder) -> dict[str, Tensor]:
     Raises:
         InputError: The weights file is not the one that the card was written for, or cannot be read.
     """
+    check_kind(source.weights)  # says more than that the sum differs
     expected = source.card.weights_sha256
     if expected is not None and file_sha256(source.weights) != expected.lower():
         raise InputError(
@@ -52,7 +54,7 @@ def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
 
 
 def fit(
-    card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None
+    card: ModelCard, state: Mapping[str, Tensor], where: str, card_at: str | None = None, inflate: bool = False
 ) -> tuple[StagedNetwork, MappingReport]:
     """Build a card's network and put weights into it.
 
@@ -64,6 +66,7 @@ def fit(
         state: The weights by name.
         where: Where the weights are, for errors.
         card_at: Where the card is, for errors; None where the two are together.
+        inflate: Whether weights of slices may become kernels of volumes; else they are refused for a network for volumes.
 
     Returns:
         The network in evaluation mode, and what became of each tensor.
@@ -89,6 +92,16 @@ def fit(
         )
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if of_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
+        if not inflate:
+            raise InputError(
+                "weights-of-slices",
+                "{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?"
+                "correct the network on the card, or, to have kernels repeated across the slices, give {option}|"
+                "choose the weights of that network}.",
+                where=where,
+                bare=card_at != where,
+                option="--inflate",
+            )
         held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(

@@ -182,7 +182,9 @@ def test_weights_of_slices_become_a_network_for_volumes_that_gives_what_a_slice_
     volumes = build("monai-unet", 1, 2, ARGUMENTS)
     slices = {name: value.sum(-1) if value.ndim == 5 else value for name, value in volumes.state_dict().items()}
     path = write(tmp_path, slices)
-    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 0
+    assert main(["sources", "import", str(path), "--card", str(tmp_path)]) == 2
+    assert "the weights are of a network for slices (2D)" in capsys.readouterr().err
+    assert main(["sources", "import", str(path), "--card", str(tmp_path), "--inflate"]) == 0
     printed = capsys.readouterr().out
     assert "100 % of the network's values come from the source" in printed
     assert "inflated from slices to volumes" in printed

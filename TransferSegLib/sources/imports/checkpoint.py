@@ -11,12 +11,13 @@ from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOp
 from TransferSegLib.sources.untrusted.weights import load_checkpoint, unwrapped
 
 
-def import_checkpoint(weights: Path, card_path: Path) -> Imported:
+def import_checkpoint(weights: Path, card_path: Path, inflate: bool = False) -> Imported:
     """Load weights into the network that a card describes; see `fit_checkpoint`.
 
     Args:
         weights: The file of weights.
         card_path: The card, or the folder with its `card.json`.
+        inflate: Whether weights of slices may become kernels of volumes.
 
     Raises:
         InputError: The card or the weights cannot be read, or do not go together.
@@ -26,15 +27,15 @@ def import_checkpoint(weights: Path, card_path: Path) -> Imported:
         card_path = card_path / CARD_FILE
     card = read_card_file(card_path)
     if card.weights_sha256 is None or not weights.is_file() or file_sha256(weights) == card.weights_sha256.lower():
-        return fit_checkpoint(weights, card, str(card_path))
+        return fit_checkpoint(weights, card, str(card_path), inflate)
     # People begin a card from another model's; its scores and its history are then not those of these weights.
     mended = replace(card, scores=(), made_by={}, weights_sha256=None)
-    imported = fit_checkpoint(weights, mended, str(card_path))
+    imported = fit_checkpoint(weights, mended, str(card_path), inflate)
     note = "Its card is that of other weights (`weights_sha256`), so its scores, and how it was made, are left out."
     return replace(imported, notes=(*imported.notes, note))
 
 
-def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:
+def fit_checkpoint(weights: Path, card: ModelCard, card_at: str, inflate: bool = False) -> Imported:
     """Load weights into the network of a card, and run it once.
 
     Wrappers' prefixes (`module.`, `network.`, `model.`, any other) and containers (`state_dict`, `model`…) are taken off.
@@ -44,6 +45,7 @@ def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:
         weights: The file of weights.
         card: What they are.
         card_at: Where the card is, for errors.
+        inflate: Whether weights of slices may become kernels of volumes.
 
     Raises:
         InputError: The weights are not those of this network, or the network cannot be run.
@@ -51,7 +53,7 @@ def fit_checkpoint(weights: Path, card: ModelCard, card_at: str) -> Imported:
     from TransferSegLib.sources.loading import fit, try_out
 
     state, content = load_checkpoint(weights)
-    network, report = fit(card, state, str(weights), card_at)
+    network, report = fit(card, state, str(weights), card_at, inflate)
     try_out(network, card, card_at)
     choice = unwrapped(content)[1]
     return Imported(card, network.state_dict(), report, (*([choice] if choice else ()), *doubts(state)))
@@ -63,7 +65,7 @@ def _recognises(path: Path, options: ImportOptions) -> bool:
 
 def _read(path: Path, options: ImportOptions) -> Imported:
     assert options.card is not None
-    return import_checkpoint(path, options.card)
+    return import_checkpoint(path, options.card, options.inflate)
 
 
 IMPORTER = Importer("weights with a card", _recognises, _read)

@@ -30,9 +30,11 @@ class ImportOptions:
         spacing_mm: The voxel size that the model was trained at.
         weights: The name of the weights file.
         config: The name of a MONAI bundle's configuration file.
+        folder: Which model of several in a folder or archive: the name of its folder, or the end of its path.
         configuration: The configuration of a nnU-Net model, such as `3d_fullres`.
         fold: The fold of a nnU-Net model.
         card: The `card.json` of a file of bare weights, or its folder.
+        inflate: Whether weights of slices may become kernels of volumes, where the card has a network for volumes.
     """
 
     spacing_mm: tuple[float, float, float] | None = None
@@ -41,6 +43,8 @@ class ImportOptions:
     configuration: str | None = None
     fold: str | None = None
     card: Path | None = None
+    folder: str | None = None
+    inflate: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,19 @@ class Importer:
         recognises: Whether a folder or file is such a model.
         read: Reads and checks one; raises `InputError` for what cannot be imported.
         explain_incomplete: The error for a folder that is almost such a model; None for any other folder.
+        variant: Which of the models that one set of plans describes it is, as nnU-Net's `3d_fullres`; else empty.
+        has_weights: Whether a model's weights are in its folder.
+        options_of_part: The options that choose a part of a model, such as one fold's checkpoint: its folder, the part, the
+            person's options → the options to read the model with; None for what is no such part.
     """
 
     title: str
     recognises: Callable[[Path, ImportOptions], bool]
     read: Callable[[Path, ImportOptions], Imported]
     explain_incomplete: Callable[[Path], InputError | None] = lambda folder: None
+    variant: Callable[[Path], str] = lambda folder: ""
+    has_weights: Callable[[Path], bool] = lambda folder: True
+    options_of_part: Callable[[Path, Path, ImportOptions], ImportOptions | None] = lambda folder, part, options: None
 
 
 def finish(card: ModelCard, state: Mapping[str, Tensor], notes: list[str], where: str) -> Imported:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +16,14 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.catalogue import free_name, keep_source
 from TransferSegLib.sources.folder import CARD_FILE, SourceFolder
 from TransferSegLib.sources.imports import IMPORTERS
+from TransferSegLib.sources.imports.choosing import choose, find_models, folders_in
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
-from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES
+from TransferSegLib.sources.imports.unknown import nothing_to_import
+from TransferSegLib.sources.untrusted.archives import members, unpack
+from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
 
-# How deep in a folder the model itself may lie; archives often begin with one or two folders.
-DEEPEST = 3
-# Of each level, as many folders as this are looked at.
-MOST_FOLDERS = 1000
-# Files of torch are zip archives, too; what is in them is no folder of a model.
-NOT_ARCHIVES = (*CHECKPOINT_SUFFIXES, ".ts")
+# Of a folder without a model, as many files as this are looked at to say what it holds.
+MOST_FILES = 5000
 
 
 def import_source(path: Path, options: ImportOptions, name: str | None = None) -> tuple[SourceFolder, Imported]:
@@ -60,23 +59,31 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
         InputError: It cannot be imported.
     """
     if path.is_dir():
-        return _read_folder(path, options)
+        if (path / CARD_FILE).is_file():
+            raise InputError(
+                "own-model-imported",
+                "{path}: is a model of TransferSeg's own; take it in with `{command}`.",
+                path=path,
+                command="transferseg sources add",
+            )
+        return _read_folder(path, options, _files(path), given=True)
     require_file(path)
+    check_kind(path)
     for importer in _importers():
         if importer.recognises(path, options):
             return importer.read(path, options)
-    if path.suffix == ".zip" or (zipfile.is_zipfile(path) and path.suffix not in NOT_ARCHIVES):
-        from TransferSegLib.sources.untrusted.archives import unpack
-
+    if path.suffix.lower() == ".zip" or is_archive(path):
         with tempfile.TemporaryDirectory(prefix="transferseg-") as temporary:
             folder = Path(temporary) / path.stem
             folder.mkdir()
             unpack(path, folder)
             try:
-                return _read_folder(folder, options)
+                return _read_folder(folder, options, members(path))
             except InputError as error:
                 # The person knows the archive, and not where it was unpacked for a moment.
                 raise InputError.of(_moved(error.problem, str(folder), str(path))) from None
+    if part := _read_part(path, options):
+        return part
     raise InputError(
         "weights-without-card",
         "{path}: is no model that can be imported ({known}), and bare weights need a card that says what they are; "
@@ -87,49 +94,55 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
     )
 
 
-def _importers() -> Iterator[Importer]:
-    for module in IMPORTERS:
-        importer: Importer = importlib.import_module(module).IMPORTER
-        yield importer
+def _importers() -> list[Importer]:
+    return [importlib.import_module(module).IMPORTER for module in IMPORTERS]
 
 
-def _read_folder(folder: Path, options: ImportOptions) -> Imported:
-    if (folder / CARD_FILE).is_file():
-        raise InputError(
-            "own-model-imported",
-            "{path}: is a model of TransferSeg's own; take it in with `{command}`.",
-            path=folder,
-            command="transferseg sources add",
-        )
-    folders = _folders(folder)
-    for candidate in folders:
-        for importer in _importers():
-            if importer.recognises(candidate, options):
-                return importer.read(candidate, options)
-    for candidate in folders:
-        for importer in _importers():
+def _read_folder(folder: Path, options: ImportOptions, files: Iterator[str], given: bool = False) -> Imported:
+    """Read the model in a folder.
+
+    Args:
+        folder: The folder that the person gave, or what their archive held.
+        options: The person's choices.
+        files: The names of the files in the folder or in the archive.
+        given: Whether the person gave it, so that it may be a part of the model around it.
+    """
+    importers = _importers()
+    if found := find_models(folder, importers, options):
+        chosen = choose(folder, found, options)
+        return chosen.importer.read(chosen.folder, options)
+    if given and (part := _read_part(folder, options)):
+        return part
+    for candidate in folders_in(folder):
+        for importer in importers:
             if error := importer.explain_incomplete(candidate):
                 raise error
-    raise InputError(
-        "nothing-to-import",
-        "{path}: holds no model that can be imported ({known}); choose the model's own folder.",
-        path=folder,
-        known=[importer.title for importer in _importers()],
-    )
+    raise nothing_to_import(folder, files, [importer.title for importer in importers])
 
 
-def _folders(folder: Path) -> list[Path]:
-    """The folder and those in it, nearest first; links are not followed."""
-    found, level = [folder], [folder]
-    for _ in range(DEEPEST):
-        level = [
-            child
-            for parent in level
-            for child in sorted(parent.iterdir())
-            if child.is_dir() and not child.is_symlink() and not child.name.startswith(".")
-        ][:MOST_FOLDERS]
-        found += level
-    return found
+def _read_part(path: Path, options: ImportOptions) -> Imported | None:
+    """Read the model around a part of it that was given, such as the folder of one of nnU-Net's folds.
+
+    Returns:
+        The model, read with what the part says; None where the path is no part of a model.
+    """
+    path = path.absolute()
+    for folder in path.parents[:2]:
+        for importer in _importers():
+            if importer.recognises(folder, options) and (said := importer.options_of_part(folder, path, options)):
+                return importer.read(folder, said)
+    return None
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The first files in a folder and the folders in it, relative to it."""
+    count = 0
+    for at, _, names in os.walk(folder):
+        for name in sorted(names):
+            yield Path(at, name).relative_to(folder).as_posix()
+            count += 1
+            if count == MOST_FILES:
+                return
 
 
 def _moved(problem: Problem, folder: str, archive: str) -> Problem:

@@ -20,14 +20,26 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.records import read_json
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions, finish, inside
+from TransferSegLib.sources.imports.nnunet_folder import (
+    DATASET,
+    PLANS,
+    checkpoints_in,
+    configuration_of,
+    explain_incomplete,
+    find_checkpoint,
+    folds_in,
+    init_args,
+    is_nnunet,
+    options_of_part,
+    trained_configuration,
+)
+from TransferSegLib.sources.imports.nnunet_training import check_plans, compare_names, is_same_data_set
 from TransferSegLib.sources.kinds import NNUNET
 from TransferSegLib.sources.untrusted.weights import load_checkpoint
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-PLANS, DATASET = NNUNET.file.name, "dataset.json"
-CHECKPOINTS = ("checkpoint_final.pth", "checkpoint_best.pth")
 NETWORKS = {
     "PlainConvUNet": ("nnunet-plain", "n_conv_per_stage"),
     "ResidualEncoderUNet": ("nnunet-resenc", "n_blocks_per_stage"),
@@ -52,10 +64,6 @@ MOST_LEVELS = 64
 CITATION = "Isensee et al., nnU-Net, Nature Methods 18 (2021), https://doi.org/10.1038/s41592-020-01008-z"
 
 
-def _recognises(folder: Path, options: ImportOptions) -> bool:
-    return NNUNET.has(folder) and (folder / DATASET).is_file()
-
-
 def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     """Import a trained nnU-Net model from its folder.
 
@@ -67,10 +75,11 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         The card, the network with every weight in its place, and notes on what the card cannot say.
 
     Raises:
-        InputError: The model cannot be read, or is of a kind that is not supported: 2D, a cascade, regions.
+        InputError: The model cannot be read, its files are of different trainings, or it is of a kind that is not supported:
+            2D, a cascade, regions.
     """
     plans, dataset = _object(folder, PLANS), _object(folder, DATASET)
-    checkpoint = _checkpoint(folder, options)
+    checkpoint = find_checkpoint(folder, options)
     state, content = load_checkpoint(checkpoint)
     name, configuration = _configuration(folder, plans, content, options)
     if configuration.get("previous_stage") or "cascade" in name:
@@ -85,6 +94,7 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
     channels = _channels(dataset, folder)
     network = _network(configuration, axes, f"{folder / PLANS}, `{name}`")
     labels = _labels(dataset, folder)
+    renamed = _check_training(plans, configuration, name, dataset, channels, labels, content, folder)
     preprocessing = _read_preprocessing(plans, configuration, axes, len(channels), folder / PLANS)
     patch = _in_order(_numbers(configuration, "patch_size", 3, folder / PLANS), axes)
     title = str(dataset.get("name") or plans.get("dataset_name") or folder.name)
@@ -111,12 +121,17 @@ def import_nnunet(folder: Path, options: ImportOptions) -> Imported:
         },
     )
     notes = [
+        *renamed,
         "nnU-Net does not record how its images were oriented; taken as right, anterior, superior.",
         "Images are resampled linearly here; nnU-Net's usual way is cubic splines."
         if preprocessing.spacing_mm
         else "It resamples nothing: images keep their own voxel size.",
     ]
-    folds = [path.name for path in sorted(folder.glob("fold_*")) if path.is_dir()]
+    if folder.name.count("__") >= 2 and not folder.name.endswith(f"__{name}"):
+        notes.append(
+            f"Its folder's name says otherwise, and its checkpoint was trained with `{name}`, which was taken."
+        )
+    folds = folds_in(folder)
     if len(folds) > 1:
         notes.append(f"This is one of its {len(folds)} networks ({checkpoint.parent.name}); nnU-Net averages them all.")
     counted = _without_dropout(state)
@@ -381,9 +396,8 @@ def _configuration(
             "{path}: lists no configurations; is it a nnU-Net v2 model?",
             path=folder / PLANS,
         )
-    init = content.get("init_args")
-    wanted = options.configuration or (init.get("configuration") if isinstance(init, dict) else None)
-    name = str(wanted or folder.name.rpartition("__")[2])
+    trained = trained_configuration(content, folder)
+    name = options.configuration or trained or folder.name.rpartition("__")[2]
     if name not in listed:
         raise InputError(
             "nnunet-no-such-configuration",
@@ -392,6 +406,30 @@ def _configuration(
             name=name[:80],
             known=list(listed),
         )
+    if trained and name != trained:
+        raise InputError(
+            "nnunet-other-configuration",
+            "{path}: was trained with the configuration `{trained}`, not `{name}`, so its weights are not those of `{name}`; "
+            "choose the folder of `{name}`, or leave out {option}.",
+            path=folder,
+            trained=trained[:80],
+            name=name[:80],
+            option="--configuration",
+        )
+    return name, _settings(listed, name, folder / PLANS)
+
+
+def _settings(listed: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
+    """The settings of a configuration, with what it inherits from others.
+
+    Args:
+        listed: All configurations of the plans, untrusted.
+        name: One of them.
+        path: `plans.json`, for errors.
+
+    Raises:
+        InputError: They inherit in a circle.
+    """
     settings: dict[str, Any] = {}
     parent, visited = name, set[str]()
     while isinstance(parent, str) and isinstance(listed.get(parent), dict):
@@ -399,7 +437,7 @@ def _configuration(
             raise InputError(
                 "nnunet-circle",
                 "{path}: `inherits_from` goes in a circle, from `{name}` back to `{parent}`; fetch it again.",
-                path=folder / PLANS,
+                path=path,
                 name=name[:80],
                 parent=parent[:80],
             )
@@ -407,7 +445,46 @@ def _configuration(
             settings.setdefault(key, value)
         visited.add(parent)
         parent = listed[parent].get("inherits_from")
-    return name, settings
+    return settings
+
+
+def _check_training(
+    plans: Mapping[str, Any],
+    configuration: Mapping[str, Any],
+    name: str,
+    dataset: Mapping[str, Any],
+    channels: Sequence[str],
+    labels: Sequence[CardLabel],
+    content: Mapping[str, Any],
+    folder: Path,
+) -> list[str]:
+    """Check that plans and data set are those of the checkpoint's training, as far as the checkpoint has them.
+
+    Returns:
+        Notes on what was renamed since.
+
+    Raises:
+        InputError: They are of another training.
+    """
+    trained_plans, trained_on = (init_args(content).get(key) for key in ("plans", "dataset_json"))
+    if isinstance(trained_plans, dict):
+        listed = trained_plans.get("configurations")
+        try:
+            settings = _settings(listed, name, folder / PLANS) if isinstance(listed, dict) else {}
+        except InputError:
+            settings = {}
+        check_plans(plans, configuration, trained_plans, settings, folder / PLANS)
+    if not isinstance(trained_on, dict):
+        return []
+    try:
+        trained_labels = [label.name for label in _labels(trained_on, folder)]
+        trained_channels = _channels(trained_on, folder)
+    except InputError:
+        return []
+    same = is_same_data_set(dataset, trained_on)
+    pairs = (("labels", [label.name for label in labels], trained_labels), ("channels", channels, trained_channels))
+    notes = (compare_names(what, here, trained, same, folder / DATASET) for what, here, trained in pairs)
+    return [note for note in notes if note]
 
 
 def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Path, name: str) -> list[int]:
@@ -451,24 +528,6 @@ def _without_dropout(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def _checkpoint(folder: Path, options: ImportOptions) -> Path:
-    folds = sorted(path.name for path in folder.glob("fold_*") if path.is_dir())
-    wanted = options.fold and (options.fold if options.fold.startswith("fold_") else f"fold_{options.fold}")
-    if wanted and folds and wanted not in folds:
-        raise InputError(
-            "nnunet-no-such-fold", "{path}: has no `{fold}`; there are {folds}.", path=folder, fold=wanted, folds=folds
-        )
-    for fold in [wanted] if wanted else ["fold_all", *folds]:
-        for name in [options.weights] if options.weights else CHECKPOINTS:
-            if (folder / fold / name).is_file():
-                return inside(folder, Path(fold) / name)
-    raise InputError(
-        "nnunet-no-checkpoint",
-        "{path}: holds no fold_*/checkpoint_final.pth; the model is not complete, fetch it again.",
-        path=folder,
-    )
-
-
 def _object(folder: Path, name: str) -> Mapping[str, Any]:
     data = read_json(inside(folder, name))
     if not isinstance(data, dict):
@@ -501,4 +560,12 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
 
 
-IMPORTER = Importer(f"{NNUNET.title} with {PLANS} and {DATASET}", _recognises, import_nnunet)
+IMPORTER = Importer(
+    f"{NNUNET.title} with {PLANS} and {DATASET}",
+    is_nnunet,
+    import_nnunet,
+    explain_incomplete,
+    configuration_of,
+    lambda folder: bool(checkpoints_in(folder)),
+    options_of_part,
+)

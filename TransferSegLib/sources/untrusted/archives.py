@@ -7,6 +7,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
@@ -62,6 +63,12 @@ def unpack(archive: Path, folder: Path) -> None:
         ) from None
 
 
+def members(archive: Path) -> Iterator[str]:
+    """The names of the files in an archive that was unpacked, those that stay packed among them."""
+    with zipfile.ZipFile(archive) as opened:
+        yield from (member.filename for member in opened.infolist() if not member.is_dir())
+
+
 def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
         raise InputError(
@@ -94,7 +101,13 @@ def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:
         ):
             reason = Problem("archive-member-special", "is a link or a special file")
         elif member.flag_bits & 1:
-            reason = Problem("archive-member-encrypted", "is encrypted")
+            raise InputError(
+                "archive-encrypted",
+                "{path}: is protected by a password (member `{name}`), so nothing was unpacked; unpack it with the password, "
+                "and import the folder.",
+                path=archive,
+                name=name[:80],
+            )
         elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             reason = Problem("archive-member-compression", "is compressed in an unusual way")
         elif (

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.sources.untrusted.file_kinds import PICKLE_MAGIC, ZIP_MAGIC, torchscript
 
 # Bytes of one number of each kind of storage.
 STORAGES = {
@@ -23,11 +24,10 @@ STORAGES = {
     "ComplexDouble": 16, "ComplexFloat": 8, "Untyped": 1,
 }  # fmt: skip
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
-ZIP_MAGIC = b"PK\x03\x04"
 # The central directory's end without a comment: only then is there one way to read an archive, Python's and torch's.
 ZIP_END = re.compile(rb"PK\x05\x06.{16}\0\0", re.DOTALL)
-# What pickles of every protocol that torch writes begin with.
-PICKLE_MAGIC = b"\x80"
+# The protocol that torch writes, and the last that its restricted unpickler reads.
+PROTOCOL = 2
 
 # Far more than a network has, with what its optimiser keeps of each; also of names that are no texts, since numbers can be
 # chosen so that a dict takes as long for each as for all before it.
@@ -54,12 +54,15 @@ def incomplete(where: str) -> InputError:
     )
 
 
-def check_torch_file(file: BinaryIO, where: str) -> None:
+def check_torch_file(file: BinaryIO, where: str) -> Any:
     """Go through the pickles of a torch file, zipped or of the older format, without building anything.
 
     Args:
         file: The opened file; its position afterwards is anywhere.
         where: Its path, for errors.
+
+    Returns:
+        What the file holds: plain values as they are, and everything else, tensors among it, as `Inert`.
 
     Raises:
         InputError: It holds more than tensors, plain values and what torch needs to put those together, or it declares data
@@ -74,10 +77,7 @@ def check_torch_file(file: BinaryIO, where: str) -> None:
             "not-a-torch-file", "{where}: is no weights file of torch; choose the file with the weights.", where=where
         )
     try:
-        if zipped:
-            _check_zip(file, size, where)
-        else:
-            _check_legacy(file, size, where)
+        return _check_zip(file, size, where) if zipped else _check_legacy(file, size, where)
     except InputError:
         raise
     except Exception:  # a malformed pickle can make its reader raise anything at all
@@ -103,7 +103,7 @@ def check_number(tensors: int, where: str) -> None:
         )
 
 
-def _check_zip(file: BinaryIO, size: int, where: str) -> None:
+def _check_zip(file: BinaryIO, size: int, where: str) -> Any:
     file.seek(max(0, size - 22))
     if not ZIP_END.fullmatch(file.read()):
         raise incomplete(where)
@@ -121,15 +121,19 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
             raise incomplete(where)
         prefix = records[0].filename.split("/")[0]
         if f"{prefix}/constants.pkl" in names:
+            raise torchscript(where)
+        if f"{prefix}/data.pkl" not in names:
             raise InputError(
-                "torchscript",
-                "{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone.",
+                "archive-for-weights",
+                "{where}: is a zip archive of {count:,} files, and not a file of weights; unpack it, and choose the weights "
+                "in it.",
                 where=where,
+                count=len(names),
             )
         with archive.open(names[f"{prefix}/data.pkl"]) as data:
-            content = data.read()
+            pickled = data.read()
     reader = _Reader(where, size)
-    reader.read(io.BytesIO(content))
+    content = reader.read(io.BytesIO(pickled))
     for key, wanted in reader.storages.items():
         record = names.get(f"{prefix}/data/{key}")
         held = record.file_size if record else 0
@@ -142,16 +146,16 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> None:
                 wanted=wanted,
                 held=held,
             )
+    return content
 
 
-def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
+def _check_legacy(file: BinaryIO, size: int, where: str) -> Any:
     file.seek(0)
     # Anything else, such as a pickle by itself or an archive of tar, is not for torch to guess at.
     if _Reader(where, size).read(file) != LEGACY_MAGIC:
         raise incomplete(where)
     reader = _Reader(where, size)
-    for _ in ("protocol", "system", "content", "keys of the storages"):
-        reader.read(file)
+    _protocol, _system, content, _keys = (reader.read(file) for _ in range(4))
     if (wanted := sum(reader.storages.values())) > size:
         raise InputError(
             "torch-file-tensors-declare-more",
@@ -161,6 +165,7 @@ def _check_legacy(file: BinaryIO, size: int, where: str) -> None:
             wanted=wanted,
             size=size,
         )
+    return content
 
 
 class _Reader:
@@ -210,7 +215,13 @@ class _Reader:
                 value, key = stack.pop(), stack.pop()
                 self._put(stack[-1], key, value)
             elif name == "GLOBAL":
-                stack.append(self._name(str(argument)))
+                try:
+                    stack.append(self._name(str(argument)))
+                except InputError:
+                    # The older format puts a model's class after this word.
+                    if [*(item for mark in marks for item in mark), *stack] in ([], ["module"]):
+                        raise self._whole_model(str(argument)) from None
+                    raise
             elif name in ("REDUCE", "NEWOBJ"):
                 arguments = stack.pop()
                 stack[-1] = self._call(stack[-1], arguments)
@@ -226,6 +237,16 @@ class _Reader:
                 stack.append(memo[int(argument or 0)])
             elif name == "STOP":
                 return stack.pop()
+            elif name == "PROTO" and int(argument or 0) > PROTOCOL:
+                raise InputError(
+                    "pickle-of-later-protocol",
+                    "{where}: was pickled by protocol {protocol}, and only {known}, which torch.save takes by itself, is "
+                    "read; ask its author to save it again without `{option}`, or as safetensors.",
+                    where=self.where,
+                    protocol=int(argument or 0),
+                    known=PROTOCOL,
+                    option="pickle_protocol",
+                )
             elif name != "PROTO":
                 raise self._refused(name)
         raise ValueError("the pickle does not end")
@@ -247,6 +268,21 @@ class _Reader:
                 kind=name[:80],
             )
         raise self._refused(name)
+
+    def _whole_model(self, named: str) -> InputError:
+        """The error for a file whose content is an object of some program's, by the object's class."""
+        name = named.replace(" ", ".")
+        if not re.fullmatch(r"[\w.]{1,80}", name):
+            return self._refused(name)
+        return InputError(
+            "whole-object-pickled",
+            "{where}: holds an object of a program (`{name}`), probably a whole model, in place of weights by name, and was "
+            "not opened, because it could run code; ask its author for the state dict alone (`{line}`), or for "
+            "safetensors.",
+            where=self.where,
+            name=name,
+            line="torch.save(model.state_dict(), 'weights.pt')",
+        )
 
     def _refused(self, what: str) -> InputError:
         if re.fullmatch(r"[\w.]{1,80}", what):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_safetensors
 from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ KINDS = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16",
 def load_weights(path: Path) -> dict[str, Tensor]:
     """Read the tensors of a weights file by name, on the CPU, in the file's own dtypes. Nothing in the file is run.
 
-    Files other than `.safetensors` are read as torch files (zip or the older format). Containers in them (`state_dict`,
-    `model`, `network_weights`…) are unwrapped, also nested ones.
+    Whether they are safetensors or a torch file (zip or the older format) is told by the file's content, whatever its name.
+    Containers (`state_dict`, `model`, `network_weights`…) are unwrapped, also nested ones.
 
     Raises:
-        InputError: The file is damaged, holds code or anything but finite numbers, or declares more than it holds.
+        InputError: The file is damaged or something else, holds code or anything but finite numbers, or declares more than it
+            holds.
     """
     return load_checkpoint(path)[0]
 
@@ -51,7 +53,8 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
     """Read tensors as `load_weights` does, and what else a torch file holds by name: lists, texts and numbers, untrusted."""
     require_file(path)
-    content: Any = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    check_kind(path)
+    content: Any = _read_safetensors(path) if is_safetensors(path) else _read_torch(path)
     state = _tensors(path, content)
     if not state:
         raise InputError(
@@ -59,6 +62,20 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], Mapping[str, Any]]:
         )
     _check(path, state)
     return state, content
+
+
+def peek(path: Path) -> Mapping[str, Any]:
+    """Read what a torch file holds beside its tensors, by name, untrusted; the tensors are not read.
+
+    Returns:
+        Lists, texts and numbers as they are, and anything for the rest; nothing where the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            content = check_torch_file(file, str(path))
+    except (InputError, OSError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
@@ -186,8 +203,9 @@ def _read_torch(path: Path) -> Any:
     try:
         with path.open("rb") as file:
             check_torch_file(file, str(path))
-        with torch.serialization.safe_globals(_numpy_scalars()):
-            return torch.load(path, weights_only=True, map_location="cpu")
+            file.seek(0)  # of a path, torch looks at the ending as well
+            with torch.serialization.safe_globals(_numpy_scalars()):
+                return torch.load(file, weights_only=True, map_location="cpu")
     except InputError:
         raise
     except OSError as error:

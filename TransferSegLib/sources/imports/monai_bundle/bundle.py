@@ -40,6 +40,8 @@ CONFIGS = (
     "train.yml",
 )
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
+# The lists of what is not in a clone of MONAI's model zoo, but at an address.
+LARGE_FILES = ("large_files.yml", "large_files.yaml", "large_file.yml", "large_files.json")
 # Slices in a patch of a 2D network.
 SLICES = 3
 
@@ -56,6 +58,11 @@ def _incomplete(folder: Path) -> InputError | None:
         "{path}: no such file, and without it this is not a MONAI bundle; fetch it again.",
         path=folder / MONAI_BUNDLE.file,
     )
+
+
+def _options_of_part(folder: Path, part: Path, options: ImportOptions) -> ImportOptions | None:
+    weights = part.suffix in WEIGHTS_SUFFIXES and part.parent == folder / "models"
+    return replace(options, weights=f"models/{part.name}") if weights else None
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
@@ -81,7 +88,7 @@ def import_bundle(folder: Path, options: ImportOptions) -> Imported:
     network, in_channels, out_channels = read_network(config)
     image = _inputs(metadata)
     preprocessing = read_preprocessing(config, image[0], in_channels, options, notes)
-    state: Mapping[str, Tensor] = load_weights(_weights(folder, options))
+    state: Mapping[str, Tensor] = load_weights(_weights(folder, options, notes))
     if of_slices(state):
         network, in_channels, out_channels = read_network(config, slices=True)
     if across := _across(config, network, notes):
@@ -234,7 +241,10 @@ def _inputs(metadata: Config) -> tuple[str, Mapping[str, Any]]:
             "{path}: has no `network_data_format::inputs`; it is not a model that can be imported.",
             path=metadata.path,
         )
-    images = {name: item for name, item in inputs.items() if isinstance(item, dict) and item.get("type") == "image"}
+    described = {name: item for name, item in inputs.items() if isinstance(item, dict)}
+    images = {name: item for name, item in described.items() if item.get("type") == "image"}
+    # `type` is often left out, and the only input of a network is its image.
+    images = images or {name: item for name, item in described.items() if "type" not in item}
     if len(images) != 1:
         raise InputError(
             "bundle-several-inputs",
@@ -294,27 +304,63 @@ def _config_name(folder: Path) -> str:
     )
 
 
-def _weights(folder: Path, options: ImportOptions) -> Path:
-    if options.weights:
-        return inside(folder, options.weights)
+def _weights(folder: Path, options: ImportOptions, notes: list[str]) -> Path:
+    """Find the file of weights; a note is added where others are beside it."""
     models = folder / "models"
-    found = sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
+    if options.weights:
+        beside = not (folder / options.weights).exists() and (models / options.weights).exists()
+        return inside(folder, Path("models" if beside else "") / options.weights)
+    found = _weights_in(folder)
     preferred = [name for name in ("model.safetensors", "model.pt") if name in found]
-    if not preferred and len(found) != 1:
-        if found:
-            raise InputError(
-                "bundle-several-weights",
-                "{path}: holds {found}; choose one with {option} (TorchScript, `.ts`, is a program and is not read).",
-                path=models,
-                found=found,
-                option="--weights",
-            )
+    if preferred or len(found) == 1:
+        taken = (preferred or found)[0]
+        if others := [name for name in found if Path(name).stem != Path(taken).stem]:
+            notes.append(f"Its folder `models` also holds {', '.join(others[:6])}; {taken} was taken.")
+        return inside(folder, Path("models") / taken)
+    if found:
         raise InputError(
-            "bundle-no-weights",
-            "{path}: holds no weights; fetch it again (TorchScript, `.ts`, is a program and is not read).",
+            "bundle-several-weights",
+            "{path}: holds {found}; choose one with {option} (TorchScript, `.ts`, is a program and is not read).",
             path=models,
+            found=found,
+            option="--weights",
         )
-    return inside(folder, Path("models") / (preferred or found)[0])
+    if published := _published_weights(folder):
+        listed_in, name, url = published
+        raise InputError(
+            "bundle-weights-not-fetched",
+            "{path}: is not there, as in a clone of MONAI's model zoo, whose {list} says where the weights are "
+            "({url}); download them to that place, and import it again.",
+            path=folder / name,
+            list=listed_in,
+            url=url,
+        )
+    raise InputError(
+        "bundle-no-weights",
+        "{path}: holds no weights; fetch it again (TorchScript, `.ts`, is a program and is not read).",
+        path=models,
+    )
+
+
+def _weights_in(folder: Path) -> list[str]:
+    models = folder / "models"
+    return sorted(p.name for p in models.iterdir() if p.suffix in WEIGHTS_SUFFIXES) if models.is_dir() else []
+
+
+def _published_weights(folder: Path) -> tuple[str, str, str] | None:
+    """Find where a bundle's list of large files says that its weights are: the list's name, their place and their address."""
+    for listed_in in LARGE_FILES:
+        if not (folder / listed_in).is_file():
+            continue
+        try:
+            files = Config(inside(folder, listed_in)).raw("large_files")
+        except InputError:
+            continue
+        for file in files if isinstance(files, list) else ():
+            place, url = (str(file.get(key) or "") for key in ("path", "url")) if isinstance(file, dict) else ("", "")
+            if Path(place).suffix in WEIGHTS_SUFFIXES:
+                return listed_in, place[:120], url[:200] or "no address"
+    return None
 
 
 def _licence(folder: Path) -> tuple[str, bool | None]:
@@ -342,5 +388,10 @@ def _text(metadata: Config, key: str) -> str:
 
 
 IMPORTER = Importer(
-    f"{MONAI_BUNDLE.title} with {MONAI_BUNDLE.file.as_posix()}", _recognises, import_bundle, _incomplete
+    f"{MONAI_BUNDLE.title} with {MONAI_BUNDLE.file.as_posix()}",
+    _recognises,
+    import_bundle,
+    _incomplete,
+    has_weights=lambda folder: bool(_weights_in(folder)),
+    options_of_part=_options_of_part,
 )

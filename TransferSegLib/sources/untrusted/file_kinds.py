@@ -1,0 +1,202 @@
+"""Tells by a file's first bytes what it is, so that a file which holds no weights is called what it is.
+
+People download the page in place of the file, clone without Git LFS, or pick the file of another program. Nothing is run or
+unpacked to find out.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from TransferSegLib.core.errors import InputError
+
+ZIP_MAGIC = b"PK\x03\x04"
+# Begins every pickle of protocol 2 and later; torch writes protocol 2.
+PICKLE_MAGIC = b"\x80"
+# Enough for every mark looked for below; that of a tar archive comes last, at 257.
+HEAD_BYTES = 1024
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+# The longest header that safetensors reads, in bytes.
+LONGEST_HEADER = 100_000_000
+_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+
+COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "RAR",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+# What a model of another program is called, by its file's ending.
+OTHER_PROGRAMS = {
+    ".onnx": "an ONNX model",
+    ".h5": "a Keras (HDF5) model",
+    ".hdf5": "a Keras (HDF5) model",
+    ".keras": "a Keras model",
+    ".pb": "a TensorFlow model",
+    ".tflite": "a TensorFlow Lite model",
+    ".mlmodel": "a Core ML model",
+    ".engine": "a TensorRT engine",
+    ".npz": "NumPy arrays",
+    ".npy": "a NumPy array",
+}
+
+
+def check_kind(path: Path) -> None:
+    """Refuse a file that is known to be something else than weights of torch or safetensors, or an archive of a model.
+
+    Args:
+        path: A regular file.
+
+    Raises:
+        InputError: It is empty, a Git LFS pointer, a web page, compressed, or a model of another program, by name.
+    """
+    head = _head(path)
+    if not head:
+        raise InputError(
+            "file-empty", "{path}: is empty (0 bytes); its download or copy broke off, fetch it again.", path=path
+        )
+    if head.startswith(LFS_POINTER):
+        size = re.search(rb"^size (\d{1,18})$", head, re.MULTILINE)
+        raise InputError(
+            "git-lfs-pointer",
+            "{path}: is a Git LFS pointer, which stands for a file{known:? of {size:,} bytes|}, and not the file itself; "
+            "run `{line}` in the clone, or download the file from its web page.",
+            path=path,
+            known=size is not None,
+            size=int(size[1]) if size else 0,
+            line="git lfs pull",
+        )
+    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
+        raise InputError(
+            "web-page",
+            "{path}: is a web page, not a model: the server sent a page (to log in, to agree to terms, or one that shows "
+            "the file) in place of the file; download the file itself in a browser.",
+            path=path,
+        )
+    if _begins_as_safetensors(head):
+        return  # whose first bytes are a number, and so may be any
+    if kind := next((name for magic, name in COMPRESSED.items() if head.startswith(magic)), None) or (
+        "tar" if head[257:262] == b"ustar" else None
+    ):
+        raise InputError(
+            "compressed-file",
+            "{path}: is compressed or packed ({kind}), and only zip archives are opened; unpack it, and import what it held.",
+            path=path,
+            kind=kind,
+        )
+    if head.startswith(ZIP_MAGIC):
+        _check_zip(path)
+    elif title := _other_program(head, path):
+        raise _of_other_program(path, title)
+    elif head.startswith(PICKLE_MAGIC) and head[1:2] > b"\x02":
+        raise InputError(
+            "pickle-not-of-torch",
+            "{path}: is a pickle of protocol {protocol}, which torch does not write by itself, and was not opened, because "
+            "it could run code; ask its author for the weights saved by torch.save, or as safetensors.",
+            path=path,
+            protocol=head[1],
+        )
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether a file is to be read as safetensors: it begins so, or is named so and does not begin as a file of torch."""
+    head = _head(path)
+    named = path.suffix.lower() == ".safetensors" and not head.startswith((ZIP_MAGIC, PICKLE_MAGIC))
+    return named or _begins_as_safetensors(head)
+
+
+def _begins_as_safetensors(head: bytes) -> bool:
+    """Whether a file begins with the length of a JSON object, then the object."""
+    return 2 <= int.from_bytes(head[:8], "little") <= LONGEST_HEADER and head[8:9] == b"{"
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive of files, and not a zip of torch's with tensors."""
+    return zipfile.is_zipfile(path) and not _is_of_torch(_members(path))
+
+
+def of_other_programs(names: Iterable[str]) -> dict[str, str]:
+    """The files, of some, that are models of other programs: name → what such a model is called."""
+    return {name: OTHER_PROGRAMS[ending] for name in names if (ending := Path(name).suffix.lower()) in OTHER_PROGRAMS}
+
+
+def torchscript(where: str) -> InputError:
+    """The error for a model that is a program."""
+    return InputError(
+        "torchscript",
+        "{where}: is TorchScript, a program, which is not read; ask its author for the state dict alone, or, if you trust "
+        "it, write that with `{line}`.",
+        where=where,
+        line="torch.save(torch.jit.load('model.ts').state_dict(), 'weights.pt')",
+    )
+
+
+def _check_zip(path: Path) -> None:
+    names = _members(path)
+    inner = {name.partition("/")[2] for name in names}
+    if "constants.pkl" in inner:
+        raise torchscript(str(path))
+    if any(name.endswith("archive_format") or name == "serialized_exported_program.json" for name in (*names, *inner)):
+        raise InputError(
+            "exported-program",
+            "{path}: is a program of torch.export, which is not read; ask its author for the state dict alone.",
+            path=path,
+        )
+    if names and all(name.endswith(".npy") for name in names):
+        raise _of_other_program(path, OTHER_PROGRAMS[".npz"])
+    if "model.weights.h5" in names:
+        raise _of_other_program(path, OTHER_PROGRAMS[".keras"])
+
+
+def _is_of_torch(names: list[str]) -> bool:
+    return bool(names) and f"{names[0].partition('/')[0]}/data.pkl" in names
+
+
+def _members(path: Path) -> list[str]:
+    """The names in a zip archive; none where it is damaged, which whoever reads it says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+
+
+def _other_program(head: bytes, path: Path) -> str | None:
+    if head.startswith(b"\x89HDF\r\n\x1a\n"):
+        return OTHER_PROGRAMS[".h5"]
+    if head[4:8] == b"TFL3":
+        return OTHER_PROGRAMS[".tflite"]
+    if head.startswith(b"\x93NUMPY"):
+        return OTHER_PROGRAMS[".npy"]
+    # ONNX's first field is its version, a small number, and the second the name of the program that wrote it.
+    if head[:1] == b"\x08" and head[1:2] < b"\x20" and head[2:3] == b"\x12":
+        return OTHER_PROGRAMS[".onnx"]
+    return OTHER_PROGRAMS.get(path.suffix.lower())
+
+
+def _of_other_program(path: Path, title: str) -> InputError:
+    return InputError(
+        "model-of-other-program",
+        "{path}: is {title}, which is not read; ask its author for the weights as PyTorch has them (a state dict, or "
+        "safetensors).",
+        path=path,
+        title=title,
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise InputError(
+            "weights-not-readable",
+            "{path}: cannot be read ({reason}); check its permissions.",
+            path=path,
+            reason=error.strerror,
+        ) from None
