@@ -103,4 +103,9 @@ def _names(folder: str) -> list[str]:
 def _is_image(path: Path, of_images: bool) -> bool:
     if path.is_dir():
         return of_images
-    return suffix_of(path) is not None or path.name.lower().endswith(_OTHER_IMAGES)
+    return suffix_of(path) is not None or is_other_image(path)
+
+
+def is_other_image(path: Path) -> bool:
+    """Whether it is by its ending an image in a format that cannot be read."""
+    return path.name.lower().endswith(_OTHER_IMAGES)
