@@ -24,7 +24,7 @@ from TransferSegLib.sources.kinds import FOREIGN_KINDS
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
 # Packages that come with Slicer, or that the PyTorch extension chose: pip keeps the version that is there.
-KEPT = ("numpy", "SimpleITK", "scipy", "torch", "torchvision")
+KEPT = ("numpy", "SimpleITK", "scipy", "pydicom", "torch", "torchvision")
 # About how many MB are downloaded for each, with what it needs itself: wheels for Python 3.12 on Linux.
 SIZES_MB = {
     "torch": 200,
@@ -34,6 +34,7 @@ SIZES_MB = {
     "scipy": 35,
     "SimpleITK": 52,
     "nibabel": 3,
+    "pydicom": 2,
     "safetensors": 0.5,
     "PyYAML": 0.8,
     "matplotlib": 24,

@@ -202,8 +202,9 @@ def _read_torch(path: Path) -> Any:
     try:
         with path.open("rb") as file:
             check_torch_file(file, str(path))
-        with torch.serialization.safe_globals(_numpy_scalars()):
-            return torch.load(path, weights_only=True, map_location="cpu")
+            file.seek(0)  # of a path, torch looks at the ending as well
+            with torch.serialization.safe_globals(_numpy_scalars()):
+                return torch.load(file, weights_only=True, map_location="cpu")
     except InputError:
         raise
     except OSError as error:
