@@ -121,13 +121,12 @@ def left_out(folders: Iterable[Path]) -> list[Problem]:
 
     These are images in formats of other programs and, beside images, folders that may hold a DICOM series.
     """
-    names = [
-        str(entry)
-        for folder in folders
-        if folder.is_dir() and any(file.is_file() for file in volumes_in(folder))
-        for entry in sorted(folder.iterdir())
-        if not entry.name.startswith(".") and (is_other_image(entry) or _may_be_series(entry))
-    ]
+    names: list[str] = []
+    for folder in filter(Path.is_dir, folders):
+        read = _images_in(folder)
+        if read != [folder]:
+            entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+            names += [str(entry) for entry in entries if entry not in read and _may_be_image(entry)]
     if not names:
         return []
     return [
@@ -141,9 +140,11 @@ def left_out(folders: Iterable[Path]) -> list[Problem]:
     ]
 
 
-def _may_be_series(entry: Path) -> bool:
-    inside = [file for file in entry.iterdir() if not file.name.startswith(".")] if entry.is_dir() else []
-    return bool(inside) and all(file.is_file() and suffix_of(file) is None for file in inside)
+def _may_be_image(entry: Path) -> bool:
+    if not entry.is_dir():
+        return is_other_image(entry) or suffix_of(entry) == ".dcm"
+    inside = [file for file in entry.iterdir() if not file.name.startswith(".")]
+    return bool(inside) and all(file.is_file() and suffix_of(file) in (None, ".dcm") for file in inside)
 
 
 def _images_in(folder: Path) -> list[Path]:
