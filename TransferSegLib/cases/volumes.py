@@ -27,7 +27,7 @@ from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 
-SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
+SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
@@ -54,7 +54,10 @@ def suffix_of(path: Path) -> str | None:
 
 def stem_of(path: Path) -> str:
     """Return the file name without its volume ending."""
-    return path.name[: -len(suffix_of(path) or "")] if suffix_of(path) else path.name
+    if suffix := suffix_of(path):
+        return path.name[: -len(suffix)]
+    name, mark, choice = path.name.partition("#")  # what is chosen of a file stays in the name
+    return stem_of(Path(name)) + mark + choice if mark else name
 
 
 def read_volume(path: Path) -> Volume:
@@ -151,11 +154,11 @@ def read_grid(path: Path) -> Grid:
     Raises:
         VolumeError: As of `read_volume`, as far as headers tell.
     """
-    path = Path(path)
+    path, choice = dicom.split_choice(Path(path))
     with _explain_system_errors(path):
         _must_exist(path)
-        if path.is_dir():
-            return dicom.read_grid(path)
+        if _is_dicom(path):
+            return dicom.read_grid(path, choice)
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
@@ -263,6 +266,10 @@ def _is_nifti(path: Path) -> bool:
     return (suffix_of(path) or "").startswith(".nii")
 
 
+def _is_dicom(path: Path) -> bool:
+    return path.is_dir() or suffix_of(path) == ".dcm" or (suffix_of(path) is None and dicom.is_dicom(path))
+
+
 def _must_exist(path: Path) -> None:
     if not path.exists():
         raise VolumeError("missing-file", path, "no such file", "check the path, or take the case out of the list")
@@ -270,7 +277,7 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
-    if path.is_file() and suffix_of(path) is None:
+    if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
         )
@@ -291,10 +298,11 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> Volume:
+    path, choice = dicom.split_choice(path)
     with _explain_system_errors(path):
         _must_exist(path)
-        if path.is_dir():
-            return Volume(*dicom.read(path))
+        if _is_dicom(path):
+            return Volume(*dicom.read(path, choice))
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.readers.remarks import files_not_used
 from TransferSegLib.cases.readers.segment_names import by_segment_names
@@ -25,14 +26,26 @@ _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """List the images of a folder by name: files with a volume's ending, and folders (each with a DICOM series)."""
+    """List the images of a folder by name: files that hold a volume, and folders (each with a DICOM series)."""
     if not folder.is_dir():
         return []
     return sorted(
         p
         for p in folder.iterdir()
-        if not p.name.startswith(".") and p.name != "__MACOSX" and (p.is_dir() or suffix_of(p))
+        if not p.name.startswith(".") and p.name != "__MACOSX" and (p.is_dir() or _holds_a_volume(p))
     )
+
+
+def _holds_a_volume(file: Path) -> bool:
+    """Whether a file holds a volume by its ending, or a DICOM file, whatever its name, by its kind."""
+    ending = suffix_of(file)
+    return is_volume(file) or is_drawn(file) if ending in (None, ".dcm") else True
+
+
+def is_segments(file: Path) -> bool:
+    """Say whether a file holds segments that somebody drew, and so no image: Slicer's, or those of a DICOM object."""
+    ending = suffix_of(file)
+    return ending == ".seg.nrrd" or (ending in (None, ".dcm") and file.is_file() and is_drawn(file))
 
 
 def channel_of(image: Path) -> tuple[str, int] | None:
