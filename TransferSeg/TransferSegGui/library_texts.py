@@ -99,6 +99,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with `images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI datalist (.json), or a table (.csv) with the columns case,image,label."),
         translate("TransferSeg.library", "{path}: is not an image by its ending; use one of {endings}."),
         translate("TransferSeg.library", "case `{case}`: {count} images where the model takes {channels}; name them `case_0000`, `case_0001`… in the order of the model's channels."),
+        translate("TransferSeg.library", "{count} {count:~file or folder|files or folders} beside the images may be {count:~an image|images} and {count:~was|were} not read: {names:…`}; convert files to .nii.gz, and give folders of DICOM by themselves."),
         translate("TransferSeg.library", "{path}: no images in this folder; give the folder they lie in ({apart:?{apart}|imagesTr, images…})."),
         translate("TransferSeg.library", "{path}: no list `training` of cases; is this a MONAI datalist?"),
         translate("TransferSeg.library", "{path}: no list `training` of cases; is this a Decathlon or nnU-Net data set?"),
