@@ -108,7 +108,7 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
             channels.append(_resample(normalise(image, intensities, inside), size))
     classes = own_classes = None
     if task is not None and case.label is not None:
-        label = read_labels(case.label, case.renumbered)
+        label = read_labels(case.label, case.renumbered, case.images[0])
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
         own_classes = task.encode(label.array)
         turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
