@@ -64,7 +64,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
-    from TransferSegLib.cases.readers import cases_from_images
+    from TransferSegLib.cases.readers import cases_from_images, left_out, must_have_channels
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
@@ -108,13 +108,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+    from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.volumes import write_labels, write_volume
-    from TransferSegLib.core.labels import label_type
-    from TransferSegLib.inference.segment import Segmentation, segment
+    from TransferSegLib.core.labels import label_type, look_up
+    from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.networks.execution import likely_execution, pick_device
+    from TransferSegLib.networks.memory import OutOfMemory
     from TransferSegLib.sources.loading import load_source
-    from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
@@ -124,15 +124,17 @@ def run(arguments: argparse.Namespace) -> int:
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written: list[Path] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = left_out(arguments.images)
     done, code, started = 0, 0, time.monotonic()
     before = {path for paths in places for path in paths if path.exists()}
 
-    def segmented(prepared: PreparedCase) -> Segmentation:
-        with memory_watch():
-            execution.place(network)
-            return segment(network, prepared, card.patch_size, execution, probabilities=arguments.probabilities)
+    def warn(problem: Problem) -> None:
+        if problem.case is None:
+            progress({"kind": "warning", "message": problem.sentence})
+        else:
+            problems.append(problem)
 
+    segment = Segmenter(network, card.patch_size, execution, warn)
     for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
@@ -140,18 +142,11 @@ def run(arguments: argparse.Namespace) -> int:
         said = Problem("progress-segmenting", "Segmenting {number} of {count}: {case}", facts, "note").to_json()
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
+            must_have_channels(case, len(card.channels))
             _must_have_names(place, *probability_paths)
             prepared = prepare_case(case, card.preprocessing)
-            try:
-                found = segmented(prepared)
-            except OutOfMemory:
-                if execution.device == "cpu":
-                    raise
-                message = f"memory of {execution.device} ran out: going on with the processor in place of the GPU"
-                progress({"kind": "warning", "message": message})
-                execution = likely_execution("cpu")
-                found = segmented(prepared)
-            write_labels(place, values[found.classes], prepared.grid, like=case.images[0])
+            found = segment(prepared, arguments.probabilities)
+            write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
@@ -186,7 +181,8 @@ def run(arguments: argparse.Namespace) -> int:
             problems.append(
                 Problem(
                     "segmenting-out-of-memory",
-                    "case `{name}`: memory ran out on the processor; close other programs or crop the image.",
+                    "case `{name}`: memory of this computer ran out while it was segmented, even with small windows; close "
+                    "other programs or crop the image.",
                     {"name": case.name},
                     case=case.name,
                 )
