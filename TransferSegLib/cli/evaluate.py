@@ -140,9 +140,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     rows, lesions = [], []
     unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
     progress = ProgressPrinter()
-    for number, (case, *both) in enumerate(zip(cases, true, found, strict=True)):
+    for number, (case, one, other) in enumerate(zip(cases, true, found, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
-        reference, prediction = (read_labels(one.label, one.renumbered) for one in both if one.label is not None)
+        reference = read_labels(references[case], one.renumbered, predictions[case])
+        prediction = read_labels(predictions[case], other.renumbered, references[case])
         if len(labels) > MOST_LABELS:
             _refuse_images({references[case]: reference, predictions[case]: prediction})
         if arguments.labels is not None:
@@ -228,7 +229,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
-    first, second = read_grid(reference), read_grid(prediction)
+    first, second = read_grid(reference, prediction), read_grid(prediction, reference)
     differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
