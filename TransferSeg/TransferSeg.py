@@ -6,7 +6,7 @@ import importlib.util
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the scene, as the person comes to this module."""
         self._show_scene()
         self.run_section.list_again()
+        self.results_section.enter()
 
     def exit(self) -> None:
         """Leave the views as they were, as the person goes to another module."""
@@ -179,6 +180,7 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, _caller: Any, _event: Any) -> None:
         """Forget what is in the scene."""
+        showing.leave_layout()  # Slicer opens the last layout again, and there would be no case in this one
         self.run_section.stop_preparing()
         self.setParameterNode(None)
         self.cases_section.forget()
@@ -380,9 +382,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         spec = jobs.job_spec(checks.data_set, source, **_asked(parameters, self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
 
-    def add_model(self, folder: Path, name: str) -> None:
-        """Copy a model to the person's own models under this name."""
-        self.source_section.add(folder, name)
+    def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
+        """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
+        self.source_section.add(folder, name, say)
 
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from TransferSegLib.cases import normalisation
+from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.preprocessing import (
     _resample,
     _resample_classes,
     _turned,
     prepare_case,
-    prepared_grid,
     restore_axes,
 )
 from TransferSegLib.cases.volumes import write_labels, write_volume

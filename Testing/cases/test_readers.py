@@ -12,7 +12,7 @@ import pytest
 import SimpleITK as sitk
 
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
-from TransferSegLib.cases.volumes import read_grid, read_labels, write_labels
+from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
@@ -499,42 +499,66 @@ def test_segmentations_of_slicer_beside_their_images_bring_their_names(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("others", "said"),
+    ("others", "labels", "renumbered"),
     [
-        (
-            {"spleen": 1, "liver": 2},
-            r"b\.seg\.nrrd: segment `spleen` is value 1, but `liver` in .*a\.seg\.nrrd; give all",
-        ),
-        (
-            {"lesion": 3, "spleen": 4},
-            r"segment `spleen` is value 4, but 2 in .*a\.seg\.nrrd; give all files",
-        ),
+        ({"spleen": 1, "liver": 2}, {1: "liver", 2: "spleen"}, ((1, 2), (2, 1))),
+        ({"lesion": 3, "spleen": 4}, {1: "liver", 2: "spleen", 3: "lesion"}, ((3, 3), (4, 2))),
+        ({"lesion": 1}, {1: "liver", 2: "spleen", 3: "lesion"}, ((1, 3),)),
     ],
 )
-def test_segments_whose_values_differ_from_file_to_file_are_refused(tmp_path: Path, others, said) -> None:
+def test_segments_whose_values_differ_from_file_to_file_are_one_by_their_names(
+    tmp_path: Path, others, labels, renumbered
+) -> None:
     touch(tmp_path / "images" / "a.nii.gz", tmp_path / "images" / "b.nii.gz")
-    voxels = np.ones((3, 3, 3))
-    segments(tmp_path / "labels" / "a.seg.nrrd", voxels, {"liver": 1, "spleen": 2})
-    segments(tmp_path / "labels" / "b.seg.nrrd", voxels, others)
-    with pytest.raises(InputError, match=said):
+    for name, names in (("a", {"liver": 1, "spleen": 2}), ("b", others)):
+        voxels = np.resize([0, *names.values()], (3, 3, 3))
+        segments(tmp_path / "labels" / f"{name}.seg.nrrd", voxels, names)
+    found = read_case_set(tmp_path)
+    assert (found.labels, found.named) == (labels, True)
+    assert [case.renumbered for case in found.cases] == [(), renumbered]
+    assert found.labels_in_file(found.cases[1]).items() >= {value: name for name, value in others.items()}.items()
+    file = found.cases[1].label
+    np.testing.assert_array_equal(
+        read_labels(file, renumbered).array, np.vectorize({0: 0, **dict(renumbered)}.get)(read_labels(file).array)
+    )
+    (tmp_path / "labels.json").write_text('{"1": "lesion", "2": "spleen", "3": "liver"}')
+    listed = {"lesion": 1, "spleen": 2, "liver": 3}
+    assert [dict(case.renumbered) for case in read_case_set(tmp_path).cases] == [
+        {1: 3, 2: 2},
+        {value: listed[name] for name, value in others.items() if listed[name] != value}
+        and {value: listed[name] for name, value in others.items()},
+    ]
+
+
+def test_who_gives_values_other_names_is_believed_where_all_files_agree(tmp_path: Path) -> None:
+    touch(tmp_path / "images" / "a.nii.gz", tmp_path / "images" / "b.nii.gz")
+    for name in "ab":
+        segments(tmp_path / "labels" / f"{name}.seg.nrrd", np.ones((3, 3, 3)), {"liver": 1, "spleen": 2})
+    (tmp_path / "labels.json").write_text('{"1": "Leber", "2": "Milz"}')
+    assert read_case_set(tmp_path).labels == {1: "Leber", 2: "Milz"}
+    for others in ({"liver": 2, "spleen": 1}, {"liver": 1, "tumour": 2}):
+        segments(tmp_path / "labels" / "b.seg.nrrd", np.ones((3, 3, 3)), others)
+        with pytest.raises(
+            InputError, match=r"b\.seg\.nrrd: segment `\w+` \(2\) does not fit .*call the labels in the list"
+        ):
+            read_case_set(tmp_path)
+    (tmp_path / "labels.json").write_text('{"1": "Leber", "2": "spleen"}')
+    with pytest.raises(InputError, match=r"segment `tumour` \(2\) does not fit `spleen` \(2\) in .*a\.seg\.nrrd, and"):
+        read_case_set(tmp_path)
+
+
+def test_a_file_without_names_among_files_that_number_their_segments_otherwise_is_refused(tmp_path: Path) -> None:
+    touch(*(tmp_path / "images" / f"{name}.nii.gz" for name in "abc"))
+    segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"liver": 1, "spleen": 2})
+    sitk.WriteImage(sitk.GetImageFromArray(np.ones((3, 3, 3), np.uint8)), str(tmp_path / "labels" / "c.nii.gz"))
+    touch(tmp_path / "labels" / "b.nii.gz")
+    assert read_case_set(tmp_path).labels == {1: "liver"}
+    (tmp_path / "labels" / "b.nii.gz").unlink()
+    segments(tmp_path / "labels" / "b.seg.nrrd", np.ones((3, 3, 3)), {"liver": 2, "spleen": 1})
+    with pytest.raises(InputError, match=r"b\.seg\.nrrd: its segments have other values .*c\.nii\.gz has no names"):
         read_case_set(tmp_path)
     (tmp_path / "labels.json").write_text('{"1": "liver", "2": "spleen"}')
-    with pytest.raises(
-        InputError, match=r"`spleen` is value [14], but 2 in the data set's list of labels; correct the list"
-    ):
-        read_case_set(tmp_path)
-    (tmp_path / "labels.json").write_text('{"1": "Leber", "2": "Milz"}')  # who gives values other names is believed
-    assert read_case_set(tmp_path).labels == {1: "Leber", 2: "Milz"}
-
-
-def test_a_list_that_exchanges_the_names_of_segments_is_refused(tmp_path: Path) -> None:
-    touch(tmp_path / "images" / "a.nii.gz")
-    segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"liver": 1, "spleen": 2})
-    (tmp_path / "labels.json").write_text('{"liver": 2, "spleen": 1}')
-    with pytest.raises(InputError, match=r"a\.seg\.nrrd: segment `liver` is value 1, but 2 in the data set's list"):
-        read_case_set(tmp_path)
-    (tmp_path / "labels.json").write_text('{"liver": 1, "spleen": 2, "lesion": 3}')
-    assert read_case_set(tmp_path).labels == {1: "liver", 2: "spleen", 3: "lesion"}
+    assert [case.renumbered for case in read_case_set(tmp_path).cases] == [(), ((2, 1), (1, 2)), ()]
 
 
 def test_segments_in_layers_are_left_to_the_checks_which_name_the_overlap(tmp_path: Path) -> None:
@@ -551,20 +575,13 @@ def test_a_segment_whose_name_cannot_be_a_label_s_is_refused(tmp_path: Path) -> 
             r"a\.seg\.nrrd: segment `tu\\u200emor` cannot be a label by this name; rename it in Slicer",
         ),
         ({"ignore": 1}, "segment `ignore` cannot be a label"),
-        ({"one": 1, "other": 1}, r"segment `other` is value 1, but `one` in .*a\.seg\.nrrd"),
+        ({"one": 1, "other": 1}, "its segments `one` and `other` have one value; load it in Slicer and save it again"),
     ):
         segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), names)
         with pytest.raises(InputError, match=said):
             read_case_set(tmp_path)
     segments(tmp_path / "labels" / "a.seg.nrrd", np.ones((3, 3, 3)), {"one": 1})
     assert read_case_set(tmp_path).labels == {1: "one"}
-
-
-def test_segments_that_overlap_are_refused_in_slicer_s_words(tmp_path: Path) -> None:
-    path = segments(tmp_path / "a.seg.nrrd", np.ones((3, 4, 5)), {"liver": 1, "lesion": 1}, layers=2)
-    for read in (read_labels, read_grid):
-        with pytest.raises(InputError, match="has segments that overlap; give these voxels to one of them"):
-            read(path)
 
 
 def test_images_beside_their_table_are_not_taken_for_a_folder_of_images(tmp_path: Path) -> None:

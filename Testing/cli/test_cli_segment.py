@@ -12,7 +12,7 @@ import torch
 
 from TransferSegLib.cases import nifti, volumes
 from TransferSegLib.cli import main
-from TransferSegLib.inference import segment
+from TransferSegLib.inference import segmenter
 from TransferSegLib.networks import execution as execution
 
 
@@ -34,29 +34,25 @@ def test_a_folder_that_may_not_be_written_is_refused_before_anything_is_segmente
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("fits", [True, False])
-def test_where_memory_runs_out_on_the_gpu_the_processor_goes_on(
-    fits, phantoms, tiny_source, tmp_path, capsys, monkeypatch
-):
-    whole, tried = segment.segment, []
+def test_where_memory_runs_out_on_the_gpu_the_processor_goes_on(phantoms, tiny_source, tmp_path, capsys, monkeypatch):
+    whole, tried = segmenter.segment, []
 
-    def filled(network, case, patch_size, execution, **rest):
-        tried.append(execution.device)
-        if execution.device == "cuda:0" or not fits:
+    def filled(network, case, patch_size, execution, together, **rest):
+        tried.append((execution.device, together))
+        if execution.device == "cuda:0":
             raise torch.OutOfMemoryError("CUDA out of memory.")
-        return whole(network, case, patch_size, execution, **rest)
+        return whole(network, case, patch_size, execution, together=together, **rest)
 
-    monkeypatch.setattr(segment, "segment", filled)
+    monkeypatch.setattr(segmenter, "segment", filled)
     monkeypatch.setattr(execution.ExecutionConfig, "place", lambda self, network: network)
     monkeypatch.setattr(execution, "pick_device", lambda wanted: "cuda:0")
     monkeypatch.setattr(execution, "candidates", lambda device, batch_size: [execution.ExecutionConfig(device)])
     images = phantoms("t1w", 2) / "imagesTr"
     code = main(["segment", "--model", str(tiny_source), "--images", str(images), "--out", str(tmp_path)])
     said = capsys.readouterr().err
-    assert tried == ["cuda:0", "cpu", "cpu"], "the GPU is not tried again"
-    assert said.count("memory of cuda:0 ran out: going on with the processor in place of the GPU") == 1
-    assert (code, len(list(tmp_path.iterdir()))) == ((0, 2) if fits else (2, 0))
-    assert fits or said.count("memory ran out on the processor; close other programs or crop the image.") == 2
+    assert tried == [("cuda:0", None), ("cuda:0", 1), ("cpu", None), ("cpu", None)], "the GPU is not tried again"
+    assert said.count("Memory ran out while segmenting: going on with the processor in place of the GPU") == 1
+    assert (code, len(list(tmp_path.iterdir()))) == (0, 2)
 
 
 def content(folder):

@@ -416,7 +416,7 @@ def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_sour
 
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     monkeypatch.setattr(loop.Training, "_check", check)
-    monkeypatch.setattr(unit, "window_logits", lambda *arguments: seen.append(1))
+    monkeypatch.setattr(unit, "window_classes", lambda *arguments: seen.append(1))
     with pytest.raises(Cancelled):
         run_job(job.path)
     assert not seen

@@ -18,13 +18,12 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.memory import OutOfMemory, memory_watch
 from TransferSegLib.training.loop import (
     PATIENCE,
-    OutOfMemory,
     RunSettings,
     Training,
     configure_run,
-    memory_watch,
     smaller,
     split_validation,
     steps_for,

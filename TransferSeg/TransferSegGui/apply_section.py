@@ -329,7 +329,7 @@ class ApplySection(Section):
 
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
-        reason = self.module.shown_results().reason()
+        reason, model = self.module.shown_results().reason(), self.module.shown_results().model
         if not reason and self._works:
             reason = _("Images are being segmented")
         ui.cancelApplyButton.setVisible(self._works)
@@ -338,7 +338,11 @@ class ApplySection(Section):
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:
             names = ", ".join(images[0].GetName() for images in chosen)
-            ui.applyButton.setToolTip(_("Segment {names} with the adapted model").format(names=names))
+            applies = _("Segment {names} with the adapted model.").format(names=names)
+            ui.applyButton.setToolTip("\n".join(filter(None, (applies, model))))
+        if not reason and model:
+            applies = _("Segment all images of a folder with the adapted model.")
+            ui.applyFolderButton.setToolTip(f"{applies}\n{model}")
 
     def say(self, text: str) -> None:
         """Show what is being done, or was done, below the buttons of this section."""

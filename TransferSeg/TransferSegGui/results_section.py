@@ -5,12 +5,16 @@ from __future__ import annotations
 import textwrap
 import traceback
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
 from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
+from TransferSegGui.kept_model import kept_model
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
@@ -33,14 +37,17 @@ class ResultsSection(Section):
     Attributes:
         follower: The job that is shown, whether it has results or not; None for none.
         results: Its results; None where there are none.
+        model: Which model it has made, and whether it is worse than its source; "" where there are no results.
     """
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self.follower: JobFollower | None = None
         self.results: Results | None = None
+        self.model = ""
         self._suggested = ""
         self._row = -1  # of the case that is shown
+        self._left: Any = None  # the views as they were left with the case that was shown
         ui = self.ui
         ui.showChartButton.connect("clicked(bool)", lambda: self.make_chart(show=True))
         ui.openReportButton.connect("clicked(bool)", self._open_report)
@@ -62,7 +69,8 @@ class ResultsSection(Section):
         if finished is not None and follower is self.follower and not chart and self.results is not None:
             self._show_weights()  # more of its events is known by now
             return
-        self.follower, self.results = follower, None
+        self.follower, self.results, self.model = follower, None, ""
+        say(self.ui.saveStatusLabel, "")
         self._row = -1
         self._clear_scores()
         self._list_cases([])
@@ -79,6 +87,7 @@ class ResultsSection(Section):
         else:
             write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
         self._show_weights()
+        say(self.ui.modelLabel, self.model)
         self._offer()
 
     def _read(self, follower: JobFollower, chart: bool) -> None:
@@ -87,7 +96,7 @@ class ResultsSection(Section):
         except TransferSegError as error:
             write(self.ui.verdictLabel, error_text(error))
             return
-        self.results = results
+        self.results, self.model = results, kept_model(results)
         write(self.ui.verdictLabel, verdict_text(results.summary.verdict, follower.names))
         self.suggest_name()
         self._fill_scores(results)
@@ -119,6 +128,7 @@ class ResultsSection(Section):
         """Name the cases as they are called now, and enable what can be done."""
         self._name_cases()
         self._enable()
+        showing.hide_newcomers()
 
     # Tables
 
@@ -249,8 +259,23 @@ class ResultsSection(Section):
             showing.leave_layout()
 
     def exit(self) -> None:
-        """The person goes to another module: their own segmentations are shown as before."""
-        showing.restore_views()
+        """The person goes to another module: the case that is shown goes, and the views are as before."""
+        cases = TargetCases(self.parameters.parameterNode).all() if self.has_parameters else []
+        images = {c.segmentation: c.images[0] for c in cases if c.in_scene and not isinstance(c.segmentation, Path)}
+        self._left = showing.state_of_views() if showing.leave_case(images) else None
+
+    def enter(self) -> None:
+        """The person comes back: the case is shown again, unless they have shown something else in the views meanwhile."""
+        left, self._left = self._left, None
+        if self._row >= 0 and left is not None and left == showing.state_of_views():
+            self.show_case(self._row)
+            return
+        case = showing.compared_case()  # of a scene that was saved with it
+        rows = range(self.ui.casesTable.rowCount)
+        if self.results is not None and case is not None and case[0] == self.results.identity:
+            names = [self.ui.casesTable.item(row, 0).data(qt.Qt.UserRole) for row in rows]
+            if case[1] in names:
+                self.show_case(names.index(case[1]))
 
     def make_chart(self, show: bool) -> None:
         """Make a chart of the scores as bars, where there are scores, and `show` it in the plot view."""
@@ -271,7 +296,8 @@ class ResultsSection(Section):
         if self.results is None:
             return
         with failing(_("The model could not be saved.")):
-            self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
+            name = self.ui.modelNameLineEdit.text.strip()
+            self.module.add_model(self.results.job.path, name, partial(say, self.ui.saveStatusLabel))
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -309,6 +335,9 @@ class ResultsSection(Section):
         enable(ui.showChartButton, reason or ("" if scored else _("This job has no scores")))
         named = bool(ui.modelNameLineEdit.text.strip())
         enable(ui.saveModelButton, reason or ("" if named else _("Give the model a name first")))
+        if not reason and named:
+            saves = _("Add the adapted model to your source models.")
+            ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, self.model))))
 
 
 def _name(strategy: str) -> str:

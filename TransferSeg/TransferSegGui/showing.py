@@ -24,6 +24,7 @@ from TransferSegGui.segmentations import (
     surface_of,
 )
 from TransferSegGui.targets import RESULT, TargetCase
+from TransferSegGui.views_before import hide_others, put_back, put_image
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.readers import read_case_set
@@ -38,10 +39,10 @@ LAYOUT_ID = 5310
 VIEWS = ("TransferSeg1", "TransferSeg2", "TransferSeg3")
 # Slicer writes into the four corners of slice views whenever they change; the edges are free.
 EDGE = vtk.vtkCornerAnnotation.UpperEdge
-# What is put back: the layout before ours, as an attribute of the layout node, and that a segmentation was hidden by us.
-BEFORE, HIDDEN = "TransferSeg.LayoutBefore", "TransferSeg.Hidden"
-# And the volumes that lay over one another in a slice view, as node references of its composite node.
-UNDER, OVER, LABELS = "TransferSeg.Background", "TransferSeg.Foreground", "TransferSeg.Label"
+# The layout before ours, on the layout node.
+BEFORE = "TransferSeg.LayoutBefore"
+# On the display of a segmentation: it is one of those of the case that is shown.
+COMPARED = "TransferSeg.Compared"
 
 
 class ResultNodes:
@@ -132,13 +133,15 @@ class ResultNodes:
             shown = [(words, found[what]) for what, words in self._words().items()]
             _arrange([*shown, (_("adapted model"), None)])  # a job of the source model alone has no third
         self.show_only(nodes, image, side_by_side)
+        for node in nodes:
+            node.GetDisplayNode().SetAttribute(COMPARED, "1")
         make_surfaces(nodes)
         _focus()
 
     def show_only(
         self, nodes: Sequence[slicer.vtkMRMLSegmentationNode], image: slicer.vtkMRMLVolumeNode, arranged: bool = False
     ) -> None:
-        """Show segmentations over their image, and hide other results and the person's own segmentations of the cases.
+        """Show segmentations over their image, and hide all others, which may be of other patients.
 
         Args:
             nodes: The segmentations.
@@ -149,11 +152,10 @@ class ResultNodes:
             leave_layout()
             _in_all_views(nodes)
         for other in _result_segmentations():
+            other.GetDisplayNode().RemoveAttribute(COMPARED)
             other.GetDisplayNode().SetVisibility(other in nodes)
-        restore_views()
-        _hide(self._own())
-        _remove_layers()
-        slicer.util.setSliceViewerLayers(background=image, fit=True)
+        hide_others(nodes)
+        put_image(image, but=VIEWS)
         _jump_to(nodes)
 
     def _words(self) -> dict[str, str]:
@@ -163,7 +165,7 @@ class ResultNodes:
         return words
 
     def _own(self) -> list[slicer.vtkMRMLSegmentationNode]:
-        """The person's own segmentations of the job's cases, which would lie over what is shown."""
+        """The person's own segmentations of the job's cases."""
         own = [case.segmentation for case in self.cases.values()]
         segmentations = [n for n in own if isinstance(n, slicer.vtkMRMLSegmentationNode)]
         return [n for n in segmentations if n.GetScene() is not None and n.GetDisplayNode()]
@@ -224,16 +226,16 @@ def register_layout() -> None:
 
 
 def _layout_changed(layout: slicer.vtkMRMLLayoutNode, _event: str) -> None:
-    """Once another layout is chosen, show what was side by side in all views, and the person's own segmentations again."""
+    """Once another layout is chosen, show what was side by side in all views; the titles go."""
     if layout.GetViewArrangement() == LAYOUT_ID:
         return
     arranged = [n for n in _result_segmentations() if n.GetDisplayNode().GetNumberOfViewNodeIDs()]
     _in_all_views([node for node in arranged if node.GetDisplayNode().GetVisibility()])
     for node in arranged:
         node.GetDisplayNode().RemoveAllViewNodeIDs()
-    if layout.GetAttribute(BEFORE):
-        layout.RemoveAttribute(BEFORE)
-        restore_views()
+    layout.RemoveAttribute(BEFORE)
+    for tag in VIEWS:
+        _write_title(tag, "")
 
 
 def layout_node() -> slicer.vtkMRMLLayoutNode | None:
@@ -268,38 +270,47 @@ def _in_all_views(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
         display.SetOpacity2DFill(0.0 if len(nodes) > 1 else 0.4)
 
 
-def restore_views() -> None:
-    """Show again what `ResultNodes.show_only` hid: the person's own segmentations, and what lay over an image."""
-    for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-        display = node.GetDisplayNode()
-        if display and display.GetAttribute(HIDDEN):
-            display.RemoveAttribute(HIDDEN)
-            display.SetVisibility(True)
-    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
-        under, over, labels = (composite.GetNodeReference(role) for role in (UNDER, OVER, LABELS))
-        bare = not composite.GetForegroundVolumeID() and not composite.GetLabelVolumeID()
-        if bare and under is not None and composite.GetBackgroundVolumeID() == under.GetID():
-            composite.SetForegroundVolumeID(over and over.GetID())
-            composite.SetLabelVolumeID(labels and labels.GetID())
-            for role in (UNDER, OVER, LABELS):
-                composite.SetNodeReferenceID(role, None)
+def compared() -> list[slicer.vtkMRMLSegmentationNode]:
+    """The segmentations of the case that is shown, side by side or over one another; empty where none is."""
+    shown = ((node, node.GetDisplayNode()) for node in _result_segmentations())
+    return [node for node, display in shown if display.GetAttribute(COMPARED) and display.GetVisibility()]
 
 
-def _remove_layers() -> None:
-    """Remove from the slice views what lies over their images: it may be of another case than the one shown next."""
-    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
-        over, labels = composite.GetForegroundVolumeID(), composite.GetLabelVolumeID()
-        if over or labels:
-            for role, layer in ((UNDER, composite.GetBackgroundVolumeID()), (OVER, over), (LABELS, labels)):
-                composite.SetNodeReferenceID(role, layer)
-    slicer.util.setSliceViewerLayers(foreground=None, label=None)
+def compared_case() -> tuple[str, str] | None:
+    """The identity of the job, and the name in it, of the case that is shown; None where none is."""
+    return next((tuple(node.GetAttribute(RESULT).split("/")[:2]) for node in compared()), None)
 
 
-def _hide(nodes: Sequence[slicer.vtkMRMLSegmentationNode]) -> None:
-    for display in (node.GetDisplayNode() for node in nodes):
-        if display.GetVisibility():
-            display.SetAttribute(HIDDEN, "1")
-            display.SetVisibility(False)
+def hide_newcomers() -> None:
+    """Hide what came into the scene since a case is shown side by side: it would lie under the titles of the case."""
+    if is_side_by_side() and (nodes := compared()):
+        hide_others(nodes)
+
+
+def leave_case(images: Mapping[slicer.vtkMRMLNode, slicer.vtkMRMLNode]) -> bool:
+    """Take the case that is shown out of the views, with its layout and titles, and put back what was there before.
+
+    A result that is shown alone stays, over its image: the person may be about to correct it.
+
+    Args:
+        images: The image of each of the person's segmentations, where it is known.
+
+    Returns:
+        Whether a case was shown.
+    """
+    nodes = compared()
+    for node in nodes:
+        node.GetDisplayNode().SetVisibility(False)
+    leave_layout()
+    put_back(bool(nodes) or not results_are_shown(), images)
+    return bool(nodes)
+
+
+def state_of_views() -> Any:
+    """Layout and images, to tell whether the person shows something else than before."""
+    layout = layout_node()
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    return layout and layout.GetViewArrangement(), [composite.GetBackgroundVolumeID() for composite in composites]
 
 
 def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]]) -> None:
@@ -311,16 +322,10 @@ def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]])
     manager.setLayout(LAYOUT_ID)
     if before != LAYOUT_ID:
         layout.SetAttribute(BEFORE, str(before))
-    spaces = [manager.threeDWidget(number) for number in range(manager.threeDViewCount)]
     for tag, (words, node) in zip(VIEWS, shown, strict=False):
         slices = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLSliceNode")
         three_d = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLViewNode")
-        views = [manager.sliceWidget(tag).sliceView()]
-        views += [space.threeDView() for space in spaces if space.mrmlViewNode() is three_d]
-        for view in views:
-            said = words if node is not None else _("{what}: none").format(what=words)
-            view.cornerAnnotation().SetText(EDGE, said)
-            view.scheduleRender()
+        _write_title(tag, words if node is not None else _("{what}: none").format(what=words))
         if node is not None:
             display = node.GetDisplayNode()
             display.SetOpacity2DFill(0.3)
@@ -329,8 +334,20 @@ def _arrange(shown: Sequence[tuple[str, slicer.vtkMRMLSegmentationNode | None]])
                 if view_node is not None:
                     display.AddViewNodeID(view_node.GetID())
         slices.SetOrientationToAxial()
-        # Linked from now on: scrolling one scrolls all three.
-        slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode().SetLinkedControl(True)
+        composite = slicer.app.applicationLogic().GetSliceLogic(slices).GetSliceCompositeNode()
+        composite.SetLinkedControl(True)  # from now on, scrolling one scrolls all three
+        composite.SetDoPropagateVolumeSelection(False)  # a volume that is loaded meanwhile is of another case
+
+
+def _write_title(tag: str, words: str) -> None:
+    """Say in the slice view and the 3D view of a column what they show."""
+    manager = slicer.app.layoutManager()
+    spaces = [manager.threeDWidget(number) for number in range(manager.threeDViewCount)]
+    views = [space.threeDView() for space in spaces if space.mrmlViewNode().GetSingletonTag() == tag]
+    slices = manager.sliceWidget(tag)
+    for view in [*views, *([slices.sliceView()] if slices else [])]:
+        view.cornerAnnotation().SetText(EDGE, words)
+        view.scheduleRender()
 
 
 def is_side_by_side() -> bool:

@@ -323,7 +323,7 @@ RESULT = "TransferSeg.Result"
 
 
 def _from_file(case: Case, found: CaseSet) -> TargetCase:
-    labels = dict(found.labels) if case.label else {}
+    labels = found.labels_in_file(case) if case.label else {}
     return TargetCase(
         tuple(image.absolute() for image in case.images),
         case.label.absolute() if case.label else None,

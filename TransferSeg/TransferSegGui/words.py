@@ -109,8 +109,12 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "{path}: writing is not allowed ({reason}); make the folder writable, then press Resume."
         ),
         "memory-ran-out": _(
-            "Memory ran out even with one small patch at a time; close other programs or choose another device, then "
-            "press Resume."
+            "Memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
+            "{gpu:? or choose another device|}, then press Resume."
+        ),
+        "case-does-not-fit": _(
+            "Case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close other "
+            "programs, then press Resume, or start a new job without this case."
         ),
         "not-a-checkpoint": _(
             "{path}: holds something else than a checkpoint of this program; delete it, then press Resume."

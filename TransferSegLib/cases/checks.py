@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from TransferSegLib.cases.extent import extent_problem
 from TransferSegLib.cases.facts import CaseFacts, ImageFacts
 from TransferSegLib.cases.mirrored import mirrored_axes
 from TransferSegLib.cases.readers.parts import channel_modality
@@ -45,6 +47,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     found: list[Problem] = list(case_set.remarks)
     for one in facts:
         found += one.problems
+        found += _extent(one)
         found += _channels(one, case_set)
         found += _same_channels(one)
         found += _labels_for_images(one)
@@ -121,6 +124,12 @@ def resample_advice(what: str | Problem, to: str | Problem, same_size: bool) -> 
         "resample {what} to {to} with nearest neighbour",
         {"what": what, "to": to, "same_size": same_size},
     )
+
+
+def _extent(facts: CaseFacts) -> Iterator[Problem]:
+    problem = None if facts.grid is None else extent_problem(facts.grid)
+    if problem is not None:
+        yield replace(problem, case=facts.case.name)
 
 
 def _channels(facts: CaseFacts, case_set: CaseSet) -> Iterator[Problem]:

@@ -22,6 +22,8 @@ from TransferSegLib.core.problems import Problem
 _AIR_HU, _NEGATIVE_HU = -200.0, -20.0
 # An image of so few whole numbers is no scan, and most likely labels.
 _FEW_VALUES = 16
+# See `Case.renumbered`.
+Renumbered = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,15 +126,15 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
         What is known of each case, in order.
     """
     images: dict[Path, ImageFacts | VolumeError] = {}
-    labels: dict[Path, LabelFacts | VolumeError] = {}
+    labels: dict[tuple[Path, Renumbered], LabelFacts | VolumeError] = {}
     for case in cases:
         for path in case.images:
             if path not in images:
                 images[path] = _image_facts(path)
-        if case.label is not None and case.label not in labels:
-            labels[case.label] = _label_facts(case.label)
+        if case.label is not None and (case.label, case.renumbered) not in labels:
+            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered)
         found = [images[path] for path in case.images]
-        label = None if case.label is None else labels[case.label]
+        label = None if case.label is None else labels[case.label, case.renumbered]
         problems: list[Problem] = []
         for file in (*found, *([] if label is None else [label])):
             for problem in [file.problem] if isinstance(file, VolumeError) else file.doubts:
@@ -191,8 +193,12 @@ def _few_values(array: np.ndarray) -> tuple[int, ...]:
     return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
 
 
-def label_facts(path: Path) -> LabelFacts:
+def label_facts(path: Path, renumbered: Renumbered = ()) -> LabelFacts:
     """Collect what is known of a segmentation; a file that is as it was is not read a second time.
+
+    Args:
+        path: Its file.
+        renumbered: See `Case.renumbered`.
 
     Raises:
         VolumeError: The file cannot be read as a segmentation.
@@ -200,17 +206,17 @@ def label_facts(path: Path) -> LabelFacts:
     try:
         found = path.stat()
     except OSError:
-        return _read_label_facts(path)  # which says what is wrong
-    return _known_label_facts(path, found.st_ino, found.st_mtime_ns, found.st_size)
+        return _read_label_facts(path, renumbered)  # which says what is wrong
+    return _known_label_facts(path, renumbered, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=1000)
-def _known_label_facts(path: Path, *stamp: int) -> LabelFacts:
-    return _read_label_facts(path)
+def _known_label_facts(path: Path, renumbered: Renumbered, *stamp: int) -> LabelFacts:
+    return _read_label_facts(path, renumbered)
 
 
-def _read_label_facts(path: Path) -> LabelFacts:
-    volume = read_labels(path)
+def _read_label_facts(path: Path, renumbered: Renumbered) -> LabelFacts:
+    volume = read_labels(path, renumbered)
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
@@ -237,8 +243,8 @@ def _drawn(volume: Volume) -> Grid | None:
     return volume.grid.part(*np.transpose(ends)) if ends else None
 
 
-def _label_facts(path: Path) -> LabelFacts | VolumeError:
+def _label_facts(path: Path, renumbered: Renumbered) -> LabelFacts | VolumeError:
     try:
-        return label_facts(path)
+        return label_facts(path, renumbered)
     except VolumeError as error:
         return error

@@ -144,7 +144,8 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
         with np.errstate(
             over="ignore", invalid="ignore"
         ):  # numbers that are too large become infinite, and are found as such
-            voxels = voxels * np.float64(header.slope) + header.intercept
+            voxels = voxels * np.float64(header.slope)
+            voxels += header.intercept
     return header, voxels
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
@@ -23,8 +24,8 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
 
-# The first voxel and the one after the last along each axis.
-Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+# So many voxels are resampled at a time: what is needed in between is several times as large, in 64 bits.
+PART_VOXELS = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +84,20 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
     Raises:
         InputError: A file cannot be read, has voxels that are no numbers, or the files are not on one grid.
     """
-    volumes = [read_volume(path) for path in case.images]
-    for path, volume in zip(case.images, volumes, strict=True):
-        _must_be_finite(case.name, path, volume.array)
+    try:
+        return _prepared(case, preprocessing, task)
+    except MemoryError:
+        raise InputError(
+            "preparing-out-of-memory",
+            "case `{case}`: memory of this computer ran out while it was prepared; close other programs or crop the image.",
+            case=case.name,
+        ) from None
+
+
+def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) -> PreparedCase:
+    volumes = _images(case)
     grid = volumes[0].grid
-    for path, volume in zip(case.images[1:], volumes[1:], strict=True):
-        _same_grid(case.name, "the first image", grid, path.name, volume.grid)
+    _must_be_preparable(case.name, grid, preprocessing, len(volumes))
     order, flips = grid.axes_to_ras()
     box = inside = None
     if preprocessing.crop == "non-zero":
@@ -96,52 +105,29 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
         box, inside = _non_zero(volumes, wanted)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
+    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
+    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
     channels = []
-    for n, volume in enumerate(volumes):
-        image, intensities = (
-            np.ascontiguousarray(_turned(volume.array, order, flips)[window]),
-            preprocessing.of_channel(n),
-        )
+    for n in range(len(case.images)):
+        # Taken from the list: from here on the memory of one image is enough.
+        image = np.ascontiguousarray(_turned(volumes.pop(0).array, order, flips)[window])
+        intensities = preprocessing.of_channel(n)
         if preprocessing.crop == "none":
-            channels.append(normalise(_resample(image, size), intensities))
+            image = _resample(image, size)
+            channels.append(normalise(image, intensities))
         else:
-            channels.append(_resample(normalise(image, intensities, inside), size))
+            image = normalise(image, intensities, inside)
+            channels.append(_resample(image, size))
+        del image
     classes = own_classes = None
     if task is not None and case.label is not None:
-        label = read_labels(case.label)
+        label = read_labels(case.label, case.renumbered)
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
         own_classes = task.encode(label.array)
         turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
         classes = _resample_classes(turned, size)
-    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
-    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
-    return PreparedCase(case.name, np.stack(channels), classes, grid, spacing, box, constant, own_classes, doubts)
-
-
-def prepared_grid(
-    grid: Grid, preprocessing: Preprocessing, box: Box | None = None
-) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
-    """Say which grid a case has once it is prepared.
-
-    Args:
-        grid: The case's own grid.
-        preprocessing: How the model wants its input.
-        box: The part of the case that is kept, see `PreparedCase`; None for all of it.
-
-    Returns:
-        The size in voxels and the spacing in mm, axes right, anterior, superior.
-    """
-    order, _ = grid.axes_to_ras()
-    own = [grid.spacing_mm[axis] for axis in order]
-    size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
-    if preprocessing.spacing_mm is not None:
-        wanted = [
-            max(1, round(n * s / t)) if abs(s / t - 1) > 0.01 else n
-            for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
-        ]
-        own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
-        size = wanted
-    return (size[0], size[1], size[2]), (own[0], own[1], own[2])
+    image = channels[0][None] if len(channels) == 1 else np.stack(channels)
+    return PreparedCase(case.name, image, classes, grid, spacing, box, constant, own_classes, doubts)
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
@@ -184,6 +170,15 @@ def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
             array = np.flip(array, axis + lead)
     inverse = [order.index(axis) + lead for axis in range(3)]
     return np.ascontiguousarray(array.transpose(*range(lead), *inverse))
+
+
+def _images(case: Case) -> list[Volume]:
+    volumes = [read_volume(path) for path in case.images]
+    for path, volume in zip(case.images, volumes, strict=True):
+        _must_be_finite(case.name, path, volume.array)
+        if volume is not volumes[0]:
+            _same_grid(case.name, "the first image", volumes[0].grid, path.name, volume.grid)
+    return volumes
 
 
 def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.ndarray | None]:
@@ -231,17 +226,28 @@ def _resample_classes(classes: np.ndarray, size: tuple[int, int, int]) -> np.nda
 
 def _resample(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """Resample (I, J, K) to `size` as float32, edges kept in place and repeated beyond the outermost voxels' centres."""
-    result = array.astype(np.float32, copy=False)
     for axis, wanted in enumerate(size):
-        result = _resample_axis(result, axis, wanted)
-    return result
+        if array.shape[axis] != wanted:
+            array = _resample_axis(array, axis, wanted)
+    return array.astype(np.float32, copy=False)
 
 
 def _resample_axis(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
+    """Resample along one axis, a part of the image at a time."""
+    shape = list(array.shape)
+    shape[axis] = wanted
+    result = np.empty(shape, np.float32)
+    across = 1 if axis == 0 else 0  # the axis that is divided
+    step = max(1, PART_VOXELS * shape[across] // max(1, array.size))
+    for first in range(0, shape[across], step):
+        part = tuple(slice(first, first + step) if n == across else slice(None) for n in range(3))
+        result[part] = _resample_part(array[part].astype(np.float32, copy=False), axis, wanted)
+    return result
+
+
+def _resample_part(array: np.ndarray, axis: int, wanted: int) -> np.ndarray:
     """Linear interpolation along one axis; when the voxels grow, each new one is the mean of what it covers."""
     n = array.shape[axis]
-    if n == wanted:
-        return array
     if wanted < n:
         # A box average over the new voxel's extent: the integral of the piecewise constant signal, differenced.
         total = np.concatenate(
@@ -275,6 +281,12 @@ def _must_be_finite(case: str, path: Path, array: np.ndarray) -> None:
             file=path.name,
             count=wrong,
         )
+
+
+def _must_be_preparable(case: str, grid: Grid, preprocessing: Preprocessing, channels: int) -> None:
+    problem = extent_problem(grid) or prepared_size_problem(grid, preprocessing, channels)
+    if problem is not None:
+        raise InputError("case-not-preparable", "case `{case}`: {problem}.", case=case, problem=problem)
 
 
 def _same_grid(case: str, first: str, grid: Grid, second: str, other: Grid) -> None:

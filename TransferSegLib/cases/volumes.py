@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases import dicom, nifti
+from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.errors import InputError, JobError
@@ -25,7 +26,7 @@ from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 
-SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
+SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
@@ -52,7 +53,10 @@ def suffix_of(path: Path) -> str | None:
 
 def stem_of(path: Path) -> str:
     """Return the file name without its volume ending."""
-    return path.name[: -len(suffix_of(path) or "")] if suffix_of(path) else path.name
+    if suffix := suffix_of(path):
+        return path.name[: -len(suffix)]
+    name, mark, choice = path.name.partition("#")  # what is chosen of a file stays in the name
+    return stem_of(Path(name)) + mark + choice if mark else name
 
 
 def read_volume(path: Path) -> Volume:
@@ -71,8 +75,12 @@ def read_volume(path: Path) -> Volume:
         return replace(found, array=_changeable(found.array, np.float32))
 
 
-def read_labels(path: Path) -> Volume:
+def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volume:
     """Read label values.
+
+    Args:
+        path: The file.
+        renumbered: Values in the file, each with the value that it becomes, see `Case.renumbered`.
 
     Returns:
         The volume, uint8 where the values fit and int32 otherwise.
@@ -82,7 +90,24 @@ def read_labels(path: Path) -> Volume:
     """
     path = Path(path)
     found = _read(path)
-    return replace(found, array=whole_numbers(path, found.array))
+    array = whole_numbers(path, found.array)
+    return replace(found, array=_renumbered(path, array, dict(renumbered)) if renumbered else array)
+
+
+def _renumbered(path: Path, array: np.ndarray, becomes: dict[int, int]) -> np.ndarray:
+    for value in sorted(set(becomes.values()) - becomes.keys()):
+        if (array == value).any():
+            raise VolumeError(
+                "value-of-no-segment",
+                path,
+                "has the value {value}, which none of its segments has, and another segment is to get it",
+                "load it in Slicer and save it again",
+                value=value,
+            )
+    whole = np.zeros(array.shape, label_type(np.array([array.max(), *becomes.values()])), order="F")
+    for old, new in {int(value): becomes.get(int(value), int(value)) for value in np.unique(array)}.items():
+        whole[array == old] = new
+    return whole
 
 
 def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
@@ -128,11 +153,11 @@ def read_grid(path: Path) -> Grid:
     Raises:
         VolumeError: As of `read_volume`, as far as headers tell.
     """
-    path = Path(path)
+    path, choice = dicom.split_choice(Path(path))
     with _explain_system_errors(path):
         _must_exist(path)
-        if path.is_dir():
-            return dicom.read_grid(path)
+        if _is_dicom(path):
+            return dicom.read_grid(path, choice)
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
@@ -184,13 +209,34 @@ def slicer_grid(path: Path) -> Grid | None:
         return None
 
 
-def read_fields(path: Path) -> dict[str, str]:
-    """Read the fields of a header beside the grid; not of NIfTI files."""
+def read_segment_names(path: Path) -> list[tuple[int, str]]:
+    """Read the values and names of the segments of a segmentation of Slicer's from its header.
+
+    Returns:
+        Value, as `read_labels` gives it, and name of each segment that has a name; none where the header lists no segments.
+
+    Raises:
+        VolumeError: The file cannot be read.
+    """
     path = Path(path)
+    if path.is_dir() or not (suffix_of(path) or "").endswith((".nrrd", ".nhdr")):
+        return []
     with _explain_system_errors(path):
         _must_exist(path)
         header = _itk_header(path)
-        return {key: _decoded(header.GetMetaData(key)) for key in header.GetMetaDataKeys()}
+        segments = listed_segments(_fields(header), _layers(header))
+        return [(segment.value, segment.name) for segment in segments if segment.name]
+
+
+def _fields(header: Any) -> dict[str, str]:
+    return {key: _decoded(header.GetMetaData(key)) for key in header.GetMetaDataKeys()}
+
+
+def _layers(header: Any) -> int:
+    """How many layers a segmentation of Slicer's has; 1 for every other file."""
+    if not is_segmentation(_fields(header)):
+        return 1
+    return header.GetNumberOfComponents() * (header.GetSize()[3] if header.GetDimension() == 4 else 1)
 
 
 def _decoded(text: str) -> str:
@@ -217,6 +263,10 @@ def _is_nifti(path: Path) -> bool:
     return (suffix_of(path) or "").startswith(".nii")
 
 
+def _is_dicom(path: Path) -> bool:
+    return path.is_dir() or suffix_of(path) == ".dcm" or (suffix_of(path) is None and dicom.is_dicom(path))
+
+
 def _must_exist(path: Path) -> None:
     if not path.exists():
         raise VolumeError("missing-file", path, "no such file", "check the path, or take the case out of the list")
@@ -224,7 +274,7 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
-    if path.is_file() and suffix_of(path) is None:
+    if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
         )
@@ -245,10 +295,11 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> Volume:
+    path, choice = dicom.split_choice(path)
     with _explain_system_errors(path):
         _must_exist(path)
-        if path.is_dir():
-            return Volume(*dicom.read(path))
+        if _is_dicom(path):
+            return Volume(*dicom.read(path, choice))
         if _is_nifti(path):
             header, voxels = nifti.read_voxels(path)
             grid = _nifti_grid(path, header)
@@ -257,7 +308,15 @@ def _read(path: Path) -> Volume:
             return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
         reader = _itk_header(path)
         grid = _itk_grid(path, reader)
-        return Volume(_array(_execute(path, reader), grid), grid)
+        image = _execute(path, reader)
+        layers = _layers(reader)
+        if layers > 1:
+            # Side by side in each voxel, or one after the other
+            array = _sitk().GetArrayViewFromImage(image)
+            parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
+            segments = listed_segments(_fields(reader), layers)
+            return Volume(merged_layers(path, [part.T for part in parts], segments), grid)
+        return Volume(_array(image, grid), grid)
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -298,16 +357,10 @@ def _size_3d(path: Path, size: tuple[int, ...]) -> tuple[int, int, int]:
 
 def _itk_grid(path: Path, reader: Any) -> Grid:
     sitk = _sitk()
-    size = _size_3d(path, reader.GetSize())
+    size = reader.GetSize()[:3] if _layers(reader) > 1 else _size_3d(path, reader.GetSize())
     complex_types = (sitk.sitkComplexFloat32, sitk.sitkComplexFloat64)
-    if reader.GetNumberOfComponents() > 1 and suffix_of(path) == ".seg.nrrd":
-        raise VolumeError(
-            "overlapping-segments",
-            path,
-            "has segments that overlap",
-            "give these voxels to one of them (Segment Editor, Logical operators) and save it again",
-        )
-    if reader.GetNumberOfComponents() > 1 or reader.GetPixelID() in complex_types:
+    several = reader.GetNumberOfComponents() > 1 and _layers(reader) == 1
+    if several or reader.GetPixelID() in complex_types:
         raise nifti.not_intensities(path)
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]

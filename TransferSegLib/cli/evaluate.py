@@ -6,7 +6,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
+from TransferSegLib.cases.readers.segment_names import by_segment_names, segments_of
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -26,6 +27,8 @@ from TransferSegLib.core.texts import one_line
 
 # Atlases have hundreds of labels, images have thousands of values.
 MOST_LABELS = 1000
+# A file, and how its values become those of the labels, see `Case.renumbered`.
+_File = tuple[Path, tuple[tuple[int, int], ...]]
 EXAMPLES = """\
 examples:
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
@@ -34,12 +37,13 @@ examples:
 
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
 grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
-value found is scored, under its name in the dataset.json or labels.json beside the references' folder. In scores.csv
+value found is scored, under its name in the dataset.json or labels.json beside the references' folder. Segments of
+Slicer's segmentations (.seg.nrrd) are paired by their names, whatever their values are. In scores.csv
 an empty cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where
 there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation, or some values in the files are not in names.json, and were
-not scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the files
+are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong input
 """
 
 
@@ -127,22 +131,25 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     for case in cases:
         _must_share_grid(case, references[case], predictions[case])
-    labels = _labels(
-        arguments.labels, arguments.reference, [files[case] for case in cases for files in (references, predictions)]
+    pairs, labels, one_sided = _labels(
+        arguments.labels,
+        arguments.reference,
+        [Case(case, (), references[case]) for case in cases],
+        [Case(case, (), predictions[case]) for case in cases],
     )
     lesion_value = None if arguments.lesions is None else _value(arguments.lesions, labels)
 
     rows, lesions = [], []
     unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
     progress = ProgressPrinter()
-    for number, case in enumerate(cases):
+    for number, (case, pair) in enumerate(zip(cases, pairs, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
-        reference, prediction = read_labels(references[case]), read_labels(predictions[case])
+        reference, prediction = (read_labels(path, renumbered) for path, renumbered in pair)
         if len(labels) > MOST_LABELS:
             _refuse_images({references[case]: reference, predictions[case]: prediction})
         if arguments.labels is not None:
             for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
-                values.update(set(np.unique(volume.array).tolist()) - {0, *labels})
+                values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *one_sided})
         rows += score_case(
             case,
             reference.array,
@@ -171,13 +178,21 @@ def evaluate(arguments: argparse.Namespace) -> int:
     comparison = compare(rows)
     assert comparison is not None
     if arguments.json:
-        print(json.dumps(_as_json(to_json(comparison), written, missing, unlisted), indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                _as_json(to_json(comparison), written, missing, unlisted, one_sided), indent=2, ensure_ascii=False
+            )
+        )
     else:
         print(f"{comparison_table(comparison, named=False)}\n")
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
-        print(one_line(f"note: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
+        print(one_line(f"warning: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
+    if one_sided:
+        texts = [f"`{name}` is a segment of the {side} only" for name, side in one_sided.values()]
+        text = f"warning: {'; '.join(texts)}: not scored; give a structure the same name in both."
+        print(one_line(text), file=sys.stderr)
     if any(unlisted.values()):
         kinds = [f"in the {kind} {_values(values)}" for kind, values in unlisted.items() if values]
         text = f"warning: values that {arguments.labels} does not list were not scored: {'; '.join(kinds)}."
@@ -186,7 +201,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         share = f"{len(missing)} of {len(references)} references"
         text = f"warning: {share} have no segmentation and were not scored: {_listed(missing)}."
         print(one_line(text), file=sys.stderr)
-    return 1 if missing or any(unlisted.values()) else 0
+    return 1 if missing or spare or one_sided or any(unlisted.values()) else 0
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -227,8 +242,62 @@ def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
         )
 
 
-def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int, str]:
-    """The labels to score: those of `names`, else every value found, named as in the data set of the reference."""
+def _labels(
+    names: Path | None, folder: Path, references: Sequence[Case], predictions: Sequence[Case]
+) -> tuple[list[tuple[_File, _File]], dict[int, str], dict[int, tuple[str, str]]]:
+    """The files to read, the labels to score, and those that are segments of one side only.
+
+    Args:
+        names: The file that lists the labels, where there is one.
+        folder: That of the references.
+        references: The cases with the references as their labels.
+        predictions: The same cases with the segmentations to score.
+
+    Returns:
+        For each case the reference and the segmentation, each with how its values become those of the labels; value → name
+        of the labels to score, those of `names`, else of every value found, named as in the data set of the references; and
+        value → name and side of what only one side has, where all files name their segments.
+    """
+    listed = _names(names, folder)
+    renumbered, segments = by_segment_names((*references, *predictions), listed)
+    labels = listed if names is not None else labels_in_files(renumbered)
+    if not labels:
+        raise InputError("all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=folder)
+    if names is None:
+        labels = {value: (listed or segments).get(value, segments.get(value, name)) for value, name in labels.items()}
+    one, two = renumbered[: len(references)], renumbered[len(references) :]
+    first, second = _named_values(one), _named_values(two)
+    one_sided: dict[int, tuple[str, str]] = {}
+    if first is not None and second is not None:
+        sides = dict.fromkeys(first - second, "references") | dict.fromkeys(second - first, "segmentations")
+        one_sided = {value: (labels[value], side) for value, side in sides.items() if value in labels}
+    scored = {value: name for value, name in labels.items() if value not in one_sided}
+    if not scored:
+        raise InputError(
+            "no-common-segments",
+            "{path}: no segment has the name of one of the references ({names:`…}); give a structure the same name in both.",
+            path=predictions[0].label,
+            names=[name for name, _ in one_sided.values()],
+        )
+    pairs = [tuple((case.label, case.renumbered) for case in both) for both in zip(one, two, strict=True)]
+    return pairs, scored, one_sided  # type: ignore[return-value]
+
+
+def _named_values(cases: Sequence[Case]) -> set[int] | None:
+    """The values of the segments of cases; None where the files of some name none."""
+    found: set[int] = set()
+    for case in cases:
+        assert case.label is not None
+        segments = segments_of(case.label)
+        if not segments:
+            return None
+        becomes = dict(case.renumbered)
+        found |= {becomes.get(value, value) for value, _ in segments}
+    return found
+
+
+def _names(names: Path | None, reference: Path) -> dict[int, str] | None:
+    """Value → name in the file that the person gave, else in the data set of the references; None where neither is there."""
     if names is not None:
         labels = label_names(read_json(names), str(names))
         if not labels:
@@ -236,25 +305,19 @@ def _labels(names: Path | None, reference: Path, files: list[Path]) -> dict[int,
                 "background-alone", "{path}: names no label but the background; add those to score.", path=names
             )
         return labels
-    labels = labels_in_files(Case(stem_of(path), (), path) for path in files)
-    if not labels:
-        raise InputError(
-            "all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=files[0].parent
-        )
-
     beside = reference.expanduser().absolute().parent
     listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)
     if listed is None:
-        return labels
+        return None
     try:
         data = read_json(listed)
         whole = listed.name == "labels.json" or not isinstance(data, dict)
         known = label_names(data if whole else data.get("labels"), str(listed))
     except InputError as error:
         say(f"the labels' names are not taken from {listed.name}: {error}")
-        return labels
+        return None
     say(f"the labels' names are those of {listed}")
-    return {value: known.get(value, name) for value, name in labels.items()}
+    return known
 
 
 def _value(label: str, labels: Mapping[int, str]) -> int:
@@ -272,12 +335,19 @@ def _value(label: str, labels: Mapping[int, str]) -> int:
 
 
 def _as_json(
-    comparison: Mapping[str, Any], written: list[Path], missing: list[str], unlisted: Mapping[str, set[int]]
+    comparison: Mapping[str, Any],
+    written: list[Path],
+    missing: list[str],
+    unlisted: Mapping[str, set[int]],
+    one_sided: Mapping[int, tuple[str, str]],
 ) -> dict[str, Any]:
     return {
         "cases": comparison["cases"],
         "not_segmented": missing,
         "values_not_scored": {kind: sorted(values) for kind, values in unlisted.items()},
+        "segments_of_one_side": {
+            side: [name for name, own in one_sided.values() if own == side] for side in ("references", "segmentations")
+        },
         "files": [str(path) for path in written],
         "labels": comparison["strategies"][0]["labels"],
     }

@@ -12,11 +12,12 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel
-from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
@@ -107,13 +108,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+    from TransferSegLib.cases.preprocessing import prepare_case
     from TransferSegLib.cases.volumes import write_labels, write_volume
-    from TransferSegLib.core.labels import label_type
-    from TransferSegLib.inference.segment import Segmentation, segment
+    from TransferSegLib.core.labels import label_type, look_up
+    from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.networks.execution import likely_execution, pick_device
+    from TransferSegLib.networks.memory import OutOfMemory
     from TransferSegLib.sources.loading import load_source
-    from TransferSegLib.training.loop import OutOfMemory, memory_watch
 
     card = source.card
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
@@ -127,11 +128,13 @@ def run(arguments: argparse.Namespace) -> int:
     done, code, started = 0, 0, time.monotonic()
     before = {path for paths in places for path in paths if path.exists()}
 
-    def segmented(prepared: PreparedCase) -> Segmentation:
-        with memory_watch():
-            execution.place(network)
-            return segment(network, prepared, card.patch_size, execution, probabilities=arguments.probabilities)
+    def warn(problem: Problem) -> None:
+        if problem.case is None:
+            progress({"kind": "warning", "message": problem.sentence})
+        else:
+            problems.append(problem)
 
+    segment = Segmenter(network, card.patch_size, execution, warn)
     for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
@@ -139,17 +142,10 @@ def run(arguments: argparse.Namespace) -> int:
         said = Problem("progress-segmenting", "Segmenting {number} of {count}: {case}", facts, "note").to_json()
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
+            _must_have_names(place, *probability_paths)
             prepared = prepare_case(case, card.preprocessing)
-            try:
-                found = segmented(prepared)
-            except OutOfMemory:
-                if execution.device == "cpu":
-                    raise
-                message = f"memory of {execution.device} ran out: going on with the processor in place of the GPU"
-                progress({"kind": "warning", "message": message})
-                execution = likely_execution("cpu")
-                found = segmented(prepared)
-            write_labels(place, values[found.classes], prepared.grid, like=case.images[0])
+            found = segment(prepared, arguments.probabilities)
+            write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
@@ -184,7 +180,8 @@ def run(arguments: argparse.Namespace) -> int:
             problems.append(
                 Problem(
                     "segmenting-out-of-memory",
-                    "case `{name}`: memory ran out on the processor; close other programs or crop the image.",
+                    "case `{name}`: memory of this computer ran out while it was segmented, even with small windows; close "
+                    "other programs or crop the image.",
                     {"name": case.name},
                     case=case.name,
                 )
@@ -206,12 +203,26 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         of_before = f", {replaced} earlier file{'s' * (replaced != 1)} replaced" if replaced else ""
         print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
-    for problem in problems:
+    for problem in grouped(problems):
         say(problem.sentence)
-    return code or (2 if not done else 1 if problems else 0)
+    return code or (2 if not done else 1 if problems or not card.finished else 0)
 
 
 def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
     """The paths of a case's segmentation and of the probabilities of `labels`."""
     probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
     return [out / f"{case.name}.nii.gz", *probabilities]
+
+
+def _must_have_names(*paths: Path) -> None:
+    """Refuse a case for which a file would have a longer name than disks take."""
+    for path in paths:
+        if len(os.fsencode(path.name)) > MOST_BYTES_OF_NAME:
+            raise InputError(
+                "name-too-long",
+                "{path}: the name would have {count} bytes, more than the {most} that disks take; give the image a shorter "
+                "name.",
+                path=path,
+                count=len(os.fsencode(path.name)),
+                most=MOST_BYTES_OF_NAME,
+            )

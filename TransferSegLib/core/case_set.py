@@ -12,8 +12,10 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
-# Bytes of a file name that file systems take, less those of `.nii.gz`, which a segmentation's name has beside its case's.
-LONGEST_NAME = 255 - 7
+# Bytes of a file name that file systems take.
+MOST_BYTES_OF_NAME = 255
+# The same, less those of `.nii.gz`, which a segmentation's name has beside its case's.
+LONGEST_NAME = MOST_BYTES_OF_NAME - 7
 Role = Literal["train", "test", "unlabelled"]
 
 
@@ -26,12 +28,14 @@ class Case:
         images: An image for each channel, all on one grid: a file, or a folder with one DICOM series.
         label: The file of its segmentation; None where there is none.
         role: Whether it is trained on, kept for a test, or to be segmented only.
+        renumbered: Values in the file of its segmentation, each with the value that the data set has for the same name.
     """
 
     name: str
     images: tuple[Path, ...]
     label: Path | None
     role: Role = "train"
+    renumbered: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         # The name becomes that of a file, also where somebody else wrote the table that names the case.
@@ -54,7 +58,7 @@ class CaseSet:
         name: Its name.
         root: Its folder.
         cases: The cases.
-        labels: Value in the label files → name, without the background (0).
+        labels: Value → name, without the background (0); see `Case.renumbered` for files that have other values.
         channels: The name of each channel.
         modality: `t1w`, `t2w`, `ct`… where the data set says so.
         licence: Its licence, where the data set says so.
@@ -73,6 +77,11 @@ class CaseSet:
     description: str | None = None
     named: bool = True
     remarks: tuple[Problem, ...] = ()
+
+    def labels_in_file(self, case: Case) -> dict[int, str]:
+        """Value in the file of a case's segmentation → name."""
+        own = {new: old for old, new in case.renumbered}
+        return {own.get(value, value): name for value, name in self.labels.items()}
 
     def with_role(self, role: Role) -> tuple[Case, ...]:
         """The cases of one role, in order."""

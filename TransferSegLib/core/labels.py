@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
 
 from TransferSegLib.core.errors import InputError
+
+# So many voxels are looked up at a time.
+PART_VOXELS = 2**21
 
 
 @dataclass(frozen=True)
@@ -50,21 +55,25 @@ class LabelTask:
         """
         known = np.array(sorted({0, *self.target_classes}))
         classes = np.array([self.target_classes.get(int(value), 0) for value in known], dtype=np.uint8)
-        places = np.searchsorted(known, label_values).clip(max=len(known) - 1)
-        strange = known[places] != label_values
-        if strange.any():
-            raise InputError(
-                "label-not-listed",
-                "label value {value} is not in the data set's list of labels; add it to the list, "
-                "or correct the segmentation.",
-                value=np.asarray(label_values)[strange].flat[0],
-            )
-        return classes[places]
+        found = np.empty(np.shape(label_values), np.uint8)
+        for part in _parts(found.shape):
+            values = np.asarray(label_values)[part]
+            places = np.searchsorted(known, values).clip(max=len(known) - 1)
+            strange = known[places] != values
+            if strange.any():
+                raise InputError(
+                    "label-not-listed",
+                    "label value {value} is not in the data set's list of labels; add it to the list, "
+                    "or correct the segmentation.",
+                    value=np.asarray(values)[strange].flat[0],
+                )
+            found[part] = classes[places]
+        return found
 
     def decode(self, classes: np.ndarray) -> np.ndarray:
         """Turn classes into the values of segmentation files, uint8 where they fit and int32 otherwise."""
         values = np.array((0, *self.values))
-        return values.astype(label_type(values))[classes]
+        return look_up(values.astype(label_type(values)), classes)
 
     def from_source(self, source_classes: np.ndarray) -> np.ndarray:
         """Turn output classes of the source network into classes of this task, uint8.
@@ -74,7 +83,33 @@ class LabelTask:
         to_class = np.zeros(max(int(source_classes.max(initial=0)), *map(_highest, self.source_classes)) + 1, np.uint8)
         for here, begins in enumerate(self.source_classes):
             to_class[list(begins)] = here
-        return to_class[source_classes]
+        return look_up(to_class, source_classes)
+
+
+def look_up(table: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`table[places]`, a part at a time: numpy takes eight bytes of memory for each place.
+
+    Args:
+        table: (N,).
+        places: Whole numbers from 0 to N - 1, of any shape.
+
+    Returns:
+        Of the type of `table` and the shape of `places`.
+    """
+    found = np.empty(places.shape, table.dtype)
+    for part in _parts(places.shape):
+        found[part] = table[places[part]]
+    return found
+
+
+def _parts(shape: tuple[int, ...]) -> Iterator[slice | EllipsisType]:
+    """Divide an array along its first axis into parts of about `PART_VOXELS` voxels."""
+    if not shape:
+        yield ...
+        return
+    step = max(1, PART_VOXELS * shape[0] // max(1, math.prod(shape)))
+    for first in range(0, shape[0], step):
+        yield slice(first, first + step)
 
 
 def label_type(values: np.ndarray) -> type[np.uint8] | type[np.int32]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from monai.inferers.utils import sliding_window_inference
 from torch import Tensor
 from torch.nn import functional as F
 
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.memory import GIB, available_bytes
+from TransferSegLib.inference.windows import SLAB_BYTES, Size, logit_slabs
 from TransferSegLib.networks.execution import ExecutionConfig
-from TransferSegLib.networks.staged import StagedNetwork, whole_patch
+from TransferSegLib.networks.staged import StagedNetwork
 
-# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
-OVERLAP = 0.25
-WINDOWS_TOGETHER = 4
+# So many voxels of a label's probabilities are interpolated at a time.
+PIECE_VOXELS = 2**21
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Segmentation:
     """A case's segmentation, on its own grid.
 
     Attributes:
-        classes: (I, J, K) uint8, 0 is background.
+        classes: (I, J, K) uint8, int16 where there are more than 256 classes; 0 is background.
         probabilities: (classes, I, J, K) float32, or None where they were not asked for.
     """
 
@@ -37,14 +38,15 @@ class Segmentation:
 def segment(
     network: StagedNetwork,
     case: PreparedCase,
-    patch_size: tuple[int, int, int],
+    patch_size: Size,
     execution: ExecutionConfig,
     probabilities: bool = False,
     on_window: Callable[[], None] = lambda: None,
+    together: int | None = None,
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
-    The probabilities are interpolated to the case's own spacing, and the classes are decided there.
+    The probabilities are interpolated to the case's own spacing, and the classes are decided there, slab by slab.
 
     Args:
         network: The network, on the device of `execution`.
@@ -53,111 +55,175 @@ def segment(
         execution: How the network is run.
         probabilities: Whether the probabilities are returned as well.
         on_window: Called before every group of windows; may raise to stop.
+        together: How many windows are run at once, see `logit_slabs`.
 
     Raises:
+        InputError: The probabilities do not fit into the memory of this computer.
         FloatingPointError: What the network gives is not finite, so no class is the most probable.
     """
     with torch.inference_mode():
-        logits = window_logits(network, torch.from_numpy(np.array(case.image)), patch_size, execution, on_window)
-        own = case.own_size
-        if tuple(logits.shape[1:]) == own and not probabilities:
-            return Segmentation(restore(_largest(logits), case))
-        softmax = torch.softmax(logits, dim=0)
-        if tuple(softmax.shape[1:]) == own:
-            return Segmentation(restore(_largest(softmax), case), restore(softmax.numpy(), case))
-        if probabilities:
-            full = F.interpolate(softmax[None], size=own, mode="trilinear", align_corners=False)[0]
-            return Segmentation(restore(_largest(full), case), restore(full.numpy(), case))
-        # One class at a time: a CT of 512×512×600 with many labels would not fit into memory at once.
-        best = torch.zeros(own, dtype=torch.uint8)
-        highest = F.interpolate(softmax[None, :1], size=own, mode="trilinear", align_corners=False)[0, 0]
-        for number in range(1, softmax.shape[0]):
-            value = F.interpolate(softmax[None, number : number + 1], size=own, mode="trilinear", align_corners=False)
-            better = value[0, 0] > highest
-            best[better] = number
-            torch.maximum(highest, value[0, 0], out=highest)
-        return Segmentation(restore(best.numpy(), case))
+        image = torch.from_numpy(np.array(case.image))
+        i, j, k = image.shape[1:]
+        own = _OwnGrid(case, (i, j, k), probabilities)
+        for slab in logit_slabs(network, image, patch_size, execution, on_window, together):
+            own.add(slab.logits, slab.axis, slab.begin)
+        return own.segmentation()
+
+
+def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, execution: ExecutionConfig) -> np.ndarray:
+    """The class with the largest logit at each voxel of an image, (C, I, J, K) → (I, J, K); see `logit_slabs`."""
+    with torch.inference_mode():
+        classes = torch.empty(0)
+        for slab in logit_slabs(network, image, patch_size, execution):
+            if not classes.numel():
+                classes = torch.empty(image.shape[1:], dtype=_class_type(slab.logits.shape[0]))
+            classes.narrow(slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(_largest(slab.logits))
+        return classes.numpy()
 
 
 def window_logits(
     network: StagedNetwork,
     image: Tensor,
-    patch_size: tuple[int, int, int],
+    patch_size: Size,
     execution: ExecutionConfig,
     on_window: Callable[[], None] = lambda: None,
 ) -> Tensor:
-    """Run a network over an image, window by window; windows are blended with Gaussian weights.
-
-    Args:
-        network: The network, on the device of `execution`.
-        image: (C, I, J, K).
-        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
-        execution: How the network is run.
-        on_window: Called before every group of windows; may raise to stop.
-
-    Returns:
-        The logits, (classes, I, J, K) float32 on the CPU.
-
-    Raises:
-        FloatingPointError: They are not finite.
-    """
-    i, j, k = size = tuple(image.shape[1:])
-    if network.whole_images:
-        a, b, c = patch_size
-        patch_size = (min(a, i), min(b, j), min(c, k))
-    patch_size = whole_patch(patch_size, network.divisor)
-    padding: list[int] = []
-    for n, side in zip(reversed(size), reversed(patch_size), strict=True):
-        missing = max(0, side - n)
-        padding += [missing // 2, missing - missing // 2]
-    padded = F.pad(image[None], padding, mode="replicate") if any(padding) else image[None]
-
-    def run(windows: Tensor) -> Tensor:
-        on_window()
-        # One window alone takes PyTorch's slow CPU convolution; two take the fast one (slices are many already).
-        alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None
-        batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
-        with execution.autocast():
-            logits = network(execution.to_device(batch)).float()
-        if execution.precision == "float16" and not _all_finite(logits):  # whose largest number is 65504
-            logits = network(execution.to_device(batch))
-        if not _all_finite(logits):
-            raise FloatingPointError("the network gives values that are not finite")
-        return logits[: windows.shape[0]]
-
-    network.eval()
-    if tuple(padded.shape[2:]) == tuple(patch_size):
-        logits = run(padded)[0].cpu()
-    else:
-        blended = sliding_window_inference(
-            padded,
-            roi_size=patch_size,
-            sw_batch_size=WINDOWS_TOGETHER,
-            predictor=run,
-            # Slices know nothing of their neighbours: seeing one twice adds nothing.
-            overlap=[0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)],
-            mode="gaussian",
-            sw_device=execution.device,
-            device="cpu",
-        )
-        logits = torch.as_tensor(blended)[0]
-    begin = [padding[2 * (2 - axis)] for axis in range(3)]
-    window = tuple(slice(b, b + n) for b, n in zip(begin, size, strict=True))
-    return logits[(slice(None), *window)]
+    """The logits of an image (C, I, J, K) at once, (classes, I, J, K) float32 on the CPU; see `logit_slabs`."""
+    logits = torch.empty(0)
+    for slab in logit_slabs(network, image, patch_size, execution, on_window):
+        if slab.whole:
+            return slab.logits
+        if not logits.numel():
+            logits = torch.empty(slab.logits.shape[0], *image.shape[1:])
+        logits.narrow(1 + slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(slab.logits)
+    return logits
 
 
-def _all_finite(values: Tensor) -> bool:
-    # `isfinite` would need another tensor of this size.
-    lowest, highest = torch.aminmax(values.detach())
-    return math.isfinite(lowest) and math.isfinite(highest)
+class _OwnGrid:
+    """The classes and probabilities of a case at its own voxel size, filled slab by slab."""
+
+    def __init__(self, case: PreparedCase, size: Size, probabilities: bool) -> None:
+        self.case, self.size, self.wanted = case, size, probabilities
+        self.own = case.own_size
+        self.best = torch.zeros(0)
+        self.full: Tensor | None = None
+        # How many planes are decided, and the probabilities of the plane before the next slab, (classes, 1, …, …).
+        self.decided, self.plane_before = 0, torch.zeros(0)
+
+    def segmentation(self) -> Segmentation:
+        classes = restore(self.best.numpy(), self.case)
+        return Segmentation(classes, None if self.full is None else restore(self.full.numpy(), self.case))
+
+    def add(self, logits: Tensor, axis: int, begin: int) -> None:
+        """Decide what follows from the next slab of logits, which it overwrites."""
+        classes = logits.shape[0]
+        if not self.best.numel():
+            self.best = torch.zeros(self.own, dtype=_class_type(classes))
+            if self.wanted:
+                self._must_fit(classes)
+                self.full = torch.empty(classes, *self.own)
+        if self.own == self.size and not self.wanted:
+            self.best.narrow(axis, begin, logits.shape[1 + axis]).copy_(_largest(logits))
+            return
+        _softmax(logits, axis)
+        if tuple(logits.shape[1:]) == self.size:  # all of the image
+            same = self.own == self.size
+            self._decide(slice(0, self.own[0]), 0, (one if same else _trilinear(one, self.own) for one in logits))
+        else:
+            self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
+
+    def _interpolate(self, planes: Tensor, axis: int, begin: int) -> None:
+        """Bring a slab of probabilities to the case's own voxels, a few planes at a time; as trilinear interpolation.
+
+        Args:
+            planes: (classes, P, …, …), the axis of the slab first.
+            axis: That axis.
+            begin: The place of the first plane in the image.
+        """
+        low, high, share = _neighbours(self.size[axis], self.own[axis])
+        end = begin + planes.shape[1]
+        ready = int((high < end).sum())
+        sides = tuple(n for other, n in enumerate(self.own) if other != axis)
+        step = max(1, PIECE_VOXELS // math.prod(sides))
+        for first in range(self.decided, ready, step):
+            piece = slice(first, min(first + step, ready))
+            nearest = slice(int(low[first]), int(high[piece][-1]) + 1)
+            first_share, second_share = 1 - share[piece, None, None], share[piece, None, None]
+            one, other = low[piece] - nearest.start, high[piece] - nearest.start
+            near = (_bilinear(self._planes(planes, begin, number, nearest), sides) for number in range(planes.shape[0]))
+            self._decide(piece, axis, (some[one] * first_share + some[other] * second_share for some in near))
+        self.decided = ready
+        self.plane_before = planes[:, -1:].clone()
+
+    def _planes(self, planes: Tensor, begin: int, number: int, wanted: slice) -> Tensor:
+        """Planes of a class's probabilities, (P, …, …): of the slab, and the one before it."""
+        found = planes[number, max(0, wanted.start - begin) : wanted.stop - begin]
+        return torch.cat([self.plane_before[number], found]) if wanted.start < begin else found
+
+    def _decide(self, planes: slice, axis: int, values: Iterable[Tensor]) -> None:
+        """Set the classes, and keep the probabilities, of some planes of the case's own grid along an axis."""
+        best = self.best.movedim(axis, 0)[planes]
+        highest = torch.empty(0)
+        for number, value in enumerate(values):
+            if self.full is not None:
+                self.full[number].movedim(axis, 0)[planes] = value
+            if number:
+                best[value > highest] = number
+                torch.maximum(highest, value, out=highest)
+            else:
+                highest = value.clone()
+
+    def _must_fit(self, classes: int) -> None:
+        """Refuse probabilities that do not fit, as they are and once more in the order of the file's axes."""
+        needed, free = 8 * classes * math.prod(self.case.grid.size), available_bytes()
+        if free is not None and needed > free:
+            raise InputError(
+                "probabilities-too-large",
+                "case `{case}`: the probabilities of {count} labels take {needed:.0f} GiB of memory, and {free:.1f} GiB are "
+                "free; crop the image, or leave out the probabilities.",
+                case=self.case.name,
+                count=classes - 1,
+                needed=needed / GIB,
+                free=free / GIB,
+            )
 
 
-def _largest(scores: Tensor) -> np.ndarray:
-    """The class with the largest score, (classes, I, J, K) → (I, J, K) uint8; faster than argmax over a strided axis."""
-    best = torch.zeros(scores.shape[1:], dtype=torch.uint8)
+def _class_type(classes: int) -> torch.dtype:
+    return torch.uint8 if classes <= 256 else torch.int16
+
+
+def _largest(scores: Tensor) -> Tensor:
+    """The class with the largest score, (classes, I, J, K) → (I, J, K); faster than argmax over a strided axis."""
+    best = torch.zeros(scores.shape[1:], dtype=_class_type(scores.shape[0]))
     highest = scores[0].clone()
     for number in range(1, scores.shape[0]):
         better = scores[number] > highest
         best.masked_fill_(better, number)
         torch.maximum(highest, scores[number], out=highest)
-    return best.numpy()
+    return best
+
+
+def _softmax(logits: Tensor, axis: int) -> None:
+    """Turn logits (classes, I, J, K) into probabilities, in place; large ones plane by plane along an axis."""
+    parts = [logits] if 4 * logits.numel() <= SLAB_BYTES else logits.unbind(1 + axis)
+    for part in parts:
+        part.copy_(torch.softmax(part, dim=0))
+
+
+def _trilinear(values: Tensor, size: Size) -> Tensor:
+    """Interpolate values (I, J, K) to another size, with the outer edges kept in place."""
+    return F.interpolate(values[None, None], size=size, mode="trilinear", align_corners=False)[0, 0]
+
+
+def _bilinear(planes: Tensor, size: tuple[int, ...]) -> Tensor:
+    """Interpolate planes (P, …, …) to another size, with the outer edges kept in place."""
+    if tuple(planes.shape[1:]) == size:
+        return planes
+    return F.interpolate(planes[None], size=size, mode="bilinear", align_corners=False)[0]
+
+
+def _neighbours(planes: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Between which planes each of `wanted` ones lies as PyTorch interpolates them, and the share of the second."""
+    shares = F.interpolate(torch.eye(planes)[None], size=wanted, mode="linear", align_corners=False)[0]
+    low = (shares > 0).int().argmax(dim=0)
+    return low, (low + 1).clamp(max=planes - 1), 1 - shares.gather(0, low[None])[0]

@@ -15,7 +15,8 @@ from TransferSegLib.jobs.runner import SEGMENT_S
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.unit import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
-from TransferSegLib.training.loop import OutOfMemory, configure_run
+from TransferSegLib.networks.memory import OutOfMemory
+from TransferSegLib.training.loop import configure_run
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Python, PyTorch and MONAI take this long to load, and the report as long to write.

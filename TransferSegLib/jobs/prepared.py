@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import read_json, to_json
-from TransferSegLib.jobs.files import write_atomic, write_json
+from TransferSegLib.jobs.files import explain_write_errors, write_json
 
 # Whatever a damaged file, or one that somebody else wrote, makes numpy and the parser say.
 _DAMAGED = (InputError, OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -84,11 +84,12 @@ class PreparedCases:
             return read(files)
 
     def _write(self, prepared: PreparedCase, files: _Files) -> None:
-        write_atomic(files.image, _npy(prepared.image), self.job)
-        if prepared.classes is not None and prepared.own_classes is not None:
-            write_atomic(files.classes, _npy(prepared.classes), self.job)
+        self._save(files.image, lambda file: np.save(file, np.ascontiguousarray(prepared.image)))
+        classes, own_classes = prepared.classes, prepared.own_classes
+        if classes is not None and own_classes is not None:
+            self._save(files.classes, lambda file: np.save(file, np.ascontiguousarray(classes)))
             # Read for scoring alone, so it may be small on the disk instead of memory-mapped.
-            write_atomic(files.own_classes, _npz(prepared.own_classes), self.job)
+            self._save(files.own_classes, lambda file: np.savez_compressed(file, classes=own_classes))
         # Written last: where it is, the others are whole.
         write_json(
             files.facts,
@@ -101,6 +102,12 @@ class PreparedCases:
             },
             self.job,
         )
+
+    def _save(self, path: Path, save: Callable[[IO[bytes]], None]) -> None:
+        with explain_write_errors(path, self.job):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary, temporary.open("wb") as file:
+                save(file)
 
     def _files(self, case: Case) -> _Files:
         """The files of a case; their names change with its own files and with how these are prepared."""
@@ -117,6 +124,7 @@ class PreparedCases:
                     reason=error.strerror,
                 ) from None
             stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
+        stamps += [list(case.renumbered)] if case.renumbered else []
         text = repr([stamps, to_json(self.preprocessing), to_json(self.task)])
         key = hashlib.sha256(text.encode()).hexdigest()[:24]
         return _Files(
@@ -153,15 +161,3 @@ def _read_own_classes(files: _Files) -> np.ndarray:
     if classes.shape != size or classes.dtype != np.uint8:
         raise ValueError(f"{files.own_classes}: does not hold the classes of this case")
     return classes
-
-
-def _npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(array))
-    return buffer.getvalue()
-
-
-def _npz(classes: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, classes=np.ascontiguousarray(classes))
-    return buffer.getvalue()

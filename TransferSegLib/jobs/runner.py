@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
 
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.verdict import Verdict
@@ -165,7 +167,8 @@ class JobRunner:
         cases = self.context.training_cases
         for n, case in enumerate(cases):
             self.models.stop_if_asked()
-            prepared.get(case)
+            with _running():
+                prepared.get(case)
             facts = {"number": n + 1, "count": len(cases)}
             text = Problem("progress-preparing", "case {number} of {count}", facts, "note")
             progress.update("prepare", (n + 1) / len(cases), text)
@@ -182,7 +185,8 @@ class JobRunner:
         if self.job.load_result(unit.name) is not None:
             return
         self.models.stop_if_asked()
-        UnitRun(run, unit, log_mapping=unit.choice.key not in logged).execute()
+        with _running():
+            UnitRun(run, unit, log_mapping=unit.choice.key not in logged).execute()
         logged.add(unit.choice.key)
 
     def _estimate(self, unit: Unit, name: str, options: TrainingOptions) -> dict[str, float]:
@@ -199,6 +203,15 @@ class JobRunner:
         """The parts of the units that an earlier run has finished."""
         done = [unit.name for unit in units if self.job.load_result(unit.name) is not None]
         return {part: 1.0 for name in done for part in (f"{name}.train", f"{name}.segment") if part in estimates}
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    """Let a file that was right when the job was checked, and is not any more, be a failure of the job: it can be resumed."""
+    try:
+        yield
+    except InputError as error:
+        raise JobError.of(error.problem) from error
 
 
 def use_deterministic_algorithms(device: str) -> None:

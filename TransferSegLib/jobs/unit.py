@@ -17,11 +17,13 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
-from TransferSegLib.inference.segment import segment, window_logits
+from TransferSegLib.inference.segment import window_classes
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
@@ -34,18 +36,17 @@ from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
+from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import (
-    OutOfMemory,
     RunSettings,
     Training,
     configure_run,
-    memory_watch,
     smaller,
     split_validation,
     steps_for,
 )
-from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.objectives import all_alike
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
@@ -173,14 +174,14 @@ class UnitRun:
             execution = likely_execution(run.device, run.options.deterministic)
         else:
             execution = trained.settings.execution
-        execution.place(trained.plan.network)
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-        rows = self._segment(trained, held_out, execution, run.job.segmentations / unit.choice.slug)
+        segment = self._segmenter(trained, execution)
+        rows = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
         if unit.fold is not None and plan.trainable:
-            self._segment(trained, run.context.unlabelled, execution, run.job.state / "votes" / unit.name)
+            self._segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
-            self._segment(trained, run.context.unlabelled, execution, run.job.segmentations / unit.choice.slug)
+            self._segment(segment, trained, run.context.unlabelled, run.job.segmentations / unit.choice.slug)
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
@@ -227,15 +228,20 @@ class UnitRun:
                 cases.append(run.prepared_source.get(case))
         settings = self._settings(plan, cases)
         while True:
-            training = self._training(plan, cases, settings, validation, len(for_training))
+            training: Training | None = None
             try:
-                training.run(functools.partial(self._on_step, training))
+                with memory_watch():
+                    training = self._training(plan, cases, settings, validation, len(for_training))
+                    training.run(functools.partial(self._on_step, training))
                 break
             except OutOfMemory:
                 settings = self._smaller(settings, plan)
-                plan = run.plans.make(unit.choice)
             except FloatingPointError as error:
                 raise self._diverged(plan, error) from None
+            # Behind the error, and without the training, its memory is free for the next.
+            del training
+            free_unused(run.device)
+            plan = run.plans.make(unit.choice)
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
@@ -291,15 +297,19 @@ class UnitRun:
         run, unit = self.run, self.unit
         settings = load_settings(run.job, unit.choice)
         if settings is None or settings.execution.device != run.device:
-            settings = configure_run(
-                plan,
-                cases,
-                run.options,
-                run.context.card.patch_size,
-                run.device,
-                lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
-                run.context.objective(run.options.seed),
-            )
+            try:
+                settings = configure_run(
+                    plan,
+                    cases,
+                    run.options,
+                    run.context.card.patch_size,
+                    run.device,
+                    lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
+                    run.context.objective(run.options.seed),
+                    self._warn_smaller,
+                )
+            except OutOfMemory:
+                raise self._nothing_smaller() from None
             self._remember(settings)
         torch.set_num_threads(settings.execution.threads)
         steps = steps_for(run.options, len(cases), settings.batch_size, settings.step_s, run.device)
@@ -323,26 +333,31 @@ class UnitRun:
         run = self.run
         reduced = smaller(settings, plan.network.divisor)
         if reduced is None:
-            raise JobError(
-                "memory-ran-out",
-                "memory ran out even with one small patch at a time; close other programs or choose {option}, then "
-                "`{command}`.",
-                option="--device cpu",
-                command=resume_command(run.job.path),
-            ) from None
-        run.log.warn(
+            raise self._nothing_smaller() from None
+        self._warn_smaller(reduced)
+        self._remember(reduced)
+        run.job.drop_checkpoints(self.unit.name)
+        return reduced
+
+    def _warn_smaller(self, reduced: RunSettings) -> None:
+        self.run.log.warn(
             Problem(
                 "memory-ran-out-smaller-batch",
                 "Memory ran out: going on with batch {batch} and patches of {size} voxels",
-                {"batch": reduced.batch_size, "size": "×".join(map(str, reduced.patch_size))},
+                {"batch": reduced.batch_size, "size": times(reduced.patch_size)},
                 "warning",
             )
         )
-        self._remember(reduced)
-        run.job.drop_checkpoints(self.unit.name)
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        return reduced
+
+    def _nothing_smaller(self) -> JobError:
+        return JobError(
+            "memory-ran-out",
+            "memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
+            "{gpu:? or choose {option}|}, then `{command}`.",
+            gpu=self.run.device != "cpu",
+            option="--device cpu",
+            command=resume_command(self.run.job.path),
+        )
 
     def _on_step(self, training: Training, curve: LearningCurve) -> bool:
         """Say how far the training is and keep a checkpoint now and then; False to stop."""
@@ -380,8 +395,7 @@ class UnitRun:
                     )
                     run.models.stop()
                 image = torch.from_numpy(np.array(case.image))
-                logits = window_logits(network, image, settings.patch_size, settings.execution)
-                found = logits.argmax(dim=0).numpy()
+                found = window_classes(network, image, settings.patch_size, settings.execution)
                 assert case.classes is not None
                 for label in range(1, len(run.context.task.names) + 1):
                     score = dice(case.classes == label, found == label)
@@ -394,26 +408,18 @@ class UnitRun:
     def _patch_size(self, trained: _Trained) -> tuple[int, int, int]:
         return trained.settings.patch_size if trained.settings else self.run.context.card.patch_size
 
-    def _segment(
-        self, trained: _Trained, cases: Sequence[Case], execution: ExecutionConfig, folder: Path
-    ) -> list[ScoreRow]:
+    def _segmenter(self, trained: _Trained, execution: ExecutionConfig) -> Segmenter:
+        run, patch_size = self.run, self._patch_size(trained)
+        return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
+
+    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> list[ScoreRow]:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
         run, unit, task = self.run, self.unit, self.run.context.task
         rows: list[ScoreRow] = []
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
-            try:
-                found, execution = self._classes(trained, prepared, execution)
-            except FloatingPointError as error:
-                if trained.plan.trainable:
-                    raise self._diverged(trained.plan, error) from None
-                raise JobError(
-                    "output-not-finite",
-                    "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
-                    "at the image's intensities, or use another model.",
-                    name=case.name,
-                ) from None
+            found = self._classes(segment, trained, prepared)
             if trained.plan.predicts_source_labels:
                 found = task.from_source(found)
             values = task.decode(found)
@@ -436,26 +442,27 @@ class UnitRun:
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
         return rows
 
-    def _classes(
-        self, trained: _Trained, case: PreparedCase, execution: ExecutionConfig
-    ) -> tuple[np.ndarray, ExecutionConfig]:
-        """The classes of a case, (I, J, K) on its own grid, and how to run the network on the next."""
-        run, network, patch = self.run, trained.plan.network, self._patch_size(trained)
+    def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
+        """The classes of a case, (I, J, K) on its own grid."""
         try:
-            with memory_watch():
-                found = segment(network, case, patch, execution, on_window=run.models.stop_if_asked)
+            return segment(case).classes
+        except FloatingPointError as error:
+            if trained.plan.trainable:
+                raise self._diverged(trained.plan, error) from None
+            raise JobError(
+                "output-not-finite",
+                "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                "at the image's intensities, or use another model.",
+                name=case.name,
+            ) from None
         except OutOfMemory:
-            run.log.warn(
-                Problem(
-                    "memory-ran-out-segmenting",
-                    "Memory ran out while segmenting: going on with the processor in place of the GPU",
-                    severity="warning",
-                )
-            )
-            execution = ExecutionConfig("cpu", threads=torch.get_num_threads())
-            execution.place(network)
-            found = segment(network, case, patch, execution, on_window=run.models.stop_if_asked)
-        return found.classes, execution
+            raise JobError(
+                "case-does-not-fit",
+                "case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close "
+                "other programs, then `{command}`, or start a new job without this case.",
+                case=case.name,
+                command=resume_command(self.run.job.path),
+            ) from None
 
 
 def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:

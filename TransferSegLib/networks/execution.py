@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.networks.memory import OutOfMemory, memory_watch
 
 Precision = Literal["float32", "bfloat16", "float16"]
 
@@ -188,6 +189,9 @@ def measure(
 
     Returns:
         The fastest setting that keeps the result, and the seconds of a step with it.
+
+    Raises:
+        OutOfMemory: A step does not fit into memory.
     """
     options = candidates(device, batch_size)
     plain = options[-1]
@@ -198,21 +202,31 @@ def measure(
         torch.manual_seed(0)
         return twin, step(twin, option)
 
+    def measured(option: ExecutionConfig) -> tuple[float, list[float]]:
+        """The loss of the first step, and the seconds of one or two more."""
+        twin, loss = first_step(option)
+        times: list[float] = []
+        while len(times) < 2 and (not times or time.perf_counter() - start_s <= MEASURE_LIMIT_S):
+            start = time.perf_counter()
+            step(twin, option)
+            times.append(time.perf_counter() - start)
+        return loss, times
+
     with torch.random.fork_rng(devices=[]):
-        _, reference = first_step(plain)
+        with memory_watch():
+            reference = first_step(plain)[1]
         best, best_s, start_s = plain, float("inf"), time.perf_counter()
         for option in options:
             if time.perf_counter() - start_s > MEASURE_LIMIT_S and best_s < float("inf"):
                 break
-            twin, loss = first_step(option)
+            try:
+                with memory_watch():
+                    loss, times = measured(option)
+            except OutOfMemory:  # The plain one fits, and others may.
+                if option == plain and best_s == float("inf"):
+                    raise
+                continue
             kept = option == plain or abs(loss - reference) <= LOSS_TOLERANCE * max(abs(reference), 1e-6)
-            times = []
-            for _ in range(2):
-                start = time.perf_counter()
-                step(twin, option)
-                times.append(time.perf_counter() - start)
-                if time.perf_counter() - start_s > MEASURE_LIMIT_S:
-                    break
             note(
                 precision=option.precision,
                 channels_last=option.channels_last,

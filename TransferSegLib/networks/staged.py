@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+# Below this the deepest maps of a network come down to a single voxel, which cannot be normalised.
+SMALLEST_SIDE = 16
+
 CONVOLUTIONS = (nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
@@ -153,3 +156,21 @@ def whole_patch(size: tuple[int, int, int], divisor: tuple[int, int, int]) -> tu
     a, b, c = (max(d, -(-side // d) * d) for side, d in zip(size, divisor, strict=True))
     # A single voxel has no spread to normalise by.
     return (2 * a, 2 * b, 2 * c) if (a, b, c) == divisor else (a, b, c)
+
+
+def smaller_patch(size: tuple[int, int, int], divisor: tuple[int, int, int]) -> tuple[int, int, int] | None:
+    """Halve the longest side of a patch that does not fit into memory.
+
+    Args:
+        size: The patch, in voxels.
+        divisor: What each side must be a multiple of.
+
+    Returns:
+        The smaller patch, in voxels; None where it would be too small for a network.
+    """
+    longest = max(range(3), key=lambda axis: size[axis])
+    side = size[longest] // 2 // divisor[longest] * divisor[longest]
+    if side < max(2 * divisor[longest], SMALLEST_SIDE):
+        return None
+    a, b, c = (side if axis == longest else size[axis] for axis in range(3))
+    return a, b, c

@@ -10,7 +10,7 @@ import contextlib
 import copy
 import math
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -22,7 +22,8 @@ from torch.optim.swa_utils import AveragedModel
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, measure
-from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
+from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
+from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch, whole_patch
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
@@ -42,8 +43,6 @@ VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
 PATIENCE = 6
-# Below this the deepest maps of a network come down to a single voxel, which cannot be normalised.
-SMALLEST_SIDE = 16
 
 
 @dataclass(frozen=True)
@@ -82,38 +81,6 @@ class Progress:
     validation: list[tuple[int, float]] = field(default_factory=list)
 
 
-class OutOfMemory(RuntimeError):
-    """The batch does not fit into memory; `smaller` says what to try next."""
-
-
-# The words of CUDA and MPS, of PyTorch's allocator (Linux, Windows), of cuDNN and cuBLAS, and of oneDNN.
-_NO_MEMORY = (
-    "out of memory",
-    "can't allocate memory",
-    "not enough memory",
-    "alloc_failed",
-    "could not create a memory object",
-)
-
-
-@contextlib.contextmanager
-def memory_watch() -> Iterator[None]:
-    """Turn the several ways in which PyTorch says that memory ran out into one.
-
-    Raises:
-        OutOfMemory: Memory ran out within the block.
-    """
-    try:
-        yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise OutOfMemory(str(error)) from None
-    except RuntimeError as error:
-        text = str(error).lower()
-        if any(words in text for words in _NO_MEMORY):
-            raise OutOfMemory(str(error)) from None
-        raise
-
-
 def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
     """The next smaller settings after memory ran out: half the batch, then half the longest side of the patches.
 
@@ -128,13 +95,8 @@ def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings
         return replace(settings, batch_size=settings.batch_size // 2)
     if settings.execution.copies > 1:
         return replace(settings, execution=replace(settings.execution, copies=1))
-    longest = max(range(3), key=lambda axis: settings.patch_size[axis])
-    side = settings.patch_size[longest] // 2 // divisor[longest] * divisor[longest]
-    if side < max(2 * divisor[longest], SMALLEST_SIDE):
-        return None
-    sides = list(settings.patch_size)
-    sides[longest] = side
-    return replace(settings, patch_size=(sides[0], sides[1], sides[2]))
+    patch = smaller_patch(settings.patch_size, divisor)
+    return None if patch is None else replace(settings, patch_size=patch)
 
 
 def split_validation(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -157,8 +119,11 @@ def configure_run(
     device: str,
     note: Callable[..., Any] = lambda **fields: None,
     objective: MakeObjective = Segmentation,
+    on_smaller: Callable[[RunSettings], None] = lambda settings: None,
 ) -> RunSettings:
     """Choose batch, patch, execution and number of steps: as the options say, else as measured on this machine.
+
+    Where a measured step does not fit into memory, the batch is halved, then the patches.
 
     Args:
         plan: The plan of the training.
@@ -168,33 +133,54 @@ def configure_run(
         device: The device to compute on.
         note: Receives what was measured of each way to run the network.
         objective: What the training teaches.
+        on_smaller: Receives the smaller settings that are tried next after memory ran out.
 
     Raises:
-        OutOfMemory: A step does not fit into memory.
+        OutOfMemory: Not even a step with one small patch fits into memory.
     """
     size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
     batch = options.batch_size or DEFAULT_BATCH
-    sampler = PatchSampler(cases, size, Augmentation.named(options.augment), options.seed)
-    images, classes = (torch.from_numpy(a) for a in sampler.batch(0, batch))
-    step_s: float | None = None
-    execution = fixed_execution(device, batch)
+    settings = RunSettings(0, batch, size, fixed_execution(device, batch), options.seed)
+    while not options.deterministic:
+        try:
+            execution, step_s = _measured(plan, cases, options, settings, note, objective)
+        except OutOfMemory:
+            reduced = smaller(settings, plan.network.divisor)
+            if reduced is None:
+                raise
+        else:
+            settings = replace(settings, execution=execution, step_s=step_s)
+            break
+        settings = reduced
+        on_smaller(settings)
+        free_unused(device)
+    return replace(settings, steps=steps_for(options, len(cases), settings.batch_size, settings.step_s, device))
+
+
+def _measured(
+    plan: TransferPlan,
+    cases: Sequence[PreparedCase],
+    options: TrainingOptions,
+    settings: RunSettings,
+    note: Callable[..., Any],
+    objective: MakeObjective,
+) -> tuple[ExecutionConfig, float]:
+    """The fastest way to run the network, and the seconds of a step with batch and patches of `settings`."""
+    sampler = PatchSampler(cases, settings.patch_size, Augmentation.named(options.augment), options.seed)
+    images, classes = (torch.from_numpy(a) for a in sampler.batch(0, settings.batch_size))
     keep_features = objective(plan.network).takes_features and encoder_is_frozen(plan)
-    if not options.deterministic:
-        seen: dict[ExecutionConfig, tuple[Features, Tensor]] = {}
+    seen: dict[ExecutionConfig, tuple[Features, Tensor]] = {}
 
-        def one_step(network: nn.Module, execution: ExecutionConfig) -> float:
-            twin = _Step(replace(plan, network=network), execution, options, objective)  # type: ignore[arg-type]
-            batch = execution.training_batch(images, classes)
-            if not keep_features:
-                return twin.run(*batch, 1.0)
-            if execution not in seen:
-                seen[execution] = encode(twin.plan, execution, batch[0]), batch[1]
-            return twin.run(*seen[execution], 1.0)
+    def one_step(network: nn.Module, execution: ExecutionConfig) -> float:
+        twin = _Step(replace(plan, network=network), execution, options, objective)  # type: ignore[arg-type]
+        batch = execution.training_batch(images, classes)
+        if not keep_features:
+            return twin.run(*batch, 1.0)
+        if execution not in seen:
+            seen[execution] = encode(twin.plan, execution, batch[0]), batch[1]
+        return twin.run(*seen[execution], 1.0)
 
-        with memory_watch():
-            execution, step_s = measure(device, batch, plan.network, one_step, note)
-    steps = steps_for(options, len(cases), batch, step_s, device)
-    return RunSettings(steps, batch, size, execution, options.seed, step_s)
+    return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note)
 
 
 def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: float | None, device: str) -> int:
@@ -353,7 +339,8 @@ class Training:
                 progress.losses.append(loss)
                 progress.step += 1
                 if self.validate is not None and progress.step % check_every == 0:
-                    self._check(self.validate)
+                    with memory_watch():
+                        self._check(self.validate)
                 if self.options.lr_schedule == "plateau" and progress.step % self.per_epoch == 0:
                     epoch = progress.losses[-self.per_epoch :]
                     self.finished = self.plateau.epoch(sum(epoch) / len(epoch)) or self.finished

@@ -13,6 +13,7 @@ import numpy as np
 
 from TransferSegLib.cases.checks import check_files, check_modality, in_order, unlike_modality
 from TransferSegLib.cases.digests import Digests
+from TransferSegLib.cases.extent import extent_problem, prepared_size_problem
 from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
@@ -100,7 +101,11 @@ def _meant(case_set: CaseSet, card: ModelCard) -> list[Problem | None]:
 
 
 def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
-    if card.preprocessing.spacing_mm is None or facts.grid is None:
+    if card.preprocessing.spacing_mm is None or facts.grid is None or extent_problem(facts.grid):
+        return
+    problem = prepared_size_problem(facts.grid, card.preprocessing, len(facts.case.images))
+    if problem is not None:
+        yield replace(problem, case=facts.case.name)
         return
     spacing = [facts.grid.spacing_mm[axis] for axis in facts.grid.axes_to_ras()[0]]
     factors = [max(s / t, t / s) for s, t in zip(spacing, card.preprocessing.spacing_mm, strict=True)]

@@ -17,14 +17,14 @@ def test_a_long_name_without_spaces_does_not_widen_the_panel(panel, heads, runti
     volumes = heads(2)
     for number, volume in enumerate(volumes):
         volume.SetName(f"{NAME}{number}")
-        scene.util.getNode(f"Head {number + 1} labels").SetName(f"{NAME}{number}_seg")
-    segments = scene.util.getNode(f"{NAME}0_seg").GetSegmentation()
-    segments.GetNthSegment(0).SetName(NAME)
+    labels = scene.util.getNode("Head 1 labels")
+    labels.SetName(f"{NAME}_seg")
+    labels.GetSegmentation().GetNthSegment(0).SetName(NAME)
     ui.addFromSceneButton.click()
     ui.applySeveralCheckBox.click()
     runtime.process_events(50)
-    labels = ("statusLabel", "casesSummaryLabel", "verdictLabel", "applyStatusLabel", "goBackLabel", "proposalLabel")
-    for name in (*labels, "weightsLabel", "planLabel", "modelStatusLabel"):
+    names = ("statusLabel", "casesSummaryLabel", "verdictLabel", "applyStatusLabel", "goBackLabel", "proposalLabel")
+    for name in (*names, "weightsLabel", "planLabel", "modelStatusLabel"):
         write(getattr(ui, name), f"{NAME}: no such file")
         getattr(ui, name).setVisible(True)
     runtime.process_events(100)

@@ -1,5 +1,45 @@
-"""DICOM series: the slices of a folder as one volume."""
+"""DICOM: the slices of a folder, or the frames of a file, as one volume; segmentations as labels."""
 
-from TransferSegLib.cases.dicom.series import read, read_grid
+from __future__ import annotations
 
-__all__ = ["read", "read_grid"]
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.dicom.chosen import Choice, split_choice
+from TransferSegLib.cases.dicom.frames import Frame, frames_of
+from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
+from TransferSegLib.cases.dicom.pixels import voxels_of
+from TransferSegLib.cases.dicom.series import files_of_series, scan
+from TransferSegLib.cases.dicom.stack import stack
+from TransferSegLib.core.grid import Grid
+
+__all__ = ["Choice", "is_dicom", "is_drawn", "is_volume", "read", "read_grid", "split_choice"]
+
+
+def read(path: Path, choice: Choice) -> tuple[np.ndarray, Grid]:
+    """Read the voxels, (I, J, K), and their grid.
+
+    Args:
+        path: A folder with slices, or a file.
+        choice: What is meant, where there are several series or several frames a position.
+
+    Raises:
+        VolumeError: It does not hold exactly one whole volume.
+    """
+    frames, grid = _stack(path, choice)
+    return voxels_of(frames), grid
+
+
+def read_grid(path: Path, choice: Choice) -> Grid:
+    """Read the grid alone, from headers only.
+
+    Raises:
+        VolumeError: As of `read`, as far as headers tell.
+    """
+    return _stack(path, choice)[1]
+
+
+def _stack(path: Path, choice: Choice) -> tuple[list[Frame], Grid]:
+    headers = files_of_series(scan(path), choice.series)
+    return stack([frame for header in headers for frame in frames_of(header)], path, choice)

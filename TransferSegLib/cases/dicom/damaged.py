@@ -1,16 +1,16 @@
 """The slices of a DICOM series that cannot be read.
 
-GDCM leaves files that it cannot read out of a series without a word (measured with GDCM 3.2): a series that lost its
-first or its last slices to an interrupted copy would look whole, and only shorter. So they are looked for here.
-
-Layout: DICOM PS3.10, 7.1 (file meta information: 128 bytes, `DICM`, group 0002).
+A series that lost its first or its last slices to an interrupted copy would look whole, and only shorter. So files that
+seem to belong to a series and cannot be read are looked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from TransferSegLib.cases.dicom.headers import Header
 
 _META_SIZE = 4096  # more than the file meta information takes
 _KIND = re.compile(rb"\x02\x00\x02\x00UI..([0-9.]+)", re.DOTALL)
@@ -19,42 +19,25 @@ _PIXELS = b"\xe0\x7f\x10\x00"
 _DIRECTORY = b"1.2.840.10008.1.3.10"
 
 
-def damaged_slices(folder: Path, readable: Sequence[str]) -> list[Path]:
+def damaged_slices(unreadable: Iterable[Path], series: Sequence[Header]) -> list[Path]:
     """Find the slices of a series that cannot be read.
 
     A report, a segmentation or a plan that lies beside a series is of another kind than its slices, and no slice of it.
 
     Args:
-        folder: The folder of the series.
-        readable: The files of the series that can be read.
+        unreadable: The DICOM files that cannot be read, or have no voxels.
+        series: The files of the series that can be read.
 
     Returns:
-        The other DICOM files in the folder that seem to belong to the series, sorted by name.
+        Those that seem to belong to the series, sorted by name.
     """
-    known = {Path(name).name for name in readable}
-    kind, series = _identity(Path(readable[0]).read_bytes()) if readable else (None, set())
+    kinds, uids = {header.kind.encode() for header in series}, {header.series.encode() for header in series}
     damaged = []
-    for path in sorted(folder.iterdir()):
-        if path.name in known or path.name.startswith(".") or path.name == "DICOMDIR" or not path.is_file():
-            continue
-        if not _is_dicom(path):
-            continue
+    for path in sorted(unreadable):
         data = path.read_bytes()
-        own_kind, own_series = _identity(data)
-        alike = own_kind == kind if readable else own_kind != _DIRECTORY and _PIXELS in data
-        if (alike or own_kind is None) and (not series or not own_series or series & own_series):
+        kind = match[1] if (match := _KIND.search(data[:_META_SIZE])) else None
+        own = set(_SERIES.findall(data))
+        alike = kind in kinds if series else kind != _DIRECTORY and _PIXELS in data
+        if (alike or kind is None) and (not uids or not own or uids & own):
             damaged.append(path)
     return damaged
-
-
-def _is_dicom(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(132)
-    # Of a copy that broke off at once only the name says what it was.
-    return start[128:] == b"DICM" or (len(start) < 132 and path.suffix.lower() == ".dcm")
-
-
-def _identity(data: bytes) -> tuple[bytes | None, set[bytes]]:
-    """(SOP class in the file meta information, Series Instance UIDs anywhere in the file)."""
-    kind = _KIND.search(data[:_META_SIZE])
-    return kind[1] if kind else None, set(_SERIES.findall(data))

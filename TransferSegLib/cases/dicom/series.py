@@ -1,69 +1,88 @@
-"""A folder with one DICOM series, read through SimpleITK."""
+"""The DICOM files of a folder, and the one series among them that is meant."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from TransferSegLib.cases.dicom.damaged import damaged_slices
+from TransferSegLib.cases.dicom.headers import BrokenFile, Header, is_dicom, read_header
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.problems import Problem
 
 
-def read(folder: Path) -> tuple[np.ndarray, Grid]:
-    """Read the voxels, (I, J, K), and their grid.
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What lies in a folder, or what one file is.
+
+    Attributes:
+        path: The folder or the file.
+        headers: The headers of the DICOM files that can be read.
+        unreadable: The other DICOM files.
+    """
+
+    path: Path
+    headers: tuple[Header, ...]
+    unreadable: tuple[Path, ...]
+
+
+def scan(path: Path) -> Scan:
+    """Read the headers of a DICOM file, or of the DICOM files of a folder; hidden ones and `DICOMDIR` are left out."""
+    headers, unreadable = [], []
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        if path.is_dir() and (file.name.startswith(".") or file.name == "DICOMDIR" or not file.is_file()):
+            continue
+        if path.is_dir() and not is_dicom(file):
+            continue
+        try:
+            headers.append(read_header(file))
+        except BrokenFile:
+            unreadable.append(file)
+    return Scan(path, tuple(headers), tuple(unreadable))
+
+
+def files_of_series(found: Scan, series: str | None) -> list[Header]:
+    """Take the files of the series that is meant.
+
+    Args:
+        found: The files.
+        series: The SeriesInstanceUID; None where there must be only one.
+
+    Returns:
+        The headers of its files, in the order of their names.
 
     Raises:
-        VolumeError: The folder does not hold exactly one whole series of slices.
+        VolumeError: There is no image, or there are several series, or a slice is damaged.
     """
-    files = _series_files(folder)
-    grid = _grid(folder, files)
-    reader = _sitk().ImageSeriesReader()
-    reader.SetFileNames(files)
-    try:
-        image = reader.Execute()
-    except RuntimeError:
-        raise VolumeError("damaged-series", folder, "is truncated or damaged", "copy or export it again") from None
-    if image.HasMetaDataKey("ITK_non_uniform_sampling_deviation"):  # set for a rounded position too
-        _must_be_even(folder, files, grid)
-    return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F"), grid
-
-
-def read_grid(folder: Path) -> Grid:
-    """Read the grid alone, from headers only.
-
-    Raises:
-        VolumeError: As of `read`, as far as headers tell.
-    """
-    return _grid(folder, _series_files(folder))
-
-
-def _sitk() -> Any:
-    import SimpleITK
-
-    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # its warnings would appear among ours
-    return SimpleITK
-
-
-def _series_files(folder: Path) -> tuple[str, ...]:
-    series_reader = _sitk().ImageSeriesReader
-    try:
-        series = series_reader.GetGDCMSeriesIDs(str(folder))
-    except RuntimeError:
-        series = ()
-    if len(series) > 1:
+    by_series: dict[str, list[Header]] = {}
+    for header in found.headers:
+        if header.is_image:
+            by_series.setdefault(header.series, []).append(header)
+    listed = [_in_words(uid, headers) for uid, headers in by_series.items()]
+    if series is not None and series not in by_series:
+        raise VolumeError(
+            "no-such-series",
+            found.path,
+            "has no DICOM series {series}{there:?, but {listed:;…}|}",
+            "give the SeriesInstanceUID of a series that is there",
+            series=series,
+            listed=listed,
+            there=bool(listed),
+        )
+    if series is None and len(by_series) > 1:
         raise VolumeError(
             "several-series",
-            folder,
-            "{count} DICOM series in one folder",
-            "put each series in its own folder",
-            count=len(series),
+            found.path,
+            "{count} DICOM series in one folder: {listed:;…}",
+            "put each series in its own folder, or choose one by its UID: {example}",
+            count=len(by_series),
+            listed=listed,
+            example=f"{found.path.name}#{next(iter(by_series))}",
         )
-    files = tuple(series_reader.GetGDCMSeriesFileNames(str(folder), series[0])) if series else ()
-    damaged = damaged_slices(folder, files)
-    if damaged:
+    files = by_series[series] if series is not None else next(iter(by_series.values()), [])
+    without_voxels = [header.path for header in found.headers if header.pixels is None]
+    if damaged := damaged_slices([*found.unreadable, *without_voxels], files):
         raise VolumeError(
             "damaged-slice",
             damaged[0],
@@ -72,43 +91,38 @@ def _series_files(folder: Path) -> tuple[str, ...]:
             more=len(damaged) - 1,
         )
     if not files:
-        raise VolumeError("no-slices", folder, "no DICOM files in this folder", "give a file, or the series' folder")
+        raise _no_image(found)
     return files
 
 
-def _header(file: str) -> Any:
-    reader = _sitk().ImageFileReader()
-    reader.SetFileName(file)
-    reader.ReadImageInformation()
-    return reader
+def _in_words(uid: str, headers: Sequence[Header]) -> Problem:
+    first = headers[0].data
+    return Problem(
+        "series-of-a-folder",
+        "{uid} ({number:?series {number}, |}{modality:?{modality}, |}{slices} {slices:~slice|slices} of {columns}×{rows})",
+        {
+            "uid": uid or "without a UID",
+            "number": str(first.get("SeriesNumber") or ""),
+            "modality": str(first.get("Modality") or ""),
+            "slices": sum(header.frames for header in headers),
+            "columns": str(first.get("Columns", "?")),
+            "rows": str(first.get("Rows", "?")),
+        },
+    )
 
 
-def _grid(folder: Path, files: tuple[str, ...]) -> Grid:
-    first = _header(files[0])
-    i, j = first.GetSize()[:2]
-    x, y, thickness = first.GetSpacing()[:3]
-    direction = np.array(first.GetDirection()).reshape(3, 3)
-    if len(files) == 1:
-        return Grid.from_lps((i, j, first.GetSize()[2]), (x, y, thickness), direction, first.GetOrigin()[:3])
-    last = _header(files[-1])
-    # Not ITK's series geometry: it forces right angles, and slices of a tilted gantry would slide out of place.
-    step = (np.array(last.GetOrigin()[:3]) - np.array(first.GetOrigin()[:3])) / (len(files) - 1)
-    distance = float(np.linalg.norm(step))
-    if distance < 1e-6:
-        raise VolumeError("one-position", folder, "its DICOM slices share one position", "export one frame a folder")
-    direction[:, 2] = step / distance
-    return Grid.from_lps((i, j, len(files)), (x, y, distance), direction, first.GetOrigin()[:3])
-
-
-def _must_be_even(folder: Path, files: tuple[str, ...], grid: Grid) -> None:
-    origins = np.array([_header(file).GetOrigin()[:3] for file in files])
-    even = np.linspace(origins[0], origins[-1], len(files))
-    off_mm = float(np.linalg.norm(origins - even, axis=1).max())
-    if off_mm > 0.1 * grid.spacing_mm[2]:
-        raise VolumeError(
-            "uneven-slices",
-            folder,
-            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing",
-            "export the whole series again, or resample it",
-            off_mm=off_mm,
+def _no_image(found: Scan) -> VolumeError:
+    kinds = sorted({header.kind_in_words for header in found.headers if header.kind})
+    if kinds:
+        return VolumeError(
+            "no-dicom-image",
+            found.headers[0].path if len(found.headers) == 1 else found.path,
+            "is DICOM, but no image ({kinds})",
+            "give the series of the scan itself",
+            kinds=kinds,
         )
+    if found.path.is_dir():
+        return VolumeError(
+            "no-slices", found.path, "no DICOM files in this folder", "give a file, or the series' folder"
+        )
+    return VolumeError("not-dicom", found.path, "is not a DICOM file, or is damaged", "copy or export it again")

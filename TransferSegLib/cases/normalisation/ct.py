@@ -12,10 +12,15 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 
 def _apply(image: np.ndarray, values: np.ndarray, settings: Intensities | Preprocessing) -> np.ndarray:
     low, high = settings.window_hu
-    clipped = np.clip(image, low, high)
+    result = np.clip(image, low, high)
+    # In place: an image of the trunk takes half a gigabyte.
     if settings.mean is not None and settings.sd is not None:
-        return (clipped - np.float32(settings.mean)) / np.float32(max(settings.sd, 1e-6))
-    return (clipped - np.float32(low)) / np.float32(high - low)
+        result -= np.float32(settings.mean)
+        result /= np.float32(max(settings.sd, 1e-6))
+    else:
+        result -= np.float32(low)
+        result /= np.float32(high - low)
+    return result
 
 
 def _monai(settings: Intensities | Preprocessing) -> list[dict[str, Any]]:

@@ -17,7 +17,9 @@ def standardise(image: np.ndarray, values: np.ndarray, settings: Intensities | P
         settings: Not used; every normaliser takes them.
     """
     mean, sd = float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
-    return (image - np.float32(mean)) / np.float32(max(sd, 1e-6))
+    result = image - np.float32(mean)
+    result /= np.float32(max(sd, 1e-6))
+    return result
 
 
 _MONAI = {"_target_": "NormalizeIntensityd", "nonzero": False, "channel_wise": True}

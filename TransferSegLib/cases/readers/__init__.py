@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from TransferSegLib.cases.dicom import is_dicom, split_choice
 from TransferSegLib.cases.readers import datalist, images
-from TransferSegLib.cases.readers.parts import by_case, volumes_in, without_labels
+from TransferSegLib.cases.readers.parts import by_case, is_segments, volumes_in, without_labels
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -79,16 +80,17 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
     """
     found: list[Path] = []
     for path in map(Path, paths):
-        if not path.exists():
+        place, _choice = split_choice(path)
+        if not place.exists():
             raise InputError("no-such-path", "{path}: no such file or folder; check the path.", path=path)
-        if path.is_file() and suffix_of(path) is None:
+        if place.is_file() and suffix_of(place) is None and not is_dicom(place):
             raise InputError(
                 "image-ending",
                 "{path}: is not an image by its ending; use one of {endings}.",
                 path=path,
                 endings=SUFFIXES,
             )
-        found.extend(_images_in(path) if path.is_dir() else [path])
+        found.extend(_images_in(path) if path.is_dir() else [path])  # a path with a choice is no folder
     cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
     for case in cases:
         if len(case.images) != channels:
@@ -106,8 +108,12 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
 def _images_in(folder: Path) -> list[Path]:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     found = volumes_in(folder)
-    if any(entry.is_file() for entry in found):
-        return without_labels([entry for entry in found if entry.is_file() and suffix_of(entry) != ".seg.nrrd"])[0]
+    images = [entry for entry in found if entry.is_file() and not is_segments(entry)]
+    if images and all(suffix_of(image) in (None, ".dcm") for image in images):  # DICOM files of several frames
+        slices = [entry for entry in entries if entry.is_file() and entry not in found and is_dicom(entry)]
+        images = [] if len(images) == 1 or slices else images
+    if images or any(suffix_of(entry) == ".seg.nrrd" for entry in found):
+        return without_labels(images)[0]
     apart = next((entry for entry in found if entry.is_dir() and entry.name.startswith("images")), None)
     if any(entry.is_file() for entry in entries) and apart is None:
         return [folder]  # a DICOM series, whose files may have any ending or none

@@ -7,12 +7,12 @@ from pathlib import Path
 from TransferSegLib.cases.readers.parts import (
     by_case,
     case_set,
+    is_segments,
     labels_by_case,
     named_labels,
     volumes_in,
     without_labels,
 )
-from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 
 
@@ -30,7 +30,7 @@ def read(path: Path) -> CaseSet:
     """Read the folder; `case_0000`, `case_0001` are channels of one case; `case.seg.nrrd` are Slicer's segments of it."""
     files, segmented = without_labels(_images(path))
     images = by_case(files)
-    drawn = [file for file in volumes_in(path) if suffix_of(file) == ".seg.nrrd"]
+    drawn = [file for file in volumes_in(path) if is_segments(file)]
     labels = labels_by_case([*segmented, *drawn], images)
     # What has no image by this name is an image itself, but for what Slicer drew.
     alone = {name: labels.pop(name) for name in labels.keys() - images.keys()}
@@ -49,4 +49,4 @@ def read(path: Path) -> CaseSet:
 
 
 def _images(folder: Path) -> list[Path]:
-    return [entry for entry in volumes_in(folder) if entry.is_file() and suffix_of(entry) != ".seg.nrrd"]
+    return [entry for entry in volumes_in(folder) if entry.is_file() and not is_segments(entry)]

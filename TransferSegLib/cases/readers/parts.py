@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
-from TransferSegLib.cases.layers import read_segment_names
 from TransferSegLib.cases.readers.remarks import files_not_used
+from TransferSegLib.cases.readers.segment_names import by_segment_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -25,14 +26,26 @@ _CHANNEL = re.compile(r"(?P<case>.+)_(?P<channel>\d{4})$")
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """List the images of a folder by name: files with a volume's ending, and folders (each with a DICOM series)."""
+    """List the images of a folder by name: files that hold a volume, and folders (each with a DICOM series)."""
     if not folder.is_dir():
         return []
     return sorted(
         p
         for p in folder.iterdir()
-        if not p.name.startswith(".") and p.name != "__MACOSX" and (p.is_dir() or suffix_of(p))
+        if not p.name.startswith(".") and p.name != "__MACOSX" and (p.is_dir() or _holds_a_volume(p))
     )
+
+
+def _holds_a_volume(file: Path) -> bool:
+    """Whether a file holds a volume by its ending, or a DICOM file, whatever its name, by its kind."""
+    ending = suffix_of(file)
+    return is_volume(file) or is_drawn(file) if ending in (None, ".dcm") else True
+
+
+def is_segments(file: Path) -> bool:
+    """Say whether a file holds segments that somebody drew, and so no image: Slicer's, or those of a DICOM object."""
+    ending = suffix_of(file)
+    return ending == ".seg.nrrd" or (ending in (None, ".dcm") and file.is_file() and is_drawn(file))
 
 
 def channel_of(image: Path) -> tuple[str, int] | None:
@@ -239,88 +252,10 @@ def labels_in_files(cases: Iterable[Case]) -> dict[int, str]:
     for case in cases:
         if case.label is not None:
             try:
-                values |= label_facts(case.label).values
+                values |= label_facts(case.label, case.renumbered).values
             except InputError:
                 continue
     return {value: f"label {value}" for value in sorted(values) if value > 0}
-
-
-def segments_in_files(cases: Iterable[Case]) -> dict[int, str]:
-    """Read the names of labels from Slicer's segmentations among the label files.
-
-    Returns:
-        Value → name.
-
-    Raises:
-        InputError: A value has two names, or a name two values, in different files.
-    """
-    names: dict[int, tuple[str, Path]] = {}
-    values: dict[str, tuple[int, Path]] = {}
-    for path, found in _segments(cases):
-        for value, name in found:
-            if name == "ignore" or not is_plain(name):
-                raise InputError(
-                    "segment-name",
-                    "{path}: segment `{segment}` cannot be a label by this name; rename it in Slicer.",
-                    path=path,
-                    segment=name,
-                )
-            first, where = names.setdefault(value, (name, path))
-            other, elsewhere = values.setdefault(name, (value, path))
-            if (first, other) != (name, value):
-                raise InputError(
-                    "segment-disagrees",
-                    "{path}: segment `{segment}` is value {value}, but {renamed:?`{first}` in {first_file}|{other} in "
-                    "{other_file}}; give all files the same segments in one order, or load them in Slicer and add the cases "
-                    "from the scene, where only names count.",
-                    path=path,
-                    segment=name,
-                    value=value,
-                    renamed=first != name,
-                    first=first,
-                    first_file=where,
-                    other=other,
-                    other_file=elsewhere,
-                )
-    return {value: name for value, (name, _) in names.items()}
-
-
-def must_name_alike(cases: Iterable[Case], labels: Mapping[int, str]) -> None:
-    """Refuse Slicer segmentations that give a name to another value than the data set's list of labels does.
-
-    The list may use other names than the files. But where it exchanges two names, one structure would be learned and scored
-    as the other.
-
-    Args:
-        cases: The cases whose segmentations are read.
-        labels: The data set's list of labels: value → name.
-
-    Raises:
-        InputError: A name stands for different values.
-    """
-    values = {name: value for value, name in labels.items()}
-    for path, found in _segments(cases):
-        for value, name in found:
-            if values.get(name, value) != value:
-                raise InputError(
-                    "segment-value",
-                    "{path}: segment `{segment}` is value {value}, but {listed} in the data set's "
-                    "list of labels; correct the list, or leave it out: the names in the files are "
-                    "taken then.",
-                    path=path,
-                    segment=name,
-                    value=value,
-                    listed=values[name],
-                )
-
-
-def _segments(cases: Iterable[Case]) -> Iterator[tuple[Path, list[tuple[int, str]]]]:
-    """The values and names in Slicer's segmentations among the label files; unreadable ones are left to the checks."""
-    for path in (case.label for case in cases if case.label is not None and suffix_of(case.label) == ".seg.nrrd"):
-        try:
-            yield path, read_segment_names(path)
-        except InputError:
-            continue
 
 
 def modality_of(words: Iterable[str]) -> str | None:
@@ -417,12 +352,10 @@ def case_set(
             case=twice[0],
         )
     named = labels is not None
+    cases, segments = by_segment_names(cases, labels)
     if labels is None:
-        segments = segments_in_files(cases)
         labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= segments.keys()
-    else:
-        must_name_alike(cases, labels)
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *left), **rest)
 

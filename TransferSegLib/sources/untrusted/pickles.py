@@ -218,7 +218,8 @@ class _Reader:
                 try:
                     stack.append(self._name(str(argument)))
                 except InputError:
-                    if not stack and not marks:
+                    # The older format puts a model's class after this word.
+                    if [*(item for mark in marks for item in mark), *stack] in ([], ["module"]):
                         raise self._whole_model(str(argument)) from None
                     raise
             elif name in ("REDUCE", "NEWOBJ"):

@@ -1,0 +1,60 @@
+"""DICOM slices that do not say where their voxels lie, or say what cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from Testing.made_dicom import numbers, write_series
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_grid, read_volume
+
+
+@pytest.mark.parametrize("attribute", ["ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing"])
+@pytest.mark.parametrize("value", [None, []])
+def test_geometry_that_is_missing_is_named_with_its_file(tmp_path: Path, attribute: str, value: Any) -> None:
+    """CBICA/CaPTk#445: a series without ImageOrientationPatient, placed by numbers that nobody gave."""
+    folder = write_series(tmp_path, numbers(), slices={2: {attribute: value}}, ImagerPixelSpacing=[1, 1])
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=f"0002.dcm: does not say where its voxels lie: {attribute} is missing"):
+            read(folder)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "shown"),
+    [
+        ("ImageOrientationPatient", [0, 0, 0, 0, 0, 0], "0, 0, 0"),
+        ("ImageOrientationPatient", [1, 0, 0, 0.5, 1, 0], "1, 0, 0, 0.5"),
+        ("ImageOrientationPatient", [2, 0, 0, 0, 1, 0], "2, 0, 0"),
+        ("ImageOrientationPatient", [1, 0, 0], "1, 0, 0"),
+        ("ImagePositionPatient", ["nan", 0, 0], "no number, 0, 0"),
+        ("PixelSpacing", [0, 1.5], "0, 1.5"),
+        ("PixelSpacing", [-1, 1.5], "-1, 1.5"),
+        ("PixelSpacing", [1.5], "1.5"),
+        ("Rows", 0, "0"),
+    ],
+)
+def test_geometry_that_cannot_be_is_named_with_its_file_and_value(tmp_path, attribute, value, shown) -> None:
+    """CBICA/CaPTk#445."""
+    folder = write_series(tmp_path, numbers(), slices={1: {attribute: value}})
+    with pytest.raises(VolumeError, match=f"0001.dcm: .*{attribute} is {shown}"):
+        read_volume(folder)
+
+
+def test_directions_that_are_rounded_in_the_header_are_taken_at_right_angles(tmp_path: Path) -> None:
+    """No public report found."""
+    turned = [0.707, 0.707, 0, -0.5, 0.501, 0.707]
+    folder = write_series(
+        tmp_path, numbers(), ImageOrientationPatient=turned, step_mm=1.5 * np.cross(turned[:3], turned[3:])
+    )
+    assert np.abs(read_grid(folder).direction[:, 0] @ read_grid(folder).direction[:, 1]) < 1e-12
+
+
+def test_a_secondary_capture_that_says_where_it_lies_is_placed_there(tmp_path: Path) -> None:
+    """InsightSoftwareConsortium/ITK#4109: orientation and spacing of such files were ignored."""
+    folder = write_series(tmp_path, numbers(), kind="1.2.840.10008.5.1.4.1.1.7")
+    expected = np.array([[-1.5, 0, 0, 10], [0, -2, 0, 20], [0, 0, 3, 5], [0, 0, 0, 1.0]])
+    np.testing.assert_allclose(read_grid(folder).affine, expected)

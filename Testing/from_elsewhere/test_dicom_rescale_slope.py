@@ -1,0 +1,100 @@
+"""Rescale slopes and intercepts of DICOM slices: each slice has its own, and PET uses that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from Testing.made_dicom import CT, PET, numbers, save, write_frames, write_series
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_labels, read_volume
+
+
+def test_slices_of_different_slopes_have_their_real_values(tmp_path: Path) -> None:
+    """SimpleITK/SimpleITK#1636: the first slice, with a slope of 1, makes integers of the slopes of all others.
+
+    Also rordenlab/dcm2niix#978, a PET series of 100 slopes.
+    """
+    stored, slopes = numbers() + 32000, (1.0, 1.30497, 0.25, 40.5)
+    slices = {k: {"RescaleSlope": slope, "RescaleIntercept": 0} for k, slope in enumerate(slopes)}
+    volume = read_volume(write_series(tmp_path, stored, kind=PET, slices=slices))
+    assert volume.array.dtype == np.float32
+    np.testing.assert_allclose(volume.array, stored * np.array(slopes), rtol=1e-6)
+
+
+def test_a_slope_in_some_slices_alone_and_intercepts_that_differ_are_taken_slice_by_slice(tmp_path: Path) -> None:
+    """rordenlab/dcm2niix#978."""
+    slices = {0: {"RescaleIntercept": -1024}, 2: {"RescaleSlope": 2.5}, 3: {"RescaleSlope": -1, "RescaleIntercept": 7}}
+    volume = read_volume(write_series(tmp_path, numbers(), kind=CT, slices=slices))
+    expected = numbers() * np.array([1, 1, 2.5, -1]) + np.array([-1024, 0, 0, 7])
+    np.testing.assert_allclose(volume.array, expected)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "shown"), [("RescaleSlope", 0, "0"), ("RescaleSlope", "nan", "no number")]
+)
+def test_a_slope_that_loses_the_voxels_is_refused_by_its_name_and_file(tmp_path, attribute, value, shown) -> None:
+    """No public report found."""
+    folder = write_series(tmp_path, numbers(), slices={2: {attribute: value}})
+    with pytest.raises(VolumeError, match=f"0002.dcm: cannot be scaled .*{attribute} is {shown}") as refusal:
+        read_volume(folder)
+    assert refusal.value.code == "dicom-scaling"
+
+
+def test_frames_of_a_multi_frame_file_have_slopes_of_their_own(tmp_path: Path) -> None:
+    """rordenlab/dcm2niix#978, in the newer kind of file."""
+    frames = [{"PixelValueTransformationSequence": {"RescaleSlope": k + 0.5, "RescaleIntercept": k}} for k in range(4)]
+    path = write_frames(tmp_path / "pet.dcm", numbers(), [(0, 0, 3.0 * k) for k in range(4)], frames=frames)
+    expected = numbers() * (np.arange(4) + 0.5) + np.arange(4)
+    np.testing.assert_allclose(read_volume(path).array, expected)
+
+
+def test_whole_numbers_stay_labels(tmp_path: Path) -> None:
+    """SimpleITK/SimpleITK#1636: a mask of ones came back as 0.9999 or 0."""
+    mask = (numbers() % 2).astype(np.uint16)
+    slices = {k: {"RescaleSlope": 1, "RescaleIntercept": 0} for k in range(4)}
+    np.testing.assert_array_equal(read_labels(write_series(tmp_path, mask, slices=slices)).array, mask)
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_bits_above_those_that_are_stored_are_no_part_of_the_number(tmp_path: Path, signed: int) -> None:
+    """No public report found."""
+    stored = np.array([0, 1, 0x0830, 0xF830, 0x1005, 0x0FFF], np.uint16).reshape(6, 1, 1).repeat(2, axis=2)
+    bits = {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": signed}
+    values = [0, 1, -2000, -2000, 5, -1] if signed else [0, 1, 0x830, 0x830, 5, 0xFFF]
+    assert read_volume(write_series(tmp_path, stored, **bits)).array[:, 0, 1].tolist() == values
+
+
+def test_white_zero_is_turned_where_numbers_are_grey_and_kept_where_they_are_scaled(tmp_path: Path) -> None:
+    """No public report found."""
+    grey = write_series(tmp_path / "grey", numbers(dtype=np.uint16), PhotometricInterpretation="MONOCHROME1")
+    np.testing.assert_array_equal(read_volume(grey).array, 65535.0 - numbers())
+    scaled = write_series(
+        tmp_path / "ct", numbers(dtype=np.uint16), PhotometricInterpretation="MONOCHROME1", RescaleIntercept=-1024
+    )
+    np.testing.assert_array_equal(read_volume(scaled).array, numbers() - 1024)
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, "rle", "deflated"])
+def test_values_are_the_same_however_voxels_are_packed(tmp_path: Path, syntax: str) -> None:
+    """No public report found."""
+    import pydicom
+
+    folder = write_series(tmp_path, numbers(), RescaleSlope=0.5, RescaleIntercept=-3)
+    for path in folder.iterdir():
+        data = pydicom.dcmread(path)
+        if syntax == "rle":
+            data.compress(pydicom.uid.RLELossless)
+            data.save_as(path)
+        elif syntax == "deflated":
+            save(data, path, pydicom.uid.DeflatedExplicitVRLittleEndian)
+        else:
+            if syntax == ExplicitVRBigEndian:
+                data.PixelData = np.frombuffer(data.PixelData, "<i2").astype(">i2").tobytes()
+            new = pydicom.Dataset()
+            new.update(data)
+            save(new, path, syntax)
+    np.testing.assert_array_equal(read_volume(folder).array, numbers() * 0.5 - 3)

@@ -1,0 +1,148 @@
+"""Segments of one name that have other values in other files are the same structure.
+
+lassoan/slicerio#10: annotators delete a segment and add one of the same name, which then has another value; training and
+evaluation that go by the values are wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK
+
+from TransferSegLib.cases.facts import label_facts
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli import main
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.preprocessing import Preprocessing
+
+SIZE = (8, 9, 10)
+AIR, TISSUE, BONE = (slice(0, 3), slice(3, 5), slice(6, 8))
+
+
+def write(path: Path, names: dict[str, int], parts: dict[str, slice] | None = None) -> Path:
+    """A segmentation as Slicer writes it; without the ending .seg.nrrd, without names."""
+    parts = {"air": AIR, "soft tissue": TISSUE, "bone": BONE} if parts is None else parts
+    array = np.zeros(SIZE, np.uint8)
+    for name, where in parts.items():
+        array[where, 2:7, 2:7] = names[name]
+    image = SimpleITK.GetImageFromArray(array.T)
+    for n, (name, value) in enumerate(names.items() if path.name.endswith(".seg.nrrd") else ()):
+        for field, what in (("ID", f"Segment_{n}"), ("Name", name), ("LabelValue", str(value)), ("Layer", "0")):
+            image.SetMetaData(f"Segment{n}_{field}", what)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    SimpleITK.WriteImage(image, str(path))
+    return path
+
+
+ONE = {"air": 1, "soft tissue": 2, "bone": 3}
+OTHER = {"bone": 1, "soft tissue": 2, "air": 3}
+
+
+def evaluate(folder: Path, capsys, *more: str) -> tuple[int, dict[tuple[str, str], str], str]:
+    """Exit code, Dice of (case, label) and what was said."""
+    out = folder / "scores.csv"
+    asked = ["evaluate", "--reference", str(folder / "a"), "--prediction", str(folder / "b"), "--out", str(out)]
+    code = main([*asked, *more])
+    said = capsys.readouterr()
+    rows = csv.DictReader(out.open(encoding="utf-8")) if out.exists() else ()
+    return code, {(row["case"], row["label_name"]): row["dice"] for row in rows}, said.err + said.out
+
+
+@pytest.mark.parametrize("second", [OTHER, {"air": 7, "soft tissue": 9, "bone": 4}, ONE])
+def test_equal_segments_have_dice_1_whatever_their_values_are(tmp_path: Path, capsys, second) -> None:
+    for case, names in (("x", second), ("y", ONE)):
+        write(tmp_path / "a" / f"{case}.seg.nrrd", ONE)
+        write(tmp_path / "b" / f"{case}.seg.nrrd", names)
+    code, dice, _ = evaluate(tmp_path, capsys)
+    assert code == 0
+    assert {key: float(value) for key, value in dice.items()} == {(case, name): 1.0 for case in "xy" for name in ONE}
+
+
+@pytest.mark.parametrize("by", ["--labels", "labels.json", "dataset.json"])
+def test_a_list_of_labels_gives_the_names_their_values(tmp_path: Path, capsys, by: str) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.nrrd", {"bone": 5, "soft tissue": 6, "air": 7})  # as the list has them, and without names
+    listed = {"bone": 5, "soft tissue": 6, "air": 7}
+    file = tmp_path / ("names.json" if by == "--labels" else by)
+    file.write_text(json.dumps({"labels": listed} if by == "dataset.json" else listed), encoding="utf-8")
+    code, dice, _ = evaluate(tmp_path, capsys, *(["--labels", str(file)] if by == "--labels" else []))
+    assert (code, {key: float(value) for key, value in dice.items()}) == (0, {("x", name): 1.0 for name in ONE})
+
+
+def test_where_only_one_side_has_names_values_count(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.nii.gz", ONE)
+    code, dice, _ = evaluate(tmp_path, capsys)
+    assert (code, {key: float(value) for key, value in dice.items()}) == (0, {("x", name): 1.0 for name in ONE})
+    write(tmp_path / "a" / "y.seg.nrrd", OTHER)
+    write(tmp_path / "b" / "y.nii.gz", ONE)
+    code, _, said = evaluate(tmp_path, capsys)
+    assert code == 2
+    assert "y.seg.nrrd: its segments have other values than those of the same names in other files" in said
+
+
+def test_a_name_of_one_side_is_told_and_never_scored_as_0(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.seg.nrrd", {"Bone": 1, "soft tissue": 2, "air": 3}, {"air": AIR, "Bone": BONE})
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert code == 1
+    assert {key: float(value) for key, value in dice.items()} == {("x", "air"): 1.0, ("x", "soft tissue"): 0.0}
+    assert (
+        "warning: `bone` is a segment of the references only; `Bone` is a segment of the segmentations only: not scored;"
+        in said
+    )
+    code, _, said = evaluate(tmp_path, capsys, "--json")
+    found = json.loads(said[said.index("{") :])
+    assert found["segments_of_one_side"] == {"references": ["bone"], "segmentations": ["Bone"]}
+    write(tmp_path / "b" / "x.seg.nrrd", {"Luft": 1}, {"Luft": AIR})
+    (tmp_path / "scores.csv").unlink()
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert (code, dice) == (2, {})
+    assert "no segment has the name of one of the references" in said
+
+
+def test_a_segment_that_only_some_files_of_a_side_lack_was_missed_there(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.seg.nrrd", {"air": 1, "soft tissue": 2}, {"air": AIR, "soft tissue": TISSUE})
+    write(tmp_path / "a" / "y.seg.nrrd", ONE)
+    write(tmp_path / "b" / "y.seg.nrrd", OTHER)
+    code, dice, _ = evaluate(tmp_path, capsys)
+    assert (code, float(dice["x", "bone"]), float(dice["y", "bone"])) == (0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["", "labels.json"])
+def test_a_model_learns_by_names(tmp_path: Path, listed: bool) -> None:
+    for n, (case, names) in enumerate((("x", ONE), ("y", OTHER), ("z", {"air": 5, "soft tissue": 8, "bone": 9}))):
+        write(tmp_path / "labels" / f"{case}.seg.nrrd", names)
+        image = SimpleITK.GetImageFromArray(np.random.default_rng(n).normal(size=SIZE[::-1]).astype(np.float32))
+        (tmp_path / "images").mkdir(exist_ok=True)
+        SimpleITK.WriteImage(image, str(tmp_path / "images" / f"{case}.nrrd"))
+    if listed:
+        (tmp_path / "labels.json").write_text(json.dumps({"soft tissue": 1, "bone": 2, "air": 3}), encoding="utf-8")
+    found = read_case_set(tmp_path)
+    assert set(found.labels.values()) == set(ONE)
+    numbers = {value: n for n, value in enumerate(found.labels, start=1)}
+    task = LabelTask(tuple(found.labels.values()), tuple(found.labels), numbers, ((),) * 4)
+    classes = [prepare_case(case, Preprocessing((1, 1, 1)), task).own_classes for case in found.cases]
+    for name, where in (("air", AIR), ("soft tissue", TISSUE), ("bone", BONE)):
+        number = numbers[next(value for value, own in found.labels.items() if own == name)]
+        for own in classes:
+            assert (own[where, 2:7, 2:7] == number).all()
+            assert np.count_nonzero(own == number) == 25 * len(range(*where.indices(8)))
+    digests = {label_facts(case.label, case.renumbered).digest for case in found.cases}
+    assert len(digests) == 1
+
+
+def test_a_value_of_no_segment_that_would_become_another_s_is_refused(tmp_path: Path) -> None:
+    from TransferSegLib.cases.volume_error import VolumeError
+    from TransferSegLib.cases.volumes import read_labels
+
+    path = write(tmp_path / "a.seg.nrrd", ONE)
+    with pytest.raises(VolumeError, match="has the value 3, which none of its segments has"):
+        read_labels(path, ((1, 3), (2, 2)))

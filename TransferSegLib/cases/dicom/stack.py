@@ -1,0 +1,325 @@
+"""Frames that are put together to a volume: which belong to it, in which order, and where they lie.
+
+Slices are sorted by their positions along the direction that they are stacked in, never by their numbers. Those of a tilted
+gantry are stacked along a direction that is not at a right angle to them, and stay where their headers say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from TransferSegLib.cases.dicom.chosen import Choice
+from TransferSegLib.cases.dicom.frames import TELLING, Frame, image_type
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.core.grid import Grid, times
+from TransferSegLib.core.problems import Problem
+
+# Frames closer than this share of a pixel have one position; directions and spacings closer than these are equal.
+_SAME_PLACE = 0.02
+_SAME_DIRECTION = 2e-3
+_SAME_SPACING = 1e-3
+# How far a slice may lie off its even place, as a share of the distance of slices: positions are rounded in headers.
+_UNEVEN = 0.1
+
+
+def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Frame], Grid]:
+    """Put frames together to one volume.
+
+    Args:
+        frames: All frames of a series; one or more.
+        where: The folder or the file that they are of.
+        choice: What the person chose of them.
+
+    Returns:
+        The frames of the volume, in order, and its grid.
+
+    Raises:
+        VolumeError: They do not belong together, lie unevenly, or several of them have one position.
+    """
+    if len(frames) == 1 and where == frames[0].path:
+        raise VolumeError("one-slice", where, "is one slice", "give the folder with all slices of its series")
+    _no_file_twice(frames)
+    chosen = _chosen(frames, where, choice)
+    _must_belong_together(chosen)
+    normal = np.cross(chosen[0].axes[:, 0], chosen[0].axes[:, 1])
+    ordered = sorted(chosen, key=lambda frame: float(frame.position_mm @ normal))
+    _one_a_position(ordered, normal, where)
+    return ordered, _grid(ordered)
+
+
+def _no_file_twice(frames: Sequence[Frame]) -> None:
+    files: dict[str, Path] = {}
+    for frame in frames:
+        uid = str(frame.header.data.get("SOPInstanceUID") or frame.path)
+        if files.setdefault(uid, frame.path) != frame.path:
+            raise VolumeError(
+                "slice-twice",
+                frame.path,
+                "is the same slice as {other}",
+                "remove one of the two",
+                other=files[uid].name,
+            )
+
+
+def _chosen(frames: Sequence[Frame], where: Path, choice: Choice) -> list[Frame]:
+    chosen = list(frames)
+    for attribute, value in choice.values.items():
+        name = _telling(attribute, where)
+        values = _values(chosen, name)
+        found = [frame for frame, own in zip(chosen, values, strict=True) if _equal(own, value)]
+        if not found:
+            raise VolumeError(
+                "no-such-frames",
+                where,
+                "has no frames of {attribute} {value}{there:?, but of {values}|}",
+                "choose one that is there",
+                attribute=name,
+                value=value,
+                there=any(values),
+                values=_in_order(values),
+            )
+        chosen = found
+    return chosen
+
+
+def _telling(attribute: str, where: Path) -> str:
+    wanted = attribute.strip().lower()
+    for name, keywords in TELLING.items():
+        if wanted in (name.lower(), *(keyword.lower() for keyword in keywords)):
+            return name
+    raise VolumeError(
+        "unknown-attribute",
+        where,
+        "frames cannot be chosen by {attribute}",
+        "use one of {known}",
+        attribute=attribute,
+        known=list(TELLING),
+    )
+
+
+def _must_belong_together(frames: Sequence[Frame]) -> None:
+    _refuse_others(
+        frames,
+        [("LOCALIZER" in image_type(frame)) for frame in frames],
+        lambda one, usual: _localizer() if one else None,
+    )
+    _refuse_others(
+        frames,
+        [frame.size for frame in frames],
+        lambda one, usual: Problem(
+            "slice-of-other-size",
+            "has {own} voxels where the others have {usual}",
+            {"own": times(one), "usual": times(usual)},
+        ),
+    )
+    _refuse_others(
+        frames,
+        _alike([frame.axes.ravel() for frame in frames], _SAME_DIRECTION),
+        lambda one, usual: Problem(
+            "slice-turned",
+            "is turned by {degrees:.3g}° against the others, as a localizer is",
+            {"degrees": _degrees(frames[one].axes, frames[usual].axes)},
+        ),
+    )
+    _refuse_others(
+        frames,
+        _alike([np.log(frame.spacing_mm) for frame in frames], _SAME_SPACING),
+        lambda one, usual: Problem(
+            "slice-of-other-spacing",
+            "has a spacing of {own} mm where the others have {usual} mm",
+            {"own": times(frames[one].spacing_mm), "usual": times(frames[usual].spacing_mm)},
+        ),
+    )
+
+
+def _localizer() -> Problem:
+    return Problem("slice-localizer", "is a localizer (a scout picture)")
+
+
+def _refuse_others(
+    frames: Sequence[Frame], kinds: Sequence[Hashable], say: Callable[[Any, Any], Problem | None]
+) -> None:
+    """Refuse frames that are unlike most others."""
+    usual = Counter(kinds).most_common(1)[0][0]
+    others = [n for n, kind in enumerate(kinds) if kind != usual]
+    what = say(kinds[others[0]], usual) if others else None
+    if what is not None:
+        raise VolumeError(
+            "slice-of-another-kind",
+            frames[others[0]].path,
+            "{frame:?frame {frame} |}{what}{more:?, as {more} more|}",
+            "take it out, or export the series without it",
+            frame=frames[others[0]].frame_number,
+            what=what,
+            more=len(others) - 1,
+        )
+
+
+def _alike(values: Sequence[np.ndarray], tolerance: float) -> list[int]:
+    """For each value, the place of the first that it equals."""
+    found: list[int] = []
+    kinds: list[int] = []
+    for value in values:
+        kind = next((n for n in kinds if np.abs(values[n] - value).max() <= tolerance), len(found))
+        if kind == len(found):
+            kinds.append(kind)
+        found.append(kind)
+    return found
+
+
+def _degrees(one: np.ndarray, two: np.ndarray) -> float:
+    """The angle of the rotation that takes one pair of directions to another."""
+    whole = [np.column_stack([axes, np.cross(axes[:, 0], axes[:, 1])]) for axes in (one, two)]
+    cosine = (np.trace(whole[0].T @ whole[1]) - 1) / 2
+    return math.degrees(math.acos(min(1.0, max(-1.0, float(cosine)))))
+
+
+def _one_a_position(ordered: Sequence[Frame], normal: np.ndarray, where: Path) -> None:
+    heights = np.array([float(frame.position_mm @ normal) for frame in ordered])
+    place = np.concatenate([[0], np.cumsum(np.diff(heights) > _SAME_PLACE * min(ordered[0].spacing_mm))]).tolist()
+    counts = Counter(place)
+    most = max(counts.values())
+    if most == 1:
+        return
+    names = [name for name in TELLING if len(set(_values(ordered, name))) > 1]
+    alone = next((name for name in names if _tells_apart(_values(ordered, name), place, most)), None)
+    within = [name for name in names if _differs_within(_values(ordered, name), place)]
+    if alone is None and (not within or len(set(counts.values())) > 1):  # one slice more here and there
+        two = next(n for n in range(1, len(place)) if place[n] == place[n - 1])
+        raise VolumeError(
+            "two-at-one-position",
+            ordered[two].path,
+            "{frame:?frame {frame} |}lies at the position of {other}{differ:? and differs from it in {differ}|}",
+            "remove one of the two, or export the series again",
+            frame=ordered[two].frame_number,
+            other=_name(ordered[two - 1]),
+            differ=[name for name in names if len(set(_values(ordered[two - 1 : two + 1], name))) > 1],
+        )
+    if alone is None:
+        raise VolumeError(
+            "one-position",
+            where,
+            "{count} frames share one position and differ in {within}; no single one of these tells them apart",
+            "export each volume as a series of its own",
+            count=most,
+            within=within,
+        )
+    values = _in_order(_values(ordered, alone))
+    raise VolumeError(
+        "several-frames-a-position",
+        where,
+        "{count} frames share one position; they differ in {attribute} ({values})",
+        "choose one, as in {example}",
+        count=most,
+        attribute=alone,
+        values=values,
+        example=f"{where.name}#{alone}={values[0]}",
+    )
+
+
+def _tells_apart(values: Sequence[str], place: Sequence[int], most: int) -> bool:
+    """Whether frames of one value never share a position, and there are no more values than that takes."""
+    return "" not in values and len(set(values)) == most and len(set(zip(values, place, strict=True))) == len(values)
+
+
+def _differs_within(values: Sequence[str], place: Sequence[int]) -> bool:
+    return len(set(zip(values, place, strict=True))) > len(set(place))
+
+
+def _values(frames: Sequence[Frame], name: str) -> list[str]:
+    """What an attribute is in each frame, as a text; "" where it is missing."""
+    if name == "ImageType":
+        words = [image_type(frame) for frame in frames]
+        common = set.intersection(*(set(one) for one in words)) if words else set()
+        return ["+".join(word for word in one if word not in common) or "+".join(one) for one in words]
+    return [_text(frame.get(*TELLING[name])) for frame in frames]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) and hasattr(value, "__iter__"):
+        return "+".join(_text(one) for one in value)
+    try:
+        return f"{float(value):g}"
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _equal(own: str, wanted: str) -> bool:
+    return _text(wanted.strip()).lower() == own.lower()
+
+
+def _in_order(values: Sequence[str]) -> list[str]:
+    def key(text: str) -> tuple[float, str]:
+        try:
+            return float(text), ""
+        except ValueError:
+            return math.inf, text
+
+    return sorted(set(values), key=key)
+
+
+def _grid(ordered: Sequence[Frame]) -> Grid:
+    first = ordered[0]
+    positions = np.array([frame.position_mm for frame in ordered])
+    if len(ordered) == 1:
+        normal = np.cross(first.axes[:, 0], first.axes[:, 1])
+        step = normal * _thickness(first)
+    else:
+        _must_be_even(ordered, positions)
+        # Not at right angles by force: slices of a tilted gantry would slide out of place.
+        step = (positions[-1] - positions[0]) / (len(ordered) - 1)
+    distance = float(np.linalg.norm(step))
+    direction = np.column_stack([first.axes, step / distance])
+    x, y, z = (float(value) for value in first.position_mm)
+    return Grid.from_lps((*first.size, len(ordered)), (*first.spacing_mm, distance), direction, (x, y, z))
+
+
+def _thickness(frame: Frame) -> float:
+    """How thick the only slice is, in mm."""
+    for keyword in ("SpacingBetweenSlices", "SliceThickness"):
+        try:
+            thickness = abs(float(frame.get(keyword)))
+        except (TypeError, ValueError):
+            continue
+        if math.isfinite(thickness) and thickness > 0:
+            return thickness
+    raise VolumeError(
+        "slice-without-thickness",
+        frame.path,
+        "is one slice, and SliceThickness is missing",
+        "give the folder with all slices of the series",
+    )
+
+
+def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray) -> None:
+    even = np.linspace(positions[0], positions[-1], len(ordered))
+    off_mm = float(np.linalg.norm(positions - even, axis=1).max())
+    step = np.linalg.norm(positions[-1] - positions[0]) / (len(ordered) - 1)
+    if off_mm <= _UNEVEN * step:
+        return
+    distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
+    widest = int(distances.argmax())
+    raise VolumeError(
+        "uneven-slices",
+        ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path,
+        "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} are "
+        "{widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
+        "export the whole series again, or resample it",
+        off_mm=off_mm,
+        before=_name(ordered[widest]),
+        after=_name(ordered[widest + 1]),
+        widest_mm=float(distances[widest]),
+        usual_mm=float(np.median(distances)),
+    )
+
+
+def _name(frame: Frame) -> str:
+    return f"frame {frame.frame_number}" if frame.frame_number else frame.path.name

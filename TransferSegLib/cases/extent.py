@@ -1,0 +1,109 @@
+"""The grid of a case once it is prepared, and cases whose voxel size makes that absurd or too large for memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.memory import GIB, available_bytes
+from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
+
+# The first voxel and the one after the last along each axis.
+Box = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+# Whole-body scanners take 2 m, those for horses no more than twice that.
+LARGEST_MM = 5000.0
+# No image of a patient has so many voxels at a spacing that a network works at: 8 GiB a channel.
+MOST_VOXELS = 2**31
+
+
+def prepared_grid(
+    grid: Grid, preprocessing: Preprocessing, box: Box | None = None
+) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
+    """Say which grid a case has once it is prepared.
+
+    Args:
+        grid: The case's own grid.
+        preprocessing: How the model wants its input.
+        box: The part of the case that is kept, see `PreparedCase`; None for all of it.
+
+    Returns:
+        The size in voxels and the spacing in mm, axes right, anterior, superior.
+    """
+    order, _ = grid.axes_to_ras()
+    own = [grid.spacing_mm[axis] for axis in order]
+    size = [grid.size[axis] for axis in order] if box is None else [end - begin for begin, end in box]
+    if preprocessing.spacing_mm is not None:
+        wanted = [
+            max(1, round(n * s / t)) if abs(s / t - 1) > 0.01 else n
+            for n, s, t in zip(size, own, preprocessing.spacing_mm, strict=True)
+        ]
+        own = [s * n / w for n, s, w in zip(size, own, wanted, strict=True)]
+        size = wanted
+    return (size[0], size[1], size[2]), (own[0], own[1], own[2])
+
+
+def extent_problem(grid: Grid) -> Problem | None:
+    """What is wrong with an image that is larger than anything that is scanned; None where nothing is."""
+    order, _ = grid.axes_to_ras()
+    spacing_mm = [grid.spacing_mm[axis] for axis in order]
+    extent_mm = [grid.size[axis] * grid.spacing_mm[axis] for axis in order]
+    if max(extent_mm) <= LARGEST_MM:
+        return None
+    return Problem(
+        "huge-extent",
+        "voxels of {spacing} mm make an image of {extent} m, larger than anything that is scanned",
+        {"spacing": _times(spacing_mm), "extent": _times(mm / 1000 for mm in extent_mm)},
+        "error",
+        "correct the voxel size in its header: µm may have been written as mm",
+    )
+
+
+def prepared_size_problem(grid: Grid, preprocessing: Preprocessing, channels: int) -> Problem | None:
+    """Why an image cannot be brought to a model's voxel size; None where it can.
+
+    Args:
+        grid: The case's own grid.
+        preprocessing: How the model wants its input.
+        channels: The number of images of the case.
+    """
+    size, _ = prepared_grid(grid, preprocessing)
+    order, _ = grid.axes_to_ras()
+    own_mm = [grid.spacing_mm[axis] for axis in order]
+    wanted_mm = preprocessing.spacing_mm
+    if wanted_mm is None:
+        return None
+    fields = {"spacing": _times(own_mm), "wanted": _times(wanted_mm)}
+    if max(size) == 1 < max(grid.size):
+        return Problem(
+            "shrinks-to-a-voxel",
+            "voxels of {spacing} mm make an image of less than one voxel of the model's {wanted} mm",
+            fields,
+            "error",
+            "correct the voxel size in its header: cm or m may have been written as mm",
+        )
+    needed, free = 4 * channels * math.prod(size), available_bytes()
+    if math.prod(size) <= max(MOST_VOXELS, math.prod(grid.size)) and (free is None or needed <= free):
+        return None
+    return Problem(
+        "too-many-voxels",
+        "voxels of {spacing} mm become {size} of the model's {wanted} mm, which take {needed:.0f} GiB of memory"
+        "{known:?, and {free:.0f} GiB are free|}",
+        {
+            **fields,
+            "size": "×".join(map(str, size)),
+            "needed": needed / GIB,
+            "known": free is not None,
+            "free": (free or 0) / GIB,
+        },
+        "error",
+        "correct the voxel size in its header if it is wrong, or crop the image",
+    )
+
+
+def _times(values: Iterable[float]) -> str:
+    """Three digits that count, and no powers of ten."""
+    return "×".join(np.format_float_positional(v, 3, fractional=False, trim="-") for v in values)

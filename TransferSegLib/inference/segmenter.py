@@ -1,0 +1,112 @@
+"""Segment cases one after the other, with less at a time where memory runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.grid import times
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.inference.segment import Segmentation, segment
+from TransferSegLib.inference.windows import Size
+from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
+from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
+from TransferSegLib.networks.staged import StagedNetwork, smaller_patch
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What is at work at a time: where, windows of which size in voxels, and how many (None: as is usually fastest)."""
+
+    execution: ExecutionConfig
+    patch_size: Size
+    together: int | None = None
+
+
+class Segmenter:
+    """Segments cases with one network.
+
+    Where memory runs out, it runs one window at a time, then on the processor in place of a GPU, then smaller windows. The
+    first two change the segmentation no more than by rounding. Every case begins with the whole windows; a GPU whose memory
+    ran out is not tried again.
+    """
+
+    def __init__(
+        self,
+        network: StagedNetwork,
+        patch_size: Size,
+        execution: ExecutionConfig,
+        warn: Callable[[Problem], None],
+        on_window: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make the segmenter; nothing is computed yet.
+
+        Args:
+            network: The network; it is moved to the device.
+            patch_size: The windows, in voxels, as in training.
+            execution: How the network is run.
+            warn: Is told what is done differently after memory ran out.
+            on_window: Called before every group of windows; may raise to stop.
+        """
+        self.network, self.patch_size, self.execution = network, patch_size, execution
+        self._warn, self._on_window = warn, on_window
+
+    def __call__(self, case: PreparedCase, probabilities: bool = False) -> Segmentation:
+        """Segment a prepared case, see `segment`.
+
+        Raises:
+            OutOfMemory: It does not fit into the memory of this computer.
+            InputError: Its probabilities do not.
+            FloatingPointError: The network's output is not finite.
+        """
+        now = _Try(self.execution, self.patch_size)
+        while True:
+            try:
+                with memory_watch():
+                    now.execution.place(self.network)
+                    return segment(
+                        self.network,
+                        case,
+                        now.patch_size,
+                        now.execution,
+                        probabilities=probabilities,
+                        on_window=self._on_window,
+                        together=now.together,
+                    )
+            except OutOfMemory:
+                less = self._less(now, case.name)
+                if less is None:
+                    raise
+            # Only here, behind the error, is the memory of what was tried free again.
+            free_unused(now.execution.device)
+            now = less
+
+    def _less(self, now: _Try, case: str) -> _Try | None:
+        """What to try next; None where there is nothing smaller."""
+        if now.together != 1:
+            return replace(now, together=1)
+        if now.execution.device != "cpu":
+            self.execution = likely_execution("cpu", deterministic=now.execution.precision == "float32")
+            self._warn(
+                Problem(
+                    "memory-ran-out-segmenting",
+                    "Memory ran out while segmenting: going on with the processor in place of the GPU",
+                    severity="warning",
+                )
+            )
+            return _Try(self.execution, self.patch_size)
+        patch_size = smaller_patch(now.patch_size, self.network.divisor)
+        if patch_size is None:
+            return None
+        self._warn(
+            Problem(
+                "memory-ran-out-smaller-windows",
+                "case `{name}`: memory of this computer ran out while it was segmented: going on with windows of {size} "
+                "voxels, which show the network less of the surroundings",
+                {"name": case, "size": times(patch_size)},
+                "warning",
+                case=case,
+            )
+        )
+        return replace(now, patch_size=patch_size)

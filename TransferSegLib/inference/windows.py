@@ -1,0 +1,208 @@
+"""Run a network over an image, window by window, and hand on the logits slab by slab.
+
+The logits of all voxels at once would take 117 labels × 1.5 mm in a CT of the trunk 9 GB. Windows are run one layer after the
+other along one axis. A slab is complete, and is handed on, when no later window reaches into it. Each voxel's logits are the
+same sum in the same order as in MONAI's `sliding_window_inference`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from monai.data.utils import compute_importance_map, dense_patch_slices
+from torch import Tensor
+from torch.nn import functional as F
+
+from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.memory import must_be_free
+from TransferSegLib.networks.staged import StagedNetwork, whole_patch
+
+# The part of a window that overlaps with the next, and how many windows are run at once: measured in benchmarks/inference.py.
+OVERLAP = 0.25
+WINDOWS_TOGETHER = 4
+# Large windows fill the machine with fewer of them: so many voxels are run at once.
+VOXELS_TOGETHER = 2 * 128**3
+# The standard deviation of a window's Gaussian weights, as a share of its side (nnU-Net's).
+SIGMA_SCALE = 0.125
+# A slab has so many bytes of logits, or as many as one layer of windows needs.
+SLAB_BYTES = 2**28
+
+# In larger images windows run along the axis that makes the thinnest slabs, in others along the first.
+LARGE_VOXELS = 2**25
+
+Size = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Slab:
+    """The logits of a part of an image.
+
+    Attributes:
+        logits: (classes, I, J, K) float32 on the CPU: all of the image along two axes, some planes along `axis`. The
+            memory is used again for the next slab; until then it may be changed.
+        axis: The axis (0, 1 or 2) along which the image is divided.
+        begin: The place of the first plane in the image.
+        whole: Whether this is all of the image.
+    """
+
+    logits: Tensor
+    axis: int
+    begin: int
+    whole: bool
+
+
+def windows_together(patch_size: Size, device: str) -> int:
+    """How many windows of a size, in voxels, are run at once."""
+    together = max(1, min(WINDOWS_TOGETHER, VOXELS_TOGETHER // math.prod(patch_size)))
+    # One alone takes PyTorch's slow CPU convolution.
+    return max(2, together) if device == "cpu" else together
+
+
+def logit_slabs(
+    network: StagedNetwork,
+    image: Tensor,
+    patch_size: Size,
+    execution: ExecutionConfig,
+    on_window: Callable[[], None] = lambda: None,
+    together: int | None = None,
+) -> Iterator[Slab]:
+    """Run a network over an image, window by window; windows are blended with Gaussian weights.
+
+    Args:
+        network: The network, on the device of `execution`.
+        image: (C, I, J, K).
+        patch_size: The windows, in voxels; an image that is smaller is padded with its edge voxels.
+        execution: How the network is run.
+        on_window: Called before every group of windows; may raise to stop.
+        together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
+
+    Yields:
+        The slabs of the image, in order.
+
+    Raises:
+        FloatingPointError: Logits are not finite.
+        OutOfMemory: The logits of a slab do not fit into the memory of this computer.
+    """
+    i, j, k = size = tuple(image.shape[1:])
+    if network.whole_images:
+        a, b, c = patch_size
+        patch_size = (min(a, i), min(b, j), min(c, k))
+    patch_size = whole_patch(patch_size, network.divisor)
+    padding: list[int] = []
+    for n, side in zip(reversed(size), reversed(patch_size), strict=True):
+        missing = max(0, side - n)
+        padding += [missing // 2, missing - missing // 2]
+    padded = F.pad(image[None], padding, mode="replicate")[0] if any(padding) else image
+    # The part of a padded slab that shows the image.
+    shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
+    count = together or windows_together(patch_size, execution.device)
+
+    def run(windows: Tensor) -> Tensor:
+        on_window()
+        # Slices are many already. Where memory is short, the fast convolution would take twice as much.
+        alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and count > 1
+        batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
+        with torch.no_grad(), execution.autocast():
+            logits: Tensor = network(execution.to_device(batch))
+        if execution.precision == "float16" and not _all_finite(logits):  # whose largest number is 65504
+            with torch.no_grad():
+                logits = network(execution.to_device(batch))
+        if not _all_finite(logits):
+            raise FloatingPointError("the network gives values that are not finite")
+        return logits[: windows.shape[0]]
+
+    network.eval()
+    if tuple(padded.shape[1:]) == patch_size:
+        yield Slab(run(padded[None])[0].float().cpu()[(slice(None), *shown)], 0, 0, True)
+        return
+    # Slices know nothing of their neighbours: seeing one twice adds nothing.
+    overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
+    for slab in _blended(run, padded, patch_size, overlap, count, execution.device):
+        axis, part = slab.axis, list(shown)
+        if (
+            slab.logits.shape[1 + axis] < padded.shape[1 + axis]
+        ):  # an image that is divided along an axis is not padded there
+            part[axis] = slice(None)
+        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, slab.whole)
+
+
+def _blended(
+    run: Callable[[Tensor], Tensor],
+    image: Tensor,
+    patch_size: Size,
+    overlap: Sequence[float],
+    together: int,
+    device: str,
+) -> Iterator[Slab]:
+    """Run windows over an image (C, I, J, K) that is no smaller than they are, and blend their logits."""
+    size = tuple(image.shape[1:])
+    axis = _slab_axis(size, patch_size)
+    windows = _windows(size, patch_size, overlap, axis)
+    weights = compute_importance_map(
+        patch_size, mode="gaussian", sigma_scale=SIGMA_SCALE, device=torch.device(device), dtype=torch.float32
+    )
+    here = weights.cpu()
+    total = length = 0
+    begin, sums, counts = 0, torch.empty(0), torch.empty(0)
+    for first in range(0, len(windows), together):
+        group = windows[first : first + together]
+        logits = run(torch.stack([image[(slice(None), *window)] for window in group]))
+        if not total:
+            total = size[axis]
+            plane = logits.shape[1] * math.prod(size) // total
+            length = max(patch_size[axis], min(total, SLAB_BYTES // (4 * plane)))
+            shape = [length if n == axis else side for n, side in enumerate(size)]
+            must_be_free(4 * (logits.shape[1] + 1) * math.prod(shape))
+            sums, counts = torch.zeros(logits.shape[1], *shape), torch.zeros(shape)
+        for window, found in zip(group, logits, strict=True):
+            start, end = window[axis].start, window[axis].stop
+            if end > begin + length:
+                done = start - begin
+                yield Slab(_divided(sums, counts, axis, done), axis, begin, False)
+                _move(sums, axis + 1, done)
+                _move(counts, axis, done)
+                begin = start
+            place = tuple(slice(start - begin, end - begin) if n == axis else part for n, part in enumerate(window))
+            sums[(slice(None), *place)] += found.float().mul_(weights).cpu()
+            counts[place] += here
+    yield Slab(_divided(sums, counts, axis, total - begin), axis, begin, begin == 0)
+
+
+def _all_finite(values: Tensor) -> bool:
+    # `isfinite` would need another tensor of this size.
+    lowest, highest = torch.aminmax(values)
+    return math.isfinite(lowest) and math.isfinite(highest)
+
+
+def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
+    """The axis along which an image is divided: the first, for a large image that of the thinnest layers of windows."""
+    if math.prod(size) <= LARGE_VOXELS:
+        return 0
+    return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
+
+
+def _windows(size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int) -> list[tuple[slice, ...]]:
+    """The windows of an image, one layer after the other along an axis."""
+    steps = [
+        side if side == n else max(1, int(side * (1 - part)))
+        for n, side, part in zip(size, patch_size, overlap, strict=True)
+    ]
+    windows = dense_patch_slices(size, patch_size, steps)
+    # The sort is stable: within a layer they stay in MONAI's order.
+    return sorted(windows, key=lambda window: window[axis].start)
+
+
+def _divided(sums: Tensor, counts: Tensor, axis: int, planes: int) -> Tensor:
+    """The first planes of the blended logits: their weighted sums over the sums of the weights."""
+    return sums.narrow(axis + 1, 0, planes).div_(counts.narrow(axis, 0, planes))
+
+
+def _move(values: Tensor, axis: int, planes: int) -> None:
+    """Drop the first planes along an axis, move the others to the front, and fill up with zeros."""
+    kept = values.shape[axis] - planes
+    for n in range(kept):  # one plane after the other, because they may overlap with where they go
+        values.select(axis, n).copy_(values.select(axis, n + planes))
+    values.narrow(axis, kept, planes).zero_()
