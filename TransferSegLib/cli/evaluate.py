@@ -144,7 +144,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
     progress = ProgressPrinter()
     for number, (case, pair) in enumerate(zip(cases, pairs, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
-        reference, prediction = (read_labels(path, renumbered) for path, renumbered in pair)
+        (first, first_renumbered), (second, second_renumbered) = pair
+        reference, prediction = (
+            read_labels(first, first_renumbered, second),
+            read_labels(second, second_renumbered, first),
+        )
         if len(labels) > MOST_LABELS:
             _refuse_images({references[case]: reference, predictions[case]: prediction})
         if arguments.labels is not None:
@@ -230,7 +234,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
-    first, second = read_grid(reference), read_grid(prediction)
+    first, second = read_grid(reference, prediction), read_grid(prediction, reference)
     differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
