@@ -160,6 +160,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: the disk is full; free space and run it again."),
         translate("TransferSeg.library", "{path}: cannot be written ({reason}); make room or choose another folder."),
         translate("TransferSeg.library", "{path}: the disk is full; free space and try again."),
+        translate("TransferSeg.library", "{path}: the name is longer than the {most} bytes that disks take; give a shorter one."),
         translate("TransferSeg.library", "unexpected error ({kind}: {text}); its traceback:"),
         translate("TransferSeg.library", "unexpected error ({kind}: {text}); the traceback is in {log}."),
         translate("TransferSeg.library", "{option} {value}: every side must be at least 1 voxel."),
