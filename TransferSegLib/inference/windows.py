@@ -1,6 +1,6 @@
 """Run a network over an image, window by window, and hand on the logits slab by slab.
 
-The logits of all voxels of a CT at once are too large: 9 GB for 117 labels at 1.5 mm. Windows are run one layer after the other
+The logits of all voxels of a CT at once are too large: 9 GB for 117 labels at 1.5 mm. Windows are run one layer after another
 along one axis. A slab is complete, and is handed on, when no later window reaches into it. Each voxel's logits are the
 same sum in the same order as in MONAI's `sliding_window_inference`.
 """
