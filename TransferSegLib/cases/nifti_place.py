@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volume_error import no_place
 from TransferSegLib.core.grid import TOLERANCE, Grid, times
 from TransferSegLib.core.problems import Problem
 
@@ -104,13 +104,7 @@ class NiftiPlace:
         spacing = self.unit_mm * np.abs(self.pixdim[1:])
         said = [name for name, code in (("sform", self.sform_code), ("qform", self.qform_code)) if code > 0]
         if said or not (np.isfinite(spacing) & (spacing > 0)).all():
-            raise VolumeError(
-                "no-place",
-                path,
-                "does not say where its voxels lie: its {forms} {forms:~is|are} not valid (no size, or no numbers)",
-                "export it again from its source",
-                forms=said or ["voxel size (pixdim)"],
-            )
+            raise no_place(path, *(said or ["voxel size (pixdim)"]))
         affine = np.diag([*spacing * (-1.0, 1.0, 1.0), 1.0])
         affine[:3, 3] = -affine[:3, :3] @ ((np.array(size) - 1) / 2)
         return affine

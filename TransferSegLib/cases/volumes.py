@@ -19,7 +19,8 @@ import numpy as np
 from TransferSegLib.cases import dicom, nifti
 from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.text_headers import read_text_header, unpacked
+from TransferSegLib.cases.volume_error import VolumeError, no_place
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
@@ -163,6 +164,7 @@ def read_grid(path: Path) -> Grid:
             if header.dtype is None:
                 raise nifti.not_intensities(path)
             return _nifti_grid(path, header)
+        read_text_header(path).must_have_data()
         return _itk_grid(path, _itk_header(path))
 
 
@@ -223,6 +225,7 @@ def read_segment_names(path: Path) -> list[tuple[int, str]]:
         return []
     with _explain_system_errors(path):
         _must_exist(path)
+        read_text_header(path).must_have_data()
         header = _itk_header(path)
         segments = listed_segments(_fields(header), _layers(header))
         return [(segment.value, segment.name) for segment in segments if segment.name]
@@ -306,17 +309,13 @@ def _read(path: Path) -> Volume:
             array = voxels.reshape(grid.size, order="F")
             array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
             return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
-        reader = _itk_header(path)
-        grid = _itk_grid(path, reader)
-        image = _execute(path, reader)
-        layers = _layers(reader)
-        if layers > 1:
-            # Side by side in each voxel, or one after the other
-            array = _sitk().GetArrayViewFromImage(image)
-            parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
-            segments = listed_segments(_fields(reader), layers)
-            return Volume(merged_layers(path, [part.T for part in parts], segments), grid)
-        return Volume(_array(image, grid), grid)
+        text = read_text_header(path)
+        text.must_have_data()
+        with unpacked(text) as file:
+            reader = _itk_header(path, file)
+            grid = _itk_grid(path, reader)
+            image = _execute(path, reader)
+        return Volume(_array(path, reader, image, grid), grid, tuple(text.doubts()))
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -326,14 +325,21 @@ def _execute(path: Path, reader: Any) -> Any:
         raise VolumeError("damaged-image", path, "is truncated or damaged", "copy or export it again") from None
 
 
-def _array(image: Any, grid: Grid) -> np.ndarray:
-    # ITK keeps i fastest: the transposed view is (I, J, K) without a copy
-    return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F")
+def _array(path: Path, reader: Any, image: Any, grid: Grid) -> np.ndarray:
+    layers = _layers(reader)
+    if layers == 1:
+        # ITK keeps i fastest: the transposed view is (I, J, K) without a copy
+        return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F")
+    array = _sitk().GetArrayViewFromImage(image)
+    # The layers lie side by side in each voxel, or one after the other.
+    parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
+    return merged_layers(path, [part.T for part in parts], listed_segments(_fields(reader), layers))
 
 
-def _itk_header(path: Path) -> Any:
+def _itk_header(path: Path, file: Path | None = None) -> Any:
+    """ITK's reader of a file, which has read the header; `file` is read in the place of `path`, which errors name."""
     reader = _sitk().ImageFileReader()
-    reader.SetFileName(str(path))
+    reader.SetFileName(str(file or path))
     try:
         reader.ReadImageInformation()
     except RuntimeError:
@@ -364,7 +370,11 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
         raise nifti.not_intensities(path)
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]
-    return Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
+    grid = Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
+    # What gives voxels no size makes not-a-number of a direction, or a volume of 0.
+    if not np.isfinite(grid.affine).all() or not grid.voxel_ml > 0:
+        raise no_place(path, "spacing or direction")
+    return grid
 
 
 def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:

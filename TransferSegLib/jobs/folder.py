@@ -12,7 +12,6 @@ import io
 import os
 import pickle
 import re
-import shutil
 import socket
 import time
 import zipfile
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, remove_folder
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_atomic, write_json
 from TransferSegLib.jobs.locking import is_alive, is_locked, take_lock
@@ -144,7 +143,8 @@ class JobFolder:
             and not any(self._checkpoint_folder.glob("*"))
             and not self.is_locked()
         ):
-            shutil.rmtree(self.path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_folder(self.path)
 
     def read_spec(self) -> JobSpec:
         """The checked `job.json`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import stat
 import unicodedata
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import FULL
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
@@ -55,11 +55,11 @@ def unpack(archive: Path, folder: Path) -> None:
     except OSError as error:
         raise InputError(
             "archive-not-unpacked",
-            "{path}: cannot be unpacked ({reason}); {full:?free space|check its permissions and those of the folder for "
-            "temporary files (TMPDIR)} and try again.",
+            "{path}: cannot be unpacked ({reason}); {full:?free space in|check its permissions and those of} the folder for "
+            "temporary files (TMPDIR) and try again.",
             path=archive,
             reason=error.strerror or error,
-            full=error.errno in (errno.ENOSPC, errno.EDQUOT),
+            full=error.errno in FULL,
         ) from None
 
 
