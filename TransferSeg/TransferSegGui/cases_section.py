@@ -364,7 +364,7 @@ class CasesSection(Section):
         self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))
 
     def _watch_place(self, volume: slicer.vtkMRMLVolumeNode) -> None:
-        """Check again when a volume is centred, turned or given other spacing, of which Slicer tells only that it is modified."""
+        """Check again when a volume is centred or given other spacing, of which Slicer only says that it is modified."""
         seen = [_place(volume)]
 
         def modified(_caller: Any, _event: Any) -> None:
