@@ -76,12 +76,13 @@ def read_volume(path: Path) -> Volume:
         return replace(found, array=_changeable(found.array, np.float32))
 
 
-def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volume:
+def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: Path | None = None) -> Volume:
     """Read label values.
 
     Args:
-        path: The file.
+        path: The file, or a folder with a DICOM segmentation.
         renumbered: Values in the file, each with the value that it becomes, see `Case.renumbered`.
+        image: The image that it is of: a DICOM segmentation has no slices in which nothing is drawn, and gets them of it.
 
     Returns:
         The volume, uint8 where the values fit and int32 otherwise.
@@ -90,7 +91,11 @@ def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volum
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
-    found = _read(path)
+    if drawn := drawn_file(path):
+        with _explain_system_errors(drawn):
+            found = Volume(*dicom.labels_of(dicom.read_segmentation(drawn), _grid_of(image)))
+    else:
+        found = _read(path)
     array = whole_numbers(path, found.array)
     return replace(found, array=_renumbered(path, array, dict(renumbered)) if renumbered else array)
 
@@ -148,8 +153,33 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
     return _changeable(array, label_type(array))
 
 
-def read_grid(path: Path) -> Grid:
+def drawn_file(path: Path) -> Path | None:
+    """Find the DICOM segmentation that a path means as labels: itself, or the only one of a folder; None if there is none.
+
+    Raises:
+        VolumeError: The folder has several.
+    """
+    path = dicom.split_choice(path)[0]
+    if not path.exists() or not _is_dicom(path):
+        return None
+    with _explain_system_errors(path):
+        return dicom.drawn_file(path)
+
+
+def _grid_of(image: Path | None) -> Grid | None:
+    """The grid of an image; None where it is not known or cannot be read, which is said of the image."""
+    try:
+        return None if image is None else read_grid(image)
+    except VolumeError:
+        return None
+
+
+def read_grid(path: Path, image: Path | None = None) -> Grid:
     """Read the grid alone, from headers only.
+
+    Args:
+        path: The file or folder.
+        image: For labels, the image that they are of, see `read_labels`.
 
     Raises:
         VolumeError: As of `read_volume`, as far as headers tell.
@@ -157,6 +187,9 @@ def read_grid(path: Path) -> Grid:
     path, choice = dicom.split_choice(Path(path))
     with _explain_system_errors(path):
         _must_exist(path)
+        # A folder of an image may have segmentations beside its slices.
+        if (path.is_file() or image is not None) and (drawn := drawn_file(path)):
+            return dicom.grid_of(dicom.read_segmentation(drawn), _grid_of(image))
         if _is_dicom(path):
             return dicom.read_grid(path, choice)
         if _is_nifti(path):
@@ -212,7 +245,7 @@ def slicer_grid(path: Path) -> Grid | None:
 
 
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
-    """Read the values and names of the segments of a segmentation of Slicer's from its header.
+    """Read the values and names of the segments of a segmentation, Slicer's or DICOM's, from its header.
 
     Returns:
         Value, as `read_labels` gives it, and name of each segment that has a name; none where the header lists no segments.
@@ -221,6 +254,9 @@ def read_segment_names(path: Path) -> list[tuple[int, str]]:
         VolumeError: The file cannot be read.
     """
     path = Path(path)
+    if drawn := drawn_file(path):
+        with _explain_system_errors(drawn):
+            return [(number, name) for number, name in dicom.read_segmentation(drawn).names.items() if name]
     if path.is_dir() or not (suffix_of(path) or "").endswith((".nrrd", ".nhdr")):
         return []
     with _explain_system_errors(path):
