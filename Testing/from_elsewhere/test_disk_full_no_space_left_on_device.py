@@ -7,8 +7,10 @@ h2oai/h2o-llmstudio#214 ("PytorchStreamWriter failed"), Lightning-AI/pytorch-lig
 from __future__ import annotations
 
 import errno
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -18,6 +20,7 @@ from TransferSegLib.core.errors import JobError
 from TransferSegLib.jobs import unit
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.prepared import _write_npy
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
@@ -126,3 +129,20 @@ def test_a_model_that_does_not_fit_on_the_disk_is_one_sentence_and_leaves_nothin
 def test_a_command_whose_output_does_not_fit_on_the_disk_is_one_sentence(monkeypatch, capsys):
     monkeypatch.setattr("builtins.print", full)
     assert main(["sources", "list"]) == 3
+
+
+def test_an_array_that_does_not_fit_is_told_by_the_disk_and_not_by_numpy():
+    """NumPy's own error for half an array in a file has no number; it counts items."""
+
+    class Full(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data) -> int:
+            full()
+
+    file = io.BufferedWriter(Full())
+    with pytest.raises(OSError) as refused:
+        _write_npy(file, np.zeros(100_000))
+    assert refused.value.errno == errno.ENOSPC
+    file.raw.write = len  # so that closing it does not complain

@@ -47,6 +47,22 @@ def test_a_longer_name_is_refused_before_anything_is_begun(tmp_path, name):
             read()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["cases", "check", "LONG"],
+        ["segment", "--model", "head-t1w", "--images", "LONG", "--out", "x"],
+        ["adapt", "--source", "LONG", "--target", "x", "--strategy", "open", "--out", "x"],
+        ["evaluate", "--reference", "LONG", "--prediction", "x", "--out", "x.csv"],
+        ["status", "LONG"],
+    ],
+)
+def test_a_path_of_the_command_line_that_no_disk_takes_is_refused_in_one_sentence(command, capsys):
+    assert main([word.replace("LONG", "y" * 300) for word in command]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "Traceback" not in said and "log" not in said
+
+
 def test_a_list_with_a_path_that_no_disk_takes_is_an_error_of_the_check(tmp_path, capsys):
     entry = {"image": f"{'x' * 300}.nii.gz", "label": "l.nii.gz"}
     path = write_json(tmp_path / "list.json", {"labels": LABELS, "training": [entry]})

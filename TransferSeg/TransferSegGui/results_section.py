@@ -18,7 +18,7 @@ from TransferSegGui.kept_model import kept_model
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
@@ -75,7 +75,7 @@ class ResultsSection(Section):
         self._clear_scores()
         self._list_cases([])
         if finished is not None:
-            self.ui.verdictLabel.setText(_("The results could not be shown."))
+            write(self.ui.verdictLabel, _("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
                     self._read(finished, chart)
@@ -83,9 +83,9 @@ class ResultsSection(Section):
                 traceback.print_exc()
         elif follower is not None and not follower.running:
             said = _("This job has no results: {why}").format(why=status_text(follower.status, follower.names))
-            self.ui.verdictLabel.setText(said)
+            write(self.ui.verdictLabel, said)
         else:
-            self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
+            write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
         self._show_weights()
         say(self.ui.modelLabel, self.model)
         self._offer()
@@ -94,10 +94,10 @@ class ResultsSection(Section):
         try:
             results = load_results(follower.job.path)
         except TransferSegError as error:
-            self.ui.verdictLabel.setText(error_text(error))
+            write(self.ui.verdictLabel, error_text(error))
             return
         self.results, self.model = results, kept_model(results)
-        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict, follower.names))
+        write(self.ui.verdictLabel, verdict_text(results.summary.verdict, follower.names))
         self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)
@@ -108,7 +108,7 @@ class ResultsSection(Section):
 
     def _show_weights(self) -> None:
         weights = self.follower.weights.get(self.results.adapted, "") if self.follower and self.results else ""
-        self.ui.weightsLabel.setText(_("The adapted model began with: {weights}").format(weights=weights))
+        write(self.ui.weightsLabel, _("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
 
     def suggest_name(self) -> None:

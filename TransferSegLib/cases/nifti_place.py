@@ -163,13 +163,18 @@ class NiftiPlace:
             )
         elif sform is not None:
             spacing = self.unit_mm * np.abs(self.pixdim[1:])
-            off_mm = np.abs(spacing - grid.spacing_mm) * (np.array(size) - 1)
-            if not (off_mm <= TOLERANCE * min(grid.spacing_mm)).all():
+            apart_mm = float(np.linalg.norm((spacing - grid.spacing_mm) * (np.array(size) - 1)))
+            if not apart_mm <= TOLERANCE * min(grid.spacing_mm):  # not: a pixdim that is no number is told too
                 yield Problem(
                     "nifti-two-sizes",
                     "{path}: its header says twice how large a voxel is: {taken} mm by the sform, which is taken, and "
-                    "{other} mm by pixdim",
-                    {"path": path, "taken": times(grid.spacing_mm), "other": times(spacing.tolist())},
+                    "{other} mm by pixdim, up to {apart_mm:.3g} mm at the far corner",
+                    {
+                        "path": path,
+                        "taken": times(grid.spacing_mm),
+                        "other": times(spacing.tolist()),
+                        "apart_mm": apart_mm,
+                    },
                     "warning",
                     "compare it with its original, and write the right size into both",
                 )

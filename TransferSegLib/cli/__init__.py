@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -31,7 +32,8 @@ from TransferSegLib.cli import (
 )
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
-from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME
+from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.files import FULL
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import visible
@@ -113,6 +115,17 @@ def main(argv: Sequence[str] | None = None) -> int:
                 Problem("command-disk-full", "{path}: the disk is full; free space and try again.", {"path": where})
             )
             return UNEXPECTED
+        if (
+            isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+        ):  # the longest name of ours is checked before
+            say_problem(
+                Problem(
+                    "path-too-long",
+                    "{path}: the name is longer than the {most} bytes that disks take; give a shorter one.",
+                    {"path": error.filename, "most": MOST_BYTES_OF_NAME},
+                )
+            )
+            return InputError.exit_code
         fields = {"kind": type(error).__name__, "text": " ".join(str(error).split())}
         log = _write_traceback(getattr(arguments, "job", None))
         if log is None:

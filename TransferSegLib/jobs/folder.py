@@ -7,6 +7,7 @@ that holds symbolic links is refused, because a worker would write through them.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
@@ -395,6 +396,13 @@ class JobFolder:
         with contextlib.suppress(OSError):
             for path in self._checkpoints(name):
                 path.unlink(missing_ok=True)
+
+    def drop_working_files(self) -> None:
+        """Delete what only a job that is not finished needs: its prepared cases, checkpoints, candidates and votes."""
+        gc.collect()  # On Windows an array that is mapped from a file keeps it.
+        for name in ("prepared", "checkpoints", "models", "votes"):
+            with contextlib.suppress(OSError):  # What stays does no harm.
+                remove_folder(self.state / name)
 
     @property
     def _checkpoint_folder(self) -> Path:
