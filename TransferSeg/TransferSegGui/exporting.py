@@ -185,11 +185,15 @@ def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generat
 
 def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Generator[None, None, Path]:
     if isinstance(case.segmentation, Path):
-        labels = _renamed(read_labels(case.segmentation), case, values)
+        labels = _renamed(_labels_in(case.segmentation, case.images[0]), case, values)
         yield
     else:
         labels = yield from _sample(case, values)
     return (yield from _write(place, labels, compress=True))
+
+
+def _labels_in(path: Path, image: slicer.vtkMRMLVolumeNode | Path) -> Volume:
+    return read_labels(path, image=image if isinstance(image, Path) else None)
 
 
 def _sample(case: TargetCase, values: dict[str, int]) -> Generator[None, None, Volume]:
