@@ -198,7 +198,7 @@ def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Written
 
 def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Written:
     if isinstance(case.segmentation, Path):
-        read = read_labels(case.segmentation)
+        read = _labels_in(case.segmentation, case.images[0])
         labels, doubts = _renamed(read, case, values), read.doubts
         yield
     else:
@@ -256,6 +256,10 @@ def _left_out(case: TargetCase) -> Iterator[Problem]:
             "warning",
             "check that this segmentation was drawn on this volume",
         )
+
+
+def _labels_in(path: Path, image: slicer.vtkMRMLVolumeNode | Path) -> Volume:
+    return read_labels(path, image=image if isinstance(image, Path) else None)
 
 
 def _sample(case: TargetCase, values: dict[str, int]) -> Generator[None, None, Volume]:
