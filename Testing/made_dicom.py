@@ -97,9 +97,13 @@ def write_segmentation(
     spacing_mm: Sequence[float] = (2.0, 1.5),
     orientation: Sequence[float] = AXIAL,
     all_frames: bool = False,
+    voxels: np.ndarray | None = None,
     **attributes: Any,
 ) -> Path:
-    """Write a binary DICOM segmentation of (I, J, K) masks by name; empty frames are left out, as most programs do."""
+    """Write a binary DICOM segmentation of (I, J, K) masks by name; empty frames are left out, as most programs do.
+
+    With `voxels`, (I, J, K), these are written, a frame a position: a label map.
+    """
     first = next(iter(segments.values()))
     data = base(SEGMENTATION, "1.2.3.6", np.dtype(np.uint8), first.shape[:2])
     data.Modality = "SEG"
@@ -125,6 +129,10 @@ def write_segmentation(
     data.NumberOfFrames = len(bits)
     change(data, attributes)
     data.PixelData = np.packbits(np.concatenate(bits), bitorder="little").tobytes()
+    if voxels is not None:
+        data.NumberOfFrames = voxels.shape[2]
+        data.PerFrameFunctionalGroupsSequence = data.PerFrameFunctionalGroupsSequence[: voxels.shape[2]]
+        data.PixelData = np.ascontiguousarray(voxels.T).tobytes()
     data.PixelData += b"\0" * (len(data.PixelData) % 2)
     path.parent.mkdir(parents=True, exist_ok=True)
     save(data, path)

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -382,9 +382,9 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         spec = jobs.job_spec(checks.data_set, source, **_asked(parameters, self.cases_section.cases()))
         return spec, (repr(spec), checks.generation)
 
-    def add_model(self, folder: Path, name: str) -> None:
-        """Copy a model to the person's own models under this name."""
-        self.source_section.add(folder, name)
+    def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
+        """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
+        self.source_section.add(folder, name, say)
 
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from TransferSegLib.cases.readers import cases_from_images, read_case_set
+from TransferSegLib.cases.readers import cases_from_images, must_have_channels, read_case_set
 from TransferSegLib.cases.volumes import read_labels, write_labels
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -327,6 +328,23 @@ def test_the_channels_of_an_image_to_segment_must_be_as_many_as_the_models(tmp_p
         cases_from_images([tmp_path], 3)
     with pytest.raises(InputError, match="case `a`: 1 images where the model takes 2"):
         cases_from_images([tmp_path / "a_0000.nrrd"], 2)
+
+
+def test_a_case_that_lacks_a_channel_does_not_stop_the_others(tmp_path: Path) -> None:
+    touch(*(tmp_path / f"{name}.nrrd" for name in ("a_0000", "a_0001", "b_0000")))
+    cases = cases_from_images([tmp_path], 2)
+    assert names(cases) == [("a", 2), ("b", 1)]
+    with pytest.raises(InputError, match="case `b`: 1 images where the model takes 2"):
+        must_have_channels(cases[1], 2)
+
+
+@pytest.mark.parametrize("name", ["P1", "Müller"])
+def test_labels_in_another_spelling_belong_to_the_one_case_that_they_can_mean(tmp_path: Path, name: str) -> None:
+    other = unicodedata.normalize("NFD", name).upper().lower() if name.isascii() else unicodedata.normalize("NFD", name)
+    assert other != name
+    touch(tmp_path / "images" / f"{name}.nii.gz", tmp_path / "images" / "b.nii.gz")
+    save_label(tmp_path / "labels" / f"{other}.nii.gz", 1)
+    assert {case.name: case.role for case in read_case_set(tmp_path).cases} == {name: "train", "b": "unlabelled"}
 
 
 def test_channels_in_folders_of_their_own_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import types
 from pathlib import Path
 
 import pytest
+from made_scores import made_scores
 
 from TransferSegLib.cli import main
 from TransferSegLib.cli.progress import ProgressPrinter, duration, progress_line
@@ -20,7 +21,7 @@ from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json
-from TransferSegLib.evaluation.scores import ScoreRow, score_masks
+from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, score_masks
 from TransferSegLib.evaluation.summary import Summary, summarise, summary_json
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import resume_command, write_json
@@ -476,6 +477,24 @@ def test_durations_read_at_a_glance(seconds, words):
 def test_a_bar_is_full_at_the_end_and_may_lack_the_time():
     assert progress_line(1.0, None) == "[########################] 100 %"
     assert progress_line(0.0, 3).startswith("[........................]   0 %  3 s left")
+
+
+def test_of_117_labels_the_table_has_the_six_of_the_lowest_dice():
+    low = (3, 50, 60, 70, 80, 117)
+
+    def made(label: int) -> LabelScores:
+        dice = 0.2 if label in low else 0.9
+        return made_scores(dice, dice, dice, dice, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+
+    table = [
+        ScoreRow(case=f"c{n}", label=label, label_name=f"organ {label}", scores=made(label), strategy="open", fold="0")
+        for n in range(3)
+        for label in range(1, 118)
+    ]
+    text = comparison_table(summarise(table).out_of_fold)
+    names = [f"organ {n}" for n in range(1, 118)]
+    assert [name for name in names if f" {name} " in text.splitlines()[0]] == [f"organ {n}" for n in low]
+    assert text.endswith("Of 117 labels, the 6 of the lowest Dice are shown; the CSV file has all.")
 
 
 def test_the_table_has_a_line_a_strategy_a_column_a_label_and_marks_the_best():

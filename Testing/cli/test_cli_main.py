@@ -169,12 +169,28 @@ def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_jobs_log(
     assert "in broken" in waiting.log.read_text(encoding="utf-8")
 
 
-def test_without_a_job_the_traceback_goes_to_a_file_of_its_own(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_without_a_job_the_traceback_goes_to_a_log_beside_the_persons_models(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("TransferSegLib.cli.demo.find_source", lambda name: 1 / 0)
+    log = tmp_path / "models" / "errors.log"
+    for times in (1, 2):
+        assert main(["demo", "--out", str(tmp_path / "demo")]) == 3
+        assert str(log) in capsys.readouterr().err
+        assert log.read_text(encoding="utf-8").count("ZeroDivisionError") == times
+    monkeypatch.setattr("TransferSegLib.cli.LARGEST_LOG_BYTES", 10)
+    assert main(["demo", "--out", str(tmp_path / "demo")]) == 3
+    assert log.read_text(encoding="utf-8").count("ZeroDivisionError") == 1
+
+
+def test_where_no_log_can_be_written_the_traceback_is_printed(monkeypatch, capsys, tmp_path):
+    (tmp_path / "models").write_text("a file in the way", encoding="utf-8")
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("TransferSegLib.cli.demo.find_source", lambda name: 1 / 0)
     assert main(["demo", "--out", str(tmp_path / "demo")]) == 3
-    log = next(tmp_path.glob("transferseg-*.log"))
-    assert str(log) in capsys.readouterr().err and "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "transferseg: unexpected error (ZeroDivisionError: division by zero); its traceback:\nTraceback"
+    )
 
 
 @pytest.mark.parametrize(

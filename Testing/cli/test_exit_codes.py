@@ -125,3 +125,18 @@ def test_a_case_whose_files_would_have_too_long_names_is_left_out_with_1(data, t
     assert main([*asked, str(tmp_path / "last"), "--probabilities"]) == 1
     assert "the name would have 257 bytes, more than the 255 that disks take" in capsys.readouterr().err
     assert [len(path.name) < 250 for path in (tmp_path / "last").glob("*.nii.gz")] == [True]
+
+
+def test_images_in_another_program_s_format_and_series_beside_images_are_named_with_1(
+    data, tmp_path, tiny_source, capsys
+):
+    images = data / "imagesTr"
+    (images / "c.mgz").touch()
+    (images / "series").mkdir()
+    (images / "series" / "IM0001").touch()
+    (images / "notes.txt").touch()
+    assert main(["segment", "--model", str(tiny_source), "--images", str(images), "--out", str(images / "out")]) == 1
+    said = capsys.readouterr().err
+    assert f"2 files or folders beside the images may be images and were not read: `{images / 'c.mgz'}`, " in said
+    assert main(["segment", "--model", str(tiny_source), "--images", str(images), "--out", str(images / "out")]) == 1
+    assert "2 files or folders" in capsys.readouterr().err, "earlier segmentations are none"

@@ -71,7 +71,10 @@ CONTENTS = {
     "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(64), "is compressed or packed (7z)"),
     "torchscript": (zip_of(model__data_DOT_pkl=b"", model__constants_DOT_pkl=b""), "is TorchScript, a program"),
     "exported": (zip_of(model__archive_format=b"pt2"), "is a program of torch.export"),
-    "python's pickle": (pickle.dumps({"a": 1}, protocol=4), "is a pickle of protocol 4"),
+    "python's pickle": (pickle.dumps({"a": 1}, protocol=4), "is a pickle, and not one that torch.save writes"),
+    "python's old pickle": (pickle.dumps({"a": 1}, protocol=2), "is a pickle, and not one that torch.save writes"),
+    "openvino": (b'<?xml version="1.0"?>\n<net name="knee" version="11">', "is an OpenVINO model"),
+    "server's error": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page, not a model"),
 }
 
 
@@ -86,6 +89,18 @@ def test_a_file_is_called_what_it_is_whatever_its_name(tmp_path, capsys, content
     with pytest.raises(InputError) as caught:
         load_weights(path)
     assert says in str(caught.value)
+
+
+def test_a_text_is_said_to_be_one(tmp_path):
+    (tmp_path / "model.pt").write_text('{"message": "Not Found"}')
+    with pytest.raises(InputError, match="is no weights file of torch, but a text; choose"):
+        load_weights(tmp_path / "model.pt")
+
+
+def test_a_file_given_for_a_download_is_called_what_it_is_before_its_sum_is_compared(tmp_path, capsys):
+    (tmp_path / "model.pt").write_bytes(PAGE)
+    assert main(["sources", "download", "ratlesnetv2-heterogeneous-1", "--file", str(tmp_path / "model.pt")]) == 2
+    assert "is a web page, not a model" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("ending", [".onnx", ".pb", ".h5", ".engine"])
@@ -165,6 +180,8 @@ def test_an_archive_of_a_model_is_read_whatever_its_name(tmp_path, named):
         ({"model__net_DOT_onnx": b"x"}, "holds an ONNX model (`model/net.onnx`)"),
         ({"model_DOT_ts": b"x"}, "holds TorchScript (`model.ts`)"),
         ({"best_DOT_pth": b"x", "last_DOT_pth": b"x"}, "holds weights alone (`best.pth`, `last.pth`)"),
+        ({"config_DOT_json": b"{}", "pytorch_model_DOT_bin": b"x"}, "holds weights alone (`pytorch_model.bin`)"),
+        ({"model__saved_model_DOT_pb": b"x"}, "holds a TensorFlow model (`model/saved_model.pb`)"),
         ({"knee__card_DOT_json": b"{}"}, "holds a model of TransferSeg's own, in knee;"),
     ],
 )

@@ -75,6 +75,39 @@ def test_a_list_of_labels_gives_the_names_their_values(tmp_path: Path, capsys, b
     assert (code, {key: float(value) for key, value in dice.items()}) == (0, {("x", name): 1.0 for name in ONE})
 
 
+@pytest.mark.parametrize("place", ["b/dataset.json", "labels.json"])
+def test_a_list_of_each_side_names_its_values(tmp_path: Path, capsys, place: str) -> None:
+    """nnU-Net puts the dataset.json of its model into the folder of the predictions."""
+    truth, found = tmp_path / "truth", tmp_path / "found"
+    write(truth / "a" / "x.nii.gz", ONE)
+    (truth / "labels.json").write_text(json.dumps(ONE), encoding="utf-8")
+    write(found / "b" / "x.nii.gz", OTHER)
+    whole = {"labels": {"background": 0, **OTHER}}
+    (found / place).write_text(json.dumps(whole if "dataset" in place else OTHER), encoding="utf-8")
+    out = tmp_path / "scores.csv"
+    asked = ["evaluate", "--reference", str(truth / "a"), "--prediction", str(found / "b"), "--out", str(out)]
+    assert main(asked) == 0
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert {(row["label"], row["label_name"]): float(row["dice"]) for row in rows} == {
+        (str(value), name): 1.0 for name, value in ONE.items()
+    }
+    assert main([*asked, "--labels", str(truth / "labels.json")]) == 0  # then only the values count
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert {row["label_name"]: float(row["dice"]) for row in rows} == {"air": 0.0, "soft tissue": 1.0, "bone": 0.0}
+
+
+def test_names_that_a_list_lacks_keep_their_values_and_are_called_as_it_says(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.seg.nrrd", OTHER)
+    file = tmp_path / "names.json"
+    file.write_text(json.dumps({"Luft": 1, "Weichteile": 2, "Knochen": 3}), encoding="utf-8")
+    code, dice, _ = evaluate(tmp_path, capsys, "--labels", str(file))
+    assert (code, {key: float(value) for key, value in dice.items()}) == (
+        0,
+        {("x", name): 1.0 for name in ("Luft", "Weichteile", "Knochen")},
+    )
+
+
 def test_where_only_one_side_has_names_values_count(tmp_path: Path, capsys) -> None:
     write(tmp_path / "a" / "x.seg.nrrd", ONE)
     write(tmp_path / "b" / "x.nii.gz", ONE)

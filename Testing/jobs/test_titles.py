@@ -17,10 +17,13 @@ HEAD = ModelCard(2, "head-t1w", "Head on MR", "", "mr", "head", (CardLabel(1, "B
 
 
 def test_a_model_is_titled_by_what_it_was_adapted_from_once_or_by_labels_of_its_own():
-    once = _adapted_title(HEAD, [CardLabel(1, "bone")])
-    assert once == "Head on MR, adapted"
-    assert _adapted_title(replace(HEAD, title=once), [CardLabel(1, "bone")]) == once
-    assert _adapted_title(HEAD, [CardLabel(1, "bone"), CardLabel(2, "core")]) == "bone, core (adapted from head-t1w)"
+    once = _adapted_title(HEAD, [CardLabel(1, "bone")], "ct", "8 cases")
+    assert once == "Head on MR, adapted to 8 cases of CT"
+    for before in (once, "Head on MR, adapted"):  # as version 0.1.0 titled it
+        again = _adapted_title(replace(HEAD, title=before), [CardLabel(1, "bone")], "mr", "1 case")
+        assert again == "Head on MR, adapted to 1 case"
+    others = _adapted_title(HEAD, [CardLabel(1, "bone"), CardLabel(2, "core")], "t2w", "8 cases")
+    assert others == "bone, core (adapted from head-t1w to 8 cases of T2W)"
 
 
 @pytest.mark.parametrize(

@@ -374,7 +374,7 @@ def test_a_second_cancel_leaves_what_was_trained_until_then_and_segment_says_tha
         "--out",
         str(tmp_path / "o"),
     ]
-    assert main(command) == 0 and capsys.readouterr().err.count(warning) == 1
+    assert main(command) == 1 and capsys.readouterr().err.count(warning) == 1
     assert main(["sources", "export", str(job.path), str(tmp_path / "bundle")]) == 0
     assert capsys.readouterr().err.count(warning) == 1
     run_job(job.path)

@@ -214,7 +214,8 @@ def taken(adapted, runtime, tmp_path):
             grid = own_grid(volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        section._exchange.begin(section._take(ResultNodes(results, {}), named, tmp_path, "one warning"), "")
+        names = {case: volume.GetName() for case, volume in named.items()}
+        section._exchange.begin(section._take(ResultNodes(results, {}), named, tmp_path, "one warning", names), "")
         runtime.wait_until(lambda: not section._exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
 

@@ -85,9 +85,9 @@ def test_no_file_is_read_twice_even_if_cases_share_it(data: DataSet, monkeypatch
     for name in ("read_volume", "read_labels"):
         original = getattr(facts, name)
 
-        def counted(path: Path, original: Callable = original) -> object:
+        def counted(path: Path, *rest: object, original: Callable = original) -> object:
             reads.append(path)
-            return original(path)
+            return original(path, *rest)
 
         monkeypatch.setattr(facts, name, counted)
     data.cases.append(Case("e", (data.image("a"),), data.label("a")))

@@ -18,6 +18,7 @@ from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation, fingerprint
+from TransferSegGui.sequences import name_of_shown
 from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
@@ -112,12 +113,12 @@ class ApplySection(Section):
         data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
         named = {job_name(n): images[0] for n, images in enumerate(volumes)}
 
-        names = {case: volume.GetName() for case, volume in named.items()}
+        names = {case: name_of_shown(volume) for case, volume in named.items()}
 
         def done(_files: list[str], problems: str) -> None:
             message = _("The segmentations could not be loaded.")
             self._show_progress(None)
-            self._exchange.begin(self._take(nodes, named, folder / "out", problems), message, ended=self._enable)
+            self._exchange.begin(self._take(nodes, named, folder / "out", problems, names), message, ended=self._enable)
             self._enable()
 
         self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done, names)
@@ -191,7 +192,12 @@ class ApplySection(Section):
         self._enable()
 
     def _take(
-        self, nodes: ResultNodes, volumes: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path, problems: str
+        self,
+        nodes: ResultNodes,
+        volumes: Mapping[str, slicer.vtkMRMLVolumeNode],
+        folder: Path,
+        problems: str,
+        names: Mapping[str, str],
     ) -> Iterator[None]:
         """Bring segmentations into the scene, one with each step, and show the first where the person is here.
 
@@ -200,6 +206,7 @@ class ApplySection(Section):
             volumes: The volume of each file, by the file's name without its ending.
             folder: Where the files are.
             problems: What the model said of files that it could not segment.
+            names: What each volume was called when it was exported: of a sequence another image may be shown by now.
         """
         found: list[str] = []
         model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
@@ -209,9 +216,11 @@ class ApplySection(Section):
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
             made_by = f"{nodes.results.identity}/applied/{volume.GetID()}"
+            if names[file] != volume.GetName():  # each image of a sequence has a result of its own
+                made_by += f"/{names[file]}"
             try:
                 before = self._applied_before(made_by)
-                name = _free_name(f"{volume.GetName()}: {model}", before)
+                name = _free_name(f"{names[file]}: {model}", before)
                 node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
@@ -320,7 +329,7 @@ class ApplySection(Section):
 
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
-        reason = self.module.shown_results().reason()
+        reason, model = self.module.shown_results().reason(), self.module.shown_results().model
         if not reason and self._works:
             reason = _("Images are being segmented")
         ui.cancelApplyButton.setVisible(self._works)
@@ -329,7 +338,11 @@ class ApplySection(Section):
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:
             names = ", ".join(images[0].GetName() for images in chosen)
-            ui.applyButton.setToolTip(_("Segment {names} with the adapted model").format(names=names))
+            applies = _("Segment {names} with the adapted model.").format(names=names)
+            ui.applyButton.setToolTip("\n".join(filter(None, (applies, model))))
+        if not reason and model:
+            applies = _("Segment all images of a folder with the adapted model.")
+            ui.applyFolderButton.setToolTip(f"{applies}\n{model}")
 
     def say(self, text: str) -> None:
         """Show what is being done, or was done, below the buttons of this section."""

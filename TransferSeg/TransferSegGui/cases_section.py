@@ -17,9 +17,22 @@ from TransferSegGui.checks import CaseChecks
 from TransferSegGui.drops import Drops, add_dropped
 from TransferSegGui.exporting import described
 from TransferSegGui.parameters import label_map
-from TransferSegGui.section import Section, cell, chosen, enable, failing, fill, fit_height, quiet, say, selected_rows
+from TransferSegGui.section import (
+    Section,
+    cell,
+    chosen,
+    enable,
+    failing,
+    fill,
+    fit_height,
+    quiet,
+    say,
+    selected_rows,
+    write,
+)
 from TransferSegGui.segmentations import is_segmentation, segments_of
-from TransferSegGui.targets import TargetCase, TargetCases, cases_of_folder, cases_of_scene, not_listed
+from TransferSegGui.sequences import with_frames
+from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder, images_of_scene, not_listed
 from TransferSegGui.words import error_text, problem_text, role_words
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.card import ModelCard
@@ -84,9 +97,10 @@ class CasesSection(Section):
     def add_from_scene(self) -> None:
         """Add the volumes of the scene that are not in the table."""
         with failing(_("The volumes of the scene could not be added.")):
-            cases = cases_of_scene(self.cases())
+            known = self.cases()
+            cases = cases_of(with_frames(images_of_scene(), known), known)
             if not cases:
-                self.ui.casesSummaryLabel.setText(_("Every volume of the scene is in the list."))
+                write(self.ui.casesSummaryLabel, _("Every volume of the scene is in the list."))
                 return
             self._keep(cases)
             self.module.refresh()
@@ -98,7 +112,7 @@ class CasesSection(Section):
             new = not_listed(found, TargetCases(self.logic.getParameterNode().parameterNode).all())
             self._keep(new)
             if found and not new:
-                self.ui.casesSummaryLabel.setText(_("Every case of this folder is in the list."))
+                write(self.ui.casesSummaryLabel, _("Every case of this folder is in the list."))
 
     def refresh(self) -> None:
         """Show the cases and their labels where they have changed."""
@@ -275,8 +289,9 @@ class CasesSection(Section):
     def _summarise(self, cases: list[TargetCase] | None = None) -> None:
         cases = self.cases() if cases is None else cases
         if not cases:
-            self.ui.casesSummaryLabel.setText(
-                _("No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder.")
+            write(
+                self.ui.casesSummaryLabel,
+                _("No cases yet. Load volumes with their segmentations and press “Add from scene”, or add a folder."),
             )
             return
         annotated = sum(case.role == "train" and case.segmentation is not None for case in cases)
@@ -287,7 +302,7 @@ class CasesSection(Section):
         if waiting := self.waiting():
             text = f"{text} {waiting}"
         about_all = [problem_text(f) for f in grouped(self.checks.findings.get("", ())) if f.severity != "note"]
-        self.ui.casesSummaryLabel.setText("\n".join([text, *filter(None, [self.label_problem]), *about_all]))
+        write(self.ui.casesSummaryLabel, "\n".join([text, *filter(None, [self.label_problem]), *about_all]))
 
     # Findings
 
@@ -351,6 +366,7 @@ class CasesSection(Section):
                     self._watch(node, slicer.vtkMRMLTransformableNode.TransformModifiedEvent)
                 if isinstance(node, slicer.vtkMRMLVolumeNode):
                     self._watch(node, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+                    self._watch_place(node)
                 if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
                     self._watch(node, vtk.vtkCommand.ModifiedEvent)  # as after a change by a script
                 if isinstance(node, slicer.vtkMRMLSegmentationNode):
@@ -361,6 +377,17 @@ class CasesSection(Section):
 
     def _watch(self, thing: vtk.vtkObject, event: int) -> None:
         self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))
+
+    def _watch_place(self, volume: slicer.vtkMRMLVolumeNode) -> None:
+        """Check again when a volume is centred or given other spacing, of which Slicer only says that it is modified."""
+        seen = [_place(volume)]
+
+        def modified(_caller: Any, _event: Any) -> None:
+            if seen[0] != _place(volume):
+                seen[0] = _place(volume)
+                self._edited()
+
+        self._observed.append((volume, volume.AddObserver(vtk.vtkCommand.ModifiedEvent, modified)))
 
     def _edited(self) -> None:
         self.checks.request()
@@ -401,7 +428,7 @@ class CasesSection(Section):
     def _propose(self) -> None:
         with failing(_("No case can be proposed.")):
             self.ui.proposalLabel.setVisible(True)
-            self.ui.proposalLabel.setText(self.module.proposal())
+            write(self.ui.proposalLabel, self.module.proposal())
 
     def _dropped(self, urls: list[qt.QUrl], row: int) -> None:
         """Add what was dropped: files and folders, or nodes of the scene, on a row or below the last one."""
@@ -431,6 +458,12 @@ def _icon(severity: Severity | None) -> qt.QIcon:
         None: qt.QStyle.SP_DialogApplyButton,
     }
     return slicer.app.style().standardIcon(names[severity])
+
+
+def _place(volume: slicer.vtkMRMLVolumeNode) -> list[list[float]]:
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix).tolist()
 
 
 def _id(thing: slicer.vtkMRMLNode | Path | None) -> str:

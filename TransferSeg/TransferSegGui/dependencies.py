@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ import slicer.packaging
 from packaging.requirements import Requirement
 from slicer.i18n import tr as _
 
+from TransferSegGui import site_packages
+from TransferSegGui.pip_failures import heard, reason_in
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
@@ -23,8 +26,10 @@ from TransferSegLib.sources.kinds import FOREIGN_KINDS
 
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
-# Packages that come with Slicer, or that the PyTorch extension chose: pip keeps the version that is there.
-KEPT = ("numpy", "SimpleITK", "scipy", "pydicom", "torch", "torchvision")
+# Packages that come with Slicer, and that other modules of its use as they are.
+SLICERS_OWN = ("numpy", "SimpleITK", "scipy", "pydicom")
+# What pip keeps in the version that is there: these, and what the PyTorch extension chose.
+KEPT = (*SLICERS_OWN, "torch", "torchvision")
 # About how many MB are downloaded for each, with what it needs itself: wheels for Python 3.12 on Linux.
 SIZES_MB = {
     "torch": 200,
@@ -67,6 +72,8 @@ def _is_met(requirement: str) -> bool:
         there = ""
     if there and _met.get(requirement) == there:
         return True
+    if there and site_packages.is_half(Path(there)):
+        return False  # it has no version that Slicer could compare
     met = bool(slicer.packaging.pip_check(requirement))
     if met:
         _met[requirement] = there
@@ -120,22 +127,21 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
     lacking = missing(own)
     if not lacking:
         return True
+    _refuse_what_pip_cannot_do(lacking)
     if not slicer.util.confirmOkCancelDisplay(question(lacking), _("TransferSeg: install packages")):
         return False
-    try:
-        if wheels is not None:
-            _install_from(wheels, lacking, own)
-        else:
-            _install(lacking, own)
-    except InputError:
-        raise
-    except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
-        raise InputError(
-            "packages-not-installed",
-            "The packages could not be installed ({reason}). Check the network connection and the free disk space, "
-            "restart Slicer and press Start again; without a network see docs/offline-installation.md.",
-            reason=error,
-        ) from error
+    site_packages.clear_half_installed(Requirement(requirement).name for requirement in lacking)
+    importlib.invalidate_caches()
+    with heard() as output:
+        try:
+            if wheels is not None:
+                _install_from(wheels, lacking, own)
+            else:
+                _install(lacking, own)
+        except InputError:
+            raise
+        except Exception as error:  # pip, PyTorchUtils and the network fail in many ways
+            raise reason_in(output.getvalue(), error) from error
     importlib.invalidate_caches()
     still = missing(own)
     if still and not slicer.app.testingEnabled():
@@ -147,8 +153,38 @@ def ensure(wheels: Path | None = None, own: Sequence[str] = ()) -> bool:
     return not still
 
 
+def _refuse_what_pip_cannot_do(lacking: Sequence[str]) -> None:
+    """Refuse an installation of which it is known before that it fails, or that another module would not survive.
+
+    Raises:
+        InputError: A package that comes with Slicer is too old, or PyTorch is too old and in use.
+    """
+    for requirement in lacking:
+        name = Requirement(requirement).name
+        version = site_packages.installed_version(name)
+        if version is None or _is_met(requirement):
+            continue
+        if name in SLICERS_OWN:
+            raise InputError(
+                "slicers-package-too-old",
+                "{package} {version} is there, which comes with Slicer, and TransferSeg needs {requirement}; install a newer "
+                "Slicer.",
+                package=name,
+                version=version,
+                requirement=requirement,
+            )
+        if requirement == TORCH and "torch" in sys.modules:
+            raise InputError(
+                "torch-too-old-and-in-use",
+                "PyTorch {version} is there and in use by another module, and TransferSeg needs {requirement}; restart "
+                "Slicer, and press Start before another module is opened, which replaces it.",
+                version=version,
+                requirement=requirement,
+            )
+
+
 def question(lacking: Sequence[str]) -> str:
-    """The question whether these requirements may be installed, with the size of each."""
+    """The question whether these requirements may be installed, with the size of each and the version that is replaced."""
     lines = []
     for requirement in lacking:
         size = size_words(_size_mb(requirement))
@@ -156,7 +192,16 @@ def question(lacking: Sequence[str]) -> str:
             size = _("{size}; on Linux, with the libraries for NVIDIA GPUs, {more}").format(
                 size=size, more=size_words(TORCH_WITH_CUDA_MB)
             )
-        lines.append(f"  {requirement}: {size}")
+        there = "" if _is_met(requirement) else site_packages.installed_version(Requirement(requirement).name)
+        wanted = site_packages.torch_to_install(requirement) if requirement == TORCH else requirement
+        lines.append(
+            _("  {requirement}: {size}; replaces version {there}").format(requirement=wanted, size=size, there=there)
+            if there
+            else f"  {wanted}: {size}"
+        )
+    if left_behind := site_packages.half_installed():
+        names = ", ".join(path.name for path in left_behind[:6])
+        lines += ["", _("(An installation that broke off left behind: {names}.)").format(names=names)]
     return _(
         "TransferSeg needs {count} Python packages that are not installed yet:\n\n{names}\n\n"
         "They are installed into Slicer's own Python, {size} in all to download and about three times as much on disk, which "
@@ -184,7 +229,7 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
                 "no-pytorch-extension",
                 "PyTorch is installed by the extension PyTorch: install it in the Extensions Manager and restart Slicer.",
             ) from None
-        version = TORCH.removeprefix("torch")
+        version = site_packages.torch_to_install(TORCH).removeprefix("torch")
         if (
             PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
             is None
@@ -193,9 +238,25 @@ def _install(lacking: Sequence[str], own: Sequence[str]) -> None:
                 "pytorch-not-installed",
                 "PyTorch was not installed; install it in the module PyTorch Utils and try again.",
             )
+        importlib.invalidate_caches()
+        if not _is_met(TORCH):
+            raise InputError(
+                "torch-still-too-old",
+                "After the installation PyTorch {version} is there, and TransferSeg needs {requirement}; press Uninstall in "
+                "the module PyTorch Utils, restart Slicer and press Start again.",
+                version=site_packages.installed_version("torch") or "of no version",
+                requirement=TORCH,
+            )
     others = [requirement for requirement in lacking if requirement != TORCH and requirement not in own]
     if others:
-        slicer.packaging.pip_ensure(others, constraints=_constraints(), prompt_install=False, requester="TransferSeg")
+        # To offer a restart, Slicer compares the versions of all packages, and cannot if one of them has none.
+        slicer.packaging.pip_ensure(
+            others,
+            constraints=_constraints(lacking),
+            prompt_install=False,
+            prompt_restart=not site_packages.half_installed(),
+            requester="TransferSeg",
+        )
     _install_alone([requirement for requirement in own if requirement in lacking])
 
 
@@ -209,20 +270,27 @@ def _install_from(wheels: Path, lacking: Sequence[str], own: Sequence[str]) -> N
     if not any(wheels.glob("*.whl")):
         raise InputError("no-wheels", "{path}: holds no wheels (.whl); see docs/offline-installation.md.", path=wheels)
     there = ["--no-index", "--find-links", str(wheels)]
-    others = [requirement for requirement in lacking if requirement not in own]
+    others = [
+        site_packages.torch_to_install(requirement) if requirement == TORCH else requirement
+        for requirement in lacking
+        if requirement not in own
+    ]
     if others:
-        slicer.packaging.pip_install([*there, *others], constraints=_constraints(), requester="TransferSeg")
+        slicer.packaging.pip_install([*there, *others], constraints=_constraints(lacking), requester="TransferSeg")
     _install_alone([requirement for requirement in own if requirement in lacking], *there)
 
 
-def _constraints() -> Path:
-    """Write a file of constraints that keeps pip from replacing Slicer's own packages."""
-    lines = []
-    for name in KEPT:
-        try:
-            lines.append(f"{name}=={importlib.metadata.version(name)}\n")
-        except importlib.metadata.PackageNotFoundError:
-            continue
+def _constraints(lacking: Sequence[str]) -> Path:
+    """Write a file of constraints that keeps pip from replacing Slicer's own packages.
+
+    Args:
+        lacking: What is about to be installed: a version that is there and too old is not kept.
+    """
+    replaced = {Requirement(requirement).name for requirement in lacking if not _is_met(requirement)}
+    if "torch" in replaced:
+        replaced.add("torchvision")  # each goes with one version of PyTorch alone
+    versions = {name: site_packages.installed_version(name) for name in KEPT if name not in replaced}
     path = Path(slicer.app.temporaryPath) / "transferseg-constraints.txt"
+    lines = (f"{name}=={version}\n" for name, version in versions.items() if version)
     path.write_text("".join(lines), encoding="utf-8")
     return path

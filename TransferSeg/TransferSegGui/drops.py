@@ -16,6 +16,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import is_segmentation, values_in
+from TransferSegGui.sequences import with_frames
 from TransferSegGui.targets import TargetCase, TargetCases, cases_of, cases_of_folder, not_listed
 from TransferSegGui.volumes import is_image
 from TransferSegLib.cases.volume_error import VolumeError
@@ -84,7 +85,7 @@ def add_dropped(urls: Iterable[qt.QUrl], onto: str | None, cases: TargetCases) -
             "what was dropped is neither an image nor a segmentation; drop volumes, files or folders.",
         )
     nodes += [_loaded(path) for path in files if path.name.lower().endswith(SEGMENTATION)]
-    added += cases.add(cases_of(filter(is_image, nodes), cases.all()))
+    added += cases.add(cases_of(with_frames(filter(is_image, nodes), cases.all()), cases.all()))
     for node in filter(is_segmentation, nodes):
         _give(cases, _drawn_on(node, cases) if onto is None else onto, node, {})
     labels = {}

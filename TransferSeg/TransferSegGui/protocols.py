@@ -78,9 +78,15 @@ class Logic(Protocol):
 
 
 class ShownResults(Protocol):
-    """The results of the job that is shown."""
+    """The results of the job that is shown.
+
+    Attributes:
+        results: The results; None where there are none.
+        model: Which model it has made, and whether it is worse than its source; "" where there are no results.
+    """
 
     results: Results | None
+    model: str
 
     def nodes(self) -> ResultNodes:
         """The nodes of these results in the scene."""
@@ -122,8 +128,8 @@ class Module(Protocol):
     def source(self) -> SourceFolder | None:
         """The chosen source model, where it is on this computer."""
 
-    def add_model(self, folder: Path, name: str) -> None:
-        """Copy a model to the person's own models under this name."""
+    def add_model(self, folder: Path, name: str, say: Callable[[str], None]) -> None:
+        """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
 
     def job_runs(self) -> bool:
         """Whether the shown job is running."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import traceback
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
+from TransferSegGui.kept_model import kept_model
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
-from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say
+from TransferSegGui.section import Section, cell, enable, failing, fit_height, quiet, say, write
 from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
@@ -35,12 +37,14 @@ class ResultsSection(Section):
     Attributes:
         follower: The job that is shown, whether it has results or not; None for none.
         results: Its results; None where there are none.
+        model: Which model it has made, and whether it is worse than its source; "" where there are no results.
     """
 
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self.follower: JobFollower | None = None
         self.results: Results | None = None
+        self.model = ""
         self._suggested = ""
         self._row = -1  # of the case that is shown
         self._left: Any = None  # the views as they were left with the case that was shown
@@ -65,12 +69,13 @@ class ResultsSection(Section):
         if finished is not None and follower is self.follower and not chart and self.results is not None:
             self._show_weights()  # more of its events is known by now
             return
-        self.follower, self.results = follower, None
+        self.follower, self.results, self.model = follower, None, ""
+        say(self.ui.saveStatusLabel, "")
         self._row = -1
         self._clear_scores()
         self._list_cases([])
         if finished is not None:
-            self.ui.verdictLabel.setText(_("The results could not be shown."))
+            write(self.ui.verdictLabel, _("The results could not be shown."))
             try:
                 with failing(_("The results could not be shown.")):
                     self._read(finished, chart)
@@ -78,20 +83,21 @@ class ResultsSection(Section):
                 traceback.print_exc()
         elif follower is not None and not follower.running:
             said = _("This job has no results: {why}").format(why=status_text(follower.status, follower.names))
-            self.ui.verdictLabel.setText(said)
+            write(self.ui.verdictLabel, said)
         else:
-            self.ui.verdictLabel.setText(_("The verdict appears here when a job is done."))
+            write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
         self._show_weights()
+        say(self.ui.modelLabel, self.model)
         self._offer()
 
     def _read(self, follower: JobFollower, chart: bool) -> None:
         try:
             results = load_results(follower.job.path)
         except TransferSegError as error:
-            self.ui.verdictLabel.setText(error_text(error))
+            write(self.ui.verdictLabel, error_text(error))
             return
-        self.results = results
-        self.ui.verdictLabel.setText(verdict_text(results.summary.verdict, follower.names))
+        self.results, self.model = results, kept_model(results)
+        write(self.ui.verdictLabel, verdict_text(results.summary.verdict, follower.names))
         self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)
@@ -102,7 +108,7 @@ class ResultsSection(Section):
 
     def _show_weights(self) -> None:
         weights = self.follower.weights.get(self.results.adapted, "") if self.follower and self.results else ""
-        self.ui.weightsLabel.setText(_("The adapted model began with: {weights}").format(weights=weights))
+        write(self.ui.weightsLabel, _("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
 
     def suggest_name(self) -> None:
@@ -290,7 +296,8 @@ class ResultsSection(Section):
         if self.results is None:
             return
         with failing(_("The model could not be saved.")):
-            self.module.add_model(self.results.job.path, self.ui.modelNameLineEdit.text.strip())
+            name = self.ui.modelNameLineEdit.text.strip()
+            self.module.add_model(self.results.job.path, name, partial(say, self.ui.saveStatusLabel))
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -328,6 +335,9 @@ class ResultsSection(Section):
         enable(ui.showChartButton, reason or ("" if scored else _("This job has no scores")))
         named = bool(ui.modelNameLineEdit.text.strip())
         enable(ui.saveModelButton, reason or ("" if named else _("Give the model a name first")))
+        if not reason and named:
+            saves = _("Add the adapted model to your source models.")
+            ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, self.model))))
 
 
 def _name(strategy: str) -> str:

@@ -26,7 +26,7 @@ from TransferSegGui.jobs import (
     worker_log,
 )
 from TransferSegGui.parameters import remembered_cases
-from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say
+from TransferSegGui.section import Section, chosen, enable, failing, fill, quiet, say, write
 from TransferSegGui.targets import TargetCases
 from TransferSegGui.turns import Turns
 from TransferSegGui.words import error_text, status_text
@@ -157,7 +157,7 @@ class RunSection(Section):
         self.ui.goBackFrame.setVisible(other is not None and not self.runs)
         if other is not None:
             title = next((entry.title for entry in self._jobs if entry.folder == other), other.name)
-            self.ui.goBackLabel.setText(_("A job is still running: {title}").format(title=title))
+            write(self.ui.goBackLabel, _("A job is still running: {title}").format(title=title))
             self.ui.goBackButton.setProperty("job", str(other))
             self._others_timer.start()
         self._enable()
@@ -179,13 +179,13 @@ class RunSection(Section):
             if self._missing != str(folder):
                 self._missing = str(folder)
                 gone = _("The job of this scene is gone: {path}. Was its folder moved or deleted?")
-                self.ui.statusLabel.setText(gone.format(path=folder))
+                write(self.ui.statusLabel, gone.format(path=folder))
             return
         try:
             self.follow(folder)
         except TransferSegError as error:  # a scene may remember a job that was damaged since
             self.forget()
-            self.ui.statusLabel.setText(error_text(error))
+            write(self.ui.statusLabel, error_text(error))
 
     def follow(self, folder: Path, process: WorkerProcess | None = None) -> None:
         """Show a job, and follow it while it runs."""
@@ -226,7 +226,7 @@ class RunSection(Section):
             if not self.module.ensure_packages(packages_of(source.card)):
                 return
             self._preparing.begin(self._prepare(), _("The job could not be started."), ended=self._prepared)
-            self.ui.statusLabel.setText(_("Preparing the cases…"))
+            write(self.ui.statusLabel, _("Preparing the cases…"))
             self.module.signals.preparingChanged.emit()
             self._enable()
 
@@ -238,7 +238,7 @@ class RunSection(Section):
     def _prepared(self) -> None:
         """Show how the job stands: its cases are exported, or could not be, or the person cancelled."""
         follower = self.follower
-        self.ui.statusLabel.setText(status_words(follower.status, follower.names) if follower else "")
+        write(self.ui.statusLabel, status_words(follower.status, follower.names) if follower else "")
         self.module.signals.preparingChanged.emit()
         self._enable()
 
@@ -264,7 +264,7 @@ class RunSection(Section):
             changed = self.follower.poll()
         except TransferSegError as error:
             self._timer.stop()
-            self.ui.statusLabel.setText(error_text(error))
+            write(self.ui.statusLabel, error_text(error))
             return
         if changed:
             self._show(self.follower)
@@ -297,7 +297,7 @@ class RunSection(Section):
     def _show(self, follower: JobFollower) -> None:
         status, ui = follower.status, self.ui
         ui.progressBar.setValue(round(100 * status.fraction))
-        ui.statusLabel.setText(status_words(status, follower.names, follower.detail, follower.stopping))
+        write(ui.statusLabel, status_words(status, follower.names, follower.detail, follower.stopping))
         self._show_log()
         self._enable()
 
@@ -379,7 +379,7 @@ class RunSection(Section):
         self._timer.stop()
         self.follower, self._missing = None, ""
         self.ui.progressBar.setValue(0)
-        self.ui.statusLabel.setText("")
+        write(self.ui.statusLabel, "")
         self.module.signals.jobChanged.emit(None, False)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 # The property of a button that keeps the tooltip it has while it is enabled.
 USUAL = "usualToolTip"
+# Letters in a row at which no line is broken, so that they may be wider than the panel.
+LONG_NAME = re.compile(r"[^\s/\\-]{36,}")
+BREAK_EVERY = 12
 
 
 class Section:
@@ -127,9 +132,14 @@ class PathField:
         self._take(self._edit.currentPath.strip())
 
 
+def write(label: qt.QLabel, text: str) -> None:
+    """Show a text in a label, in which a long name may be broken: it would make the panel as wide as it is itself."""
+    label.setText(LONG_NAME.sub(lambda name: "\u200b".join(textwrap.wrap(name[0], BREAK_EVERY)), text))
+
+
 def say(label: qt.QLabel, text: str) -> None:
     """Show a text in a label; without one the label takes no place."""
-    label.setText(text)
+    write(label, text)
     label.setVisible(bool(text))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import qt
@@ -49,7 +49,7 @@ class SourceSection(Section):
         self._downloads = {entry.name: entry for entry in list_downloads()}
         self._pages = [*map(card_html, self._sources), *map(download_html, self._downloads.values())]
         elsewhere = _("To download: {title}")
-        self._entries = [(line(source.card), source.card.name) for source in self._sources]
+        self._entries = [(source_line(source), source.card.name) for source in self._sources]
         self._entries += [(elsewhere.format(title=line(entry)), name) for name, entry in self._downloads.items()]
         self._broken = "\n".join(problem_text(broken.problem) for broken in [*broken_sources(), *broken_downloads()])
         self.say(self._broken)
@@ -94,13 +94,14 @@ class SourceSection(Section):
         except InputError:
             return None
 
-    def add(self, model: Path, name: str = "") -> None:
+    def add(self, model: Path, name: str = "", say: Callable[[str], None] | None = None) -> None:
         """Check a model and copy it to the person's own models.
 
         Args:
             model: A model's folder, a job, a MONAI bundle, an nnU-Net model, or a checkpoint. A checkpoint needs a card that
                 says what it is: `card.json` beside it, or one that the person chooses in a dialog.
             name: Its name from now on; else the name in its card.
+            say: Shows how that goes; None shows it under the card.
         """
         own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
         arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
@@ -109,7 +110,7 @@ class SourceSection(Section):
             card = self._card_of(model)
             arguments += ["--card", str(card)]
             described = card.parent
-        self._run(arguments, _("Checking the model…"), packages_of_model(described))
+        self._run(arguments, _("Checking the model…"), packages_of_model(described), say)
 
     def download(self) -> None:
         """Download the chosen model, whose licence and size are on its card."""
@@ -139,7 +140,17 @@ class SourceSection(Section):
             )
         return chosen_card
 
-    def _run(self, arguments: list[str], meanwhile: str, own: Sequence[str] = ()) -> None:
+    def _run(
+        self,
+        arguments: list[str],
+        meanwhile: str,
+        own: Sequence[str] = (),
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        show = say or self.say
+        if self._adding is not None:
+            show(_("Another model is being added; try again when it is there."))
+            return
         if not self.module.ensure_packages(own):
             return
 
@@ -147,11 +158,11 @@ class SourceSection(Section):
             self._adding = None
             if not code:
                 self.list_again()
-            self.say(problem_text(problem_in(errors)) if code else kept_text(output))
+            show(problem_text(problem_in(errors)) if code else kept_text(output))
             self.module.refresh_later()
 
-        self.say(meanwhile)
-        self._adding = Command(["sources", *arguments, "--json"], ended, self.say)
+        show(meanwhile)
+        self._adding = Command(["sources", *arguments, "--json"], ended, show)
         self.ui.downloadModelButton.setEnabled(False)
 
     def _choose(self, _index: int) -> None:
@@ -217,6 +228,12 @@ def _ask_for_file(title: str, kinds: str) -> Path | None:
     return Path(path) if path else None
 
 
+def source_line(source: SourceFolder) -> str:
+    """A model on this computer in one line; one of the person's own begins with the name that they gave it."""
+    own = source.origin == "user" and source.card.name != source.card.title
+    return " · ".join([source.card.name] * own + [line(source.card)])
+
+
 def line(model: ModelCard | Download) -> str:
     """A model in one line: title, images, segments, licence, and its known Dice."""
     names = model.label_names if isinstance(model, ModelCard) else model.labels
@@ -265,7 +282,8 @@ def card_html(source: SourceFolder) -> str:
         (_("Citation"), card.citation),
         (_("Folder"), str(source.folder)),
     ]
-    return _page(card.title, card.description, rows)
+    own = source.origin == "user" and card.name != card.title
+    return _page(f"{card.name}: {card.title}" if own else card.title, card.description, rows)
 
 
 def _licence(licence: str, commercial_use: bool | None) -> str:

@@ -26,7 +26,7 @@ from TransferSegGui.parameters import (
     chosen_strategies,
 )
 from TransferSegGui.processes import Command, problem_in
-from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet
+from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet, write
 from TransferSegGui.words import error_text, library_text, problem_text, said_problem
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
@@ -133,7 +133,7 @@ class StrategySection(Section):
             self._planning.stop()
         self._planning = self._planned = None
         runs = self.module.job_runs()
-        self.ui.planLabel.setText(_("The plan is worked out when the job that runs has ended.") if runs else "")
+        write(self.ui.planLabel, _("The plan is worked out when the job that runs has ended.") if runs else "")
 
     def cleanup(self) -> None:
         """Stop the commands that run."""
@@ -223,7 +223,7 @@ class StrategySection(Section):
             if name
             else _("Tick what is to be compared; click a line to read when it fits.")
         )
-        self.ui.strategyLabel.setText(text)
+        write(self.ui.strategyLabel, text)
 
     # The plan
 
@@ -244,14 +244,15 @@ class StrategySection(Section):
             folder = self.logic.fresh_folder("plan")
             JobFolder.create(folder, spec)
             self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._plan_made)
-            self.ui.planLabel.setText(_("Working out what will be trained…"))
+            write(self.ui.planLabel, _("Working out what will be trained…"))
         except TransferSegError as error:
-            self.ui.planLabel.setText(error_text(error))
+            write(self.ui.planLabel, error_text(error))
 
     def _plan_made(self, code: int, output: str, errors: str) -> None:
         self._planning = None
-        self.ui.planLabel.setText(
-            problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence"))
+        write(
+            self.ui.planLabel,
+            problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence")),
         )
 
 

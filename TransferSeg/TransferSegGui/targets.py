@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +17,8 @@ from TransferSegLib.core.case_set import Case, CaseSet, Role
 from TransferSegLib.core.errors import InputError
 
 PARAMETER = "cases"
+# Of a copy of an image of a sequence: the volume in whose place it was shown, as a node reference.
+SHOWN_AS = "TransferSeg.ShownAs"
 # The highest key that was ever given in this scene: a job remembers keys, and another case must not come under one of them.
 LAST_KEY = "lastCase"
 
@@ -193,7 +195,7 @@ class TargetCases:
 
 def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
     """A case for each image in the scene that no known case has, as `cases_of` makes them."""
-    return cases_of(_images(), known)
+    return cases_of(images_of_scene(), known)
 
 
 def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetCase]) -> list[TargetCase]:
@@ -208,7 +210,7 @@ def cases_of(images: Iterable[slicer.vtkMRMLVolumeNode], known: Sequence[TargetC
     found = []
     for image in dict.fromkeys(images):
         if image not in taken:
-            own = [node for node in belonging.get(image, ()) if node not in given]
+            own = [node for node in _of_image(image, belonging) if node not in given]
             # Of several, as of two readers, the person chooses: the checks ask which one it is.
             found.append(TargetCase((image,), own[0] if len(own) == 1 else None, "train" if own else "unlabelled"))
     return found
@@ -219,18 +221,25 @@ def find_segmentation(volume: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLNode | 
 
     None where there is none, and where there are several: which one it is cannot be known then.
     """
-    own = _belonging().get(volume, [])
+    own = _of_image(volume, _belonging())
     return own[0] if len(own) == 1 else None
 
 
 def segmentations_to_choose(case: TargetCase) -> list[slicer.vtkMRMLNode]:
     """The segmentations of the scene that belong to a case's image."""
-    return _belonging().get(case.images[0], []) if case.in_scene else []
+    return _of_image(case.images[0], _belonging()) if case.in_scene else []
+
+
+def _of_image(
+    image: slicer.vtkMRMLVolumeNode, belonging: Mapping[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]]
+) -> list[slicer.vtkMRMLNode]:
+    """The segmentations of an image, and for the shown image of a sequence those of the stand-in."""
+    return belonging.get(image, []) or belonging.get(image.GetNodeReference(SHOWN_AS), [])
 
 
 def _belonging() -> dict[slicer.vtkMRMLVolumeNode, list[slicer.vtkMRMLNode]]:
     """The segmentations of each image of the scene that has some; none is of two images."""
-    images, role = _images(), slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    images, role = images_of_scene(), slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     by_study: dict[int, list[slicer.vtkMRMLVolumeNode]] = {}
     for image in images:
         by_study.setdefault(_study(image), []).append(image)
@@ -270,7 +279,7 @@ def _named_like(
     return found[0] if len(found) == 1 else None
 
 
-def _images() -> list[slicer.vtkMRMLVolumeNode]:
+def images_of_scene() -> list[slicer.vtkMRMLVolumeNode]:
     """The images of the scene but for those that this module has read from a job to show its results."""
     nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
     return [node for node in nodes if is_image(node) and not node.GetAttribute(RESULT)]

@@ -31,7 +31,10 @@ def digests_of(case: Case) -> Digests:
         VolumeError: A file cannot be read.
     """
     images = tuple(voxel_digest(read_volume(path).array) for path in case.images)
-    return Digests(images, "" if case.label is None else voxel_digest(read_labels(case.label, case.renumbered).array))
+    return Digests(
+        images,
+        "" if case.label is None else voxel_digest(read_labels(case.label, case.renumbered, case.images[0]).array),
+    )
 
 
 def voxel_digest(array: np.ndarray) -> str:

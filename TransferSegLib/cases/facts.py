@@ -12,7 +12,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
@@ -132,7 +132,7 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             if path not in images:
                 images[path] = _image_facts(path)
         if case.label is not None and (case.label, case.renumbered) not in labels:
-            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered)
+            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered, case.images[0])
         found = [images[path] for path in case.images]
         label = None if case.label is None else labels[case.label, case.renumbered]
         problems: list[Problem] = []
@@ -193,12 +193,13 @@ def _few_values(array: np.ndarray) -> tuple[int, ...]:
     return tuple(values.tolist()) if len(values) <= _FEW_VALUES else ()
 
 
-def label_facts(path: Path, renumbered: Renumbered = ()) -> LabelFacts:
+def label_facts(path: Path, renumbered: Renumbered = (), image: Path | None = None) -> LabelFacts:
     """Collect what is known of a segmentation; a file that is as it was is not read a second time.
 
     Args:
         path: Its file.
         renumbered: See `Case.renumbered`.
+        image: The image that it is of, see `volumes.read_labels`; it counts for DICOM segmentations alone.
 
     Raises:
         VolumeError: The file cannot be read as a segmentation.
@@ -206,17 +207,18 @@ def label_facts(path: Path, renumbered: Renumbered = ()) -> LabelFacts:
     try:
         found = path.stat()
     except OSError:
-        return _read_label_facts(path, renumbered)  # which says what is wrong
-    return _known_label_facts(path, renumbered, found.st_ino, found.st_mtime_ns, found.st_size)
+        return _read_label_facts(path, renumbered, image)  # which says what is wrong
+    image = image if drawn_file(path) else None
+    return _known_label_facts(path, renumbered, image, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=1000)
-def _known_label_facts(path: Path, renumbered: Renumbered, *stamp: int) -> LabelFacts:
-    return _read_label_facts(path, renumbered)
+def _known_label_facts(path: Path, renumbered: Renumbered, image: Path | None, *stamp: int) -> LabelFacts:
+    return _read_label_facts(path, renumbered, image)
 
 
-def _read_label_facts(path: Path, renumbered: Renumbered) -> LabelFacts:
-    volume = read_labels(path, renumbered)
+def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | None) -> LabelFacts:
+    volume = read_labels(path, renumbered, image)
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
@@ -243,8 +245,8 @@ def _drawn(volume: Volume) -> Grid | None:
     return volume.grid.part(*np.transpose(ends)) if ends else None
 
 
-def _label_facts(path: Path, renumbered: Renumbered) -> LabelFacts | VolumeError:
+def _label_facts(path: Path, renumbered: Renumbered, image: Path) -> LabelFacts | VolumeError:
     try:
-        return label_facts(path, renumbered)
+        return label_facts(path, renumbered, image)
     except VolumeError as error:
         return error

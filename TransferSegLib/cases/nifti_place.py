@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volume_error import no_place
 from TransferSegLib.core.grid import TOLERANCE, Grid, times
 from TransferSegLib.core.problems import Problem
 
@@ -104,13 +104,7 @@ class NiftiPlace:
         spacing = self.unit_mm * np.abs(self.pixdim[1:])
         said = [name for name, code in (("sform", self.sform_code), ("qform", self.qform_code)) if code > 0]
         if said or not (np.isfinite(spacing) & (spacing > 0)).all():
-            raise VolumeError(
-                "no-place",
-                path,
-                "does not say where its voxels lie: its {forms} {forms:~is|are} not valid (no size, or no numbers)",
-                "export it again from its source",
-                forms=said or ["voxel size (pixdim)"],
-            )
+            raise no_place(path, *(said or ["voxel size (pixdim)"]))
         affine = np.diag([*spacing * (-1.0, 1.0, 1.0), 1.0])
         affine[:3, 3] = -affine[:3, :3] @ ((np.array(size) - 1) / 2)
         return affine
@@ -169,13 +163,18 @@ class NiftiPlace:
             )
         elif sform is not None:
             spacing = self.unit_mm * np.abs(self.pixdim[1:])
-            off_mm = np.abs(spacing - grid.spacing_mm) * (np.array(size) - 1)
-            if not (off_mm <= TOLERANCE * min(grid.spacing_mm)).all():
+            apart_mm = float(np.linalg.norm((spacing - grid.spacing_mm) * (np.array(size) - 1)))
+            if not apart_mm <= TOLERANCE * min(grid.spacing_mm):  # not: a pixdim that is no number is told too
                 yield Problem(
                     "nifti-two-sizes",
                     "{path}: its header says twice how large a voxel is: {taken} mm by the sform, which is taken, and "
-                    "{other} mm by pixdim",
-                    {"path": path, "taken": times(grid.spacing_mm), "other": times(spacing.tolist())},
+                    "{other} mm by pixdim, up to {apart_mm:.3g} mm at the far corner",
+                    {
+                        "path": path,
+                        "taken": times(grid.spacing_mm),
+                        "other": times(spacing.tolist()),
+                        "apart_mm": apart_mm,
+                    },
                     "warning",
                     "compare it with its original, and write the right size into both",
                 )

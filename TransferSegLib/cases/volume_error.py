@@ -33,3 +33,19 @@ class VolumeError(InputError):
     def path(self) -> Path:
         """The file, or the folder of a DICOM series."""
         return Path(self.problem.fields["path"])
+
+
+def no_place(path: Path, *forms: str) -> VolumeError:
+    """Make the error for a header that gives voxels no place.
+
+    Args:
+        path: The file.
+        forms: What in the header is not valid.
+    """
+    return VolumeError(
+        "no-place",
+        path,
+        "does not say where its voxels lie: its {forms} {forms:~is|are} not valid (no size, or no numbers)",
+        "export it again from its source",
+        forms=forms,
+    )

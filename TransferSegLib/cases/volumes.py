@@ -19,7 +19,8 @@ import numpy as np
 from TransferSegLib.cases import dicom, nifti
 from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.text_headers import read_text_header, unpacked
+from TransferSegLib.cases.volume_error import VolumeError, no_place
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
@@ -75,12 +76,13 @@ def read_volume(path: Path) -> Volume:
         return replace(found, array=_changeable(found.array, np.float32))
 
 
-def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volume:
+def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: Path | None = None) -> Volume:
     """Read label values.
 
     Args:
-        path: The file.
+        path: The file, or a folder with a DICOM segmentation.
         renumbered: Values in the file, each with the value that it becomes, see `Case.renumbered`.
+        image: The image that it is of: a DICOM segmentation has no slices in which nothing is drawn, and gets them of it.
 
     Returns:
         The volume, uint8 where the values fit and int32 otherwise.
@@ -89,7 +91,11 @@ def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = ()) -> Volum
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
-    found = _read(path)
+    if drawn := drawn_file(path):
+        with _explain_system_errors(drawn):
+            found = Volume(*dicom.labels_of(dicom.read_segmentation(drawn), _grid_of(image)))
+    else:
+        found = _read(path)
     array = whole_numbers(path, found.array)
     return replace(found, array=_renumbered(path, array, dict(renumbered)) if renumbered else array)
 
@@ -104,9 +110,14 @@ def _renumbered(path: Path, array: np.ndarray, becomes: dict[int, int]) -> np.nd
                 "load it in Slicer and save it again",
                 value=value,
             )
-    whole = np.zeros(array.shape, label_type(np.array([array.max(), *becomes.values()])), order="F")
-    for old, new in {int(value): becomes.get(int(value), int(value)) for value in np.unique(array)}.items():
-        whole[array == old] = new
+    top = max(becomes)
+    new = np.arange(top + 1)
+    new[list(becomes)] = list(becomes.values())
+    values = np.array([array.min(), array.max(), *becomes.values()])
+    whole = np.empty(array.shape, label_type(values), order="F")
+    for plane, renumbered in zip(array.T, whole.T, strict=True):  # a slice at a time: places take eight bytes a voxel
+        is_known = (plane >= 0) & (plane <= top)
+        renumbered[...] = np.where(is_known, new[np.where(is_known, plane, 0)], plane)
     return whole
 
 
@@ -147,8 +158,33 @@ def whole_numbers(path: Path, array: np.ndarray) -> np.ndarray:
     return _changeable(array, label_type(array))
 
 
-def read_grid(path: Path) -> Grid:
+def drawn_file(path: Path) -> Path | None:
+    """Find the DICOM segmentation that a path means as labels: itself, or the only one of a folder; None if there is none.
+
+    Raises:
+        VolumeError: The folder has several.
+    """
+    path = dicom.split_choice(path)[0]
+    if not path.exists() or not _is_dicom(path):
+        return None
+    with _explain_system_errors(path):
+        return dicom.drawn_file(path)
+
+
+def _grid_of(image: Path | None) -> Grid | None:
+    """The grid of an image; None where it is not known or cannot be read, which is said of the image."""
+    try:
+        return None if image is None else read_grid(image)
+    except VolumeError:
+        return None
+
+
+def read_grid(path: Path, image: Path | None = None) -> Grid:
     """Read the grid alone, from headers only.
+
+    Args:
+        path: The file or folder.
+        image: For labels, the image that they are of, see `read_labels`.
 
     Raises:
         VolumeError: As of `read_volume`, as far as headers tell.
@@ -156,13 +192,17 @@ def read_grid(path: Path) -> Grid:
     path, choice = dicom.split_choice(Path(path))
     with _explain_system_errors(path):
         _must_exist(path)
+        # A folder of an image may have segmentations beside its slices.
+        if (path.is_file() or image is not None) and (drawn := drawn_file(path)):
+            return dicom.grid_of(dicom.read_segmentation(drawn), _grid_of(image))
         if _is_dicom(path):
             return dicom.read_grid(path, choice)
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
-                raise nifti.not_intensities(path)
+                raise nifti.unreadable_type(path, header)
             return _nifti_grid(path, header)
+        read_text_header(path).must_have_data()
         return _itk_grid(path, _itk_header(path))
 
 
@@ -210,7 +250,7 @@ def slicer_grid(path: Path) -> Grid | None:
 
 
 def read_segment_names(path: Path) -> list[tuple[int, str]]:
-    """Read the values and names of the segments of a segmentation of Slicer's from its header.
+    """Read the values and names of the segments of a segmentation, Slicer's or DICOM's, from its header.
 
     Returns:
         Value, as `read_labels` gives it, and name of each segment that has a name; none where the header lists no segments.
@@ -219,10 +259,14 @@ def read_segment_names(path: Path) -> list[tuple[int, str]]:
         VolumeError: The file cannot be read.
     """
     path = Path(path)
+    if drawn := drawn_file(path):
+        with _explain_system_errors(drawn):
+            return [(number, name) for number, name in dicom.read_segmentation(drawn).names.items() if name]
     if path.is_dir() or not (suffix_of(path) or "").endswith((".nrrd", ".nhdr")):
         return []
     with _explain_system_errors(path):
         _must_exist(path)
+        read_text_header(path).must_have_data()
         header = _itk_header(path)
         segments = listed_segments(_fields(header), _layers(header))
         return [(segment.value, segment.name) for segment in segments if segment.name]
@@ -306,17 +350,13 @@ def _read(path: Path) -> Volume:
             array = voxels.reshape(grid.size, order="F")
             array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
             return Volume(array, grid, tuple(header.place.doubts(path, grid.size)))
-        reader = _itk_header(path)
-        grid = _itk_grid(path, reader)
-        image = _execute(path, reader)
-        layers = _layers(reader)
-        if layers > 1:
-            # Side by side in each voxel, or one after the other
-            array = _sitk().GetArrayViewFromImage(image)
-            parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
-            segments = listed_segments(_fields(reader), layers)
-            return Volume(merged_layers(path, [part.T for part in parts], segments), grid)
-        return Volume(_array(image, grid), grid)
+        text = read_text_header(path)
+        text.must_have_data()
+        with unpacked(text) as file:
+            reader = _itk_header(path, file)
+            grid = _itk_grid(path, reader)
+            image = _execute(path, reader)
+        return Volume(_array(path, reader, image, grid), grid, tuple(text.doubts()))
 
 
 def _execute(path: Path, reader: Any) -> Any:
@@ -326,14 +366,21 @@ def _execute(path: Path, reader: Any) -> Any:
         raise VolumeError("damaged-image", path, "is truncated or damaged", "copy or export it again") from None
 
 
-def _array(image: Any, grid: Grid) -> np.ndarray:
-    # ITK keeps i fastest: the transposed view is (I, J, K) without a copy
-    return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F")
+def _array(path: Path, reader: Any, image: Any, grid: Grid) -> np.ndarray:
+    layers = _layers(reader)
+    if layers == 1:
+        # ITK keeps i fastest: the transposed view is (I, J, K) without a copy
+        return _sitk().GetArrayFromImage(image).T.reshape(grid.size, order="F")
+    array = _sitk().GetArrayViewFromImage(image)
+    # The layers lie side by side in each voxel, or one after the other.
+    parts = np.moveaxis(array, -1, 0) if reader.GetNumberOfComponents() > 1 else array
+    return merged_layers(path, [part.T for part in parts], listed_segments(_fields(reader), layers))
 
 
-def _itk_header(path: Path) -> Any:
+def _itk_header(path: Path, file: Path | None = None) -> Any:
+    """ITK's reader of a file, which has read the header; `file` is read in the place of `path`, which errors name."""
     reader = _sitk().ImageFileReader()
-    reader.SetFileName(str(path))
+    reader.SetFileName(str(file or path))
     try:
         reader.ReadImageInformation()
     except RuntimeError:
@@ -364,7 +411,11 @@ def _itk_grid(path: Path, reader: Any) -> Grid:
         raise nifti.not_intensities(path)
     axes = reader.GetDimension()
     direction = np.array(reader.GetDirection()).reshape(axes, axes)[:3, :3]
-    return Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
+    grid = Grid.from_lps(size, reader.GetSpacing()[:3], direction, reader.GetOrigin()[:3])
+    # What gives voxels no size makes not-a-number of a direction, or a volume of 0.
+    if not np.isfinite(grid.affine).all() or not grid.voxel_ml > 0:
+        raise no_place(path, "spacing or direction")
+    return grid
 
 
 def _nifti_grid(path: Path, header: nifti.NiftiHeader) -> Grid:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Sequence
@@ -32,9 +32,12 @@ from TransferSegLib.cli import (
 )
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
-from TransferSegLib.core.errors import TransferSegError
+from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME
+from TransferSegLib.core.errors import InputError, TransferSegError
+from TransferSegLib.core.files import FULL
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import visible
+from TransferSegLib.sources.catalogue import user_folder
 
 # In the order in which `transferseg --help` lists them.
 _COMMANDS = (
@@ -53,6 +56,9 @@ _COMMANDS = (
     sources,
     status,
 )
+
+# The log of unexpected errors begins anew when it is larger.
+LARGEST_LOG_BYTES = 1_000_000
 
 EXAMPLES = """\
 examples:
@@ -95,17 +101,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("cancelled.")
         return CANCELLED
-    except BrokenPipeError:  # The reader (head, less) has enough; Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # The reader (head, less) has enough.
+        _discard_output()
         return 0
     except Exception as error:
-        fields = {
-            "kind": type(error).__name__,
-            "text": " ".join(str(error).split()),
-            "log": _write_traceback(getattr(arguments, "job", None)),
-        }
+        if isinstance(error, OSError) and error.errno in FULL:
+            try:
+                sys.stdout.flush()
+            except OSError:
+                _discard_output()
+            where = error.filename or "the output of this command"
+            say_problem(
+                Problem("command-disk-full", "{path}: the disk is full; free space and try again.", {"path": where})
+            )
+            return UNEXPECTED
+        if (
+            isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+        ):  # the longest name of ours is checked before
+            say_problem(
+                Problem(
+                    "path-too-long",
+                    "{path}: the name is longer than the {most} bytes that disks take; give a shorter one.",
+                    {"path": error.filename, "most": MOST_BYTES_OF_NAME},
+                )
+            )
+            return InputError.exit_code
+        fields = {"kind": type(error).__name__, "text": " ".join(str(error).split())}
+        log = _write_traceback(getattr(arguments, "job", None))
+        if log is None:
+            say_problem(Problem("command-broke-here", "unexpected error ({kind}: {text}); its traceback:", fields))
+            traceback.print_exc()
+            return UNEXPECTED
+        fields["log"] = str(log)
         say_problem(Problem("command-broke", "unexpected error ({kind}: {text}); the traceback is in {log}.", fields))
         return UNEXPECTED
+
+
+def _discard_output() -> None:
+    """Discard what stdout still holds: Python would complain of it once more at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # in a test, stdout is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Visible:
@@ -135,8 +170,11 @@ def _parser() -> Parser:
     return parser
 
 
-def _write_traceback(job: Path | None) -> Path:
-    """Append the traceback to the job's log where there is one, else write it to a file of its own; return the path."""
+def _write_traceback(job: Path | None) -> Path | None:
+    """Append the traceback to the job's log where there is one, else to the person's own; return its path.
+
+    Nothing is left in the folder for temporary files. None where no log can be written.
+    """
     text = f"{time.strftime('%Y-%m-%d %H:%M:%S')} TransferSeg {__version__}: {' '.join(sys.argv)}\n"
     text += traceback.format_exc()
     if job is not None:
@@ -144,7 +182,11 @@ def _write_traceback(job: Path | None) -> Path:
         with contextlib.suppress(OSError), open(log, "a", encoding="utf-8") as file:
             file.write(text)
             return log
-    descriptor, name = tempfile.mkstemp(prefix="transferseg-", suffix=".log")
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    return Path(name)
+    own = user_folder() / "errors.log"
+    with contextlib.suppress(OSError):
+        own.parent.mkdir(parents=True, exist_ok=True)
+        grown = own.exists() and own.stat().st_size > LARGEST_LOG_BYTES
+        with open(own, "w" if grown else "a", encoding="utf-8") as file:
+            file.write(text)
+        return own
+    return None

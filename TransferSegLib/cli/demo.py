@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from TransferSegLib.cli.flags import strategy_choice
 from TransferSegLib.cli.running import run
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import remove_folder, retry_while_held
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec
 from TransferSegLib.jobs.status import job_status
@@ -82,10 +82,10 @@ def _write_cases(folder: Path) -> None:
     try:
         if folder.exists():
             return
-        shutil.rmtree(unfinished, ignore_errors=True)
+        remove_folder(unfinished)
         unfinished.mkdir(parents=True)
         write_phantoms(unfinished, "t2w", CASES, CASES_SEED)
-        unfinished.rename(folder)
+        retry_while_held(lambda: unfinished.rename(folder))
     except OSError as error:
         raise InputError(
             "demo-not-written",

@@ -14,7 +14,7 @@ import numpy as np
 
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
-from TransferSegLib.cases.readers.segment_names import by_segment_names, segments_of
+from TransferSegLib.cases.readers.segment_names import Segments, by_segment_names, common_values, renumber, segments_of
 from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -27,23 +27,22 @@ from TransferSegLib.core.texts import one_line
 
 # Atlases have hundreds of labels, images have thousands of values.
 MOST_LABELS = 1000
-# A file, and how its values become those of the labels, see `Case.renumbered`.
-_File = tuple[Path, tuple[tuple[int, int], ...]]
 EXAMPLES = """\
 examples:
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --labels names.json
   transferseg evaluate --reference labelsTs --prediction found --out scores.csv --lesions stroke --labels names.json
 
-Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
-grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
-value found is scored, under its name in the dataset.json or labels.json beside the references' folder. Segments of
-Slicer's segmentations (.seg.nrrd) are paired by their names, whatever their values are. In scores.csv
-an empty cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where
-there is none, has Dice 0 and the diagonal of the image as HD95.
+Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the
+same grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it
+every value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it.
+Where both sides have names, by such lists or as segments of Slicer (.seg.nrrd), names are paired, whatever their
+values are. In scores.csv an empty cell means not applicable: nothing was there and nothing was found. A structure
+that was missed, or found where there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the files
-are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the
+files are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong
+input
 """
 
 
@@ -131,9 +130,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     for case in cases:
         _must_share_grid(case, references[case], predictions[case])
-    pairs, labels, one_sided = _labels(
+    true, found, labels, one_sided = _labels(
         arguments.labels,
-        arguments.reference,
+        (arguments.reference, arguments.prediction),
         [Case(case, (), references[case]) for case in cases],
         [Case(case, (), predictions[case]) for case in cases],
     )
@@ -142,9 +141,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     rows, lesions = [], []
     unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
     progress = ProgressPrinter()
-    for number, (case, pair) in enumerate(zip(cases, pairs, strict=True)):
+    for number, (case, one, other) in enumerate(zip(cases, true, found, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
-        reference, prediction = (read_labels(path, renumbered) for path, renumbered in pair)
+        reference = read_labels(references[case], one.renumbered, predictions[case])
+        prediction = read_labels(predictions[case], other.renumbered, references[case])
         if len(labels) > MOST_LABELS:
             _refuse_images({references[case]: reference, predictions[case]: prediction})
         if arguments.labels is not None:
@@ -230,7 +230,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
-    first, second = read_grid(reference), read_grid(prediction)
+    first, second = read_grid(reference, prediction), read_grid(prediction, reference)
     differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
@@ -243,70 +243,80 @@ def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
 
 
 def _labels(
-    names: Path | None, folder: Path, references: Sequence[Case], predictions: Sequence[Case]
-) -> tuple[list[tuple[_File, _File]], dict[int, str], dict[int, tuple[str, str]]]:
-    """The files to read, the labels to score, and those that are segments of one side only.
+    names: Path | None, folders: tuple[Path, Path], references: Sequence[Case], predictions: Sequence[Case]
+) -> tuple[list[Case], list[Case], dict[int, str], dict[int, tuple[str, str]]]:
+    """Find the labels to score, and which values of the files they are.
 
     Args:
         names: The file that lists the labels, where there is one.
-        folder: That of the references.
+        folders: Those of the references and of the segmentations.
         references: The cases with the references as their labels.
         predictions: The same cases with the segmentations to score.
 
     Returns:
-        For each case the reference and the segmentation, each with how its values become those of the labels; value → name
-        of the labels to score, those of `names`, else of every value found, named as in the data set of the references; and
-        value → name and side of what only one side has, where all files name their segments.
+        The references and the segmentations, renumbered (see `Case.renumbered`); value → name of the labels to score, those
+        of `names`, else of every value found; and value → name and side of what only one side has, where both sides name
+        their segments.
     """
-    listed = _names(names, folder)
-    renumbered, segments = by_segment_names((*references, *predictions), listed)
-    labels = listed if names is not None else labels_in_files(renumbered)
+    listed, other = (_given(names), None) if names is not None else (_beside(folders[0]), _beside(folders[1]))
+    if listed is not None and listed == other:
+        other = None  # one list for both, which names the values of neither side alone
+    first = _segments(references, None if names is not None else listed)
+    second = _segments(predictions, other)
+    cases, segments = (*references, *predictions), {**first, **second}
+    one_sided: dict[int, str] = {}
+    if all(segments.values()):
+        values = common_values(segments, listed, may_differ=True)
+        cases = tuple(renumber(case, segments[case.label], values) for case in cases if case.label is not None)
+        known = {value: name for name, value in values.items()}
+        sides = [{values[name] for own in side.values() for _, name in own} for side in (first, second)]
+        one_sided = dict.fromkeys(sides[0] - sides[1], "references") | dict.fromkeys(
+            sides[1] - sides[0], "segmentations"
+        )
+    else:
+        cases, known = by_segment_names(cases, listed)
+    if names is not None:
+        labels = dict(listed or {})
+    else:
+        labels = {v: (listed or known).get(v, known.get(v, name)) for v, name in labels_in_files(cases).items()}
     if not labels:
-        raise InputError("all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=folder)
-    if names is None:
-        labels = {value: (listed or segments).get(value, segments.get(value, name)) for value, name in labels.items()}
-    one, two = renumbered[: len(references)], renumbered[len(references) :]
-    first, second = _named_values(one), _named_values(two)
-    one_sided: dict[int, tuple[str, str]] = {}
-    if first is not None and second is not None:
-        sides = dict.fromkeys(first - second, "references") | dict.fromkeys(second - first, "segmentations")
-        one_sided = {value: (labels[value], side) for value, side in sides.items() if value in labels}
+        raise InputError("all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=folders[0])
     scored = {value: name for value, name in labels.items() if value not in one_sided}
     if not scored:
         raise InputError(
             "no-common-segments",
-            "{path}: no segment has the name of one of the references ({names:`…}); give a structure the same name in both.",
-            path=predictions[0].label,
-            names=[name for name, _ in one_sided.values()],
+            "{path}: no segment has the name of one of the references ({names:`…}); give a structure the same name in both, "
+            "or list the values in a file for {option}.",
+            path=folders[1],
+            names=[labels[value] for value, side in one_sided.items() if value in labels and side == "references"],
+            option="--labels",
         )
-    pairs = [tuple((case.label, case.renumbered) for case in both) for both in zip(one, two, strict=True)]
-    return pairs, scored, one_sided  # type: ignore[return-value]
+    alone = {value: (labels[value], side) for value, side in one_sided.items() if value in labels}
+    return list(cases[: len(references)]), list(cases[len(references) :]), scored, alone
 
 
-def _named_values(cases: Sequence[Case]) -> set[int] | None:
-    """The values of the segments of cases; None where the files of some name none."""
-    found: set[int] = set()
-    for case in cases:
-        assert case.label is not None
-        segments = segments_of(case.label)
-        if not segments:
-            return None
-        becomes = dict(case.renumbered)
-        found |= {becomes.get(value, value) for value, _ in segments}
-    return found
+def _segments(cases: Sequence[Case], listed: Mapping[int, str] | None) -> dict[Path, Segments]:
+    """The segments of each file; those of a list for the files that name none."""
+    return {
+        case.label: segments_of(case.label) or tuple((listed or {}).items()) for case in cases if case.label is not None
+    }
 
 
-def _names(names: Path | None, reference: Path) -> dict[int, str] | None:
-    """Value → name in the file that the person gave, else in the data set of the references; None where neither is there."""
-    if names is not None:
-        labels = label_names(read_json(names), str(names))
-        if not labels:
-            raise InputError(
-                "background-alone", "{path}: names no label but the background; add those to score.", path=names
-            )
-        return labels
-    beside = reference.expanduser().absolute().parent
-    listed = next((beside / name for name in ("dataset.json", "labels.json") if (beside / name).is_file()), None)
+def _given(names: Path) -> dict[int, str]:
+    """Value → name in the file that the person gave."""
+    labels = label_names(read_json(names), str(names))
+    if not labels:
+        raise InputError(
+            "background-alone", "{path}: names no label but the background; add those to score.", path=names
+        )
+    return labels
+
+
+def _beside(folder: Path) -> dict[int, str] | None:
+    """Value → name in the list in a folder, where nnU-Net puts it beside predictions, or beside it; None without a list."""
+    folder = folder.expanduser().absolute()
+    places = [place / name for place in (folder, folder.parent) for name in ("dataset.json", "labels.json")]
+    listed = next((place for place in places if place.is_file()), None)
     if listed is None:
         return None
     try:

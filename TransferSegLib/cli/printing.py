@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,14 +19,19 @@ PROBLEMS_VARIABLE = "TRANSFERSEG_PROBLEMS"
 
 def say(sentence: str) -> None:
     """Print a sentence on stderr, with the program's name before it."""
-    print(f"transferseg: {one_line(sentence)}", file=sys.stderr, flush=True)
+    _print(f"transferseg: {one_line(sentence)}")
 
 
 def say_problem(problem: Problem) -> None:
     """Print the problem that ends a command: its sentence, then for programs that ask for it the problem as JSON."""
     say(problem.sentence)
     if os.environ.get(PROBLEMS_VARIABLE) == "json":
-        print(visible(json.dumps(problem.to_json(), ensure_ascii=False)), file=sys.stderr, flush=True)
+        _print(visible(json.dumps(problem.to_json(), ensure_ascii=False)))
+
+
+def _print(line: str) -> None:
+    with contextlib.suppress(OSError):  # A log on a full disk must not hide the exit code.
+        print(line, file=sys.stderr, flush=True)
 
 
 def say_if_stopped(card: ModelCard) -> None:

@@ -64,7 +64,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
-    from TransferSegLib.cases.readers import cases_from_images
+    from TransferSegLib.cases.readers import cases_from_images, left_out, must_have_channels
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
@@ -124,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
     # A bar on a terminal, a line a case in a log.
     progress, kind = ProgressPrinter(), "progress" if sys.stderr.isatty() else "phase"
     written: list[Path] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = left_out(arguments.images)
     done, code, started = 0, 0, time.monotonic()
     before = {path for paths in places for path in paths if path.exists()}
 
@@ -142,6 +142,7 @@ def run(arguments: argparse.Namespace) -> int:
         said = Problem("progress-segmenting", "Segmenting {number} of {count}: {case}", facts, "note").to_json()
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
+            must_have_channels(case, len(card.channels))
             _must_have_names(place, *probability_paths)
             prepared = prepare_case(case, card.preprocessing)
             found = segment(prepared, arguments.probabilities)

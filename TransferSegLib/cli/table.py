@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import MOST_ITEMS
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.comparison import Comparison
 from TransferSegLib.evaluation.metrics import main_metrics
@@ -18,6 +20,8 @@ from TransferSegLib.jobs.status import job_status
 OUT_OF_FOLD = "Scores on cases that the models did not see"
 SEEN = "Scores of a cross-validation, on cases that the source model has seen"
 TEST = "Scores on the separate test cases"
+# So many labels have a column each; of more, only some have.
+MOST_LABELS = 12
 
 
 def print_result(job: JobFolder, as_json: bool) -> None:
@@ -55,7 +59,7 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
 
     The columns are the metrics that `METRICS` shows everywhere, as means over cases of the mean over labels. After the first,
     with its 95 % interval where there is one, come its means of each label. The last column is its difference from the source
-    model as it is, on the labels that this has.
+    model as it is, on the labels that this has. Of many labels, those six are shown that have the lowest means.
 
     Args:
         comparison: The strategies on the same cases.
@@ -66,7 +70,8 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
     """
     ranked_by, *others = main_metrics()
     strategies = comparison.strategies
-    names = [label.label_name for label in strategies[0].labels[:-1]] if len(strategies[0].labels) > 2 else []
+    shown = _shown_labels(comparison, ranked_by.name)
+    names = [strategies[0].labels[n].label_name for n in shown]
     intervals = any(s.overall.statistics(ranked_by.name).low is not None for s in strategies)
     first = f"{ranked_by.title} (95 % interval)" if intervals else ranked_by.title
     header = ["", "strategy", "cases", first, *names, *(metric.heading() for metric in others), "missed"]
@@ -80,7 +85,7 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
         row = ["*" if strategy.strategy == comparison.best else "", strategy.strategy, str(overall.cases)]
         row.append(_with_interval(overall.statistics(ranked_by.name), f".{ranked_by.digits}f"))
         if names:
-            means = [label.statistics(ranked_by.name).mean for label in strategy.labels[:-1]]
+            means = [strategy.labels[n].statistics(ranked_by.name).mean for n in shown]
             row += [_number(mean, f".{ranked_by.digits}f") for mean in means]
         row += [_number(overall.statistics(metric.name).mean, f".{metric.digits}f") for metric in others]
         row.append(str(overall.misses))
@@ -88,7 +93,24 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
             against = strategy.comparable.against_baseline
             row.append(_with_interval(against[ranked_by.name], f"+.{ranked_by.digits}f") if against else "")
         rows.append(row)
-    return _aligned(rows, left=2) if named else _aligned([row[2:] for row in rows], left=0)
+    table = _aligned(rows, left=2) if named else _aligned([row[2:] for row in rows], left=0)
+    labels = len(strategies[0].labels) - 1
+    if labels <= MOST_LABELS:
+        return table
+    return f"{table}\n\nOf {labels} labels, the {len(shown)} of the lowest {ranked_by.title} are shown; the CSV file has all."
+
+
+def _shown_labels(comparison: Comparison, metric: str) -> list[int]:
+    """Which labels have a column: none where there is one, and of many those that some strategy segments worst."""
+    count = len(comparison.strategies[0].labels) - 1
+    if count <= MOST_LABELS:
+        return list(range(count)) if count > 1 else []
+
+    def lowest(n: int) -> float:
+        means = [strategy.labels[n].statistics(metric).mean for strategy in comparison.strategies]
+        return min((mean for mean in means if mean is not None), default=math.inf)
+
+    return sorted(sorted(range(count), key=lowest)[:MOST_ITEMS])
 
 
 def _with_interval(found: Statistics | Paired, form: str) -> str:

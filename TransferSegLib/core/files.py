@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from TransferSegLib.core.errors import InputError
 
 # A disk without room, or a person's share of it.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# What Windows, or a network's disk, answers while a virus scanner, an indexer or a reader has a file open.
+_HELD = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ENOTEMPTY}
+# How long such a file is waited for in all, and before the second try, in seconds.
+PATIENCE_S = 2.0
+FIRST_WAIT_S = 0.01
 # Characters of the longest ending that says what a file is: `.safetensors`.
 _LONGEST_ENDING = 12
 # Two that write one file at the same time do not get into each other's way.
 _numbers = itertools.count()
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -35,10 +47,67 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("r+b") as written:
             os.fsync(written.fileno())
-        temporary.replace(path)
+        retry_while_held(lambda: temporary.replace(path))
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # What the block raised matters more.
+            retry_while_held(lambda: temporary.unlink(missing_ok=True))
     _sync_folder(path.parent)
+
+
+def retry_while_held(action: Callable[[], T]) -> T:
+    """Rename or delete what another program may have open for a moment: on Windows that is refused until it is closed.
+
+    Args:
+        action: What is done; tried again for `PATIENCE_S` seconds while the file is held.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        OSError: It was refused for so long, or for another reason.
+    """
+    until, wait = time.monotonic() + PATIENCE_S, FIRST_WAIT_S
+    while True:
+        try:
+            return action()
+        except OSError as error:
+            left = until - time.monotonic()
+            if error.errno not in _HELD or left <= 0:
+                raise
+        time.sleep(min(wait, left))
+        wait *= 2
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder and all that is in it; one that is not there is fine.
+
+    Raises:
+        OSError: Something in it cannot be deleted, and stays.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        retry_while_held(lambda: shutil.rmtree(folder))
+
+
+@contextmanager
+def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """Make a folder that is deleted at the end of the block, also where the block raises.
+
+    Args:
+        prefix: How its name begins.
+        parent: Where it is made; None for the system's folder for temporary files.
+
+    Yields:
+        The folder.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):  # What the block raised matters more.
+            remove_folder(folder)
 
 
 def require_file(path: Path, advice: str = "check the path") -> None:

@@ -17,6 +17,7 @@ from TransferSegLib.core import palette
 from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
+from TransferSegLib.core.problems import MOST_ITEMS
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
 from TransferSegLib.evaluation.figures.curves import Line, line_chart
 from TransferSegLib.evaluation.figures.dots import Column, dot_plot
@@ -305,8 +306,11 @@ def _unknown_to_source(comparison: Comparison) -> str:
     if not names or not any(s.strategy == BASELINE for s in comparison.strategies):
         return ""
     them, count = ("it", "this label counts") if len(names) == 1 else ("them", "these labels count")
+    which = " and no ".join(f"`{name}`" for name in names)
+    if len(names) > MOST_ITEMS:
+        which = f"{', '.join(f'`{name}`' for name in names[:MOST_ITEMS])}, … ({len(names)} of your labels)"
     text = (
-        f"The source model has no {' and no '.join(f'`{name}`' for name in names)}, so `{BASELINE}` cannot find {them}: its "
+        f"The source model has no {which}, so `{BASELINE}` cannot find {them}: its "
         f"Dice of 0 there, and in the mean over labels, says nothing of what it is worth, and {count} in no difference from "
         "it."
     )

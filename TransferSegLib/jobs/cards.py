@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 import statistics
 import subprocess
 from collections import Counter
@@ -31,7 +32,8 @@ from TransferSegLib.transfer.plan import TransferPlan
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
 PATCH_VOXELS = 48 * 64 * 48
 PATCH_STEP = 8
-ADAPTED = ", adapted"
+# The end of the title of a model that was adapted, which is written anew when it is adapted again.
+ADAPTED = re.compile(r", adapted( to [^,]*)?$")
 
 
 def card_for_new(
@@ -201,7 +203,11 @@ def adapted_card(
     first = source.name.partition("-adapted-")[0]
     modality = (target.modality or source.modality).lower()
     # The data set's name is often a folder's, and that a person's.
-    title = spec.title or (_new_title(spec.task, labels, modality) if fresh else _adapted_title(source, labels))
+    title = spec.title
+    if not title and fresh:
+        title = _new_title(spec.task, labels, modality)
+    elif not title:
+        title = _adapted_title(source, labels, modality, data)
     return replace(
         source,
         name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),
@@ -233,11 +239,13 @@ def _new_title(task: Task, labels: Sequence[CardLabel], modality: str) -> str:
     return f"{what[:1].upper()}{what[1:]} on {modality.upper()}"
 
 
-def _adapted_title(source: ModelCard, labels: Sequence[CardLabel]) -> str:
+def _adapted_title(source: ModelCard, labels: Sequence[CardLabel], modality: str, data: str) -> str:
+    """Say what a model was adapted to: so many cases, and of which modality where it is another than the source's."""
+    to = data if modality == source.modality.lower() else f"{data} of {modality.upper()}"
     names = [label.name for label in labels]
     if {name.lower() for name in names} <= {label.name.lower() for label in source.labels}:
-        return f"{source.title.removesuffix(ADAPTED)}{ADAPTED}"
-    return f"{_listed(labels)} (adapted from {source.name})"
+        return f"{ADAPTED.sub('', source.title)}, adapted to {to}"
+    return f"{_listed(labels)} (adapted from {source.name} to {to})"
 
 
 def _listed(labels: Sequence[CardLabel]) -> str:

@@ -37,26 +37,37 @@ def explain_write_errors(path: Path, job: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        command, reason = resume_command(job), error.strerror or str(error)
-        if error.errno in FULL:
-            raise JobError(
-                "disk-full", "{path}: the disk is full; free space, then `{command}`.", path=path, command=command
-            ) from error
-        if error.errno in _NOT_ALLOWED:
-            raise JobError(
-                "writing-not-allowed",
-                "{path}: writing is not allowed ({reason}); make the folder writable, then `{command}`.",
-                path=path,
-                reason=reason,
-                command=command,
-            ) from error
-        raise JobError(
-            "writing-failed",
-            "{path}: writing failed ({reason}); check the disk, then `{command}`.",
+        raise explained(error, path, job) from error
+
+
+def explained(error: OSError, path: Path, job: Path) -> JobError:
+    """The error that says what to do about the operating system's refusal to write a file of a job.
+
+    Args:
+        error: The refusal.
+        path: The file.
+        job: The job's folder, for the command that resumes the job.
+    """
+    command, reason = resume_command(job), error.strerror or str(error)
+    if error.errno in FULL:
+        return JobError(
+            "disk-full", "{path}: the disk is full; free space, then `{command}`.", path=path, command=command
+        )
+    if error.errno in _NOT_ALLOWED:
+        return JobError(
+            "writing-not-allowed",
+            "{path}: writing is not allowed ({reason}); make the folder writable, then `{command}`.",
             path=path,
             reason=reason,
             command=command,
-        ) from error
+        )
+    return JobError(
+        "writing-failed",
+        "{path}: writing failed ({reason}); check the disk, then `{command}`.",
+        path=path,
+        reason=reason,
+        command=command,
+    )
 
 
 def write_atomic(path: Path, data: bytes, job: Path) -> None:

@@ -7,12 +7,12 @@ that holds symbolic links is refused, because a worker would write through them.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
 import pickle
 import re
-import shutil
 import socket
 import time
 import zipfile
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, remove_folder
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_atomic, write_json
 from TransferSegLib.jobs.locking import is_alive, is_locked, take_lock
@@ -144,7 +144,8 @@ class JobFolder:
             and not any(self._checkpoint_folder.glob("*"))
             and not self.is_locked()
         ):
-            shutil.rmtree(self.path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_folder(self.path)
 
     def read_spec(self) -> JobSpec:
         """The checked `job.json`.
@@ -395,6 +396,13 @@ class JobFolder:
         with contextlib.suppress(OSError):
             for path in self._checkpoints(name):
                 path.unlink(missing_ok=True)
+
+    def drop_working_files(self) -> None:
+        """Delete what only a job that is not finished needs: its prepared cases, checkpoints, candidates and votes."""
+        gc.collect()  # On Windows an array that is mapped from a file keeps it.
+        for name in ("prepared", "checkpoints", "models", "votes"):
+            with contextlib.suppress(OSError):  # What stays does no harm.
+                remove_folder(self.state / name)
 
     @property
     def _checkpoint_folder(self) -> Path:

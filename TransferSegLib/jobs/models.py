@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +15,7 @@ from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_digests
-from TransferSegLib.sources.folder import save_source
+from TransferSegLib.sources.folder import copy_source, save_source
 from TransferSegLib.transfer.plan import TransferPlan
 
 
@@ -64,7 +63,7 @@ class JobModels:
         if not self._candidate(choice).exists():
             return False
         with explain_write_errors(self.job.model, self.job.path):
-            shutil.copytree(self._candidate(choice), self.job.model, dirs_exist_ok=True)
+            copy_source(self._candidate(choice), self.job.model)
         return True
 
     def stop_if_asked(self) -> None:

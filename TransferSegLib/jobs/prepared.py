@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from types import SimpleNamespace
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -84,10 +85,10 @@ class PreparedCases:
             return read(files)
 
     def _write(self, prepared: PreparedCase, files: _Files) -> None:
-        self._save(files.image, lambda file: np.save(file, np.ascontiguousarray(prepared.image)))
+        self._save(files.image, lambda file: _write_npy(file, prepared.image))
         classes, own_classes = prepared.classes, prepared.own_classes
         if classes is not None and own_classes is not None:
-            self._save(files.classes, lambda file: np.save(file, np.ascontiguousarray(classes)))
+            self._save(files.classes, lambda file: _write_npy(file, classes))
             # Read for scoring alone, so it may be small on the disk instead of memory-mapped.
             self._save(files.own_classes, lambda file: np.savez_compressed(file, classes=own_classes))
         # Written last: where it is, the others are whole.
@@ -133,6 +134,12 @@ class PreparedCases:
             self.folder / f"{key}.own.npz",
             self.folder / f"{key}.json",
         )
+
+
+def _write_npy(file: IO[bytes], array: np.ndarray) -> None:
+    """Write an array in numpy's format; an error says why the disk refuses, which that of `np.save` does not."""
+    write_only = cast(IO[bytes], SimpleNamespace(write=file.write))  # numpy would take over a file
+    np.lib.format.write_array(write_only, np.ascontiguousarray(array), allow_pickle=False)
 
 
 def _read(name: str, files: _Files) -> PreparedCase:

@@ -90,7 +90,9 @@ class JobRunner:
         estimates |= winner
         before = kept_fraction(self.log.path, self.job.kept_at())
         progress = Progress(self.log, estimates, self._done_before(units, estimates), fraction=before)
-        self._prepare(prepared, progress)
+        if any(self.job.load_result(unit.name) is None for unit in units):
+            self._prepare(prepared, progress)
+        progress.finish("prepare")
         run = JobRun(
             self.job,
             context,
@@ -114,6 +116,7 @@ class JobRunner:
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
         verdict = finish_job(self.job, context, self.log, kept)
+        self.job.drop_working_files()
         progress.finish("report")
         return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
 
@@ -172,7 +175,6 @@ class JobRunner:
             facts = {"number": n + 1, "count": len(cases)}
             text = Problem("progress-preparing", "case {number} of {count}", facts, "note")
             progress.update("prepare", (n + 1) / len(cases), text)
-        progress.finish("prepare")
 
     def _run_unit(self, run: JobRun, unit: Unit, logged: set[str]) -> None:
         """Run a unit that has no result yet.

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from TransferSegLib.core.errors import Cancelled, JobError, TransferSegError
+from TransferSegLib.core.files import FULL
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import Event, EventLog
-from TransferSegLib.jobs.files import resume_command
+from TransferSegLib.jobs.files import explained, resume_command
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.runner import JobRunner, Outcome, use_deterministic_algorithms
 from TransferSegLib.jobs.spec import JobSpec
@@ -38,8 +39,8 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None, conte
     job = JobFolder(folder)
     spec = job.read_spec()
     with job.lock(), EventLog(job.events, listener) as log:
-        log.write("started", title=spec.title, job=spec.kind)
         try:
+            log.write("started", title=spec.title, job=spec.kind)
             outcome = _run(job, spec, log, context)
             verdict = outcome.verdict
             said = {} if verdict.problem is None else {"problem": verdict.problem.to_json()}
@@ -49,23 +50,31 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None, conte
             log.tell("cancelled", error.problem)
             raise
         except TransferSegError as error:
-            log.tell("failed", error.problem)
+            with contextlib.suppress(TransferSegError, OSError):  # The first sentence counts.
+                log.tell("failed", error.problem)
             raise
         except Exception as error:
             with contextlib.suppress(OSError), job.log.open("a", encoding="utf-8") as file:
                 file.write(traceback.format_exc())
-            failure = JobError(
-                "unexpected-error",
-                "{path}: the job failed ({kind}: {reason}); the details are in {log}, `{command}` goes on with it.",
-                path=job.path,
-                kind=type(error).__name__,
-                reason=str(error),
-                log=job.log,
-                command=resume_command(job.path),
-            )
-            with contextlib.suppress(TransferSegError):
+            failure = _failure(job, error)
+            with contextlib.suppress(TransferSegError, OSError):
                 log.tell("failed", failure.problem)
             raise failure from error
+
+
+def _failure(job: JobFolder, error: Exception) -> JobError:
+    """The sentence for an error that nobody expected where it happened."""
+    if isinstance(error, OSError) and error.errno in FULL:  # such as of a listener that prints to the same disk
+        return explained(error, Path(error.filename or job.path), job.path)
+    return JobError(
+        "unexpected-error",
+        "{path}: the job failed ({kind}: {reason}); the details are in {log}, `{command}` goes on with it.",
+        path=job.path,
+        kind=type(error).__name__,
+        reason=str(error),
+        log=job.log,
+        command=resume_command(job.path),
+    )
 
 
 def _run(job: JobFolder, spec: JobSpec, log: EventLog, context: JobContext | None) -> Outcome:

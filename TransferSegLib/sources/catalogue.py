@@ -9,9 +9,7 @@ import difflib
 import os
 import re
 import shlex
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
 from TransferSegLib.sources.kinds import is_foreign_model
@@ -153,7 +152,7 @@ def remove_source(name: str) -> Path:
         if found.folder.is_symlink():
             found.folder.unlink()
         else:
-            shutil.rmtree(found.folder)
+            remove_folder(found.folder)
     except OSError as error:
         raise InputError(
             "model-not-deleted",
@@ -201,11 +200,11 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
     target = user_folder() / free_name(card.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{card.name}.", dir=target.parent) as temporary:
-            staged = Path(temporary) / card.name
+        with temporary_folder(f".{card.name}.", target.parent) as temporary:
+            staged = temporary / card.name
             card = save_source(staged, card, network_state)
             if not target.exists():
-                staged.rename(target)
+                retry_while_held(lambda: staged.rename(target))
             elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:
                 raise InputError(
                     "model-name-taken",

@@ -28,6 +28,7 @@ from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.imports.checkpoint import fit_checkpoint
 from TransferSegLib.sources.imports.importer import Imported, ImportOptions
 from TransferSegLib.sources.imports.importing import read_model
+from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 CHUNK_BYTES = 1 << 20
 TIMEOUT_S = 60
@@ -57,11 +58,14 @@ def download_source(
     part: Path | None = None
     if file is None:
         part = file = _fetch(entry, on_progress)
-    _verify(entry, file.expanduser(), part is not None)
+    file = file.expanduser()
+    if part is None and file.is_file():
+        check_kind(file)  # says more than that the sum differs
+    _verify(entry, file, part is not None)
     if entry.card is not None:
-        imported = fit_checkpoint(file.expanduser(), entry.card, f"the entry `{entry.name}`")
+        imported = fit_checkpoint(file, entry.card, f"the entry `{entry.name}`")
     else:
-        imported = read_model(file.expanduser(), ImportOptions(entry.spacing_mm, entry.weights))
+        imported = read_model(file, ImportOptions(entry.spacing_mm, entry.weights))
     on_read(imported)
     card = replace(
         imported.card,

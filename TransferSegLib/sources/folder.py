@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +81,22 @@ def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tenso
     with replacing(folder / CARD_FILE) as temporary:
         temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return card
+
+
+def copy_source(source: Path, folder: Path) -> None:
+    """Copy a model that `save_source` wrote, the card last: each file appears whole or not at all.
+
+    Args:
+        source: The model's folder.
+        folder: Where to write; made if need be.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (WEIGHTS_FILE, CARD_FILE):
+        with replacing(folder / name) as temporary:
+            shutil.copyfile(source / name, temporary)
 
 
 def file_sha256(path: Path) -> str:

@@ -10,11 +10,24 @@ from TransferSegLib.cases.dicom.chosen import Choice, split_choice
 from TransferSegLib.cases.dicom.frames import Frame, frames_of
 from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
 from TransferSegLib.cases.dicom.pixels import voxels_of
+from TransferSegLib.cases.dicom.segmentation import drawn_file, grid_of, labels_of, read_segmentation
 from TransferSegLib.cases.dicom.series import files_of_series, scan
 from TransferSegLib.cases.dicom.stack import stack
 from TransferSegLib.core.grid import Grid
 
-__all__ = ["Choice", "is_dicom", "is_drawn", "is_volume", "read", "read_grid", "split_choice"]
+__all__ = [
+    "Choice",
+    "drawn_file",
+    "grid_of",
+    "is_dicom",
+    "is_drawn",
+    "is_volume",
+    "labels_of",
+    "read",
+    "read_grid",
+    "read_segmentation",
+    "split_choice",
+]
 
 
 def read(path: Path, choice: Choice) -> tuple[np.ndarray, Grid]:

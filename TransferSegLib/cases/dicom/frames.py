@@ -79,15 +79,20 @@ class Frame:
         return _value(self.places, *keywords)
 
 
-def frames_of(header: Header) -> list[Frame]:
+def frames_of(header: Header, *, drawn: bool = False) -> list[Frame]:
     """Make the frames of a file.
+
+    Args:
+        header: The header of the file.
+        drawn: Whether its voxels are labels, and no intensities.
 
     Raises:
         VolumeError: Its voxels are no intensities, or it does not say where they lie, or how they are scaled.
     """
     data = header.data
     with quiet():
-        _must_be_intensities(header)
+        if not drawn:
+            _must_be_intensities(header)
         size = tuple(whole(data.get(name)) or 0 for name in ("Columns", "Rows"))
         for name, number in zip(("Columns", "Rows"), size, strict=True):
             if number < 1:

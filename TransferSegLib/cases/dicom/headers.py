@@ -122,7 +122,7 @@ def is_dicom(path: Path) -> bool:
 
 def is_volume(path: Path) -> bool:
     """Say whether a file is DICOM and has several frames, so that it is no slice of a series."""
-    if _kind_of(path) not in _MULTI_FRAME:
+    if kind_of(path) not in _MULTI_FRAME:
         return False
     try:
         return read_header(path).frames > 1
@@ -132,11 +132,11 @@ def is_volume(path: Path) -> bool:
 
 def is_drawn(path: Path) -> bool:
     """Say whether a file is DICOM and holds what somebody drew on an image: a segmentation, or contours."""
-    return _kind_of(path) in (CONTOURS, *SEGMENTATIONS)
+    return kind_of(path) in (CONTOURS, *SEGMENTATIONS)
 
 
-def _kind_of(path: Path) -> str:
-    """The SOP class in the file meta information; "" where there is none."""
+def kind_of(path: Path) -> str:
+    """Read what kind of object a file is, its SOP class, from its first bytes; "" where it is not DICOM."""
     try:
         with path.open("rb") as file:
             start = file.read(4096)
@@ -177,7 +177,7 @@ def read_header(path: Path) -> Header:
         except Exception as error:  # pydicom raises whatever its parts raise
             raise BrokenFile(str(error)) from None
     if pixels is None:
-        if place < size:
+        if place < size or not len(data):
             raise BrokenFile("its attributes end before the file does")
         return Header(path, data, None, None)
     if length is None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from TransferSegLib.cases.dicom import is_dicom, split_choice
 from TransferSegLib.cases.readers import datalist, images
 from TransferSegLib.cases.readers.parts import by_case, is_segments, volumes_in, without_labels
+from TransferSegLib.cases.readers.remarks import is_other_image
 from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
 # last, after a look for a data set inside the folder.
@@ -76,7 +78,7 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
         The cases.
 
     Raises:
-        InputError: A path holds no image, or a case has another number of channels.
+        InputError: A path holds no image, or every case has another number of channels.
     """
     found: list[Path] = []
     for path in map(Path, paths):
@@ -92,17 +94,57 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
             )
         found.extend(_images_in(path) if path.is_dir() else [path])  # a path with a choice is no folder
     cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
-    for case in cases:
-        if len(case.images) != channels:
-            raise InputError(
-                "wrong-number-of-images",
-                "case `{case}`: {count} images where the model takes {channels}; name them "
-                "`case_0000`, `case_0001`… in the order of the model's channels.",
-                case=case.name,
-                count=len(case.images),
-                channels=channels,
-            )
+    if all(len(case.images) != channels for case in cases):
+        must_have_channels(cases[0], channels)
     return cases
+
+
+def must_have_channels(case: Case, channels: int) -> None:
+    """Refuse a case that has not an image for each channel of the model.
+
+    Raises:
+        InputError: It has more, or fewer.
+    """
+    if len(case.images) != channels:
+        raise InputError(
+            "wrong-number-of-images",
+            "case `{case}`: {count} images where the model takes {channels}; name them "
+            "`case_0000`, `case_0001`… in the order of the model's channels.",
+            case=case.name,
+            count=len(case.images),
+            channels=channels,
+        )
+
+
+def left_out(folders: Iterable[Path]) -> list[Problem]:
+    """Say which files and folders beside images to segment may be images, too, and are not read.
+
+    These are images in formats of other programs and, beside images, folders that may hold a DICOM series.
+    """
+    names: list[str] = []
+    for folder in filter(Path.is_dir, folders):
+        read = _images_in(folder)
+        if read != [folder]:
+            entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
+            names += [str(entry) for entry in entries if entry not in read and _may_be_image(entry)]
+    if not names:
+        return []
+    return [
+        Problem(
+            "images-left-out",
+            "{count} {count:~file or folder|files or folders} beside the images may be {count:~an image|images} and "
+            "{count:~was|were} not read: {names:…`}; convert files to .nii.gz, and give folders of DICOM by themselves.",
+            {"count": len(names), "names": names},
+            "warning",
+        )
+    ]
+
+
+def _may_be_image(entry: Path) -> bool:
+    if not entry.is_dir():
+        return is_other_image(entry) or suffix_of(entry) == ".dcm"
+    inside = [file for file in entry.iterdir() if not file.name.startswith(".")]
+    return bool(inside) and all(file.is_file() and suffix_of(file) in (None, ".dcm") for file in inside)
 
 
 def _images_in(folder: Path) -> list[Path]:

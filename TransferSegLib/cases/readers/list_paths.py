@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from TransferSegLib.cases.readers.parts import channel_of, volumes_in
+from TransferSegLib.cases.readers.parts import channel_of, spelling, volumes_in
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.problems import Problem
 
@@ -36,12 +36,12 @@ class ListedFiles:
         if os.path.exists(path):
             return path
         beside = self._volumes(path.parent)
-        alike = [file for file in beside if file.name.casefold() == path.name.casefold()]
+        alike = [file for file in beside if spelling(file.name) == spelling(path.name)]
         if len(alike) == 1:
             return alike[0]
         segments = suffix_of(path) == ".seg.nrrd"
-        name = stem_of(path).casefold()
-        others = [f for f in beside if stem_of(f).casefold() == name and (suffix_of(f) == ".seg.nrrd") == segments]
+        name = spelling(stem_of(path))
+        others = [f for f in beside if spelling(stem_of(f)) == name and (suffix_of(f) == ".seg.nrrd") == segments]
         if len(others) != 1 or suffix_of(path) is None:
             return path
         self._other_endings.append(others[0].name)
@@ -53,8 +53,8 @@ class ListedFiles:
         if os.path.exists(path):
             return (path,)
         numbered = [(file, channel_of(file)) for file in self._volumes(path.parent)]
-        name = stem_of(path).casefold()
-        found = {number[1]: file for file, number in numbered if number and number[0].casefold() == name}
+        name = spelling(stem_of(path))
+        found = {number[1]: file for file, number in numbered if number and spelling(number[0]) == name}
         return tuple(found[channel] for channel in sorted(found)) or (path,)
 
     def label_of(self, image: Path, listed: str) -> Path | None:
@@ -63,7 +63,7 @@ class ListedFiles:
         if not image.parent.name.startswith("images"):
             return None
         folder = image.parent.with_name(f"labels{image.parent.name.removeprefix('images')}")
-        found = [file for file in self._volumes(folder) if stem_of(file).casefold() == stem_of(Path(name)).casefold()]
+        found = [file for file in self._volumes(folder) if spelling(stem_of(file)) == spelling(stem_of(Path(name)))]
         return found[0] if len(found) == 1 else None
 
     def remarks(self) -> list[Problem]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.readers.list_paths import ListedFiles
-from TransferSegLib.cases.readers.parts import channel_of
+from TransferSegLib.cases.readers.parts import channel_of, spelling
 from TransferSegLib.cases.readers.remarks import listed_twice, stated_numbers
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, Role
@@ -106,7 +106,7 @@ def _entries(entries: Any, files: ListedFiles, role: Role, where: str) -> Iterat
 
 
 def _same_name(path: Path, listed: str) -> bool:
-    return stem_of(path).casefold() == stem_of(Path(listed.strip().replace("\\", "/"))).casefold()
+    return spelling(stem_of(path)) == spelling(stem_of(Path(listed.strip().replace("\\", "/"))))
 
 
 def _lists_not_read(data: Mapping[str, Any]) -> Iterator[Problem]:

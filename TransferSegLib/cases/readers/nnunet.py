@@ -105,8 +105,6 @@ def _in_folders(root: Path, part: str, role: Role, channels: int, ending: str) -
                 ending=ending,
             )
     labels = labels_by_case(label_files, found)
-    for name, label in _alike_but_for_capitals(found, labels):
-        labels[name] = labels.pop(label)
     for name in sorted({*found, *labels}):
         own = found.get(name, {})
         numbers = sorted({*range(channels), *own})
@@ -124,16 +122,6 @@ def _one_a_name(folder: Path, ending: str) -> list[Path]:
         if stem_of(file) not in found or suffix_of(file) == ending:
             found[stem_of(file)] = file
     return list(found.values())
-
-
-def _alike_but_for_capitals(images: Iterable[str], labels: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of an image without a label and a label without an image whose names differ in capitals alone."""
-    images, labels = set(images), set(labels)
-    alone: dict[str, tuple[list[str], list[str]]] = {}
-    for side, names in enumerate((images - labels, labels - images)):
-        for name in names:
-            alone.setdefault(name.casefold(), ([], []))[side].append(name)
-    return [(own[0], other[0]) for own, other in alone.values() if len(own) == len(other) == 1]
 
 
 def _other_endings(cases: Iterable[Case], ending: str) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
@@ -63,7 +64,7 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
 
     Returns:
         Case → its label file: one that is named like the case, or `case_seg`…; a file that is like no case, under its own
-        name.
+        name. Where only the spelling differs (`P1` and `p1`), a label belongs to the one case that it can mean.
 
     Raises:
         InputError: A case has two label files.
@@ -80,7 +81,23 @@ def labels_by_case(files: Iterable[Path], cases: Collection[str]) -> dict[str, P
                 other=labels[name],
             )
         labels[name] = file
+    for case, name in _paired_by_spelling(set(cases) - labels.keys(), labels.keys() - set(cases)):
+        labels[case] = labels.pop(name)
     return labels
+
+
+def spelling(name: str) -> str:
+    """A name without what computers spell otherwise: capitals, and accents, which macOS stores apart from their letters."""
+    return normalize("NFC", name.casefold())
+
+
+def _paired_by_spelling(cases: Iterable[str], labels: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of a case without a label and a label without a case that are one name in another spelling."""
+    alike: dict[str, tuple[list[str], list[str]]] = {}
+    for side, names in enumerate((cases, labels)):
+        for name in names:
+            alike.setdefault(spelling(name), ([], []))[side].append(name)
+    return [(own[0], other[0]) for own, other in alike.values() if len(own) == len(other) == 1]
 
 
 def without_labels(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:

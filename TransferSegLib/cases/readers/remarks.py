@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.dicom import split_choice
 from TransferSegLib.cases.volumes import suffix_of
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.problems import Problem, Severity
 
 # Endings of images that cannot be read: other programs' formats, and other compressions.
-_OTHER_IMAGES = (".nii.bz2", ".nii.xz", ".nii.zip", ".img", ".img.gz", ".mgz", ".mgh", ".mnc", ".gipl", ".dcm", ".ima")
+_OTHER_IMAGES = (".nii.bz2", ".nii.xz", ".nii.zip", ".img", ".img.gz", ".mgz", ".mgh", ".mnc", ".gipl", ".ima")
 
 
 def files_not_used(root: Path, cases: Iterable[Case], severity: Severity) -> Iterator[Problem]:
@@ -26,9 +27,8 @@ def files_not_used(root: Path, cases: Iterable[Case], severity: Severity) -> Ite
         severity: `warning` where all images of the folders should be cases, `note` where a list may choose some of them.
     """
     top = os.path.abspath(root)
-    # What is behind `#` chooses a part of a file or folder.
     used = {
-        os.path.abspath(str(path).partition("#")[0])
+        os.path.abspath(split_choice(path)[0])
         for case in cases
         for path in (*case.images, *([case.label] if case.label else []))
     }
@@ -103,4 +103,9 @@ def _names(folder: str) -> list[str]:
 def _is_image(path: Path, of_images: bool) -> bool:
     if path.is_dir():
         return of_images
-    return suffix_of(path) is not None or path.name.lower().endswith(_OTHER_IMAGES)
+    return suffix_of(path) is not None or is_other_image(path)
+
+
+def is_other_image(path: Path) -> bool:
+    """Whether it is by its ending an image in a format that cannot be read."""
+    return path.name.lower().endswith(_OTHER_IMAGES)

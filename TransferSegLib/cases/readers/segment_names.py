@@ -14,11 +14,14 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.texts import is_plain
 
+# Value and name of each segment of a file.
+Segments = Sequence[tuple[int, str]]
+
 
 def by_segment_names(
     cases: Iterable[Case], listed: Mapping[int, str] | None = None
 ) -> tuple[tuple[Case, ...], dict[int, str]]:
-    """Give each name of a segment one value in all cases.
+    """Give each name of a segment one value in all cases of a data set.
 
     Args:
         cases: The cases.
@@ -30,67 +33,81 @@ def by_segment_names(
 
     Raises:
         InputError: A segment's name cannot be a label's, two segments of a file share a name or a value, or it is not known
-            which values the files without names mean.
+            what the values of a file mean.
     """
     cases = tuple(cases)
     files = {case.label: segments_of(case.label) for case in cases if case.label is not None}
-    values = _listed_values(files, listed) if listed else _new_values(files)
-    becomes = {
-        path: tuple((value, values[name]) for value, name in segments)
-        if any(values[name] != value for value, name in segments)
-        else ()
-        for path, segments in files.items()
-    }
+    values = common_values(files, listed, may_differ=not listed)
     nameless = next((path for path, segments in files.items() if not segments), None)
-    renumbered = next((path for path in files if becomes[path]), None)
-    if not listed and nameless is not None and renumbered is not None:
+    other = next((path for path, own in files.items() if any(values[name] != value for value, name in own)), None)
+    if not listed and nameless is not None and other is not None:
         raise InputError(
             "segment-disagrees",
             "{path}: its segments have other values than those of the same names in other files, and {nameless} has no "
             "names, so what its values mean is not known; list the labels in a labels.json.",
-            path=renumbered,
+            path=other,
             nameless=nameless,
         )
     named = {values[name]: name for segments in files.values() for _, name in segments}
-    return tuple(
-        replace(case, renumbered=becomes[case.label]) if case.label in becomes else case for case in cases
-    ), named
+    return tuple(renumber(case, files[case.label] if case.label else (), values) for case in cases), named
 
 
-def _new_values(files: Mapping[Path, Sequence[tuple[int, str]]]) -> dict[str, int]:
-    """Name → the value that it has in the first file, or one that no segment has where that is another segment's."""
-    every = [segment for segments in files.values() for segment in segments]
-    free = max((value for value, _ in every), default=0) + 1
-    values: dict[str, int] = {}
-    for value, name in every:
-        if name not in values and value in values.values():
-            value, free = free, free + 1
-        values.setdefault(name, value)
+def renumber(case: Case, segments: Segments, values: Mapping[str, int]) -> Case:
+    """Say which value of a case's file is which by the names of its segments.
+
+    Args:
+        case: The case.
+        segments: What the file calls its values.
+        values: The value that each name is to have.
+    """
+    becomes = tuple((value, values[name]) for value, name in segments)
+    return replace(case, renumbered=becomes if any(old != new for old, new in becomes) else ())
+
+
+def common_values(files: Mapping[Path, Segments], listed: Mapping[int, str] | None, may_differ: bool) -> dict[str, int]:
+    """Find one value for each name.
+
+    A listed name has its value in the list. Another one keeps the value that it has in the first file that has it.
+
+    Args:
+        files: The segments of each file.
+        listed: Value → name of the labels that are listed.
+        may_differ: Whether a name that is not listed may have another value in another file, or that of another name in the
+            first. Then it gets one that nothing has.
+
+    Raises:
+        InputError: It may not, and does.
+    """
+    values = {name: value for value, name in (listed or {}).items()}
+    every = [(path, value, name) for path, segments in files.items() for value, name in segments]
+    free = max([value for _, value, _ in every] + list(values.values()), default=0) + 1
+    # Only of names that files have: what a list calls otherwise may be a segment of its value.
+    owners = {values[name]: (name, path) for path, _, name in reversed(every) if name in values}
+    for path, value, name in every:
+        if name not in values:
+            other, where = owners.get(value, (name, path))
+            if other != name and not may_differ:
+                raise _does_not_fit(path, name, value, other, value, where)
+            values[name], free = (value, free) if other == name else (free, free + 1)
+            owners[values[name]] = (name, path)
+        elif values[name] != value and not may_differ and name not in (listed or {}).values():
+            raise _does_not_fit(path, name, value, name, values[name], owners[values[name]][1])
     return values
 
 
-def _listed_values(files: Mapping[Path, Sequence[tuple[int, str]]], listed: Mapping[int, str]) -> dict[str, int]:
-    """Name → its value in the data set's list; a name that the list lacks keeps its value, if all files agree on it."""
-    values = {name: value for value, name in listed.items()}
-    owners: dict[int, tuple[str, Path]] = {}
-    for path, segments in files.items():
-        for value, name in segments:
-            values.setdefault(name, value)
-            other, where = owners.setdefault(values[name], (name, path))
-            if other != name or (values[name] != value and name not in listed.values()):
-                raise InputError(
-                    "segment-value",
-                    "{path}: segment `{segment}` ({value}) does not fit `{other}` ({listed}) in {where}, and the data set's "
-                    "list of labels lacks one of these names; call the labels in the list as the segments are called, or "
-                    "leave it out.",
-                    path=path,
-                    segment=name,
-                    value=value,
-                    other=other,
-                    listed=values[name],
-                    where=where,
-                )
-    return values
+def _does_not_fit(path: Path, name: str, value: int, other: str, listed: int, where: Path) -> InputError:
+    return InputError(
+        "segment-value",
+        "{path}: segment `{segment}` ({value}) does not fit `{other}` ({listed}) in {where}, and the data set's "
+        "list of labels lacks one of these names; call the labels in the list as the segments are called, or "
+        "leave it out.",
+        path=path,
+        segment=name,
+        value=value,
+        other=other,
+        listed=listed,
+        where=where,
+    )
 
 
 def segments_of(path: Path) -> list[tuple[int, str]]:

@@ -6,10 +6,9 @@ others by the function that builds them here, so that they need TransferSeg inst
 
 from __future__ import annotations
 
+import io
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from TransferSegLib import __version__
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities
 from TransferSegLib.core.problems import Problem
@@ -79,17 +79,20 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".transferseg-", dir=folder.parent) as temporary:
-            staged = Path(temporary) / folder.name
+        with temporary_folder(".transferseg-", folder.parent) as temporary:
+            staged = temporary / folder.name
             for name in ("configs", "models", "docs"):
                 (staged / name).mkdir(parents=True)
             _write(staged / "configs" / "metadata.json", _as_words(_metadata(card, versions, needs_transferseg)))
             _write(staged / "configs" / "inference.json", _inference(card, definition, network.divisor))
-            torch.save({name: value.contiguous() for name, value in state.items()}, staged / "models" / "model.pt")
+            # Written by Python, which says why a disk refuses; torch's own error is a text.
+            weights = io.BytesIO()
+            torch.save({name: value.contiguous() for name, value in state.items()}, weights)
+            (staged / "models" / "model.pt").write_bytes(weights.getbuffer())
             notes = _notes(card, needs_transferseg)
             (staged / "docs" / "README.md").write_text(_readme(card, notes), encoding="utf-8")
             (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
-            shutil.move(staged, folder)
+            retry_while_held(lambda: staged.rename(folder))
     except OSError as error:
         raise InputError(
             "bundle-not-written",

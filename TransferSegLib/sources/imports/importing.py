@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from TransferSegLib.sources.imports import IMPORTERS
 from TransferSegLib.sources.imports.choosing import choose, find_models, folders_in
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
 from TransferSegLib.sources.imports.unknown import nothing_to_import
-from TransferSegLib.sources.untrusted.archives import members, unpack
+from TransferSegLib.sources.untrusted.archives import members, unpacked
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
 
 # Of a folder without a model, as many files as this are looked at to say what it holds.
@@ -73,10 +72,7 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
         if importer.recognises(path, options):
             return importer.read(path, options)
     if path.suffix.lower() == ".zip" or is_archive(path):
-        with tempfile.TemporaryDirectory(prefix="transferseg-") as temporary:
-            folder = Path(temporary) / path.stem
-            folder.mkdir()
-            unpack(path, folder)
+        with unpacked(path) as folder:
             try:
                 return _read_folder(folder, options, members(path))
             except InputError as error:

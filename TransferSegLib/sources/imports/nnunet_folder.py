@@ -102,6 +102,8 @@ def find_checkpoint(folder: Path, options: ImportOptions) -> Path:
         raise InputError(
             "nnunet-no-such-fold", "{path}: has no `{fold}`; there are {folds}.", path=folder, fold=wanted, folds=folds
         )
+    if options.weights and Path(options.weights) in checkpoints_in(folder):
+        return inside(folder, options.weights)
     for fold in [wanted] if wanted else ["fold_all", *folds]:
         for name in [options.weights] if options.weights else CHECKPOINTS:
             if (folder / fold / name).is_file():

@@ -11,6 +11,8 @@ from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES
 from TransferSegLib.sources.untrusted.file_kinds import of_other_programs
 
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+# How files end that hold weights alone, also as some other programs call them.
+WEIGHTS = (*CHECKPOINT_SUFFIXES, ".pth.tar", ".pt.tar", "pytorch_model.bin")
 # The files of a trained model of the first version of nnU-Net.
 OLD_NNUNET = ("plans.pkl", "model_final_checkpoint.model", "model_best.model", "model_latest.model")
 
@@ -58,7 +60,7 @@ def nothing_to_import(path: Path, names: Iterable[str], known: Sequence[str]) ->
             name=scripts[0][:80],
             known=list(known),
         )
-    if weights := [str(file) for file in files if file.suffix.lower() in CHECKPOINT_SUFFIXES]:
+    if weights := [str(file) for file in files if file.name.lower().endswith(WEIGHTS)]:
         return InputError(
             "folder-of-bare-weights",
             "{path}: holds weights alone ({files:…`}), and nothing that says which network they are for; unpack it where it "

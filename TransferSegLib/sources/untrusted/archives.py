@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import stat
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import FULL, temporary_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
@@ -25,6 +26,29 @@ DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt")
 # Weights hardly compress. An archive that says it grows more than this, beyond a small one, is made to fill a disk.
 MOST_GROWTH = 20
 ALWAYS_ALLOWED_BYTES = 16 * 1024**2
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[Path]:
+    """Unpack an archive for as long as the block takes; see `unpack`.
+
+    Args:
+        archive: A zip archive.
+
+    Yields:
+        The folder with its files, called as the archive is.
+
+    Raises:
+        InputError: It cannot be unpacked.
+    """
+    with ExitStack() as removed:
+        try:
+            folder = removed.enter_context(temporary_folder("transferseg-")) / archive.stem
+            folder.mkdir()
+        except OSError as error:
+            raise _not_unpacked(archive, error) from None
+        unpack(archive, folder)
+        yield folder
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -53,20 +77,24 @@ def unpack(archive: Path, folder: Path) -> None:
             reason=error,
         ) from None
     except OSError as error:
-        raise InputError(
-            "archive-not-unpacked",
-            "{path}: cannot be unpacked ({reason}); {full:?free space|check its permissions and those of the folder for "
-            "temporary files (TMPDIR)} and try again.",
-            path=archive,
-            reason=error.strerror or error,
-            full=error.errno in (errno.ENOSPC, errno.EDQUOT),
-        ) from None
+        raise _not_unpacked(archive, error) from None
 
 
 def members(archive: Path) -> Iterator[str]:
     """The names of the files in an archive that was unpacked, those that stay packed among them."""
     with zipfile.ZipFile(archive) as opened:
         yield from (member.filename for member in opened.infolist() if not member.is_dir())
+
+
+def _not_unpacked(archive: Path, error: OSError) -> InputError:
+    return InputError(
+        "archive-not-unpacked",
+        "{path}: cannot be unpacked ({reason}); {full:?free space in|check its permissions and those of} the folder for "
+        "temporary files (TMPDIR) and try again.",
+        path=archive,
+        reason=error.strerror or error,
+        full=error.errno in FULL,
+    )
 
 
 def _check(archive: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -14,14 +14,17 @@ from pathlib import Path
 from TransferSegLib.core.errors import InputError
 
 ZIP_MAGIC = b"PK\x03\x04"
-# Begins every pickle of protocol 2 and later; torch writes protocol 2.
+# Begins every pickle of protocol 2 and later.
 PICKLE_MAGIC = b"\x80"
+# Begins the files of torch before their zip format: the pickle of a number.
+LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 # Enough for every mark looked for below; that of a tar archive comes last, at 257.
 HEAD_BYTES = 1024
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # The longest header that safetensors reads, in bytes.
 LONGEST_HEADER = 100_000_000
-_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# A page, or the XML by which servers say that a file cannot be had.
+_PAGE = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
 
 COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -71,7 +74,7 @@ def check_kind(path: Path) -> None:
             size=int(size[1]) if size else 0,
             line="git lfs pull",
         )
-    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
+    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) and b"<net " not in head:
         raise InputError(
             "web-page",
             "{path}: is a web page, not a model: the server sent a page (to log in, to agree to terms, or one that shows "
@@ -93,14 +96,8 @@ def check_kind(path: Path) -> None:
         _check_zip(path)
     elif title := _other_program(head, path):
         raise _of_other_program(path, title)
-    elif head.startswith(PICKLE_MAGIC) and head[1:2] > b"\x02":
-        raise InputError(
-            "pickle-not-of-torch",
-            "{path}: is a pickle of protocol {protocol}, which torch does not write by itself, and was not opened, because "
-            "it could run code; ask its author for the weights saved by torch.save, or as safetensors.",
-            path=path,
-            protocol=head[1],
-        )
+    elif head.startswith(PICKLE_MAGIC) and not LEGACY_TORCH.startswith(head[: len(LEGACY_TORCH)]):
+        raise pickle_not_of_torch(str(path))
 
 
 def is_safetensors(path: Path) -> bool:
@@ -123,6 +120,16 @@ def is_archive(path: Path) -> bool:
 def of_other_programs(names: Iterable[str]) -> dict[str, str]:
     """The files, of some, that are models of other programs: name → what such a model is called."""
     return {name: OTHER_PROGRAMS[ending] for name in names if (ending := Path(name).suffix.lower()) in OTHER_PROGRAMS}
+
+
+def pickle_not_of_torch(where: str) -> InputError:
+    """The error for a pickle that Python itself wrote."""
+    return InputError(
+        "pickle-not-of-torch",
+        "{where}: is a pickle, and not one that torch.save writes by itself, so it was not opened, because it could run "
+        "code; ask its author for the weights saved by torch.save, or as safetensors.",
+        where=where,
+    )
 
 
 def torchscript(where: str) -> InputError:
@@ -173,6 +180,8 @@ def _other_program(head: bytes, path: Path) -> str | None:
         return OTHER_PROGRAMS[".tflite"]
     if head.startswith(b"\x93NUMPY"):
         return OTHER_PROGRAMS[".npy"]
+    if b"<net " in head:
+        return "an OpenVINO model"
     # ONNX's first field is its version, a small number, and the second the name of the program that wrote it.
     if head[:1] == b"\x08" and head[1:2] < b"\x20" and head[2:3] == b"\x12":
         return OTHER_PROGRAMS[".onnx"]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.sources.untrusted.file_kinds import PICKLE_MAGIC, ZIP_MAGIC, torchscript
+from TransferSegLib.sources.untrusted.file_kinds import PICKLE_MAGIC, ZIP_MAGIC, pickle_not_of_torch, torchscript
 
 # Bytes of one number of each kind of storage.
 STORAGES = {
@@ -74,7 +74,11 @@ def check_torch_file(file: BinaryIO, where: str) -> Any:
     zipped = begins == ZIP_MAGIC
     if not zipped and not begins.startswith(PICKLE_MAGIC):
         raise InputError(
-            "not-a-torch-file", "{where}: is no weights file of torch; choose the file with the weights.", where=where
+            "not-a-torch-file",
+            "{where}: is no weights file of torch{text:?, but a text|}; choose the file with the weights, or "
+            "fetch it again.",
+            where=where,
+            text=_is_text(begins + file.read(1000)),
         )
     try:
         return _check_zip(file, size, where) if zipped else _check_legacy(file, size, where)
@@ -82,6 +86,10 @@ def check_torch_file(file: BinaryIO, where: str) -> Any:
         raise
     except Exception:  # a malformed pickle can make its reader raise anything at all
         raise incomplete(where) from None
+
+
+def _is_text(begins: bytes) -> bool:
+    return begins.isascii() and not any(byte < 32 and byte not in b"\t\n\r" for byte in begins)
 
 
 def check_number(tensors: int, where: str) -> None:
@@ -151,9 +159,9 @@ def _check_zip(file: BinaryIO, size: int, where: str) -> Any:
 
 def _check_legacy(file: BinaryIO, size: int, where: str) -> Any:
     file.seek(0)
-    # Anything else, such as a pickle by itself or an archive of tar, is not for torch to guess at.
+    # Anything else is not for torch to guess at.
     if _Reader(where, size).read(file) != LEGACY_MAGIC:
-        raise incomplete(where)
+        raise pickle_not_of_torch(where)
     reader = _Reader(where, size)
     _protocol, _system, content, _keys = (reader.read(file) for _ in range(4))
     if (wanted := sum(reader.storages.values())) > size:

@@ -83,12 +83,13 @@ def save_weights(path: Path, state: Mapping[str, Tensor]) -> None:
 
     The same tensors always give the same bytes.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     # safetensors refuses tensors that share memory, as tied weights do: each gets its own.
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
     with replacing(path) as temporary:
-        save_file(copies, temporary)
+        # Written by Python, which says why a disk refuses; safetensors' own error is a text.
+        temporary.write_bytes(save(copies))
 
 
 def unwrapped(content: Any) -> tuple[Any, str]:

@@ -1,0 +1,50 @@
+"""What becomes of a model that is saved is said beside the button that was pressed."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def saved(panel, runtime, tiny_source, tmp_path):
+    """saved(name): what is said after Save model with this name, under the button and under the card of section 1."""
+    from types import SimpleNamespace
+
+    folder = tmp_path / "adapted"
+    shutil.copytree(tiny_source, folder)
+    section, ui = panel.results_section, panel.ui
+    section.results = SimpleNamespace(card=panel.source().card, comparison=None, job=SimpleNamespace(path=folder))
+
+    def save(name: str) -> tuple[str, str]:
+        ui.modelNameLineEdit.text = name
+        section._enable()
+        ui.saveModelButton.click()
+        assert ui.saveStatusLabel.text == "Checking the model…"
+        runtime.wait_until(lambda: panel.source_section._adding is None, 60)
+        runtime.process_events(50)
+        return ui.saveStatusLabel.text, ui.modelStatusLabel.text
+
+    yield save
+    section.results = None
+
+
+def test_a_name_that_is_refused_or_taken_is_said_beside_the_button(panel, saved):
+    """A click without any clue: National-Tutoring-Observatory/sandpiper#1325."""
+    said, above = saved("Köpfe / 3T")
+    assert "Köpfe / 3T" in said and above == ""
+    said, above = saved("head-t1w")
+    assert said.startswith("“head-t1w” is the name of a model that ships") and above == ""
+    assert panel.ui.saveStatusLabel.isVisibleTo(panel.ui.resultsSection)
+
+
+def test_a_saved_model_has_its_name_in_the_list(panel, saved):
+    """Adapted models of one source had one title. No public report found."""
+    said, above = saved("my-heads")
+    assert said.startswith("“my-heads” (") and above == ""
+    combo = panel.ui.sourceModelComboBox
+    text = combo.itemText(combo.findData("my-heads"))
+    title = panel.source().card.title
+    assert text.startswith(f"my-heads · {title}")
+    assert not combo.itemText(combo.findData("head-t1w")).startswith("head-t1w")

@@ -1,0 +1,270 @@
+"""DICOM segmentations as labels: each frame of each segment lies where it says, on the grid of the image where that is known.
+
+Most programs leave out frames without a voxel, and order the rest as they like. So a segmentation by itself only spans the
+slices that something is drawn in. DICOM PS3.3, A.51 and C.8.20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.dicom.frames import Frame, frames_of
+from TransferSegLib.cases.dicom.headers import (
+    CONTOURS,
+    SEGMENTATIONS,
+    BrokenFile,
+    Header,
+    kind_of,
+    quiet,
+    read_header,
+    whole,
+)
+from TransferSegLib.cases.dicom.pixels import stored_voxels
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.core.grid import LPS_TO_RAS, Grid
+from TransferSegLib.core.labels import label_type
+
+# How far a voxel of a segmentation may lie from one of the image, as a share of a voxel, and of the distance of slices.
+_SAME_VOXEL = 0.05
+_UNEVEN = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a DICOM segmentation says of itself.
+
+    Attributes:
+        header: The header of its file.
+        names: Segment number → name; "" where it has none.
+        frames: Its frames, in the order of the file.
+        segments: The segment that each frame is of; 0 where the voxels of a frame are the numbers of segments.
+    """
+
+    header: Header
+    names: dict[int, str]
+    frames: list[Frame]
+    segments: list[int]
+
+
+def drawn_file(path: Path) -> Path | None:
+    """Find the DICOM segmentation, or the contours, that a path means as labels.
+
+    Args:
+        path: The file itself, or a folder that has just one.
+
+    Returns:
+        The file; None where it is something else.
+
+    Raises:
+        VolumeError: The folder has several.
+    """
+    kinds = (CONTOURS, *SEGMENTATIONS)
+    if not path.is_dir():
+        return path if kind_of(path) in kinds else None
+    found = [file for file in sorted(path.iterdir()) if file.is_file() and kind_of(file) in kinds]
+    if len(found) > 1:
+        raise VolumeError(
+            "several-segmentations",
+            path,
+            "has several DICOM segmentations: {files:…}",
+            "give one of these files",
+            files=[file.name for file in found],
+        )
+    return found[0] if found else None
+
+
+def read_segmentation(path: Path) -> Segmentation:
+    """Read the header of a DICOM segmentation.
+
+    Raises:
+        VolumeError: It is damaged, has no labels but contours or fractions, or does not say where its frames lie.
+    """
+    try:
+        header = read_header(path)
+    except BrokenFile:
+        raise VolumeError("damaged-dicom", path, "is truncated or damaged", "copy or export it again") from None
+    if header.kind == CONTOURS:
+        raise VolumeError(
+            "contours",
+            path,
+            "has contours (RT Structure Set), and no label of each voxel",
+            "load it in Slicer, and export the segmentation as .nii.gz or .seg.nrrd",
+        )
+    with quiet():
+        data = header.data
+        if str(data.get("SegmentationType") or "BINARY") not in ("BINARY", "LABELMAP"):
+            raise VolumeError(
+                "fractional-segmentation",
+                path,
+                "has a share of each voxel for each segment (SegmentationType FRACTIONAL), and no labels",
+                "export it as a binary segmentation",
+            )
+        names = {}
+        for item in data.get("SegmentSequence") or ():
+            number = whole(item.get("SegmentNumber"))
+            if number:
+                names[number] = str(item.get("SegmentLabel") or "").strip()
+        frames = frames_of(header, drawn=True)
+        is_map = str(data.get("SegmentationType") or "") == "LABELMAP"
+        segments = [0 if is_map else whole(frame.get("ReferencedSegmentNumber")) or 0 for frame in frames]
+    if header.pixels is None or (not is_map and not all(segments)):
+        raise VolumeError(
+            "frames-of-no-segment",
+            path,
+            "is a DICOM segmentation that does not say which segment its frames are of",
+            "export it again from its source",
+        )
+    return Segmentation(header, names, frames, segments)
+
+
+def labels_of(found: Segmentation, image: Grid | None) -> tuple[np.ndarray, Grid]:
+    """Read the voxels, each with the number of its segment.
+
+    Args:
+        found: The segmentation.
+        image: The grid of the image that it is of, where that is known.
+
+    Returns:
+        The labels, (I, J, K), and their grid: that of the image, if all that is drawn lies on voxels of it; else one that
+        spans the frames.
+
+    Raises:
+        VolumeError: Two segments have a voxel in common, or the file is damaged.
+    """
+    grid, places = _grid_and_places(found, image)
+    numbers = np.array([0, *found.names, *found.segments])
+    whole_image = np.zeros(grid.size, label_type(numbers), order="F")
+    for plane, place, segment in zip(_planes(found), places, found.segments, strict=True):
+        rows, columns = np.nonzero(plane)
+        if not len(rows):
+            continue
+        values = plane[rows, columns] if segment == 0 else np.full(len(rows), segment)
+        at = tuple((place @ np.stack([columns, rows, np.ones_like(rows)])).astype(np.intp))
+        before = whole_image[at]
+        both = (before != 0) & (before != values)
+        if both.any():
+            raise _overlap(found, int(before[both][0]), int(values[both][0]))
+        whole_image[at] = values
+    return whole_image, grid
+
+
+def grid_of(found: Segmentation, image: Grid | None) -> Grid:
+    """The grid that `labels_of` gives."""
+    return _grid_and_places(found, image)[0]
+
+
+def _grid_and_places(found: Segmentation, image: Grid | None) -> tuple[Grid, list[np.ndarray]]:
+    """The grid of the labels; and for each frame a (3, 3) that takes (column, row, 1) to a voxel."""
+    own, places = _own_grid(found, image)
+    if image is None:
+        return own, places
+    on_image = np.linalg.inv(image.affine) @ own.affine
+    turned, moved = np.rint(on_image[:3, :3]), np.rint(on_image[:3, 3])
+    is_turn = np.array_equal(np.abs(turned).sum(axis=0), [1, 1, 1]) and np.array_equal(
+        np.abs(turned).sum(axis=1), [1, 1, 1]
+    )
+    corners = np.array(
+        [[i, j, k, 1] for i in (0, own.size[0] - 1) for j in (0, own.size[1] - 1) for k in (0, own.size[2] - 1)]
+    )
+    if own.size[2] == 1:  # of one slice, nobody knows how far the next one would be
+        across = int(np.argmax(np.abs(on_image[:3, 2])))
+        turned[:, 2] = np.eye(3)[across]
+        is_turn = np.array_equal(np.abs(turned).sum(axis=1), [1, 1, 1])
+    exact = corners @ on_image[:3].T
+    placed = corners @ np.column_stack([turned, moved]).T
+    inside = (placed >= 0).all() and (placed < image.size).all()
+    if not (is_turn and inside and np.abs(exact - placed).max() <= _SAME_VOXEL):
+        return own, places
+    return image, [turned @ place + np.outer(moved, [0, 0, 1]) for place in places]
+
+
+def _own_grid(found: Segmentation, image: Grid | None) -> tuple[Grid, list[np.ndarray]]:
+    first = found.frames[0]
+    normal = np.cross(first.axes[:, 0], first.axes[:, 1])
+    for frame in found.frames:
+        unlike = np.abs(frame.axes - first.axes).max() > 2e-3 or not np.allclose(
+            frame.spacing_mm, first.spacing_mm, rtol=1e-3
+        )
+        if unlike:
+            raise _uneven(found, frame)
+    heights = np.array([float(frame.position_mm @ normal) for frame in found.frames])
+    low = int(heights.argmin())
+    step = _step(found, heights, image, normal)
+    numbers = np.rint((heights - heights[low]) / step).astype(int)
+    last = int(numbers.argmax())
+    start = found.frames[low].position_mm
+    apart = found.frames[last].position_mm - start  # not along the normal where the gantry is tilted
+    across = apart / numbers[last] if numbers[last] else normal * step
+    for frame, number in zip(found.frames, numbers, strict=True):
+        if np.linalg.norm(frame.position_mm - start - number * across) > _UNEVEN * step:
+            raise _uneven(found, frame)
+    affine = np.eye(4)
+    affine[:3] = np.column_stack([first.axes * first.spacing_mm, across, start])
+    places = [np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, number]]) for number in numbers]
+    return Grid((*first.size, int(numbers.max()) + 1), LPS_TO_RAS @ affine), places
+
+
+def _step(found: Segmentation, heights: np.ndarray, image: Grid | None, normal: np.ndarray) -> float:
+    """The distance of slices in mm: the image's or what the header says, where it fits; else the smallest of frames."""
+    said = [found.frames[0].get(keyword) for keyword in ("SpacingBetweenSlices", "SliceThickness")]
+    if image is not None:
+        along = np.abs(image.direction.T @ (LPS_TO_RAS[:3, :3] @ normal))
+        said.insert(0, image.spacing_mm[int(along.argmax())])
+    distances = np.diff(np.unique(heights.round(4)))
+    distances = distances[distances > 1e-3]
+    for value in said:
+        try:
+            step = abs(float(value))
+        except (TypeError, ValueError):
+            continue
+        if not (np.isfinite(step) and step > 0):
+            continue
+        if not len(distances):
+            return step
+        steps = np.rint(distances / step)
+        if steps.min() >= 1 and np.abs(distances - steps * step).max() < _UNEVEN * step:
+            return float(distances.sum() / steps.sum())
+    return float(distances.min()) if len(distances) else 1.0
+
+
+def _planes(found: Segmentation) -> Iterator[np.ndarray]:
+    """(rows, columns) of each frame."""
+    header = found.header
+    if whole(header.data.get("BitsAllocated")) != 1:
+        yield from stored_voxels(header, range(header.frames))
+    elif header.offset is not None:
+        rows, columns = int(header.data.Rows), int(header.data.Columns)
+        bits = rows * columns
+        with header.path.open("rb") as file:
+            for number in range(len(found.frames)):
+                start = number * bits
+                file.seek(header.offset + start // 8)
+                data = np.frombuffer(file.read((start % 8 + bits + 7) // 8), np.uint8)
+                yield np.unpackbits(data, bitorder="little")[start % 8 :][:bits].reshape(rows, columns)
+    else:
+        yield from stored_voxels(header, range(header.frames))
+
+
+def _overlap(found: Segmentation, one: int, other: int) -> VolumeError:
+    return VolumeError(
+        "overlapping-dicom-segments",
+        found.header.path,
+        "has segments that overlap: `{one}` and `{other}`",
+        "give these voxels to one of them (in Slicer: Segment Editor, Logical operators) and export it again",
+        one=found.names.get(one) or one,
+        other=found.names.get(other) or other,
+    )
+
+
+def _uneven(found: Segmentation, frame: Frame) -> VolumeError:
+    return VolumeError(
+        "uneven-segmentation",
+        found.header.path,
+        "its frames lie on no even grid: frame {frame} lies beside the others",
+        "export it on the slices of the image",
+        frame=frame.number + 1,
+    )
