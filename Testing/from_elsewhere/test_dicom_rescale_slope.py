@@ -83,7 +83,7 @@ def test_values_are_the_same_however_voxels_are_packed(tmp_path: Path, syntax: s
     """No public report found."""
     import pydicom
 
-    folder = write_series(tmp_path, numbers(), RescaleSlope=0.5, RescaleIntercept=-3)
+    folder = write_series(tmp_path, numbers((32, 16, 4)), RescaleSlope=0.5, RescaleIntercept=-3)
     for path in folder.iterdir():
         data = pydicom.dcmread(path)
         if syntax == "rle":
@@ -97,4 +97,4 @@ def test_values_are_the_same_however_voxels_are_packed(tmp_path: Path, syntax: s
             new = pydicom.Dataset()
             new.update(data)
             save(new, path, syntax)
-    np.testing.assert_array_equal(read_volume(folder).array, numbers() * 0.5 - 3)
+    np.testing.assert_array_equal(read_volume(folder).array, numbers((32, 16, 4)) * 0.5 - 3)

@@ -87,7 +87,7 @@ def test_of_a_clone_of_the_whole_zoo_one_bundle_is_chosen_by_its_folder(tmp_path
     for name in ("spleen", "liver"):
         write_bundle(tmp_path / "model-zoo" / "models" / name, names=("background", name))
     zoo = tmp_path / "model-zoo"
-    assert "holds 2 models: `models/liver`, `models/spleen`; choose one with --folder" in refused(zoo)
+    assert "holds 2 models: `models/liver`, `models/spleen`; choose one, for example with --folder" in refused(zoo)
     assert read_model(zoo, ImportOptions(folder="liver")).card.label_names == ("liver",)
     shutil.make_archive(str(zoo), "zip", zoo)
     assert read_model(zoo.with_suffix(".zip"), ImportOptions(folder="models/spleen")).card.label_names == ("spleen",)
@@ -104,5 +104,6 @@ def test_averaged_weights_beside_the_model_are_named_and_can_be_chosen(tmp_path)
     for chosen in ("models/model_ema.pt", "model_ema.pt"):
         state = read_model(tmp_path / "spleen", ImportOptions(weights=chosen)).state
         assert not any(bool(value.any()) for value in state.values() if value.is_floating_point())
+    assert read_model(models, ImportOptions()).card.label_names == ("spleen",)
     state = read_model(models / "model_ema.pt", ImportOptions()).state
     assert not any(bool(value.any()) for value in state.values() if value.is_floating_point())

@@ -101,7 +101,7 @@ def test_of_several_models_none_is_taken_unasked_and_all_are_listed(tmp_path, ca
     results = write_results(tmp_path / "Dataset900_Knee", SLICES, FULLRES)
     assert main(["sources", "import", str(results)]) == 2
     said = capsys.readouterr().err
-    assert f"holds 2 models: `{SLICES}`, `{FULLRES}`; choose one with --configuration 3d_fullres." in said
+    assert f"holds 2 models: `{SLICES}`, `{FULLRES}`; choose one, for example with --configuration 3d_fullres." in said
     assert main(["sources", "import", str(results), "--configuration", "3d_fullres"]) == 0
     assert main(["sources", "import", str(results), "--configuration", "2d"]) == 2
     assert "network for slices (2D)" in capsys.readouterr().err
@@ -153,7 +153,7 @@ def test_several_trainers_and_plans_of_one_configuration_are_chosen_by_their_fol
     results = write_results(tmp_path / "Dataset900_Knee", FULLRES, other)
     change_checkpoint(results / other, lambda content: content.update(trainer_name="nnUNetTrainerNoMirroring"))
     path = zipped(results) if packed else results
-    assert "choose one with --folder" in refused(path, configuration="3d_fullres")
+    assert "choose one, for example with --folder" in refused(path, configuration="3d_fullres")
     assert imported(path, folder=other).card.made_by["trainer"] == "nnUNetTrainerNoMirroring"
     assert imported(path, folder=f"Dataset900_Knee/{FULLRES}").card.made_by["trainer"] == "nnUNetTrainer"
     assert "holds no model `none`" in refused(path, folder="none")

@@ -26,6 +26,18 @@ def test_one_slice_is_no_volume(tmp_path: Path) -> None:
         read_volume(folder / "0001.dcm")
 
 
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"<html>" + 200 * b"x", "not-dicom"), (b"", "damaged-dicom"), (None, "damaged-dicom")]
+)
+def test_what_only_has_the_name_of_a_dicom_file_is_called_what_it_is(tmp_path: Path, content: bytes, code: str) -> None:
+    """No public report found."""
+    path = write_frames(tmp_path / "a.dcm", numbers(), PLACES)
+    path.write_bytes(path.read_bytes()[:-9] if content is None else content)
+    with pytest.raises(VolumeError) as refusal:
+        read_volume(path)
+    assert refusal.value.code == code
+
+
 def test_multi_frame_files_in_a_folder_are_images_whatever_their_names(tmp_path: Path) -> None:
     """No public report found."""
     for name in ("a.dcm", "IM0002"):

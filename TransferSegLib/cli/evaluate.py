@@ -33,15 +33,16 @@ examples:
   transferseg evaluate --reference labelsTs --prediction segmentations --out scores.csv --labels names.json
   transferseg evaluate --reference labelsTs --prediction found --out scores.csv --lesions stroke --labels names.json
 
-Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the same
-grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it every
-value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it. Where both
-sides have names, by such lists or as segments of Slicer (.seg.nrrd), names are paired, whatever their values are.
-In scores.csv an empty cell means not applicable: nothing was there and nothing was found. A structure that was missed,
-or found where there is none, has Dice 0 and the diagonal of the image as HD95.
+Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the
+same grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it
+every value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it.
+Where both sides have names, by such lists or as segments of Slicer (.seg.nrrd), names are paired, whatever their
+values are. In scores.csv an empty cell means not applicable: nothing was there and nothing was found. A structure
+that was missed, or found where there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the files
-are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong input
+exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the
+files are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong
+input
 """
 
 

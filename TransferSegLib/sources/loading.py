@@ -38,7 +38,11 @@ def load_state(source: SourceFolder) -> dict[str, Tensor]:
             "{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.",
             path=source.weights,
         )
-    return load_weights(source.weights)
+    state = load_weights(source.weights)
+    if of_slices(state):
+        check_card(source.card, str(source.folder))
+        _refuse_slices(_described(source.card, str(source.folder)), str(source.folder), bare=False)
+    return state
 
 
 def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:
@@ -78,11 +82,7 @@ def fit(
     check_card(card, card_at)
     channels, classes = len(card.channels), card.outputs
     # The card is untrusted as well: first learn how large its network is, without memory for it.
-    try:
-        with torch.device("meta"):
-            described = build(card.network.name, channels, classes, card.network.arguments).state_dict()
-    except InputError as error:
-        raise InputError("card-network-not-built", "{where}: {reason}.", where=card_at, reason=error) from None
+    described = _described(card, card_at)
     if empty := next((name for name, tensor in described.items() if not tensor.numel()), None):
         raise InputError(
             "card-network-with-empty-tensor",
@@ -93,15 +93,7 @@ def fit(
     needed, held = (sum(math.prod(t.shape) for t in tensors.values()) for tensors in (described, state))
     if of_slices(state) and any(tensor.ndim == 5 for tensor in described.values()):
         if not inflate:
-            raise InputError(
-                "weights-of-slices",
-                "{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?"
-                "correct the network on the card, or, to have kernels repeated across the slices, give {option}|"
-                "choose the weights of that network}.",
-                where=where,
-                bare=card_at != where,
-                option="--inflate",
-            )
+            _refuse_slices(described, where, bare=card_at != where)
         held *= MOST_DEPTH
     if needed > 2 * held:
         raise InputError(
@@ -133,6 +125,39 @@ def fit(
         raise InputError("weights-do-not-fit", "{where}: {reason}.", where=where, reason=error) from None
     _refuse_other_layers(report, network, where)
     return network.eval(), report
+
+
+def _described(card: ModelCard, card_at: str) -> dict[str, Tensor]:
+    """The tensors of a card's network by name, on the meta device, without memory for their values.
+
+    Raises:
+        InputError: The card describes no network that can be built.
+    """
+    try:
+        with torch.device("meta"):
+            return build(card.network.name, len(card.channels), card.outputs, card.network.arguments).state_dict()
+    except InputError as error:
+        raise InputError("card-network-not-built", "{where}: {reason}.", where=card_at, reason=error) from None
+
+
+def _refuse_slices(described: Mapping[str, Tensor], where: str, bare: bool) -> None:
+    """Refuse weights of slices for a network for volumes: inflated, they are no model that was ever tried.
+
+    Args:
+        described: The tensors of the card's network.
+        where: Where the weights are, for the error.
+        bare: Whether the weights and the card are apart, so that the person can choose.
+    """
+    if any(tensor.ndim == 5 for tensor in described.values()):
+        raise InputError(
+            "weights-of-slices",
+            "{where}: the weights are of a network for slices (2D), and the network described is for volumes; {bare:?"
+            "correct the network on the card, or, to have kernels repeated across the slices, give {option}|"
+            "choose the weights of that network}.",
+            where=where,
+            bare=bare,
+            option="--inflate",
+        )
 
 
 def _other_counts(

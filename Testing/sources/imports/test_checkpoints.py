@@ -17,7 +17,7 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.networks import build
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.imports.checkpoint import import_checkpoint
-from TransferSegLib.sources.loading import load_source
+from TransferSegLib.sources.loading import load_source, load_state
 
 ARGUMENTS = {"channels": [4, 8], "strides": [2], "norm": "BATCH"}
 
@@ -188,6 +188,16 @@ def test_weights_of_slices_become_a_network_for_volumes_that_gives_what_a_slice_
     printed = capsys.readouterr().out
     assert "100 % of the network's values come from the source" in printed
     assert "inflated from slices to volumes" in printed
+
+
+def test_a_model_s_folder_with_weights_of_slices_for_a_network_for_volumes_is_refused(tmp_path, capsys):
+    volumes = build("monai-unet", 1, 2, ARGUMENTS).state_dict()
+    write(tmp_path, {name: value.sum(-1) if value.ndim == 5 else value for name, value in volumes.items()})
+    (tmp_path / "best.pth").rename(tmp_path / "weights.pth")
+    assert main(["sources", "add", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.endswith("for volumes; choose the weights of that network.\n")
+    with pytest.raises(InputError, match=r"network for slices \(2D\)"):
+        load_state(find_source(str(tmp_path)))
 
 
 def test_weights_of_volumes_are_refused_by_name_where_slices_are_wanted(tmp_path, capsys):

@@ -177,7 +177,7 @@ def read_header(path: Path) -> Header:
         except Exception as error:  # pydicom raises whatever its parts raise
             raise BrokenFile(str(error)) from None
     if pixels is None:
-        if place < size:
+        if place < size or not len(data):
             raise BrokenFile("its attributes end before the file does")
         return Header(path, data, None, None)
     if length is None:

@@ -174,7 +174,8 @@ def _decoded_by_gdcm(full: Any) -> np.ndarray:
     alone.file_meta.TransferSyntaxUID = full.file_meta.TransferSyntaxUID
     with tempfile.TemporaryDirectory(prefix="transferseg-") as folder:
         place = Path(folder) / "voxels.dcm"
-        pydicom.dcmwrite(place, alone, enforce_file_format=True)
+        alone.is_little_endian, alone.is_implicit_VR = True, False  # as pydicom 2 wants to be told
+        alone.save_as(place, write_like_original=False)
         SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
         return SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(place)))
 

@@ -28,7 +28,13 @@ class Scan:
 
 
 def scan(path: Path) -> Scan:
-    """Read the headers of a DICOM file, or of the DICOM files of a folder; hidden ones and `DICOMDIR` are left out."""
+    """Read the headers of a DICOM file, or of the DICOM files of a folder; hidden ones and `DICOMDIR` are left out.
+
+    Raises:
+        VolumeError: The file is not DICOM, or is damaged.
+    """
+    if path.is_file() and not is_dicom(path):
+        raise _not_dicom(path)
     headers, unreadable = [], []
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
         if path.is_dir() and (file.name.startswith(".") or file.name == "DICOMDIR" or not file.is_file()):
@@ -38,6 +44,8 @@ def scan(path: Path) -> Scan:
         try:
             headers.append(read_header(file))
         except BrokenFile:
+            if file == path:
+                raise VolumeError("damaged-dicom", path, "is truncated or damaged", "copy or export it again") from None
             unreadable.append(file)
     return Scan(path, tuple(headers), tuple(unreadable))
 
@@ -125,4 +133,8 @@ def _no_image(found: Scan) -> VolumeError:
         return VolumeError(
             "no-slices", found.path, "no DICOM files in this folder", "give a file, or the series' folder"
         )
-    return VolumeError("not-dicom", found.path, "is not a DICOM file, or is damaged", "copy or export it again")
+    return _not_dicom(found.path)
+
+
+def _not_dicom(path: Path) -> VolumeError:
+    return VolumeError("not-dicom", path, "is not a DICOM file, whatever its name says", "copy or export it again")

@@ -101,7 +101,7 @@ def choose(folder: Path, found: list[Candidate], options: ImportOptions) -> Cand
     by_variant = all(variants) and len({*variants}) == len(left) and not options.folder
     raise InputError(
         "several-models-in-folder",
-        "{path}: holds {count} models: {models:…`}; choose one with {option}.",
+        "{path}: holds {count} models: {models:…`}; choose one, for example with {option}.",
         path=folder,
         count=len(left),
         models=[one.words for one in left],

@@ -61,8 +61,9 @@ def _incomplete(folder: Path) -> InputError | None:
 
 
 def _options_of_part(folder: Path, part: Path, options: ImportOptions) -> ImportOptions | None:
-    weights = part.suffix in WEIGHTS_SUFFIXES and part.parent == folder / "models"
-    return replace(options, weights=f"models/{part.name}") if weights else None
+    if part.suffix in WEIGHTS_SUFFIXES and part.parent == folder / "models":
+        return replace(options, weights=f"models/{part.name}")
+    return options if part in (folder / "models", folder / "configs") else None
 
 
 def import_bundle(folder: Path, options: ImportOptions) -> Imported:
