@@ -352,6 +352,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "cancelled; the model so far is in {path}, `{command}` goes on."),
         translate("TransferSeg.library", "case `{case}`: {path} cannot be read ({reason}); put it back, then resume the job."),
         translate("TransferSeg.library", "{path}: has no results yet; let the job finish (`{command}` says how far it is)."),
+        translate("TransferSeg.library", "`{strategy}` is left out of the comparison ({reason})"),
         translate("TransferSeg.library", "Checking the cases"),
         translate("TransferSeg.library", "Preparing the cases"),
         translate("TransferSeg.library", "case {number} of {count}"),
