@@ -119,7 +119,7 @@ def test_a_comparison_goes_on_without_the_strategy_whose_training_blew_up(
     events = read_events(job.events)[0]
     said = [event["message"] for event in events if event["kind"] == "warning"]
     assert len(said) == 1 and said[0].startswith(
-        "`open` is left out of the comparison (open, fold 2: the weights are not"
+        f"`open` is left out of the comparison (open, fold {fold}: the weights are not"
     )
     assert "lower --learning-rate" in said[0] and "is left out of the comparison" in job.report.read_text(
         encoding="utf-8"
