@@ -193,10 +193,13 @@ def write_unusable(kind: str, folder: Path) -> Path:
     elif kind.endswith("nifti header"):
         save_nifti(path, array)
         data = bytearray(gzip.decompress(path.read_bytes()))
-        if kind == "huge nifti header":
+        if kind == "bits nifti header":
+            data[70:72] = np.array([1], "<i2").tobytes()
+        elif kind == "huge nifti header":
             data[42:48] = np.array([30000, 30000, 30000], "<i2").tobytes()
         else:
-            data[108:112] = np.array([np.nan if kind == "placeless nifti header" else -4.0], "<f4").tobytes()
+            offset = {"placeless": np.nan, "backward": -4.0, "overlapping": 0.0}[kind.split()[0]]
+            data[108:112] = np.array([offset], "<f4").tobytes()
         path.write_bytes(gzip.compress(data))
     elif kind == "short header":
         path.write_bytes(gzip.compress(b"\x5c\x01\x00\x00" + b"\0" * 96))
@@ -239,6 +242,8 @@ def write_unusable(kind: str, folder: Path) -> Path:
         ("huge nifti header", "truncated-nifti", "is truncated, [0-9]{12,} bytes are missing"),
         ("placeless nifti header", "not-nifti", "header is damaged"),
         ("backward nifti header", "not-nifti", "header is damaged"),
+        ("overlapping nifti header", "nifti-offset", "voxels begin within its header"),
+        ("bits nifti header", "nifti-type", "a type that is not read"),
         ("not an image", "not-nifti", "not a NIfTI file"),
         ("text as nrrd", "not-an-image", "is not an image"),
         ("other ending", "other-ending", "not an image by its ending"),

@@ -198,6 +198,15 @@ def test_a_folder_or_archive_without_a_model_says_what_it_holds(tmp_path, member
     assert says in str(caught.value) and str(path) in str(caught.value)
 
 
+def test_an_archive_of_several_disks_is_said_to_be_damaged(tmp_path):
+    content = bytearray(zip_of(model__plans_DOT_json=b"{}"))
+    # The locator of a larger format's end, which says that there are two disks.
+    content[-22:-22] = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 2)
+    (tmp_path / "model.zip").write_bytes(content)
+    with pytest.raises(InputError, match="not a complete zip archive"):
+        read_model(tmp_path / "model.zip", ImportOptions())
+
+
 def test_an_archive_with_a_password_is_said_to_have_one(tmp_path):
     content = bytearray(zip_of(model__plans_DOT_json=b"{}"))
     for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

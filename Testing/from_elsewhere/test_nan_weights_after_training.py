@@ -7,6 +7,7 @@ wayveai/fiery#20 (running statistics of batch normalisation become infinite).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ import torch
 from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import JobError
+from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, unit
+from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
@@ -93,6 +96,39 @@ def test_the_other_strategies_results_stay_where_one_training_fails(tmp_path, ti
     with pytest.raises(JobError, match=r"open, fold 1: .* start again with a lower --learning-rate than"):
         run_job(job.path)
     assert job.load_result("direct.fold0") is not None
+
+
+@pytest.mark.parametrize("fold", [1, 2])
+def test_a_comparison_goes_on_without_the_strategy_whose_training_blew_up(
+    tmp_path, tiny_source, phantoms, monkeypatch, fold
+):
+    choices = tuple(map(StrategyChoice.parse, ("direct", "open", "conservative:layers=3")))
+    asked = replace(spec(tiny_source, phantoms("t2w", 2), folds=2), kind="compare", strategies=choices, keep="best")
+    job = JobFolder.create(tmp_path / "job", asked)
+    original = loop.Training._require_finite_output
+
+    def blow_up(self) -> None:
+        if self.plan.strategy == "open" and self.settings.seed == fold:
+            raise FloatingPointError("the weights are not finite after 2 steps")
+        original(self)
+
+    monkeypatch.setattr(loop.Training, "_require_finite_output", blow_up)
+    run_job(job.path)
+    assert job_status(job.path).state == "done"
+    assert {row.strategy for row in read_scores(job.scores_csv)} == {"direct", "conservative:layers=3"}
+    events = read_events(job.events)[0]
+    said = [event["message"] for event in events if event["kind"] == "warning"]
+    assert len(said) == 1 and said[0].startswith(
+        "`open` is left out of the comparison (open, fold 2: the weights are not"
+    )
+    assert "lower --learning-rate" in said[0] and "is left out of the comparison" in job.report.read_text(
+        encoding="utf-8"
+    )
+    assert events[-1]["kind"] == "done" and events[-1]["warnings"] >= 1
+    progress = [event["fraction"] for event in events if event["kind"] == "progress"]
+    assert progress[-1] == 1.0
+    (job.path / "report.html").unlink()
+    assert main(["report", str(job.path)]) == 0
 
 
 def test_a_network_that_gives_nan_is_never_turned_into_a_segmentation(

@@ -159,8 +159,9 @@ def started(panel, heads, runtime, worker):
 
     def start(how: str):
         worker(how)
-        heads(2)
-        panel.ui.addFromSceneButton.click()
+        if not panel.cases_section.cases():
+            heads(2)
+            panel.ui.addFromSceneButton.click()
         runtime.wait_until(lambda: panel.ui.startButton.enabled, 30)
         panel.ui.startButton.click()
         runtime.wait_until(lambda: not panel.run_section.preparing, 30)

@@ -113,6 +113,21 @@ def test_a_checkpoint_without_a_card_is_refused_in_words(panel, tmp_path, monkey
         panel.source_section.add(tmp_path / "best.pth")
 
 
+def test_no_card_is_asked_for_of_a_file_that_holds_no_weights(panel, tmp_path, monkeypatch):
+    import qt
+
+    from TransferSegLib.core.errors import InputError
+
+    monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *_: pytest.fail("a card was asked for"))
+    (tmp_path / "best.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
+    with pytest.raises(InputError, match="is a Git LFS pointer"):
+        panel.source_section.add(tmp_path / "best.pth")
+    (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04 cut off")
+    from TransferSegGui.dependencies import packages_of_model
+
+    assert packages_of_model(tmp_path / "cut.zip") == ()
+
+
 def test_a_checkpoint_of_a_bundle_or_of_nnunet_stands_for_the_whole(scene, tmp_path):
     from TransferSegGui.source_section import model_of
 

@@ -464,7 +464,7 @@ def test_a_result_lies_beside_its_image_in_the_subject_hierarchy(scene, volume, 
 def test_a_result_for_another_grid_is_refused_with_what_differs(scene, volume, labels, styles):
     from TransferSegGui.segmentations import add_segmentation
 
-    with pytest.raises(InputError, match="does not lie on volume `image`: spacing"):
+    with pytest.raises(InputError, match="does not lie on volume `image`: voxels lie up to 10 mm apart; spacing"):
         add_segmentation(Volume(labels, Grid((11, 9, 7), np.diag([2.0, 1, 1, 1]))), styles, "found", volume())
 
 

@@ -366,6 +366,7 @@ class CasesSection(Section):
                     self._watch(node, slicer.vtkMRMLTransformableNode.TransformModifiedEvent)
                 if isinstance(node, slicer.vtkMRMLVolumeNode):
                     self._watch(node, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent)
+                    self._watch_place(node)
                 if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
                     self._watch(node, vtk.vtkCommand.ModifiedEvent)  # as after a change by a script
                 if isinstance(node, slicer.vtkMRMLSegmentationNode):
@@ -376,6 +377,17 @@ class CasesSection(Section):
 
     def _watch(self, thing: vtk.vtkObject, event: int) -> None:
         self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))
+
+    def _watch_place(self, volume: slicer.vtkMRMLVolumeNode) -> None:
+        """Check again when a volume is centred or given other spacing, of which Slicer only says that it is modified."""
+        seen = [_place(volume)]
+
+        def modified(_caller: Any, _event: Any) -> None:
+            if seen[0] != _place(volume):
+                seen[0] = _place(volume)
+                self._edited()
+
+        self._observed.append((volume, volume.AddObserver(vtk.vtkCommand.ModifiedEvent, modified)))
 
     def _edited(self) -> None:
         self.checks.request()
@@ -446,6 +458,12 @@ def _icon(severity: Severity | None) -> qt.QIcon:
         None: qt.QStyle.SP_DialogApplyButton,
     }
     return slicer.app.style().standardIcon(names[severity])
+
+
+def _place(volume: slicer.vtkMRMLVolumeNode) -> list[list[float]]:
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return slicer.util.arrayFromVTKMatrix(matrix).tolist()
 
 
 def _id(thing: slicer.vtkMRMLNode | Path | None) -> str:

@@ -123,8 +123,10 @@ class CaseChecks:
                 self._found[case.key] = [_not_exported(error)]
             else:
                 usable.append(case)
+                if doubts := self._exporter.doubts(case):
+                    self._found[case.key] = doubts
                 if case.role != "unlabelled" and case.segmentation is None:
-                    self._found[case.key] = [_without_segmentation(case)]
+                    self._found.setdefault(case.key, []).append(_without_segmentation(case))
         data_set = None
         if usable:
             try:

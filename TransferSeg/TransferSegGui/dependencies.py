@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import sys
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from TransferSegLib.networks import own_packages
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import CARD_FILE
 from TransferSegLib.sources.kinds import FOREIGN_KINDS
+from TransferSegLib.sources.untrusted.file_kinds import zip_names
 
 TORCH = "torch>=2.10"
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
@@ -101,11 +101,8 @@ def packages_of_model(model: Path) -> tuple[str, ...]:
     """The packages that only a model about to be added needs, guessed from the names of its files."""
     if model.is_dir():
         names = [path.name for path in model.iterdir()]
-    elif zipfile.is_zipfile(model):
-        with zipfile.ZipFile(model) as archive:
-            names = [name.rpartition("/")[2] for name in archive.namelist()]
     else:
-        names = []
+        names = [name.rpartition("/")[2] for name in zip_names(model)]
     if CARD_FILE in names or "job.json" in names:
         return packages_of(find_source(model).card) if model.is_dir() else ()
     return tuple(package for kind in FOREIGN_KINDS if kind.file.name in names for package in kind.packages)

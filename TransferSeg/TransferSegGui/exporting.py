@@ -7,7 +7,7 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,25 @@ from typing import Any
 import numpy as np
 import slicer
 
+from TransferSegGui.outside import outside
 from TransferSegGui.segmentations import BINARY, renumbered, sample_slices, segments_of, values_in, voxels_of
 from TransferSegGui.targets import TargetCase
 from TransferSegGui.volumes import own_grid, world_grid, world_volume
 from TransferSegLib.cases.slabs import slabs, write_in_slabs
-from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, suffix_of
+from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, slicer_grid, suffix_of
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 DATA_SET = "cases.json"
+# A segment of which less than this lies outside the image was drawn to its edge, and a little beyond.
+LEAST_OUTSIDE = 0.01
+# Writes a file; gives its path, and what a person must know of how it lies.
+Written = Generator[None, None, tuple[Path, tuple[Problem, ...]]]
+Write = Callable[[Path], Written]
 
 
 def job_name(number: int) -> str:
@@ -81,7 +88,7 @@ class Exporter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._written: dict[tuple[str, str], tuple[Any, Path]] = {}
+        self._written: dict[tuple[str, str], tuple[Any, Path, tuple[Problem, ...]]] = {}
         self._numbers = itertools.count()
 
     def export_in_steps(self, case: TargetCase, values: dict[str, int]) -> Generator[None, None, list[Path]]:
@@ -112,6 +119,10 @@ class Exporter:
             stamp, write = partial(_label_stamp, case, values), partial(_write_labels, case, values)
             files.append((yield from self._up_to_date((case.key, "labels"), stamp, write)))
         return files
+
+    def doubts(self, case: TargetCase) -> list[Problem]:
+        """What a person must know of how the images and the segmentation of a case lie, as they were last exported."""
+        return [doubt for (key, _part), known in self._written.items() if key == case.key for doubt in known[2]]
 
     def write_in_steps(
         self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None
@@ -159,9 +170,7 @@ class Exporter:
         (out / DATA_SET).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return out / DATA_SET
 
-    def _up_to_date(
-        self, name: tuple[str, str], stamp: Callable[[], Any], write: Callable[[Path], Generator[None, None, Path]]
-    ) -> Generator[None, None, Path]:
+    def _up_to_date(self, name: tuple[str, str], stamp: Callable[[], Any], write: Write) -> Generator[None, None, Path]:
         """A file as it is to be now; written again where what it shows was changed while it was written."""
         while True:
             before = stamp()
@@ -169,27 +178,84 @@ class Exporter:
             if known is not None and known[0] == before and known[1].exists():
                 return known[1]
             # Under a new name each time: a check may still be reading what was written before.
-            path = yield from write(self.folder / f"case-{name[0]}" / f"{name[1]}-{next(self._numbers)}")
-            self._written[name] = (before, path)
+            path, doubts = yield from write(self.folder / f"case-{name[0]}" / f"{name[1]}-{next(self._numbers)}")
+            self._written[name] = (before, path, doubts)
             if known is not None:
                 with contextlib.suppress(OSError):
                     known[1].unlink()
 
 
-def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Generator[None, None, Path]:
+def _write_image(image: slicer.vtkMRMLVolumeNode | Path, place: Path) -> Written:
     # A file is read and written anew, never copied: its header may name the patient.
-    volume = read_volume(image) if isinstance(image, Path) else world_volume(image)
+    if isinstance(image, Path):
+        volume = read_volume(image)
+        doubts = volume.doubts
+    else:
+        volume, doubts = world_volume(image), tuple(_placed_otherwise(image))
     yield
-    return (yield from _write(place, volume))
+    return (yield from _write(place, volume)), doubts
 
 
-def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Generator[None, None, Path]:
+def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Written:
     if isinstance(case.segmentation, Path):
-        labels = _renamed(_labels_in(case.segmentation, case.images[0]), case, values)
+        read = _labels_in(case.segmentation, case.images[0])
+        labels, doubts = _renamed(read, case, values), read.doubts
         yield
     else:
+        doubts = tuple(_left_out(case))
         labels = yield from _sample(case, values)
-    return (yield from _write(place, labels, compress=True))
+    return (yield from _write(place, labels, compress=True)), doubts
+
+
+def _placed_otherwise(image: slicer.vtkMRMLVolumeNode) -> Iterator[Problem]:
+    """Say that Slicer laid a volume elsewhere than other programs, and this one's command line, lay its file."""
+    stored = image.GetStorageNode()
+    path = Path(stored.GetFileName()) if stored is not None and stored.GetFileName() else None
+    try:
+        slicers = slicer_grid(path) if path is not None and path.is_file() else None
+        others = read_grid(path) if path is not None and slicers is not None else None
+    except InputError:  # Slicer could read it
+        return
+    if slicers is None or others is None or others.same_as(slicers) or not own_grid(image).same_as(slicers):
+        return  # or the person has moved it since
+    yield Problem(
+        "slicer-places-otherwise",
+        "volume `{volume}`: the header of its file places it twice, and Slicer took the other place than most programs do, "
+        "up to {apart_mm:.3g} mm away",
+        {"volume": image.GetName(), "apart_mm": others.farthest_mm(slicers)},
+        "warning",
+        "compare its sides with its original, and write the right place into both, sform and qform",
+    )
+
+
+def _left_out(case: TargetCase) -> Iterator[Problem]:
+    """Say what of a segmentation lies outside its image, where it would be cut off.
+
+    Raises:
+        InputError: All of it does: it is of another image, or the transform of one of the two is missing.
+    """
+    image, node = case.images[0], case.segmentation
+    if node is None or isinstance(node, Path):
+        return
+    found = outside(node, read_grid(image) if isinstance(image, Path) else world_grid(image))
+    if found and all(one.share == 1 for one in found.values()):
+        raise InputError(
+            "segmentation-outside-volume",
+            "segmentation `{segmentation}`: lies {outside_mm:.4g} mm outside volume `{volume}`; choose the segmentation that "
+            "was drawn on this volume, or put both under the same transform.",
+            segmentation=node.GetName(),
+            outside_mm=min(one.nearest_mm for one in found.values()),
+            volume=case.name,
+        )
+    cut = {name: one.share for name, one in found.items() if one.share >= LEAST_OUTSIDE}
+    if cut:
+        yield Problem(
+            "segments-cut-off",
+            "up to {percent:.0f} % of {segments:…`} {segments:~lies|lie} outside the volume and {segments:~is|are} left out",
+            {"percent": 100 * max(cut.values()), "segments": list(cut)},
+            "warning",
+            "check that this segmentation was drawn on this volume",
+        )
 
 
 def _labels_in(path: Path, image: slicer.vtkMRMLVolumeNode | Path) -> Volume:

@@ -6,7 +6,7 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -114,10 +114,10 @@ def sample_slices(node: slicer.vtkMRMLNode, grid: Grid, values: Mapping[str, int
         InputError: Segments overlap or share a name.
     """
     to_world = transform_to_world(node)
-    if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
-        layers = [(_label_map_image(node), _label_map_names(node))]
+    if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode) or segments_of(node).GetSourceRepresentationName() == BINARY:
+        layers = stored_layers(node)
     else:
-        layers = _layers(node, grid, to_world)
+        layers = _layers(node, lambda identifier: _voxelised(segments_of(node), identifier, grid, to_world))
     size = (*grid.size[:2], slices.stop - slices.start)
     merged = np.zeros(size, np.uint8 if max(values.values(), default=0) < 256 else np.int32, order="F")
     overlaps: Counter[tuple[int, int]] = Counter()
@@ -377,13 +377,20 @@ def _place(grid: Grid, image: slicer.vtkMRMLVolumeNode) -> tuple[Grid, str | Non
     return own_grid(image), image.GetTransformNodeID()
 
 
-def _layers(
-    node: slicer.vtkMRMLSegmentationNode, grid: Grid, to_world: vtk.vtkAbstractTransform | None
-) -> list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]:
-    """The images that hold a segmentation's segments, and the name of each of their values.
+def stored_layers(node: slicer.vtkMRMLNode) -> list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]:
+    """The images that hold a label map, or a segmentation of voxels, and the name of each of their values.
 
     Segments that do not overlap usually share an image, of which each has a value.
     """
+    if isinstance(node, slicer.vtkMRMLLabelMapVolumeNode):
+        return [(_label_map_image(node), _label_map_names(node))]
+    return _layers(node, segments_of(node).GetSegment)
+
+
+def _layers(
+    node: slicer.vtkMRMLSegmentationNode, voxelised: Callable[[str], slicer.vtkSegment]
+) -> list[tuple[slicer.vtkOrientedImageData, dict[int, str]]]:
+    """As `stored_layers`, of each segment as `voxelised` gives it by its identifier."""
     names = segment_names(node)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -396,10 +403,7 @@ def _layers(
     segmentation = segments_of(node)
     layers: dict[slicer.vtkOrientedImageData, dict[int, str]] = {}
     for identifier, name in zip(segmentation.GetSegmentIDs(), names, strict=True):
-        if segmentation.GetSourceRepresentationName() == BINARY:
-            segment = segmentation.GetSegment(identifier)
-        else:
-            segment = _voxelised(segmentation, identifier, grid, to_world)
+        segment = voxelised(identifier)
         image = segment.GetRepresentation(BINARY)
         if image is not None and not image.IsEmpty():
             layers.setdefault(image, {})[segment.GetLabelValue()] = name

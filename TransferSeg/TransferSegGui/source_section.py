@@ -23,6 +23,7 @@ from TransferSegLib.sources.catalogue import broken_sources, find_source, list_s
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, is_foreign_model
+from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
 
 # Largest width of the opened list of models, and the space beside its texts, in pixels.
 WIDEST, MARGIN = 1000, 40
@@ -106,7 +107,9 @@ class SourceSection(Section):
         own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
         arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
         described = model
-        if model.is_file() and model.suffix.lower() in CHECKPOINT_SUFFIXES:
+        if model.is_file():
+            check_kind(model)
+        if model.is_file() and model.suffix.lower() in CHECKPOINT_SUFFIXES and not is_archive(model):
             card = self._card_of(model)
             arguments += ["--card", str(card)]
             described = card.parent

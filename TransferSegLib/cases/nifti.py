@@ -64,6 +64,8 @@ _NIFTI_2 = {
     "rows": (400, "12d"),
     "units": (500, "i"),
 }
+# Complex numbers and colours.
+_SEVERAL_NUMBERS = {32, 128, 1792, 2048, 2304}
 _TYPES = {number: np.dtype(name).str[1:] for name, number in NIFTI_TYPES.items()}
 
 
@@ -121,7 +123,7 @@ def read_voxels(path: Path) -> tuple[NiftiHeader, np.ndarray]:
             start = file.read(_LONGEST_HEADER)
             header = _header(path, start)
             if header.dtype is None:
-                raise not_intensities(path)
+                raise unreadable_type(path, header)
             wanted = header.offset + math.prod(header.size) * header.dtype.itemsize
             if wanted > size * (_MOST_UNPACKED if isinstance(file, gzip.GzipFile) else 1):
                 must_be_whole(path)  # no file of this size holds so many bytes: no memory is taken for them
@@ -223,6 +225,19 @@ def not_intensities(path: Path) -> VolumeError:
     )
 
 
+def unreadable_type(path: Path, header: NiftiHeader) -> VolumeError:
+    """Make the error for a header whose `dtype` is None."""
+    if header.datatype in _SEVERAL_NUMBERS:
+        return not_intensities(path)
+    return VolumeError(
+        "nifti-type",
+        path,
+        "has voxels of a type that is not read (NIfTI's number {number})",
+        "export it as 16-bit integers or as 32-bit floating point",
+        number=header.datatype,
+    )
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """Open the file; gzip is unpacked, whatever the name says."""
@@ -235,7 +250,7 @@ def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
 def _must_have_all(path: Path, header: NiftiHeader, length: int) -> np.dtype:
     """The voxels' type, where `length` bytes hold them all."""
     if header.dtype is None:
-        raise not_intensities(path)
+        raise unreadable_type(path, header)
     lacking = header.offset + math.prod(header.size) * header.dtype.itemsize - length
     if lacking > 0:
         raise VolumeError(
@@ -271,9 +286,9 @@ def _too_large(path: Path, size: int) -> VolumeError:
 def _header(path: Path, data: bytes) -> NiftiHeader:
     for order in "<>":
         if data[:4] == struct.pack(order + "i", 348) and len(data) >= 348:
-            layout = _NIFTI_1
+            layout, length = _NIFTI_1, 348
         elif data[:4] == struct.pack(order + "i", 540) and len(data) >= 540:
-            layout = _NIFTI_2
+            layout, length = _NIFTI_2, 540
         else:
             continue
 
@@ -287,6 +302,14 @@ def _header(path: Path, data: bytes) -> NiftiHeader:
         (slope, intercept), (offset,) = values("scale"), values("offset")
         if not (math.isfinite(offset) and offset >= 0):
             break
+        if offset < length:
+            raise VolumeError(
+                "nifti-offset",
+                path,
+                "says that its voxels begin within its header (vox_offset {offset:g}), or lie in another file",
+                "export it again as one file",
+                offset=offset,
+            )
         if not math.isfinite(slope) or slope == 0.0:
             slope, intercept = 1.0, 0.0  # the standard: a slope of 0 means the voxels are not scaled
         if not math.isfinite(intercept):

@@ -110,9 +110,14 @@ def _renumbered(path: Path, array: np.ndarray, becomes: dict[int, int]) -> np.nd
                 "load it in Slicer and save it again",
                 value=value,
             )
-    whole = np.zeros(array.shape, label_type(np.array([array.max(), *becomes.values()])), order="F")
-    for old, new in {int(value): becomes.get(int(value), int(value)) for value in np.unique(array)}.items():
-        whole[array == old] = new
+    top = max(becomes)
+    new = np.arange(top + 1)
+    new[list(becomes)] = list(becomes.values())
+    values = np.array([array.min(), array.max(), *becomes.values()])
+    whole = np.empty(array.shape, label_type(values), order="F")
+    for plane, renumbered in zip(array.T, whole.T, strict=True):  # a slice at a time: places take eight bytes a voxel
+        is_known = (plane >= 0) & (plane <= top)
+        renumbered[...] = np.where(is_known, new[np.where(is_known, plane, 0)], plane)
     return whole
 
 
@@ -195,7 +200,7 @@ def read_grid(path: Path, image: Path | None = None) -> Grid:
         if _is_nifti(path):
             header = nifti.read_header(path)
             if header.dtype is None:
-                raise nifti.not_intensities(path)
+                raise nifti.unreadable_type(path, header)
             return _nifti_grid(path, header)
         read_text_header(path).must_have_data()
         return _itk_grid(path, _itk_header(path))

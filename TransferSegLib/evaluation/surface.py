@@ -15,6 +15,8 @@ from TransferSegLib.core.grid import Grid
 
 # Two distances that are equal on paper may differ in the last bits, so "within the tolerance" forgives one part in a million.
 ROUNDING = 1e-6
+# So many points are looked up in a tree at a time.
+QUERIED_TOGETHER = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +107,17 @@ def _bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
 
 def _points_mm(mask: np.ndarray, grid: Grid) -> np.ndarray:
     """The voxel centres (N, 3) of a mask in mm, but for a rotation and a shift, which change no distance."""
-    voxels = np.argwhere(mask)
-    return voxels * np.array(grid.spacing_mm) if grid.right_angles else voxels @ grid.affine[:3, :3].T
+    if not grid.right_angles:
+        return np.argwhere(mask) @ grid.affine[:3, :3].T
+    points = np.empty((np.count_nonzero(mask), 3))
+    first = 0
+    for i, plane in enumerate(mask):  # numpy would count the voxels of all planes in 64 bits, beside the points
+        j, k = np.nonzero(plane)
+        here = points[first : first + j.size]
+        here[:, 0], here[:, 1], here[:, 2] = i, j, k
+        first += j.size
+    points *= np.array(grid.spacing_mm)
+    return points
 
 
 def _nearest_mm(points_mm: np.ndarray, others_mm: np.ndarray) -> np.ndarray:
@@ -116,4 +127,8 @@ def _nearest_mm(points_mm: np.ndarray, others_mm: np.ndarray) -> np.ndarray:
 
     # A tree that is queried once is cheaper when it is built roughly: large leaves, no balancing.
     tree = cKDTree(others_mm, leafsize=32, balanced_tree=False, compact_nodes=False)
-    return tree.query(points_mm)[0]
+    found = np.empty(len(points_mm))
+    for first in range(0, len(points_mm), QUERIED_TOGETHER):  # the tree also says which point is nearest, in 64 bits
+        part = slice(first, first + QUERIED_TOGETHER)
+        found[part] = tree.query(points_mm[part])[0]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from TransferSegLib.networks.staged import StagedNetwork
 
 # So many voxels of a label's probabilities are interpolated at a time.
 PIECE_VOXELS = 2**21
+# How far a mean may lie above the larger of two 32-bit numbers, as a share.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +130,7 @@ class _OwnGrid:
             return
         _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
-            same = self.own == self.size
-            self._decide(slice(0, self.own[0]), 0, (one if same else _trilinear(one, self.own) for one in logits))
+            self._decide(slice(0, self.own[0]), 0, logits, functools.partial(_trilinear, size=self.own))
         else:
             self._interpolate(logits.movedim(1 + axis, 1), axis, begin)
 
@@ -148,10 +150,9 @@ class _OwnGrid:
         for first in range(self.decided, ready, step):
             piece = slice(first, min(first + step, ready))
             nearest = slice(int(low[first]), int(high[piece][-1]) + 1)
-            first_share, second_share = 1 - share[piece, None, None], share[piece, None, None]
-            one, other = low[piece] - nearest.start, high[piece] - nearest.start
-            near = (_bilinear(self._planes(planes, begin, number, nearest), sides) for number in range(planes.shape[0]))
-            self._decide(piece, axis, (some[one] * first_share + some[other] * second_share for some in near))
+            places = low[piece] - nearest.start, high[piece] - nearest.start, share[piece, None, None]
+            near = (self._planes(planes, begin, number, nearest) for number in range(planes.shape[0]))
+            self._decide(piece, axis, near, functools.partial(_between, places=places, size=sides))
         self.decided = ready
         self.plane_before = planes[:, -1:].clone()
 
@@ -160,18 +161,32 @@ class _OwnGrid:
         found = planes[number, max(0, wanted.start - begin) : wanted.stop - begin]
         return torch.cat([self.plane_before[number], found]) if wanted.start < begin else found
 
-    def _decide(self, planes: slice, axis: int, values: Iterable[Tensor]) -> None:
-        """Set the classes, and keep the probabilities, of some planes of the case's own grid along an axis."""
+    def _decide(
+        self, planes: slice, axis: int, nearby: Iterable[Tensor], interpolate: Callable[[Tensor], Tensor]
+    ) -> None:
+        """Set the classes, and keep the probabilities, of some planes of the case's own grid along an axis.
+
+        Args:
+            planes: The planes.
+            axis: The axis.
+            nearby: The probabilities of each class that they depend on.
+            interpolate: Brings these to the case's own voxels.
+        """
         best = self.best.movedim(axis, 0)[planes]
-        highest = torch.empty(0)
-        for number, value in enumerate(values):
+        highest, lowest = torch.empty(0), -1.0
+        for number, near in enumerate(nearby):
+            # No voxel has more than the largest of those it lies between: most labels are nowhere near.
+            if not self.wanted and float(near.max()) * (1 + ROUNDING) <= lowest:
+                continue
+            value = interpolate(near)
             if self.full is not None:
                 self.full[number].movedim(axis, 0)[planes] = value
             if number:
-                best[value > highest] = number
+                best.masked_fill_(value > highest, number)
                 torch.maximum(highest, value, out=highest)
             else:
                 highest = value.clone()
+            lowest = float(highest.min())
 
     def _must_fit(self, classes: int) -> None:
         """Refuse probabilities that do not fit, as they are and once more in the order of the file's axes."""
@@ -212,14 +227,26 @@ def _softmax(logits: Tensor, axis: int) -> None:
 
 def _trilinear(values: Tensor, size: Size) -> Tensor:
     """Interpolate values (I, J, K) to another size, with the outer edges kept in place."""
+    if tuple(values.shape) == size:
+        return values
     return F.interpolate(values[None, None], size=size, mode="trilinear", align_corners=False)[0, 0]
 
 
-def _bilinear(planes: Tensor, size: tuple[int, ...]) -> Tensor:
-    """Interpolate planes (P, …, …) to another size, with the outer edges kept in place."""
-    if tuple(planes.shape[1:]) == size:
-        return planes
-    return F.interpolate(planes[None], size=size, mode="bilinear", align_corners=False)[0]
+def _between(planes: Tensor, places: tuple[Tensor, Tensor, Tensor], size: tuple[int, ...]) -> Tensor:
+    """Interpolate along three axes one after the other, as `_trilinear` does.
+
+    Args:
+        planes: (P, …, …).
+        places: For each plane wanted, between which two it lies, and the share of the second; the last as (N, 1, 1).
+        size: The wanted size of a plane.
+
+    Returns:
+        (N, *size).
+    """
+    low, high, share = places
+    if tuple(planes.shape[1:]) != size:
+        planes = F.interpolate(planes[None], size=size, mode="bilinear", align_corners=False)[0]
+    return planes.index_select(0, low).mul_(1 - share).add_(planes.index_select(0, high).mul_(share))
 
 
 def _neighbours(planes: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -65,7 +65,7 @@ class Segmenter:
             try:
                 with memory_watch():
                     now.execution.place(self.network)
-                    return segment(
+                    found = segment(
                         self.network,
                         case,
                         now.patch_size,
@@ -74,15 +74,18 @@ class Segmenter:
                         on_window=self._on_window,
                         together=now.together,
                     )
+                if now.patch_size != self.patch_size:
+                    self._warn_of_windows(case.name, now.patch_size)
+                return found
             except OutOfMemory:
-                less = self._less(now, case.name)
+                less = self._less(now)
                 if less is None:
                     raise
             # Only here, behind the error, is the memory of what was tried free again.
             free_unused(now.execution.device)
             now = less
 
-    def _less(self, now: _Try, case: str) -> _Try | None:
+    def _less(self, now: _Try) -> _Try | None:
         """What to try next; None where there is nothing smaller."""
         if now.together != 1:
             return replace(now, together=1)
@@ -97,16 +100,16 @@ class Segmenter:
             )
             return _Try(self.execution, self.patch_size)
         patch_size = smaller_patch(now.patch_size, self.network.divisor)
-        if patch_size is None:
-            return None
+        return None if patch_size is None else replace(now, patch_size=patch_size)
+
+    def _warn_of_windows(self, case: str, patch_size: Size) -> None:
         self._warn(
             Problem(
                 "memory-ran-out-smaller-windows",
-                "case `{name}`: memory of this computer ran out while it was segmented: going on with windows of {size} "
-                "voxels, which show the network less of the surroundings",
+                "case `{name}`: memory of this computer ran out while it was segmented, so this was done with windows of "
+                "{size} voxels, which show the network less of the surroundings",
                 {"name": case, "size": times(patch_size)},
                 "warning",
                 case=case,
             )
         )
-        return replace(now, patch_size=patch_size)

@@ -1,7 +1,7 @@
 """Run a network over an image, window by window, and hand on the logits slab by slab.
 
-The logits of all voxels at once would take 117 labels × 1.5 mm in a CT of the trunk 9 GB. Windows are run one layer after the
-other along one axis. A slab is complete, and is handed on, when no later window reaches into it. Each voxel's logits are the
+The logits of all voxels of a CT at once are too large: 9 GB for 117 labels at 1.5 mm. Windows are run one layer after another
+along one axis. A slab is complete, and is handed on, when no later window reaches into it. Each voxel's logits are the
 same sum in the same order as in MONAI's `sliding_window_inference`.
 """
 
@@ -25,6 +25,8 @@ OVERLAP = 0.25
 WINDOWS_TOGETHER = 4
 # Large windows fill the machine with fewer of them: so many voxels are run at once.
 VOXELS_TOGETHER = 2 * 128**3
+# So many bytes the logits of the windows that are run at once may have; a single window may have more.
+LOGITS_BYTES = 2**30
 # The standard deviation of a window's Gaussian weights, as a share of its side (nnU-Net's).
 SIGMA_SCALE = 0.125
 # A slab has so many bytes of logits, or as many as one layer of windows needs.
@@ -100,10 +102,10 @@ def logit_slabs(
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    def run(windows: Tensor) -> Tensor:
+    def run(windows: Tensor, in_company: bool) -> Tensor:
         on_window()
-        # Slices are many already. Where memory is short, the fast convolution would take twice as much.
-        alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and count > 1
+        # Slices are many already. Where windows shall run alone, memory is short.
+        alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
             logits: Tensor = network(execution.to_device(batch))
@@ -116,7 +118,7 @@ def logit_slabs(
 
     network.eval()
     if tuple(padded.shape[1:]) == patch_size:
-        yield Slab(run(padded[None])[0].float().cpu()[(slice(None), *shown)], 0, 0, True)
+        yield Slab(run(padded[None], count > 1)[0].float().cpu()[(slice(None), *shown)], 0, 0, True)
         return
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
@@ -130,7 +132,7 @@ def logit_slabs(
 
 
 def _blended(
-    run: Callable[[Tensor], Tensor],
+    run: Callable[[Tensor, bool], Tensor],
     image: Tensor,
     patch_size: Size,
     overlap: Sequence[float],
@@ -147,10 +149,14 @@ def _blended(
     here = weights.cpu()
     total = length = 0
     begin, sums, counts = 0, torch.empty(0), torch.empty(0)
-    for first in range(0, len(windows), together):
-        group = windows[first : first + together]
-        logits = run(torch.stack([image[(slice(None), *window)] for window in group]))
+    done = 0
+    while done < len(windows):
+        group = windows[done : done + together]
+        done += len(group)
+        logits = run(torch.stack([image[(slice(None), *window)] for window in group]), together > 1)
         if not total:
+            # From here on, with the sums in memory, there may be room for fewer windows.
+            together = max(1, min(together, LOGITS_BYTES * len(group) // (4 * logits.numel())))
             total = size[axis]
             plane = logits.shape[1] * math.prod(size) // total
             length = max(patch_size[axis], min(total, SLAB_BYTES // (4 * plane)))
@@ -160,10 +166,9 @@ def _blended(
         for window, found in zip(group, logits, strict=True):
             start, end = window[axis].start, window[axis].stop
             if end > begin + length:
-                done = start - begin
-                yield Slab(_divided(sums, counts, axis, done), axis, begin, False)
-                _move(sums, axis + 1, done)
-                _move(counts, axis, done)
+                yield Slab(_divided(sums, counts, axis, start - begin), axis, begin, False)
+                _move(sums, axis + 1, start - begin)
+                _move(counts, axis, start - begin)
                 begin = start
             place = tuple(slice(start - begin, end - begin) if n == axis else part for n, part in enumerate(window))
             sums[(slice(None), *place)] += found.float().mul_(weights).cpu()

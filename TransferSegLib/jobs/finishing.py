@@ -17,7 +17,7 @@ from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
-from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
+from TransferSegLib.jobs.results import UnitResult, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -25,12 +25,12 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     """The strategy with the best mean Dice on the cases that its models were not trained on.
 
-    The last strategy of the job, where no case was scored.
+    The last strategy of the job that was not left out, where no case was scored.
     """
     summary = _summary(job, context, unit_results(job, context.spec))
     comparison = summary.out_of_fold or summary.test
     best = comparison.best if comparison else None
-    strategies = context.spec.strategies
+    strategies = [choice for choice in context.spec.strategies if choice.key not in left_out(job)]
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 
 

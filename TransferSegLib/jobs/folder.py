@@ -34,6 +34,8 @@ CHECKPOINTS_KEPT = 2
 # A worker imports torch before it takes the lock, which takes a minute where a virus scanner looks at every file of it.
 STARTING_S = 600.0
 # Names of the results that hold what the checks found, in the target's cases and in the source's own, and the folds.
+# Of strategies that a comparison goes on without.
+LEFT_OUT = "left-out"
 FINDINGS, SOURCE_FINDINGS, SPLIT = "findings", "source-findings", "split"
 DIGESTS, SOURCE_DIGESTS = "digests", "source-digests"
 

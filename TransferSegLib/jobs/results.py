@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, problems_from_json
 from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.evaluation.verdict import Verdict, encoder_trained, warn_of_seen_cases
-from TransferSegLib.jobs.folder import FINDINGS, JobFolder
-from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.folder import FINDINGS, LEFT_OUT, JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
 
 
@@ -54,19 +55,51 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
         spec: What it is asked to do.
 
     Returns:
-        A result for each unit that is finished.
+        A result for each unit that is finished, without those of strategies that were left out.
 
     Raises:
         InputError: One of them is damaged.
     """
-    found = []
+    found, gone = [], left_out(job)
     for choice in spec.strategies:
+        if choice.key in gone:
+            continue
         names = sorted(p.stem for p in (job.state / "results").glob("*.json") if _is_unit(p.stem, choice.slug))
         for name in names:
             value = job.load_result(name)
             if value is not None:
                 found.append(from_json(UnitResult, _of_this_format(value), name))
     return found
+
+
+def left_out(job: JobFolder) -> dict[str, Problem]:
+    """The strategies that the job goes on without because their training blew up: key → the warning that says so."""
+    found = problems_from_json(job.load_result(LEFT_OUT) or [], LEFT_OUT)
+    return {str(problem.fields["strategy"]): problem for problem in found}
+
+
+def leave_out(job: JobFolder, choice: StrategyChoice, reason: Problem) -> Problem:
+    """Go on without a strategy. What its units have finished counts no more: not every case would have its scores.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        reason: Why it is left out.
+
+    Returns:
+        The warning that says so.
+
+    Raises:
+        JobError: It cannot be written.
+    """
+    problem = Problem(
+        "strategy-left-out",
+        "`{strategy}` is left out of the comparison ({reason})",
+        {"strategy": choice.key, "reason": reason},
+        "warning",
+    )
+    job.save_result(LEFT_OUT, [one.to_json() for one in (*left_out(job).values(), problem)])
+    return problem
 
 
 def seen_by_source(job: JobFolder) -> set[str]:

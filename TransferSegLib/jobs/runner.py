@@ -21,8 +21,10 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.results import leave_out, left_out
+from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
-from TransferSegLib.jobs.unit import JobRun, Unit, UnitRun
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit, UnitRun
 from TransferSegLib.training.loop import steps_for
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -107,8 +109,19 @@ class JobRunner:
             kept,
         )
         logged: set[str] = set()
+        for problem in left_out(self.job).values():
+            self.log.warn(problem)
         for unit in units:
-            self._run_unit(run, unit, logged)
+            if unit.choice.key in left_out(self.job):
+                progress.replace(self._estimate(unit, unit.name, options), {})
+                continue
+            try:
+                self._run_unit(run, unit, logged)
+            except JobError as error:
+                if error.code != NOT_FINITE or not self._goes_on_without(unit.choice):
+                    raise
+                progress.replace(self._estimate(unit, unit.name, options), {})
+                self.log.warn(leave_out(self.job, unit.choice, error.problem))
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
@@ -190,6 +203,12 @@ class JobRunner:
         with _running():
             UnitRun(run, unit, log_mapping=unit.choice.key not in logged).execute()
         logged.add(unit.choice.key)
+
+    def _goes_on_without(self, choice: StrategyChoice) -> bool:
+        """Whether there is something to compare without a strategy: it is not the one asked for, and another one trains."""
+        gone = {choice.key, *left_out(self.job)}
+        others = [one for one in self.context.spec.strategies if one.key not in gone and STRATEGIES[one.name].trains]
+        return choice != self.context.spec.kept and bool(others)
 
     def _estimate(self, unit: Unit, name: str, options: TrainingOptions) -> dict[str, float]:
         """Seconds of the unit's parts, `name`.train and `name`.segment, before anything was measured."""

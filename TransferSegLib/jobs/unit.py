@@ -51,6 +51,8 @@ from TransferSegLib.training.objectives import all_alike
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
 
+# The code of the error of a training that blew up.
+NOT_FINITE = "loss-not-finite"
 CHECKPOINT_EVERY_S = 15.0
 METRIC_EVERY_S = 1.0
 # Cutting and augmenting the patches comes on top of what was measured of a step.

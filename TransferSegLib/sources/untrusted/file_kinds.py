@@ -114,7 +114,17 @@ def _begins_as_safetensors(head: bytes) -> bool:
 
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip archive of files, and not a zip of torch's with tensors."""
-    return zipfile.is_zipfile(path) and not _is_of_torch(_members(path))
+    names = zip_names(path)
+    return bool(names) and not _is_of_torch(names)
+
+
+def zip_names(path: Path) -> list[str]:
+    """The names in a zip archive; none where the file is another, or is damaged, which whoever reads it says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
 
 
 def of_other_programs(names: Iterable[str]) -> dict[str, str]:
@@ -144,7 +154,7 @@ def torchscript(where: str) -> InputError:
 
 
 def _check_zip(path: Path) -> None:
-    names = _members(path)
+    names = zip_names(path)
     inner = {name.partition("/")[2] for name in names}
     if "constants.pkl" in inner:
         raise torchscript(str(path))
@@ -162,15 +172,6 @@ def _check_zip(path: Path) -> None:
 
 def _is_of_torch(names: list[str]) -> bool:
     return bool(names) and f"{names[0].partition('/')[0]}/data.pkl" in names
-
-
-def _members(path: Path) -> list[str]:
-    """The names in a zip archive; none where it is damaged, which whoever reads it says."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return []
 
 
 def _other_program(head: bytes, path: Path) -> str | None:

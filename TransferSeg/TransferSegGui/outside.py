@@ -1,0 +1,100 @@
+"""How much of a segmentation of the scene lies outside the image that it is to be of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+
+from TransferSegGui.segmentations import BINARY, SURFACE, segments_of, stored_layers
+from TransferSegGui.volumes import transform_to_world, voxels_in
+from TransferSegLib.core.grid import TOLERANCE, Grid
+
+# So many voxels of a slice tell where its segments lie.
+VOXELS_OF_A_SLICE = 2000
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What of a segment lies outside an image.
+
+    Attributes:
+        share: The share of its voxels, or of its surface.
+        nearest_mm: How far the nearest point of the segment lies outside; 0 where some of it is inside.
+    """
+
+    share: float
+    nearest_mm: float
+
+
+def outside(node: slicer.vtkMRMLNode, grid: Grid) -> dict[str, Outside]:
+    """Find what a segmentation has outside an image, segment by segment.
+
+    Args:
+        node: A segmentation or a label map, under any transform.
+        grid: The grid of the image, in the world.
+
+    Returns:
+        What each segment has there; segments without voxels are left out.
+    """
+    to_world = transform_to_world(node)
+    beyond_mm: dict[str, list[np.ndarray]] = {}
+    for name, points in _points(node, grid, to_world):
+        beyond_mm.setdefault(name, []).append(_beyond_mm(points, grid, to_world))
+    found = {name: np.concatenate(parts) for name, parts in beyond_mm.items()}
+    least = TOLERANCE * min(grid.spacing_mm)
+    return {name: Outside(float((mm > least).mean()), float(mm.min())) for name, mm in found.items() if mm.size}
+
+
+def _points(
+    node: slicer.vtkMRMLNode, grid: Grid, to_world: vtk.vtkAbstractTransform | None
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Points (N, 3) of each segment, in the coordinates of its node."""
+    if isinstance(node, slicer.vtkMRMLSegmentationNode) and segments_of(node).GetSourceRepresentationName() != BINARY:
+        for identifier in segments_of(node).GetSegmentIDs():
+            segment = segments_of(node).GetSegment(identifier)
+            surface = segment.GetRepresentation(SURFACE)
+            if surface is not None and surface.GetNumberOfPoints():
+                yield segment.GetName().strip(), vtk_to_numpy(surface.GetPoints().GetData())
+        return
+    for image, names in stored_layers(node):
+        matrix = vtk.vtkMatrix4x4()
+        image.GetImageToWorldMatrix(matrix)
+        affine, voxels, first = slicer.util.arrayFromVTKMatrix(matrix), voxels_in(image), image.GetExtent()[::2]
+        ends = np.array(np.meshgrid(*((0, n - 1) for n in voxels.shape))).reshape(3, -1).T + first
+        if not _beyond_mm(_placed(affine, ends), grid, to_world).any() and not _bends(to_world):
+            for name in names.values():  # none of its voxels can be outside: the corners tell enough
+                yield name, _placed(affine, ends)
+            continue
+        for k, plane in enumerate(voxels.T):
+            at = np.argwhere(plane)
+            at = at[:: max(1, len(at) // VOXELS_OF_A_SLICE)]
+            values = plane[at[:, 0], at[:, 1]]
+            points = _placed(affine, np.column_stack([at[:, ::-1], np.full(len(at), k)]) + first)
+            for value in np.unique(values).tolist():
+                if value in names:
+                    yield names[value], points[values == value]
+
+
+def _bends(to_world: vtk.vtkAbstractTransform | None) -> bool:
+    return to_world is not None and not isinstance(to_world, vtk.vtkTransform)
+
+
+def _placed(affine: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    return indices @ affine[:3, :3].T + affine[:3, 3]
+
+
+def _beyond_mm(points: np.ndarray, grid: Grid, to_world: vtk.vtkAbstractTransform | None) -> np.ndarray:
+    """How far points (N, 3) of a node lie outside an image's outermost voxels, in mm; 0 for those inside."""
+    if to_world is not None:
+        before, after = vtk.vtkPoints(), vtk.vtkPoints()
+        before.SetData(numpy_to_vtk(np.ascontiguousarray(points, dtype=float), deep=True))
+        to_world.TransformPoints(before, after)
+        points = vtk_to_numpy(after.GetData()).reshape(-1, 3)
+    voxels = _placed(np.linalg.inv(grid.affine), points)
+    beyond = np.maximum(-0.5 - voxels, voxels - (np.array(grid.size) - 0.5)).clip(0)
+    return np.linalg.norm(beyond * grid.spacing_mm, axis=1)
