@@ -53,6 +53,31 @@ def test_directions_that_are_rounded_in_the_header_are_taken_at_right_angles(tmp
     assert np.abs(read_grid(folder).direction[:, 0] @ read_grid(folder).direction[:, 1]) < 1e-12
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_oblique_series_lies_where_simpleitk_and_its_headers_place_it(tmp_path: Path, seed: int) -> None:
+    """SimpleITK/SimpleITK#2117: a series with a wrong origin and spacing."""
+    import SimpleITK
+
+    random = np.random.default_rng(seed)
+    axes = np.linalg.qr(random.normal(size=(3, 3)))[0]
+    normal = np.cross(axes[:, 0], axes[:, 1])
+    turned = [round(value, 10) for value in axes[:, :2].T.ravel()]
+    step_mm = normal * random.choice([-2.5, 2.5])
+    folder = write_series(tmp_path, numbers(), step_mm=step_mm, ImageOrientationPatient=turned)
+    volume = read_volume(folder)
+    place = np.linalg.inv(volume.grid.affine) @ np.diag([-1, -1, 1, 1])
+    for k in range(4):  # voxel (2, 1) of slice k, by the header alone
+        header = np.array([-10, -20, 5]) + k * step_mm + axes[:, 0] * 1.5 * 2 + axes[:, 1] * 2.0
+        i, j, n = np.rint((place @ [*header, 1])[:3]).astype(int)
+        assert (i, j) == (2, 1) and volume.array[i, j, n] == numbers()[2, 1, k]
+    reader = SimpleITK.ImageSeriesReader()
+    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder)))
+    image = reader.Execute()
+    np.testing.assert_array_equal(SimpleITK.GetArrayFromImage(image).T, volume.array)
+    corner = image.TransformIndexToPhysicalPoint((5, 4, 3))
+    np.testing.assert_allclose((volume.grid.affine @ [5, 4, 3, 1])[:3], np.array(corner) * (-1, -1, 1), atol=1e-4)
+
+
 def test_a_secondary_capture_that_says_where_it_lies_is_placed_there(tmp_path: Path) -> None:
     """InsightSoftwareConsortium/ITK#4109: orientation and spacing of such files were ignored."""
     folder = write_series(tmp_path, numbers(), kind="1.2.840.10008.5.1.4.1.1.7")

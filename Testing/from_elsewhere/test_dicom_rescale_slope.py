@@ -78,6 +78,30 @@ def test_white_zero_is_turned_where_numbers_are_grey_and_kept_where_they_are_sca
     np.testing.assert_array_equal(read_volume(scaled).array, numbers() - 1024)
 
 
+@pytest.mark.parametrize("compressor", ["JPEG2000", "JPEG"])
+def test_compressed_slices_have_the_values_that_were_compressed(tmp_path: Path, compressor: str) -> None:
+    """No public report found."""
+    import pydicom
+    import SimpleITK
+
+    plain = write_series(tmp_path / "plain", numbers((32, 16, 4)) - 700)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    writer = SimpleITK.ImageFileWriter()
+    writer.KeepOriginalImageUIDOn()
+    writer.UseCompressionOn()
+    writer.SetCompressor(compressor)
+    for k, path in enumerate(sorted(plain.iterdir())):
+        writer.SetFileName(str(packed / path.name))
+        writer.Execute(SimpleITK.ReadImage(str(path)))
+        data = pydicom.dcmread(packed / path.name)
+        assert data.file_meta.TransferSyntaxUID.is_compressed
+        data.RescaleSlope, data.RescaleIntercept = k + 0.5, 2
+        data.save_as(packed / path.name)
+    expected = (numbers((32, 16, 4)) - 700) * (np.arange(4) + 0.5) + 2
+    np.testing.assert_array_equal(read_volume(packed).array, expected)
+
+
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, "rle", "deflated"])
 def test_values_are_the_same_however_voxels_are_packed(tmp_path: Path, syntax: str) -> None:
     """No public report found."""

@@ -47,6 +47,12 @@ def test_a_copy_of_a_slice_is_named_with_its_original(tmp_path: Path) -> None:
         read_volume(folder)
 
 
+def test_slices_that_were_all_given_one_uid_are_still_a_volume(tmp_path: Path) -> None:
+    """No public report found."""
+    folder = write_series(tmp_path, numbers(), SOPInstanceUID="1.2.9")
+    np.testing.assert_array_equal(read_volume(folder).array, numbers())
+
+
 def test_of_several_series_in_a_folder_one_is_chosen_by_its_uid(tmp_path: Path) -> None:
     """StanfordMIMI/Comp2Comp#104."""
     write_series(tmp_path, numbers(), uid="1.2.3.4", prefix="a", SeriesNumber=7)

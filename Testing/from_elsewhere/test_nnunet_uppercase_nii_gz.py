@@ -96,6 +96,11 @@ def test_names_that_differ_in_capitals_alone_are_paired_where_no_other_fits(tmp_
     pairs = [("P0_0000.nii.gz", "p0.nii.gz"), ("a1_0000.nii.gz", "a1.nii.gz"), ("A1_0000.nii.gz", "A1.nii.gz")]
     root = nnunet(tmp_path / "set", pairs)
     assert sorted(used(root)) == sorted([("P0", *pairs[0]), ("a1", *pairs[1]), ("A1", *pairs[2])])
+    (remark,) = read_case_set(root).remarks
+    assert remark.sentence == (
+        "the names of cases `A1`, `a1` differ in capitals or the spelling of accents alone; rename them: on Windows and "
+        "macOS the files of one would replace those of the other."
+    )
 
 
 def test_one_channel_needs_no_number_and_the_patient_s_number_is_none(tmp_path, capsys):

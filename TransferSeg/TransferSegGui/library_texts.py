@@ -135,6 +135,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{where}: `{field}` must list a name for each channel; correct the file."),
         translate("TransferSeg.library", "{count} {count:~image or label file|images or label files} in its folders {count:~belongs|belong} to no case: {files:…`}"),
         translate("TransferSeg.library", "check {count:~its name|their names}, and whether {count:~it is|they are} listed"),
+        translate("TransferSeg.library", "the names of cases {names:`} differ in capitals or the spelling of accents alone"),
+        translate("TransferSeg.library", "rename them: on Windows and macOS the files of one would replace those of the other"),
         translate("TransferSeg.library", "{count} {count:~case is|cases are} listed more than once, and used once: {names:…`}"),
         translate("TransferSeg.library", "remove the further entries, or correct what was to be another case"),
         translate("TransferSeg.library", "`{field}` says {stated} {stated:~case|cases}, but {found} {found:~is|are} there"),

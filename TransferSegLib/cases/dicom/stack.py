@@ -54,9 +54,10 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
 
 
 def _no_file_twice(frames: Sequence[Frame]) -> None:
-    files: dict[str, Path] = {}
+    files: dict[tuple[str, ...], Path] = {}
     for frame in frames:
-        uid = str(frame.header.data.get("SOPInstanceUID") or frame.path)
+        # With its position: some programs give all slices one UID when they take out names.
+        uid = (str(frame.header.data.get("SOPInstanceUID") or frame.path), *(f"{mm:.3f}" for mm in frame.position_mm))
         if files.setdefault(uid, frame.path) != frame.path:
             raise VolumeError(
                 "slice-twice",

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
-from TransferSegLib.cases.readers.remarks import files_not_used
+from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
 from TransferSegLib.cases.readers.segment_names import by_segment_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -374,7 +374,8 @@ def case_set(
         labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= segments.keys()
     left = files_not_used(root, cases, "note" if is_choice else "warning")
-    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *left), **rest)
+    alike = names_alike([case.name for case in cases], spelling)
+    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *alike, *left), **rest)
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,27 @@ def files_not_used(root: Path, cases: Iterable[Case], severity: Severity) -> Ite
             severity,
             "check {count:~its name|their names}, and whether {count:~it is|they are} listed",
         )
+
+
+def names_alike(names: Iterable[str], spelling: Callable[[str], str]) -> Iterator[Problem]:
+    """Say which cases have names that Windows and macOS take for one, so that the files of one replace those of the other.
+
+    Args:
+        names: The names of all cases.
+        spelling: A name as those systems compare it.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(spelling(name), []).append(name)
+    for same in alike.values():
+        if len(same) > 1:
+            yield Problem(
+                "names-alike",
+                "the names of cases {names:`} differ in capitals or the spelling of accents alone",
+                {"names": same},
+                "warning",
+                "rename them: on Windows and macOS the files of one would replace those of the other",
+            )
 
 
 def listed_twice(names: Sequence[str]) -> Iterator[Problem]:
