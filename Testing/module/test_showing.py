@@ -257,7 +257,7 @@ def test_a_chart_takes_its_place_in_the_layout_only_where_it_is_not_in_the_way(
     monkeypatch.setattr(results_section, "load_results", lambda _folder: found)
     before = manager.layout
     assert panel.may_show_charts() == (where == "here")
-    done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={})
+    done = SimpleNamespace(job=found.job, status=SimpleNamespace(state="done"), weights={}, names={})
     monkeypatch.setattr(panel.run_section, "forget", lambda: None)  # it does not know this job
     panel.signals.jobChanged.emit(done, True)
     assert results.results is found and panel.ui.verdictLabel.text == "Better."
