@@ -339,7 +339,7 @@ MOVED = Grid(SHAPE, GRID.affine + np.pad(np.array([[0.0], [5.0], [0.0], [0.0]]),
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        (Grid.from_spacing((10, 9, 7), (1.0, 2.0, 1.0)), "size of .* 10×9×8, of .* 10×9×7 voxels"),
+        (Grid.from_spacing((10, 9, 9), (1.0, 2.0, 1.0)), "size of .* 10×9×8, of .* 10×9×9 voxels"),
         (Grid.from_spacing(SHAPE, (1.0, 2.0, 1.5)), "spacing of .* 1×2×1, of .* 1×2×1.5 mm"),
         (MOVED, "origin"),
         (Grid(SHAPE, np.diag([-1.0, 2.0, 1.0, 1.0])), "direction of the axes"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.grid import Grid
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,14 @@ def digests_of(case: Case) -> Digests:
     Raises:
         VolumeError: A file cannot be read.
     """
-    images = tuple(voxel_digest(read_volume(path).array) for path in case.images)
-    return Digests(
-        images,
-        "" if case.label is None else voxel_digest(read_labels(case.label, case.renumbered, case.images[0]).array),
-    )
+    images: list[str] = []
+    grid: Grid | None = None
+    for path in case.images:
+        volume = read_volume(path)
+        grid = grid or volume.grid
+        images.append(voxel_digest(volume.array))
+    label = "" if case.label is None else voxel_digest(read_labels(case.label, case.renumbered, grid).array)
+    return Digests(tuple(images), label)
 
 
 def voxel_digest(array: np.ndarray) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
+from TransferSegLib.cases.placing import labelled_part, place_on_image
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
@@ -132,7 +133,9 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             if path not in images:
                 images[path] = _image_facts(path)
         if case.label is not None and (case.label, case.renumbered) not in labels:
-            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered, case.images[0])
+            image = images[case.images[0]]
+            grid = image.grid if isinstance(image, ImageFacts) else None
+            labels[case.label, case.renumbered] = _label_facts(case.label, case.renumbered, case.images[0], grid)
         found = [images[path] for path in case.images]
         label = None if case.label is None else labels[case.label, case.renumbered]
         problems: list[Problem] = []
@@ -199,7 +202,8 @@ def label_facts(path: Path, renumbered: Renumbered = (), image: Path | None = No
     Args:
         path: Its file.
         renumbered: See `Case.renumbered`.
-        image: The image that it is of, see `volumes.read_labels`; it counts for DICOM segmentations alone.
+        image: The image that it is of, see `volumes.read_labels`; it counts for DICOM segmentations alone, others are as
+            their files have them.
 
     Raises:
         VolumeError: The file cannot be read as a segmentation.
@@ -217,7 +221,7 @@ def _known_label_facts(path: Path, renumbered: Renumbered, image: Path | None, *
     return _read_label_facts(path, renumbered, image)
 
 
-def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | None) -> LabelFacts:
+def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | Grid | None) -> LabelFacts:
     volume = read_labels(path, renumbered, image)
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
@@ -235,18 +239,16 @@ def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | None) ->
 
 
 def _drawn(volume: Volume) -> Grid | None:
-    has_label = [np.zeros(n, bool) for n in volume.grid.size]
-    for k, plane in enumerate(volume.array.T):
-        labelled = plane != 0
-        has_label[0] |= labelled.any(axis=0)
-        has_label[1] |= labelled.any(axis=1)
-        has_label[2][k] = labelled.any()
-    ends = [np.flatnonzero(one)[[0, -1]] for one in has_label if one.any()]
-    return volume.grid.part(*np.transpose(ends)) if ends else None
+    part = labelled_part(volume.array)
+    return None if part is None else volume.grid.part(*part)
 
 
-def _label_facts(path: Path, renumbered: Renumbered, image: Path) -> LabelFacts | VolumeError:
+def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | None) -> LabelFacts | VolumeError:
+    """The facts of a segmentation on the grid of its image, where it can be placed there."""
     try:
-        return label_facts(path, renumbered, image)
+        found = label_facts(path, renumbered, image)
+        if grid is not None and not grid.same_as(found.grid) and place_on_image(found.grid, found.drawn, grid) is not None:
+            return _read_label_facts(path, renumbered, grid)
+        return found
     except VolumeError as error:
         return error

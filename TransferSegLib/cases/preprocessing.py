@@ -121,7 +121,7 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         del image
     classes = own_classes = None
     if task is not None and case.label is not None:
-        label = read_labels(case.label, case.renumbered, case.images[0])
+        label = read_labels(case.label, case.renumbered, grid)
         _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
         own_classes = task.encode(label.array)
         turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])

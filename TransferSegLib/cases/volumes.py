@@ -19,6 +19,7 @@ import numpy as np
 from TransferSegLib.cases import dicom, nifti
 from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
+from TransferSegLib.cases.placing import placed_labels
 from TransferSegLib.cases.text_headers import read_text_header, unpacked
 from TransferSegLib.cases.volume_error import VolumeError, no_place
 from TransferSegLib.core.errors import InputError, JobError
@@ -76,13 +77,14 @@ def read_volume(path: Path) -> Volume:
         return replace(found, array=_changeable(found.array, np.float32))
 
 
-def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: Path | None = None) -> Volume:
+def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: Path | Grid | None = None) -> Volume:
     """Read label values.
 
     Args:
         path: The file, or a folder with a DICOM segmentation.
         renumbered: Values in the file, each with the value that it becomes, see `Case.renumbered`.
-        image: The image that it is of: a DICOM segmentation has no slices in which nothing is drawn, and gets them of it.
+        image: The image that it is of, or the grid of that: labels that were saved without the voxels around them get those
+            of it, see `placing`.
 
     Returns:
         The volume, uint8 where the values fit and int32 otherwise.
@@ -91,13 +93,20 @@ def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: P
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
-    if drawn := drawn_file(path):
+    drawn = drawn_file(path)
+    grid = image if isinstance(image, Grid) else _grid_of(image)
+    if drawn:
         with _explain_system_errors(drawn):
-            found = Volume(*dicom.labels_of(dicom.read_segmentation(drawn), _grid_of(image)))
+            found = Volume(*dicom.labels_of(dicom.read_segmentation(drawn), grid))
     else:
         found = _read(path)
     array = whole_numbers(path, found.array)
-    return replace(found, array=_renumbered(path, array, dict(renumbered)) if renumbered else array)
+    if renumbered:
+        array = _renumbered(path, array, dict(renumbered))
+    own = found.grid
+    if grid is not None:
+        array, own = placed_labels(array, own, grid, by_frames=drawn is not None)
+    return replace(found, array=array, grid=own)
 
 
 def _renumbered(path: Path, array: np.ndarray, becomes: dict[int, int]) -> np.ndarray:
@@ -184,7 +193,7 @@ def read_grid(path: Path, image: Path | None = None) -> Grid:
 
     Args:
         path: The file or folder.
-        image: For labels, the image that they are of, see `read_labels`.
+        image: For labels, the image that they are of. The grid is that of their file, and not yet that of the image.
 
     Raises:
         VolumeError: As of `read_volume`, as far as headers tell.

@@ -18,13 +18,14 @@ from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.readers.segment_names import Segments, by_segment_names, common_values, renumber, segments_of
-from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cases.volumes import drawn_file, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replaced_input
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json, to_json
 from TransferSegLib.core.texts import one_line, visible
@@ -134,12 +135,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     pairs = len(cases)
     left_out: list[Problem] = []
-    for case in list(cases):
+    grids: dict[str, Grid] = {}
+    for case in cases:
         try:
-            _must_be_comparable(references[case], predictions[case], any_value=arguments.labels is None)
+            grids[case] = _grid_of_both(references[case], predictions[case], any_value=arguments.labels is None)
         except InputError as error:
             left_out.append(replace(error.problem, case=case))
-            cases.remove(case)
+    cases = list(grids)
     if not cases:
         raise _none_left(left_out, arguments.prediction)
     true, found, labels, one_sided = _labels(
@@ -156,8 +158,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for number, (case, one, other) in enumerate(zip(cases, true, found, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
         try:
-            reference = read_labels(references[case], one.renumbered, predictions[case])
-            prediction = read_labels(predictions[case], other.renumbered, references[case])
+            reference = read_labels(references[case], one.renumbered, grids[case])
+            prediction = read_labels(predictions[case], other.renumbered, grids[case])
         except InputError as error:
             left_out.append(replace(error.problem, case=case))
             continue
@@ -251,17 +253,21 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _must_be_comparable(reference: Path, prediction: Path, any_value: bool) -> None:
-    """Raise an `InputError` unless two files are segmentations on one grid, as far as can be told without both in memory.
+def _grid_of_both(reference: Path, prediction: Path, any_value: bool) -> Grid:
+    """Find the grid on which two segmentations are compared, without both in memory.
 
     Args:
         reference: The true segmentation.
         prediction: The one to score.
         any_value: Whether every value that they have is to be scored, so that an image's intensities would be.
+
+    Raises:
+        InputError: They cannot be compared.
     """
     first, second = read_grid(reference, prediction), read_grid(prediction, reference)
-    differences = first.differences(second, of=("the reference", "the segmentation"))
-    if differences:
+    grid = _common_grid((reference, first), (prediction, second))
+    if grid is None:
+        differences = first.differences(second, of=("the reference", "the segmentation"))
         raise InputError(
             "reference-grid",
             "reference and segmentation lie on different grids ({differences:;}); {resample}.",
@@ -278,6 +284,25 @@ def _must_be_comparable(reference: Path, prediction: Path, any_value: bool) -> N
                     path=path,
                     count=count,
                 )
+    return grid
+
+
+def _common_grid(one: tuple[Path, Grid], other: tuple[Path, Grid]) -> Grid | None:
+    """The grid on which two segmentations can be compared, each a file and its grid; None where they have no voxels in common.
+
+    Files that were saved without the voxels around their labels have a part of such a grid each, see `placing`.
+    """
+    by_frames = [drawn_file(path) is not None for path, _ in (one, other)]
+    first, second = (other[1], one[1]) if by_frames[0] else (one[1], other[1])
+    if first.same_as(second):
+        return first
+    # Slicer crops; any other file of the same size elsewhere has a wrong header.
+    all_cropped = all(path.name.lower().endswith(".seg.nrrd") for path, _ in (one, other))
+    if first.size == second.size and not (any(by_frames) or all_cropped):
+        return None
+    voxels = second.voxels_in(first)
+    is_turned = voxels is not None and not np.array_equal(voxels[:, :3], np.eye(3))
+    return None if is_turned and not any(by_frames) else first.together_with(second)
 
 
 def _none_left(left_out: Sequence[Problem], folder: Path) -> InputError:

@@ -119,18 +119,55 @@ class Grid:
         i, j, k = (int(end - begin) + 1 for begin, end in zip(first, last, strict=True))
         return Grid((i, j, k), self.affine @ shift)
 
+    def voxels_in(self, other: Grid) -> np.ndarray | None:
+        """Find which voxels of another grid, or of what continues it beyond its edges, those of this grid are.
+
+        Returns:
+            (3, 4) of whole numbers, takes (i, j, k, 1) of this grid to a voxel of the other; None where they are not voxels of
+            it, within `TOLERANCE`.
+        """
+        exact = np.linalg.solve(other.affine, self.affine)[:3]
+        voxels = np.rint(exact)
+        turn = np.abs(voxels[:, :3])
+        if not (np.isfinite(exact).all() and (turn.sum(axis=0) == 1).all() and (turn.sum(axis=1) == 1).all()):
+            return None
+        placed = Grid(self.size, other.affine @ np.vstack([voxels, [0, 0, 0, 1]]))
+        return voxels.astype(int) if placed.same_as(self) else None
+
+    def together_with(self, other: Grid) -> Grid | None:
+        """Return the smallest grid of this one's voxels, and of those that continue it, that has all voxels of both.
+
+        Returns:
+            The grid; None where voxels of the other are not such ones, or the two do not overlap.
+        """
+        voxels = other.voxels_in(self)
+        if voxels is None or self.outside_mm(other) is not None:
+            return None
+        ends = voxels @ np.array([(0, 0, 0, 1), (*(n - 1 for n in other.size), 1)]).T
+        first, last = np.minimum(0, ends.min(axis=1)), np.maximum(np.array(self.size) - 1, ends.max(axis=1))
+        return self.part(first, last)
+
     def outside_mm(self, other: Grid) -> float | None:
         """How far another grid lies outside this one, edge to edge along its axes.
 
         Returns:
             In mm; None where the two overlap, or seem to because they lie askew.
         """
-        ends = np.array(np.meshgrid(*[(-0.5, n - 0.5) for n in other.size], [1])).reshape(4, -1)
-        corners_mm = (np.linalg.solve(self.affine, other.affine @ ends)[:3].T + 0.5) * self.spacing_mm
         own_mm = np.array(self.size) * self.spacing_mm
+        corners_mm = self._corners_mm(other)
         beyond_mm = np.maximum(corners_mm.min(axis=0) - own_mm, -corners_mm.max(axis=0))
         touching_mm = -TOLERANCE * min(self.spacing_mm)
         return float(np.linalg.norm(beyond_mm.clip(0))) if (beyond_mm > touching_mm).any() else None
+
+    def _reach_mm(self, other: Grid) -> float:
+        """How far another grid reaches beyond the edges of this one, along one of its axes."""
+        corners_mm = self._corners_mm(other)
+        return float(np.maximum(corners_mm.max(axis=0) - np.array(self.size) * self.spacing_mm, -corners_mm.min(axis=0)).max())
+
+    def _corners_mm(self, other: Grid) -> np.ndarray:
+        """(8, 3): the outer corners of another grid, in mm along the axes of this one, from its own first corner."""
+        ends = np.array(np.meshgrid(*[(-0.5, n - 0.5) for n in other.size], [1])).reshape(4, -1)
+        return (np.linalg.solve(self.affine, other.affine @ ends)[:3].T + 0.5) * self.spacing_mm
 
     def differences(
         self,
@@ -158,6 +195,15 @@ class Grid:
             found.append(
                 Problem(
                     "lies-outside", "{other} lies {outside_mm:.4g} mm outside {one}", {**both, "outside_mm": outside_mm}
+                )
+            )
+        elif drawn is not None and self.size != other.size and drawn.voxels_in(self) is not None:
+            reach_mm = self._reach_mm(drawn)
+            found.append(
+                Problem(
+                    "reaches-outside",
+                    "{other} reaches {reach_mm:.4g} mm beyond the edge of {one}",
+                    {**both, "reach_mm": reach_mm},
                 )
             )
         if self.size != other.size:

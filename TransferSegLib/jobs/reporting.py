@@ -165,7 +165,7 @@ def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResu
 def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: str, kind: str) -> Overlay:
     image = read_volume(case.images[0])
     assert case.label is not None
-    reference = task.decode(task.encode(read_labels(case.label, case.renumbered, case.images[0]).array))
+    reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
     prediction = read_labels(job.segmentations / slug / f"{case.name}.nii.gz").array
     return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
 

@@ -28,8 +28,7 @@ from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
 from TransferSegLib.core.labels import label_type
 
-# How far a voxel of a segmentation may lie from one of the image, as a share of a voxel, and of the distance of slices.
-_SAME_VOXEL = 0.05
+# How far a frame may lie from an even grid, as a share of the distance of slices.
 _UNEVEN = 0.1
 
 
@@ -126,24 +125,23 @@ def labels_of(found: Segmentation, image: Grid | None) -> tuple[np.ndarray, Grid
 
     Args:
         found: The segmentation.
-        image: The grid of the image that it is of, where that is known.
+        image: The grid of the image that it is of, where that is known: it says how far slices are apart.
 
     Returns:
-        The labels, (I, J, K), and their grid: that of the image, if all that is drawn lies on voxels of it; else one that
-        spans the frames.
+        The labels, (I, J, K), and their grid, which spans the frames.
 
     Raises:
         VolumeError: Two segments have a voxel in common, or the file is damaged.
     """
-    grid, places = _grid_and_places(found, image)
+    grid, planes = _own_grid(found, image)
     numbers = np.array([0, *found.names, *found.segments])
     whole_image = np.zeros(grid.size, label_type(numbers), order="F")
-    for plane, place, segment in zip(_planes(found), places, found.segments, strict=True):
+    for plane, number, segment in zip(_planes(found), planes, found.segments, strict=True):
         rows, columns = np.nonzero(plane)
         if not len(rows):
             continue
         values = plane[rows, columns] if segment == 0 else np.full(len(rows), segment)
-        at = tuple((place @ np.stack([columns, rows, np.ones_like(rows)])).astype(np.intp))
+        at = (columns, rows, number)
         before = whole_image[at]
         both = (before != 0) & (before != values)
         if both.any():
@@ -154,35 +152,11 @@ def labels_of(found: Segmentation, image: Grid | None) -> tuple[np.ndarray, Grid
 
 def grid_of(found: Segmentation, image: Grid | None) -> Grid:
     """The grid that `labels_of` gives."""
-    return _grid_and_places(found, image)[0]
+    return _own_grid(found, image)[0]
 
 
-def _grid_and_places(found: Segmentation, image: Grid | None) -> tuple[Grid, list[np.ndarray]]:
-    """The grid of the labels; and for each frame a (3, 3) that takes (column, row, 1) to a voxel."""
-    own, places = _own_grid(found, image)
-    if image is None:
-        return own, places
-    on_image = np.linalg.inv(image.affine) @ own.affine
-    turned, moved = np.rint(on_image[:3, :3]), np.rint(on_image[:3, 3])
-    is_turn = np.array_equal(np.abs(turned).sum(axis=0), [1, 1, 1]) and np.array_equal(
-        np.abs(turned).sum(axis=1), [1, 1, 1]
-    )
-    corners = np.array(
-        [[i, j, k, 1] for i in (0, own.size[0] - 1) for j in (0, own.size[1] - 1) for k in (0, own.size[2] - 1)]
-    )
-    if own.size[2] == 1:  # of one slice, nobody knows how far the next one would be
-        across = int(np.argmax(np.abs(on_image[:3, 2])))
-        turned[:, 2] = np.eye(3)[across]
-        is_turn = np.array_equal(np.abs(turned).sum(axis=1), [1, 1, 1])
-    exact = corners @ on_image[:3].T
-    placed = corners @ np.column_stack([turned, moved]).T
-    inside = (placed >= 0).all() and (placed < image.size).all()
-    if not (is_turn and inside and np.abs(exact - placed).max() <= _SAME_VOXEL):
-        return own, places
-    return image, [turned @ place + np.outer(moved, [0, 0, 1]) for place in places]
-
-
-def _own_grid(found: Segmentation, image: Grid | None) -> tuple[Grid, list[np.ndarray]]:
+def _own_grid(found: Segmentation, image: Grid | None) -> tuple[Grid, np.ndarray]:
+    """The grid that spans all frames, and the slice of it that each frame is."""
     first = found.frames[0]
     normal = np.cross(first.axes[:, 0], first.axes[:, 1])
     for frame in found.frames:
@@ -198,14 +172,23 @@ def _own_grid(found: Segmentation, image: Grid | None) -> tuple[Grid, list[np.nd
     last = int(numbers.argmax())
     start = found.frames[low].position_mm
     apart = found.frames[last].position_mm - start  # not along the normal where the gantry is tilted
-    across = apart / numbers[last] if numbers[last] else normal * step
+    across = apart / numbers[last] if numbers[last] else _next_slice(image, normal, step)
     for frame, number in zip(found.frames, numbers, strict=True):
         if np.linalg.norm(frame.position_mm - start - number * across) > _UNEVEN * step:
             raise _uneven(found, frame)
     affine = np.eye(4)
     affine[:3] = np.column_stack([first.axes * first.spacing_mm, across, start])
-    places = [np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, number]]) for number in numbers]
-    return Grid((*first.size, int(numbers.max()) + 1), LPS_TO_RAS @ affine), places
+    return Grid((*first.size, int(numbers.max()) + 1), LPS_TO_RAS @ affine), numbers
+
+
+def _next_slice(image: Grid | None, normal: np.ndarray, step: float) -> np.ndarray:
+    """The way from a single slice to the next, in mm, LPS: that of the image, which may have a tilted gantry."""
+    if image is None:
+        return normal * step
+    ways = LPS_TO_RAS[:3, :3] @ image.affine[:3, :3]
+    along = normal @ ways / image.spacing_mm
+    axis = int(np.abs(along).argmax())
+    return ways[:, axis] * np.sign(along[axis])
 
 
 def _step(found: Segmentation, heights: np.ndarray, image: Grid | None, normal: np.ndarray) -> float:

@@ -1,0 +1,81 @@
+"""Labels on the voxels of their image, where their file has a part of these only.
+
+Slicer saves segmentations cropped to what is drawn, and DICOM segmentations lack the frames in which nothing is. Both say
+where their voxels lie. Where these are voxels of the image, the rest of the image is background.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from TransferSegLib.core.grid import Grid
+
+
+def labelled_part(array: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Find the smallest box that has all voxels (I, J, K) above or below 0.
+
+    Returns:
+        Its first and its last voxel, (3,) each; None where all are 0.
+    """
+    has_label = [np.zeros(n, bool) for n in array.shape]
+    for k, plane in enumerate(array.T):
+        labelled = plane != 0
+        has_label[0] |= labelled.any(axis=0)
+        has_label[1] |= labelled.any(axis=1)
+        has_label[2][k] = labelled.any()
+    if not has_label[2].any():
+        return None
+    first, last = np.transpose([np.flatnonzero(one)[[0, -1]] for one in has_label])
+    return first, last
+
+
+def place_on_image(grid: Grid, drawn: Grid | None, image: Grid, by_frames: bool = False) -> np.ndarray | None:
+    """Find which voxels of an image those of its segmentation are.
+
+    Args:
+        grid: Where the voxels of the segmentation lie.
+        drawn: The part of it that has all labels; None where nothing is drawn.
+        image: Where the voxels of the image lie.
+        by_frames: Whether each slice says where it lies, as those of DICOM do. Other files have their image's directions, and
+            one of the image's size that lies elsewhere is no part of the image: its header is wrong.
+
+    Returns:
+        (3, 4) of whole numbers, see `Grid.voxels_in`, for the voxels of `drawn`; None unless all of them are voxels of the
+        image.
+    """
+    if not by_frames and grid.size == image.size:
+        return None
+    drawn = drawn or grid
+    voxels = drawn.voxels_in(image)
+    if voxels is None or not (by_frames or np.array_equal(voxels[:, :3], np.eye(3))):
+        return None
+    ends = voxels @ np.array([(0, 0, 0, 1), (*(n - 1 for n in drawn.size), 1)]).T
+    return voxels if (ends >= 0).all() and (ends.T < image.size).all() else None
+
+
+def placed_labels(array: np.ndarray, grid: Grid, image: Grid, by_frames: bool = False) -> tuple[np.ndarray, Grid]:
+    """Put labels onto the voxels of their image.
+
+    Args:
+        array: (I, J, K).
+        grid: Where its voxels lie.
+        image: Where those of the image lie.
+        by_frames: See `place_on_image`.
+
+    Returns:
+        The labels on the image's grid, with 0 beside their own voxels; as they were where labels are not on voxels of it.
+    """
+    part = labelled_part(array)
+    first, last = part if part is not None else (np.zeros(3, int), np.array(array.shape) - 1)
+    voxels = None if grid.same_as(image) else place_on_image(grid, grid.part(first, last), image, by_frames)
+    if voxels is None:
+        return array, grid
+    turn, start = voxels[:, :3], voxels[:, 3]
+    labels = array[tuple(slice(a, b + 1) for a, b in zip(first, last, strict=True))]
+    labels = labels.transpose(np.abs(turn).argmax(axis=1))
+    backwards = turn.sum(axis=1) < 0
+    labels = labels[tuple(slice(None, None, -1 if back else 1) for back in backwards)]
+    low = start - backwards * (np.array(labels.shape) - 1)
+    whole = np.zeros(image.size, array.dtype, order="F")
+    whole[tuple(slice(a, a + n) for a, n in zip(low, labels.shape, strict=True))] = labels
+    return whole, image
