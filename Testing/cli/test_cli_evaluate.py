@@ -1,4 +1,4 @@
-"""`transferseg evaluate`: pairs by name, refuses other grids, scores, and says what it could not score."""
+"""`transferseg evaluate`: pairs by name, scores, leaves out what cannot be compared, and says what it could not score."""
 
 from __future__ import annotations
 
@@ -114,11 +114,37 @@ def test_a_reference_without_segmentation_is_listed_and_the_exit_code_says_so(fo
     assert {r["case"] for r in table(tmp_path / "scores.csv")} == {"sub-01"}
 
 
-def test_other_grids_are_refused_with_what_differs_before_anything_is_scored(folders, tmp_path, capsys):
+def test_a_case_on_another_grid_is_left_out_with_what_differs_and_the_others_are_scored(folders, tmp_path, capsys):
     write_labels(tmp_path / "prediction" / "sub-02.nrrd", labels(BONE), Grid.from_spacing(SHAPE, (1.0, 1.0, 3.0)))
+    assert main(["evaluate", *folders, "--json"]) == 1
+    printed = capsys.readouterr()
+    assert "case `sub-02`: reference and segmentation lie on different grids" in printed.err
+    assert "spacing of the reference 1×1×2, of the segmentation 1×1×3 mm" in printed.err
+    assert "1 of 2 segmentations could not be compared with their references" in printed.err
+    assert {(row["case"], row["dice"]) for row in table(tmp_path / "scores.csv")} == {("sub-01", "1")}
+    summary = json.loads(printed.out)
+    assert summary["cases"] == 1 and summary["left_out"][0]["case"] == "sub-02"
+
+
+@pytest.mark.parametrize("side", ["reference/sub-02.nii.gz", "prediction/sub-02.nrrd"])
+@pytest.mark.parametrize("kept", [0, 30, 0.6])
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_case_that_cannot_be_read_is_left_out(folders, tmp_path, capsys, side, kept, listed):
+    whole = (tmp_path / side).read_bytes()
+    (tmp_path / side).write_bytes(whole[: int(kept * len(whole)) if kept < 1 else int(kept)])
+    (tmp_path / "names.json").write_text('{"1": "bone", "2": "lesion"}')
+    assert main(["evaluate", *folders, *(["--labels", str(tmp_path / "names.json")] if listed else [])]) == 1
+    said = capsys.readouterr().err
+    assert f"error: case `sub-02`: {tmp_path / side}: " in said and "Traceback" not in said
+    assert {row["case"] for row in table(tmp_path / "scores.csv")} == {"sub-01"}
+
+
+def test_where_no_case_can_be_compared_each_is_told_and_nothing_is_written(folders, tmp_path, capsys):
+    for name in ("sub-01", "sub-02"):
+        write_labels(tmp_path / "prediction" / f"{name}.nrrd", labels(BONE), Grid.from_spacing(SHAPE, (1.0, 1.0, 3.0)))
     message = refusal(capsys, folders)
-    assert "case `sub-02`" in message
-    assert "spacing of the reference 1×1×2, of the segmentation 1×1×3 mm" in message
+    assert "2 cases (`sub-01`, `sub-02`): reference and segmentation lie on different grids" in message
+    assert "no segmentation could be compared with its reference (2 were tried)" in message
     assert not (tmp_path / "scores.csv").exists()
 
 
@@ -205,6 +231,8 @@ def test_images_are_no_segmentations(folders, tmp_path, capsys):
     values = np.arange(8000).reshape(20, 20, 20)
     write_labels(tmp_path / "prediction" / "sub-00.nrrd", values, grid)
     write_labels(tmp_path / "reference" / "sub-00.nrrd", values % 2, grid)
-    assert main(["evaluate", *folders]) == 2
+    assert main(["evaluate", *folders]) == 1
     assert "sub-00.nrrd: has 8,000 values, so it is an image and no segmentation" in capsys.readouterr().err
-    assert not (tmp_path / "scores.csv").exists()
+    assert {(row["case"], row["label"]) for row in table(tmp_path / "scores.csv")} == {
+        (case, label) for case in ("sub-01", "sub-02") for label in "12"
+    }

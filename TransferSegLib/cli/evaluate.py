@@ -7,23 +7,27 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from TransferSegLib.cases.checks import resample_advice
+from TransferSegLib.cases.facts import label_facts
+from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers.parts import label_names, labels_in_files
 from TransferSegLib.cases.readers.segment_names import Segments, by_segment_names, common_values, renumber, segments_of
-from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cases.volumes import read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.cli.table import comparison_table
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replaced_input
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json, to_json
-from TransferSegLib.core.texts import one_line
+from TransferSegLib.core.texts import one_line, visible
 
 # Atlases have hundreds of labels, images have thousands of values.
 MOST_LABELS = 1000
@@ -40,9 +44,9 @@ Where both sides have names, by such lists or as segments of Slicer (.seg.nrrd),
 values are. In scores.csv an empty cell means not applicable: nothing was there and nothing was found. A structure
 that was missed, or found where there is none, has Dice 0 and the diagonal of the image as HD95.
 
-exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some values in the
-files are not in names.json, or some segments are of references or of segmentations only, and were not scored, 2 wrong
-input
+exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some files cannot be
+read or lie on another grid, or some values in the files are not in names.json, or some segments are of references or of
+segmentations only, and were not scored, 2 wrong input, or nothing could be scored
 """
 
 
@@ -128,8 +132,16 @@ def evaluate(arguments: argparse.Namespace) -> int:
             name=next(iter(predictions)),
             reference_name=next(iter(references)),
         )
-    for case in cases:
-        _must_share_grid(case, references[case], predictions[case])
+    pairs = len(cases)
+    left_out: list[Problem] = []
+    for case in list(cases):
+        try:
+            _must_be_comparable(references[case], predictions[case], any_value=arguments.labels is None)
+        except InputError as error:
+            left_out.append(replace(error.problem, case=case))
+            cases.remove(case)
+    if not cases:
+        raise _none_left(left_out, arguments.prediction)
     true, found, labels, one_sided = _labels(
         arguments.labels,
         (arguments.reference, arguments.prediction),
@@ -143,10 +155,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
     progress = ProgressPrinter()
     for number, (case, one, other) in enumerate(zip(cases, true, found, strict=True)):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
-        reference = read_labels(references[case], one.renumbered, predictions[case])
-        prediction = read_labels(predictions[case], other.renumbered, references[case])
-        if len(labels) > MOST_LABELS:
-            _refuse_images({references[case]: reference, predictions[case]: prediction})
+        try:
+            reference = read_labels(references[case], one.renumbered, predictions[case])
+            prediction = read_labels(predictions[case], other.renumbered, references[case])
+        except InputError as error:
+            left_out.append(replace(error.problem, case=case))
+            continue
         if arguments.labels is not None:
             for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
                 values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *one_sided})
@@ -163,6 +177,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
             masks = (reference.array == lesion_value, prediction.array == lesion_value)
             lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
     progress.close()
+    if not rows:
+        raise _none_left(left_out, arguments.prediction)
 
     try:
         write_scores(arguments.out, rows)
@@ -180,7 +196,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(
             json.dumps(
-                _as_json(to_json(comparison), written, missing, unlisted, one_sided), indent=2, ensure_ascii=False
+                _as_json(to_json(comparison), written, missing, left_out, unlisted, one_sided),
+                indent=2,
+                ensure_ascii=False,
             )
         )
     else:
@@ -201,7 +219,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         share = f"{len(missing)} of {len(references)} references"
         text = f"warning: {share} have no segmentation and were not scored: {_listed(missing)}."
         print(one_line(text), file=sys.stderr)
-    return 1 if missing or spare or one_sided or any(unlisted.values()) else 0
+    if left_out:
+        _say_left_out(left_out)
+        text = f"warning: {len(left_out)} of {pairs} segmentations could not be compared with their references."
+        print(text, file=sys.stderr)
+    return 1 if left_out or missing or spare or one_sided or any(unlisted.values()) else 0
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -229,17 +251,49 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _must_share_grid(case: str, reference: Path, prediction: Path) -> None:
+def _must_be_comparable(reference: Path, prediction: Path, any_value: bool) -> None:
+    """Raise an `InputError` unless two files are segmentations on one grid, as far as can be told without both in memory.
+
+    Args:
+        reference: The true segmentation.
+        prediction: The one to score.
+        any_value: Whether every value that they have is to be scored, so that an image's intensities would be.
+    """
     first, second = read_grid(reference, prediction), read_grid(prediction, reference)
     differences = first.differences(second, of=("the reference", "the segmentation"))
     if differences:
         raise InputError(
             "reference-grid",
-            "case `{case}`: reference and segmentation lie on different grids ({differences:;}); {resample}.",
-            case=case,
+            "reference and segmentation lie on different grids ({differences:;}); {resample}.",
             differences=differences,
             resample=resample_advice("the segmentation", "the reference", first.size == second.size),
         )
+    for path in (reference, prediction):
+        if not segments_of(path) and any_value:
+            count = len(label_facts(path).values)
+            if count > MOST_LABELS:
+                raise InputError(
+                    "image-not-segmentation",
+                    "{path}: has {count:,} values, so it is an image and no segmentation; give segmentations.",
+                    path=path,
+                    count=count,
+                )
+
+
+def _none_left(left_out: Sequence[Problem], folder: Path) -> InputError:
+    """The error where no case can be scored; what is wrong with each is said before it."""
+    _say_left_out(left_out)
+    return InputError(
+        "nothing-scored",
+        "{path}: no segmentation could be compared with its reference ({count} {count:~was|were} tried), so nothing was "
+        "scored; mend what is said of {count:~it|them} above.",
+        path=folder,
+        count=len(left_out),
+    )
+
+
+def _say_left_out(left_out: Sequence[Problem]) -> None:
+    print("\n".join(visible(line) for line in finding_lines(left_out)), file=sys.stderr)
 
 
 def _labels(
@@ -348,12 +402,14 @@ def _as_json(
     comparison: Mapping[str, Any],
     written: list[Path],
     missing: list[str],
+    left_out: Sequence[Problem],
     unlisted: Mapping[str, set[int]],
     one_sided: Mapping[int, tuple[str, str]],
 ) -> dict[str, Any]:
     return {
         "cases": comparison["cases"],
         "not_segmented": missing,
+        "left_out": [problem.to_json() for problem in left_out],
         "values_not_scored": {kind: sorted(values) for kind, values in unlisted.items()},
         "segments_of_one_side": {
             side: [name for name, own in one_sided.values() if own == side] for side in ("references", "segmentations")
@@ -361,19 +417,6 @@ def _as_json(
         "files": [str(path) for path in written],
         "labels": comparison["strategies"][0]["labels"],
     }
-
-
-def _refuse_images(volumes: Mapping[Path, Volume]) -> None:
-    """An `InputError` for a file with more values than a segmentation has."""
-    for path, volume in volumes.items():
-        count = len(np.unique(volume.array))
-        if count > MOST_LABELS:
-            raise InputError(
-                "image-not-segmentation",
-                "{path}: has {count:,} values, so it is an image and no segmentation; give segmentations.",
-                path=path,
-                count=count,
-            )
 
 
 def _values(values: set[int], most: int = 10) -> str:
