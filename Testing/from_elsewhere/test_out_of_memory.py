@@ -11,10 +11,13 @@ import shutil
 
 import numpy as np
 import pytest
+import SimpleITK
 import torch
 
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
 from TransferSegLib.cli import main
+from TransferSegLib.core.grid import Grid
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
@@ -178,3 +181,16 @@ def test_the_memory_for_a_slab_is_asked_for_before_it_is_taken(segment, monkeypa
     code, said, found = segment(patch_size=[16, 16, 16])
     assert (code, found) == (2, [])
     assert "even with small windows" in said
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("ITK ERROR: Failed to allocate memory for image.")])
+def test_an_image_that_does_not_fit_into_memory_is_not_called_damaged(tmp_path, monkeypatch, error):
+    path = tmp_path / "large.nrrd"
+    write_volume(path, np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+
+    def fails(self):
+        raise error
+
+    monkeypatch.setattr(SimpleITK.ImageFileReader, "Execute", fails)
+    with pytest.raises(VolumeError, match=r"large.nrrd: takes more memory than this computer has free; close other"):
+        read_volume(path)

@@ -70,10 +70,10 @@ def read_volume(path: Path) -> Volume:
     Raises:
         VolumeError: The file is missing, truncated, no image, or not one 3D frame.
     """
-    found = _read(Path(path))
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # numbers that float32 cannot hold become infinite, and are found as such
+    path = Path(path)
+    found = _read(path)
+    # Numbers that float32 cannot hold become infinite, and are found as such.
+    with _explain_system_errors(path), np.errstate(over="ignore", invalid="ignore"):
         return replace(found, array=_changeable(found.array, np.float32))
 
 
@@ -345,6 +345,13 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
             "check the file and its permissions",
             reason=error.strerror,
         ) from None
+    except MemoryError:
+        raise VolumeError(
+            "no-memory-to-read",
+            path,
+            "takes more memory than this computer has free",
+            "close other programs, or crop or resample it",
+        ) from None
 
 
 def _read(path: Path) -> Volume:
@@ -371,7 +378,9 @@ def _read(path: Path) -> Volume:
 def _execute(path: Path, reader: Any) -> Any:
     try:
         return reader.Execute()
-    except RuntimeError:
+    except RuntimeError as error:
+        if "allocate memory" in str(error):
+            raise MemoryError from None
         raise VolumeError("damaged-image", path, "is truncated or damaged", "copy or export it again") from None
 
 
