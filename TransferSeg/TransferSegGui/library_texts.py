@@ -248,6 +248,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: is not a regular file, but a pipe or a device; {advice}."),
         translate("TransferSeg.library", "{path}: no such file; {advice}."),
         translate("TransferSeg.library", "{other} lies {outside_mm:.4g} mm outside {one}"),
+        translate("TransferSeg.library", "{other} reaches {reach_mm:.4g} mm beyond the edge of {one}"),
         translate("TransferSeg.library", "size of {one} {one_size}, of {other} {other_size} voxels"),
         translate("TransferSeg.library", "voxels lie up to {apart_mm:.3g} mm apart"),
         translate("TransferSeg.library", "spacing of {one} {one_spacing}, of {other} {other_spacing} mm"),
