@@ -1,7 +1,7 @@
 """A segmentation that Slicer saved cropped to its contents lies on voxels of its image, and is read there.
 
-Slicer/Slicer#5323: a segmentation is saved with the smallest extent. AIM-Harvard/pyradiomics#263: such label maps are refused,
-although all voxels outside are 0 and their header says where they lie. Slicer/Slicer#6102: segments reach beyond the image.
+Slicer/Slicer#5323: a segmentation is saved with the smallest extent. AIM-Harvard/pyradiomics#263: such label maps are
+refused, although all voxels outside are 0 and their header says where they lie. Slicer/Slicer#6102: segments reach beyond it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def crop(array: np.ndarray, grid: Grid, edge: int = 0) -> tuple[np.ndarray, Grid
     padded = np.pad(array, edge)
     places = np.argwhere(padded)
     first, last = places.min(axis=0) - edge, places.max(axis=0) + edge
-    return padded[tuple(slice(a, b + 1) for a, b in zip(first, last, strict=True))], grid.part(first - edge, last - edge)
+    return padded[tuple(slice(a, b + 1) for a, b in zip(first, last, strict=True))], grid.part(
+        first - edge, last - edge
+    )
 
 
 def save(path: Path, array: np.ndarray, grid: Grid) -> Path:

@@ -247,7 +247,11 @@ def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | N
     """The facts of a segmentation on the grid of its image, where it can be placed there."""
     try:
         found = label_facts(path, renumbered, image)
-        if grid is not None and not grid.same_as(found.grid) and place_on_image(found.grid, found.drawn, grid) is not None:
+        if (
+            grid is not None
+            and not grid.same_as(found.grid)
+            and place_on_image(found.grid, found.drawn, grid) is not None
+        ):
             return _read_label_facts(path, renumbered, grid)
         return found
     except VolumeError as error:

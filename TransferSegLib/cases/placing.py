@@ -50,7 +50,7 @@ def place_on_image(grid: Grid, drawn: Grid | None, image: Grid, by_frames: bool 
     if voxels is None or not (by_frames or np.array_equal(voxels[:, :3], np.eye(3))):
         return None
     ends = voxels @ np.array([(0, 0, 0, 1), (*(n - 1 for n in drawn.size), 1)]).T
-    return voxels if (ends >= 0).all() and (ends.T < image.size).all() else None
+    return voxels if (ends >= 0).all() and (np.array(image.size)[:, None] > ends).all() else None
 
 
 def placed_labels(array: np.ndarray, grid: Grid, image: Grid, by_frames: bool = False) -> tuple[np.ndarray, Grid]:

@@ -288,7 +288,7 @@ def _grid_of_both(reference: Path, prediction: Path, any_value: bool) -> Grid:
 
 
 def _common_grid(one: tuple[Path, Grid], other: tuple[Path, Grid]) -> Grid | None:
-    """The grid on which two segmentations can be compared, each a file and its grid; None where they have no voxels in common.
+    """The grid on which two segmentations, each a file and its grid, are compared; None where they have no voxels in common.
 
     Files that were saved without the voxels around their labels have a part of such a grid each, see `placing`.
     """

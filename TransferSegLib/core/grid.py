@@ -123,8 +123,8 @@ class Grid:
         """Find which voxels of another grid, or of what continues it beyond its edges, those of this grid are.
 
         Returns:
-            (3, 4) of whole numbers, takes (i, j, k, 1) of this grid to a voxel of the other; None where they are not voxels of
-            it, within `TOLERANCE`.
+            (3, 4) of whole numbers, takes (i, j, k, 1) of this grid to a voxel of the other; None where they are not such
+            voxels, within `TOLERANCE`.
         """
         exact = np.linalg.solve(other.affine, self.affine)[:3]
         voxels = np.rint(exact)
@@ -162,7 +162,8 @@ class Grid:
     def _reach_mm(self, other: Grid) -> float:
         """How far another grid reaches beyond the edges of this one, along one of its axes."""
         corners_mm = self._corners_mm(other)
-        return float(np.maximum(corners_mm.max(axis=0) - np.array(self.size) * self.spacing_mm, -corners_mm.min(axis=0)).max())
+        own_mm = np.array(self.size) * self.spacing_mm
+        return float(np.maximum(corners_mm.max(axis=0) - own_mm, -corners_mm.min(axis=0)).max())
 
     def _corners_mm(self, other: Grid) -> np.ndarray:
         """(8, 3): the outer corners of another grid, in mm along the axes of this one, from its own first corner."""
