@@ -11,11 +11,11 @@ import numpy as np
 from TransferSegLib.core.grid import Grid
 
 
-def labelled_part(array: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def labelled_part(array: np.ndarray) -> tuple[list[int], list[int]] | None:
     """Find the smallest box that has all voxels (I, J, K) above or below 0.
 
     Returns:
-        Its first and its last voxel, (3,) each; None where all are 0.
+        Its first and its last voxel (i, j, k); None where all are 0.
     """
     has_label = [np.zeros(n, bool) for n in array.shape]
     for k, plane in enumerate(array.T):
@@ -25,8 +25,8 @@ def labelled_part(array: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         has_label[2][k] = labelled.any()
     if not has_label[2].any():
         return None
-    first, last = np.transpose([np.flatnonzero(one)[[0, -1]] for one in has_label])
-    return first, last
+    ends = [np.flatnonzero(one) for one in has_label]
+    return [int(one[0]) for one in ends], [int(one[-1]) for one in ends]
 
 
 def place_on_image(grid: Grid, drawn: Grid | None, image: Grid, by_frames: bool = False) -> np.ndarray | None:
@@ -65,8 +65,7 @@ def placed_labels(array: np.ndarray, grid: Grid, image: Grid, by_frames: bool = 
     Returns:
         The labels on the image's grid, with 0 beside their own voxels; as they were where labels are not on voxels of it.
     """
-    part = labelled_part(array)
-    first, last = part if part is not None else (np.zeros(3, int), np.array(array.shape) - 1)
+    first, last = labelled_part(array) or ([0, 0, 0], [n - 1 for n in array.shape])
     voxels = None if grid.same_as(image) else place_on_image(grid, grid.part(first, last), image, by_frames)
     if voxels is None:
         return array, grid
