@@ -12,7 +12,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.placing import labelled_part, place_on_image
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volume_error import VolumeError, explain_memory
 from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
@@ -166,9 +166,14 @@ def _but_file(problem: Problem) -> Problem:
 
 def _image_facts(path: Path) -> ImageFacts | VolumeError:
     try:
-        volume = read_volume(path)
+        with explain_memory(path):
+            return _read_image_facts(path)
     except VolumeError as error:
         return error
+
+
+def _read_image_facts(path: Path) -> ImageFacts:
+    volume = read_volume(path)
     array = volume.array
     low, high = float(array.min()), float(array.max())
     some_negative = low < _NEGATIVE_HU
@@ -222,7 +227,11 @@ def _known_label_facts(path: Path, renumbered: Renumbered, image: Path | None, *
 
 
 def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | Grid | None) -> LabelFacts:
-    volume = read_labels(path, renumbered, image)
+    with explain_memory(path):
+        return _facts_of_labels(read_labels(path, renumbered, image))
+
+
+def _facts_of_labels(volume: Volume) -> LabelFacts:
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
