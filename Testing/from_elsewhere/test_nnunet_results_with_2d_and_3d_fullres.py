@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import torch
 from foreign_models import nnunet_plans, write_nnunet
+from safetensors.torch import load_file
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import InputError
@@ -179,6 +180,21 @@ def test_a_fold_or_its_checkpoint_stands_for_its_model(tmp_path):
     checkpoint = model / "fold_1" / "checkpoint_best.pth"
     (model / "fold_1" / "checkpoint_final.pth").rename(checkpoint)
     assert imported(checkpoint).card.made_by["fold"] == "fold_1"
+
+
+@pytest.mark.parametrize("chosen", ["fold_1/checkpoint_final.pth", "fold_1/checkpoint_best.pth", "fold_1"])
+def test_the_command_line_takes_the_fold_and_the_checkpoint_that_were_chosen(tmp_path, monkeypatch, chosen):
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "own"))
+    model = tmp_path / FULLRES
+    write_nnunet(model, all_plans(), folds=("fold_0", "fold_1"))
+    final = model / "fold_1" / "checkpoint_final.pth"
+    content = torch.load(final, weights_only=False)
+    for path, value in ((final, 0.25), (final.with_name("checkpoint_best.pth"), 0.5)):
+        weights = {name: torch.full_like(tensor, value) for name, tensor in content["network_weights"].items()}
+        torch.save({**content, "network_weights": weights}, path)
+    assert main(["sources", "import", str(model / chosen)]) == 0
+    (kept,) = (tmp_path / "own").glob("*/weights.safetensors")
+    assert {float(tensor.max()) for tensor in load_file(kept).values()} == {0.5 if "best" in chosen else 0.25}
 
 
 def test_a_training_that_was_stopped_can_be_read_by_the_name_of_its_checkpoint(tmp_path):

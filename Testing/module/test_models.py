@@ -128,14 +128,27 @@ def test_no_card_is_asked_for_of_a_file_that_holds_no_weights(panel, tmp_path, m
     assert packages_of_model(tmp_path / "cut.zip") == ()
 
 
-def test_a_checkpoint_of_a_bundle_or_of_nnunet_stands_for_the_whole(scene, tmp_path):
+def test_a_chosen_checkpoint_of_a_bundle_or_of_a_fold_is_the_one_that_is_imported(panel, tmp_path, monkeypatch):
+    import qt
+
+    monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *_: pytest.fail("a card was asked for"))
     from TransferSegGui.source_section import model_of
 
-    for mark in ("bundle/configs/metadata.json", "nnunet/plans.json"):
-        (tmp_path / mark).parent.mkdir(parents=True)
-        (tmp_path / mark).touch()
-    assert model_of(tmp_path / "bundle" / "models" / "model.pt") == tmp_path / "bundle"
-    assert model_of(tmp_path / "nnunet" / "fold_0" / "checkpoint_final.pth") == tmp_path / "nnunet"
+    asked = []
+    monkeypatch.setattr(panel.source_section, "_run", lambda arguments, *_: asked.append((arguments, _[1])))
+    for mark, part in (
+        ("bundle/configs/metadata.json", "bundle/models/other.pt"),
+        ("nnunet/plans.json", "nnunet/fold_1/checkpoint_final.pth"),
+    ):
+        for file in (mark, part):
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).write_bytes(b"PK")
+        panel.source_section.add(model_of(tmp_path / part))
+    assert [arguments for arguments, _ in asked] == [
+        ["import", str(tmp_path / "bundle" / "models" / "other.pt")],
+        ["import", str(tmp_path / "nnunet" / "fold_1" / "checkpoint_final.pth")],
+    ]
+    assert asked[1][1][0].startswith("dynamic-network-architectures")
     assert model_of(tmp_path / "alone" / "best.pth") == tmp_path / "alone" / "best.pth"
 
 

@@ -99,8 +99,9 @@ class SourceSection(Section):
         """Check a model and copy it to the person's own models.
 
         Args:
-            model: A model's folder, a job, a MONAI bundle, an nnU-Net model, or a checkpoint. A checkpoint needs a card that
-                says what it is: `card.json` beside it, or one that the person chooses in a dialog.
+            model: A model's folder, a job, a MONAI bundle, an nnU-Net model, or a checkpoint. A checkpoint of a bundle or of
+                one of nnU-Net's folds chooses these weights of that model. Any other needs a card that says what it is:
+                `card.json` beside it, or one that the person chooses in a dialog.
             name: Its name from now on; else the name in its card.
             say: Shows how that goes; None shows it under the card.
         """
@@ -109,7 +110,9 @@ class SourceSection(Section):
         described = model
         if model.is_file():
             check_kind(model)
-        if model.is_file() and model.suffix.lower() in CHECKPOINT_SUFFIXES and not is_archive(model):
+        if model.is_file() and is_foreign_model(model.parents[1]):
+            described = model.parents[1]
+        elif model.is_file() and model.suffix.lower() in CHECKPOINT_SUFFIXES and not is_archive(model):
             card = self._card_of(model)
             arguments += ["--card", str(card)]
             described = card.parent
@@ -196,7 +199,7 @@ def model_of(file: Path) -> Path:
             `configs`; a checkpoint may be part of any model, or a model by itself.
 
     Returns:
-        The model's folder, its archive, or the checkpoint.
+        The model's folder, its archive, or the checkpoint: a model may have several, such as those of nnU-Net's folds.
     """
     ending = file.suffix.lower()
     if ending == ".zip":
@@ -206,8 +209,6 @@ def model_of(file: Path) -> Path:
             return file.parents[len(kind.file.parts) - 1]
     if ending not in CHECKPOINT_SUFFIXES:
         return file.parent
-    if is_foreign_model(around := file.parents[1]):
-        return around
     return file.parent if file.name in WEIGHTS_FILES and file.with_name(CARD_FILE).exists() else file
 
 
