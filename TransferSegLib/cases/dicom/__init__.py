@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.dicom.beneath import folders_with_images, holds_series
 from TransferSegLib.cases.dicom.chosen import Choice, split_choice
 from TransferSegLib.cases.dicom.frames import Frame, frames_of
 from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
@@ -18,7 +19,9 @@ from TransferSegLib.core.grid import Grid
 __all__ = [
     "Choice",
     "drawn_file",
+    "folders_with_images",
     "grid_of",
+    "holds_series",
     "is_dicom",
     "is_drawn",
     "is_volume",
