@@ -113,6 +113,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "call it by one of {known}"),
         translate("TransferSeg.library", "{count} {count:~entry names a file|entries name files} under `{key}`, which {count:~is|are} not read"),
         translate("TransferSeg.library", "if {count:~it is the segmentation|they are the segmentations}, call it `label`"),
+        translate("TransferSeg.library", "{path}: holds {slices} loose {slices:~slice|slices} of {series} DICOM series, and each case needs a folder of its own; put the slices of each series into a folder in there, named like the case ({example}), and name its labels so, too."),
         translate("TransferSeg.library", "{path}: files ending in `{ending}` cannot be read; convert them to .nii.gz."),
         translate("TransferSeg.library", "{path}: the name lacks its channel; rename it to `case_0000{ending}`."),
         translate("TransferSeg.library", "{count} {count:~file does|files do} not end in `{ending}`, as `file_ending` says, and {count:~is|are} used all the same: {files:…`}"),
