@@ -79,7 +79,9 @@ class ApplySection(Section):
         """Stop what is being applied: the panel is about to go."""
         self._exchange.stop()
         if self._applying is not None:
-            self._applying.stop(partial(remove_files, self._files))  # what is there belongs to the command until it has ended
+            self._applying.stop(
+                partial(remove_files, self._files)
+            )  # what is there belongs to the command until it has ended
             self._files = None
 
     def cancel(self) -> None:
@@ -264,9 +266,7 @@ class ApplySection(Section):
         done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
 
-    def _applied_before(
-        self, made_by: str, volume: slicer.vtkMRMLVolumeNode
-    ) -> list[slicer.vtkMRMLSegmentationNode]:
+    def _applied_before(self, made_by: str, volume: slicer.vtkMRMLVolumeNode) -> list[slicer.vtkMRMLSegmentationNode]:
         """What the same model found in the same volume before, which a new result replaces.
 
         What the person has edited since, or has chosen as the segmentation of a case, is theirs and stays.
