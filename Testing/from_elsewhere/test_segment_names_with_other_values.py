@@ -1,7 +1,8 @@
 """Segments of one name that have other values in other files are the same structure.
 
 lassoan/slicerio#10: annotators delete a segment and add one of the same name, which then has another value; training and
-evaluation that go by the values are wrong.
+evaluation that go by the values are wrong. Jingnan-Jia/segmentation_metrics#20: scores are wrong where the automated
+segmentation has other values for the same segments, and nothing says so.
 """
 
 from __future__ import annotations
@@ -108,16 +109,67 @@ def test_names_that_a_list_lacks_keep_their_values_and_are_called_as_it_says(tmp
     )
 
 
-def test_where_only_one_side_has_names_values_count(tmp_path: Path, capsys) -> None:
+def test_where_one_file_of_a_case_has_no_names_values_are_paired_and_it_is_told(tmp_path: Path, capsys) -> None:
     write(tmp_path / "a" / "x.seg.nrrd", ONE)
     write(tmp_path / "b" / "x.nii.gz", ONE)
-    code, dice, _ = evaluate(tmp_path, capsys)
-    assert (code, {key: float(value) for key, value in dice.items()}) == (0, {("x", name): 1.0 for name in ONE})
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert (code, {key: float(value) for key, value in dice.items()}) == (1, {("x", name): 1.0 for name in ONE})
+    assert f"{tmp_path}/a/x.seg.nrrd has names, {tmp_path}/b/x.nii.gz has none: paired by value; give --labels" in said
     write(tmp_path / "a" / "y.seg.nrrd", OTHER)
     write(tmp_path / "b" / "y.nii.gz", ONE)
-    code, _, said = evaluate(tmp_path, capsys)
-    assert code == 2
-    assert "y.seg.nrrd: its segments have other values than those of the same names in other files" in said
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert code == 1 and f"{tmp_path}/a/y.seg.nrrd has names, {tmp_path}/b/y.nii.gz has none" in said
+    # as the file of the reference calls the values, and not as the other reference does
+    assert {name: float(dice["y", name]) for name in ONE} == {"air": 0.0, "soft tissue": 1.0, "bone": 0.0}
+    assert all(float(dice["x", name]) == 1.0 for name in ONE)
+    code, _, said = evaluate(tmp_path, capsys, "--json")
+    pairs = json.loads(said[said.index("{\n") : said.rindex("}") + 1])["paired_by_value"]
+    assert pairs == [[f"{tmp_path}/a/{case}.seg.nrrd", f"{tmp_path}/b/{case}.nii.gz"] for case in "xy"]
+
+
+def test_a_list_in_the_folder_of_the_segmentations_is_not_laid_over_references_without_names(
+    tmp_path: Path, capsys
+) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", OTHER)
+    write(tmp_path / "a" / "y.nii.gz", OTHER)
+    for case in "xy":
+        write(tmp_path / "b" / f"{case}.nii.gz", ONE)
+    (tmp_path / "b" / "labels.json").write_text(json.dumps(ONE), encoding="utf-8")
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert code == 1 and f"{tmp_path}/b/y.nii.gz has names, {tmp_path}/a/y.nii.gz has none" in said
+    assert "only" not in said
+    assert {key: float(value) for key, value in dice.items()} == {
+        **{("x", name): 1.0 for name in ONE},
+        ("y", "label 1"): 0.0,
+        ("y", "label 2"): 1.0,
+        ("y", "label 3"): 0.0,
+    }
+    (tmp_path / "a" / "labels.json").write_text(json.dumps(OTHER), encoding="utf-8")  # names the other reference too
+    code, dice, _ = evaluate(tmp_path, capsys)
+    assert (code, set(map(float, dice.values()))) == (0, {1.0})
+
+
+def test_the_names_of_one_segmentation_are_not_those_of_another(tmp_path: Path, capsys) -> None:
+    for case in "xy":
+        write(tmp_path / "a" / f"{case}.seg.nrrd", OTHER)
+    write(tmp_path / "b" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "y.nii.gz", OTHER)
+    code, dice, said = evaluate(tmp_path, capsys)
+    assert code == 1 and f"{tmp_path}/a/y.seg.nrrd has names, {tmp_path}/b/y.nii.gz has none" in said
+    assert {key: float(value) for key, value in dice.items()} == {(case, name): 1.0 for case in "xy" for name in ONE}
+
+
+def test_a_case_without_any_name_is_scored_by_its_values_beside_one_with_names(tmp_path: Path, capsys) -> None:
+    write(tmp_path / "a" / "x.seg.nrrd", ONE)
+    write(tmp_path / "b" / "x.seg.nrrd", OTHER)
+    for side in "ab":
+        write(tmp_path / side / "y.nii.gz", OTHER)
+    code, dice, _ = evaluate(tmp_path, capsys)
+    assert code == 0
+    assert {key: float(value) for key, value in dice.items()} == {
+        **{("x", name): 1.0 for name in ONE},
+        **{("y", f"label {value}"): 1.0 for value in (1, 2, 3)},
+    }
 
 
 def test_a_name_of_one_side_is_told_and_never_scored_as_0(tmp_path: Path, capsys) -> None:

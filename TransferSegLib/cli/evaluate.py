@@ -16,8 +16,9 @@ import numpy as np
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.grouping import finding_lines
-from TransferSegLib.cases.readers.parts import label_names, labels_in_files
-from TransferSegLib.cases.readers.segment_names import Segments, by_segment_names, common_values, renumber, segments_of
+from TransferSegLib.cases.readers.pairing import Paired, pair_values
+from TransferSegLib.cases.readers.parts import label_names
+from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
 from TransferSegLib.cases.volumes import drawn_file, read_grid, read_labels, stem_of, suffix_of
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
@@ -41,13 +42,15 @@ examples:
 Files are paired by name without the ending: labelsTs/sub-01.nii.gz with segmentations/sub-01.nrrd. Both lie on the
 same grid. names.json gives the labels to score: {"1": "bone", "2": "stroke"} or {"bone": 1, "stroke": 2}; without it
 every value found is scored, under its name in the dataset.json or labels.json in the references' folder or beside it.
-Where both sides have names, by such lists or as segments of Slicer (.seg.nrrd), names are paired, whatever their
-values are. In scores.csv an empty cell means not applicable: nothing was there and nothing was found. A structure
-that was missed, or found where there is none, has Dice 0 and the diagonal of the image as HD95.
+Where both files of a case have names, by the list in their folder or beside it or as segments of Slicer (.seg.nrrd),
+names are paired, whatever their values are; where one has none, values are, with a warning. In scores.csv an empty
+cell means not applicable: nothing was there and nothing was found. A structure that was missed, or found where there
+is none, has Dice 0 and the diagonal of the image as HD95.
 
 exit codes: 0 done, 1 some references have no segmentation or some segmentations no reference, or some files cannot be
 read or lie on another grid, or some values in the files are not in names.json, or some segments are of references or of
-segmentations only, and were not scored, 2 wrong input, or nothing could be scored
+segmentations only, and were not scored, or values were paired as one file of a case has no names, 2 wrong input, or
+nothing could be scored
 """
 
 
@@ -144,18 +147,19 @@ def evaluate(arguments: argparse.Namespace) -> int:
     cases = list(grids)
     if not cases:
         raise _none_left(left_out, arguments.prediction)
-    true, found, labels, one_sided = _labels(
+    paired = _labels(
         arguments.labels,
         (arguments.reference, arguments.prediction),
         [Case(case, (), references[case]) for case in cases],
         [Case(case, (), predictions[case]) for case in cases],
     )
-    lesion_value = None if arguments.lesions is None else _value(arguments.lesions, labels)
+    lesion_value = None if arguments.lesions is None else _value(arguments.lesions, paired.all_labels)
 
     rows, lesions = [], []
     unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
     progress = ProgressPrinter()
-    for number, (case, one, other) in enumerate(zip(cases, true, found, strict=True)):
+    pairs_of_cases = zip(cases, paired.references, paired.predictions, paired.labels, strict=True)
+    for number, (case, one, other, labels) in enumerate(pairs_of_cases):
         progress({"kind": "progress", "fraction": number / len(cases), "seconds_left": None, "text": case})
         try:
             reference = read_labels(references[case], one.renumbered, grids[case])
@@ -165,7 +169,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             continue
         if arguments.labels is not None:
             for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
-                values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *one_sided})
+                values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
         rows += score_case(
             case,
             reference.array,
@@ -175,7 +179,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             strategy=arguments.prediction.resolve().name,
             tolerance_mm=arguments.tolerance,
         )
-        if lesion_value is not None:
+        if lesion_value is not None and lesion_value in labels:
             masks = (reference.array == lesion_value, prediction.array == lesion_value)
             lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
     progress.close()
@@ -198,7 +202,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(
             json.dumps(
-                _as_json(to_json(comparison), written, missing, left_out, unlisted, one_sided),
+                _as_json(to_json(comparison), written, missing, left_out, unlisted, paired),
                 indent=2,
                 ensure_ascii=False,
             )
@@ -209,8 +213,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
     spare = [case for case in predictions if case not in references]
     if spare:
         print(one_line(f"warning: no reference for {_listed(spare)}; not scored."), file=sys.stderr)
-    if one_sided:
-        texts = [f"`{name}` is a segment of the {side} only" for name, side in one_sided.values()]
+    if paired.by_value:
+        print(one_line(f"warning: {_by_value(paired.by_value)}"), file=sys.stderr)
+    if paired.one_sided:
+        texts = [f"`{name}` is a segment of the {side} only" for name, side in paired.one_sided.values()]
         text = f"warning: {'; '.join(texts)}: not scored; give a structure the same name in both."
         print(one_line(text), file=sys.stderr)
     if any(unlisted.values()):
@@ -225,7 +231,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         _say_left_out(left_out)
         text = f"warning: {len(left_out)} of {pairs} segmentations could not be compared with their references."
         print(text, file=sys.stderr)
-    return 1 if left_out or missing or spare or one_sided or any(unlisted.values()) else 0
+    is_partly = left_out or missing or spare or paired.one_sided or paired.by_value or any(unlisted.values())
+    return 1 if is_partly else 0
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -323,7 +330,7 @@ def _say_left_out(left_out: Sequence[Problem]) -> None:
 
 def _labels(
     names: Path | None, folders: tuple[Path, Path], references: Sequence[Case], predictions: Sequence[Case]
-) -> tuple[list[Case], list[Case], dict[int, str], dict[int, tuple[str, str]]]:
+) -> Paired:
     """Find the labels to score, and which values of the files they are.
 
     Args:
@@ -331,54 +338,50 @@ def _labels(
         folders: Those of the references and of the segmentations.
         references: The cases with the references as their labels.
         predictions: The same cases with the segmentations to score.
-
-    Returns:
-        The references and the segmentations, renumbered (see `Case.renumbered`); value → name of the labels to score, those
-        of `names`, else of every value found; and value → name and side of what only one side has, where both sides name
-        their segments.
     """
-    listed, other = (_given(names), None) if names is not None else (_beside(folders[0]), _beside(folders[1]))
-    if listed is not None and listed == other:
-        other = None  # one list for both, which names the values of neither side alone
-    first = _segments(references, None if names is not None else listed)
-    second = _segments(predictions, other)
-    cases, segments = (*references, *predictions), {**first, **second}
-    one_sided: dict[int, str] = {}
-    if all(segments.values()):
-        values = common_values(segments, listed, may_differ=True)
-        cases = tuple(renumber(case, segments[case.label], values) for case in cases if case.label is not None)
-        known = {value: name for name, value in values.items()}
-        sides = [{values[name] for own in side.values() for _, name in own} for side in (first, second)]
-        one_sided = dict.fromkeys(sides[0] - sides[1], "references") | dict.fromkeys(
-            sides[1] - sides[0], "segmentations"
-        )
+    if names is None:
+        paired = pair_values(references, predictions, (_beside(folders[0]), _beside(folders[1])))
     else:
-        cases, known = by_segment_names(cases, listed)
-    if names is not None:
-        labels = dict(listed or {})
-    else:
-        labels = {v: (listed or known).get(v, known.get(v, name)) for v, name in labels_in_files(cases).items()}
-    if not labels:
+        paired = _as_listed(_given(names), references, predictions)
+    if not paired.all_labels and not paired.one_sided:
         raise InputError("all-empty", "{path}: every segmentation is empty; nothing can be scored.", path=folders[0])
-    scored = {value: name for value, name in labels.items() if value not in one_sided}
-    if not scored:
+    if not paired.all_labels:
         raise InputError(
             "no-common-segments",
             "{path}: no segment has the name of one of the references ({names:`…}); give a structure the same name in both, "
             "or list the values in a file for {option}.",
             path=folders[1],
-            names=[labels[value] for value, side in one_sided.items() if value in labels and side == "references"],
+            names=[name for name, side in paired.one_sided.values() if side == "references"],
             option="--labels",
         )
-    alone = {value: (labels[value], side) for value, side in one_sided.items() if value in labels}
-    return list(cases[: len(references)]), list(cases[len(references) :]), scored, alone
+    return paired
 
 
-def _segments(cases: Sequence[Case], listed: Mapping[int, str] | None) -> dict[Path, Segments]:
-    """The segments of each file; those of a list for the files that name none."""
-    return {
-        case.label: segments_of(case.label) or tuple((listed or {}).items()) for case in cases if case.label is not None
-    }
+def _as_listed(listed: dict[int, str], references: Sequence[Case], predictions: Sequence[Case]) -> Paired:
+    """Score what a list names; where each file has names of its own, these are paired, and else the list names values."""
+    cases = (*references, *predictions)
+    first, second = (
+        {case.label: segments_of(case.label) for case in side if case.label is not None}
+        for side in (references, predictions)
+    )
+    segments = {**first, **second}
+    one_sided: dict[int, str] = {}
+    if all(segments.values()):
+        values = common_values(segments, listed, may_differ=True)
+        cases = tuple(renumber(case, segments[case.label], values) for case in cases if case.label is not None)
+        sides = [{values[name] for own in side.values() for _, name in own} for side in (first, second)]
+        one_sided = dict.fromkeys(sides[0] - sides[1], "references") | dict.fromkeys(
+            sides[1] - sides[0], "segmentations"
+        )
+    else:
+        cases, _ = by_segment_names(cases, listed)
+    count = len(references)
+    return Paired(
+        cases[:count],
+        cases[count:],
+        ({value: name for value, name in listed.items() if value not in one_sided},) * count,
+        {value: (listed[value], side) for value, side in one_sided.items() if value in listed},
+    )
 
 
 def _given(names: Path) -> dict[int, str]:
@@ -429,7 +432,7 @@ def _as_json(
     missing: list[str],
     left_out: Sequence[Problem],
     unlisted: Mapping[str, set[int]],
-    one_sided: Mapping[int, tuple[str, str]],
+    paired: Paired,
 ) -> dict[str, Any]:
     return {
         "cases": comparison["cases"],
@@ -437,11 +440,20 @@ def _as_json(
         "left_out": [problem.to_json() for problem in left_out],
         "values_not_scored": {kind: sorted(values) for kind, values in unlisted.items()},
         "segments_of_one_side": {
-            side: [name for name, own in one_sided.values() if own == side] for side in ("references", "segmentations")
+            side: [name for name, own in paired.one_sided.values() if own == side]
+            for side in ("references", "segmentations")
         },
+        "paired_by_value": [[str(path) for path in files] for files in paired.by_value],
         "files": [str(path) for path in written],
         "labels": comparison["strategies"][0]["labels"],
     }
+
+
+def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 6) -> str:
+    """The sentence on cases in which only one file has names."""
+    texts = [f"{named} has names, {nameless} has none" for named, nameless in pairs[:most]]
+    rest = f"; and so {len(pairs) - most} more" if len(pairs) > most else ""
+    return f"{'; '.join(texts)}{rest}: paired by value; give --labels, the names of the values in both."
 
 
 def _values(values: set[int], most: int = 10) -> str:
