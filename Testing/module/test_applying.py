@@ -227,11 +227,9 @@ def test_a_volume_that_is_deleted_meanwhile_is_named(adapted, taken, scene):
 
 
 @pytest.mark.parametrize("how", ["done", "cancelled while exported", "cancelled", "scene closed", "failed"])
-def test_no_file_of_what_was_applied_stays(adapted, scene, runtime, monkeypatch, how):
+def test_no_file_of_what_was_applied_stays(adapted, runtime, how):
     """Temporary files of images that are never deleted: invesalius/invesalius3#731."""
     from pathlib import Path
-
-    from TransferSegGui import apply_section
 
     panel, volumes = adapted
     section, ui, temporary = panel.apply_section, panel.ui, Path(panel.logic._folder.name)
@@ -261,7 +259,7 @@ def test_no_file_of_what_was_applied_stays(adapted, scene, runtime, monkeypatch,
 
 def test_the_job_whose_model_is_being_applied_is_not_deleted(adapted, past, runtime):
     panel, volumes = adapted
-    ui, section = panel.ui, panel.apply_section
+    ui = panel.ui
     panel.run_section.list_again()
     runtime.wait_until(lambda: ui.jobsComboBox.count, 10)
     ui.jobsComboBox.setCurrentIndex(0)
