@@ -443,8 +443,8 @@ class UnitRun:
             except MemoryError:
                 raise JobError(
                     "segmentation-does-not-fit",
-                    "case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other "
-                    "programs, then `{command}`, or start a new job without this case.",
+                    "case `{case}`: memory of this computer ran out while its segmentation was written or scored; close "
+                    "other programs, then `{command}`, or start a new job without this case.",
                     case=case.name,
                     command=resume_command(run.job.path),
                 ) from None
