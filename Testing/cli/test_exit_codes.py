@@ -46,7 +46,7 @@ def test_segment_has_1_where_some_images_fail_and_2_where_all_do(data, tmp_path,
     ("change", "code"),
     [
         (lambda references, predictions: None, 0),
-        (lambda references, predictions: next(predictions.iterdir()).unlink(), 1),
+        (lambda references, predictions: next(predictions.glob("*.nii.gz")).unlink(), 1),
         (lambda references, predictions: next(references.iterdir()).unlink(), 1),
         (lambda references, predictions: shutil.rmtree(predictions), 2),
         (
