@@ -59,7 +59,8 @@ def test_of_several_series_in_a_folder_one_is_chosen_by_its_uid(tmp_path: Path) 
     write_series(tmp_path, numbers((4, 5, 6)), uid="1.2.3.5", prefix="b", Modality="PT")
     with pytest.raises(VolumeError) as refusal:
         read_volume(tmp_path)
-    listed = "1.2.3.4 (series 7, MR, 4 slices of 6×5); 1.2.3.5 (PT, 6 slices of 4×5)"
+    listed = "1.2.3.4 (series 7, MR, 4 slices of 6×5, 1.5×2×3 mm, axial); "
+    listed += "1.2.3.5 (PT, 6 slices of 4×5, 1.5×2×3 mm, axial)"
     assert f"2 DICOM series in one folder: {listed}; put each" in str(refusal.value)
     assert f"{tmp_path.name}#1.2.3.4" in str(refusal.value)
     np.testing.assert_array_equal(read_volume(Path(f"{tmp_path}#1.2.3.5")).array, numbers((4, 5, 6)))

@@ -64,7 +64,7 @@ def test_what_is_chosen_of_a_folder_is_a_case_of_its_own(tmp_path: Path) -> None
     for n in (4, 5):
         write_series(tmp_path / "study", numbers() + n, uid=f"1.2.{n}", prefix=str(n))
     chosen = [tmp_path / "study#1.2.4", tmp_path / "study#1.2.5"]
-    assert names(*chosen) == ["study#1.2.4", "study#1.2.5"]
+    assert names(*chosen) == ["study_1-2-4", "study_1-2-5"]
     (tmp_path / "cases.csv").write_text("case,image\nx,study#1.2.5\n")
     (tmp_path / "cases.json").write_text('{"training": [], "testing": [{"image": "study#1.2.5"}]}')
     for data_set in ("cases.csv", "cases.json"):

@@ -157,7 +157,10 @@ def _of_case(problem: Problem, case: Case, root: Path, is_label: bool) -> Proble
     path = Path(problem.fields["path"])
     path = path.relative_to(root) if path.is_relative_to(root) else path
     file = Problem("file-of-case", "{is_label:?segmentation|image} {path}", {"is_label": is_label, "path": path})
-    return replace(problem, case=case.name, fields={**problem.fields, "path": file})
+    fields = {**problem.fields, "path": file}
+    if "in_data_set" in fields:
+        fields |= {"in_data_set": True, "place": path.as_posix()}
+    return replace(problem, case=case.name, fields=fields)
 
 
 def _but_file(problem: Problem) -> Problem:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases import dicom, nifti
+from TransferSegLib.cases.endings import SUFFIXES, suffix_of
 from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.placing import placed_labels
@@ -28,7 +29,6 @@ from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 
-SUFFIXES = (".nii.gz", ".nii", ".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
@@ -46,11 +46,6 @@ class Volume:
     array: np.ndarray
     grid: Grid
     doubts: tuple[Problem, ...] = ()
-
-
-def suffix_of(path: Path) -> str | None:
-    """Return the file name's ending among `SUFFIXES`, or None when it is not a volume's."""
-    return next((s for s in SUFFIXES if path.name.lower().endswith(s) and len(path.name) > len(s)), None)
 
 
 def stem_of(path: Path) -> str:

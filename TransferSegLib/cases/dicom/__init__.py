@@ -6,23 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.dicom.beneath import folders_with_images, holds_series
 from TransferSegLib.cases.dicom.chosen import Choice, split_choice
 from TransferSegLib.cases.dicom.frames import Frame, frames_of
 from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
 from TransferSegLib.cases.dicom.pixels import voxels_of
 from TransferSegLib.cases.dicom.segmentation import drawn_file, grid_of, labels_of, read_segmentation
-from TransferSegLib.cases.dicom.series import files_of_series, scan
+from TransferSegLib.cases.dicom.series import files_of_series, loose_slices, scan
 from TransferSegLib.cases.dicom.stack import stack
 from TransferSegLib.core.grid import Grid
 
 __all__ = [
     "Choice",
     "drawn_file",
+    "folders_with_images",
     "grid_of",
+    "holds_series",
     "is_dicom",
     "is_drawn",
     "is_volume",
     "labels_of",
+    "loose_slices",
     "read",
     "read_grid",
     "read_segmentation",

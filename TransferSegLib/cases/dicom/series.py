@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from TransferSegLib.cases.dicom.beneath import folders_with_images
 from TransferSegLib.cases.dicom.damaged import damaged_slices
+from TransferSegLib.cases.dicom.frames import frames_of
 from TransferSegLib.cases.dicom.headers import BrokenFile, Header, is_dicom, read_header
 from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
+
+# Planes by the direction that their slices are stacked in; within about 8° of one they are called by its name.
+_PLANES = (Problem("sagittal", "sagittal"), Problem("coronal", "coronal"), Problem("axial", "axial"))
+_OBLIQUE = Problem("oblique", "oblique")
+_STRAIGHT = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +60,12 @@ def scan(path: Path) -> Scan:
     return Scan(path, tuple(headers), tuple(unreadable))
 
 
+def loose_slices(folder: Path) -> tuple[int, int]:
+    """Count the slices in a folder that are no volume by themselves, and the series that they are of."""
+    slices = [header for header in scan(folder).headers if header.is_image and header.frames == 1]
+    return len(slices), len({header.series for header in slices})
+
+
 def files_of_series(found: Scan, series: str | None) -> list[Header]:
     """Take the files of the series that is meant.
 
@@ -83,10 +99,13 @@ def files_of_series(found: Scan, series: str | None) -> list[Header]:
             "several-series",
             found.path,
             "{count} DICOM series in one folder: {listed:;…}",
-            "put each series in its own folder, or choose one by its UID: {example}",
+            "put each series in its own folder, or choose one by its UID: {in_data_set:?list the cases in a table (.csv) in "
+            "the data set's folder, this image as |}`{place}#{uid}`",
             count=len(by_series),
             listed=listed,
-            example=f"{found.path.name}#{next(iter(by_series))}",
+            in_data_set=False,
+            place=found.path.as_posix(),
+            uid=next(iter(by_series)),
         )
     files = by_series[series] if series is not None else next(iter(by_series.values()), [])
     without_voxels = [header.path for header in found.headers if header.pixels is None]
@@ -104,10 +123,14 @@ def files_of_series(found: Scan, series: str | None) -> list[Header]:
 
 
 def _in_words(uid: str, headers: Sequence[Header]) -> Problem:
+    """What tells a series from others; no text that a person typed, as it may name the patient."""
     first = headers[0].data
+    spacing, plane = _lie(headers)
     return Problem(
         "series-of-a-folder",
-        "{uid} ({number:?series {number}, |}{modality:?{modality}, |}{slices} {slices:~slice|slices} of {columns}×{rows})",
+        "{uid} ({number:?series {number}, |}{modality:?{modality}, |}{slices} {slices:~slice|slices} of {columns}×{rows}"
+        "{spacing:?, {spacing} mm|}{plane:?, {plane}|}{echo:?, echo time {echo} ms|}{repetition:?, repetition time "
+        "{repetition} ms|})",
         {
             "uid": uid or "without a UID",
             "number": str(first.get("SeriesNumber") or ""),
@@ -115,8 +138,33 @@ def _in_words(uid: str, headers: Sequence[Header]) -> Problem:
             "slices": sum(header.frames for header in headers),
             "columns": str(first.get("Columns", "?")),
             "rows": str(first.get("Rows", "?")),
+            "spacing": spacing,
+            "plane": plane,
+            "echo": _number(first.get("EchoTime")),
+            "repetition": _number(first.get("RepetitionTime")),
         },
     )
+
+
+def _lie(headers: Sequence[Header]) -> tuple[str, str | Problem]:
+    """The spacing of a series in mm, and the plane of its slices; "" where its headers do not say."""
+    try:
+        frames = [frame for header in headers for frame in frames_of(header)]
+    except VolumeError:
+        return "", ""
+    normal = np.cross(*frames[0].axes.T)
+    places = np.unique(np.round([frame.position_mm @ normal for frame in frames], 2))
+    between = [float(np.median(np.diff(places)))] if len(places) > 1 else []
+    main = int(np.abs(normal).argmax())
+    plane = _PLANES[main] if abs(normal[main]) > _STRAIGHT else _OBLIQUE
+    return times([*map(float, frames[0].spacing_mm), *between]), plane
+
+
+def _number(value: object) -> str:
+    try:
+        return f"{float(str(value)):g}"
+    except ValueError:
+        return ""
 
 
 def _no_image(found: Scan) -> VolumeError:
@@ -130,8 +178,15 @@ def _no_image(found: Scan) -> VolumeError:
             kinds=kinds,
         )
     if found.path.is_dir():
+        deeper = folders_with_images(found.path)
         return VolumeError(
-            "no-slices", found.path, "no DICOM files in this folder", "give a file, or the series' folder"
+            "no-slices",
+            found.path,
+            "no DICOM files in this folder{deeper:?, but {count} {count:~folder|folders} beneath it {count:~holds|hold} "
+            "images: {deeper:…`}|}",
+            "give {deeper:?{count:~that folder|those folders}|a file, or the series' folder}",
+            deeper=[place.as_posix() for place in deeper],
+            count=len(deeper),
         )
     return _not_dicom(found.path)
 

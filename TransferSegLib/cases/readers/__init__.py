@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from TransferSegLib.cases.dicom import is_dicom, split_choice
+from TransferSegLib.cases.dicom import folders_with_images, holds_series, is_dicom, split_choice
 from TransferSegLib.cases.readers import datalist, images
+from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.parts import by_case, is_segments, volumes_in, without_labels
 from TransferSegLib.cases.readers.remarks import is_other_image
-from TransferSegLib.cases.volumes import SUFFIXES, suffix_of
+from TransferSegLib.cases.volumes import SUFFIXES, stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
@@ -18,6 +20,9 @@ from TransferSegLib.core.problems import Problem
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
 # last, after a look for a data set inside the folder.
 FORMATS = tuple(import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "folders", "table"))
+
+# Of a UID so many characters at its end are kept in the name of a file, or more where they are needed.
+_SHORT_END = 6
 
 
 def read_case_set(path: Path) -> CaseSet:
@@ -49,6 +54,7 @@ def read_case_set(path: Path) -> CaseSet:
             path=path,
             folder=beside[0].name,
         )
+    refuse_loose_slices(path)
     raise InputError(
         "no-data-set",
         "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "
@@ -93,10 +99,45 @@ def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
                 endings=SUFFIXES,
             )
         found.extend(_images_in(path) if path.is_dir() else [path])  # a path with a choice is no folder
-    cases = tuple(Case(name, files, None, "unlabelled") for name, files in by_case(found, channels).items())
+    files_by_case = _named_by_folder(_by_case(found, channels))
+    cases = tuple(Case(name, files, None, "unlabelled") for name, files in files_by_case.items())
     if all(len(case.images) != channels for case in cases):
         must_have_channels(cases[0], channels)
     return cases
+
+
+def _by_case(found: Sequence[Path], channels: int) -> dict[str, tuple[Path, ...]]:
+    """Group by case as `by_case`; folders of DICOM need no channel in their names where files beside them have one."""
+    files = by_case([path for path in found if path.is_file()], channels)
+    series = by_case([path for path in found if not path.is_file()], channels)
+    if files.keys() & series.keys():
+        return by_case(found, channels)
+    return dict(sorted((files | series).items(), key=lambda item: item[1]))
+
+
+def _named_by_folder(cases: dict[str, tuple[Path, ...]]) -> dict[str, tuple[Path, ...]]:
+    """Name what is chosen of a folder, `FOLDER#UID`, by the folder; several of one folder also by the end of their UIDs."""
+    chosen: dict[str, dict[str, str]] = {}
+    for name, (path, *_) in cases.items():
+        choice = path.name.removeprefix(split_choice(path)[0].name)
+        if choice and name.endswith(choice):
+            chosen.setdefault(name.removesuffix(choice), {})[name] = choice
+    names = {name: name for name in cases}
+    for short, choices in chosen.items():
+        ends = [f"{short}_{end}" for end in _ends(list(choices.values()))]
+        for own in ([short], ends):
+            if len(own) == len(choices) and not set(own) & set(names.values()):
+                names |= dict(zip(choices, own, strict=True))
+                break
+    return {names[name]: files for name, files in cases.items()}
+
+
+def _ends(choices: Sequence[str]) -> list[str]:
+    """The ends of some choices, as short as tells them apart, without what makes trouble in the names of files."""
+    texts = [re.sub(r"[^\w]+", "-", choice).strip("-") for choice in choices]
+    lengths = range(_SHORT_END, max(map(len, texts)))
+    short = next((n for n in lengths if len({text[-n:] for text in texts}) == len(texts)), max(map(len, texts)))
+    return [text[-short:].strip("-") for text in texts]
 
 
 def must_have_channels(case: Case, channels: int) -> None:
@@ -124,7 +165,7 @@ def left_out(folders: Iterable[Path]) -> list[Problem]:
     names: list[str] = []
     for folder in filter(Path.is_dir, folders):
         read = _images_in(folder)
-        if read != [folder]:
+        if folder not in read:
             entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")]
             names += [str(entry) for entry in entries if entry not in read and _may_be_image(entry)]
     if not names:
@@ -143,27 +184,35 @@ def left_out(folders: Iterable[Path]) -> list[Problem]:
 def _may_be_image(entry: Path) -> bool:
     if not entry.is_dir():
         return is_other_image(entry) or suffix_of(entry) == ".dcm"
-    inside = [file for file in entry.iterdir() if not file.name.startswith(".")]
-    return bool(inside) and all(file.is_file() and suffix_of(file) in (None, ".dcm") for file in inside)
+    return any(map(holds_series, (entry, *folders_with_images(entry))))
 
 
 def _images_in(folder: Path) -> list[Path]:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     found = volumes_in(folder)
     images = [entry for entry in found if entry.is_file() and not is_segments(entry)]
+    folders = [entry for entry in found if entry.is_dir() and not entry.name.startswith("labels")]
+    series = [entry for entry in folders if holds_series(entry)]
+    slices = [entry for entry in entries if entry.is_file() and entry not in found and is_dicom(entry)]
     if images and all(suffix_of(image) in (None, ".dcm") for image in images):  # DICOM files of several frames
-        slices = [entry for entry in entries if entry.is_file() and entry not in found and is_dicom(entry)]
-        images = [] if len(images) == 1 or slices else images
-    if images or any(suffix_of(entry) == ".seg.nrrd" for entry in found):
-        return without_labels(images)[0]
-    apart = next((entry for entry in found if entry.is_dir() and entry.name.startswith("images")), None)
-    if any(entry.is_file() for entry in entries) and apart is None:
-        return [folder]  # a DICOM series, whose files may have any ending or none
-    if not found or any(entry.name.startswith(("images", "labels")) for entry in found):
-        raise InputError(
-            "no-images",
-            "{path}: no images in this folder; give the folder they lie in ({apart:?{apart}|imagesTr, images…}).",
-            path=folder,
-            apart=apart,
-        )
-    return found
+        images = [] if slices or (len(images) == 1 and not series) else images
+    if images:
+        images = without_labels(images)[0]
+        names = {stem_of(image) for image in images}
+        return [*images, *(entry for entry in series if stem_of(entry) not in names)]
+    if slices:
+        return [folder, *series]
+    apart = [entry for entry in folders if entry.name.startswith("images")]
+    if series and not apart:
+        return folders
+    deeper = apart or folders_with_images(folder)
+    if not deeper and any(entry.is_file() and not is_segments(entry) for entry in entries):
+        return [folder]  # reading it says what it is not
+    raise InputError(
+        "no-images",
+        "{path}: no images in this folder; give the {count:~folder|folders} they lie in ({deeper:?{deeper:…}|imagesTr, "
+        "images…}).",
+        path=folder,
+        deeper=[place.as_posix() for place in deeper],
+        count=len(deeper) or 1,
+    )
