@@ -356,9 +356,9 @@ def test_channels_in_folders_of_their_own_come_in_the_order_of_their_numbers(tmp
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_two_images_of_one_channel_of_one_case_are_refused_by_name(tmp_path: Path, channels: int) -> None:
-    touch(tmp_path / "s1" / "x_0000.nii.gz", tmp_path / "s2" / "x_0000.nii.gz")
-    with pytest.raises(InputError, match=r"s2/x_0000.nii.gz: case `x` has channel 0 already, .*s1/x_0000.nii.gz;"):
-        cases_from_images([tmp_path / "s1", tmp_path / "s2"], channels)
+    touch(tmp_path / "s1" / "x_0000.nii.gz", tmp_path / "s1" / "x_0000.nrrd")
+    with pytest.raises(InputError, match=r"s1/x_0000.nrrd: case `x` has channel 0 already, .*s1/x_0000.nii.gz;"):
+        cases_from_images([tmp_path / "s1"], channels)
 
 
 @pytest.mark.parametrize("numbers", [(0, 2), (1, 2)])

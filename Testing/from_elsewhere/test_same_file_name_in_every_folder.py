@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from data_folders import write_cases, write_json
+from data_folders import write_cases, write_image, write_json
 
 from TransferSegLib.cases.readers import cases_from_images, read_case_set
 from TransferSegLib.cases.readers.parts import told_apart
@@ -52,6 +52,22 @@ def test_images_to_segment_are_named_by_their_folders_too(tmp_path):
     write_cases(tmp_path, [(f"case_{n:05}/imaging.nii.gz", f"case_{n:05}/segmentation.nii.gz") for n in range(2)])
     images = sorted(tmp_path.glob("*/imaging.nii.gz"))
     assert [case.name for case in cases_from_images(images, 1)] == ["case_00000", "case_00001"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "cases"),
+    [
+        (["s1/x_0000", "s2/x_0000"], {"s1": 1, "s2": 1}),
+        (["s1/x_0000", "s1/x_0001", "s2/x_0000", "s2/x_0001"], {"s1": 2, "s2": 2}),
+        (["s1/x_0000", "s2/x_0000", "s2/y_0000"], {"s1_x": 1, "s2_x": 1, "y": 1}),
+        (["t1/x_0000", "t2/x_0001"], {"x": 2}),
+    ],
+)
+def test_channel_numbers_of_several_folders_are_of_several_cases(tmp_path, paths, cases):
+    images = [write_image(tmp_path / f"{path}.nii.gz", n) for n, path in enumerate(paths)]
+    found = cases_from_images(images, next(iter(cases.values())))
+    assert {case.name: len(case.images) for case in found} == cases
+    assert all(len({image.parent for image in case.images}) == 1 for case in found if case.name != "x")
 
 
 def test_two_images_of_one_name_in_one_folder_are_still_refused(tmp_path):

@@ -100,7 +100,7 @@ def test_each_requirement_has_a_size_and_a_place_in_the_offline_page(scene):
     lines = [line for line in dependencies.question(lacking).splitlines() if line.startswith("  ")]
     assert [line.partition(": ")[0].strip() for line in lines] == lacking
     assert all(" MB" in line for line in lines)
-    assert "about 336 MB in all" in dependencies.question(lacking)
+    assert "about 333 MB in all" in dependencies.question(lacking)
 
 
 def test_the_network_of_nnunet_asks_for_its_package_and_no_other_does(scene, tiny, tmp_path):

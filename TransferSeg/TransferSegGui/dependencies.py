@@ -38,7 +38,6 @@ SIZES_MB = {
     "numpy": 16,
     "scipy": 35,
     "SimpleITK": 52,
-    "nibabel": 3,
     "pydicom": 2,
     "safetensors": 0.5,
     "PyYAML": 0.8,

@@ -449,7 +449,7 @@ def _as_json(
     }
 
 
-def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 6) -> str:
+def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
     """The sentence on cases in which only one file has names."""
     texts = [f"{named} has names, {nameless} has none" for named, nameless in pairs[:most]]
     rest = f"; and so {len(pairs) - most} more" if len(pairs) > most else ""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
@@ -429,6 +430,10 @@ class UnitRun:
             with explain_write_errors(path, run.job.path):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_labels(path, values, prepared.grid, like=case.images[0])
+                if n == 0 and folder.parent == run.job.segmentations:  # where all files are of this job
+                    told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
+                    if told is not None:
+                        run.log.warn(told)
             if case.label is not None:
                 rows += score_case(
                     case.name,

@@ -137,7 +137,7 @@ def put_all(installed, **others: str | None) -> None:
         "scipy": "1.14",
         "SimpleITK": "2.5",
     }
-    versions |= {"nibabel": "5.3", "safetensors": "0.6", "PyYAML": "6.0", "matplotlib": "3.10", "pydicom": "3.0.1"}
+    versions |= {"safetensors": "0.6", "PyYAML": "6.0", "matplotlib": "3.10", "pydicom": "3.0.1"}
     for name, version in (versions | others).items():
         installed.put(name, version)
 

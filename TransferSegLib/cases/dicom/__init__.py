@@ -12,7 +12,7 @@ from TransferSegLib.cases.dicom.frames import Frame, frames_of
 from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
 from TransferSegLib.cases.dicom.pixels import voxels_of
 from TransferSegLib.cases.dicom.segmentation import drawn_file, grid_of, labels_of, read_segmentation
-from TransferSegLib.cases.dicom.series import files_of_series, scan
+from TransferSegLib.cases.dicom.series import files_of_series, loose_slices, scan
 from TransferSegLib.cases.dicom.stack import stack
 from TransferSegLib.core.grid import Grid
 
@@ -26,6 +26,7 @@ __all__ = [
     "is_drawn",
     "is_volume",
     "labels_of",
+    "loose_slices",
     "read",
     "read_grid",
     "read_segmentation",

@@ -60,6 +60,12 @@ def scan(path: Path) -> Scan:
     return Scan(path, tuple(headers), tuple(unreadable))
 
 
+def loose_slices(folder: Path) -> tuple[int, int]:
+    """Count the slices in a folder that are no volume by themselves, and the series that they are of."""
+    slices = [header for header in scan(folder).headers if header.is_image and header.frames == 1]
+    return len(slices), len({header.series for header in slices})
+
+
 def files_of_series(found: Scan, series: str | None) -> list[Header]:
     """Take the files of the series that is meant.
 

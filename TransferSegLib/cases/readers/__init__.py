@@ -9,6 +9,7 @@ from pathlib import Path
 
 from TransferSegLib.cases.dicom import folders_with_images, holds_series, is_dicom, split_choice
 from TransferSegLib.cases.readers import datalist, images
+from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.parts import by_case, is_segments, volumes_in, without_labels
 from TransferSegLib.cases.readers.remarks import is_other_image
 from TransferSegLib.cases.volumes import SUFFIXES, stem_of, suffix_of
@@ -58,6 +59,7 @@ def read_case_set(path: Path) -> CaseSet:
             path=path,
             folder=beside[0].name,
         )
+    refuse_loose_slices(path)
     raise InputError(
         "no-data-set",
         "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "

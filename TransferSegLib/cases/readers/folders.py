@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.parts import by_case, case_set, each_a_case, labels_by_case, named_labels, volumes_in
 from TransferSegLib.cases.volumes import stem_of
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -21,6 +22,8 @@ def read(path: Path) -> CaseSet:
     an image, number included, each image is a case.
     """
     files, segmented = volumes_in(path / "images"), volumes_in(path / "labels")
+    if not files:
+        refuse_loose_slices(path / "images")
     whole = {stem_of(file) for file in files}
     images = each_a_case(files) if whole & labels_by_case(segmented, whole).keys() else by_case(files)
     labels = labels_by_case(segmented, images)

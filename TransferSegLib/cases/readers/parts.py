@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
+from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
 from TransferSegLib.cases.readers.segment_names import by_segment_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
@@ -120,6 +121,8 @@ def _case_of_labels(file: Path, cases: Collection[str]) -> str | None:
 def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tuple[Path, ...]]:
     """Group images by case: `case_0000`, `case_0001`… are the channels of one case, in whichever folders they lie.
 
+    Where a channel 0 of one name lies in several folders, these are cases, named by their folders.
+
     Where some images have no such number, or no number is 0 (`patient_0001` is a patient), each image is a case under its
     whole name.
 
@@ -139,7 +142,7 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
     if len(numbered) < len(images) or 0 not in numbers or (channels == 1 and numbers != {0}):
         return each_a_case(images)
     cases: dict[str, tuple[Path, ...]] = {}
-    for name, channel, image in sorted(numbered):
+    for name, channel, image in _by_folder(sorted(numbered)):
         before = cases.get(name, ())
         if channel < len(before):
             raise InputError(
@@ -151,17 +154,36 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
                 other=before[channel],
             )
         if channel > len(before):
-            raise InputError(
-                "missing-channel",
-                "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
-                "missing channel, or, if the numbers are not of channels, rename the images or "
-                "list them in a table (.csv).",
-                path=image,
-                case=name,
-                channel=len(before),
-            )
+            raise missing_channel(image, name, len(before))
         cases[name] = (*before, image)
     return cases
+
+
+def _by_folder(numbered: Sequence[tuple[str, int, Path]]) -> list[tuple[str, int, Path]]:
+    """Name cases by their folders where several have one name, each with channel 0 in another folder.
+
+    Args:
+        numbered: Case, channel and path of each image, in order. The channels of a case lie in one folder, or in folders of
+            their own: only what is there several times is of several cases.
+    """
+    first = Counter(name for name, channel, _ in numbered if channel == 0)
+    keys = [(name, image.parent if first[name] > 1 else None) for name, _, image in numbered]
+    cases = {key: image for key, (_, _, image) in zip(keys, numbered, strict=True)}
+    names = dict(zip(cases, told_apart([(name, image) for (name, _), image in cases.items()]), strict=True))
+    return sorted((names[key], channel, image) for key, (_, channel, image) in zip(keys, numbered, strict=True))
+
+
+def missing_channel(image: Path, case: str, channel: int) -> InputError:
+    """Make the error for an image whose number leaves one out: `case_0001` without `case_0000`."""
+    return InputError(
+        "missing-channel",
+        "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
+        "missing channel, or, if the numbers are not of channels, rename the images or "
+        "list them in a table (.csv).",
+        path=image,
+        case=case,
+        channel=channel,
+    )
 
 
 def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
@@ -355,6 +377,8 @@ def case_set(
     """
     cases = tuple(cases)
     if not cases:
+        for folder in sorted(root.glob("images*")):
+            refuse_loose_slices(folder)
         raise InputError(
             "no-cases", "{path}: no cases found; check that this is the data set's folder or list.", path=root
         )
