@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import shutil
 import sys
 import tempfile
 import time
@@ -183,8 +185,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         showing.leave_layout()  # Slicer opens the last layout again, and there would be no case in this one
         self.run_section.stop_preparing()
         self.setParameterNode(None)
+        self.strategy_section.forget()
         self.cases_section.forget()
         self.apply_section.forget()
+        self.logic.exporter.forget()
 
     def onSceneEndClose(self, _caller: Any, _event: Any) -> None:
         """Show the new, empty scene."""
@@ -285,6 +289,8 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         signals.packagesInstalled.connect(self.strategy_section.ask_for_devices)
         signals.resultsChanged.connect(self.apply_section.offer)
         signals.resultsChanged.connect(self.cases_section.forget_proposal)
+        signals.segmentationsLoaded.connect(self.apply_section.say)
+        signals.applyingChanged.connect(self.run_section.refresh)
 
     # What the sections ask, see `protocols.Module`
 
@@ -386,6 +392,10 @@ class TransferSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Copy a model to the person's own models under this name; `say` shows how that goes where it was asked for."""
         self.source_section.add(folder, name, say)
 
+    def applied_job(self) -> Path | None:
+        """The job whose model is being applied; None where none is."""
+        return self.apply_section.applied_job
+
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""
         return self.results_section
@@ -431,6 +441,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         self._folder = tempfile.TemporaryDirectory(
             prefix="transferseg-", dir=slicer.app.temporaryPath, ignore_cleanup_errors=True
         )
+        self._numbers = itertools.count()
         self._processes: dict[Path, WorkerProcess] = {}
         self.exporter = Exporter(Path(self._folder.name) / "cases")
 
@@ -443,8 +454,8 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         self._folder.cleanup()
 
     def fresh_folder(self, name: str) -> Path:
-        """The path of a temporary folder that is not there yet."""
-        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder.name)) / name
+        """The path of a temporary folder that is not there yet; whoever asks for it deletes it."""
+        return Path(self._folder.name) / f"{name}-{next(self._numbers)}"
 
     def sourceModels(self) -> list[SourceFolder]:
         """The models that can be started from; `card` says what each is for."""
@@ -550,9 +561,14 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         numbered = [
             TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
         ]
-        exporter = self.exporter if all(c.key for c in cases) else Exporter(self.fresh_folder("cases"))
+        known = all(c.key for c in cases)
+        exporter = self.exporter if known else Exporter(self.fresh_folder("cases"))
         folder = folder or jobs.new_folder(jobs.jobs_folder())
-        return (yield from jobs.create_in_steps(folder, numbered, model, exporter, strategies=chosen, **asked))
+        try:
+            return (yield from jobs.create_in_steps(folder, numbered, model, exporter, strategies=chosen, **asked))
+        finally:
+            if not known:  # files of cases without a key are not used again
+                shutil.rmtree(exporter.folder, ignore_errors=True)
 
     def startJob(self, job: Path) -> WorkerProcess:
         """Start or resume a job in the background. It goes on when Slicer is closed."""

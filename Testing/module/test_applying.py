@@ -184,6 +184,95 @@ def test_what_was_applied_is_known_as_nobody_s_work_in_a_scene_that_was_saved_an
     assert len(made) == 3 and all(node.GetAttribute(AS_MADE) == fingerprint(node) for node in made)
 
 
+def test_a_result_of_another_patient_that_was_imported_stays(adapted, taken, scene, heads, tmp_path):
+    """Two scenes give their nodes the same identifiers: Slicer/SlicerGitSVNArchive#398."""
+    panel, volumes = adapted
+    taken()
+    identifiers = [volume.GetID() for volume in volumes]
+    assert scene.util.saveScene(str(tmp_path / "scene.mrb"))
+    shown = panel.results_section.results
+    scene.mrmlScene.Clear(0)
+    panel.results_section.results = shown
+    volumes[:] = heads(3)
+    assert [volume.GetID() for volume in volumes] == identifiers
+    scene.util.loadScene(str(tmp_path / "scene.mrb"), {"clear": False})
+    other = scene.util.getNodesByClass("vtkMRMLSegmentationNode")[-3:]
+    assert all(node.GetName().endswith(": adapted model") for node in other)
+    taken()
+    taken()
+    assert all(node.GetScene() is not None for node in other)
+    assert len([n for n in scene.util.getNodesByClass("vtkMRMLSegmentationNode") if "model" in n.GetName()]) == 6
+
+
+def test_a_volume_that_is_renamed_meanwhile_has_its_result_replaced(adapted, taken, scene):
+    """The name at the click is another than the one at the end. No public report found."""
+    _panel, volumes = adapted
+    taken()
+    first = scene.util.getNode("Head 1: adapted model")
+    taken(lambda: volumes[0].SetName("Knee"))
+    assert first.GetScene() is None and scene.util.getNode("Head 1: adapted model").GetScene() is not None
+    second = scene.util.getNode("Head 1: adapted model")
+    taken()
+    assert second.GetScene() is None and len(scene.util.getNodes("*: adapted model")) == 3
+
+
+def test_a_volume_that_is_deleted_meanwhile_is_named(adapted, taken, scene):
+    _panel, volumes = adapted
+    said = taken(lambda: scene.mrmlScene.RemoveNode(volumes[0]))
+    assert said.splitlines() == [
+        "Segmented: Head 2: adapted model, Head 3: adapted model",
+        "one warning",
+        "“Head 1” was taken out of the scene meanwhile; what the model found in it is left out.",
+    ]
+
+
+@pytest.mark.parametrize("how", ["done", "cancelled while exported", "cancelled", "scene closed", "failed"])
+def test_no_file_of_what_was_applied_stays(adapted, runtime, how):
+    """Temporary files of images that are never deleted: invesalius/invesalius3#731."""
+    from pathlib import Path
+
+    panel, volumes = adapted
+    section, ui, temporary = panel.apply_section, panel.ui, Path(panel.logic._folder.name)
+    before = set(temporary.iterdir())
+
+    def left() -> set:
+        return {path for path in temporary.iterdir() if path.name != "cases"} - before
+
+    if how == "failed":
+        panel.results_section.results.job.path = temporary / "no model"
+    ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    ui.applyButton.click()
+    if how == "cancelled while exported":
+        runtime.wait_until(left, 30)
+        ui.cancelApplyButton.click()
+    else:
+        runtime.wait_until(lambda: section._applying is not None, 30)
+        assert left()
+    if how == "cancelled":
+        ui.cancelApplyButton.click()
+    elif how == "scene closed":
+        runtime.clear_scene()
+        assert not (temporary / "cases").exists()
+    runtime.wait_until(lambda: not section._works and not left(), 90)
+
+
+def test_the_job_whose_model_is_being_applied_is_not_deleted(adapted, past, runtime):
+    panel, volumes = adapted
+    ui = panel.ui
+    panel.run_section.list_again()
+    runtime.wait_until(lambda: ui.jobsComboBox.count, 10)
+    ui.jobsComboBox.setCurrentIndex(0)
+    assert ui.deleteJobButton.enabled
+    panel.results_section.results.job.path = past
+    ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    runtime.process_events(50)
+    ui.applyButton.click()
+    assert not ui.deleteJobButton.enabled and "is being applied" in ui.deleteJobButton.toolTip
+    ui.cancelApplyButton.click()
+    assert ui.deleteJobButton.enabled
+
+
 def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adapted, scene, runtime):
     panel, volumes = adapted  # as while a scene is added in another module
     panel.ui.applyVolumeSelector.setCurrentNode(volumes[1])
@@ -199,7 +288,9 @@ def test_a_volume_is_segmented_though_the_panel_has_no_parameters_meanwhile(adap
 
 @pytest.fixture
 def taken(adapted, runtime, tmp_path):
-    """taken(names): what the model found in volumes of these names is brought into the scene, as after Apply."""
+    """taken(prepare): what the model found in the volumes is brought into the scene, as after Apply; `prepare` is done just
+    before."""
+    from TransferSegGui.sequences import as_shown
     from TransferSegGui.showing import ResultNodes
     from TransferSegGui.volumes import own_grid
 
@@ -209,13 +300,12 @@ def taken(adapted, runtime, tmp_path):
     section, results = panel.apply_section, panel.results_section.results
 
     def take(prepare=lambda: None) -> str:
-        named = {f"case_{n:03d}": volume for n, volume in enumerate(volumes, start=1)}
-        for name, volume in named.items():
-            grid = own_grid(volume)
+        asked = {f"case_{n:03d}": as_shown(volume) for n, volume in enumerate(volumes, start=1)}
+        for name, shown in asked.items():
+            grid = own_grid(shown.volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        names = {case: volume.GetName() for case, volume in named.items()}
-        section._exchange.begin(section._take(ResultNodes(results, {}), named, tmp_path, "one warning", names), "")
+        section._exchange.begin(section._take(ResultNodes(results, {}), asked, tmp_path, "one warning"), "")
         runtime.wait_until(lambda: not section._exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
 

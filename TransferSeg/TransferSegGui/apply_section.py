@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of
 from TransferSegGui.exporting import Exporter, job_name
-from TransferSegGui.processes import Command, problem_in, progress_in
+from TransferSegGui.processes import Command, problem_in, progress_in, remove_files
 from TransferSegGui.results import SOURCE, Results
 from TransferSegGui.section import Section, enable, failing, fit_height, quiet, say
 from TransferSegGui.segmentations import add_segmentation, fingerprint
-from TransferSegGui.sequences import name_of_shown
+from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
@@ -29,8 +30,9 @@ from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.problems import Problem
 
-# What a result looked like when it was made, as an attribute of its node.
-AS_MADE = "TransferSeg.AsMade"
+# What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
+# volume has another identifier in another scene.
+AS_MADE, OF_VOLUME = "TransferSeg.AsMade", "TransferSeg.OfVolume"
 
 
 class ApplySection(Section):
@@ -39,6 +41,9 @@ class ApplySection(Section):
     def connect(self) -> None:
         """Connect the widgets of this section."""
         self._applying: Command | None = None
+        self._job: Path | None = None  # whose model is being applied,
+        self._told: Path | None = None  # and the one of which the others were told
+        self._files: Path | None = None  # the folder of what goes between the scene and the model
         self._done_when_cancelled = ""  # what is said then
         self._exchange = Turns()  # of images and segmentations between the scene and the files that the model works on
         self._channel_selectors: list[Any] = []
@@ -74,7 +79,10 @@ class ApplySection(Section):
         """Stop what is being applied: the panel is about to go."""
         self._exchange.stop()
         if self._applying is not None:
-            self._applying.stop()
+            self._applying.stop(
+                partial(remove_files, self._files)
+            )  # what is there belongs to the command until it has ended
+            self._files = None
 
     def cancel(self) -> None:
         """Stop what is being applied; segmentations that are in the scene or in the folder already stay."""
@@ -90,6 +98,11 @@ class ApplySection(Section):
     def _works(self) -> bool:
         return self._applying is not None or self._exchange.under_way
 
+    @property
+    def applied_job(self) -> Path | None:
+        """The job whose model is being applied; None where none is."""
+        return self._job if self._works else None
+
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
@@ -98,6 +111,7 @@ class ApplySection(Section):
                 return
             message = _("The model could not be applied.")
             steps = self._export_and_segment(nodes, chosen, self.parameters.device)
+            self._job = nodes.results.job.path
             self._exchange.begin(steps, message, ended=self._prepared)
             self._done_when_cancelled = _("Cancelled.")
             self.say(_("Preparing the images…"))
@@ -107,27 +121,36 @@ class ApplySection(Section):
     def _export_and_segment(
         self, nodes: ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], device: str
     ) -> Iterator[None]:
-        folder = self.logic.fresh_folder("apply")
+        folder = self._files = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
-        exporter = Exporter(self.logic.fresh_folder("applied"))
+        exporter = Exporter(folder / "volumes")
         data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
-        named = {job_name(n): images[0] for n, images in enumerate(volumes)}
-
-        names = {case: name_of_shown(volume) for case, volume in named.items()}
+        asked = {job_name(n): as_shown(images[0]) for n, images in enumerate(volumes)}
 
         def done(_files: list[str], problems: str) -> None:
             message = _("The segmentations could not be loaded.")
             self._show_progress(None)
-            self._exchange.begin(self._take(nodes, named, folder / "out", problems, names), message, ended=self._enable)
+            self._exchange.begin(self._take(nodes, asked, folder / "out", problems), message, ended=self._taken)
             self._enable()
 
+        names = {case: shown.name for case, shown in asked.items()}
         self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done, names)
+
+    def _taken(self) -> None:
+        """The segmentations are in the scene, or are not to be."""
+        self._remove_files()
+        self._enable()
 
     def _prepared(self) -> None:
         """The images are exported, or could not be, or are not to be."""
         if self._applying is None:
+            self._remove_files()
             self.say("")
         self._enable()
+
+    def _remove_files(self) -> None:
+        remove_files(self._files)
+        self._files = None
 
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
@@ -142,6 +165,7 @@ class ApplySection(Section):
                 self._done_when_cancelled = _("Cancelled; the segmentations made so far are in {folder}.").format(
                     folder=out
                 )
+                self._job = results.job.path
                 self._segment(results, [images], Path(out), self.parameters.device, done, {})
 
     def _segment(
@@ -174,6 +198,7 @@ class ApplySection(Section):
             self._applying = None
             self._enable()
             if code not in (0, 1):
+                self._remove_files()
                 self.say(words(problem_in(errors)))
                 return
             found = json.loads(output)
@@ -194,33 +219,35 @@ class ApplySection(Section):
     def _take(
         self,
         nodes: ResultNodes,
-        volumes: Mapping[str, slicer.vtkMRMLVolumeNode],
+        asked: Mapping[str, Shown],
         folder: Path,
         problems: str,
-        names: Mapping[str, str],
     ) -> Iterator[None]:
         """Bring segmentations into the scene, one with each step, and show the first where the person is here.
 
         Args:
             nodes: The results whose model made them.
-            volumes: The volume of each file, by the file's name without its ending.
+            asked: The volume of each file as it was exported, by the file's name without its ending.
             folder: Where the files are.
             problems: What the model said of files that it could not segment.
-            names: What each volume was called when it was exported: of a sequence another image may be shown by now.
         """
         found: list[str] = []
         model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
-        for file, volume in volumes.items():
-            path = folder / f"{file}.nii.gz"
-            if not path.is_file() or volume.GetScene() is None:
+        for file, shown in asked.items():
+            path, volume = folder / f"{file}.nii.gz", shown.volume
+            if not path.is_file():
+                continue
+            if volume.GetScene() is None:
+                gone = _("“{name}” was taken out of the scene meanwhile; what the model found in it is left out.")
+                problems = "\n".join(filter(None, (problems, gone.format(name=shown.name))))
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
-            made_by = f"{nodes.results.identity}/applied/{volume.GetID()}"
-            if names[file] != volume.GetName():  # each image of a sequence has a result of its own
-                made_by += f"/{names[file]}"
+            made_by = f"{nodes.results.identity}/applied"
+            if shown.number is not None:  # each image of a sequence has a result of its own
+                made_by += f"/{shown.number}"
             try:
-                before = self._applied_before(made_by)
-                name = _free_name(f"{names[file]}: {model}", before)
+                before = self._applied_before(made_by, volume)
+                name = _free_name(f"{shown.name}: {model}", before)
                 node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
@@ -228,6 +255,7 @@ class ApplySection(Section):
             for old in before:
                 slicer.mrmlScene.RemoveNode(old)
             node.SetAttribute(RESULT, made_by)
+            node.SetNodeReferenceID(OF_VOLUME, volume.GetID())
             node.SetAttribute(AS_MADE, fingerprint(node))
             node.GetDisplayNode().SetVisibility(False)
             if not found and self.module.entered:
@@ -238,7 +266,7 @@ class ApplySection(Section):
         done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
 
-    def _applied_before(self, made_by: str) -> list[slicer.vtkMRMLSegmentationNode]:
+    def _applied_before(self, made_by: str, volume: slicer.vtkMRMLVolumeNode) -> list[slicer.vtkMRMLSegmentationNode]:
         """What the same model found in the same volume before, which a new result replaces.
 
         What the person has edited since, or has chosen as the segmentation of a case, is theirs and stays.
@@ -249,6 +277,7 @@ class ApplySection(Section):
             node
             for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
             if node.GetAttribute(RESULT) == made_by
+            and node.GetNodeReference(OF_VOLUME) is volume
             and node.GetAttribute(AS_MADE) == fingerprint(node)
             and node not in chosen
         ]
@@ -334,6 +363,9 @@ class ApplySection(Section):
             reason = _("Images are being segmented")
         ui.cancelApplyButton.setVisible(self._works)
         ui.applyProgressBar.setVisible(self._works)
+        if self.applied_job != self._told:
+            self._told = self.applied_job
+            self.module.signals.applyingChanged.emit()
         enable(ui.applyFolderButton, reason)
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:

@@ -148,7 +148,7 @@ class CasesSection(Section):
         self.cleanup()
         self._shown = self._checked_of = None
         self._rows, self._looks, self._shown_labels = [], [], None
-        self.checks.findings = {}
+        self.checks.findings, self.checks.data_set = {}, None
         self.forget_proposal()
         for table in (self.ui.targetCasesTable, self.ui.labelMapTable):
             table.setRowCount(0)

@@ -120,6 +120,11 @@ class Exporter:
             files.append((yield from self._up_to_date((case.key, "labels"), stamp, write)))
         return files
 
+    def forget(self) -> None:
+        """Delete all files that were written."""
+        self._written.clear()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def doubts(self, case: TargetCase) -> list[Problem]:
         """What a person must know of how the images and the segmentation of a case lie, as they were last exported."""
         return [doubt for (key, _part), known in self._written.items() if key == case.key for doubt in known[2]]

@@ -50,6 +50,7 @@ class Command:
         """
         self._ended, self._said, self._last = ended, said, ""
         self._termination: Termination | None = None
+        self._stopped: Callable[[], None] | None = None
         self._out = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the command runs
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         python = python_executable()
@@ -77,16 +78,24 @@ class Command:
         self._timer.connect("timeout()", self._look)
         self._timer.start()
 
-    def stop(self) -> None:
-        """End the command; `ended` is not called."""
+    def stop(self, stopped: Callable[[], None] | None = None) -> None:
+        """End the command; `ended` is not called.
+
+        Args:
+            stopped: Called once nothing of it runs any more, so that the files that it used can be deleted.
+        """
         if self._termination is None and not self._out.closed:
-            self._termination = end_process(self._process)
+            self._termination, self._stopped = end_process(self._process), stopped
             self._look()
+        elif stopped is not None and self._out.closed:
+            stopped()
 
     def _look(self) -> None:
         if self._termination is not None:
             if self._termination.poll():
                 self._close()
+                if self._stopped is not None:
+                    self._stopped()
             return
         code = self._process.poll()
         if code is None:
@@ -110,6 +119,12 @@ class Command:
             if lines and lines[-1] != self._last:
                 self._last = lines[-1]
                 self._said(self._last)
+
+
+def remove_files(folder: Path | None) -> None:
+    """Delete a folder of files that were made for a command, where there is one."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def progress_in(line: str) -> tuple[float, Problem] | None:

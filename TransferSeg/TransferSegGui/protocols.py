@@ -50,6 +50,8 @@ class Signals:
         jobsFolderChanged: Jobs are kept in another folder.
         packagesInstalled: Python packages that the library needs may have been installed.
         resultsChanged: The results of another job are shown, or of none.
+        segmentationsLoaded: Segmentations of the shown job came into the scene; a sentence says how many.
+        applyingChanged: The model of a job is being applied from now on, or none is any more.
     """
 
     casesChecked: Signal[[]] = field(default_factory=Signal)
@@ -58,6 +60,8 @@ class Signals:
     jobsFolderChanged: Signal[[]] = field(default_factory=Signal)
     packagesInstalled: Signal[[]] = field(default_factory=Signal)
     resultsChanged: Signal[[]] = field(default_factory=Signal)
+    segmentationsLoaded: Signal[[str]] = field(default_factory=Signal)
+    applyingChanged: Signal[[]] = field(default_factory=Signal)
 
 
 class Logic(Protocol):
@@ -152,6 +156,9 @@ class Module(Protocol):
 
     def plan_question(self) -> tuple[JobSpec, Any] | None:
         """The job as it stands and a stamp that changes when its plan may; None while there is nothing to plan."""
+
+    def applied_job(self) -> Path | None:
+        """The job whose model is being applied; None where none is."""
 
     def shown_results(self) -> ShownResults:
         """The results of the job that is shown."""

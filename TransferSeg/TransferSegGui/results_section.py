@@ -250,7 +250,7 @@ class ResultsSection(Section):
                 case, node = found[0]
                 nodes.show_only([node], nodes.image(case))
             done = _("{count} segmentations are in the scene.").format(count=len(found))
-            say(self.ui.applyStatusLabel, done)
+            self.module.signals.segmentationsLoaded.emit(done)
 
     def _show_again(self) -> None:
         if self._row >= 0:

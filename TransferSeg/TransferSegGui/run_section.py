@@ -336,7 +336,9 @@ class RunSection(Section):
         enable(ui.openJobButton, none)
         another = _("Another job is running") if self.runs or self.other_job() is not None else ""
         enable(ui.resumeJobButton, none or runs or done or another)
-        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else ""))
+        applied = entry is not None and entry.folder == self.module.applied_job()
+        in_use = _("The model of this job is being applied; wait, or cancel that first") if applied else ""
+        enable(ui.deleteJobButton, none or (_("This job is running; cancel it first") if runs else in_use))
 
     def _selected(self) -> Path | None:
         folder = chosen(self.ui.jobsComboBox)

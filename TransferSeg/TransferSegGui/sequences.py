@@ -48,10 +48,27 @@ def sequence_of(volume: slicer.vtkMRMLVolumeNode) -> Sequence | None:
     return None
 
 
-def name_of_shown(volume: slicer.vtkMRMLVolumeNode) -> str:
-    """The name of a volume, with the number of the image that is shown where it stands for a sequence."""
+@dataclass(frozen=True)
+class Shown:
+    """A volume as it is at a moment: later it may have another name, or show another image of its sequence.
+
+    Attributes:
+        volume: The volume.
+        name: Its name, with the number of the image where it stands for a sequence.
+        number: The number of that image, counted from 0; None for a volume of its own.
+    """
+
+    volume: slicer.vtkMRMLVolumeNode
+    name: str
+    number: int | None
+
+
+def as_shown(volume: slicer.vtkMRMLVolumeNode) -> Shown:
+    """A volume as it is now."""
     sequence = sequence_of(volume)
-    return volume.GetName() if sequence is None else f"{volume.GetName()} {sequence.shown + 1}"
+    if sequence is None:
+        return Shown(volume, volume.GetName(), None)
+    return Shown(volume, f"{volume.GetName()} {sequence.shown + 1}", sequence.shown)
 
 
 def with_frames(

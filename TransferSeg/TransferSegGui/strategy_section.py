@@ -25,7 +25,7 @@ from TransferSegGui.parameters import (
     chosen_options,
     chosen_strategies,
 )
-from TransferSegGui.processes import Command, problem_in
+from TransferSegGui.processes import Command, problem_in, remove_files
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet, write
 from TransferSegGui.words import error_text, library_text, problem_text, said_problem
 from TransferSegLib.core.declarations import Option
@@ -45,6 +45,7 @@ class StrategySection(Section):
         self._asking: Command | None = None
         self._devices_known = False
         self._planning: Command | None = None
+        self._plan_folder: Path | None = None  # of the job that is planned
         self._planned: Any = None
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
@@ -129,18 +130,27 @@ class StrategySection(Section):
             self._forget_plan()
 
     def _forget_plan(self) -> None:
-        if self._planning is not None:
-            self._planning.stop()
-        self._planning = self._planned = None
+        self._stop_planning()
+        self._planned = None
         runs = self.module.job_runs()
         write(self.ui.planLabel, _("The plan is worked out when the job that runs has ended.") if runs else "")
+
+    def _stop_planning(self) -> None:
+        if self._planning is not None:
+            self._planning.stop(partial(remove_files, self._plan_folder))
+        self._planning = self._plan_folder = None
+
+    def forget(self) -> None:
+        """Plan nothing more: the scene closes."""
+        self._timer.stop()
+        self._forget_plan()
 
     def cleanup(self) -> None:
         """Stop the commands that run."""
         self._timer.stop()
-        for command in (self._asking, self._planning):
-            if command is not None:
-                command.stop()
+        self._stop_planning()
+        if self._asking is not None:
+            self._asking.stop()
 
     def _combos(self) -> list[tuple[qt.QComboBox, str]]:
         ui = self.ui
@@ -241,15 +251,17 @@ class StrategySection(Section):
         self._forget_plan()
         self._planned = stamp
         try:
-            folder = self.logic.fresh_folder("plan")
+            folder = self._plan_folder = self.logic.fresh_folder("plan")
             JobFolder.create(folder, spec)
             self._planning = Command(["run", str(folder), "--dry-run", "--json"], self._plan_made)
             write(self.ui.planLabel, _("Working out what will be trained…"))
         except TransferSegError as error:
+            remove_files(folder)
             write(self.ui.planLabel, error_text(error))
 
     def _plan_made(self, code: int, output: str, errors: str) -> None:
-        self._planning = None
+        remove_files(self._plan_folder)
+        self._planning = self._plan_folder = None
         write(
             self.ui.planLabel,
             problem_text(problem_in(errors) if code else said_problem(json.loads(output), "sentence")),

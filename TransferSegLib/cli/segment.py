@@ -13,10 +13,11 @@ from itertools import chain
 from pathlib import Path
 
 from TransferSegLib.cases.grouping import grouped
+from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.core.card import CardLabel
+from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
@@ -31,6 +32,8 @@ EXAMPLES = """examples:
 
 for a model of one channel each image is a case; for one of several, case_0000,
 case_0001… are the images of one case, in the order of the model's channels
+
+labels.json beside the segmentations names their values; `evaluate` and people read it
 """
 
 
@@ -148,6 +151,8 @@ def run(arguments: argparse.Namespace) -> int:
             found = segment(prepared, arguments.probabilities)
             write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)
+            if len(written) == 1:
+                problems += _name_labels(arguments.out, card, [place for place, *_ in places])
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
                     write_volume(path, probabilities, prepared.grid, like=case.images[0])
@@ -187,6 +192,16 @@ def run(arguments: argparse.Namespace) -> int:
                     case=case.name,
                 )
             )
+        except MemoryError:
+            problems.append(
+                Problem(
+                    "segmentation-out-of-memory",
+                    "case `{name}`: memory of this computer ran out while its segmentation was written; close other programs "
+                    "or crop the image.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except JobError as error:  # Nothing more can be written. What was written stays.
             problems.append(error.problem)
             code = error.exit_code
@@ -206,13 +221,28 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
     for problem in grouped(problems):
         say(problem.sentence)
-    return code or (2 if not done else 1 if problems or not card.finished else 0)
+    is_partly = any(problem.severity != "note" for problem in problems)
+    return code or (2 if not done else 1 if is_partly or not card.finished else 0)
 
 
 def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
     """The paths of a case's segmentation and of the probabilities of `labels`."""
     probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
     return [out / f"{case.name}.nii.gz", *probabilities]
+
+
+def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:
+    """Write what the values of the segmentations are called beside them, and say why not where that cannot be."""
+    try:
+        told = write_label_list(out, {label.value: label.name for label in card.labels}, places)
+    except OSError as error:
+        told = Problem(
+            "label-list-failed",
+            "{path}: the names of the labels could not be written there ({reason}); look at the disk, and run it again.",
+            {"path": out, "reason": error.strerror or str(error)},
+            "warning",
+        )
+    return [told] if told else []
 
 
 def _must_have_names(*paths: Path) -> None:

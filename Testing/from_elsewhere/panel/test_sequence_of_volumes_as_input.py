@@ -71,16 +71,16 @@ def test_the_shown_frame_alone_stays_what_it_was_when_the_person_scrolls_on(pane
 
 
 def test_a_volume_of_its_own_is_taken_as_it_is(panel, scene, volume):
-    from TransferSegGui.sequences import name_of_shown, sequence_of
+    from TransferSegGui.sequences import as_shown, sequence_of
 
     alone = volume(name="alone")
-    assert sequence_of(alone) is None and name_of_shown(alone) == "alone"
+    assert sequence_of(alone) is None and as_shown(alone).name == "alone"
 
 
 def test_the_result_of_a_frame_is_named_after_it(cine):
-    from TransferSegGui.sequences import name_of_shown
+    from TransferSegGui.sequences import as_shown
 
     stand_in, show = cine
-    assert name_of_shown(stand_in) == "cine 2"
+    assert as_shown(stand_in).name == "cine 2"
     show(2)
-    assert name_of_shown(stand_in) == "cine 3"
+    assert as_shown(stand_in).name == "cine 3"
