@@ -66,7 +66,7 @@ def test_a_frame_without_the_slope_that_others_have_is_refused_by_its_number(tmp
 def test_slices_of_other_units_are_named(tmp_path: Path) -> None:
     """No public report found."""
     folder = write_series(tmp_path / "one", numbers(), kind=PET, Units="BQML", slices={2: {"Units": "CNTS"}})
-    with pytest.raises(VolumeError, match="0002.dcm: has intensities in CNTS where the others have BQML"):
+    with pytest.raises(VolumeError, match=r"0002.dcm: has intensities in CNTS where the others have BQML"):
         read_volume(folder)
 
 

@@ -140,7 +140,7 @@ def test_a_gap_in_a_tilted_series_is_called_a_gap(tmp_path: Path) -> None:
     """DIAGNijmegen/rse-panimg#7."""
     folder = write_series(tmp_path, numbers((6, 5, 8)), step_mm=(0, 1.5, 3))
     (folder / "0003.dcm").unlink()
-    with pytest.raises(VolumeError, match="not evenly spaced .*0002.dcm and 0004.dcm"):
+    with pytest.raises(VolumeError, match=r"not evenly spaced .*0002.dcm and 0004.dcm"):
         read_volume(folder)
 
 
