@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -92,12 +93,14 @@ class CaseFacts:
         images: What is known of each of its images; None for a file that cannot be used.
         label: What is known of its segmentation; None where there is none, or none that can be used.
         problems: Why files cannot be used, and what the others say twice and differently, or not at all.
+        same_image: The image that the segmentation is a copy of, or the same file as; None where there is none.
     """
 
     case: Case
     images: tuple[ImageFacts | None, ...]
     label: LabelFacts | None
     problems: tuple[Problem, ...]
+    same_image: Path | None = None
 
     @property
     def usable(self) -> Iterator[tuple[Path, ImageFacts]]:
@@ -150,7 +153,34 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             tuple(None if isinstance(image, VolumeError) else image for image in found),
             None if isinstance(label, VolumeError) else label,
             tuple(problems),
+            _same_image(case, found, label),
         )
+
+
+def _same_image(
+    case: Case, images: Sequence[ImageFacts | VolumeError], label: LabelFacts | VolumeError | None
+) -> Path | None:
+    """The image of a case whose file, or whose voxels, its segmentation has too."""
+    if case.label is None:
+        return None
+    for path, image in zip(case.images, images, strict=True):
+        if os.path.realpath(path) == os.path.realpath(case.label):
+            return path
+        if isinstance(image, ImageFacts) and isinstance(label, LabelFacts) and not image.constant:
+            # Read a second time only where the lowest and the highest value are the same, and so hardly ever.
+            if (image.low, image.high) == (min(label.values), max(label.values)):
+                voxels = read_labels(case.label, case.renumbered, image.grid).array
+                if np.array_equal(read_volume(path).array, voxels):
+                    return path
+        # An image of other than whole numbers cannot be read as labels.
+        is_not_whole = isinstance(label, VolumeError) and label.problem.code == "labels-not-whole"
+        if (
+            is_not_whole
+            and isinstance(image, ImageFacts)
+            and image.digest == voxel_digest(read_volume(case.label).array)
+        ):
+            return path
+    return None
 
 
 def _of_case(problem: Problem, case: Case, root: Path, is_label: bool) -> Problem:
