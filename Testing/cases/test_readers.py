@@ -417,7 +417,7 @@ def test_a_folder_with_one_data_set_in_it_names_that_one(tmp_path: Path) -> None
         with pytest.raises(InputError, match=f"but it holds one; give .*{inside}"):
             read_case_set((tmp_path / inside).parent)
     touch(tmp_path / "one" / "more.csv")
-    with pytest.raises(InputError, match="not a data set; give a folder"):
+    with pytest.raises(InputError, match=r"but it holds 2; give one of them: .*cases.csv, .*more.csv"):
         read_case_set(tmp_path / "one")
 
 

@@ -1,8 +1,8 @@
 """Labels on the voxels of their image, where their file has a part of these only, or has them in another order.
 
 Slicer saves segmentations cropped to what is drawn, and DICOM segmentations lack the frames in which nothing is. Other
-programs flip or exchange the axes of what they write. All say where their voxels lie. Where these are voxels of the image, the
-labels are put onto them, and the rest of the image is background.
+programs flip or exchange the axes of what they write. All say where their voxels lie. Where these are voxels of the image,
+the labels are put onto them, and the rest of the image is background.
 """
 
 from __future__ import annotations

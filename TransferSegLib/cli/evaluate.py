@@ -168,21 +168,32 @@ def evaluate(arguments: argparse.Namespace) -> int:
         except InputError as error:
             left_out.append(replace(error.problem, case=case))
             continue
-        if arguments.labels is not None:
-            for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
-                values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
-        rows += score_case(
-            case,
-            reference.array,
-            prediction.array,
-            reference.grid,
-            labels,
-            strategy=arguments.prediction.resolve().name,
-            tolerance_mm=arguments.tolerance,
-        )
-        if lesion_value is not None and lesion_value in labels:
-            masks = (reference.array == lesion_value, prediction.array == lesion_value)
-            lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
+        try:
+            if arguments.labels is not None:
+                for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
+                    values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
+            scores = score_case(
+                case,
+                reference.array,
+                prediction.array,
+                reference.grid,
+                labels,
+                strategy=arguments.prediction.resolve().name,
+                tolerance_mm=arguments.tolerance,
+            )
+            if lesion_value is not None and lesion_value in labels:
+                masks = (reference.array == lesion_value, prediction.array == lesion_value)
+                lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
+        except MemoryError:
+            left_out.append(
+                Problem(
+                    "scoring-out-of-memory",
+                    "memory of this computer ran out while it was scored; close other programs, or crop both.",
+                    case=case,
+                )
+            )
+            continue
+        rows += scores
     progress.close()
     if not rows:
         raise _none_left(left_out, arguments.prediction)

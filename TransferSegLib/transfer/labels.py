@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.facts import label_facts, read_facts
@@ -160,25 +161,25 @@ def _plain(name: str) -> str:
 
 def _most_values(target: CaseSet) -> Problem | None:
     """Say which segmentation has the most values, most likely an image."""
-    counts: list[tuple[int, Case]] = []
+    counts: list[tuple[int, Path, Case]] = []
     for case in target.cases:
         if case.label is not None:
             with contextlib.suppress(InputError):
-                counts.append((len(label_facts(case.label, case.renumbered).values - {0}), case))
+                counts.append((len(label_facts(case.label, case.renumbered).values - {0}), case.label, case))
     if not counts:
         return None
-    count, case = max(counts, key=lambda one: one[0])
+    count, label, case = max(counts, key=lambda one: one[0])
     (facts,) = read_facts([case], target.root)
     if facts.same_image is not None:
         return Problem(
             "most-values-of-image",
             "the segmentation {file} of case `{case}` is a copy of its image {image}: give its segmentation",
-            {"file": case.label, "case": case.name, "image": facts.same_image},
+            {"file": facts.called(label), "case": case.name, "image": facts.called(facts.same_image)},
         )
     return Problem(
         "most-values",
         "case `{case}` has {count} in {file}: if that is an image, give its segmentation",
-        {"case": case.name, "count": count, "file": case.label},
+        {"case": case.name, "count": count, "file": facts.called(label)},
     )
 
 

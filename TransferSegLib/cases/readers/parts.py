@@ -154,15 +154,7 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
                 other=before[channel],
             )
         if channel > len(before):
-            raise InputError(
-                "missing-channel",
-                "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
-                "missing channel, or, if the numbers are not of channels, rename the images or "
-                "list them in a table (.csv).",
-                path=image,
-                case=name,
-                channel=len(before),
-            )
+            raise missing_channel(image, name, len(before))
         cases[name] = (*before, image)
     return cases
 
@@ -179,6 +171,19 @@ def _by_folder(numbered: Sequence[tuple[str, int, Path]]) -> list[tuple[str, int
     cases = {key: image for key, (_, _, image) in zip(keys, numbered, strict=True)}
     names = dict(zip(cases, told_apart([(name, image) for (name, _), image in cases.items()]), strict=True))
     return sorted((names[key], channel, image) for key, (_, channel, image) in zip(keys, numbered, strict=True))
+
+
+def missing_channel(image: Path, case: str, channel: int) -> InputError:
+    """Make the error for an image whose number leaves one out: `case_0001` without `case_0000`."""
+    return InputError(
+        "missing-channel",
+        "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
+        "missing channel, or, if the numbers are not of channels, rename the images or "
+        "list them in a table (.csv).",
+        path=image,
+        case=case,
+        channel=channel,
+    )
 
 
 def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
