@@ -228,7 +228,7 @@ def _one_a_position(ordered: Sequence[Frame], normal: np.ndarray, where: Path) -
     within = within or [name for name in of_file if _differs_within(_values(ordered, name), place)]
     if alone is None and (not within or len(set(counts.values())) > 1):  # one slice more here and there
         two = next(n for n in range(1, len(place)) if place[n] == place[n - 1])
-        raise _two_at_one_position(*ordered[two - 1 : two + 1], names)
+        raise _two_at_one_position(ordered[two - 1], ordered[two], names)
     if alone is None:
         whole = [f"{name}={value}" for name in within for value in _whole_volumes(_values(ordered, name), place)]
         raise VolumeError(
