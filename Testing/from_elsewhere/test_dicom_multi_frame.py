@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Testing.made_dicom import SECONDARY_CAPTURE, made, numbers, write_frames
+from Testing.made_dicom import made, numbers, write_frames
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_grid, read_volume
 
@@ -83,20 +83,29 @@ def test_a_frame_that_is_turned_is_named(tmp_path: Path) -> None:
         read_volume(path)
 
 
-def test_frames_without_positions_are_refused_by_what_they_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["1.2.840.10008.5.1.4.1.1.7.2", "1.2.840.10008.5.1.4.1.1.7.3"])
+@pytest.mark.parametrize("placed", [True, False])
+def test_multi_frame_secondary_captures_are_refused_by_what_they_are(tmp_path: Path, kind: str, placed: bool) -> None:
     """Slicer/Slicer#7496: a file of many frames and no positions, read with slices of 1 mm."""
+    without = {"PerFrameFunctionalGroupsSequence": None, "SharedFunctionalGroupsSequence": None}
+    path = write_frames(tmp_path / "e.dcm", numbers(), places(4), kind=kind, **({} if placed else without))
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=r"is a Multi-frame .* Secondary Capture Image: pictures that a program"):
+            read(path)
+
+
+def test_frames_without_positions_are_refused_by_what_they_are(tmp_path: Path) -> None:
+    """Slicer/Slicer#7496, with ultrasound."""
     path = write_frames(
         tmp_path / "e.dcm",
         numbers(),
         places(4),
-        kind=SECONDARY_CAPTURE,
+        kind="1.2.840.10008.5.1.4.1.1.3.1",
         PerFrameFunctionalGroupsSequence=None,
         SharedFunctionalGroupsSequence=None,
         ImagePositionPatient=[0, 0, 0],
     )
-    with pytest.raises(
-        VolumeError, match=r"4 frames \(Multi-frame Grayscale Byte Secondary Capture Image\) that does not"
-    ):
+    with pytest.raises(VolumeError, match=r"4 frames \(Ultrasound Multi-frame Image\) that does not"):
         read_volume(path)
 
 
