@@ -94,6 +94,8 @@ def test_an_image_that_is_rather_a_segmentation_is_warned_of(data: DataSet) -> N
     assert finding.message == "its image images/a_sge.nii.gz has only the values 0, 1, 2, as segmentations have"
     assert finding.advice.startswith("if it is the segmentation of another case, name it as")
     data.cases[-1] = Case("a_sge", data.cases[-1].images, data.label("a"))
+    assert "label-is-image" in [finding.code for finding in data.check()]
+    data.cases[-1] = Case("a_sge", data.cases[-1].images, data.label("b"))
     assert "check that image and segmentation are not exchanged" in [finding.advice for finding in data.check()]
     few = np.zeros(GRID.size, np.float32)
     few[: len(few) // 2] = 0.5  # not whole

@@ -50,6 +50,7 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
         found += _extent(one)
         found += _channels(one, case_set)
         found += _same_channels(one)
+        found += _same_image(one)
         found += _labels_for_images(one)
         found += _grids(one)
         found += _intensities(one)
@@ -352,9 +353,25 @@ def _same_channels(facts: CaseFacts) -> Iterator[Problem]:
         )
 
 
+def _same_image(facts: CaseFacts) -> Iterator[Problem]:
+    if facts.same_image is not None and facts.case.label is not None:
+        yield Problem(
+            "label-is-image",
+            "its segmentation {label} is {same_file:?the file of|a copy of} its image {image}",
+            {
+                "label": facts.called(facts.case.label),
+                "image": facts.called(facts.same_image),
+                "same_file": facts.case.label == facts.same_image,
+            },
+            "error",
+            "give the segmentation, or the image, that belongs there",
+            facts.case.name,
+        )
+
+
 def _labels_for_images(facts: CaseFacts) -> Iterator[Problem]:
     for path, image in facts.usable:
-        if image.few_values:
+        if image.few_values and facts.same_image is None:
             yield Problem(
                 "labels-for-image",
                 "its image {file} has only the values {values:…}, as segmentations have",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.placing import labelled_part, place_on_image
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volume_error import VolumeError, explain_memory
 from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
@@ -93,6 +94,7 @@ class CaseFacts:
         label: What is known of its segmentation; None where there is none, or none that can be used.
         problems: Why files cannot be used, and what the others say twice and differently, or not at all.
         root: The folder of the data set.
+        same_image: The image that the segmentation is a copy of, or the same file as; None where there is none.
     """
 
     case: Case
@@ -100,6 +102,7 @@ class CaseFacts:
     label: LabelFacts | None
     problems: tuple[Problem, ...]
     root: Path = Path()
+    same_image: Path | None = None
 
     def called(self, path: Path) -> str:
         """What problems call one of its files: its path in the data set, as the person sees it there."""
@@ -157,7 +160,33 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             None if isinstance(label, VolumeError) else label,
             tuple(problems),
             root,
+            _same_image(case, found, label),
         )
+
+
+def _same_image(
+    case: Case, images: Sequence[ImageFacts | VolumeError], label: LabelFacts | VolumeError | None
+) -> Path | None:
+    """The image of a case whose file, or whose voxels, its segmentation has too."""
+    if case.label is None:
+        return None
+    for path, image in zip(case.images, images, strict=True):
+        # A folder with a DICOM series may have its segmentation too.
+        if path.is_file() and os.path.realpath(path) == os.path.realpath(case.label):
+            return path
+        if not isinstance(image, ImageFacts) or image.constant:
+            continue
+        if isinstance(label, LabelFacts):
+            # Read a second time only where the lowest and the highest value are the same, and so hardly ever.
+            may_be_copy = (image.low, image.high) == (min(label.values), max(label.values))
+            voxels = read_labels(case.label, case.renumbered, image.grid).array if may_be_copy else None
+            if voxels is not None and image.digest == voxel_digest(voxels.astype(np.float32)):
+                return path
+        # An image of other than whole numbers cannot be read as labels.
+        is_not_whole = isinstance(label, VolumeError) and label.problem.code == "labels-not-whole"
+        if is_not_whole and image.digest == voxel_digest(read_volume(case.label).array):
+            return path
+    return None
 
 
 def _of_case(problem: Problem, case: Case, root: Path, is_label: bool) -> Problem:
@@ -179,9 +208,14 @@ def _but_file(problem: Problem) -> Problem:
 
 def _image_facts(path: Path) -> ImageFacts | VolumeError:
     try:
-        volume = read_volume(path)
+        with explain_memory(path):
+            return _read_image_facts(path)
     except VolumeError as error:
         return error
+
+
+def _read_image_facts(path: Path) -> ImageFacts:
+    volume = read_volume(path)
     array = volume.array
     low, high = float(array.min()), float(array.max())
     some_negative = low < _NEGATIVE_HU
@@ -235,7 +269,11 @@ def _known_label_facts(path: Path, renumbered: Renumbered, image: Path | None, *
 
 
 def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | Grid | None) -> LabelFacts:
-    volume = read_labels(path, renumbered, image)
+    with explain_memory(path):
+        return _facts_of_labels(read_labels(path, renumbered, image))
+
+
+def _facts_of_labels(volume: Volume) -> LabelFacts:
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))

@@ -115,6 +115,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 Problem("command-disk-full", "{path}: the disk is full; free space and try again.", {"path": where})
             )
             return UNEXPECTED
+        if isinstance(error, MemoryError):
+            say_problem(
+                Problem(
+                    "command-out-of-memory",
+                    "memory of this computer ran out; close other programs, then try again.",
+                    {},
+                )
+            )
+            return UNEXPECTED
         if (
             isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
         ):  # the longest name of ours is checked before

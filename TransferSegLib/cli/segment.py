@@ -213,6 +213,16 @@ def _segment(
                     case=case.name,
                 )
             )
+        except MemoryError:
+            problems.append(
+                Problem(
+                    "segmentation-out-of-memory",
+                    "case `{name}`: memory of this computer ran out while its segmentation was written; close other programs "
+                    "or crop the image.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except JobError as error:  # Nothing more can be written. What was written stays.
             problems.append(error.problem)
             code = error.exit_code

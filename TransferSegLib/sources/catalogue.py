@@ -21,7 +21,8 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
-from TransferSegLib.sources.kinds import is_foreign_model
+from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, is_foreign_model
+from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,6 +103,8 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
         if isinstance(found, BrokenSource) and found.name == str(name_or_folder):
             raise InputError.of(found.problem)
     folder = Path(name_or_folder).expanduser()
+    if folder.is_file() and folder.suffix.lower() in (*CHECKPOINT_SUFFIXES, ".ts", ".zip"):
+        check_kind(folder)  # which says what it is, where it cannot be imported either
     if folder.is_dir():
         return find_in_folder(folder)
     if folder.is_file():

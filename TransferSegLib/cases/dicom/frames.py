@@ -35,6 +35,7 @@ TELLING = {
     "StackID": ("StackID",),
     "FrameReferenceTime": ("FrameReferenceTime",),
     "AcquisitionTime": ("AcquisitionTime",),
+    "Units": ("Units",),
 }
 
 
@@ -77,6 +78,10 @@ class Frame:
     def get(self, *keywords: str) -> Any:
         """The value of the first of some attributes that has one; None where none has."""
         return _value(self.places, *keywords)
+
+    def says(self, keyword: str) -> bool:
+        """Whether an attribute is there, and not empty."""
+        return not _is_empty(self.get(keyword))
 
 
 def frames_of(header: Header, *, drawn: bool = False) -> list[Frame]:
@@ -191,7 +196,7 @@ def _frame(header: Header, number: int, places: tuple[Any, ...], size: tuple[int
 
 def _scaling(header: Header, number: int, places: tuple[Any, ...], keyword: str, usual: float) -> float:
     value = _value(places, keyword)
-    if value is None or str(value).strip() == "":
+    if _is_empty(value):
         return usual
     found = _floats(value)
     if len(found) != 1 or not math.isfinite(found[0]) or (keyword == "RescaleSlope" and found[0] == 0):
@@ -240,6 +245,10 @@ def _value(places: Sequence[Any], *keywords: str) -> Any:
             if value is not None and value != "":
                 return value
     return None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or str(value).strip() == ""
 
 
 def _floats(value: Any) -> np.ndarray:

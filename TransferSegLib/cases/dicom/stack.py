@@ -16,6 +16,7 @@ import numpy as np
 
 from TransferSegLib.cases.dicom.chosen import Choice
 from TransferSegLib.cases.dicom.frames import TELLING, Frame, image_type
+from TransferSegLib.cases.dicom.line import beside_mm, may_lie_beside_mm
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
@@ -24,7 +25,7 @@ from TransferSegLib.core.problems import Problem
 _SAME_PLACE = 0.02
 _SAME_DIRECTION = 2e-3
 _SAME_SPACING = 1e-3
-# How far a slice may lie off its even place, as a share of the distance of slices: positions are rounded in headers.
+# How far a slice may lie above or below its even place, as a share of the distance of slices.
 _UNEVEN = 0.1
 
 
@@ -40,7 +41,8 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
         The frames of the volume, in order, and its grid.
 
     Raises:
-        VolumeError: They do not belong together, lie unevenly, or several of them have one position.
+        VolumeError: They do not belong together, lie unevenly, several of them have one position, or only some say how
+            their numbers are scaled.
     """
     if len(frames) == 1 and where == frames[0].path:
         raise VolumeError("one-slice", where, "is one slice", "give the folder with all slices of its series")
@@ -50,7 +52,9 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
     normal = np.cross(chosen[0].axes[:, 0], chosen[0].axes[:, 1])
     ordered = sorted(chosen, key=lambda frame: float(frame.position_mm @ normal))
     _one_a_position(ordered, normal, where)
-    return ordered, _grid(ordered)
+    grid = _grid(ordered)
+    _must_be_scaled_alike(ordered)
+    return ordered, grid
 
 
 def _no_file_twice(frames: Sequence[Frame]) -> None:
@@ -301,25 +305,73 @@ def _thickness(frame: Frame) -> float:
 
 
 def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray) -> None:
-    even = np.linspace(positions[0], positions[-1], len(ordered))
-    off_mm = float(np.linalg.norm(positions - even, axis=1).max())
-    step = np.linalg.norm(positions[-1] - positions[0]) / (len(ordered) - 1)
-    if off_mm <= _UNEVEN * step:
-        return
-    distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
-    widest = int(distances.argmax())
-    raise VolumeError(
-        "uneven-slices",
-        ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path,
-        "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} are "
-        "{widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
-        "export the whole series again, or resample it",
-        off_mm=off_mm,
-        before=_name(ordered[widest]),
-        after=_name(ordered[widest + 1]),
-        widest_mm=float(distances[widest]),
-        usual_mm=float(np.median(distances)),
-    )
+    normal = np.cross(ordered[0].axes[:, 0], ordered[0].axes[:, 1])
+    heights = positions @ normal
+    off_mm = float(np.abs(heights - np.linspace(heights[0], heights[-1], len(ordered))).max())
+    way = positions[-1] - positions[0]
+    where = ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path
+    if off_mm > _UNEVEN * np.linalg.norm(way) / (len(ordered) - 1):
+        distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
+        widest = int(distances.argmax())
+        raise VolumeError(
+            "uneven-slices",
+            where,
+            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} "
+            "are {widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
+            "export the whole series again, or resample it",
+            off_mm=off_mm,
+            before=_name(ordered[widest]),
+            after=_name(ordered[widest + 1]),
+            widest_mm=float(distances[widest]),
+            usual_mm=float(np.median(distances)),
+        )
+    beside = float(beside_mm(ordered, positions[0], way).max())
+    if beside > may_lie_beside_mm(ordered[0]):
+        steps = np.diff(positions - np.outer(heights, normal), axis=0)
+        odd = int(np.linalg.norm(steps - np.median(steps, axis=0), axis=1).argmax())
+        raise VolumeError(
+            "slices-shifted-sideways",
+            where,
+            "its DICOM slices do not lie in one straight line: from {before} to {after} they are shifted sideways, by "
+            "{beside_mm:.3g} mm ({share:.2g} of a pixel)",
+            "export the whole series again, or resample it",
+            before=_name(ordered[odd]),
+            after=_name(ordered[odd + 1]),
+            beside_mm=beside,
+            share=beside / min(ordered[0].spacing_mm),
+        )
+
+
+def _must_be_scaled_alike(ordered: Sequence[Frame]) -> None:
+    """Refuse numbers of several scales, where not all slices say which is theirs."""
+    for attribute, usual in (("RescaleSlope", 1.0), ("RescaleIntercept", 0.0)):
+        said = [frame.says(attribute) for frame in ordered]
+        values = [frame.slope if attribute == "RescaleSlope" else frame.intercept for frame in ordered]
+        telling = next((n for n, value in enumerate(values) if value != usual), None)
+        if telling is not None and not all(said):
+            raise VolumeError(
+                "slice-without-scaling",
+                ordered[said.index(False)].path,
+                "{frame:?frame {frame} |}lacks {attribute}, which is {value:g} in {other}{more:?; {more} more "
+                "{more:~lacks|lack} it, too|}",
+                "export the series again from its source",
+                frame=ordered[said.index(False)].frame_number,
+                attribute=attribute,
+                more=said.count(False) - 1,
+                value=values[telling],
+                other=_name(ordered[telling]),
+            )
+    units = [_text(frame.get("Units")) for frame in ordered]
+    if len(set(units) - {""}) > 1:
+        _refuse_others(
+            ordered,
+            units,
+            lambda one, usual: Problem(
+                "slice-of-other-units",
+                "has intensities in {own} where the others have {usual}",
+                {"own": one or "unknown units", "usual": usual or "unknown units"},
+            ),
+        )
 
 
 def _name(frame: Frame) -> str:

@@ -15,7 +15,7 @@ from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
-from TransferSegLib.cases.readers.segment_names import by_segment_names
+from TransferSegLib.cases.readers.segment_names import by_segment_names, labels_without_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -394,12 +394,13 @@ def case_set(
         )
     named = labels is not None
     cases, segments = by_segment_names(cases, labels)
+    nameless = [] if labels else list(labels_without_names(cases))
     if labels is None:
         labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= segments.keys()
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     alike = names_alike([case.name for case in cases], spelling)
-    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *alike, *left), **rest)
+    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *nameless, *alike, *left), **rest)
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:
