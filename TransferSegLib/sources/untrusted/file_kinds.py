@@ -6,6 +6,7 @@ unpacked to find out.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
