@@ -76,6 +76,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "voxels of {spacing} mm become {size} of the model's {wanted} mm, which take {needed:.0f} GiB of memory{known:?, and {free:.0f} GiB are free|}"),
         translate("TransferSeg.library", "correct the voxel size in its header if it is wrong, or crop the image"),
         translate("TransferSeg.library", "{is_label:?segmentation|image} {path}"),
+        translate("TransferSeg.library", "{path}: it has {size} of the {whole} voxels of its image, and the others count as background"),
+        translate("TransferSeg.library", "see that none of its slices was lost"),
         translate("TransferSeg.library", "{count} cases ({cases:…`}): {problem}."),
         translate("TransferSeg.library", "{count} cases ({cases:…`}), such as `{first}`: {problem}."),
         translate("TransferSeg.library", "lacks {number} labels ({labels:…`}) that most of the {cases} annotated cases have"),

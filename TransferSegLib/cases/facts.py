@@ -14,9 +14,9 @@ from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.placing import labelled_part, place_on_image
 from TransferSegLib.cases.volume_error import VolumeError, explain_memory
-from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
+from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume, suffix_of
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
 
 # Air and lung lie below −200 HU, fat and the noise of soft tissue below −20 HU; MR intensities are not negative,
@@ -294,6 +294,18 @@ def _drawn(volume: Volume) -> Grid | None:
     return None if part is None else volume.grid.part(*part)
 
 
+def _of_a_part(placed: LabelFacts, path: Path, grid: Grid) -> LabelFacts:
+    """Doubt a segmentation that has a part of the image's voxels, in a format that is usually written whole."""
+    doubt = Problem(
+        "label-of-a-part",
+        "{path}: it has {size} of the {whole} voxels of its image, and the others count as background",
+        {"path": path, "size": times(grid.size), "whole": times(placed.grid.size)},
+        "warning",
+        "see that none of its slices was lost",
+    )
+    return replace(placed, doubts=(*placed.doubts, doubt))
+
+
 def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | None) -> LabelFacts | VolumeError:
     """The facts of a segmentation on the grid of its image, where it can be placed there."""
     try:
@@ -303,7 +315,10 @@ def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | N
             and not grid.same_as(found.grid)
             and place_on_image(found.grid, found.drawn, grid) is not None
         ):
-            return _read_label_facts(path, renumbered, grid)
+            placed = _read_label_facts(path, renumbered, grid)
+            return (
+                placed if drawn_file(path) or suffix_of(path) == ".seg.nrrd" else _of_a_part(placed, path, found.grid)
+            )
         return found
     except VolumeError as error:
         return error

@@ -70,6 +70,7 @@ examples:
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
+(a job with warnings is done: they are in its report)
 """
 
 

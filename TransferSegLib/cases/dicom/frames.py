@@ -24,6 +24,7 @@ TELLING = {
     "EchoNumber": ("EchoNumbers",),
     "EchoTime": ("EffectiveEchoTime", "EchoTime"),
     "TemporalPosition": ("TemporalPositionIndex", "TemporalPositionIdentifier"),
+    "TemporalPositionTimeOffset": ("TemporalPositionTimeOffset",),
     "DiffusionBValue": ("DiffusionBValue",),
     "CardiacPhase": ("NominalPercentageOfCardiacPhase",),
     "TriggerTime": ("NominalCardiacTriggerDelayTime", "TriggerTime"),
