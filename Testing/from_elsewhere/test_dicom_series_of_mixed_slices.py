@@ -148,3 +148,15 @@ def test_slices_far_thinner_than_a_pixel_have_positions_of_their_own(tmp_path: P
     """No public report found."""
     folder = write_series(tmp_path, numbers(), step_mm=(0, 0, 0.2))
     np.testing.assert_array_equal(read_volume(folder).array, numbers())
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_page_among_slices_is_called_that(tmp_path: Path, place: int) -> None:
+    """No public report found."""
+    page = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
+    folder = write_series(tmp_path, numbers((6, 5, 5)), slices={place: page})
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=rf"000{place}.dcm: is a page and no slice: .*; take it out"):
+            read(folder)
+    (folder / f"000{place}.dcm").unlink()
+    assert read_volume(folder).array.shape == (6, 5, 4)

@@ -60,7 +60,7 @@ def array_file() -> bytes:
 CONTENTS = {
     "empty": (b"", "is empty (0 bytes)"),
     "pointer": (POINTER, "is a Git LFS pointer, which stands for a file of 19,284,551 bytes"),
-    "page": (PAGE, "is a web page, not a model"),
+    "page": (PAGE, "is a web page, not the file itself"),
     "keras": (b"\x89HDF\r\n\x1a\n" + bytes(64), "is a Keras (HDF5) model"),
     "onnx": (b"\x08\x08\x12\x07pytorch\x1a\x052.4.0", "is an ONNX model"),
     "lite": (b"\x1c\0\0\0TFL3" + bytes(64), "is a TensorFlow Lite model"),
@@ -74,7 +74,10 @@ CONTENTS = {
     "python's pickle": (pickle.dumps({"a": 1}, protocol=4), "is a pickle, and not one that torch.save writes"),
     "python's old pickle": (pickle.dumps({"a": 1}, protocol=2), "is a pickle, and not one that torch.save writes"),
     "openvino": (b'<?xml version="1.0"?>\n<net name="knee" version="11">', "is an OpenVINO model"),
-    "server's error": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page, not a model"),
+    "server's error": (
+        b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+        "is a web page, not the file itself",
+    ),
 }
 
 
@@ -100,7 +103,7 @@ def test_a_text_is_said_to_be_one(tmp_path):
 def test_a_file_given_for_a_download_is_called_what_it_is_before_its_sum_is_compared(tmp_path, capsys):
     (tmp_path / "model.pt").write_bytes(PAGE)
     assert main(["sources", "download", "ratlesnetv2-heterogeneous-1", "--file", str(tmp_path / "model.pt")]) == 2
-    assert "is a web page, not a model" in capsys.readouterr().err
+    assert "is a web page, not the file itself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("ending", [".onnx", ".pb", ".h5", ".engine"])

@@ -27,6 +27,7 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.problems import Problem
 
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -328,6 +329,11 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
+    if path.is_file() and suffix_of(path) not in (None, ".dcm"):
+        try:
+            must_be_the_file(path)
+        except InputError as error:
+            raise VolumeError.of(error.problem) from None
     if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES

@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
@@ -67,7 +69,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
-    from TransferSegLib.cases.readers import cases_from_images, left_out, must_have_channels
+    from TransferSegLib.cases.readers import cases_from_images
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
@@ -93,25 +95,44 @@ def run(arguments: argparse.Namespace) -> int:
             "{path}: this image would be overwritten by its segmentation; choose another folder.",
             path=at_risk,
         )
+    with _made(arguments.out):
+        return _segment(arguments, source, cases, places)
+
+
+@contextmanager
+def _made(out: Path) -> Iterator[None]:
+    """Make the folder of the segmentations; where nothing was written into it, it goes again."""
+    new = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             "folder-not-made",
             "{path}: cannot be made ({reason}); choose another folder.",
-            path=arguments.out,
+            path=out,
             reason=error.strerror,
         ) from None
-    if not os.access(arguments.out, os.W_OK):
+    if not os.access(out, os.W_OK):
         raise InputError(
             "folder-not-writable",
             "{path}: writing is not allowed; make the folder writable, or choose another.",
-            path=arguments.out,
+            path=out,
         )
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # what holds something stays
+            for folder in new:
+                folder.rmdir()
 
+
+def _segment(
+    arguments: argparse.Namespace, source: SourceFolder, cases: Sequence[Case], places: Sequence[Sequence[Path]]
+) -> int:
     import numpy as np
 
     from TransferSegLib.cases.preprocessing import prepare_case
+    from TransferSegLib.cases.readers import left_out, must_have_channels
     from TransferSegLib.cases.volumes import write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
     from TransferSegLib.inference.segmenter import Segmenter

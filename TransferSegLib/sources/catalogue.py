@@ -107,6 +107,16 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
         check_kind(folder)  # which says what it is, where it cannot be imported either
     if folder.is_dir():
         return find_in_folder(folder)
+    if folder.is_file():
+        raise InputError(
+            "source-is-file",
+            "{path}: is a file, and a model is a folder; {beside:?give {parent}|bring it in with `{command}` first, then "
+            "give the name that this prints}.",
+            path=folder,
+            parent=folder.parent,
+            beside=(folder.parent / CARD_FILE).is_file(),
+            command=f"transferseg sources import {folder}",
+        )
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
     near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
     if near:

@@ -19,11 +19,14 @@ from TransferSegLib.cases.volume_error import VolumeError
 
 # How far directions may be from length 1 and from a right angle: they are rounded in headers.
 _ROUNDED = 2e-3
+# Multi-frame secondary captures, of four kinds. One of a single frame may be a slice that was converted.
+_PICTURES = "1.2.840.10008.5.1.4.1.1.7."
 # What may tell frames of one position apart, and which attributes say so in multi-frame and in classic files.
 TELLING = {
     "EchoNumber": ("EchoNumbers",),
     "EchoTime": ("EffectiveEchoTime", "EchoTime"),
     "TemporalPosition": ("TemporalPositionIndex", "TemporalPositionIdentifier"),
+    "TemporalPositionTimeOffset": ("TemporalPositionTimeOffset",),
     "DiffusionBValue": ("DiffusionBValue",),
     "CardiacPhase": ("NominalPercentageOfCardiacPhase",),
     "TriggerTime": ("NominalCardiacTriggerDelayTime", "TriggerTime"),
@@ -113,6 +116,14 @@ def image_type(frame: Frame) -> tuple[str, ...]:
 
 def _must_be_intensities(header: Header) -> None:
     data = header.data
+    if header.kind.startswith(_PICTURES):
+        raise VolumeError(
+            "dicom-pictures",
+            header.path,
+            "is a {kind}: pictures that a program made, and no scan",
+            "give the original series of the scan",
+            kind=header.kind_in_words,
+        )
     samples, colours = whole(data.get("SamplesPerPixel")) or 1, str(data.get("PhotometricInterpretation") or "")
     if samples > 1 or colours.startswith(("PALETTE", "RGB", "YBR")):
         raise VolumeError(

@@ -131,7 +131,8 @@ def _without_unused_bits(voxels: np.ndarray, header: Header) -> np.ndarray:
 
 def _is_inverted(frame: Frame) -> bool:
     white_is_0 = str(frame.header.data.get("PhotometricInterpretation") or "").strip() == "MONOCHROME1"
-    return white_is_0 and frame.get("RescaleSlope", "RescaleIntercept") is None
+    scaled = frame.get("RescaleSlope", "RescaleIntercept") is not None or (frame.slope, frame.intercept) != (1.0, 0.0)
+    return white_is_0 and not scaled
 
 
 def _inverted(plane: np.ndarray, header: Header) -> np.ndarray:

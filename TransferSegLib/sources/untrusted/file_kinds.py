@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.texts import is_plain, one_line
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -21,11 +22,8 @@ PICKLE_MAGIC = b"\x80"
 LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 # Enough for every mark looked for below; that of a tar archive comes last, at 257.
 HEAD_BYTES = 1024
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # The longest header that safetensors reads, in bytes.
 LONGEST_HEADER = 100_000_000
-# A page, or the XML by which servers say that a file cannot be had.
-_PAGE = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
 
 # What servers send in place of a file: a line with an error's number or words, or JSON that has a message.
 _ANSWER = re.compile(
@@ -68,28 +66,7 @@ def check_kind(path: Path) -> None:
         InputError: It is empty, a Git LFS pointer, a web page, compressed, or a model of another program, by name.
     """
     head = _head(path)
-    if not head:
-        raise InputError(
-            "file-empty", "{path}: is empty (0 bytes); its download or copy broke off, fetch it again.", path=path
-        )
-    if head.startswith(LFS_POINTER):
-        size = re.search(rb"^size (\d{1,18})$", head, re.MULTILINE)
-        raise InputError(
-            "git-lfs-pointer",
-            "{path}: is a Git LFS pointer, which stands for a file{known:? of {size:,} bytes|}, and not the file itself; "
-            "run `{line}` in the clone, or download the file from its web page.",
-            path=path,
-            known=size is not None,
-            size=int(size[1]) if size else 0,
-            line="git lfs pull",
-        )
-    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) and b"<net " not in head:
-        raise InputError(
-            "web-page",
-            "{path}: is a web page, not a model: the server sent a page (to log in, to agree to terms, or one that shows "
-            "the file) in place of the file; download the file itself in a browser.",
-            path=path,
-        )
+    must_be_the_file(path, head)
     if _begins_as_safetensors(head):
         return  # whose first bytes are a number, and so may be any
     if text := _text(head):
