@@ -112,6 +112,15 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "Memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
             "{gpu:? or choose another device|}, then press Resume."
         ),
+        "job-out-of-memory": _("Memory of this computer ran out; close other programs, then press Resume."),
+        "prepared-case-does-not-fit": _(
+            "Case `{case}`: memory of this computer ran out while it was prepared or read; close other programs, then press "
+            "Resume, or start a new job without this case."
+        ),
+        "segmentation-does-not-fit": _(
+            "Case `{case}`: memory of this computer ran out while its segmentation was written or scored; close other "
+            "programs, then press Resume, or start a new job without this case."
+        ),
         "case-does-not-fit": _(
             "Case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close other "
             "programs, then press Resume, or start a new job without this case."
