@@ -67,6 +67,7 @@ def _points(
             if surface is not None and surface.GetNumberOfPoints():
                 yield [(segment.GetName().strip(), vtk_to_numpy(surface.GetPoints().GetData()))]
         return
+    chance = np.random.default_rng(0)
     for image, names in stored_layers(node):
         matrix = vtk.vtkMatrix4x4()
         image.GetImageToWorldMatrix(matrix)
@@ -79,7 +80,8 @@ def _points(
         found = []
         for k, plane in enumerate(voxels.T):
             at = np.flatnonzero(plane)
-            at = at[:: max(1, len(at) // VOXELS_OF_A_SLICE)]
+            if len(at) > VOXELS_OF_A_SLICE:  # at random: with a fixed step they may all lie in some of the columns
+                at = at[chance.integers(len(at), size=VOXELS_OF_A_SLICE)]
             values = plane.ravel()[at]
             j, i = np.divmod(at, plane.shape[1])
             points = _placed(affine, np.column_stack([i, j, np.full(len(at), k)]) + first)

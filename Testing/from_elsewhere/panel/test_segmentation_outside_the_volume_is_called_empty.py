@@ -131,3 +131,22 @@ def test_a_large_segmentation_is_looked_at_in_steps_so_that_strokes_are_not_held
     for _step in range(40 // SLICES_OF_A_STEP):
         next(steps)
     assert take_all_steps(steps)["right"].share == pytest.approx(0.5)
+
+
+def test_a_sliver_outside_is_found_whatever_the_number_of_columns(scene, volume):
+    """Every 105th voxel was looked at, which were those of every fourth column. No public report found."""
+    from TransferSegGui.outside import outside
+    from TransferSegGui.segmentations import Style, add_segmentation
+    from TransferSegGui.volumes import own_grid, world_grid
+
+    from TransferSegLib.cases.volumes import Volume
+
+    image = volume(size=(512, 512, 2))
+    labels = np.zeros((512, 512, 2), np.uint8)
+    labels[50:450, 50:450], labels[:50], labels[450:] = 1, 2, 3
+    styles = {n: Style(f"part {n}", (0, 1, 0)) for n in (1, 2, 3)}
+    node = add_segmentation(Volume(labels, own_grid(image)), styles, "drawn")
+    moved(scene, node, 3.0)
+    found = take_all_steps(outside(node, world_grid(image)))
+    assert found["part 3"].share == pytest.approx(3 / 62, abs=0.03)
+    assert found["part 1"].share == found["part 2"].share == 0
