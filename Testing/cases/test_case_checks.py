@@ -71,7 +71,7 @@ def test_channels_on_different_grids_are_an_error(data: DataSet) -> None:
         data.change(n, images=(*case.images, second))
     findings = data.check()
     assert only(findings) == ("c", "error", "channel-grids")
-    assert "spacing of c.nii.gz 1×1×2, of c2.nii.gz 1×1×2.5 mm" in findings[0].message
+    assert "spacing of images/c.nii.gz 1×1×2, of images/c2.nii.gz 1×1×2.5 mm" in findings[0].message
 
 
 def test_missing_and_extra_channels_are_errors(data: DataSet) -> None:
@@ -91,9 +91,11 @@ def test_an_image_that_is_rather_a_segmentation_is_warned_of(data: DataSet) -> N
     data.cases.append(Case("a_sge", (data.root / "images" / "a_sge.nii.gz",), None, "unlabelled"))
     (finding,) = data.check()
     assert (finding.case, finding.severity, finding.code) == ("a_sge", "warning", "labels-for-image")
-    assert finding.message == "its image a_sge.nii.gz has only the values 0, 1, 2, as segmentations have"
+    assert finding.message == "its image images/a_sge.nii.gz has only the values 0, 1, 2, as segmentations have"
     assert finding.advice.startswith("if it is the segmentation of another case, name it as")
     data.cases[-1] = Case("a_sge", data.cases[-1].images, data.label("a"))
+    assert "label-is-image" in [finding.code for finding in data.check()]
+    data.cases[-1] = Case("a_sge", data.cases[-1].images, data.label("b"))
     assert "check that image and segmentation are not exchanged" in [finding.advice for finding in data.check()]
     few = np.zeros(GRID.size, np.float32)
     few[: len(few) // 2] = 0.5  # not whole

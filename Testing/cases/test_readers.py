@@ -417,7 +417,7 @@ def test_a_folder_with_one_data_set_in_it_names_that_one(tmp_path: Path) -> None
         with pytest.raises(InputError, match=f"but it holds one; give .*{inside}"):
             read_case_set((tmp_path / inside).parent)
     touch(tmp_path / "one" / "more.csv")
-    with pytest.raises(InputError, match="not a data set; give a folder"):
+    with pytest.raises(InputError, match=r"but it holds 2; give one of them: .*cases.csv, .*more.csv"):
         read_case_set(tmp_path / "one")
 
 
@@ -507,7 +507,7 @@ def test_segmentations_of_slicer_beside_their_images_bring_their_names(tmp_path:
     voxels = np.zeros((5, 4, 3), np.uint8)
     voxels[1, 2, 1], voxels[3, 1, 2] = 1, 5
     for n, name in enumerate(("a", "b")):
-        sitk.WriteImage(sitk.GetImageFromArray(voxels.T.astype(np.float32) + n), str(tmp_path / f"{name}.nrrd"))
+        sitk.WriteImage(sitk.GetImageFromArray(voxels.T * 9.0 + n), str(tmp_path / f"{name}.nrrd"))
         segments(tmp_path / f"{name}.seg.nrrd", voxels, {"Leber": 1, "nirgends": 3, "Läsion": 5})
     found = read_case_set(tmp_path)
     assert (found.labels, found.named) == ({1: "Leber", 5: "Läsion"}, True)

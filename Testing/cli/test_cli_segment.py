@@ -14,6 +14,7 @@ from TransferSegLib.cases import nifti, volumes
 from TransferSegLib.cli import main
 from TransferSegLib.inference import segmenter
 from TransferSegLib.networks import execution as execution
+from TransferSegLib.sources.catalogue import find_source
 
 
 def test_a_log_has_a_line_a_case(tmp_path, tiny_source, phantoms, capsys):
@@ -52,7 +53,7 @@ def test_where_memory_runs_out_on_the_gpu_the_processor_goes_on(phantoms, tiny_s
     said = capsys.readouterr().err
     assert tried == [("cuda:0", None), ("cuda:0", 1), ("cpu", None), ("cpu", None)], "the GPU is not tried again"
     assert said.count("Memory ran out while segmenting: going on with the processor in place of the GPU") == 1
-    assert (code, len(list(tmp_path.iterdir()))) == (0, 2)
+    assert (code, len(list(tmp_path.glob("*.nii.gz")))) == (0, 2)
 
 
 def content(folder):
@@ -114,7 +115,25 @@ def test_a_full_disk_is_told_and_what_was_done_before_stays(tiny_source, own_ima
     said = capsys.readouterr()
     assert f"{out / 'phantom_001.nii.gz'}: the disk is full; free space and run it again." in said.err
     assert json.loads(said.out)["written"] == [str(out / "phantom_000.nii.gz")]
-    assert list(content(out)) == ["phantom_000.nii.gz"]
+    assert sorted(content(out)) == ["labels.json", "phantom_000.nii.gz"]
+
+
+def test_the_names_of_the_labels_lie_beside_the_segmentations(tiny_source, own_images, tmp_path, capsys):
+    out = tmp_path / "out"
+    asked = ["segment", "--model", str(tiny_source), "--images", str(own_images), "--out", str(out)]
+    names = {str(label.value): label.name for label in find_source(str(tiny_source)).card.labels}
+    assert (main(asked), json.loads((out / "labels.json").read_text(encoding="utf-8"))) == (0, names)
+    assert main(asked) == 0, "the same list stays"
+    (out / "labels.json").write_text('{"1": "heart"}', encoding="utf-8")
+    capsys.readouterr()
+    assert main(asked) == 1
+    assert "labels.json: lists other labels than those of the segmentations beside it" in capsys.readouterr().err
+    assert (out / "labels.json").read_text(encoding="utf-8") == '{"1": "heart"}'
+    (out / "labels.json").unlink()
+    (out / "drawn.nrrd").touch()
+    assert main(asked) == 0
+    assert "labels.json: was not written, as it would name the values of other files too" in capsys.readouterr().err
+    assert not (out / "labels.json").exists()
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tiny_source, own_images, tmp_path, capsys):
@@ -138,4 +157,4 @@ def test_what_is_no_image_is_told_by_case_and_the_others_are_done(tiny_source, o
         "case `flat`: image flat.nii.gz has one value everywhere, so its segmentation means nothing;"
     )
     assert nan.startswith("case `nan`: image nan.nii.gz has ") and "voxels that are NaN, infinite or too large" in nan
-    assert sorted(content(out)) == ["flat.nii.gz", "phantom_000.nii.gz", "phantom_001.nii.gz"]
+    assert sorted(content(out)) == ["flat.nii.gz", "labels.json", "phantom_000.nii.gz", "phantom_001.nii.gz"]

@@ -102,7 +102,7 @@ def test_show_tells_what_a_radiologist_asks(capsys):
         "liver-ct: Liver in CT",
         "liver (1), tumour (2)",
         "made-up cases (12 cases)",
-        "1.5 × 1.5 × 3 mm",
+        "1.5×1.5×3 mm",
         "CC-BY-4.0; commercial use: allowed",
         "Nobody, 2020",
         "3.25",

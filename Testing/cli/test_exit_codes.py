@@ -46,7 +46,7 @@ def test_segment_has_1_where_some_images_fail_and_2_where_all_do(data, tmp_path,
     ("change", "code"),
     [
         (lambda references, predictions: None, 0),
-        (lambda references, predictions: next(predictions.iterdir()).unlink(), 1),
+        (lambda references, predictions: next(predictions.glob("*.nii.gz")).unlink(), 1),
         (lambda references, predictions: next(references.iterdir()).unlink(), 1),
         (lambda references, predictions: shutil.rmtree(predictions), 2),
         (
@@ -60,6 +60,7 @@ def test_segment_has_1_where_some_images_fail_and_2_where_all_do(data, tmp_path,
 def test_evaluate_has_1_where_some_cases_lack_their_counterpart_and_2_where_all_do(data, tmp_path, change, code):
     references, predictions = data / "labelsTr", tmp_path / "found"
     shutil.copytree(references, predictions)
+    shutil.copy(data / "dataset.json", predictions)  # as nnU-Net does, so that both sides have names
     change(references, predictions)
     asked = [
         "evaluate",

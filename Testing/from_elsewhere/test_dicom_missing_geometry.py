@@ -28,6 +28,8 @@ def test_geometry_that_is_missing_is_named_with_its_file(tmp_path: Path, attribu
     [
         ("ImageOrientationPatient", [0, 0, 0, 0, 0, 0], "0, 0, 0"),
         ("ImageOrientationPatient", [1, 0, 0, 0.5, 1, 0], "1, 0, 0, 0.5"),
+        ("ImageOrientationPatient", [0.99, 0, 0, 0, 1, 0], "0.99, 0, 0"),
+        ("ImageOrientationPatient", [1, 0, 0, 0.01, 1, 0], "1, 0, 0, 0.01"),
         ("ImageOrientationPatient", [2, 0, 0, 0, 1, 0], "2, 0, 0"),
         ("ImageOrientationPatient", [1, 0, 0], "1, 0, 0"),
         ("ImagePositionPatient", ["nan", 0, 0], "no number, 0, 0"),

@@ -10,7 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from Testing.made_dicom import CT, PET, numbers, save, write_frames, write_series
 from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.cases.volumes import read_grid, read_labels, read_volume
 
 
 def test_slices_of_different_slopes_have_their_real_values(tmp_path: Path) -> None:
@@ -25,12 +25,58 @@ def test_slices_of_different_slopes_have_their_real_values(tmp_path: Path) -> No
     np.testing.assert_allclose(volume.array, stored * np.array(slopes), rtol=1e-6)
 
 
-def test_a_slope_in_some_slices_alone_and_intercepts_that_differ_are_taken_slice_by_slice(tmp_path: Path) -> None:
+def test_intercepts_that_differ_are_taken_slice_by_slice(tmp_path: Path) -> None:
     """rordenlab/dcm2niix#978."""
-    slices = {0: {"RescaleIntercept": -1024}, 2: {"RescaleSlope": 2.5}, 3: {"RescaleSlope": -1, "RescaleIntercept": 7}}
+    scales = [(1, -1024), (1, 0), (2.5, 0), (-1, 7)]
+    slices = {k: {"RescaleSlope": slope, "RescaleIntercept": added} for k, (slope, added) in enumerate(scales)}
     volume = read_volume(write_series(tmp_path, numbers(), kind=CT, slices=slices))
-    expected = numbers() * np.array([1, 1, 2.5, -1]) + np.array([-1024, 0, 0, 7])
-    np.testing.assert_allclose(volume.array, expected)
+    np.testing.assert_allclose(volume.array, numbers() * np.array([1, 1, 2.5, -1]) + np.array([-1024, 0, 0, 7]))
+
+
+@pytest.mark.parametrize("kind", [PET, CT])
+@pytest.mark.parametrize(("attribute", "usual", "value"), [("RescaleSlope", 1, 2.5), ("RescaleIntercept", 0, -1024)])
+@pytest.mark.parametrize("lack", [None, ""])
+def test_a_slope_that_some_slices_lack_is_refused_unless_it_changes_nothing(
+    tmp_path, kind, attribute, usual, value, lack
+) -> None:
+    """rordenlab/dcm2niix#978: a slope of each slice; one that is missing is not known to be 1."""
+    folder = write_series(tmp_path / "a", numbers(), kind=kind, slices={2: {attribute: lack}}, **{attribute: value})
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=f"0002.dcm: lacks {attribute}, which is {value} in 0000.dcm; export"):
+            read(folder)
+    same = write_series(tmp_path / "b", numbers(), kind=kind, slices={2: {attribute: lack}}, **{attribute: usual})
+    np.testing.assert_array_equal(read_volume(same).array, numbers())
+
+
+def test_without_any_slope_numbers_are_as_they_are_stored(tmp_path: Path) -> None:
+    """No public report found."""
+    folder = write_series(tmp_path, numbers(), kind=PET, Units="CNTS")
+    np.testing.assert_array_equal(read_volume(folder).array, numbers())
+
+
+def test_a_frame_without_the_slope_that_others_have_is_refused_by_its_number(tmp_path: Path) -> None:
+    """rordenlab/dcm2niix#978, in the newer kind of file."""
+    frames: list[dict] = [{"PixelValueTransformationSequence": {"RescaleSlope": 2.0}} for _ in range(4)]
+    frames[1] = frames[3] = {}
+    path = write_frames(tmp_path / "e.dcm", numbers(), [(0, 0, 3.0 * k) for k in range(4)], frames=frames)
+    with pytest.raises(VolumeError, match="frame 2 lacks RescaleSlope, which is 2 in frame 1; 1 more lacks it, too"):
+        read_volume(path)
+
+
+def test_slices_of_other_units_are_named(tmp_path: Path) -> None:
+    """No public report found."""
+    folder = write_series(tmp_path / "one", numbers(), kind=PET, Units="BQML", slices={2: {"Units": "CNTS"}})
+    with pytest.raises(VolumeError, match=r"0002.dcm: has intensities in CNTS where the others have BQML"):
+        read_volume(folder)
+
+
+def test_volumes_of_one_series_in_other_units_are_chosen_by_these(tmp_path: Path) -> None:
+    """No public report found."""
+    for units, slope in (("BQML", 2.5), ("CNTS", None)):
+        write_series(tmp_path / "pet", numbers(), kind=PET, prefix=units, Units=units, RescaleSlope=slope)
+    with pytest.raises(VolumeError, match=r"differ in Units \(BQML, CNTS\)"):
+        read_volume(tmp_path / "pet")
+    np.testing.assert_array_equal(read_volume(tmp_path / "pet#Units=BQML").array, numbers() * 2.5)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,19 @@ def test_a_segmentation_of_another_grid_stays_on_its_own_and_the_check_says_so(t
     assert read_labels(label, image=image).grid.differences(read_grid(image))
 
 
+def test_a_frame_that_is_shifted_within_its_plane_is_refused_and_a_tilted_gantry_is_not(tmp_path: Path) -> None:
+    """No public report found."""
+    thick = [(-10.0, -20.0 + 4 * k, 5.0 + 10 * k) for k in range(7)]
+    spacing = {"SpacingBetweenSlices": None, "SliceThickness": 10.0}
+    np.testing.assert_array_equal(
+        read_labels(write_segmentation(tmp_path / "a.dcm", masks(), thick, all_frames=True, **spacing)).array,
+        expected(),
+    )
+    thick[3] = (-9.1, *thick[3][1:])
+    with pytest.raises(VolumeError, match="frame 4 lies beside the others"):
+        read_labels(write_segmentation(tmp_path / "b.dcm", masks(), thick, all_frames=True, **spacing))
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -25,7 +25,9 @@ SAGITTAL = [0, 1, 0, 0, 0, -1]
         ({"pixels": np.zeros((6, 7), np.int16)}, "0002.dcm: has 6×7 voxels where the others have 6×5"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "0002.dcm: is a colour image"),
         ({"ImagePositionPatient": [-10, -20, 8]}, "0002.dcm: lies at the position of 0001.dcm"),
-        ({"ImagePositionPatient": [-10, -5, 11]}, "not evenly spaced"),
+        ({"ImagePositionPatient": [-10, -5, 11]}, "from 0001.dcm to 0002.dcm they are shifted sideways, by 15 mm"),
+        ({"ImagePositionPatient": [-10, -20, 11.5]}, "not evenly spaced"),
+        ({"PixelSpacing": [2.0, 1.53]}, "0002.dcm: has a spacing of 1.53×2 mm where the others have 1.5×2 mm"),
         ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]}, "0002.dcm: has all slices of a volume in one picture"),
     ],
 )
@@ -102,3 +104,59 @@ def test_the_slices_around_a_gap_are_named(tmp_path: Path) -> None:
     (folder / "0003.dcm").unlink()
     with pytest.raises(VolumeError, match=r"0002.dcm and 0004.dcm are 6 mm apart, others 3 mm"):
         read_volume(folder)
+
+
+@pytest.mark.parametrize("tilted", [False, True])
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_a_slice_that_is_shifted_within_its_plane_is_named_however_thick_slices_are(
+    tmp_path: Path, tilted: bool, place: int
+) -> None:
+    """No public report found."""
+    step = np.array([0, 4.0 if tilted else 0.0, 10])
+    beside = [round(value, 6) for value in np.array([-10, -20, 5]) + place * step + (0.9, 0, 0)]
+    folder = write_series(tmp_path, numbers((6, 5, 8)), step_mm=step, slices={place: {"ImagePositionPatient": beside}})
+    says = r"from 000(\d).dcm to 000(\d).dcm they are shifted sideways, by 0\.[789]\d* mm \(0\.[56]\d* of a pixel\)"
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=says) as refusal:
+            read(folder)
+        assert f"{place:04}.dcm" in str(refusal.value)
+
+
+@pytest.mark.parametrize("digits", [2, 6])
+def test_a_tilted_gantry_and_rounded_positions_are_a_straight_line(tmp_path: Path, digits: int) -> None:
+    """No public report found."""
+    step = np.array([0, 1.0 / 3, 2.0 / 3])
+    slices = {
+        k: {"ImagePositionPatient": [round(value, digits) for value in np.array([-10, -20, 5]) + k * step]}
+        for k in range(9)
+    }
+    folder = write_series(tmp_path, numbers((6, 5, 9)), slices=slices, PixelSpacing=[0.3, 0.3])
+    volume = read_volume(folder)
+    np.testing.assert_array_equal(volume.array, numbers((6, 5, 9)))
+    np.testing.assert_allclose(volume.grid.affine[:3, 2], step * (-1, -1, 1), atol=2e-3)
+
+
+def test_a_gap_in_a_tilted_series_is_called_a_gap(tmp_path: Path) -> None:
+    """DIAGNijmegen/rse-panimg#7."""
+    folder = write_series(tmp_path, numbers((6, 5, 8)), step_mm=(0, 1.5, 3))
+    (folder / "0003.dcm").unlink()
+    with pytest.raises(VolumeError, match=r"not evenly spaced .*0002.dcm and 0004.dcm"):
+        read_volume(folder)
+
+
+def test_slices_far_thinner_than_a_pixel_have_positions_of_their_own(tmp_path: Path) -> None:
+    """No public report found."""
+    folder = write_series(tmp_path, numbers(), step_mm=(0, 0, 0.2))
+    np.testing.assert_array_equal(read_volume(folder).array, numbers())
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_page_among_slices_is_called_that(tmp_path: Path, place: int) -> None:
+    """No public report found."""
+    page = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
+    folder = write_series(tmp_path, numbers((6, 5, 5)), slices={place: page})
+    for read in (read_volume, read_grid):
+        with pytest.raises(VolumeError, match=rf"000{place}.dcm: is a page and no slice: .*; take it out"):
+            read(folder)
+    (folder / f"000{place}.dcm").unlink()
+    assert read_volume(folder).array.shape == (6, 5, 4)

@@ -63,7 +63,7 @@ def test_micrometres_for_millimetres_name_the_case_and_the_others_are_segmented(
     code = main(["segment", "--model", str(model), "--images", str(heads(factor) / "images"), "--out", str(out)])
     said = capsys.readouterr().err
     assert code == 1
-    assert sorted(path.name for path in out.iterdir()) == ["c0.nii.gz", "c2.nii.gz"]
+    assert sorted(path.name for path in out.glob("*.nii.gz")) == ["c0.nii.gz", "c2.nii.gz"]
     voxels = "×".join(f"{side * factor:g}" for side in (4, 5, 7.5))
     assert f"case `c1`: voxels of {voxels} mm make an image of" in said
     assert "µm may have been written as mm" in said and "Traceback" not in said

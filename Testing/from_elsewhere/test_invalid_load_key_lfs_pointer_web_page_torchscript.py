@@ -60,7 +60,7 @@ def array_file() -> bytes:
 CONTENTS = {
     "empty": (b"", "is empty (0 bytes)"),
     "pointer": (POINTER, "is a Git LFS pointer, which stands for a file of 19,284,551 bytes"),
-    "page": (PAGE, "is a web page, not a model"),
+    "page": (PAGE, "is a web page, not the file itself"),
     "keras": (b"\x89HDF\r\n\x1a\n" + bytes(64), "is a Keras (HDF5) model"),
     "onnx": (b"\x08\x08\x12\x07pytorch\x1a\x052.4.0", "is an ONNX model"),
     "lite": (b"\x1c\0\0\0TFL3" + bytes(64), "is a TensorFlow Lite model"),
@@ -74,7 +74,10 @@ CONTENTS = {
     "python's pickle": (pickle.dumps({"a": 1}, protocol=4), "is a pickle, and not one that torch.save writes"),
     "python's old pickle": (pickle.dumps({"a": 1}, protocol=2), "is a pickle, and not one that torch.save writes"),
     "openvino": (b'<?xml version="1.0"?>\n<net name="knee" version="11">', "is an OpenVINO model"),
-    "server's error": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page, not a model"),
+    "server's error": (
+        b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
+        "is a web page, not the file itself",
+    ),
 }
 
 
@@ -92,7 +95,7 @@ def test_a_file_is_called_what_it_is_whatever_its_name(tmp_path, capsys, content
 
 
 def test_a_text_is_said_to_be_one(tmp_path):
-    (tmp_path / "model.pt").write_text('{"message": "Not Found"}')
+    (tmp_path / "model.pt").write_text("learning rate: 0.01")
     with pytest.raises(InputError, match="is no weights file of torch, but a text; choose"):
         load_weights(tmp_path / "model.pt")
 
@@ -100,7 +103,7 @@ def test_a_text_is_said_to_be_one(tmp_path):
 def test_a_file_given_for_a_download_is_called_what_it_is_before_its_sum_is_compared(tmp_path, capsys):
     (tmp_path / "model.pt").write_bytes(PAGE)
     assert main(["sources", "download", "ratlesnetv2-heterogeneous-1", "--file", str(tmp_path / "model.pt")]) == 2
-    assert "is a web page, not a model" in capsys.readouterr().err
+    assert "is a web page, not the file itself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("ending", [".onnx", ".pb", ".h5", ".engine"])
@@ -225,3 +228,39 @@ def test_a_model_of_ours_whose_weights_are_a_pointer_is_not_said_to_be_another_o
     (tmp_path / "clone" / "weights.safetensors").write_bytes(POINTER)
     assert main(["sources", "add", str(tmp_path / "clone"), "--name", "mine"]) == 2
     assert "is a Git LFS pointer" in capsys.readouterr().err
+
+
+ANSWERS = {
+    "404: Not Found": "is the answer of a server (`404: Not Found`)",
+    '{"error": "Invalid token"}': 'is the answer of a server (`{"error": "Invalid token"}`)',
+    '{"message": "Not Found"}': "is the answer of a server",
+    "Entry not found": "is the answer of a server",
+    "Access denied": "is the answer of a server",
+    "<!DOCTYPE html><html></html>": "is a web page",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("text", "says"), ANSWERS.items(), ids=ANSWERS)
+def test_what_a_server_answered_in_place_of_the_weights_is_called_that(tmp_path, capsys, text, says, encoding):
+    path = tmp_path / "model.pt"
+    path.write_bytes(text.encode(encoding))
+    assert main(["sources", "import", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert says in said and "in a browser" in said
+
+
+@pytest.mark.parametrize("command", [["sources", "show"], ["segment", "--images", "x", "--out", "y", "--model"]])
+def test_a_file_given_for_a_model_is_called_what_it_is(tmp_path, capsys, command):
+    path = tmp_path / "model.ts"
+    for kind in ("torchscript", "pointer"):
+        content, says = CONTENTS[kind]
+        path.write_bytes(content)
+        assert main([*command, str(path)]) == 2
+        assert says in capsys.readouterr().err
+
+
+def test_weights_of_torch_named_as_a_zip_ask_for_a_card_as_others_do(tmp_path, capsys):
+    torch.save({"weight": torch.zeros(3)}, tmp_path / "model.zip")
+    assert main(["sources", "import", str(tmp_path / "model.zip")]) == 2
+    assert "bare weights need a card that says what they are; give it with --card" in capsys.readouterr().err

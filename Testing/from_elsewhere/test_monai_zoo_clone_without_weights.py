@@ -53,11 +53,13 @@ def test_a_clone_without_its_weights_says_where_they_are(tmp_path, whole_folder)
 
 
 @pytest.mark.parametrize("text", ["large_files: 3", "large_files: [a, {path: [], url: 3}]", "{", ""])
-def test_a_list_of_large_files_that_is_none_changes_nothing(tmp_path, text):
+def test_a_list_of_large_files_that_is_damaged_is_said_to_be(tmp_path, text):
     write_bundle(tmp_path / "spleen")
     (tmp_path / "spleen" / "models" / "model.pt").unlink()
     (tmp_path / "spleen" / "large_files.yml").write_text(text)
-    assert "models: holds no weights" in refused(tmp_path / "spleen")
+    assert "models: holds no weights, and large_files.yml, which should say where they are, is damaged" in refused(
+        tmp_path / "spleen"
+    )
 
 
 def test_weights_that_are_a_pointer_of_git_lfs_are_called_that(tmp_path):

@@ -149,4 +149,4 @@ def test_a_network_that_gives_nan_is_never_turned_into_a_segmentation(
     out = tmp_path / "out"
     assert main(["segment", "--model", str(tiny_source), "--images", str(small), str(huge), "--out", str(out)]) == 1
     assert "case `huge`: the model gives values that are not finite numbers" in capsys.readouterr().err
-    assert [path.name for path in out.iterdir()] == ["small.nii.gz"]
+    assert [path.name for path in out.glob("*.nii.gz")] == ["small.nii.gz"]

@@ -88,8 +88,8 @@ def test_an_image_without_a_label_and_a_label_without_an_image_are_errors_by_nam
     (root / "labelsTr" / "p1.nii.gz").unlink()
     assert main(["cases", "check", str(root)]) == 2
     printed = capsys.readouterr().out
-    assert "case `p0`: image imagesTr/p0_0000.nii.gz: no such file" in printed
-    assert "case `p1`: segmentation labelsTr/p1.nii.gz: no such file" in printed
+    assert "labelsTr/p0.nii.gz (imagesTr/p0_0000.nii.gz is not there)" in printed
+    assert "imagesTr/p1_0000.nii.gz (labelsTr/p1.nii.gz is not there)" in printed
 
 
 def test_names_that_differ_in_capitals_alone_are_paired_where_no_other_fits(tmp_path):

@@ -78,3 +78,18 @@ def test_a_listed_image_that_is_nowhere_is_an_error_by_name(tmp_path, capsys):
     (root / "imagesTr" / "p0_0000.nii.gz").unlink()
     assert main(["cases", "check", str(root)]) == 2
     assert "case `p0`: image imagesTr/p0.nii.gz: no such file" in capsys.readouterr().out
+
+
+def test_a_second_channel_is_never_taken_for_the_first(tmp_path, capsys):
+    root = v1(tmp_path / "set")
+    (root / "imagesTr" / "p0_0000.nii.gz").rename(root / "imagesTr" / "p0_0001.nii.gz")
+    assert main(["cases", "check", str(root)]) == 2
+    assert "p0_0001.nii.gz: case `p0` has no `p0_0000` before this image" in capsys.readouterr().err
+
+
+def test_a_case_without_its_last_channel_is_not_called_a_4d_file(tmp_path, capsys):
+    root = v1(tmp_path / "set", channels=2)
+    (root / "imagesTr" / "p1_0001.nii.gz").unlink()
+    assert main(["cases", "check", str(root)]) == 2
+    said = "".join(capsys.readouterr())
+    assert "case `p1`: 1 image where the data set has 2 channels" in said and "4D" not in said

@@ -7,6 +7,7 @@ Voxels packed by bzip2: no public report found.
 from __future__ import annotations
 
 import bz2
+import gzip
 import tempfile
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def test_voxels_packed_by_bzip2_are_read_and_leave_nothing_behind(tmp_path: Path
     with pytest.raises(VolumeError, match="is truncated or damaged"):
         read_volume(path)
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("word", ["raw", "gzip", "bzip2"])
+def test_the_place_of_voxels_may_stand_after_the_name_of_their_file(tmp_path: Path, word) -> None:
+    packed = {"raw": bytes, "gzip": gzip.compress, "bzip2": bz2.compress}[word](RAW)
+    (tmp_path / "voxels").write_bytes(packed)
+    path = tmp_path / "x.nhdr"
+    path.write_text(NRRD.replace("type: short", "data file: voxels\ntype: short").replace("raw", word))
+    assert is_right(path)
 
 
 @pytest.mark.parametrize(

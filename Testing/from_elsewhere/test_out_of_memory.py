@@ -13,11 +13,17 @@ import numpy as np
 import pytest
 import SimpleITK
 import torch
+from data_folders import SIZE, write_image, write_label
 
+from TransferSegLib.cases import facts, volumes
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.cases.volumes import read_labels, read_volume, write_volume
-from TransferSegLib.cli import main
+from TransferSegLib.cli import cases, main
+from TransferSegLib.core import labels as core_labels
+from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.evaluation import scores
+from TransferSegLib.jobs import unit
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
@@ -194,3 +200,122 @@ def test_an_image_that_does_not_fit_into_memory_is_not_called_damaged(tmp_path, 
     monkeypatch.setattr(SimpleITK.ImageFileReader, "Execute", fails)
     with pytest.raises(VolumeError, match=r"large.nrrd: takes more memory than this computer has free; close other"):
         read_volume(path)
+
+
+@pytest.fixture
+def three_cases(tmp_path):
+    """Three labelled cases of one label, `b` between `a` and `c`; the folder and their files' names by case."""
+    root = tmp_path / "data"
+    for seed, name in enumerate("abc"):
+        write_image(root / "images" / f"{name}.nii.gz", seed)
+        write_label(root / "labels" / f"{name}.nii.gz", seed)
+    return root
+
+
+def runs_out_at(monkeypatch, module, name: str, number: int) -> None:
+    """Let memory run out in the call of this number of a function."""
+    original, calls = getattr(module, name), []
+
+    def fails(*arguments, **named):
+        calls.append(name)
+        if len(calls) == number:
+            raise MemoryError
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(module, name, fails)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "number", "file"),
+    [
+        (volumes, "_changeable", 3, "image images/b.nii.gz"),  # a case has two arrays: an image and a segmentation
+        (facts, "voxel_digest", 3, "image images/b.nii.gz"),
+        (facts, "_few_values", 2, "image images/b.nii.gz"),
+        (volumes, "whole_numbers", 2, "segmentation labels/b.nii.gz"),
+        (facts, "label_centres", 2, "segmentation labels/b.nii.gz"),
+    ],
+)
+def test_a_case_that_memory_does_not_suffice_to_check_is_an_error_and_the_others_are_looked_at(
+    three_cases, monkeypatch, module, name, number, file
+):
+    if name == "_few_values":
+        for seed, case in enumerate("abc"):
+            drawn = np.random.default_rng(seed).integers(0, 3, SIZE)
+            write_volume(three_cases / "images" / f"{case}.nii.gz", drawn, Grid.from_spacing(SIZE, (1.0, 1.0, 2.0)))
+    listed = [
+        Case(case, (three_cases / "images" / f"{case}.nii.gz",), three_cases / "labels" / f"{case}.nii.gz")
+        for case in "abc"
+    ]
+    runs_out_at(monkeypatch, module, name, number)
+    found = list(facts.read_facts(listed, three_cases))
+    assert [len(case.problems) for case in found] == [0, 1, 0]
+    problem = found[1].problems[0]
+    assert (problem.severity, problem.case) == ("error", "b")
+    assert f"{file}: takes more memory than this computer has free" in problem.sentence
+
+
+def test_a_check_that_memory_runs_out_in_exits_with_2_and_names_the_case(three_cases, monkeypatch, capsys):
+    runs_out_at(monkeypatch, facts, "voxel_digest", 5)  # which labels there are is looked at before: three files
+    code = main(["cases", "check", str(three_cases), "--json"])
+    said = capsys.readouterr()
+    assert code == 2
+    assert "images/b.nii.gz: takes more memory than this computer has free" in said.out
+    assert "unexpected" not in said.err
+
+
+def test_an_evaluation_leaves_out_a_case_that_does_not_fit_into_memory(three_cases, tmp_path, monkeypatch, capsys):
+    labels, table = str(three_cases / "labels"), tmp_path / "scores.csv"
+    asked = ["evaluate", "--reference", labels, "--prediction", labels, "--out", str(table)]
+    runs_out_at(monkeypatch, scores, "score_case", 2)
+    assert main(asked) == 1
+    said = capsys.readouterr().err
+    assert "memory of this computer ran out while it was scored" in said and "unexpected" not in said
+    assert [line.partition(",")[0] for line in table.read_text().splitlines()[1:]] == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "more", "written"),
+    [
+        (volumes, "write_labels", (), ["phantom_001.nii.gz"]),
+        (core_labels, "look_up", (), ["phantom_001.nii.gz"]),
+        (volumes, "write_volume", ("--probabilities",), ["phantom_000.nii.gz", "phantom_001.nii.gz"]),
+    ],
+)
+def test_memory_that_runs_out_behind_the_network_costs_one_case_alone(
+    tiny_source, phantoms, tmp_path, monkeypatch, capsys, module, name, more, written
+):
+    runs_out_at(monkeypatch, module, name, 1)
+    images, out = str(phantoms("t1w", 2) / "imagesTr"), tmp_path / "out"
+    code = main(["segment", "--model", str(tiny_source), "--images", images, "--out", str(out), *more])
+    said = capsys.readouterr().err
+    assert (code, sorted(path.name for path in out.glob("*.nii.gz"))) == (1, written)
+    assert said.count("case `phantom_000`: memory of this computer ran out while its segmentation was written") == 1
+    assert "unexpected" not in said
+
+
+@pytest.mark.parametrize("name", ["write_labels", "score_case"])
+def test_memory_that_runs_out_behind_the_network_ends_a_job_with_the_name_of_the_case(adapt, monkeypatch, capsys, name):
+    runs_out_at(monkeypatch, unit, name, 1)
+    job, code = adapt("--strategy", "open", "--folds", "2")
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "case `phantom_000`: memory of this computer ran out while its segmentation was written or scored" in said
+    assert "MemoryError" not in said and "failed (" not in said
+    assert job_status(job.path).state == "failed"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("ITK ERROR: Failed to allocate memory for image.")])
+def test_memory_that_runs_out_while_writing_is_not_called_a_full_disk(tmp_path, monkeypatch, error):
+    def fails(*arguments):
+        raise error
+
+    monkeypatch.setattr(SimpleITK, "WriteImage", fails)
+    with pytest.raises(MemoryError):
+        write_volume(tmp_path / "large.nrrd", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+    assert not any(tmp_path.iterdir())
+
+
+def test_memory_that_runs_out_anywhere_else_is_a_sentence(tmp_path, three_cases, monkeypatch, capsys):
+    runs_out_at(monkeypatch, cases, "check_cases", 1)
+    assert main(["cases", "check", str(three_cases)]) == 3
+    assert "memory of this computer ran out; close other programs, then try again" in capsys.readouterr().err

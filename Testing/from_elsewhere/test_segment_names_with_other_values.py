@@ -231,3 +231,29 @@ def test_a_value_of_no_segment_that_would_become_another_s_is_refused(tmp_path: 
     path = write(tmp_path / "a.seg.nrrd", ONE)
     with pytest.raises(VolumeError, match="has the value 3, which none of its segments has"):
         read_labels(path, ((1, 3), (2, 2)))
+
+
+def test_labels_without_names_beside_others_with_names_are_a_warning_and_need_a_list_where_values_differ(
+    tmp_path: Path,
+) -> None:
+    from TransferSegLib.core.errors import InputError
+    from TransferSegLib.transfer.checks import check_cases
+
+    for n, case in enumerate("xyz"):
+        write(tmp_path / "labels" / f"{case}{'.nii.gz' if case == 'y' else '.seg.nrrd'}", ONE if case == "y" else OTHER)
+        image = SimpleITK.GetImageFromArray(np.random.default_rng(n).normal(size=SIZE[::-1]).astype(np.float32))
+        (tmp_path / "images").mkdir(exist_ok=True)
+        SimpleITK.WriteImage(image, str(tmp_path / "images" / f"{case}.nrrd"))
+    (told,) = [p for p in check_cases(read_case_set(tmp_path)) if p.code == "labels-without-names"]
+    assert told.severity == "warning"
+    assert told.message == (
+        "1 label file names no segments (y.nii.gz) and is read by the values of x.seg.nrrd (1 bone, 2 soft tissue, 3 air)"
+    )
+    (tmp_path / "labels.json").write_text(json.dumps(ONE), encoding="utf-8")
+    assert "labels-without-names" not in [p.code for p in check_cases(read_case_set(tmp_path))]
+    (tmp_path / "labels.json").unlink()
+    write(tmp_path / "labels" / "z.seg.nrrd", {"air": 5, "soft tissue": 8, "bone": 9})
+    with pytest.raises(
+        InputError, match=r"y\.nii\.gz has no names, so what its values mean is not known; .*labels\.json"
+    ):
+        read_case_set(tmp_path)

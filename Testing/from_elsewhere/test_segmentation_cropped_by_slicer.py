@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import SimpleITK
 from data_sets import GRID, SIZE, DataSet, label, only
+from scipy.spatial.transform import Rotation
 
 from TransferSegLib.cases.digests import digests_of
 from TransferSegLib.cases.facts import read_facts
@@ -76,10 +77,21 @@ def test_a_cropped_segmentation_is_read_as_the_whole_one(tmp_path: Path, affine,
     np.testing.assert_array_equal(*classes)
 
 
-def test_cases_check_has_nothing_to_say_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [".seg.nrrd", ".nii.gz"])
+def test_only_a_format_that_is_usually_whole_is_doubted(tmp_path: Path, ending: str) -> None:
+    image = tmp_path / "image.nii.gz"
+    write_volume(image, np.random.default_rng(0).normal(size=SIZE), GRID)
+    path = save(tmp_path / f"label{ending}", *crop(label(2), GRID))
+    facts = next(iter(read_facts([Case("x", (image,), path)], tmp_path)))
+    assert [problem.code for problem in facts.problems] == ([] if ending == ".seg.nrrd" else ["label-of-a-part"])
+
+
+def test_a_segmentation_that_lacks_a_slice_of_the_image_is_a_warning(tmp_path: Path) -> None:
     data = DataSet(tmp_path)
-    save(data.label("b"), *crop(label(1), GRID))
-    assert data.check() == []
+    write_labels(data.label("b"), label(1)[:, :, :-1], GRID.part((0, 0, 0), [SIZE[0] - 1, SIZE[1] - 1, SIZE[2] - 2]))
+    found = data.check()
+    assert only(found) == ("b", "warning", "label-of-a-part")
+    assert "see that none of its slices was lost" in found[0].sentence
 
 
 def test_labels_beyond_the_edge_of_the_image_are_an_error_that_says_how_far(tmp_path: Path) -> None:
@@ -94,7 +106,7 @@ def test_labels_beyond_the_edge_of_the_image_are_an_error_that_says_how_far(tmp_
         assert f"the segmentation {says}" in found[0].message
 
 
-@pytest.mark.parametrize("change", ["between voxels", "other spacing", "turned", "whole, but elsewhere"])
+@pytest.mark.parametrize("change", ["between voxels", "other spacing", "turned by 10°", "whole, but elsewhere"])
 def test_what_does_not_lie_on_the_voxels_of_its_image_is_still_on_another_grid(tmp_path: Path, change: str) -> None:
     data = DataSet(tmp_path)
     array, grid = crop(label(1), GRID)
@@ -103,9 +115,8 @@ def test_what_does_not_lie_on_the_voxels_of_its_image_is_still_on_another_grid(t
         affine[0, 3] += 0.1
     elif change == "other spacing":
         affine[1, 1] *= 1.1
-    elif change == "turned":
-        affine[0] *= -1
-        affine[0, 3] += 7
+    elif change == "turned by 10°":
+        affine[:3, :3] = Rotation.from_euler("z", 10, degrees=True).as_matrix() @ affine[:3, :3]
     else:
         array, affine = label(1), GRID.affine.copy()
         affine[0, 3] += 1  # its labels are all inside, but a whole image is no part of itself: the header is wrong

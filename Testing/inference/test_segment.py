@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from whole_logits import whole_logits
 
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.cases.volumes import write_volume
@@ -13,7 +14,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.preprocessing import Preprocessing
-from TransferSegLib.inference.segment import segment, window_logits
+from TransferSegLib.inference.segment import segment
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -155,7 +156,7 @@ def test_windows_agree_with_one_pass_where_a_voxel_sees_only_itself(size):
     image = torch.randn(1, *size)
     with torch.inference_mode():
         torch.testing.assert_close(
-            window_logits(network, image, (8, 8, 8), CPU), network(image[None])[0], rtol=1e-4, atol=1e-5
+            whole_logits(network, image, (8, 8, 8), CPU), network(image[None])[0], rtol=1e-4, atol=1e-5
         )
 
 
@@ -169,7 +170,7 @@ def test_an_image_smaller_than_the_window_is_filled_up_with_its_edges(size):
             return x.repeat(1, 2, 1, 1, 1)
 
     image = torch.rand(1, *size) + 1
-    logits = window_logits(Watching(), image, (8, 8, 8), CPU)
+    logits = whole_logits(Watching(), image, (8, 8, 8), CPU)
     assert logits.shape == (2, *size)
     assert torch.equal(logits[0], image[0])
     assert seen[0].shape[2:] == (8, 8, 8)
@@ -188,7 +189,7 @@ def test_a_network_of_whole_images_sees_a_small_one_as_it_is_and_a_large_one_in_
             return x.repeat(1, 2, 1, 1, 1)
 
     image = torch.rand(1, 5, 12, 3)
-    assert torch.allclose(window_logits(Watching(), image, (8, 8, 8), CPU)[0], image[0])
+    assert torch.allclose(whole_logits(Watching(), image, (8, 8, 8), CPU)[0], image[0])
     assert {tuple(x.shape[2:]) for x in seen} == {(5, 8, 4)}
 
 
@@ -204,24 +205,24 @@ def test_one_window_alone_runs_twice_and_gives_the_same():
 
     image = torch.randn(1, 8, 8, 8)
     with torch.inference_mode():
-        logits = window_logits(Watching(), image, (8, 8, 8), CPU)
+        logits = whole_logits(Watching(), image, (8, 8, 8), CPU)
         torch.testing.assert_close(logits, network(image[None])[0], rtol=1e-4, atol=1e-5)
     assert batches == [2]
 
 
 def test_windows_run_several_at_a_time_and_never_alone():
     oracle = Oracle(2)
-    window_logits(oracle, torch.zeros(1, 24, 8, 8), (8, 8, 8), CPU)
+    whole_logits(oracle, torch.zeros(1, 24, 8, 8), (8, 8, 8), CPU)
     assert len(oracle.batches) == 1
     oracle = Oracle(2)
-    window_logits(oracle, torch.zeros(1, 32, 8, 8), (8, 8, 8), CPU)
+    whole_logits(oracle, torch.zeros(1, 32, 8, 8), (8, 8, 8), CPU)
     assert sum(b[0] for b in oracle.batches) >= 5
     assert min(b[0] for b in oracle.batches) >= 2
 
 
 def test_the_network_is_run_in_evaluation_mode_and_in_the_chosen_precision():
     network = Wrapped(nn.Sequential(nn.Dropout(0.9), nn.Conv3d(1, 2, 1))).train()
-    logits = window_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "bfloat16"))
+    logits = whole_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "bfloat16"))
     assert not network.training
     assert logits.dtype == torch.float32
     torch.testing.assert_close(logits, network(torch.ones(1, 1, 8, 8, 8))[0], rtol=0.02, atol=0.02)
@@ -230,7 +231,7 @@ def test_the_network_is_run_in_evaluation_mode_and_in_the_chosen_precision():
 def test_half_precision_that_overflows_is_computed_again_in_whole():
     network = Wrapped(nn.Conv3d(1, 2, 1, bias=False))
     nn.init.constant_(network.module.weight, 1e5)  # above the largest number of float16
-    logits = window_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "float16"))
+    logits = whole_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "float16"))
     assert torch.equal(logits, torch.full((2, 8, 8, 8), 1e5))
 
 
@@ -240,7 +241,7 @@ def test_logits_that_are_not_finite_are_refused(size):
     with torch.no_grad():
         network.module.bias[1] = torch.nan
     with pytest.raises(FloatingPointError):
-        window_logits(network, torch.ones(1, *size), (8, 8, 8), CPU)
+        whole_logits(network, torch.ones(1, *size), (8, 8, 8), CPU)
 
 
 @pytest.mark.parametrize("size", [(8, 8, 8), (40, 8, 8)])
@@ -253,7 +254,7 @@ def test_a_request_to_stop_is_heard_before_every_group_of_windows(size):
 
     oracle = Oracle(2)
     with pytest.raises(Cancelled):
-        window_logits(oracle, torch.zeros(1, *size), (8, 8, 8), CPU, stop)
+        whole_logits(oracle, torch.zeros(1, *size), (8, 8, 8), CPU, stop)
     assert (len(calls), len(oracle.batches)) == (1, 0)
 
 
@@ -263,7 +264,7 @@ def test_a_window_that_the_network_cannot_take_is_rounded_up():
 
     network = Eights(2)
     image = torch.rand(1, 5, 19, 8).round()
-    logits = window_logits(network, image, (3, 12, 8), CPU)
+    logits = whole_logits(network, image, (3, 12, 8), CPU)
     assert {shape[2:] for shape in network.batches} == {(8, 16, 8)}
     assert torch.equal(logits.argmax(dim=0), image[0].long())
 

@@ -10,13 +10,14 @@ import torch
 from monai.inferers import sliding_window_inference
 from torch import nn
 from torch.nn import functional as F
+from whole_logits import whole_logits
 
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.inference import segment as segmenting
 from TransferSegLib.inference import windows
-from TransferSegLib.inference.segment import segment, window_classes, window_logits
+from TransferSegLib.inference.segment import segment, window_classes
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -99,7 +100,7 @@ def test_in_slabs_the_voxels_are_those_of_all_at_once(thin, size, probabilities)
 def test_a_case_that_fits_has_the_very_numbers_of_all_at_once(own):
     case, network = make_case((31, 22, 19), own), Small()
     logits, wanted = at_once(network, case.image, (8, 8, 8), own)
-    assert torch.equal(window_logits(network, torch.from_numpy(case.image), (8, 8, 8), CPU), logits)
+    assert torch.equal(whole_logits(network, torch.from_numpy(case.image), (8, 8, 8), CPU), logits)
     found = segment(network, case, (8, 8, 8), CPU, probabilities=True)
     assert np.array_equal(found.probabilities, restore(wanted.numpy(), case))
     alone = segment(network, case, (8, 8, 8), CPU)
@@ -110,7 +111,7 @@ def test_the_logits_of_slabs_along_the_first_axis_are_bit_for_bit_those_of_monai
     monkeypatch.setattr(windows, "SLAB_BYTES", 0)
     image, network = make_case((31, 22, 19), (31, 22, 19)).image, Small()
     logits, _ = at_once(network, image, (8, 9, 7), (31, 22, 19))
-    assert torch.equal(window_logits(network, torch.from_numpy(image), (8, 9, 7), CPU), logits)
+    assert torch.equal(whole_logits(network, torch.from_numpy(image), (8, 9, 7), CPU), logits)
     assert np.array_equal(window_classes(network, torch.from_numpy(image), (8, 9, 7), CPU), logits.argmax(dim=0))
 
 
@@ -118,7 +119,7 @@ def test_the_logits_of_slabs_along_the_first_axis_are_bit_for_bit_those_of_monai
 def test_slices_come_back_in_slabs_too(thin, slice_axis, patch):
     image, network = make_case((9, 22, 10), (9, 22, 10)).image, Small(slice_axis=slice_axis)
     logits, _ = at_once(network, image, patch, (9, 22, 10))
-    assert torch.allclose(window_logits(network, torch.from_numpy(image), patch, CPU), logits, atol=1e-5)
+    assert torch.allclose(whole_logits(network, torch.from_numpy(image), patch, CPU), logits, atol=1e-5)
 
 
 def test_a_slab_holds_no_more_than_a_layer_of_windows(monkeypatch):

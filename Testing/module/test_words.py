@@ -104,6 +104,8 @@ def test_a_template_is_shown_in_the_person_s_language(scene, monkeypatch):
 # Codes whose library template names a command or an option, which the panel cannot come to show.
 NEVER_SHOWN = {
     "demo-not-written": "the panel does not run `transferseg demo`",
+    "demo-folder-not-empty": "the panel does not run `transferseg demo`",
+    "source-is-file": "the panel gives models as folders, and imports files",
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",

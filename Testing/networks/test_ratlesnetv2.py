@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from rounding import assert_same
+from whole_logits import whole_logits
 
-from TransferSegLib.inference.segment import window_logits
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.ratlesnetv2 import RatLesNetV2
@@ -28,7 +28,7 @@ def test_published_weights_give_the_authors_probabilities(which):
     with torch.no_grad():
         probabilities = network(torch.from_numpy(reference["input"])).softmax(dim=1)
         # The card's patch is larger than this image.
-        logits = window_logits(network, torch.from_numpy(reference["input"][0]), (128, 128, 16), ExecutionConfig("cpu"))
+        logits = whole_logits(network, torch.from_numpy(reference["input"][0]), (128, 128, 16), ExecutionConfig("cpu"))
     # The reference was computed on another processor.
     expected = torch.from_numpy(reference[which])
     assert_same(probabilities, expected)

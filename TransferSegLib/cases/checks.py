@@ -46,10 +46,11 @@ def check_files(case_set: CaseSet, facts: Sequence[CaseFacts], scored: Sequence[
     """
     found: list[Problem] = list(case_set.remarks)
     for one in facts:
-        found += one.problems
+        found += dict.fromkeys(_without_partner(problem, one, case_set) for problem in one.problems)
         found += _extent(one)
         found += _channels(one, case_set)
         found += _same_channels(one)
+        found += _same_image(one)
         found += _labels_for_images(one)
         found += _grids(one)
         found += _intensities(one)
@@ -95,7 +96,7 @@ def unlike_modality(facts: Iterable[CaseFacts], meant: Sequence[Problem | None],
         for one in facts
         for channel, (path, image) in enumerate(zip(one.case.images, one.images, strict=True))
         if image is not None and image.finite and not image.constant and channel < len(meant)
-        for problem in _modality(one.case.name, path.name, image, meant[channel], otherwise)
+        for problem in _modality(one.case.name, one.called(path), image, meant[channel], otherwise)
     ]
 
 
@@ -126,6 +127,45 @@ def resample_advice(what: str | Problem, to: str | Problem, same_size: bool) -> 
     )
 
 
+def _without_partner(problem: Problem, facts: CaseFacts, case_set: CaseSet) -> Problem:
+    """Where no list names the files, a file that is missing is one that another file asks for by its name."""
+    if problem.code != "missing-file" or case_set.is_listed or facts.case.label is None:
+        return problem
+    case, label = facts.case, facts.case.label
+    if not problem.fields["path"].fields["is_label"]:
+        if any(path.exists() for path in case.images):  # a channel alone is missing
+            return problem
+        folder = case.images[0].parent
+        alone = [
+            other.name
+            for other in case_set.cases
+            if (other.label is None or not other.label.exists()) and other.images[0].parent == folder
+        ]
+        return Problem(
+            "segmentation-without-image",
+            "no image has the name of the segmentation {label} ({image} is not there){some:?; {count} "
+            "{count:~image has|images have} no segmentation: {alone:…`}|}",
+            {
+                "label": facts.called(label),
+                "image": facts.called(case.images[0]),
+                "some": bool(alone),
+                "count": len(alone),
+                "alone": alone,
+            },
+            "error",
+            "name the segmentation as its image, or move it away",
+            case.name,
+        )
+    return Problem(
+        "image-without-segmentation",
+        "no segmentation has the name of the image {image} ({label} is not there)",
+        {"label": facts.called(label), "image": facts.called(case.images[0])},
+        "error",
+        "name its segmentation so, or move the image away",
+        case.name,
+    )
+
+
 def _extent(facts: CaseFacts) -> Iterator[Problem]:
     problem = None if facts.grid is None else extent_problem(facts.grid)
     if problem is not None:
@@ -151,12 +191,12 @@ def _grids(facts: CaseFacts) -> Iterator[Problem]:
         return
     first_path, first = usable[0]
     for path, image in usable[1:]:
-        differences = first.grid.differences(image.grid, of=(first_path.name, path.name))
+        differences = first.grid.differences(image.grid, of=(facts.called(first_path), facts.called(path)))
         if differences:
             yield Problem(
                 "channel-grids",
                 "channels {first} and {second} are on different grids: {differences:;}",
-                {"first": first_path.name, "second": path.name, "differences": differences},
+                {"first": facts.called(first_path), "second": facts.called(path), "differences": differences},
                 "error",
                 "resample them to one grid",
                 facts.case.name,
@@ -183,7 +223,7 @@ def _intensities(facts: CaseFacts) -> Iterator[Problem]:
             yield Problem(
                 "not-finite",
                 "image {file} has values that are NaN, infinite or too large for 32 bits",
-                {"file": path.name},
+                {"file": facts.called(path)},
                 "error",
                 "replace them, by 0 if they lie outside the body",
                 facts.case.name,
@@ -192,7 +232,7 @@ def _intensities(facts: CaseFacts) -> Iterator[Problem]:
             yield Problem(
                 "constant",
                 "image {file} is {value:g} everywhere",
-                {"file": path.name, "value": image.low},
+                {"file": facts.called(path), "value": image.low},
                 "error",
                 "export it again, or leave the case out",
                 facts.case.name,
@@ -313,13 +353,29 @@ def _same_channels(facts: CaseFacts) -> Iterator[Problem]:
         )
 
 
+def _same_image(facts: CaseFacts) -> Iterator[Problem]:
+    if facts.same_image is not None and facts.case.label is not None:
+        yield Problem(
+            "label-is-image",
+            "its segmentation {label} is {same_file:?the file of|a copy of} its image {image}",
+            {
+                "label": facts.called(facts.case.label),
+                "image": facts.called(facts.same_image),
+                "same_file": facts.case.label == facts.same_image,
+            },
+            "error",
+            "give the segmentation, or the image, that belongs there",
+            facts.case.name,
+        )
+
+
 def _labels_for_images(facts: CaseFacts) -> Iterator[Problem]:
     for path, image in facts.usable:
-        if image.few_values:
+        if image.few_values and facts.same_image is None:
             yield Problem(
                 "labels-for-image",
                 "its image {file} has only the values {values:…}, as segmentations have",
-                {"file": path.name, "values": image.few_values, "alone": facts.case.label is None},
+                {"file": facts.called(path), "values": image.few_values, "alone": facts.case.label is None},
                 "warning",
                 "{alone:?if it is the segmentation of another case, name it as that case's image, or that and `_seg`"
                 "|check that image and segmentation are not exchanged}",
@@ -372,6 +428,20 @@ def _also_scored(facts: Sequence[CaseFacts], scored: Sequence[CaseFacts]) -> Ite
                     "remove it from the source's cases, or a model is scored on an image that it was trained on",
                     one.case.name,
                 )
+
+
+def unlabelled_cases(case_set: CaseSet) -> Iterator[Problem]:
+    """Name the cases that have no segmentation, where others have one."""
+    names = [case.name for case in case_set.cases if case.label is None]
+    if names and len(names) < len(case_set.cases):
+        yield Problem(
+            "cases-unlabelled",
+            "{count} {count:~case has|cases have} no segmentation: {names:…`}",
+            {"count": len(names), "names": sorted(names, key=natural_order)},
+            "note",
+            "{count:~it is|they are} segmented and not trained on; if {count:~it was|they were} annotated, look at the names "
+            "of the files",
+        )
 
 
 def _annotations(facts: Sequence[CaseFacts], case_set: CaseSet) -> Iterator[Problem]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
-import numpy as np
-
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.memory import GIB, available_bytes
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.problems import Problem
@@ -56,7 +53,7 @@ def extent_problem(grid: Grid) -> Problem | None:
     return Problem(
         "huge-extent",
         "voxels of {spacing} mm make an image of {extent} m, larger than anything that is scanned",
-        {"spacing": _times(spacing_mm), "extent": _times(mm / 1000 for mm in extent_mm)},
+        {"spacing": times(spacing_mm), "extent": times(mm / 1000 for mm in extent_mm)},
         "error",
         "correct the voxel size in its header: µm may have been written as mm",
     )
@@ -76,7 +73,7 @@ def prepared_size_problem(grid: Grid, preprocessing: Preprocessing, channels: in
     wanted_mm = preprocessing.spacing_mm
     if wanted_mm is None:
         return None
-    fields = {"spacing": _times(own_mm), "wanted": _times(wanted_mm)}
+    fields = {"spacing": times(own_mm), "wanted": times(wanted_mm)}
     if max(size) == 1 < max(grid.size):
         return Problem(
             "shrinks-to-a-voxel",
@@ -102,8 +99,3 @@ def prepared_size_problem(grid: Grid, preprocessing: Preprocessing, channels: in
         "error",
         "correct the voxel size in its header if it is wrong, or crop the image",
     )
-
-
-def _times(values: Iterable[float]) -> str:
-    """Three digits that count, and no powers of ten."""
-    return "×".join(np.format_float_positional(v, 3, fractional=False, trim="-") for v in values)

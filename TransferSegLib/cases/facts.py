@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 from TransferSegLib.cases.digests import Digests, voxel_digest
 from TransferSegLib.cases.mirrored import Centres, label_centres
 from TransferSegLib.cases.placing import labelled_part, place_on_image
-from TransferSegLib.cases.volume_error import VolumeError
-from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume
+from TransferSegLib.cases.volume_error import VolumeError, explain_memory
+from TransferSegLib.cases.volumes import Volume, drawn_file, read_labels, read_volume, suffix_of
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
 
 # Air and lung lie below −200 HU, fat and the noise of soft tissue below −20 HU; MR intensities are not negative,
@@ -92,12 +93,20 @@ class CaseFacts:
         images: What is known of each of its images; None for a file that cannot be used.
         label: What is known of its segmentation; None where there is none, or none that can be used.
         problems: Why files cannot be used, and what the others say twice and differently, or not at all.
+        root: The folder of the data set.
+        same_image: The image that the segmentation is a copy of, or the same file as; None where there is none.
     """
 
     case: Case
     images: tuple[ImageFacts | None, ...]
     label: LabelFacts | None
     problems: tuple[Problem, ...]
+    root: Path = Path()
+    same_image: Path | None = None
+
+    def called(self, path: Path) -> str:
+        """What problems call one of its files: its path in the data set, as the person sees it there."""
+        return _in_data_set(path, self.root).as_posix()
 
     @property
     def usable(self) -> Iterator[tuple[Path, ImageFacts]]:
@@ -150,17 +159,47 @@ def read_facts(cases: Iterable[Case], root: Path) -> Iterator[CaseFacts]:
             tuple(None if isinstance(image, VolumeError) else image for image in found),
             None if isinstance(label, VolumeError) else label,
             tuple(problems),
+            root,
+            _same_image(case, found, label),
         )
 
 
+def _same_image(
+    case: Case, images: Sequence[ImageFacts | VolumeError], label: LabelFacts | VolumeError | None
+) -> Path | None:
+    """The image of a case whose file, or whose voxels, its segmentation has too."""
+    if case.label is None:
+        return None
+    for path, image in zip(case.images, images, strict=True):
+        # A folder with a DICOM series may have its segmentation too.
+        if path.is_file() and os.path.realpath(path) == os.path.realpath(case.label):
+            return path
+        if not isinstance(image, ImageFacts) or image.constant:
+            continue
+        if isinstance(label, LabelFacts):
+            # Read a second time only where the lowest and the highest value are the same, and so hardly ever.
+            may_be_copy = (image.low, image.high) == (min(label.values), max(label.values))
+            voxels = read_labels(case.label, case.renumbered, image.grid).array if may_be_copy else None
+            if voxels is not None and image.digest == voxel_digest(voxels.astype(np.float32)):
+                return path
+        # An image of other than whole numbers cannot be read as labels.
+        is_not_whole = isinstance(label, VolumeError) and label.problem.code == "labels-not-whole"
+        if is_not_whole and image.digest == voxel_digest(read_volume(case.label).array):
+            return path
+    return None
+
+
 def _of_case(problem: Problem, case: Case, root: Path, is_label: bool) -> Problem:
-    path = Path(problem.fields["path"])
-    path = path.relative_to(root) if path.is_relative_to(root) else path
+    path = _in_data_set(Path(problem.fields["path"]), root)
     file = Problem("file-of-case", "{is_label:?segmentation|image} {path}", {"is_label": is_label, "path": path})
     fields = {**problem.fields, "path": file}
     if "in_data_set" in fields:
         fields |= {"in_data_set": True, "place": path.as_posix()}
     return replace(problem, case=case.name, fields=fields)
+
+
+def _in_data_set(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def _but_file(problem: Problem) -> Problem:
@@ -169,9 +208,14 @@ def _but_file(problem: Problem) -> Problem:
 
 def _image_facts(path: Path) -> ImageFacts | VolumeError:
     try:
-        volume = read_volume(path)
+        with explain_memory(path):
+            return _read_image_facts(path)
     except VolumeError as error:
         return error
+
+
+def _read_image_facts(path: Path) -> ImageFacts:
+    volume = read_volume(path)
     array = volume.array
     low, high = float(array.min()), float(array.max())
     some_negative = low < _NEGATIVE_HU
@@ -225,7 +269,11 @@ def _known_label_facts(path: Path, renumbered: Renumbered, image: Path | None, *
 
 
 def _read_label_facts(path: Path, renumbered: Renumbered, image: Path | Grid | None) -> LabelFacts:
-    volume = read_labels(path, renumbered, image)
+    with explain_memory(path):
+        return _facts_of_labels(read_labels(path, renumbered, image))
+
+
+def _facts_of_labels(volume: Volume) -> LabelFacts:
     array = volume.array
     if array.dtype == np.uint8:  # counting, plane by plane, is many times faster than sorting and takes no memory
         values = np.flatnonzero(sum(np.bincount(plane.ravel(order="K"), minlength=256) for plane in array.T))
@@ -246,6 +294,18 @@ def _drawn(volume: Volume) -> Grid | None:
     return None if part is None else volume.grid.part(*part)
 
 
+def _of_a_part(placed: LabelFacts, path: Path, grid: Grid) -> LabelFacts:
+    """Doubt a segmentation that has a part of the image's voxels, in a format that is usually written whole."""
+    doubt = Problem(
+        "label-of-a-part",
+        "{path}: it has {size} of the {whole} voxels of its image, and the others count as background",
+        {"path": path, "size": times(grid.size), "whole": times(placed.grid.size)},
+        "warning",
+        "see that none of its slices was lost",
+    )
+    return replace(placed, doubts=(*placed.doubts, doubt))
+
+
 def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | None) -> LabelFacts | VolumeError:
     """The facts of a segmentation on the grid of its image, where it can be placed there."""
     try:
@@ -255,7 +315,10 @@ def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | N
             and not grid.same_as(found.grid)
             and place_on_image(found.grid, found.drawn, grid) is not None
         ):
-            return _read_label_facts(path, renumbered, grid)
+            placed = _read_label_facts(path, renumbered, grid)
+            return (
+                placed if drawn_file(path) or suffix_of(path) == ".seg.nrrd" else _of_a_part(placed, path, found.grid)
+            )
         return found
     except VolumeError as error:
         return error

@@ -1,7 +1,8 @@
-"""Labels on the voxels of their image, where their file has a part of these only.
+"""Labels on the voxels of their image, where their file has a part of these only, or has them in another order.
 
-Slicer saves segmentations cropped to what is drawn, and DICOM segmentations lack the frames in which nothing is. Both say
-where their voxels lie. Where these are voxels of the image, the rest of the image is background.
+Slicer saves segmentations cropped to what is drawn, and DICOM segmentations lack the frames in which nothing is. Other
+programs flip or exchange the axes of what they write. All say where their voxels lie. Where these are voxels of the image,
+the labels are put onto them, and the rest of the image is background.
 """
 
 from __future__ import annotations
@@ -36,21 +37,32 @@ def place_on_image(grid: Grid, drawn: Grid | None, image: Grid, by_frames: bool 
         grid: Where the voxels of the segmentation lie.
         drawn: The part of it that has all labels; None where nothing is drawn.
         image: Where the voxels of the image lie.
-        by_frames: Whether each slice says where it lies, as those of DICOM do. Other files have their image's directions, and
-            one of the image's size that lies elsewhere is no part of the image: its header is wrong.
+        by_frames: Whether each slice says where it lies, as those of DICOM do. Another file that has the image's size (its
+            axes perhaps exchanged) and lies elsewhere is no part of the image: its header is wrong.
 
     Returns:
         (3, 4) of whole numbers, see `Grid.voxels_in`, for the voxels of `drawn`; None unless all of them are voxels of the
         image.
     """
-    if not by_frames and grid.size == image.size:
-        return None
     drawn = drawn or grid
     voxels = drawn.voxels_in(image)
-    if voxels is None or not (by_frames or np.array_equal(voxels[:, :3], np.eye(3))):
+    if voxels is None or (not by_frames and is_whole_elsewhere(grid, image)):
         return None
-    ends = voxels @ np.array([(0, 0, 0, 1), (*(n - 1 for n in drawn.size), 1)]).T
-    return voxels if (ends >= 0).all() and (np.array(image.size)[:, None] > ends).all() else None
+    return voxels if _are_inside(voxels, drawn, image) else None
+
+
+def is_whole_elsewhere(grid: Grid, image: Grid) -> bool:
+    """Whether a grid has as many voxels as an image along each of its axes, perhaps exchanged, and lies elsewhere."""
+    voxels = grid.voxels_in(image)
+    if voxels is None:
+        return grid.size == image.size
+    size = tuple(np.abs(voxels[:, :3]) @ grid.size)
+    return size == image.size and not _are_inside(voxels, grid, image)
+
+
+def _are_inside(voxels: np.ndarray, grid: Grid, image: Grid) -> bool:
+    ends = voxels @ np.array([(0, 0, 0, 1), (*(n - 1 for n in grid.size), 1)]).T
+    return bool((ends >= 0).all() and (np.array(image.size)[:, None] > ends).all())
 
 
 def placed_labels(array: np.ndarray, grid: Grid, image: Grid, by_frames: bool = False) -> tuple[np.ndarray, Grid]:

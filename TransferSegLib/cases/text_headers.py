@@ -33,7 +33,7 @@ class TextHeader:
     Attributes:
         path: The file.
         fields: Field in lower case without blanks → its text; of the fields that every such file can have.
-        lines: The lines after the field that names the data files: their names, where that is a list.
+        lines: The names of the data files, where the last field says that they are listed after it.
         size: The bytes of the header, up to the data.
     """
 
@@ -136,8 +136,9 @@ def read_text_header(path: Path) -> TextHeader:
             elif separator and not value.startswith("="):
                 key = re.sub(r"\s", "", name).lower()
                 fields[key] = value.strip()
-                named = key in ("datafile", "elementdatafile")
-                if key == "elementdatafile" and not value.strip().upper().startswith("LIST"):
+                is_list = value.strip().upper().startswith("LIST")
+                named = is_list and key in ("datafile", "elementdatafile")
+                if key == "elementdatafile" and not is_list:
                     break
         return TextHeader(path, fields, tuple(lines), file.tell())
 
@@ -157,9 +158,9 @@ def unpacked(header: TextHeader) -> Iterator[Path]:
         with file.open("wb") as out, header.path.open("rb") as start:
             for line in start.read(header.size).splitlines():
                 name = re.sub(rb"\s", b"", line.partition(b":")[0]).lower()
-                if name == b"datafile":
+                if name == b"datafile" and header.lines:
                     break
-                if line.strip():
+                if line.strip() and name != b"datafile":
                     out.write(b"encoding: raw\n" if name == b"encoding" else line + b"\n")
             out.write(b"\n")
             try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +51,28 @@ def no_place(path: Path, *forms: str) -> VolumeError:
         "export it again from its source",
         forms=forms,
     )
+
+
+@contextmanager
+def explain_memory(path: Path) -> Iterator[None]:
+    """Turn memory that runs out, while a file is read or looked at, into an error that names the file.
+
+    Raises:
+        VolumeError: Memory ran out within the block.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_memory(error):
+            raise
+        raise VolumeError(
+            "no-memory-to-read",
+            path,
+            "takes more memory than this computer has free",
+            "close other programs, or crop or resample it",
+        ) from None
+
+
+def is_memory(error: Exception) -> bool:
+    """Whether an error says that memory ran out, in Python's way or in ITK's."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in ("allocate memory", "bad_alloc"))

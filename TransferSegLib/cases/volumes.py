@@ -22,11 +22,12 @@ from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged
 from TransferSegLib.cases.nifti_place import NiftiPlace
 from TransferSegLib.cases.placing import placed_labels
 from TransferSegLib.cases.text_headers import read_text_header, unpacked
-from TransferSegLib.cases.volume_error import VolumeError, no_place
+from TransferSegLib.cases.volume_error import VolumeError, explain_memory, is_memory, no_place
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.labels import label_type
+from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.problems import Problem
 
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -88,6 +89,11 @@ def read_labels(path: Path, renumbered: Sequence[tuple[int, int]] = (), image: P
         VolumeError: As of `read_volume`, and for values that are not whole numbers.
     """
     path = Path(path)
+    with explain_memory(path):
+        return _labels(path, renumbered, image)
+
+
+def _labels(path: Path, renumbered: Sequence[tuple[int, int]], image: Path | Grid | None) -> Volume:
     drawn = drawn_file(path)
     grid = image if isinstance(image, Grid) else _grid_of(image)
     if drawn:
@@ -235,6 +241,7 @@ def write_volume(path: Path, array: np.ndarray, grid: Grid, like: Path | None = 
     Raises:
         InputError: The path has another ending.
         JobError: The file cannot be written.
+        MemoryError: Memory ran out before it was.
     """
     _write(Path(path), array.astype(np.float32, copy=False), grid, like)
 
@@ -322,6 +329,11 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
+    if path.is_file() and suffix_of(path) not in (None, ".dcm"):
+        try:
+            must_be_the_file(path)
+        except InputError as error:
+            raise VolumeError.of(error.problem) from None
     if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
@@ -331,7 +343,8 @@ def _must_exist(path: Path) -> None:
 @contextmanager
 def _explain_system_errors(path: Path) -> Iterator[None]:
     try:
-        yield
+        with explain_memory(path):
+            yield
     except OSError as error:
         raise VolumeError(
             "cannot-read-image",
@@ -339,13 +352,6 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
             "cannot be read ({reason})",
             "check the file and its permissions",
             reason=error.strerror,
-        ) from None
-    except MemoryError:
-        raise VolumeError(
-            "no-memory-to-read",
-            path,
-            "takes more memory than this computer has free",
-            "close other programs, or crop or resample it",
         ) from None
 
 
@@ -374,7 +380,7 @@ def _execute(path: Path, reader: Any) -> Any:
     try:
         return reader.Execute()
     except RuntimeError as error:
-        if "allocate memory" in str(error):
+        if is_memory(error):
             raise MemoryError from None
         raise VolumeError("damaged-image", path, "is truncated or damaged", "copy or export it again") from None
 
@@ -477,7 +483,9 @@ def _must_be_kept(path: Path) -> None:
         with path.open("r+b") as file:
             os.fsync(file.fileno())
         _read(path)
-    except VolumeError:
+    except VolumeError as error:
+        if error.code == "no-memory-to-read":
+            raise MemoryError from None
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
@@ -492,12 +500,15 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises:
         JobError: It cannot be written.
+        MemoryError: Memory ran out before it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             yield temporary
     except (OSError, RuntimeError) as error:
+        if is_memory(error):
+            raise MemoryError from None
         if isinstance(error, OSError) and error.errno in FULL:
             raise disk_full(path) from None
         # ITK does not say why

@@ -70,6 +70,7 @@ examples:
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
+(a job with warnings is done: they are in its report)
 """
 
 
@@ -113,6 +114,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             where = error.filename or "the output of this command"
             say_problem(
                 Problem("command-disk-full", "{path}: the disk is full; free space and try again.", {"path": where})
+            )
+            return UNEXPECTED
+        if isinstance(error, MemoryError):
+            say_problem(
+                Problem(
+                    "command-out-of-memory",
+                    "memory of this computer ran out; close other programs, then try again.",
+                    {},
+                )
             )
             return UNEXPECTED
         if (

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from TransferSegLib.cases.grouping import finding_lines
+from TransferSegLib.cases.checks import unlabelled_cases
+from TransferSegLib.cases.grouping import finding_lines, grouped
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
@@ -110,11 +111,12 @@ def _check(args: argparse.Namespace) -> int:
     label_map = read_label_map(args.label_map)
     task = _label_task(cases, card, label_map)
     findings = check_cases(cases, card, _Progress() if sys.stderr.isatty() else None, label_map)
+    findings += unlabelled_cases(cases)
     counts = Counter(finding.severity for finding in findings)
     if args.json:
         print(json.dumps(_as_json(cases, task, findings, counts), indent=2, ensure_ascii=False))
     else:
-        print(_as_text(cases, task, findings, counts))
+        print(_as_text(cases, task, findings))
     return 2 if counts["error"] else 1 if counts["warning"] else 0
 
 
@@ -153,7 +155,7 @@ def _as_json(cases: CaseSet, task: LabelTask | None, findings: list[Problem], co
     }
 
 
-def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem], counts: Counter) -> str:
+def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem]) -> str:
     held = ", ".join(f"{len(cases.with_role(role))} {words}" for role, words in ROLES.items() if cases.with_role(role))
     lines = [
         f"{cases.name}: {held}",
@@ -163,6 +165,7 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem], co
         lines += [f"new to the source model: {_some(task.new_names)}"] if task.new_names else []
         lines += [f"dropped: {_some(task.dropped)}"] if task.dropped else []
     lines += finding_lines(findings)
+    counts = Counter(problem.severity for problem in grouped(findings))  # of what is printed, a line each
     found = [f"{counts[kind]} {kind}{'s' * (counts[kind] != 1)}" for kind in get_args(Severity) if counts[kind]]
     return "\n".join([*lines, ", ".join(found) or "nothing to complain of"])
 

@@ -79,9 +79,16 @@ def _write_cases(folder: Path) -> None:
     from TransferSegLib.cases.phantom.dataset import write_phantoms
 
     unfinished = folder.with_name(f".{folder.name}.tmp")
+    out = folder.parent
     try:
         if folder.exists():
             return
+        if out.is_dir() and any(entry.name not in (unfinished.name, "job-1") for entry in out.iterdir()):
+            raise InputError(
+                "demo-folder-not-empty",
+                "{path}: is not empty and holds no demo; choose a new or an empty folder with --out.",
+                path=out,
+            )
         remove_folder(unfinished)
         unfinished.mkdir(parents=True)
         write_phantoms(unfinished, "t2w", CASES, CASES_SEED)

@@ -16,6 +16,7 @@ import numpy as np
 from TransferSegLib.cases.checks import resample_advice
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.grouping import finding_lines
+from TransferSegLib.cases.placing import is_whole_elsewhere
 from TransferSegLib.cases.readers.pairing import Paired, pair_values
 from TransferSegLib.cases.readers.parts import label_names
 from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
@@ -167,21 +168,32 @@ def evaluate(arguments: argparse.Namespace) -> int:
         except InputError as error:
             left_out.append(replace(error.problem, case=case))
             continue
-        if arguments.labels is not None:
-            for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
-                values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
-        rows += score_case(
-            case,
-            reference.array,
-            prediction.array,
-            reference.grid,
-            labels,
-            strategy=arguments.prediction.resolve().name,
-            tolerance_mm=arguments.tolerance,
-        )
-        if lesion_value is not None and lesion_value in labels:
-            masks = (reference.array == lesion_value, prediction.array == lesion_value)
-            lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
+        try:
+            if arguments.labels is not None:
+                for values, volume in zip(unlisted.values(), (reference, prediction), strict=True):
+                    values.update(set(np.unique(volume.array).tolist()) - {0, *labels, *paired.one_sided})
+            scores = score_case(
+                case,
+                reference.array,
+                prediction.array,
+                reference.grid,
+                labels,
+                strategy=arguments.prediction.resolve().name,
+                tolerance_mm=arguments.tolerance,
+            )
+            if lesion_value is not None and lesion_value in labels:
+                masks = (reference.array == lesion_value, prediction.array == lesion_value)
+                lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
+        except MemoryError:
+            left_out.append(
+                Problem(
+                    "scoring-out-of-memory",
+                    "memory of this computer ran out while it was scored; close other programs, or crop both.",
+                    case=case,
+                )
+            )
+            continue
+        rows += scores
     progress.close()
     if not rows:
         raise _none_left(left_out, arguments.prediction)
@@ -297,7 +309,8 @@ def _grid_of_both(reference: Path, prediction: Path, any_value: bool) -> Grid:
 def _common_grid(one: tuple[Path, Grid], other: tuple[Path, Grid]) -> Grid | None:
     """The grid on which two segmentations, each a file and its grid, are compared; None where they have no voxels in common.
 
-    Files that were saved without the voxels around their labels have a part of such a grid each, see `placing`.
+    Files that were saved without the voxels around their labels, or with other axes, have a part of such a grid each, see
+    `placing`.
     """
     by_frames = [drawn_file(path) is not None for path, _ in (one, other)]
     first, second = (other[1], one[1]) if by_frames[0] else (one[1], other[1])
@@ -305,11 +318,9 @@ def _common_grid(one: tuple[Path, Grid], other: tuple[Path, Grid]) -> Grid | Non
         return first
     # Slicer crops; any other file of the same size elsewhere has a wrong header.
     all_cropped = all(path.name.lower().endswith(".seg.nrrd") for path, _ in (one, other))
-    if first.size == second.size and not (any(by_frames) or all_cropped):
+    if not (any(by_frames) or all_cropped) and is_whole_elsewhere(second, first):
         return None
-    voxels = second.voxels_in(first)
-    is_turned = voxels is not None and not np.array_equal(voxels[:, :3], np.eye(3))
-    return None if is_turned and not any(by_frames) else first.together_with(second)
+    return first.together_with(second)
 
 
 def _none_left(left_out: Sequence[Problem], folder: Path) -> InputError:
@@ -449,7 +460,7 @@ def _as_json(
     }
 
 
-def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 6) -> str:
+def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
     """The sentence on cases in which only one file has names."""
     texts = [f"{named} has names, {nameless} has none" for named, nameless in pairs[:most]]
     rest = f"; and so {len(pairs) - most} more" if len(pairs) > most else ""

@@ -7,21 +7,24 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from TransferSegLib.cases.grouping import grouped
+from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cli.flags import add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.core.card import CardLabel
+from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
 from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 
 DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
@@ -31,6 +34,8 @@ EXAMPLES = """examples:
 
 for a model of one channel each image is a case; for one of several, case_0000,
 case_0001… are the images of one case, in the order of the model's channels
+
+labels.json beside the segmentations names their values; `evaluate` and people read it
 """
 
 
@@ -64,7 +69,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Segment every case and return the exit code. A case that fails is reported at the end, after the others."""
-    from TransferSegLib.cases.readers import cases_from_images, left_out, must_have_channels
+    from TransferSegLib.cases.readers import cases_from_images
     from TransferSegLib.sources.catalogue import find_source
 
     source = find_source(arguments.model)
@@ -90,25 +95,44 @@ def run(arguments: argparse.Namespace) -> int:
             "{path}: this image would be overwritten by its segmentation; choose another folder.",
             path=at_risk,
         )
+    with _made(arguments.out):
+        return _segment(arguments, source, cases, places)
+
+
+@contextmanager
+def _made(out: Path) -> Iterator[None]:
+    """Make the folder of the segmentations; where nothing was written into it, it goes again."""
+    new = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
             "folder-not-made",
             "{path}: cannot be made ({reason}); choose another folder.",
-            path=arguments.out,
+            path=out,
             reason=error.strerror,
         ) from None
-    if not os.access(arguments.out, os.W_OK):
+    if not os.access(out, os.W_OK):
         raise InputError(
             "folder-not-writable",
             "{path}: writing is not allowed; make the folder writable, or choose another.",
-            path=arguments.out,
+            path=out,
         )
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # what holds something stays
+            for folder in new:
+                folder.rmdir()
 
+
+def _segment(
+    arguments: argparse.Namespace, source: SourceFolder, cases: Sequence[Case], places: Sequence[Sequence[Path]]
+) -> int:
     import numpy as np
 
     from TransferSegLib.cases.preprocessing import prepare_case
+    from TransferSegLib.cases.readers import left_out, must_have_channels
     from TransferSegLib.cases.volumes import write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
     from TransferSegLib.inference.segmenter import Segmenter
@@ -148,6 +172,8 @@ def run(arguments: argparse.Namespace) -> int:
             found = segment(prepared, arguments.probabilities)
             write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)
+            if len(written) == 1:
+                problems += _name_labels(arguments.out, card, [place for place, *_ in places])
             if found.probabilities is not None:
                 for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
                     write_volume(path, probabilities, prepared.grid, like=case.images[0])
@@ -187,6 +213,16 @@ def run(arguments: argparse.Namespace) -> int:
                     case=case.name,
                 )
             )
+        except MemoryError:
+            problems.append(
+                Problem(
+                    "segmentation-out-of-memory",
+                    "case `{name}`: memory of this computer ran out while its segmentation was written; close other programs "
+                    "or crop the image.",
+                    {"name": case.name},
+                    case=case.name,
+                )
+            )
         except JobError as error:  # Nothing more can be written. What was written stays.
             problems.append(error.problem)
             code = error.exit_code
@@ -206,13 +242,28 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{done} of {len(cases)} cases segmented into {arguments.out}{of_before}")
     for problem in grouped(problems):
         say(problem.sentence)
-    return code or (2 if not done else 1 if problems or not card.finished else 0)
+    is_partly = any(problem.severity != "note" for problem in problems)
+    return code or (2 if not done else 1 if is_partly or not card.finished else 0)
 
 
 def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
     """The paths of a case's segmentation and of the probabilities of `labels`."""
     probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
     return [out / f"{case.name}.nii.gz", *probabilities]
+
+
+def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:
+    """Write what the values of the segmentations are called beside them, and say why not where that cannot be."""
+    try:
+        told = write_label_list(out, {label.value: label.name for label in card.labels}, places)
+    except OSError as error:
+        told = Problem(
+            "label-list-failed",
+            "{path}: the names of the labels could not be written there ({reason}); look at the disk, and run it again.",
+            {"path": out, "reason": error.strerror or str(error)},
+            "warning",
+        )
+    return [told] if told else []
 
 
 def _must_have_names(*paths: Path) -> None:

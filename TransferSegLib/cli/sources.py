@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
@@ -412,8 +413,8 @@ def _text(source: SourceFolder) -> str:
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
         ),
-        ("voxels", f"{_times(spacing)} mm" if spacing else "as in the image"),
-        ("patch", f"{_times(card.patch_size)} voxels"),
+        ("voxels", f"{times(spacing)} mm" if spacing else "as in the image"),
+        ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", _intensities(card)),
         (
             "licence",
@@ -452,7 +453,3 @@ def _score(score: CardScore) -> tuple[str, ...]:
     dice = "" if score.dice is None else f"{score.dice:.3f}"
     hd95 = "" if score.hd95_mm is None else f"{score.hd95_mm:.2f}"
     return score.label, dice, hd95, str(score.cases), score.how
-
-
-def _times(values: tuple[float, ...]) -> str:
-    return " × ".join(f"{value:g}" for value in values)

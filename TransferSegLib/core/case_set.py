@@ -65,6 +65,7 @@ class CaseSet:
         description: What it is, where the data set says so.
         named: Whether the data set names its labels; if not, the values were looked up in the files.
         remarks: What is to be said of its folders and lists, such as images that no case uses. The checks pass it on.
+        is_listed: Whether a list names its files; without one, segmentations belong to images by their names.
     """
 
     name: str
@@ -77,6 +78,7 @@ class CaseSet:
     description: str | None = None
     named: bool = True
     remarks: tuple[Problem, ...] = ()
+    is_listed: bool = True
 
     def labels_in_file(self, case: Case) -> dict[int, str]:
         """Value in the file of a case's segmentation → name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -249,6 +249,8 @@ class Grid:
         return best, tuple(bool(self.direction[n, best[n]] < 0) for n in range(3))  # type: ignore[return-value]
 
 
-def times(values: Sequence[float]) -> str:
-    """Numbers with `×` between them: sizes in voxels, spacings in mm."""
-    return "×".join(f"{v:g}" if isinstance(v, int) else f"{v:.4g}" for v in values)
+def times(values: Iterable[float]) -> str:
+    """Numbers with `×` between them, such as sizes in voxels or spacings in mm: four digits that count, no powers of ten."""
+    return "×".join(
+        str(v) if isinstance(v, int) else np.format_float_positional(v, 4, fractional=False, trim="-") for v in values
+    )

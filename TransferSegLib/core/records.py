@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.problems import Problem
 
 T = TypeVar("T")
@@ -180,11 +181,12 @@ def parse_json(text: str, path: Path) -> Any:
         The value.
 
     Raises:
-        InputError: It is no JSON, or is refused by `check_values`.
+        InputError: It is no JSON, such as a web page, or is refused by `check_values`.
     """
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
+        must_be_the_file(path, text.encode()[:1024])
         raise InputError(
             "not-json",
             "{path}: not valid JSON ({reason} in line {line}); correct the file.",

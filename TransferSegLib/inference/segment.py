@@ -84,24 +84,6 @@ def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, exec
         return classes.numpy()
 
 
-def window_logits(
-    network: StagedNetwork,
-    image: Tensor,
-    patch_size: Size,
-    execution: ExecutionConfig,
-    on_window: Callable[[], None] = lambda: None,
-) -> Tensor:
-    """The logits of an image (C, I, J, K) at once, (classes, I, J, K) float32 on the CPU; see `logit_slabs`."""
-    logits = torch.empty(0)
-    for slab in logit_slabs(network, image, patch_size, execution, on_window):
-        if slab.whole:
-            return slab.logits
-        if not logits.numel():
-            logits = torch.empty(slab.logits.shape[0], *image.shape[1:])
-        logits.narrow(1 + slab.axis, slab.begin, slab.logits.shape[1 + slab.axis]).copy_(slab.logits)
-    return logits
-
-
 class _OwnGrid:
     """The classes and probabilities of a case at its own voxel size, filled slab by slab."""
 

@@ -47,13 +47,11 @@ class Slab:
             memory is used again for the next slab; until then it may be changed.
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
-        whole: Whether this is all of the image.
     """
 
     logits: Tensor
     axis: int
     begin: int
-    whole: bool
 
 
 def windows_together(patch_size: Size, device: str) -> int:
@@ -118,7 +116,7 @@ def logit_slabs(
 
     network.eval()
     if tuple(padded.shape[1:]) == patch_size:
-        yield Slab(run(padded[None], count > 1)[0].float().cpu()[(slice(None), *shown)], 0, 0, True)
+        yield Slab(run(padded[None], count > 1)[0].float().cpu()[(slice(None), *shown)], 0, 0)
         return
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
@@ -128,7 +126,7 @@ def logit_slabs(
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, slab.whole)
+        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin)
 
 
 def _blended(
@@ -166,14 +164,14 @@ def _blended(
         for window, found in zip(group, logits, strict=True):
             start, end = window[axis].start, window[axis].stop
             if end > begin + length:
-                yield Slab(_divided(sums, counts, axis, start - begin), axis, begin, False)
+                yield Slab(_divided(sums, counts, axis, start - begin), axis, begin)
                 _move(sums, axis + 1, start - begin)
                 _move(counts, axis, start - begin)
                 begin = start
             place = tuple(slice(start - begin, end - begin) if n == axis else part for n, part in enumerate(window))
             sums[(slice(None), *place)] += found.float().mul_(weights).cpu()
             counts[place] += here
-    yield Slab(_divided(sums, counts, axis, total - begin), axis, begin, begin == 0)
+    yield Slab(_divided(sums, counts, axis, total - begin), axis, begin)
 
 
 def _all_finite(values: Tensor) -> bool:

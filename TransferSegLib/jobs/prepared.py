@@ -15,13 +15,13 @@ import numpy as np
 
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.case_set import Case
-from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.records import read_json, to_json
-from TransferSegLib.jobs.files import explain_write_errors, write_json
+from TransferSegLib.jobs.files import explain_write_errors, resume_command, write_json
 
 # Whatever a damaged file, or one that somebody else wrote, makes numpy and the parser say.
 _DAMAGED = (InputError, OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -59,7 +59,7 @@ class PreparedCases:
 
         Raises:
             InputError: The case's files cannot be read.
-            JobError: The prepared case cannot be written.
+            JobError: The prepared case cannot be written, or memory runs out.
         """
         return self._kept_or_prepared(case, lambda files: _read(case.name, files))
 
@@ -68,7 +68,7 @@ class PreparedCases:
 
         Raises:
             InputError: The case's files cannot be read.
-            JobError: The prepared case cannot be written.
+            JobError: The prepared case cannot be written, or memory runs out.
         """
         return self._kept_or_prepared(case, _read_own_classes)
 
@@ -79,10 +79,19 @@ class PreparedCases:
     def _kept_or_prepared(self, case: Case, read: Callable[[_Files], Any]) -> Any:
         files = self._files(case)
         try:
-            return read(files)
-        except _DAMAGED:
-            self._write(prepare_case(case, self.preprocessing, self.task), files)
-            return read(files)
+            try:
+                return read(files)
+            except _DAMAGED:
+                self._write(prepare_case(case, self.preprocessing, self.task), files)
+                return read(files)
+        except MemoryError:
+            raise JobError(
+                "prepared-case-does-not-fit",
+                "case `{case}`: memory of this computer ran out while it was prepared or read; close other programs, then "
+                "`{command}`, or start a new job without this case.",
+                case=case.name,
+                command=resume_command(self.job),
+            ) from None
 
     def _write(self, prepared: PreparedCase, files: _Files) -> None:
         self._save(files.image, lambda file: _write_npy(file, prepared.image))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
@@ -128,7 +129,7 @@ def write_report_of(
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
         settings=_settings(job, spec, results, kept),
-        findings=[*finding_lines(findings), *warnings],
+        findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
         tables=[*_label_table(context), *_weight_tables(results)],
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
@@ -422,23 +423,36 @@ class UnitRun:
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
             found = self._classes(segment, trained, prepared)
-            if trained.plan.predicts_source_labels:
-                found = task.from_source(found)
-            values = task.decode(found)
             path = folder / f"{case.name}.nii.gz"
-            with explain_write_errors(path, run.job.path):
-                folder.mkdir(parents=True, exist_ok=True)
-                write_labels(path, values, prepared.grid, like=case.images[0])
-            if case.label is not None:
-                rows += score_case(
-                    case.name,
-                    task.decode(run.prepared.reference(case)),
-                    values,
-                    prepared.grid,
-                    run.context.labels,
-                    strategy=unit.choice.key,
-                    fold=unit.fold_name,
-                )
+            try:
+                if trained.plan.predicts_source_labels:
+                    found = task.from_source(found)
+                values = task.decode(found)
+                with explain_write_errors(path, run.job.path):
+                    folder.mkdir(parents=True, exist_ok=True)
+                    write_labels(path, values, prepared.grid, like=case.images[0])
+                    if n == 0 and folder.parent == run.job.segmentations:  # where all files are of this job
+                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
+                        if told is not None:
+                            run.log.warn(told)
+                if case.label is not None:
+                    rows += score_case(
+                        case.name,
+                        task.decode(run.prepared.reference(case)),
+                        values,
+                        prepared.grid,
+                        run.context.labels,
+                        strategy=unit.choice.key,
+                        fold=unit.fold_name,
+                    )
+            except MemoryError:
+                raise JobError(
+                    "segmentation-does-not-fit",
+                    "case `{case}`: memory of this computer ran out while its segmentation was written or scored; close "
+                    "other programs, then `{command}`, or start a new job without this case.",
+                    case=case.name,
+                    command=resume_command(run.job.path),
+                ) from None
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)

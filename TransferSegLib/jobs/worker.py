@@ -66,6 +66,13 @@ def _failure(job: JobFolder, error: Exception) -> JobError:
     """The sentence for an error that nobody expected where it happened."""
     if isinstance(error, OSError) and error.errno in FULL:  # such as of a listener that prints to the same disk
         return explained(error, Path(error.filename or job.path), job.path)
+    if isinstance(error, MemoryError):
+        return JobError(
+            "job-out-of-memory",
+            "{path}: memory of this computer ran out; close other programs, then `{command}`.",
+            path=job.path,
+            command=resume_command(job.path),
+        )
     return JobError(
         "unexpected-error",
         "{path}: the job failed ({kind}: {reason}); the details are in {log}, `{command}` goes on with it.",

@@ -21,7 +21,8 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held, temporary_folder
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder, save_source
-from TransferSegLib.sources.kinds import is_foreign_model
+from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, is_foreign_model
+from TransferSegLib.sources.untrusted.file_kinds import check_kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,8 +103,20 @@ def find_source(name_or_folder: str | Path) -> SourceFolder:
         if isinstance(found, BrokenSource) and found.name == str(name_or_folder):
             raise InputError.of(found.problem)
     folder = Path(name_or_folder).expanduser()
+    if folder.is_file() and folder.suffix.lower() in (*CHECKPOINT_SUFFIXES, ".ts", ".zip"):
+        check_kind(folder)  # which says what it is, where it cannot be imported either
     if folder.is_dir():
         return find_in_folder(folder)
+    if folder.is_file():
+        raise InputError(
+            "source-is-file",
+            "{path}: is a file, and a model is a folder; {beside:?give {parent}|bring it in with `{command}` first, then "
+            "give the name that this prints}.",
+            path=folder,
+            parent=folder.parent,
+            beside=(folder.parent / CARD_FILE).is_file(),
+            command=f"transferseg sources import {folder}",
+        )
     names = [found.card.name for found in known if isinstance(found, SourceFolder)]
     near = difflib.get_close_matches(str(name_or_folder), names, n=3, cutoff=0.4)
     if near:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from TransferSegLib.cases.checks import check_files, check_modality, in_order, unlike_modality
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.extent import extent_problem, prepared_size_problem
@@ -18,6 +16,7 @@ from TransferSegLib.cases.facts import CaseFacts, read_facts
 from TransferSegLib.cases.readers.parts import channel_modality
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.transfer.channels import are_strangers, channel_sources
 from TransferSegLib.transfer.labels import taken_by_value, unknown_to_source
@@ -114,9 +113,9 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
             "spacing-far",
             "voxels of {spacing} mm are up to {factor:.2g} times off the {wanted} mm of the source model `{model}`",
             {
-                "spacing": _times(spacing),
+                "spacing": times(spacing),
                 "factor": max(factors),
-                "wanted": _times(card.preprocessing.spacing_mm),
+                "wanted": times(card.preprocessing.spacing_mm),
                 "model": card.name,
             },
             "warning",
@@ -236,8 +235,3 @@ def _unknown_labels(case_set: CaseSet, card: ModelCard, label_map: Mapping[str, 
             " with {option}; otherwise the source model cannot {count:~find it, and it is|find them, and they are} learned"
             " from your cases alone",
         )
-
-
-def _times(values: Iterable[float]) -> str:
-    """Three digits that count, and no powers of ten."""
-    return "×".join(np.format_float_positional(v, 3, fractional=False, trim="-") for v in values)

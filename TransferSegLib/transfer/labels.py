@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from TransferSegLib.cases.facts import label_facts, read_facts
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
 
 # In a label map, the value of a label that begins from no label of the source.
 NEW = "new"
@@ -61,12 +65,15 @@ def label_task(target: CaseSet, source: ModelCard | None, label_map: Mapping[str
             "all-labels-dropped", "the label map drops every label of {path}; leave one to segment.", path=target.root
         )
     if len(classes) > _MOST_CLASSES:
+        where = _most_values(target)
         raise InputError(
             "too-many-labels",
-            "{path}: {count} labels; at most {most} can be segmented at once.",
+            "{path}: {count} labels; at most {most} can be segmented at once{known:?; {where}|}.",
             path=target.root,
             count=len(classes),
             most=_MOST_CLASSES,
+            known=where is not None,
+            where=where,
         )
 
     names, begin_from = [], []
@@ -150,6 +157,30 @@ def unknown_to_source(target: CaseSet, source: ModelCard, label_map: Mapping[str
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _most_values(target: CaseSet) -> Problem | None:
+    """Say which segmentation has the most values, most likely an image."""
+    counts: list[tuple[int, Path, Case]] = []
+    for case in target.cases:
+        if case.label is not None:
+            with contextlib.suppress(InputError):
+                counts.append((len(label_facts(case.label, case.renumbered).values - {0}), case.label, case))
+    if not counts:
+        return None
+    count, label, case = max(counts, key=lambda one: one[0])
+    (facts,) = read_facts([case], target.root)
+    if facts.same_image is not None:
+        return Problem(
+            "most-values-of-image",
+            "the segmentation {file} of case `{case}` is a copy of its image {image}: give its segmentation",
+            {"file": facts.called(label), "case": case.name, "image": facts.called(facts.same_image)},
+        )
+    return Problem(
+        "most-values",
+        "case `{case}` has {count} in {file}: if that is an image, give its segmentation",
+        {"case": case.name, "count": count, "file": facts.called(label)},
+    )
 
 
 def _choices(target: CaseSet, label_map: Mapping[str, Any]) -> dict[int, Any]:

@@ -10,7 +10,9 @@ from TransferSegLib.cases.dicom.beneath import folders_with_images, holds_series
 from TransferSegLib.cases.dicom.chosen import Choice, split_choice
 from TransferSegLib.cases.dicom.frames import Frame, frames_of
 from TransferSegLib.cases.dicom.headers import is_dicom, is_drawn, is_volume
+from TransferSegLib.cases.dicom.pages import refuse_pages
 from TransferSegLib.cases.dicom.pixels import voxels_of
+from TransferSegLib.cases.dicom.real_world import with_real_values
 from TransferSegLib.cases.dicom.segmentation import drawn_file, grid_of, labels_of, read_segmentation
 from TransferSegLib.cases.dicom.series import files_of_series, loose_slices, scan
 from TransferSegLib.cases.dicom.stack import stack
@@ -59,4 +61,6 @@ def read_grid(path: Path, choice: Choice) -> Grid:
 
 def _stack(path: Path, choice: Choice) -> tuple[list[Frame], Grid]:
     headers = files_of_series(scan(path), choice.series)
-    return stack([frame for header in headers for frame in frames_of(header)], path, choice)
+    refuse_pages(headers)
+    frames, grid = stack([frame for header in headers for frame in frames_of(header)], path, choice)
+    return with_real_values(frames), grid

@@ -19,11 +19,14 @@ from TransferSegLib.cases.volume_error import VolumeError
 
 # How far directions may be from length 1 and from a right angle: they are rounded in headers.
 _ROUNDED = 2e-3
+# Multi-frame secondary captures, of four kinds. One of a single frame may be a slice that was converted.
+_PICTURES = "1.2.840.10008.5.1.4.1.1.7."
 # What may tell frames of one position apart, and which attributes say so in multi-frame and in classic files.
 TELLING = {
     "EchoNumber": ("EchoNumbers",),
     "EchoTime": ("EffectiveEchoTime", "EchoTime"),
     "TemporalPosition": ("TemporalPositionIndex", "TemporalPositionIdentifier"),
+    "TemporalPositionTimeOffset": ("TemporalPositionTimeOffset",),
     "DiffusionBValue": ("DiffusionBValue",),
     "CardiacPhase": ("NominalPercentageOfCardiacPhase",),
     "TriggerTime": ("NominalCardiacTriggerDelayTime", "TriggerTime"),
@@ -35,6 +38,7 @@ TELLING = {
     "StackID": ("StackID",),
     "FrameReferenceTime": ("FrameReferenceTime",),
     "AcquisitionTime": ("AcquisitionTime",),
+    "Units": ("Units",),
 }
 
 
@@ -78,6 +82,10 @@ class Frame:
         """The value of the first of some attributes that has one; None where none has."""
         return _value(self.places, *keywords)
 
+    def says(self, keyword: str) -> bool:
+        """Whether an attribute is there, and not empty."""
+        return not _is_empty(self.get(keyword))
+
 
 def frames_of(header: Header, *, drawn: bool = False) -> list[Frame]:
     """Make the frames of a file.
@@ -108,6 +116,14 @@ def image_type(frame: Frame) -> tuple[str, ...]:
 
 def _must_be_intensities(header: Header) -> None:
     data = header.data
+    if header.kind.startswith(_PICTURES):
+        raise VolumeError(
+            "dicom-pictures",
+            header.path,
+            "is a {kind}: pictures that a program made, and no scan",
+            "give the original series of the scan",
+            kind=header.kind_in_words,
+        )
     samples, colours = whole(data.get("SamplesPerPixel")) or 1, str(data.get("PhotometricInterpretation") or "")
     if samples > 1 or colours.startswith(("PALETTE", "RGB", "YBR")):
         raise VolumeError(
@@ -191,7 +207,7 @@ def _frame(header: Header, number: int, places: tuple[Any, ...], size: tuple[int
 
 def _scaling(header: Header, number: int, places: tuple[Any, ...], keyword: str, usual: float) -> float:
     value = _value(places, keyword)
-    if value is None or str(value).strip() == "":
+    if _is_empty(value):
         return usual
     found = _floats(value)
     if len(found) != 1 or not math.isfinite(found[0]) or (keyword == "RescaleSlope" and found[0] == 0):
@@ -240,6 +256,10 @@ def _value(places: Sequence[Any], *keywords: str) -> Any:
             if value is not None and value != "":
                 return value
     return None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or str(value).strip() == ""
 
 
 def _floats(value: Any) -> np.ndarray:

@@ -172,7 +172,7 @@ def read_header(path: Path) -> Header:
             size = path.stat().st_size
             place = file.tell()
             pixels, offset, length = _pixels(file, "<>"[syntax == _BIG_ENDIAN])
-        except OSError:
+        except (OSError, MemoryError):
             raise
         except Exception as error:  # pydicom raises whatever its parts raise
             raise BrokenFile(str(error)) from None

@@ -17,7 +17,7 @@ import numpy as np
 
 from TransferSegLib.cases.dicom.frames import Frame
 from TransferSegLib.cases.dicom.headers import Header, quiet, whole
-from TransferSegLib.cases.volume_error import VolumeError
+from TransferSegLib.cases.volume_error import VolumeError, is_memory
 
 _AS_THEY_LIE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")  # little endian, implicit and explicit
 _NOT_COMPRESSED = (*_AS_THEY_LIE, "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99")  # big endian, deflated
@@ -131,7 +131,8 @@ def _without_unused_bits(voxels: np.ndarray, header: Header) -> np.ndarray:
 
 def _is_inverted(frame: Frame) -> bool:
     white_is_0 = str(frame.header.data.get("PhotometricInterpretation") or "").strip() == "MONOCHROME1"
-    return white_is_0 and frame.get("RescaleSlope", "RescaleIntercept") is None
+    scaled = frame.get("RescaleSlope", "RescaleIntercept") is not None or (frame.slope, frame.intercept) != (1.0, 0.0)
+    return white_is_0 and not scaled
 
 
 def _inverted(plane: np.ndarray, header: Header) -> np.ndarray:
@@ -152,7 +153,9 @@ def _decoded(header: Header, syntax: str) -> np.ndarray:
                 with suppress(RuntimeError):  # GDCM refuses small images in RLE, which pydicom reads
                     return _decoded_by_gdcm(full)
             return full.pixel_array
-        except Exception:  # pydicom, its parts and GDCM raise whatever they like
+        except Exception as error:  # pydicom, its parts and GDCM raise whatever they like
+            if is_memory(error):
+                raise MemoryError from None
             raise _damaged(header) from None
 
 

@@ -23,12 +23,13 @@ from TransferSegLib.cases.dicom.headers import (
     read_header,
     whole,
 )
+from TransferSegLib.cases.dicom.line import beside_mm, may_lie_beside_mm
 from TransferSegLib.cases.dicom.pixels import stored_voxels
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
 from TransferSegLib.core.labels import label_type
 
-# How far a frame may lie from an even grid, as a share of the distance of slices.
+# How far a frame may lie above or below its slice of an even grid, as a share of the distance of slices.
 _UNEVEN = 0.1
 
 
@@ -173,8 +174,10 @@ def _own_grid(found: Segmentation, image: Grid | None) -> tuple[Grid, np.ndarray
     start = found.frames[low].position_mm
     apart = found.frames[last].position_mm - start  # not along the normal where the gantry is tilted
     across = apart / numbers[last] if numbers[last] else _next_slice(image, normal, step)
-    for frame, number in zip(found.frames, numbers, strict=True):
-        if np.linalg.norm(frame.position_mm - start - number * across) > _UNEVEN * step:
+    off_mm = np.abs(heights - heights[low] - numbers * (across @ normal))
+    beside = beside_mm(found.frames, start, across)
+    for n, frame in enumerate(found.frames):
+        if off_mm[n] > _UNEVEN * step or beside[n] > may_lie_beside_mm(first):
             raise _uneven(found, frame)
     affine = np.eye(4)
     affine[:3] = np.column_stack([first.axes * first.spacing_mm, across, start])

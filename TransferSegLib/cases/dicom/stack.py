@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.cases.dicom.chosen import Choice
+from TransferSegLib.cases.dicom.dimensions import dimensions
 from TransferSegLib.cases.dicom.frames import TELLING, Frame, image_type
+from TransferSegLib.cases.dicom.line import beside_mm, may_lie_beside_mm
 from TransferSegLib.cases.volume_error import VolumeError
 from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
@@ -24,7 +26,7 @@ from TransferSegLib.core.problems import Problem
 _SAME_PLACE = 0.02
 _SAME_DIRECTION = 2e-3
 _SAME_SPACING = 1e-3
-# How far a slice may lie off its even place, as a share of the distance of slices: positions are rounded in headers.
+# How far a slice may lie above or below its even place, as a share of the distance of slices.
 _UNEVEN = 0.1
 
 
@@ -40,17 +42,44 @@ def stack(frames: Sequence[Frame], where: Path, choice: Choice) -> tuple[list[Fr
         The frames of the volume, in order, and its grid.
 
     Raises:
-        VolumeError: They do not belong together, lie unevenly, or several of them have one position.
+        VolumeError: They do not belong together, lie unevenly, several of them have one position, or only some say how
+            their numbers are scaled.
     """
     if len(frames) == 1 and where == frames[0].path:
         raise VolumeError("one-slice", where, "is one slice", "give the folder with all slices of its series")
     _no_file_twice(frames)
     chosen = _chosen(frames, where, choice)
-    _must_belong_together(chosen)
-    normal = np.cross(chosen[0].axes[:, 0], chosen[0].axes[:, 1])
-    ordered = sorted(chosen, key=lambda frame: float(frame.position_mm @ normal))
+    try:
+        ordered, grid = _one_volume(chosen, where)
+    except VolumeError as error:
+        _must_be_one_stack(chosen, where, error)
+        raise
+    _must_be_scaled_alike(ordered)
+    return ordered, grid
+
+
+def _one_volume(frames: Sequence[Frame], where: Path) -> tuple[list[Frame], Grid]:
+    _must_belong_together(frames)
+    normal = np.cross(frames[0].axes[:, 0], frames[0].axes[:, 1])
+    ordered = sorted(frames, key=lambda frame: float(frame.position_mm @ normal))
     _one_a_position(ordered, normal, where)
     return ordered, _grid(ordered)
+
+
+def _must_be_one_stack(frames: Sequence[Frame], where: Path, error: VolumeError) -> None:
+    """Offer the stacks of frames that are no one volume: each has an orientation and a place of its own."""
+    stacks = _in_order(_values(frames, "StackID"))
+    if len(stacks) < 2 or "" in stacks or error.problem.code == "several-frames-a-position":
+        return
+    raise VolumeError(
+        "several-stacks",
+        where,
+        "has {count} stacks ({stacks})",
+        "choose one, as in {example}",
+        count=len(stacks),
+        stacks=stacks,
+        example=f"{where.name}#StackID={stacks[0]}",
+    ) from None
 
 
 def _no_file_twice(frames: Sequence[Frame]) -> None:
@@ -71,7 +100,7 @@ def _no_file_twice(frames: Sequence[Frame]) -> None:
 def _chosen(frames: Sequence[Frame], where: Path, choice: Choice) -> list[Frame]:
     chosen = list(frames)
     for attribute, value in choice.values.items():
-        name = _telling(attribute, where)
+        name = _telling(attribute, chosen, where)
         values = _values(chosen, name)
         found = [frame for frame, own in zip(chosen, values, strict=True) if _equal(own, value)]
         if not found:
@@ -89,10 +118,14 @@ def _chosen(frames: Sequence[Frame], where: Path, choice: Choice) -> list[Frame]
     return chosen
 
 
-def _telling(attribute: str, where: Path) -> str:
+def _telling(attribute: str, frames: Sequence[Frame], where: Path) -> str:
     wanted = attribute.strip().lower()
     for name, keywords in TELLING.items():
         if wanted in (name.lower(), *(keyword.lower() for keyword in keywords)):
+            return name
+    own = list(dimensions(frames))
+    for name in own:
+        if wanted == name.lower():
             return name
     raise VolumeError(
         "unknown-attribute",
@@ -100,7 +133,7 @@ def _telling(attribute: str, where: Path) -> str:
         "frames cannot be chosen by {attribute}",
         "use one of {known}",
         attribute=attribute,
-        known=list(TELLING),
+        known=[*TELLING, *own],
     )
 
 
@@ -189,27 +222,25 @@ def _one_a_position(ordered: Sequence[Frame], normal: np.ndarray, where: Path) -
     if most == 1:
         return
     names = [name for name in TELLING if len(set(_values(ordered, name))) > 1]
-    alone = next((name for name in names if _tells_apart(_values(ordered, name), place, most)), None)
+    of_file = [name for name in dimensions(ordered) if len(set(_values(ordered, name))) > 1]
+    alone = next((name for name in [*names, *of_file] if _tells_apart(_values(ordered, name), place, most)), None)
     within = [name for name in names if _differs_within(_values(ordered, name), place)]
+    within = within or [name for name in of_file if _differs_within(_values(ordered, name), place)]
     if alone is None and (not within or len(set(counts.values())) > 1):  # one slice more here and there
         two = next(n for n in range(1, len(place)) if place[n] == place[n - 1])
-        raise VolumeError(
-            "two-at-one-position",
-            ordered[two].path,
-            "{frame:?frame {frame} |}lies at the position of {other}{differ:? and differs from it in {differ}|}",
-            "remove one of the two, or export the series again",
-            frame=ordered[two].frame_number,
-            other=_name(ordered[two - 1]),
-            differ=[name for name in names if len(set(_values(ordered[two - 1 : two + 1], name))) > 1],
-        )
+        raise _two_at_one_position(ordered[two - 1], ordered[two], names)
     if alone is None:
+        whole = [f"{name}={value}" for name in within for value in _whole_volumes(_values(ordered, name), place)]
         raise VolumeError(
             "one-position",
             where,
-            "{count} frames share one position and differ in {within}; no single one of these tells them apart",
-            "export each volume as a series of its own",
+            "{count} frames share one position and differ in {within}; no single one of these tells them "
+            "apart{whole:?, but {whole} {whole:~is|are each} one volume|}",
+            "{whole:?choose {whole:~that|one of these}, as in {example}, or |}export each volume as a series of its own",
             count=most,
             within=within,
+            whole=whole,
+            example=f"{where.name}#{whole[0]}" if whole else "",
         )
     values = _in_order(_values(ordered, alone))
     raise VolumeError(
@@ -222,6 +253,38 @@ def _one_a_position(ordered: Sequence[Frame], normal: np.ndarray, where: Path) -
         values=values,
         example=f"{where.name}#{alone}={values[0]}",
     )
+
+
+def _two_at_one_position(one: Frame, two: Frame, names: Sequence[str]) -> VolumeError:
+    differ = [name for name in names if len(set(_values([one, two], name))) > 1]
+    if one.path == two.path:
+        return VolumeError(
+            "frames-at-one-position",
+            one.path,
+            "frames {one} and {two} lie at one position{differ:? and differ in {differ}|, and nothing tells them apart}",
+            "export each volume as a series of its own",
+            one=min(one.frame_number, two.frame_number),
+            two=max(one.frame_number, two.frame_number),
+            differ=differ,
+        )
+    return VolumeError(
+        "two-at-one-position",
+        two.path,
+        "{frame:?frame {frame} |}lies at the position of {other}{differ:? and differs from it in {differ}|}",
+        "remove one of the two, or export the series again",
+        frame=two.frame_number,
+        other=_name(one),
+        differ=differ,
+    )
+
+
+def _whole_volumes(values: Sequence[str], place: Sequence[int]) -> list[str]:
+    """The values of which there is just one frame at each position."""
+    return [
+        value
+        for value in _in_order(values)
+        if value and sorted(at for at, own in zip(place, values, strict=True) if own == value) == sorted(set(place))
+    ]
 
 
 def _tells_apart(values: Sequence[str], place: Sequence[int], most: int) -> bool:
@@ -239,6 +302,8 @@ def _values(frames: Sequence[Frame], name: str) -> list[str]:
         words = [image_type(frame) for frame in frames]
         common = set.intersection(*(set(one) for one in words)) if words else set()
         return ["+".join(word for word in one if word not in common) or "+".join(one) for one in words]
+    if name not in TELLING:
+        return dimensions(frames)[name]
     return [_text(frame.get(*TELLING[name])) for frame in frames]
 
 
@@ -301,25 +366,73 @@ def _thickness(frame: Frame) -> float:
 
 
 def _must_be_even(ordered: Sequence[Frame], positions: np.ndarray) -> None:
-    even = np.linspace(positions[0], positions[-1], len(ordered))
-    off_mm = float(np.linalg.norm(positions - even, axis=1).max())
-    step = np.linalg.norm(positions[-1] - positions[0]) / (len(ordered) - 1)
-    if off_mm <= _UNEVEN * step:
-        return
-    distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
-    widest = int(distances.argmax())
-    raise VolumeError(
-        "uneven-slices",
-        ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path,
-        "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} are "
-        "{widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
-        "export the whole series again, or resample it",
-        off_mm=off_mm,
-        before=_name(ordered[widest]),
-        after=_name(ordered[widest + 1]),
-        widest_mm=float(distances[widest]),
-        usual_mm=float(np.median(distances)),
-    )
+    normal = np.cross(ordered[0].axes[:, 0], ordered[0].axes[:, 1])
+    heights = positions @ normal
+    off_mm = float(np.abs(heights - np.linspace(heights[0], heights[-1], len(ordered))).max())
+    way = positions[-1] - positions[0]
+    where = ordered[0].path.parent if len({frame.path for frame in ordered}) > 1 else ordered[0].path
+    if off_mm > _UNEVEN * np.linalg.norm(way) / (len(ordered) - 1):
+        distances = np.linalg.norm(np.diff(positions, axis=0), axis=1)
+        widest = int(distances.argmax())
+        raise VolumeError(
+            "uneven-slices",
+            where,
+            "its DICOM slices are not evenly spaced (off by {off_mm:.3g} mm), one may be missing: {before} and {after} "
+            "are {widest_mm:.3g} mm apart, others {usual_mm:.3g} mm",
+            "export the whole series again, or resample it",
+            off_mm=off_mm,
+            before=_name(ordered[widest]),
+            after=_name(ordered[widest + 1]),
+            widest_mm=float(distances[widest]),
+            usual_mm=float(np.median(distances)),
+        )
+    beside = float(beside_mm(ordered, positions[0], way).max())
+    if beside > may_lie_beside_mm(ordered[0]):
+        steps = np.diff(positions - np.outer(heights, normal), axis=0)
+        odd = int(np.linalg.norm(steps - np.median(steps, axis=0), axis=1).argmax())
+        raise VolumeError(
+            "slices-shifted-sideways",
+            where,
+            "its DICOM slices do not lie in one straight line: from {before} to {after} they are shifted sideways, by "
+            "{beside_mm:.3g} mm ({share:.2g} of a pixel)",
+            "export the whole series again, or resample it",
+            before=_name(ordered[odd]),
+            after=_name(ordered[odd + 1]),
+            beside_mm=beside,
+            share=beside / min(ordered[0].spacing_mm),
+        )
+
+
+def _must_be_scaled_alike(ordered: Sequence[Frame]) -> None:
+    """Refuse numbers of several scales, where not all slices say which is theirs."""
+    for attribute, usual in (("RescaleSlope", 1.0), ("RescaleIntercept", 0.0)):
+        said = [frame.says(attribute) for frame in ordered]
+        values = [frame.slope if attribute == "RescaleSlope" else frame.intercept for frame in ordered]
+        telling = next((n for n, value in enumerate(values) if value != usual), None)
+        if telling is not None and not all(said):
+            raise VolumeError(
+                "slice-without-scaling",
+                ordered[said.index(False)].path,
+                "{frame:?frame {frame} |}lacks {attribute}, which is {value:g} in {other}{more:?; {more} more "
+                "{more:~lacks|lack} it, too|}",
+                "export the series again from its source",
+                frame=ordered[said.index(False)].frame_number,
+                attribute=attribute,
+                more=said.count(False) - 1,
+                value=values[telling],
+                other=_name(ordered[telling]),
+            )
+    units = [_text(frame.get("Units")) for frame in ordered]
+    if len(set(units) - {""}) > 1:
+        _refuse_others(
+            ordered,
+            units,
+            lambda one, usual: Problem(
+                "slice-of-other-units",
+                "has intensities in {own} where the others have {usual}",
+                {"own": one or "unknown units", "usual": usual or "unknown units"},
+            ),
+        )
 
 
 def _name(frame: Frame) -> str:

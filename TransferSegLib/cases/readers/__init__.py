@@ -39,10 +39,15 @@ def read_case_set(path: Path) -> CaseSet:
     for form in FORMATS:
         if form.claims(path):
             return form.read(path)
-    inside = _only_data_set_in(path)
-    if inside is not None:
+    inside = _data_sets_in(path)
+    certain = [entry for entry in inside if not datalist.claims(entry)]
+    if len(certain) == 1 or (inside and not images.claims(path)):
         raise InputError(
-            "data-set-inside", "{path}: not a data set, but it holds one; give {inside}.", path=path, inside=inside
+            "data-set-inside",
+            "{path}: not a data set, but it holds {inside:~one; give {inside}|{count}; give one of them: {inside:…}}.",
+            path=path,
+            inside=inside,
+            count=len(inside),
         )
     if images.claims(path):
         return images.read(path)
@@ -64,12 +69,14 @@ def read_case_set(path: Path) -> CaseSet:
     )
 
 
-def _only_data_set_in(folder: Path) -> Path | None:
-    """The only data set inside a folder that is none itself."""
+def _data_sets_in(folder: Path) -> list[Path]:
+    """The data sets inside a folder that is none itself; of its JSON files those with a list of cases."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
-    forms = [form for form in FORMATS if form is not datalist]  # any .json file may be a datalist
-    found = [entry for entry in entries if any(form.claims(entry) for form in forms)]
-    return found[0] if len(found) == 1 else None
+    return [
+        entry
+        for entry in sorted(entries)
+        if (datalist.lists_cases(entry) if datalist.claims(entry) else any(form.claims(entry) for form in FORMATS))
+    ]
 
 
 def cases_from_images(paths: Sequence[Path], channels: int) -> tuple[Case, ...]:
@@ -184,7 +191,9 @@ def left_out(folders: Iterable[Path]) -> list[Problem]:
 def _may_be_image(entry: Path) -> bool:
     if not entry.is_dir():
         return is_other_image(entry) or suffix_of(entry) == ".dcm"
-    return any(map(holds_series, (entry, *folders_with_images(entry))))
+    inside = [file for file in entry.iterdir() if not file.name.startswith(".")]
+    like_slices = bool(inside) and all(file.is_file() and suffix_of(file) in (None, ".dcm") for file in inside)
+    return like_slices or any(map(holds_series, folders_with_images(entry)))
 
 
 def _images_in(folder: Path) -> list[Path]:

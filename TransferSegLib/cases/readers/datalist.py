@@ -16,6 +16,15 @@ def claims(path: Path) -> bool:
     return path.suffix.lower() == ".json"
 
 
+def lists_cases(path: Path) -> bool:
+    """Say whether a .json file has a list of cases."""
+    try:
+        data = read_json(path)
+    except InputError:
+        return False
+    return isinstance(data, dict) and any(isinstance(data.get(name), list) for name in LISTS)
+
+
 def read(path: Path) -> CaseSet:
     """Read the list; paths are relative to its folder; labels without names are looked up in the files."""
     data = read_json(path)

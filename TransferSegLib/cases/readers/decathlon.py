@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from TransferSegLib.cases.readers.listed import listed_cases
-from TransferSegLib.cases.readers.parts import case_set, label_names, modality_of, text, words
-from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.cases.readers.parts import case_set, channel_of, label_names, modality_of, text, words
+from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 
@@ -32,7 +32,7 @@ def read(path: Path) -> CaseSet:
         )
     channels = words(data.get("modality", {"0": "image"}), str(file), "modality")
     cases, remarks = listed_cases(data, root, file)
-    one_file = next((case for case in cases if case.role == "train" and len(case.images) == 1 < len(channels)), None)
+    one_file = next((case for case in cases if len(channels) > 1 and case.role == "train" and _is_one_file(case)), None)
     if one_file is not None:
         raise InputError(
             "channels-in-one-file",
@@ -55,3 +55,8 @@ def read(path: Path) -> CaseSet:
         licence=text(data, "licence") or text(data, "license"),
         description=text(data, "description"),
     )
+
+
+def _is_one_file(case: Case) -> bool:
+    """Whether a case has one image, and not one of several channels whose others are missing."""
+    return len(case.images) == 1 and channel_of(case.images[0]) is None

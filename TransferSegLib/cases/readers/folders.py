@@ -42,5 +42,6 @@ def read(path: Path) -> CaseSet:
             for name in sorted({*images, *labels})
         ],
         named_labels(path),
+        is_listed=False,
         channels=tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from TransferSegLib.cases.readers.parts import channel_of, spelling, volumes_in
+from TransferSegLib.cases.readers.parts import channel_of, missing_channel, spelling, volumes_in
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.problems import Problem
 
@@ -48,13 +48,20 @@ class ListedFiles:
         return others[0]
 
     def channels(self, listed: str) -> tuple[Path, ...]:
-        """The images that a path of the list means: nnU-Net's first version lists `x.nii.gz` for `x_0000.nii.gz`…."""
+        """The images that a path of the list means: nnU-Net's first version lists `x.nii.gz` for `x_0000.nii.gz`….
+
+        Raises:
+            InputError: A channel is missing before others.
+        """
         path = self.find(listed)
         if os.path.exists(path):
             return (path,)
         numbered = [(file, channel_of(file)) for file in self._volumes(path.parent)]
         name = spelling(stem_of(path))
         found = {number[1]: file for file, number in numbered if number and spelling(number[0]) == name}
+        for wanted, channel in enumerate(sorted(found)):
+            if channel != wanted:
+                raise missing_channel(found[channel], stem_of(path), wanted)
         return tuple(found[channel] for channel in sorted(found)) or (path,)
 
     def label_of(self, image: Path, listed: str) -> Path | None:

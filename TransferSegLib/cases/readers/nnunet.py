@@ -79,6 +79,7 @@ def read(path: Path) -> CaseSet:
         cases,
         labels,
         remarks=remarks,
+        is_listed=listed is not None,
         channels=channels,
         modality=modality_of(channels),
         licence=text(data, "licence") or text(data, "license"),

@@ -15,7 +15,7 @@ from TransferSegLib.cases.dicom import is_drawn, is_volume
 from TransferSegLib.cases.facts import label_facts
 from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.remarks import files_not_used, names_alike
-from TransferSegLib.cases.readers.segment_names import by_segment_names
+from TransferSegLib.cases.readers.segment_names import by_segment_names, labels_without_names
 from TransferSegLib.cases.volumes import stem_of, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
@@ -154,15 +154,7 @@ def by_case(images: Iterable[Path], channels: int | None = None) -> dict[str, tu
                 other=before[channel],
             )
         if channel > len(before):
-            raise InputError(
-                "missing-channel",
-                "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
-                "missing channel, or, if the numbers are not of channels, rename the images or "
-                "list them in a table (.csv).",
-                path=image,
-                case=name,
-                channel=len(before),
-            )
+            raise missing_channel(image, name, len(before))
         cases[name] = (*before, image)
     return cases
 
@@ -179,6 +171,19 @@ def _by_folder(numbered: Sequence[tuple[str, int, Path]]) -> list[tuple[str, int
     cases = {key: image for key, (_, _, image) in zip(keys, numbered, strict=True)}
     names = dict(zip(cases, told_apart([(name, image) for (name, _), image in cases.items()]), strict=True))
     return sorted((names[key], channel, image) for key, (_, channel, image) in zip(keys, numbered, strict=True))
+
+
+def missing_channel(image: Path, case: str, channel: int) -> InputError:
+    """Make the error for an image whose number leaves one out: `case_0001` without `case_0000`."""
+    return InputError(
+        "missing-channel",
+        "{path}: case `{case}` has no `{case}_{channel:04}` before this image; add the "
+        "missing channel, or, if the numbers are not of channels, rename the images or "
+        "list them in a table (.csv).",
+        path=image,
+        case=case,
+        channel=channel,
+    )
 
 
 def each_a_case(images: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
@@ -389,12 +394,13 @@ def case_set(
         )
     named = labels is not None
     cases, segments = by_segment_names(cases, labels)
+    nameless = [] if labels else list(labels_without_names(cases))
     if labels is None:
         labels = {value: segments.get(value, name) for value, name in labels_in_files(cases).items()}
         named = bool(labels) and labels.keys() <= segments.keys()
     left = files_not_used(root, cases, "note" if is_choice else "warning")
     alike = names_alike([case.name for case in cases], spelling)
-    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *alike, *left), **rest)
+    return CaseSet(name, root, cases, labels, named=named, remarks=(*remarks, *nameless, *alike, *left), **rest)
 
 
 def words(values: Any, where: str, field: str) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ Slicer numbers the segments of each segmentation anew, in the order in which the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from TransferSegLib.cases.volumes import read_segment_names
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 # Value and name of each segment of a file.
@@ -50,6 +51,28 @@ def by_segment_names(
         )
     named = {values[name]: name for segments in files.values() for _, name in segments}
     return tuple(renumber(case, files[case.label] if case.label else (), values) for case in cases), named
+
+
+def labels_without_names(cases: Iterable[Case]) -> Iterator[Problem]:
+    """Say which label files name no segments beside others that do, and whose values they are read by."""
+    files = sorted({case.label for case in cases if case.label is not None})
+    named = {path: segments for path in files if (segments := segments_of(path))}
+    nameless = [path.name for path in files if path not in named and path.exists()]
+    if named and nameless:
+        first = next(iter(named))
+        yield Problem(
+            "labels-without-names",
+            "{count} label {count:~file names|files name} no segments ({files:…}) and {count:~is|are} read by the values of "
+            "{named} ({labels:…})",
+            {
+                "count": len(nameless),
+                "files": nameless,
+                "named": first.name,
+                "labels": [f"{value} {name}" for value, name in named[first]],
+            },
+            "warning",
+            "check that the values mean the same, and list them in a labels.json",
+        )
 
 
 def renumber(case: Case, segments: Segments, values: Mapping[str, int]) -> Case:

@@ -17,7 +17,7 @@ from TransferSegLib import __version__
 from TransferSegLib.cases.normalisation import NORMALISERS
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.files import retry_while_held, temporary_folder
+from TransferSegLib.core.files import replacing, retry_while_held, temporary_folder
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities
 from TransferSegLib.core.problems import Problem
@@ -88,10 +88,10 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
             # Written by Python, which says why a disk refuses; torch's own error is a text.
             weights = io.BytesIO()
             torch.save({name: value.contiguous() for name, value in state.items()}, weights)
-            (staged / "models" / "model.pt").write_bytes(weights.getbuffer())
+            _put(staged / "models" / "model.pt", weights.getbuffer())
             notes = _notes(card, needs_transferseg)
-            (staged / "docs" / "README.md").write_text(_readme(card, notes), encoding="utf-8")
-            (staged / "LICENSE").write_text(f"{card.licence or 'not stated'}\n", encoding="utf-8")
+            _put(staged / "docs" / "README.md", _readme(card, notes).encode())
+            _put(staged / "LICENSE", f"{card.licence or 'not stated'}\n".encode())
             retry_while_held(lambda: staged.rename(folder))
     except OSError as error:
         raise InputError(
@@ -359,4 +359,9 @@ def _readme(card: ModelCard, notes: Sequence[str]) -> str:
 
 
 def _write(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
+    _put(path, (json.dumps(data, indent=4, ensure_ascii=False) + "\n").encode())
+
+
+def _put(path: Path, data: bytes | memoryview) -> None:
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)

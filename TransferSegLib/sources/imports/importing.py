@@ -19,7 +19,7 @@ from TransferSegLib.sources.imports.choosing import choose, find_models, folders
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
 from TransferSegLib.sources.imports.unknown import nothing_to_import
 from TransferSegLib.sources.untrusted.archives import members, unpacked
-from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive
+from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive, zip_names
 
 # Of a folder without a model, as many files as this are looked at to say what it holds.
 MOST_FILES = 5000
@@ -71,7 +71,8 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
     for importer in _importers():
         if importer.recognises(path, options):
             return importer.read(path, options)
-    if path.suffix.lower() == ".zip" or is_archive(path):
+    # A file of torch is a zip, too, and bare weights whatever it is called.
+    if is_archive(path) or (path.suffix.lower() == ".zip" and not zip_names(path)):
         with unpacked(path) as folder:
             try:
                 return _read_folder(folder, options, members(path))

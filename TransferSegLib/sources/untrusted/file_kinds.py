@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.not_the_file import must_be_the_file
+from TransferSegLib.core.texts import is_plain, one_line
 
 ZIP_MAGIC = b"PK\x03\x04"
 # Begins every pickle of protocol 2 and later.
@@ -20,11 +22,16 @@ PICKLE_MAGIC = b"\x80"
 LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 # Enough for every mark looked for below; that of a tar archive comes last, at 257.
 HEAD_BYTES = 1024
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # The longest header that safetensors reads, in bytes.
 LONGEST_HEADER = 100_000_000
-# A page, or the XML by which servers say that a file cannot be had.
-_PAGE = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
+
+# What servers send in place of a file: a line with an error's number or words, or JSON that has a message.
+_ANSWER = re.compile(
+    r"\s*(?:HTTP/\S+\s+)?(?:[45]\d\d\b|error\b|(?:\S+ ){0,3}(?:not found|denied|forbidden|unauthori[sz]ed|restricted)\b"
+    r"|invalid (?:username|token)|too many requests|rate limit)|\s*[{\[][^}]{0,200}\"(?:errors?|message|detail|status)\"\s*:",
+    re.IGNORECASE,
+)
+_PAGE_TEXT = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 
 COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -59,30 +66,11 @@ def check_kind(path: Path) -> None:
         InputError: It is empty, a Git LFS pointer, a web page, compressed, or a model of another program, by name.
     """
     head = _head(path)
-    if not head:
-        raise InputError(
-            "file-empty", "{path}: is empty (0 bytes); its download or copy broke off, fetch it again.", path=path
-        )
-    if head.startswith(LFS_POINTER):
-        size = re.search(rb"^size (\d{1,18})$", head, re.MULTILINE)
-        raise InputError(
-            "git-lfs-pointer",
-            "{path}: is a Git LFS pointer, which stands for a file{known:? of {size:,} bytes|}, and not the file itself; "
-            "run `{line}` in the clone, or download the file from its web page.",
-            path=path,
-            known=size is not None,
-            size=int(size[1]) if size else 0,
-            line="git lfs pull",
-        )
-    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) and b"<net " not in head:
-        raise InputError(
-            "web-page",
-            "{path}: is a web page, not a model: the server sent a page (to log in, to agree to terms, or one that shows "
-            "the file) in place of the file; download the file itself in a browser.",
-            path=path,
-        )
+    must_be_the_file(path, head)
     if _begins_as_safetensors(head):
         return  # whose first bytes are a number, and so may be any
+    if text := _text(head):
+        _must_not_be_answer(path, text)
     if kind := next((name for magic, name in COMPRESSED.items() if head.startswith(magic)), None) or (
         "tar" if head[257:262] == b"ustar" else None
     ):
@@ -98,6 +86,29 @@ def check_kind(path: Path) -> None:
         raise _of_other_program(path, title)
     elif head.startswith(PICKLE_MAGIC) and not LEGACY_TORCH.startswith(head[: len(LEGACY_TORCH)]):
         raise pickle_not_of_torch(str(path))
+
+
+def _text(head: bytes) -> str | None:
+    """The text that a file begins with, also in UTF-16; None where it is no text."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = head[: len(head) // 2 * 2].decode("utf-16") if wide else head.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text if is_plain(text.replace("\r", ""), lines=True) else None
+
+
+def _must_not_be_answer(path: Path, text: str) -> None:
+    is_page = _PAGE_TEXT.match(text) is not None and "<net " not in text
+    if is_page or _ANSWER.match(text):
+        raise InputError(
+            "answer-of-server",
+            "{path}: is {is_page:?a web page|the answer of a server (`{text}`)}, not a model; its address was wrong, or "
+            "asks for a login: download the file itself in a browser.",
+            path=path,
+            is_page=is_page,
+            text=one_line(text)[:80].strip(),
+        )
 
 
 def is_safetensors(path: Path) -> bool:

@@ -336,6 +336,14 @@ def _weights(folder: Path, options: ImportOptions, notes: list[str]) -> Path:
             list=listed_in,
             url=url,
         )
+    if listed := next((name for name in LARGE_FILES if (folder / name).is_file()), None):
+        raise InputError(
+            "bundle-large-files-broken",
+            "{path}: holds no weights, and {list}, which should say where they are, is damaged or names none that can be "
+            "read; download the weights from the bundle's page into this folder, and import it again.",
+            path=models,
+            list=listed,
+        )
     raise InputError(
         "bundle-no-weights",
         "{path}: holds no weights; fetch it again (TorchScript, `.ts`, is a program and is not read).",
