@@ -558,9 +558,7 @@ class TransferSegLogic(ScriptedLoadableModuleLogic):
         if not strategies:
             raise InputError("no-strategy-chosen", "no strategy is chosen; choose at least one.")
         chosen = [StrategyChoice.parse(s) if isinstance(s, str) else s for s in strategies]
-        numbered = [
-            TargetCase(c.images, c.segmentation, c.role, c.labels, c.key or f"n{n}") for n, c in enumerate(cases)
-        ]
+        numbered = [c if c.key else replace(c, key=f"n{n}") for n, c in enumerate(cases)]
         known = all(c.key for c in cases)
         exporter = self.exporter if known else Exporter(self.fresh_folder("cases"))
         folder = folder or jobs.new_folder(jobs.jobs_folder())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,10 +27,10 @@ CARD = ModelCard(2, "source", "Source", "", "ct", "", (CardLabel(1, "label"),), 
 SCRATCH = StrategyChoice("scratch")
 
 
-def made(target: CaseSet, spec: JobSpec) -> ModelCard:
+def made(target: CaseSet, spec: JobSpec, source: ModelCard | None = None) -> ModelCard:
     plan = SimpleNamespace(predicts_source_labels=False, mapping=None, network_card=NETWORK)
     task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
-    return adapted_card(CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
+    return adapted_card(source or CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
                         spec=spec, finished=True)  # fmt: skip
 
 
@@ -51,6 +52,15 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
 def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
     spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
     assert made(CaseSet("set", Path("/cases"), (), {}, ("image",), said), spec).modality == modality
+
+
+def test_a_model_that_was_adapted_from_t1_to_cases_that_say_nothing_claims_no_t1():
+    spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    card = made(
+        CaseSet("set", Path("/cases"), (), {}, ("image",)), spec, replace(CARD, modality="t1w", channels=("t1w",))
+    )
+    assert (card.modality, card.channels) == ("mr", ("image",))
+    assert card.title == "bone, air (adapted from source to 2 cases)"
 
 
 @pytest.mark.parametrize("chosen", [True, False])

@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_read_is_told_and_adds_nothing(panel, runtime, t
     panel.cases_section.add_from_folder(str(tmp_path / "one"))
     with pytest.raises(InputError, match="none: no such file or folder"):
         panel.cases_section.add_from_folder(str(tmp_path / "none"))
-    assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz"]
+    assert [case.name for case in panel.cases_section.cases()] == ["one"]
 
 
 def test_a_folder_that_is_added_twice_gives_no_row_twice(panel, runtime, tmp_path):
@@ -195,7 +195,7 @@ def test_a_folder_that_is_added_twice_gives_no_row_twice(panel, runtime, tmp_pat
     (tmp_path / "other").symlink_to(tmp_path / "images")
     for folder in ("images", "images", "other"):
         panel.cases_section.add_from_folder(str(tmp_path / folder))
-        assert [case.name for case in panel.cases_section.cases()] == ["one.nii.gz", "two.nii.gz"]
+        assert [case.name for case in panel.cases_section.cases()] == ["one", "two"]
     assert panel.ui.casesSummaryLabel.text == "Every case of this folder is in the list."
     write_volume(tmp_path / "images" / "three.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
     panel.cases_section.add_from_folder(str(tmp_path / "images"))
@@ -284,3 +284,19 @@ def test_the_table_of_labels_is_written_when_it_changes(panel, heads, runtime):
     runtime.process_events(50)
     entries = [table.cellWidget(0, 1).itemText(n) for n in range(table.cellWidget(0, 1).count)]
     assert "bone" in entries and table.cellWidget(0, 1) is not written
+
+
+def test_a_volume_and_a_segmentation_that_are_renamed_are_in_the_list_under_their_new_names(
+    panel, heads, scene, runtime
+):
+    heads(2)
+    from TransferSegGui.cases_section import IMAGE, SEGMENTATION
+
+    ui = panel.ui
+    ui.addFromSceneButton.click()
+    runtime.process_events(50)
+    scene.util.getNode("Head 1").SetName("knee")
+    scene.util.getNode("Head 1 labels").SetName("knee bones")
+    runtime.process_events(200)
+    assert ui.targetCasesTable.item(0, IMAGE).text() == "knee"
+    assert ui.targetCasesTable.cellWidget(0, SEGMENTATION).currentText == "knee bones"

@@ -215,7 +215,7 @@ def test_a_data_set_on_disk_becomes_numbered_files_with_the_labels_of_the_scene(
 
     heads(2)
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 2))])
-    data = read_case_set(write(exporter, tmp_path / "out", added, None))
+    data = read_case_set(write(exporter, tmp_path / "out", added))
     assert [case.name for case in data.cases] == ["case_001", "case_002", "case_003", "case_004"]
     assert [case.role for case in data.cases] == ["train", "unlabelled", "train", "train"]
     assert dict(data.labels) == {1: "air", 2: "soft tissue", 3: "bone"}
@@ -232,7 +232,7 @@ def test_labels_of_a_folder_are_renumbered_where_the_scene_numbers_them_otherwis
     own = cases_of_scene([])[0].segmentation.GetSegmentation()
     own.SetSegmentIndex("label-3", 0)  # bone first
     added = cases.add([*cases_of_scene([]), *cases_of_folder(phantoms("t1w", 1))])
-    data = read_case_set(write(exporter, tmp_path / "out", added, None))
+    data = read_case_set(write(exporter, tmp_path / "out", added))
     assert dict(data.labels) == {1: "bone", 2: "air", 3: "soft tissue"}
     before = read_labels(read_case_set(phantoms("t1w", 1)).cases[0].label).array
     assert np.array_equal(read_labels(data.cases[2].label).array, np.choose(before, [0, 2, 3, 1]))
@@ -250,25 +250,25 @@ def test_nothing_is_written_twice_until_something_changes(scene, heads, cases, e
     )
     volumes = heads(3)
     added = cases.add(cases_of_scene([]))
-    write(exporter, tmp_path / "one", added, None)
-    write(exporter, tmp_path / "two", added, None)
+    write(exporter, tmp_path / "one", added)
+    write(exporter, tmp_path / "two", added)
     assert [name.split("-")[0] for name in written] == ["image", "labels"] * 2 + ["image"]
     array = scene.util.arrayFromVolume(volumes[1])
     array[0, 0, 0] += 1
     scene.util.arrayFromVolumeModified(volumes[1])
     written.clear()
-    write(exporter, tmp_path / "three", added, None)
+    write(exporter, tmp_path / "three", added)
     assert [name.split("-")[0] for name in written] == ["image"]
     volumes[2].SetOrigin(1, 2, 3)
-    write(exporter, tmp_path / "four", added, None)
+    write(exporter, tmp_path / "four", added)
     assert [name.split("-")[0] for name in written] == ["image", "image"]
     volumes[1].SetOrigin(1, 2, 3)
     written.clear()
-    write(exporter, tmp_path / "five", added, None)
+    write(exporter, tmp_path / "five", added)
     assert [name.split("-")[0] for name in written] == ["image", "labels"]  # these were sampled where the image lay
     written.clear()
     added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
-    write(exporter, tmp_path / "six", added, None)
+    write(exporter, tmp_path / "six", added)
     assert [name.split("-")[0] for name in written] == ["labels"]
     assert len(list(exporter.folder.rglob("*.nrrd"))) == 5  # of what was written before nothing is left
 
@@ -360,7 +360,7 @@ def test_where_files_cannot_be_linked_they_are_copied(scene, heads, cases, expor
 
     monkeypatch.setattr(exporting.os, "link", refuse)
     volume = heads(1)[0]
-    data = read_case_set(write(exporter, tmp_path / "out", cases.add(cases_of_scene([])), None))
+    data = read_case_set(write(exporter, tmp_path / "out", cases.add(cases_of_scene([]))))
     assert np.array_equal(read_volume(data.cases[0].images[0]).array, scene.util.arrayFromVolume(volume).T)
 
 
@@ -369,9 +369,9 @@ def test_an_edited_segmentation_is_exported_again(scene, heads, cases, exporter,
 
     heads(2)
     added = cases.add(cases_of_scene([]))
-    first = read_case_set(write(exporter, tmp_path / "one", added, None)).cases[0].label
+    first = read_case_set(write(exporter, tmp_path / "one", added)).cases[0].label
     added[0].segmentation.GetSegmentation().RemoveSegment("label-3")
-    second = read_case_set(write(exporter, tmp_path / "two", added, None)).cases[0].label
+    second = read_case_set(write(exporter, tmp_path / "two", added)).cases[0].label
     assert read_labels(first).array.max() == 3
     assert read_labels(second).array.max() == 2
 
@@ -383,7 +383,7 @@ def test_several_volumes_are_the_channels_of_one_case(scene, volume, cases, expo
     added = cases.add(cases_of_scene([]))
     joined = cases.join([case.key for case in added])
     assert joined.name == "t1 + t2" and len(cases.all()) == 1
-    data = read_case_set(write(exporter, tmp_path / "out", cases.all(), None))
+    data = read_case_set(write(exporter, tmp_path / "out", cases.all()))
     assert [len(case.images) for case in data.cases] == [2]
     assert data.channels == ("image 1", "image 2")
     assert data.cases[0].name == "case_001"
@@ -434,7 +434,7 @@ def test_a_dicom_folder_goes_into_a_job_without_its_headers(scene, exporter, tmp
     image = Volume(np.ones((4, 4, 4), np.float32), Grid.from_spacing((4, 4, 4), (1, 1, 1)))
     monkeypatch.setattr(exporting, "read_volume", lambda path: image)
     case = TargetCase((series,), None, "unlabelled", key="1")
-    out = write(exporter, tmp_path / "out", [case], None)
+    out = write(exporter, tmp_path / "out", [case])
     assert json.loads(out.read_text(encoding="utf-8"))["training"] == [{"image": "images/case_001.nrrd"}]
     assert np.array_equal(read_volume(out.parent / "images" / "case_001.nrrd").array, image.array)
 
@@ -509,3 +509,68 @@ def test_labels_of_a_file_are_renumbered_and_what_has_no_name_stays(scene, tmp_p
     _image, path = take_all_steps(Exporter(tmp_path / "out").export_in_steps(case, {"small": 2, "large": 1}))
     found = read_labels(path).array
     assert (found[0] == 1).all() and (found[1] == 2).all() and found[2, 2, 2] == 7 and found[3:].max() == 0
+
+
+def test_a_job_says_what_its_images_show_only_where_the_scene_does(scene, exporter, heads, volume, cases, tmp_path):
+    from TransferSegGui.sample_data import MODALITY
+    from TransferSegGui.targets import TargetCase, cases_of_scene
+
+    known = cases.add(cases_of_scene([]) if heads(2) else [])
+    unknown = cases.add([TargetCase((volume(),), None, "unlabelled")])
+
+    def said(name, given) -> tuple:
+        data = read_case_set(write(exporter, tmp_path / name, given))
+        return data.channels, data.modality
+
+    assert said("sample", known) == ((MODALITY,), MODALITY)
+    assert said("unknown", unknown) == (("image",), None)
+    assert said("both", [*known, *unknown]) == (("image",), None)
+    unknown[0].images[0].SetAttribute("DICOM.Modality", "CT")
+    assert said("dicom", unknown) == (("ct",), "ct")
+    two = cases.add([TargetCase((unknown[0].images[0], volume(name="other")), None, "unlabelled")])
+    assert said("two", two) == (("ct", "image 2"), "ct")
+
+
+def test_cases_whose_images_have_one_name_are_called_after_their_folders(cases, tmp_path):
+    """The name stays with the scene. Project-MONAI/MONAI#1279 is of the same folders."""
+    from TransferSegGui.targets import cases_of_folder
+
+    for name in ("s001", "s002"):
+        write_volume(tmp_path / name / "ct.nii.gz", np.zeros((4, 4, 4)), Grid((4, 4, 4), np.eye(4)))
+    images = [{"image": f"{name}/ct.nii.gz"} for name in ("s001", "s002")]
+    (tmp_path / "list.json").write_text(json.dumps({"training": images}))
+    cases.add(cases_of_folder(tmp_path / "list.json"))
+    assert [case.name for case in cases.all()] == ["s001", "s002"]
+    assert cases.join([case.key for case in cases.all()]).name == "s001 + s002"
+    assert [case.name for case in cases.all()] == ["s001 + s002"]
+
+
+@pytest.mark.parametrize("full_at", ["link", "list"])
+def test_a_disk_that_is_full_as_a_job_is_made_is_one_sentence_and_leaves_no_folder(
+    panel, heads, tmp_path, monkeypatch, full_at
+):
+    """A full disk that is not said to be full, as in pytorch/pytorch#10577."""
+    import errno
+    import os
+    import shutil
+
+    from TransferSegLib.core.errors import JobError
+
+    def full(*_given, **_named):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    heads(2)
+    panel.ui.addFromSceneButton.click()
+    jobs = tmp_path / "jobs"
+    monkeypatch.setattr("TransferSegGui.jobs.jobs_folder", lambda: jobs)
+    if full_at == "link":
+        monkeypatch.setattr(os, "link", full)
+        monkeypatch.setattr(shutil, "copyfile", full)
+    else:
+        original = Path.write_text
+        monkeypatch.setattr(
+            Path, "write_text", lambda path, *a, **k: full() if path.name == "cases.json" else original(path, *a, **k)
+        )
+    with pytest.raises(JobError, match="the disk is full; free space and run it again"):
+        take_all_steps(panel.create_job())
+    assert not list(jobs.glob("*"))

@@ -124,7 +124,7 @@ class ApplySection(Section):
         folder = self._files = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
         exporter = Exporter(folder / "volumes")
-        data = yield from exporter.write_in_steps(folder / "images", cases, nodes.results.card)
+        data = yield from exporter.write_in_steps(folder / "images", cases)
         asked = {job_name(n): as_shown(images[0]) for n, images in enumerate(volumes)}
 
         def done(_files: list[str], problems: str) -> None:

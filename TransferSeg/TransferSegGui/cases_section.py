@@ -131,7 +131,7 @@ class CasesSection(Section):
             self._shown = shown
             self._fill_cases(cases, nodes)
             self._fill_labels(cases, source.card if source else None)
-            self._observe(cases)
+            self._observe(cases, nodes)
         if self.waiting() != self._waiting:
             self._show_all_findings()
         self.checks.wake()
@@ -235,7 +235,7 @@ class CasesSection(Section):
 
     def _fill_labels(self, cases: list[TargetCase], card: ModelCard | None) -> None:
         table = self.ui.labelMapTable
-        target = described(cases, card)
+        target = described(cases)
         wanted = label_map(self.parameters, list(target.labels.values()))
         matched: dict[str, Any] = dict.fromkeys(target.labels.values(), NEW)
         self.label_problem = ""
@@ -355,8 +355,13 @@ class CasesSection(Section):
         self._show_all_findings()
         self._summarise()
 
-    def _observe(self, cases: list[TargetCase]) -> None:
-        """Check again when the person edits a segmentation, moves a volume or changes its voxels."""
+    def _observe(self, cases: list[TargetCase], offered: Iterable[slicer.vtkMRMLNode] = ()) -> None:
+        """Check again when the person edits a segmentation, moves a volume or changes its voxels, and follow new names.
+
+        Args:
+            cases: The cases whose nodes are watched.
+            offered: The segmentations that rows offer under their names.
+        """
         for observed, tag in self._observed:
             observed.RemoveObserver(tag)
         self._observed = []
@@ -374,6 +379,21 @@ class CasesSection(Section):
                     for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
                         self._watch(segments, event)
                     self._watch(segments, events.SegmentModified)
+
+        images = (image for case in cases for image in case.images if not isinstance(image, Path))
+        for node in dict.fromkeys([*images, *offered]):
+            self._watch_name(node)
+
+    def _watch_name(self, node: slicer.vtkMRMLNode) -> None:
+        """Show a node under its new name; Slicer only says that it is modified."""
+        seen = [node.GetName()]
+
+        def modified(_caller: Any, _event: Any) -> None:
+            if seen[0] != node.GetName():
+                seen[0] = node.GetName()
+                self.module.refresh_later()
+
+        self._observed.append((node, node.AddObserver(vtk.vtkCommand.ModifiedEvent, modified)))
 
     def _watch(self, thing: vtk.vtkObject, event: int) -> None:
         self._observed.append((thing, thing.AddObserver(event, lambda _caller, _event: self._edited())))

@@ -130,9 +130,7 @@ class CaseChecks:
         data_set = None
         if usable:
             try:
-                data_set = yield from self._exporter.write_in_steps(
-                    self._new_folder(), usable, source.card if source else None
-                )
+                data_set = yield from self._exporter.write_in_steps(self._new_folder(), usable)
             except (TransferSegError, OSError) as error:
                 self._found.setdefault("", []).append(_problem(error))
         if data_set is None:

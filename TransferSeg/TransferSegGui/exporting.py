@@ -18,17 +18,20 @@ import slicer
 from TransferSegGui.outside import outside
 from TransferSegGui.segmentations import BINARY, renumbered, sample_slices, segments_of, values_in, voxels_of
 from TransferSegGui.targets import TargetCase
-from TransferSegGui.volumes import own_grid, world_grid, world_volume
+from TransferSegGui.volumes import MODALITY, own_grid, world_grid, world_volume
+from TransferSegLib.cases.readers.parts import modality_of
 from TransferSegLib.cases.slabs import slabs, write_in_slabs
-from TransferSegLib.cases.volumes import Volume, read_grid, read_labels, read_volume, slicer_grid, suffix_of
-from TransferSegLib.core.card import ModelCard
+from TransferSegLib.cases.volumes import Volume, disk_full, read_grid, read_labels, read_volume, slicer_grid, suffix_of
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import FULL
 from TransferSegLib.core.labels import label_type
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import is_plain
 
 DATA_SET = "cases.json"
+# What DICOM says of a volume, on its node or on its item of the subject hierarchy.
+DICOM_MODALITY = "DICOM.Modality"
 # A segment of which less than this lies outside the image was drawn to its edge, and a little beyond.
 LEAST_OUTSIDE = 0.01
 # Writes a file; gives its path, and what a person must know of how it lies.
@@ -47,23 +50,31 @@ def label_values(cases: Sequence[TargetCase]) -> dict[str, int]:
     return {name: value for value, name in enumerate(names, start=1)}
 
 
-def channel_names(cases: Sequence[TargetCase], card: ModelCard | None) -> tuple[str, ...]:
-    """The names of the channels of a job.
+def channel_names(cases: Sequence[TargetCase]) -> tuple[str, ...]:
+    """The names of the channels of a job: what the scene says that they show, else `image 1`, `image 2` and so on.
 
-    Args:
-        cases: The cases.
-        card: The source model's card.
-
-    Returns:
-        The source model's names if the cases have as many images as it has channels, else `image 1`, `image 2` and so on.
+    What the source model was trained on says nothing of the cases.
     """
     count = max((len(case.images) for case in cases), default=1)
-    if card is not None and len(card.channels) == count:
-        return tuple(card.channels)
-    return tuple(f"image {n + 1}" for n in range(count)) if count > 1 else ("image",)
+    said = [{_modality(case.images[n]) for case in cases if n < len(case.images)} for n in range(count)]
+    known = [next(iter(words)) if len(words) == 1 else "" for words in said]
+    numbered = [f"image {n + 1}" for n in range(count)] if count > 1 else ["image"]
+    names = tuple(word or name for word, name in zip(known, numbered, strict=True))
+    return names if len(set(names)) == count else tuple(numbered)
 
 
-def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
+def _modality(image: slicer.vtkMRMLVolumeNode | Path) -> str:
+    """What the scene says that an image shows: sample data `t2w`, DICOM `ct` or `mri`; "" where it says nothing."""
+    if isinstance(image, Path):
+        return ""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    item = hierarchy.GetItemByDataNode(image)
+    of_series = hierarchy.GetItemAttribute(item, DICOM_MODALITY) if item else ""
+    words = (image.GetAttribute(MODALITY), image.GetAttribute(DICOM_MODALITY), of_series)
+    return modality_of(filter(None, words)) or ""
+
+
+def described(cases: Sequence[TargetCase]) -> CaseSet:
     """Describe the cases as a data set without files: enough to match labels and channels with the source model's."""
     values = label_values(cases)
     return CaseSet(
@@ -71,7 +82,7 @@ def described(cases: Sequence[TargetCase], card: ModelCard | None) -> CaseSet:
         Path("the list of cases"),
         tuple(Case(job_name(n), (), None, case.role) for n, case in enumerate(cases)),
         {value: name for name, value in values.items()},
-        channel_names(cases, card),
+        channel_names(cases),
     )
 
 
@@ -129,26 +140,35 @@ class Exporter:
         """What a person must know of how the images and the segmentation of a case lie, as they were last exported."""
         return [doubt for (key, _part), known in self._written.items() if key == case.key for doubt in known[2]]
 
-    def write_in_steps(
-        self, out: Path, cases: Sequence[TargetCase], card: ModelCard | None
-    ) -> Generator[None, None, Path]:
+    def write_in_steps(self, out: Path, cases: Sequence[TargetCase]) -> Generator[None, None, Path]:
         """Make the data set of all cases in a new folder.
 
         Args:
             out: The folder; what is there is deleted.
             cases: The cases, in order.
-            card: The card of the source model, which may name the channels.
 
         Returns:
             The path of the data set's list.
 
         Raises:
             InputError: A case cannot be exported.
+            JobError: The disk is full.
         """
         values = label_values(cases)
         files = []
         for case in cases:
             files.append((yield from self.export_in_steps(case, values)))
+        try:
+            return (yield from self._list_in_steps(out, cases, files, values))
+        except OSError as error:
+            if error.errno in FULL:
+                raise disk_full(out) from error
+            raise
+
+    def _list_in_steps(
+        self, out: Path, cases: Sequence[TargetCase], files: Sequence[list[Path]], values: dict[str, int]
+    ) -> Generator[None, None, Path]:
+        """Make a data set of exported files, a case with each step."""
         shutil.rmtree(out, ignore_errors=True)
         (out / "images").mkdir(parents=True)
         (out / "labels").mkdir()
@@ -168,7 +188,7 @@ class Exporter:
             yield
         content = {
             "name": "Target cases",
-            "modality": {str(n): name for n, name in enumerate(channel_names(cases, card))},
+            "modality": {str(n): name for n, name in enumerate(channel_names(cases))},
             **({"labels": {str(value): name for name, value in values.items()}} if values else {}),
             **lists,
         }
@@ -207,7 +227,7 @@ def _write_labels(case: TargetCase, values: dict[str, int], place: Path) -> Writ
         labels, doubts = _renamed(read, case, values), read.doubts
         yield
     else:
-        doubts = tuple(_left_out(case))
+        doubts = yield from _left_out(case)
         labels = yield from _sample(case, values)
     return (yield from _write(place, labels, compress=True)), doubts
 
@@ -233,16 +253,16 @@ def _placed_otherwise(image: slicer.vtkMRMLVolumeNode) -> Iterator[Problem]:
     )
 
 
-def _left_out(case: TargetCase) -> Iterator[Problem]:
-    """Say what of a segmentation lies outside its image, where it would be cut off.
+def _left_out(case: TargetCase) -> Generator[None, None, tuple[Problem, ...]]:
+    """Say what of a segmentation lies outside its image, where it would be cut off; some slices with each step.
 
     Raises:
         InputError: All of it does: it is of another image, or the transform of one of the two is missing.
     """
     image, node = case.images[0], case.segmentation
     if node is None or isinstance(node, Path):
-        return
-    found = outside(node, read_grid(image) if isinstance(image, Path) else world_grid(image))
+        return ()
+    found = yield from outside(node, read_grid(image) if isinstance(image, Path) else world_grid(image))
     if found and all(one.share == 1 for one in found.values()):
         raise InputError(
             "segmentation-outside-volume",
@@ -253,14 +273,16 @@ def _left_out(case: TargetCase) -> Iterator[Problem]:
             volume=case.name,
         )
     cut = {name: one.share for name, one in found.items() if one.share >= LEAST_OUTSIDE}
-    if cut:
-        yield Problem(
-            "segments-cut-off",
-            "up to {percent:.0f} % of {segments:…`} {segments:~lies|lie} outside the volume and {segments:~is|are} left out",
-            {"percent": 100 * max(cut.values()), "segments": list(cut)},
-            "warning",
-            "check that this segmentation was drawn on this volume",
-        )
+    if not cut:
+        return ()
+    problem = Problem(
+        "segments-cut-off",
+        "up to {percent:.0f} % of {segments:…`} {segments:~lies|lie} outside the volume and {segments:~is|are} left out",
+        {"percent": 100 * max(cut.values()), "segments": list(cut)},
+        "warning",
+        "check that this segmentation was drawn on this volume",
+    )
+    return (problem,)
 
 
 def _labels_in(path: Path, image: slicer.vtkMRMLVolumeNode | Path) -> Volume:

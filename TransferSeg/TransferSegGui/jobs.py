@@ -158,7 +158,7 @@ def create_in_steps(
         yield from exporter.export_in_steps(case, values)
     job = JobFolder.create(folder, spec)
     try:
-        yield from exporter.write_in_steps(job.path / TARGET, cases, source.card)
+        yield from exporter.write_in_steps(job.path / TARGET, cases)
     except (TransferSegError, OSError, GeneratorExit):
         shutil.rmtree(job.path, ignore_errors=True)
         raise

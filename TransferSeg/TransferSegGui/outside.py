@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ from TransferSegLib.core.grid import TOLERANCE, Grid
 
 # So many voxels of a slice tell where its segments lie.
 VOXELS_OF_A_SLICE = 2000
+# So many slices are looked at in one step, which takes a few milliseconds.
+SLICES_OF_A_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,10 @@ class Outside:
     nearest_mm: float
 
 
-def outside(node: slicer.vtkMRMLNode, grid: Grid) -> dict[str, Outside]:
-    """Find what a segmentation has outside an image, segment by segment.
+def outside(node: slicer.vtkMRMLNode, grid: Grid) -> Generator[None, None, dict[str, Outside]]:
+    """Find what a segmentation has outside an image, segment by segment; some slices with each step.
+
+    It is asked after each stroke of a person who draws, and is not to hold them up.
 
     Args:
         node: A segmentation or a label map, under any transform.
@@ -43,8 +47,10 @@ def outside(node: slicer.vtkMRMLNode, grid: Grid) -> dict[str, Outside]:
     """
     to_world = transform_to_world(node)
     beyond_mm: dict[str, list[np.ndarray]] = {}
-    for name, points in _points(node, grid, to_world):
-        beyond_mm.setdefault(name, []).append(_beyond_mm(points, grid, to_world))
+    for found_in_part in _points(node, grid, to_world):
+        for name, points in found_in_part:
+            beyond_mm.setdefault(name, []).append(_beyond_mm(points, grid, to_world))
+        yield
     found = {name: np.concatenate(parts) for name, parts in beyond_mm.items()}
     least = TOLERANCE * min(grid.spacing_mm)
     return {name: Outside(float((mm > least).mean()), float(mm.min())) for name, mm in found.items() if mm.size}
@@ -52,32 +58,38 @@ def outside(node: slicer.vtkMRMLNode, grid: Grid) -> dict[str, Outside]:
 
 def _points(
     node: slicer.vtkMRMLNode, grid: Grid, to_world: vtk.vtkAbstractTransform | None
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Points (N, 3) of each segment, in the coordinates of its node."""
+) -> Iterator[list[tuple[str, np.ndarray]]]:
+    """Points (N, 3) of each segment, in the coordinates of its node; those of some slices with each step."""
     if isinstance(node, slicer.vtkMRMLSegmentationNode) and segments_of(node).GetSourceRepresentationName() != BINARY:
         for identifier in segments_of(node).GetSegmentIDs():
             segment = segments_of(node).GetSegment(identifier)
             surface = segment.GetRepresentation(SURFACE)
             if surface is not None and surface.GetNumberOfPoints():
-                yield segment.GetName().strip(), vtk_to_numpy(surface.GetPoints().GetData())
+                yield [(segment.GetName().strip(), vtk_to_numpy(surface.GetPoints().GetData()))]
         return
+    chance = np.random.default_rng(0)
     for image, names in stored_layers(node):
         matrix = vtk.vtkMatrix4x4()
         image.GetImageToWorldMatrix(matrix)
         affine, voxels, first = slicer.util.arrayFromVTKMatrix(matrix), voxels_in(image), image.GetExtent()[::2]
         ends = np.array(np.meshgrid(*((0, n - 1) for n in voxels.shape))).reshape(3, -1).T + first
         if not _beyond_mm(_placed(affine, ends), grid, to_world).any() and not _bends(to_world):
-            for name in names.values():  # none of its voxels can be outside: the corners tell enough
-                yield name, _placed(affine, ends)
+            # none of its voxels can be outside: the corners tell enough
+            yield [(name, _placed(affine, ends)) for name in names.values()]
             continue
+        found = []
         for k, plane in enumerate(voxels.T):
-            at = np.argwhere(plane)
-            at = at[:: max(1, len(at) // VOXELS_OF_A_SLICE)]
-            values = plane[at[:, 0], at[:, 1]]
-            points = _placed(affine, np.column_stack([at[:, ::-1], np.full(len(at), k)]) + first)
-            for value in np.unique(values).tolist():
-                if value in names:
-                    yield names[value], points[values == value]
+            at = np.flatnonzero(plane)
+            if len(at) > VOXELS_OF_A_SLICE:  # at random: with a fixed step they may all lie in some of the columns
+                at = at[chance.integers(len(at), size=VOXELS_OF_A_SLICE)]
+            values = plane.ravel()[at]
+            j, i = np.divmod(at, plane.shape[1])
+            points = _placed(affine, np.column_stack([i, j, np.full(len(at), k)]) + first)
+            found += [(names[v], points[values == v]) for v in np.unique(values).tolist() if v in names]
+            if k % SLICES_OF_A_STEP == SLICES_OF_A_STEP - 1:
+                yield found
+                found = []
+        yield found
 
 
 def _bends(to_world: vtk.vtkAbstractTransform | None) -> bool:

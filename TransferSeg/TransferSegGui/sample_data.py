@@ -11,6 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.segmentations import Style, add_segmentation
+from TransferSegGui.volumes import MODALITY as MODALITY_ATTRIBUTE
 from TransferSegGui.volumes import add_volume
 from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
 from TransferSegLib.cases.phantom.imaging import PhantomModality, image
@@ -77,6 +78,7 @@ def _add_head(number: int, size: tuple[int, int, int], segmented: bool) -> slice
     anatomy = head_phantom(case, size)
     scan = np.rint(image(anatomy, MODALITY, np.random.default_rng((*case, *MODALITY.encode()))))
     volume = add_volume(Volume(scan.astype(np.float32), anatomy.grid), f"Head {number}")
+    volume.SetAttribute(MODALITY_ATTRIBUTE, MODALITY)
     if segmented:
         # The air around the head would hide it in 3D views.
         styles = {

@@ -13,13 +13,13 @@ import slicer
 from slicer.i18n import tr as _
 
 from TransferSegGui.dependencies import packages_of_model
-from TransferSegGui.processes import Command, problem_in
+from TransferSegGui.processes import Command, problem_in, progress_in
 from TransferSegGui.section import Section, chosen, failing, fill, say
-from TransferSegGui.words import images_words, problem_text, said_problem, with_quotation_marks
+from TransferSegGui.words import error_text, images_words, problem_text, said_problem, with_quotation_marks
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, user_folder
+from TransferSegLib.sources.catalogue import broken_sources, find_source, free_name, list_sources, user_folder
 from TransferSegLib.sources.downloads import Download, broken_downloads, list_downloads
 from TransferSegLib.sources.folder import CARD_FILE, WEIGHTS_FILES, SourceFolder
 from TransferSegLib.sources.kinds import CHECKPOINT_SUFFIXES, FOREIGN_KINDS, is_foreign_model
@@ -105,6 +105,12 @@ class SourceSection(Section):
             name: Its name from now on; else the name in its card.
             say: Shows how that goes; None shows it under the card.
         """
+        if name:
+            try:
+                free_name(name)  # at once, where a process would look at the whole model first
+            except InputError as error:
+                (say or self.say)(error_text(error))
+                return
         own = model.is_dir() and ((model / CARD_FILE).exists() or (model / "job.json").exists())
         arguments = ["add" if own else "import", str(model), *(["--name", name] if name else [])]
         described = model
@@ -167,8 +173,14 @@ class SourceSection(Section):
             show(problem_text(problem_in(errors)) if code else kept_text(output))
             self.module.refresh_later()
 
+        def said(line: str) -> None:
+            if told := progress_in(line):
+                show(problem_text(told[1]))
+            elif arguments[0] == "download" and not line.startswith("{"):  # so much of it is here
+                show(line)
+
         show(meanwhile)
-        self._adding = Command(["sources", *arguments, "--json"], ended, show)
+        self._adding = Command(["sources", *arguments, "--json"], ended, said)
         self.ui.downloadModelButton.setEnabled(False)
 
     def _choose(self, _index: int) -> None:

@@ -32,6 +32,7 @@ class TargetCase:
         segmentation: A node or a label file; None for none.
         role: What the case is for.
         labels: The name of each value of a label *file*; the segments of a node name themselves.
+        called: What the case of a data set is called there: images of several cases may have one name. "" takes the images'.
         key: Stays the same as long as the case is in the table; no other case of the scene ever has it.
     """
 
@@ -40,11 +41,14 @@ class TargetCase:
     role: Role = "train"
     labels: dict[int, str] = field(default_factory=dict)
     key: str = ""
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The name of the case in the panel; jobs do not contain it."""
-        return " + ".join(image.name if isinstance(image, Path) else image.GetName() for image in self.images)
+        return self.called or " + ".join(
+            image.name if isinstance(image, Path) else image.GetName() for image in self.images
+        )
 
     @property
     def in_scene(self) -> bool:
@@ -139,6 +143,7 @@ class TargetCases:
             segmentation=segmentations[0] if segmentations else None,
             labels=next((case.labels for case in cases if case.labels), {}),
             role=next((case.role for case in cases if case.segmentation is not None), cases[0].role),
+            called="" if cases[0].in_scene else " + ".join(case.name for case in cases),
         )
         self.remove(case.key for case in cases[1:])
         self.update(joined)
@@ -168,6 +173,7 @@ class TargetCases:
                 self.node.AddNodeReferenceID(_image_role(case.key), image.GetID())
         if not case.in_scene:
             entry["images"] = [str(image) for image in case.images]
+            entry["called"] = case.called
         if isinstance(case.segmentation, Path):
             entry["segmentation"] = str(case.segmentation)
             entry["labels"] = {str(value): name for value, name in case.labels.items()}
@@ -190,7 +196,7 @@ class TargetCases:
         else:
             segmentation = self.node.GetNodeReference(_segmentation_role(key))
         labels = {int(value): name for value, name in entry.get("labels", {}).items()}
-        return TargetCase(images, segmentation, entry["role"], labels, key)
+        return TargetCase(images, segmentation, entry["role"], labels, key, str(entry.get("called", "")))
 
 
 def cases_of_scene(known: Sequence[TargetCase]) -> list[TargetCase]:
@@ -329,6 +335,7 @@ def _from_file(case: Case, found: CaseSet) -> TargetCase:
         case.label.absolute() if case.label else None,
         case.role,
         labels,
+        called=case.name,
     )
 
 

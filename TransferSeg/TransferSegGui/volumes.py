@@ -11,6 +11,8 @@ from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 
+# What a volume shows where that is known, `t2w` for one: an attribute of its node.
+MODALITY = "TransferSeg.Modality"
 # So many voxels tell the window of an image.
 WINDOW_VOXELS = 200_000
 # Slicer adds no voxel to a bent image for less than this.

@@ -489,6 +489,11 @@ def _must_be_kept(path: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
+def disk_full(path: Path) -> JobError:
+    """The error that says that a file of a data set does not fit on the disk any more."""
+    return JobError("disk-full-volume", "{path}: the disk is full; free space and run it again.", path=path)
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Write a volume whole, see `core.files.replacing`.
@@ -505,9 +510,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         if is_memory(error):
             raise MemoryError from None
         if isinstance(error, OSError) and error.errno in FULL:
-            raise JobError(
-                "disk-full-volume", "{path}: the disk is full; free space and run it again.", path=path
-            ) from None
+            raise disk_full(path) from None
         # ITK does not say why
         refused = path.parent.is_dir() and not os.access(path.parent, os.W_OK)
         reason = getattr(error, "strerror", None) or ("writing is not allowed" if refused else "is the disk full?")

@@ -32,6 +32,8 @@ from TransferSegLib.transfer.plan import TransferPlan
 # Voxels of a default patch: two of them train a small network on a laptop's processor in a tenth of a second.
 PATCH_VOXELS = 48 * 64 * 48
 PATCH_STEP = 8
+# More than their being MR is known of what a model with one of these was trained on.
+KINDS_OF_MR = ("t1w", "t2w", "flair")
 # The end of the title of a model that was adapted, which is written anew when it is adapted again.
 ADAPTED = re.compile(r", adapted( to [^,]*)?$")
 
@@ -201,13 +203,14 @@ def adapted_card(
     data = "1 case" if cases == 1 else f"{cases} cases"
     # A model that is adapted again is still called after the first one.
     first = source.name.partition("-adapted-")[0]
-    modality = (target.modality or source.modality).lower()
+    # Of cases that do not say what they show, no more is claimed than that they are MR as the source's.
+    modality = (target.modality or ("mr" if source.modality.lower() in KINDS_OF_MR else source.modality)).lower()
     # The data set's name is often a folder's, and that a person's.
     title = spec.title
     if not title and fresh:
         title = _new_title(spec.task, labels, modality)
     elif not title:
-        title = _adapted_title(source, labels, modality, data)
+        title = _adapted_title(source, labels, (target.modality or source.modality).lower(), data)
     return replace(
         source,
         name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),

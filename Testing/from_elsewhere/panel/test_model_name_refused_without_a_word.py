@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+PROGRESS = '{"fraction": 0.5, "problem": {"code": "half", "template": "Half of it", "fields": {}, "severity": "note"}}'
+
 
 @pytest.fixture
 def saved(panel, runtime, tiny_source, tmp_path):
@@ -21,7 +23,8 @@ def saved(panel, runtime, tiny_source, tmp_path):
         ui.modelNameLineEdit.text = name
         section._enable()
         ui.saveModelButton.click()
-        assert ui.saveStatusLabel.text == "Checking the model…"
+        asked = panel.source_section._adding is not None
+        assert (ui.saveStatusLabel.text == "Checking the model…") == asked
         runtime.wait_until(lambda: panel.source_section._adding is None, 60)
         runtime.process_events(50)
         return ui.saveStatusLabel.text, ui.modelStatusLabel.text
@@ -33,10 +36,33 @@ def saved(panel, runtime, tiny_source, tmp_path):
 def test_a_name_that_is_refused_or_taken_is_said_beside_the_button(panel, saved):
     """A click without any clue: National-Tutoring-Observatory/sandpiper#1325."""
     said, above = saved("Köpfe / 3T")
-    assert "Köpfe / 3T" in said and above == ""
+    assert said.startswith("“Köpfe / 3T” cannot be a model's name") and above == ""
     said, above = saved("head-t1w")
     assert said.startswith("“head-t1w” is the name of a model that ships") and above == ""
     assert panel.ui.saveStatusLabel.isVisibleTo(panel.ui.resultsSection)
+
+
+def test_a_refused_name_is_said_at_once_and_what_a_command_writes_besides_is_not_shown(panel, saved, monkeypatch):
+    """A record for programs beside the button. No public report found."""
+    from TransferSegGui import source_section
+
+    said = []
+
+    class Command:
+        def __init__(self, _arguments, _ended, tell):
+            for line in ('{"code": "not-a-model-name", "template": "no"}', "UserWarning: torch", PROGRESS):
+                tell(line)
+
+        def stop(self):
+            pass
+
+    monkeypatch.setattr(source_section, "Command", Command)
+    section = panel.source_section
+    section.add(panel.source().folder, "a b", said.append)
+    assert section._adding is None and said[0].startswith("“a b” cannot be a model's name")
+    section.add(panel.source().folder, "ab", said.append)
+    assert said[1:] == ["Checking the model…", "Half of it"]
+    section._adding = None
 
 
 def test_a_saved_model_has_its_name_in_the_list(panel, saved):

@@ -6,6 +6,7 @@ import nibabel
 import numpy as np
 import pytest
 import vtk
+from all_steps import take_all_steps
 
 
 @pytest.fixture
@@ -40,10 +41,10 @@ def test_how_far_outside_is_said_and_start_waits_until_it_is_mended(panel, heads
     scene.mrmlScene.RemoveNode(scene.util.getNode("Head 2"))
     assert said() == "No problems found."
     volume, labels = scene.util.getNode("Head 1"), scene.util.getNode("Head 1 labels")
-    inside = outside(labels, world_grid(volume))
+    inside = take_all_steps(outside(labels, world_grid(volume)))
     assert set(inside) == {"air", "soft tissue", "bone"} and not any(one.share for one in inside.values())
     transform = moved(scene, labels, 1000.0)
-    far = outside(labels, world_grid(volume))
+    far = take_all_steps(outside(labels, world_grid(volume)))
     assert {one.share for one in far.values()} == {1.0}
     nearest = min(one.nearest_mm for one in far.values())
     assert 700 < nearest < 1000
@@ -72,9 +73,9 @@ def test_what_is_cut_off_is_named_with_its_share(scene, volume):
     styles = {1: Style("left", (1, 0, 0)), 2: Style("right", (0, 1, 0))}
     node = add_segmentation(Volume(labels, own_grid(image)), styles, "drawn")
     moved(scene, node, 2.0)
-    found = outside(node, world_grid(image))
+    found = take_all_steps(outside(node, world_grid(image)))
     assert found["left"].share == 0 and found["right"].share == pytest.approx(0.5)
-    (problem,) = _left_out(TargetCase((image,), node))
+    (problem,) = take_all_steps(_left_out(TargetCase((image,), node)))
     assert problem.severity == "warning"
     assert problem.message == "up to 50 % of `right` lies outside the volume and is left out"
 
@@ -92,7 +93,7 @@ def test_a_surface_that_lies_outside_is_found_too(scene, volume):
     node = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "surface")
     node.GetSegmentation().SetSourceRepresentationName("Closed surface")
     node.AddSegmentFromClosedSurfaceRepresentation(sphere.GetOutput(), "ball", [1.0, 0, 0])
-    found = outside(node, world_grid(image))
+    found = take_all_steps(outside(node, world_grid(image)))
     assert found["ball"].share == 1 and found["ball"].nearest_mm == pytest.approx(16.5, abs=0.5)
 
 
@@ -111,3 +112,41 @@ def test_slicers_place_of_a_file_that_says_two_is_named(panel, scene, said, tmp_
     assert "volume “two”: the header of its file places it twice" in text and "up to 7 mm away" in text
     node.SetOrigin(100, 0, 0)  # by the person
     assert "places it twice" not in said()
+
+
+def test_a_large_segmentation_is_looked_at_in_steps_so_that_strokes_are_not_held_up(scene, volume):
+    """A check after each stroke that takes half a second. No public report found."""
+    from TransferSegGui.outside import SLICES_OF_A_STEP, outside
+    from TransferSegGui.segmentations import Style, add_segmentation
+    from TransferSegGui.volumes import own_grid, world_grid
+
+    from TransferSegLib.cases.volumes import Volume
+
+    image = volume(size=(6, 5, 40))
+    labels = np.zeros((6, 5, 40), np.uint8)
+    labels[4:, 1:3] = 1
+    node = add_segmentation(Volume(labels, own_grid(image)), {1: Style("right", (0, 1, 0))}, "drawn")
+    moved(scene, node, 1.0)
+    steps = outside(node, world_grid(image))
+    for _step in range(40 // SLICES_OF_A_STEP):
+        next(steps)
+    assert take_all_steps(steps)["right"].share == pytest.approx(0.5)
+
+
+def test_a_sliver_outside_is_found_whatever_the_number_of_columns(scene, volume):
+    """Every 105th voxel was looked at, which were those of every fourth column. No public report found."""
+    from TransferSegGui.outside import outside
+    from TransferSegGui.segmentations import Style, add_segmentation
+    from TransferSegGui.volumes import own_grid, world_grid
+
+    from TransferSegLib.cases.volumes import Volume
+
+    image = volume(size=(512, 512, 2))
+    labels = np.zeros((512, 512, 2), np.uint8)
+    labels[50:450, 50:450], labels[:50], labels[450:] = 1, 2, 3
+    styles = {n: Style(f"part {n}", (0, 1, 0)) for n in (1, 2, 3)}
+    node = add_segmentation(Volume(labels, own_grid(image)), styles, "drawn")
+    moved(scene, node, 3.0)
+    found = take_all_steps(outside(node, world_grid(image)))
+    assert found["part 3"].share == pytest.approx(3 / 62, abs=0.03)
+    assert found["part 1"].share == found["part 2"].share == 0
