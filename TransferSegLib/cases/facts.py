@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -316,9 +317,9 @@ def _label_facts(path: Path, renumbered: Renumbered, image: Path, grid: Grid | N
             and place_on_image(found.grid, found.drawn, grid) is not None
         ):
             placed = _read_label_facts(path, renumbered, grid)
-            return (
-                placed if drawn_file(path) or suffix_of(path) == ".seg.nrrd" else _of_a_part(placed, path, found.grid)
-            )
+            is_part = math.prod(found.grid.size) < math.prod(grid.size)
+            is_usual = drawn_file(path) is not None or suffix_of(path) == ".seg.nrrd"
+            return _of_a_part(placed, path, found.grid) if is_part and not is_usual else placed
         return found
     except VolumeError as error:
         return error

@@ -31,6 +31,8 @@ from TransferSegLib.core.not_the_file import must_be_the_file
 from TransferSegLib.core.problems import Problem
 
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
+# The errors of files that are no image, or not all of one.
+_NO_IMAGES = ("not-nifti", "damaged-nifti", "truncated-nifti", "not-an-image", "damaged-image")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -329,15 +331,18 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
-    if path.is_file() and suffix_of(path) not in (None, ".dcm"):
-        try:
-            must_be_the_file(path)
-        except InputError as error:
-            raise VolumeError.of(error.problem) from None
     if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
         )
+
+
+def _must_be_the_file(path: Path) -> None:
+    """Call a file that cannot be read what it is, where that is known."""
+    try:
+        must_be_the_file(path)
+    except InputError as error:
+        raise VolumeError.of(error.problem) from None
 
 
 @contextmanager
@@ -345,6 +350,10 @@ def _explain_system_errors(path: Path) -> Iterator[None]:
     try:
         with explain_memory(path):
             yield
+    except VolumeError as error:
+        if error.problem.code in _NO_IMAGES:
+            _must_be_the_file(path)
+        raise
     except OSError as error:
         raise VolumeError(
             "cannot-read-image",
