@@ -210,14 +210,19 @@ def _of_other_program(path: Path, title: str) -> InputError:
     )
 
 
+def not_readable(path: Path, error: OSError) -> InputError:
+    """Make the error for a file of weights that the system does not let us read."""
+    return InputError(
+        "weights-not-readable",
+        "{path}: cannot be read ({reason}); check its permissions.",
+        path=path,
+        reason=error.strerror,
+    )
+
+
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
-        raise InputError(
-            "weights-not-readable",
-            "{path}: cannot be read ({reason}); check its permissions.",
-            path=path,
-            reason=error.strerror,
-        ) from None
+        raise not_readable(path, error) from None

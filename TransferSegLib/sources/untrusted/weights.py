@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing, require_file
 from TransferSegLib.core.texts import is_plain
-from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_safetensors
+from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_safetensors, not_readable
 from TransferSegLib.sources.untrusted.pickles import check_number, check_torch_file, incomplete
 
 if TYPE_CHECKING:
@@ -209,12 +209,7 @@ def _read_torch(path: Path) -> Any:
     except InputError:
         raise
     except OSError as error:
-        raise InputError(
-            "weights-not-readable",
-            "{path}: cannot be read ({reason}); check its permissions.",
-            path=path,
-            reason=error.strerror,
-        ) from None
+        raise not_readable(path, error) from None
     except Exception:  # a malformed file can make torch raise anything at all
         raise incomplete(str(path)) from None
 
