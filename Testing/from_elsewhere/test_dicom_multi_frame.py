@@ -166,7 +166,7 @@ def test_what_only_the_files_own_dimensions_tell_apart_is_chosen_by_these(tmp_pa
 
 
 def test_two_frames_of_one_file_at_one_position_cannot_be_removed_and_nobody_is_told_to(tmp_path: Path) -> None:
-    """No public report found."""
+    """Project-MONAI/monai-deploy-app-sdk#532: several slices at each position."""
     path = write_frames(tmp_path / "x.dcm", numbers((6, 5, 8)), places(4) * 2)
     with pytest.raises(
         VolumeError,
