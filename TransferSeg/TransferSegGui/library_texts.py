@@ -675,6 +675,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "field `{field}`: {reason}."),
         translate("TransferSeg.library", "field `{field}`: `{found}` is no whole number from {least}; correct it."),
         translate("TransferSeg.library", "field `{field}`: `{option}` is no training option; there are {known}."),
+        translate("TransferSeg.library", "paper `{paper}` is not known; choose one of {papers}."),
         translate("TransferSeg.library", "{path}: line {number} is not a row of results; write the file again by `transferseg study report`."),
         translate("TransferSeg.library", "there is no annotated case to train on; annotate at least one."),
         translate("TransferSeg.library", "{option} and {other_option}: how many steps fit into a time differs from run to run; give {steps_option} or {epochs_option}."),

@@ -1,4 +1,4 @@
-"""The study of a paper: its grid, its tables and figures in the paper's layout, its claims, and what comes of them as files."""
+"""The study of a paper: its grid, its tables and figures in the paper's layout, and its claims; and what comes of them."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ def _claims(judgements: Sequence[tuple[Claim, Judgement]]) -> str:
             f"<b>{OUTCOMES[judgement.outcome]}:</b> {marked(judgement.numbers)}.</p>"
         )
     how = (
-        "Seen: the numbers go the way that is claimed and p < 0.05 by the sign-flip permutation test over cases. Not seen: they "
-        "go the other way, or their 95 % interval leaves room for a negligible difference only. Each claim is tested alone: of "
-        "twenty that are wrong, one is seen by chance."
+        "Seen: the numbers go the way that is claimed, and p < 0.05 by the sign-flip permutation test over cases. Not seen: "
+        "they go the other way with p < 0.05, or their 95 % interval has room for a negligible difference only. Each claim is "
+        "tested alone, so of forty without anything behind them about one is seen by chance."
     )
     return f'{"".join(lines)}<p class="caption">{how}</p>'

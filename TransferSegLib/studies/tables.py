@@ -1,7 +1,7 @@
 """Tables as papers print them: mean and spread, the best in bold, asterisks for differences.
 
-A number of a table keeps the value of each case, so what is bold, what has an asterisk and what a difference is all follow from
-the same cases. `table_text` writes tables as CSV, LaTeX and HTML.
+A number of a table keeps the value of each case, so what is bold, what has an asterisk and what a difference is all follow
+from the same cases. `table_text` writes tables as CSV, LaTeX and HTML.
 
 Example:
     >>> column = Column("DSC", "Bone", better="higher", spread="sd")
