@@ -1,4 +1,4 @@
-"""Line charts side by side on one scale: a panel for each label, in it a score over layers, a line for each number of cases."""
+"""Line charts side by side on one scale: a panel for each label, say, with a line for each number of cases."""
 
 from __future__ import annotations
 
