@@ -103,7 +103,7 @@ def as_html(table: Table) -> str:
     lines = []
     before: Row | None = None
     for row, texts in zip(table.rows, _heads_once(table), strict=True):
-        classes = [row.kind] if row.kind != "plain" else []
+        classes: list[str] = [row.kind] if row.kind != "plain" else []
         classes += ["first"] if before is not None and _new_block(before, row) else []
         cells = "".join(f'<th scope="row">{escape(text or "")}</th>' for text in texts)
         for column, entry in zip(table.columns, row.entries, strict=True):
