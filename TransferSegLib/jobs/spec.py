@@ -14,6 +14,7 @@ from typing import Any, Literal
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.jobs.formats import job_of_this_format
@@ -115,6 +116,7 @@ class JobSpec:
         label_map: Target label name → source label name, a list of names, "new", or null (dropped).
         training: The training settings.
         title: A line for the report; may be empty.
+        preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
     """
 
@@ -131,6 +133,7 @@ class JobSpec:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
     task: Task = "segmentation"
+    preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
     def __post_init__(self) -> None:
         if self.format != JOB_FORMAT:
@@ -150,6 +153,12 @@ class JobSpec:
                 "field `task`: `{kind}` teaches segmentation; `{task}` is for `pretrain`.",
                 kind=self.kind,
                 task=self.task,
+            )
+        if self.kind != "pretrain" and self.preprocessing != PreprocessingOptions():
+            raise InputError(
+                "job-preprocessing",
+                "field `preprocessing`: `{kind}` prepares images as the source model does; leave it out.",
+                kind=self.kind,
             )
         if self.task != "segmentation" and self.folds:
             raise InputError(
