@@ -10,7 +10,7 @@ import contextlib
 import copy
 import math
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -414,6 +414,15 @@ class Training:
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
             self.finished = len(seen) - best_at >= PATIENCE
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights that would be kept if the training ended now without validation cases, by name.
+
+        Raises:
+            FloatingPointError: They are not finite.
+        """
+        self._require_finite_weights()
+        return self.average.module.state_dict()
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.

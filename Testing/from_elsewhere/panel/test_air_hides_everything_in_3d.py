@@ -37,7 +37,7 @@ def test_the_air_of_a_head_model_is_in_slices_and_not_in_3d_views(scene, volume,
 
 
 def test_a_persons_own_segment_that_is_shown_does_not_put_the_models_air_into_3d_views(scene):
-    """Slicer shows each new segment in 3D, whether the person wants that or not. No public report found."""
+    """Slicer shows each new segment in 3D, whether the person wants that or not: SlicerRt/SlicerRT#258."""
     from TransferSegGui.segmentations import Style, card_styles
 
     looks = card_styles(HEAD, {"air": Style("air", (1, 0, 0)), "bone": Style("bone", (0, 1, 0), in_3d=False)})
