@@ -20,7 +20,13 @@ SIX = StrategyChoice("conservative", {"layers": 6})
 
 
 def compare(**changes) -> JobSpec:
-    fields = {"format": JOB_FORMAT, "kind": "compare", "target": "/cases", "strategies": (DIRECT, SIX), "source": "/model"}
+    fields = {
+        "format": JOB_FORMAT,
+        "kind": "compare",
+        "target": "/cases",
+        "strategies": (DIRECT, SIX),
+        "source": "/model",
+    }
     return JobSpec(**{**fields, **changes})
 
 

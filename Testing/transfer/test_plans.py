@@ -380,7 +380,9 @@ def test_making_a_plan_leaves_the_random_numbers_and_the_source_as_they_were(str
 
 
 @every_decoder
-def test_a_hybrid_begins_with_the_sources_encoder_a_new_encoder_and_the_decoder_that_was_chosen(network, fusion, decoder):
+def test_a_hybrid_begins_with_the_sources_encoder_a_new_encoder_and_the_decoder_that_was_chosen(
+    network, fusion, decoder
+):
     given = transfer(network)
     plan = make_plan(given, "hybrid", {"fusion": fusion, "decoder": decoder})
     own = plan.network.state_dict()
@@ -414,7 +416,8 @@ def test_the_report_of_a_hybrid_counts_what_is_new_as_new_and_all_else_as_the_so
         f"{name}.{key}"
         for stage, name, module in leaves(plan.network)
         for key in own_keys(module)
-        if stage.split(".")[0] in ("encoder", "bottleneck", "fusion", *(("decoder", "head") if decoder == "new" else ()))
+        if stage.split(".")[0]
+        in ("encoder", "bottleneck", "fusion", *(("decoder", "head") if decoder == "new" else ()))
     }
     assert {name for name in own if statuses[name] == "new"} == new & own.keys()
     share = 1 - sum(tensor.numel() for name, tensor in own.items() if name in new) / sum(

@@ -29,7 +29,7 @@ def job_of_this_format(data: Any) -> Any:
 def options_of_this_format(strategy: str, options: Mapping[str, Any], job_format: int) -> dict[str, Any]:
     """What the options of a strategy in a job of an earlier format are called now.
 
-    Before format 3, `layers` of `conservative` counted the output layer, too, and was 6 where it was not given; and the decoder
+    Before format 3, `layers` of `conservative` counted the output layer, too, and was 6 where it was not given. The decoder
     of `hybrid` always began with the source's weights.
 
     Args:

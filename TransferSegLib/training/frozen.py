@@ -75,9 +75,9 @@ def encoder_is_frozen(plan: TransferPlan) -> bool:
 def measure_statistics(plan: TransferPlan, execution: ExecutionConfig, batch: Callable[[int], Batch]) -> None:
     """Give the batch normalisation of frozen layers the mean and variance of what they see, instead of 0 and 1.
 
-    Random layers that are frozen never saw an image, so their running statistics say nothing: with 0 and 1 the features shrink
-    from layer to layer. The statistics are measured once, before the training, and stay: a resumed training has the same ones,
-    and the features of a batch can be kept. Karimi 2021 §3.7 does not say what the frozen encoder is normalised by.
+    Random layers that are frozen never saw an image, so their running statistics say nothing: with 0 and 1 the features
+    shrink from layer to layer. The statistics are measured once, before the training, and stay: a resumed training has the
+    same ones, and the features of a batch can be kept. Karimi 2021 §3.7 does not say what normalises the frozen encoder.
 
     Args:
         plan: The plan, whose frozen layers were drawn at random.

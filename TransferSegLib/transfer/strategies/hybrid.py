@@ -50,7 +50,9 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     scratch = {k: v.clone() for k, v in dedicated.state_dict().items() if any(k.startswith(f"{n}.") for n in fresh)}
     dedicated.load_state_dict(state | scratch)
     trainable = trainable_in(network, ("encoder", "bottleneck", "fusion"), NEW_RATE)
-    trainable |= trainable_in(network, ("decoder", "head"), CARRIED_RATE if options["decoder"] == "source" else NEW_RATE)
+    trainable |= trainable_in(
+        network, ("decoder", "head"), CARRIED_RATE if options["decoder"] == "source" else NEW_RATE
+    )
     origins = {f"adapted.{k}": k for k in encoder.state_dict()}
     origins |= {f"dedicated.{k}": k for k in state.keys() - scratch.keys()}
     report = report.within(network, origins, _NEW[options["decoder"]])
