@@ -81,6 +81,8 @@ class JobContext:
             InputError: One of them cannot be read, or they do not go together.
         """
         target = read_case_set(Path(spec.target))
+        if spec.cases is not None:
+            target = spec.cases.of(target)
         if spec.network is not None:
             without_labels = spec.task == "autoencoding"
             if without_labels:

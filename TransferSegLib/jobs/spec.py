@@ -16,6 +16,7 @@ from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
@@ -115,6 +116,7 @@ class JobSpec:
         training: The training settings.
         title: A line for the report; may be empty.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
+        cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
     """
 
     format: int
@@ -130,6 +132,7 @@ class JobSpec:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
     task: Task = "segmentation"
+    cases: CaseChoice | None = None
 
     def __post_init__(self) -> None:
         if self.format not in READABLE_FORMATS:
