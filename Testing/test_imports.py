@@ -128,6 +128,8 @@ LIGHT = (
     "TransferSegLib.jobs.status",
     "TransferSegLib.studies.folder",
     "TransferSegLib.studies.grid",
+    "TransferSegLib.studies.paper",
+    "TransferSegLib.studies.papers",
     "TransferSegLib.studies.results",
 )
 

@@ -10,7 +10,6 @@ from TransferSegLib.cli.flags import (
     add_job_flags,
     add_training_flags,
     data_set,
-    network_choice,
     training_options,
 )
 from TransferSegLib.cli.running import start
@@ -18,6 +17,7 @@ from TransferSegLib.core.card import Task
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.networks import NETWORKS
+from TransferSegLib.networks.choice import network_choice
 
 EXAMPLES = """\
 examples:

@@ -120,6 +120,16 @@ tbody th { font-weight: 500; }
 tr.first > * { border-top: 1px solid var(--line); }
 .cases tr:hover { background: var(--panel); }
 .labels td, .cases td { white-space: nowrap; }
+.claim { padding: 8px 14px; background: var(--panel); border-left: 5px solid var(--unsure); border-radius: 4px; }
+.claim.better { border-color: var(--good); }
+.claim.worse { border-color: var(--bad); }
+.block { margin-bottom: 28px; }
+.figures { display: grid; gap: 28px; }
+.figures .chart { max-width: 1080px; }
+.study caption { text-align: left; font-weight: 600; padding-bottom: 6px; }
+.study th, .study td { white-space: nowrap; }
+.study thead th[colspan] { border-bottom: 1px solid var(--line); }
+.study tr.average > *, .study tr.difference > * { font-style: italic; }
 .settings th { color: var(--soft); font-weight: 400; }
 .settings td { overflow-wrap: anywhere; }
 details { margin-top: 16px; }

@@ -16,7 +16,7 @@ from TransferSegLib.core import palette
 from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
-from TransferSegLib.core.problems import MOST_ITEMS
+from TransferSegLib.core.problems import MOST_ITEMS, render
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
 from TransferSegLib.evaluation.figures.curves import Line, line_chart
 from TransferSegLib.evaluation.figures.dots import Column, dot_plot
@@ -291,7 +291,7 @@ def _unknown_to_source(comparison: Comparison) -> str:
     them, count = ("it", "this label counts") if len(names) == 1 else ("them", "these labels count")
     which = " and no ".join(f"`{name}`" for name in names)
     if len(names) > MOST_ITEMS:
-        which = f"{', '.join(f'`{name}`' for name in names[:MOST_ITEMS])}, … ({len(names)} of your labels)"
+        which = render("{names:…`} ({count} of your labels)", {"names": names, "count": len(names)})
     text = (
         f"The source model has no {which}, so `{BASELINE}` cannot find {them}: its "
         f"Dice of 0 there, and in the mean over labels, says nothing of what it is worth, and {count} in no difference from "
