@@ -119,9 +119,16 @@ def filter_tiles(
         for place in np.sort(drawn):
             out, into = divmod(int(place), before.shape[1])
             first, second = before[out, into], after[out, into]
-            change = _part(np.linalg.norm(second - first), np.linalg.norm(first))
-            tiles.append(Tile(stage, f"{name}, {into} → {out}", middle(first), middle(second), change))
+            tiles.append(
+                Tile(stage, f"{name}, {into} → {out}", middle(first), middle(second), relative_change(first, second))
+            )
     return tuple(tiles)
+
+
+def relative_change(before: np.ndarray, after: np.ndarray) -> float:
+    """The norm of the change, as a part of the norm before; 0 where that is 0."""
+    norm = float(np.linalg.norm(before))
+    return float(np.linalg.norm(after - before)) / norm if norm else 0.0
 
 
 def middle(volume: np.ndarray) -> np.ndarray:
@@ -155,7 +162,3 @@ def _change(stage: str, layer: str, norms: list[np.ndarray]) -> FilterChange:
     of_norm = np.abs(after - before)[counted] / before[counted]
     low, high = np.percentile(parts, (10, 90))
     return FilterChange(stage, layer, int(counted.sum()), parts.mean(), float(low), float(high), of_norm.mean())
-
-
-def _part(change: float, norm: float) -> float:
-    return float(change / norm) if norm else 0.0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from TransferSegLib.evaluation.representation.activations import run_watched, watched_layers
-from TransferSegLib.evaluation.representation.filters import Tile
+from TransferSegLib.evaluation.representation.filters import Tile, relative_change
 from TransferSegLib.networks.staged import StagedNetwork
 
 
@@ -45,7 +45,7 @@ def map_tiles(
         drawn = np.random.default_rng([seed, number]).permutation(lively)[:count]
         for channel in np.sort(drawn):
             first, second = before[channel], after[channel]
-            change = float(np.linalg.norm(second - first) / np.linalg.norm(first))
+            change = relative_change(first, second)
             tiles.append(Tile(stage, f"channel {channel}", _slice(network, first), _slice(network, second), change))
     return tuple(tiles)
 
