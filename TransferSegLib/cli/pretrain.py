@@ -11,7 +11,6 @@ from TransferSegLib.cli.flags import (
     add_preprocessing_flags,
     add_training_flags,
     data_set,
-    network_choice,
     preprocessing_options,
     training_options,
 )
@@ -20,6 +19,7 @@ from TransferSegLib.core.card import Task
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.networks import NETWORKS
+from TransferSegLib.networks.choice import network_choice
 
 EXAMPLES = """\
 examples:

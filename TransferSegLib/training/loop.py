@@ -10,7 +10,7 @@ import contextlib
 import copy
 import math
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -25,7 +25,7 @@ from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, 
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch, whole_patch
 from TransferSegLib.training.augmentation import Augmentation
-from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
+from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen, measure_statistics
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
@@ -298,6 +298,8 @@ class Training:
         self.step = _Step(plan, settings.execution, options, objective)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        if plan.frozen_is_random:
+            measure_statistics(plan, settings.execution, self._batch)
         self.frozen: FrozenEncoder | None = None
         if self.step.objective.takes_features and encoder_is_frozen(plan):
             self.frozen = FrozenEncoder(plan, settings.execution, self._batch)
@@ -412,6 +414,15 @@ class Training:
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
             self.finished = len(seen) - best_at >= PATIENCE
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights that would be kept if the training ended now without validation cases, by name.
+
+        Raises:
+            FloatingPointError: They are not finite.
+        """
+        self._require_finite_weights()
+        return self.average.module.state_dict()
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.

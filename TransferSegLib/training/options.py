@@ -147,6 +147,16 @@ class TrainingOptions:
             default=False,
         )
     )
+    snapshots: int | None = option_field(
+        Option(
+            "snapshots",
+            "whole number",
+            "Snapshots of each training",
+            "How many times each training keeps its weights for `analyse`: at its begin, at its end, and evenly between.",
+            least=2,
+            most=10_000,
+        )
+    )
 
     def __post_init__(self) -> None:
         options = declared_options(TrainingOptions)
