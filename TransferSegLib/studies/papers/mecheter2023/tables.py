@@ -27,7 +27,15 @@ from TransferSegLib.studies.papers.mecheter2023.rows import (
     layers_title,
 )
 from TransferSegLib.studies.results import Results
-from TransferSegLib.studies.tables import Row, Table, difference_row, spread_note, with_asterisks, with_best
+from TransferSegLib.studies.tables import (
+    Row,
+    Table,
+    after_first,
+    difference_row,
+    spread_note,
+    with_asterisks,
+    with_best,
+)
 
 
 def _table(
@@ -100,7 +108,7 @@ def tables_6_to_8(results: Results) -> list[Table]:
         title = f"Comparison of the approaches: {label}"
         in_paper = f"Table {number}" if number <= 8 else ""
         table = Table(f"table-{number}-{label.replace(' ', '-')}", in_paper, title, ("Model",), columns, rows, notes)
-        marked = with_asterisks(with_best(table), lambda row: 0, "transfer learning without fine tuning")
+        marked = with_asterisks(with_best(table), after_first(rows), "transfer learning without fine tuning")
         tables.append(replace(marked, notes=(*marked.notes, spread_note(columns, rows))))
     return tables
 
@@ -120,6 +128,6 @@ def table_9(results: Results) -> list[Table]:
     columns = metric_columns(METRICS, labels, spread="interval", digits=2)
     title = "T2-weighted scans as augmentation: a model of T1-weighted heads and one of both sequences"
     table = Table("table-9", "Table 9", title, ("Model",), columns, tuple(rows))
-    compared = {number: number - 1 for number, row in enumerate(rows) if " with " in row.heads[0]}
+    compared = {number: rows[number - 1] for number, row in enumerate(rows) if " with " in row.heads[0]}
     marked = with_asterisks(table, compared.get, "the model without augmentation")
     return [replace(marked, notes=(*marked.notes, spread_note(columns, rows)) if rows else ())]
