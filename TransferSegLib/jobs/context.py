@@ -85,7 +85,9 @@ class JobContext:
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
-            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task)
+            chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
+            patch_size = chosen if chosen is not None and all(chosen) else None
+            card = card_for_new(spec.network, target, patch_size, spec.task)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             return cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
         if source is None:

@@ -39,10 +39,12 @@ from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.epochs import patches_in_epoch
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import (
     RunSettings,
     Training,
+    case_sizes,
     configure_run,
     smaller,
     split_validation,
@@ -157,6 +159,7 @@ class UnitRun:
         """
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
+        self._options = run.options
         self._metric_at = self._checkpoint_at = 0.0
 
     def execute(self) -> None:
@@ -221,6 +224,7 @@ class UnitRun:
     def _train(self, plan: TransferPlan, names: Sequence[str]) -> _Trained:
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
+        self._options = run.options.for_training(carried=plan.mapping is not None)
         for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
         annotated = run.context.training_cases
         cases = [run.prepared.get(c) for c in annotated if c.name in for_training]
@@ -254,7 +258,7 @@ class UnitRun:
 
     def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
         """The error of a training whose loss, weights or segmentations are not finite numbers."""
-        rates, chosen = plan.trainable.values(), self.run.options.learning_rate
+        rates, chosen = plan.trainable.values(), self._options.learning_rate
         return JobError(
             "loss-not-finite",
             "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
@@ -275,7 +279,7 @@ class UnitRun:
         """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
         objective = run.context.objective(settings.seed)
-        training = Training(plan, cases, run.options, settings, objective=objective)
+        training = Training(plan, cases, self._options, settings, objective=objective)
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
@@ -304,7 +308,7 @@ class UnitRun:
                 settings = configure_run(
                     plan,
                     cases,
-                    run.options,
+                    self._options,
                     run.context.card.patch_size,
                     run.device,
                     lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
@@ -315,7 +319,9 @@ class UnitRun:
                 raise self._nothing_smaller() from None
             self._remember(settings)
         torch.set_num_threads(settings.execution.threads)
-        steps = steps_for(run.options, len(cases), settings.batch_size, settings.step_s, run.device)
+        sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
+        patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
+        steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
         if unit.fold is None:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
