@@ -19,7 +19,8 @@ from TransferSegLib.evaluation.figures.style import inline_svg
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.evaluation.metrics.metric import Metric, diagonal
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, draw_figures, report_html, write_report
+from TransferSegLib.evaluation.page import Table
+from TransferSegLib.evaluation.report import Curve, ReportInputs, draw_figures, report_html, write_report
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import describe
 from TransferSegLib.evaluation.summary import summarise

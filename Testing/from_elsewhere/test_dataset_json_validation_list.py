@@ -1,6 +1,7 @@
 """The list `validation` of a `dataset.json` (as AMOS has it) or of a MONAI datalist is left out.
 
-No public report found of that; MIC-DKFZ/nnUNet#391 shows a `dataset.json` whose `test` and `testing` list the same images.
+MIC-DKFZ/nnUNet#2060: somebody has validation cases and is not sure that they are used. MIC-DKFZ/nnUNet#391 shows a
+`dataset.json` whose `test` and `testing` list the same images.
 """
 
 from __future__ import annotations

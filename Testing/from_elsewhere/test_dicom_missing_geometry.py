@@ -47,7 +47,7 @@ def test_geometry_that_cannot_be_is_named_with_its_file_and_value(tmp_path, attr
 
 
 def test_directions_that_are_rounded_in_the_header_are_taken_at_right_angles(tmp_path: Path) -> None:
-    """No public report found."""
+    """InsightSoftwareConsortium/ITK#3182: directions that are not at right angles are changed without a word."""
     turned = [0.707, 0.707, 0, -0.5, 0.501, 0.707]
     folder = write_series(
         tmp_path, numbers(), ImageOrientationPatient=turned, step_mm=1.5 * np.cross(turned[:3], turned[3:])

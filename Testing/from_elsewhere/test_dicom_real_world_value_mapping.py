@@ -36,19 +36,19 @@ def mapped(path: Path, *mappings: list[dict[str, Any]], kind: str = ENHANCED_MR,
 
 
 def test_frames_of_differing_mappings_have_their_real_values(tmp_path: Path) -> None:
-    """No public report found."""
+    """nipy/nibabel#143: images of a scanner that have mappings and no slope, and whose values matter."""
     path = mapped(tmp_path / "x.dcm", *([line(k + 0.5, k)] for k in range(4)))
     np.testing.assert_allclose(read_volume(path).array, numbers() * (np.arange(4) + 0.5) + np.arange(4))
 
 
 def test_a_parametric_map_has_its_real_values_also_where_all_frames_have_one_mapping(tmp_path: Path) -> None:
-    """No public report found."""
+    """UCL/STIR#1123: the mapping is the only scale that a file has, and it is not applied."""
     path = mapped(tmp_path / "x.dcm", *[[line(0.25, -3)]] * 4, kind=PARAMETRIC_MAP)
     np.testing.assert_allclose(read_volume(path).array, numbers() * 0.25 - 3)
 
 
 def test_one_mapping_for_all_frames_or_one_beside_a_slope_changes_no_other_image(tmp_path: Path) -> None:
-    """No public report found."""
+    """rordenlab/dcm2niix#493: values differ by whether a header has a mapping beside its slope."""
     same = mapped(tmp_path / "same.dcm", *[[line(0.25)]] * 4)
     np.testing.assert_array_equal(read_volume(same).array, numbers())
     slope = {"PixelValueTransformationSequence": {"RescaleSlope": 2.0, "RescaleIntercept": 0}}
@@ -66,7 +66,7 @@ def test_one_mapping_for_all_frames_or_one_beside_a_slope_changes_no_other_image
     ],
 )
 def test_mappings_that_are_no_one_line_are_refused_by_their_name_and_frame(tmp_path, odd, says) -> None:
-    """No public report found."""
+    """dgobbi/vtk-dicom#26: a frame may have several mappings, or a table in place of a slope."""
     for kind in (ENHANCED_MR, PARAMETRIC_MAP):
         path = mapped(tmp_path / "x.dcm", [line(0.5)], [line(2)], odd, [line(3)], kind=kind)
         for read in (read_volume, read_grid):

@@ -49,7 +49,7 @@ def test_a_slope_that_some_slices_lack_is_refused_unless_it_changes_nothing(
 
 
 def test_without_any_slope_numbers_are_as_they_are_stored(tmp_path: Path) -> None:
-    """No public report found."""
+    """zhenweishi/Py-rex#5: a slope is asked for that no header has to have."""
     folder = write_series(tmp_path, numbers(), kind=PET, Units="CNTS")
     np.testing.assert_array_equal(read_volume(folder).array, numbers())
 
@@ -64,7 +64,7 @@ def test_a_frame_without_the_slope_that_others_have_is_refused_by_its_number(tmp
 
 
 def test_slices_of_other_units_are_named(tmp_path: Path) -> None:
-    """No public report found."""
+    """ENHANCE-PET/MOOSE#230, between scans: some of one data set are in counts (CNTS)."""
     folder = write_series(tmp_path / "one", numbers(), kind=PET, Units="BQML", slices={2: {"Units": "CNTS"}})
     with pytest.raises(VolumeError, match=r"0002.dcm: has intensities in CNTS where the others have BQML"):
         read_volume(folder)
@@ -83,7 +83,7 @@ def test_volumes_of_one_series_in_other_units_are_chosen_by_these(tmp_path: Path
     ("attribute", "value", "shown"), [("RescaleSlope", 0, "0"), ("RescaleSlope", "nan", "no number")]
 )
 def test_a_slope_that_loses_the_voxels_is_refused_by_its_name_and_file(tmp_path, attribute, value, shown) -> None:
-    """No public report found."""
+    """ImageMagick/ImageMagick#477: a slope that was taken as 0 makes a blank image."""
     folder = write_series(tmp_path, numbers(), slices={2: {attribute: value}})
     with pytest.raises(VolumeError, match=f"0002.dcm: cannot be scaled .*{attribute} is {shown}") as refusal:
         read_volume(folder)
@@ -107,7 +107,7 @@ def test_whole_numbers_stay_labels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("signed", [0, 1])
 def test_bits_above_those_that_are_stored_are_no_part_of_the_number(tmp_path: Path, signed: int) -> None:
-    """No public report found."""
+    """dgobbi/vtk-dicom#134 (unused bits need not be 0) and icometrix/dicom2nifti#13 (12 bits with a sign, in 16)."""
     stored = np.array([0, 1, 0x0830, 0xF830, 0x1005, 0x0FFF], np.uint16).reshape(6, 1, 1).repeat(2, axis=2)
     bits = {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": signed}
     values = [0, 1, -2000, -2000, 5, -1] if signed else [0, 1, 0x830, 0x830, 5, 0xFFF]
@@ -115,7 +115,7 @@ def test_bits_above_those_that_are_stored_are_no_part_of_the_number(tmp_path: Pa
 
 
 def test_white_zero_is_turned_where_numbers_are_grey_and_kept_where_they_are_scaled(tmp_path: Path) -> None:
-    """No public report found."""
+    """Project-MONAI/monai-deploy-app-sdk#282 (a network sees a negative) and scifio/scifio#311 (values stay)."""
     grey = write_series(tmp_path / "grey", numbers(dtype=np.uint16), PhotometricInterpretation="MONOCHROME1")
     np.testing.assert_array_equal(read_volume(grey).array, 65535.0 - numbers())
     scaled = write_series(
@@ -126,7 +126,7 @@ def test_white_zero_is_turned_where_numbers_are_grey_and_kept_where_they_are_sca
 
 @pytest.mark.parametrize("compressor", ["JPEG2000", "JPEG"])
 def test_compressed_slices_have_the_values_that_were_compressed(tmp_path: Path, compressor: str) -> None:
-    """No public report found."""
+    """fo-dicom/fo-dicom#738 (JPEG 2000 shifts signed values by 32768) and pydicom/pydicom#1149."""
     import pydicom
     import SimpleITK
 
@@ -150,7 +150,7 @@ def test_compressed_slices_have_the_values_that_were_compressed(tmp_path: Path, 
 
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian, "rle", "deflated"])
 def test_values_are_the_same_however_voxels_are_packed(tmp_path: Path, syntax: str) -> None:
-    """No public report found."""
+    """pydicom/pydicom#275: the bytes of a big-endian image are not swapped."""
     import pydicom
 
     folder = write_series(tmp_path, numbers((32, 16, 4)), RescaleSlope=0.5, RescaleIntercept=-3)

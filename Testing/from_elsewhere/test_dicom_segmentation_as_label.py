@@ -76,7 +76,7 @@ def test_segments_that_overlap_are_refused_with_both_names(tmp_path: Path) -> No
 
 
 def test_a_label_map_has_the_numbers_of_its_segments(tmp_path: Path) -> None:
-    """No public report found."""
+    """QIICR/dcmqi#518 and oncoray/mirp#105: the newer kind of segmentation is not read."""
     label = write_segmentation(
         tmp_path / "label.dcm",
         masks(),
@@ -102,7 +102,7 @@ def test_a_segmentation_of_another_grid_stays_on_its_own_and_the_check_says_so(t
 
 
 def test_a_frame_that_is_shifted_within_its_plane_is_refused_and_a_tilted_gantry_is_not(tmp_path: Path) -> None:
-    """No public report found."""
+    """wasserth/TotalSegmentator#610: a head CT of a tilted gantry is refused, and a DICOM SEG of it, too."""
     thick = [(-10.0, -20.0 + 4 * k, 5.0 + 10 * k) for k in range(7)]
     spacing = {"SpacingBetweenSlices": None, "SliceThickness": 10.0}
     np.testing.assert_array_equal(
@@ -122,7 +122,7 @@ def test_a_frame_that_is_shifted_within_its_plane_is_refused_and_a_tilted_gantry
     ],
 )
 def test_fractions_and_contours_are_called_what_they_are(tmp_path: Path, change: dict, code: str) -> None:
-    """No public report found."""
+    """OHIF/Viewers#1369 (nothing tells why fractions are not shown) and razorx89/pydicom-seg#55 (contours)."""
     label = write_segmentation(tmp_path / "label.dcm", masks(), PLACES, **change)
     with pytest.raises(VolumeError) as refusal:
         read_labels(label)
@@ -130,7 +130,7 @@ def test_fractions_and_contours_are_called_what_they_are(tmp_path: Path, change:
 
 
 def test_a_segmentation_is_no_image(tmp_path: Path) -> None:
-    """No public report found."""
+    """InsightSoftwareConsortium/ITK#2078: it is read as an image and ends in "Unhandled PixelFormat"."""
     label = write_segmentation(tmp_path / "label.dcm", masks(), PLACES)
     with pytest.raises(VolumeError, match=r"is DICOM, but no image \(Segmentation\)"):
         read_volume(label)

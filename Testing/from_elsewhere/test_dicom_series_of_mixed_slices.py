@@ -42,7 +42,7 @@ def test_a_slice_that_does_not_belong_to_the_others_is_named_as_what_it_is(
 
 
 def test_a_copy_of_a_slice_is_named_with_its_original(tmp_path: Path) -> None:
-    """No public report found."""
+    """icometrix/dicom2nifti#21: copies of slices end in an error about their distance."""
     folder = write_series(tmp_path, numbers())
     shutil.copy(folder / "0001.dcm", folder / "0001 (copy).dcm")
     with pytest.raises(VolumeError, match=r"0001.dcm: is the same slice as 0001 \(copy\).dcm; remove one of the two"):
@@ -50,7 +50,7 @@ def test_a_copy_of_a_slice_is_named_with_its_original(tmp_path: Path) -> None:
 
 
 def test_slices_that_were_all_given_one_uid_are_still_a_volume(tmp_path: Path) -> None:
-    """No public report found."""
+    """rordenlab/dcm2niix#168: slices at positions of their own are taken for copies and removed."""
     folder = write_series(tmp_path, numbers(), SOPInstanceUID="1.2.9")
     np.testing.assert_array_equal(read_volume(folder).array, numbers())
 
@@ -111,7 +111,7 @@ def test_the_slices_around_a_gap_are_named(tmp_path: Path) -> None:
 def test_a_slice_that_is_shifted_within_its_plane_is_named_however_thick_slices_are(
     tmp_path: Path, tilted: bool, place: int
 ) -> None:
-    """No public report found."""
+    """rordenlab/dcm2niix#888: positions of one series contradict each other by 3.5 mm."""
     step = np.array([0, 4.0 if tilted else 0.0, 10])
     beside = [round(value, 6) for value in np.array([-10, -20, 5]) + place * step + (0.9, 0, 0)]
     folder = write_series(tmp_path, numbers((6, 5, 8)), step_mm=step, slices={place: {"ImagePositionPatient": beside}})
@@ -124,7 +124,7 @@ def test_a_slice_that_is_shifted_within_its_plane_is_named_however_thick_slices_
 
 @pytest.mark.parametrize("digits", [2, 6])
 def test_a_tilted_gantry_and_rounded_positions_are_a_straight_line(tmp_path: Path, digits: int) -> None:
-    """No public report found."""
+    """wasserth/TotalSegmentator#610 (a tilted gantry) and MRtrix3/mrtrix3#438 (rounding is called a gap)."""
     step = np.array([0, 1.0 / 3, 2.0 / 3])
     slices = {
         k: {"ImagePositionPatient": [round(value, digits) for value in np.array([-10, -20, 5]) + k * step]}
@@ -145,14 +145,14 @@ def test_a_gap_in_a_tilted_series_is_called_a_gap(tmp_path: Path) -> None:
 
 
 def test_slices_far_thinner_than_a_pixel_have_positions_of_their_own(tmp_path: Path) -> None:
-    """No public report found."""
+    """e0404/matRad#271: positions are rounded to whole millimetres."""
     folder = write_series(tmp_path, numbers(), step_mm=(0, 0, 0.2))
     np.testing.assert_array_equal(read_volume(folder).array, numbers())
 
 
 @pytest.mark.parametrize("place", [0, 4])
 def test_a_page_among_slices_is_called_that(tmp_path: Path, place: int) -> None:
-    """No public report found."""
+    """icometrix/dicom2nifti#161: a series has slices that are another tool's pages."""
     page = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
     folder = write_series(tmp_path, numbers((6, 5, 5)), slices={place: page})
     for read in (read_volume, read_grid):

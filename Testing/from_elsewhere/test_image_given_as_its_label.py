@@ -1,6 +1,6 @@
 """An image that was copied to the labels, or listed as its own label, is an error that names both files.
 
-No public report found.
+MIC-DKFZ/nnUNet#1007: a file among the labels has the values of a CT, -1024, -1023, and so on.
 """
 
 from __future__ import annotations

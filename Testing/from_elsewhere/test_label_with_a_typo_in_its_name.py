@@ -1,6 +1,7 @@
 """Folders where a segmentation is not named as its image, and what is said of the cases that lack one.
 
-No public report found.
+DeepRegNet/DeepReg#228: names that do not match end in a message about too few steps. MIC-DKFZ/nnUNet#231: a label's name
+that is not what the tool looks for.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def test_one_slice_is_no_volume(tmp_path: Path) -> None:
     ("content", "code"), [(b"<html>" + 200 * b"x", "not-dicom"), (b"", "damaged-dicom"), (None, "damaged-dicom")]
 )
 def test_what_only_has_the_name_of_a_dicom_file_is_called_what_it_is(tmp_path: Path, content: bytes, code: str) -> None:
-    """No public report found."""
+    """pydicom/pydicom#340 (a file without the DICM mark) and pydicom/pydicom#1799 (a file that ends too early)."""
     path = write_frames(tmp_path / "a.dcm", numbers(), PLACES)
     path.write_bytes(path.read_bytes()[:-9] if content is None else content)
     with pytest.raises(VolumeError) as refusal:
@@ -39,7 +39,7 @@ def test_what_only_has_the_name_of_a_dicom_file_is_called_what_it_is(tmp_path: P
 
 
 def test_multi_frame_files_in_a_folder_are_images_whatever_their_names(tmp_path: Path) -> None:
-    """No public report found."""
+    """openmrslab/suspect#125: DICOM files without the usual ending are left out."""
     for name in ("a.dcm", "IM0002"):
         write_frames(tmp_path / "images" / name, numbers(), PLACES)
     assert names(tmp_path / "images") == ["IM0002", "a"]
@@ -48,7 +48,7 @@ def test_multi_frame_files_in_a_folder_are_images_whatever_their_names(tmp_path:
 
 
 def test_a_folder_of_slices_is_one_image_whatever_lies_beside_them(tmp_path: Path) -> None:
-    """No public report found."""
+    """Sikerdebaard/dcmrtstruct2nii#25: another object of the folder is taken for its image."""
     folder = write_series(tmp_path / "ct", numbers())
     write_segmentation(folder / "seg.dcm", {"bone": numbers() > 3}, PLACES)
     assert names(folder) == ["ct"]

@@ -33,7 +33,7 @@ def names(*paths: Path, channels: int = 1) -> list[str]:
 
 @pytest.mark.parametrize("file", ["a.nii.gz", "a_0000.nii.gz"])
 def test_images_and_folders_of_dicom_side_by_side_are_both_taken(tmp_path: Path, file: str) -> None:
-    """No public report found."""
+    """ExploreASL/ExploreASL#1128: NIfTI files among DICOM are ignored."""
     write_nifti(tmp_path / file)
     write_series(tmp_path / "b", numbers())
     (tmp_path / "notes").mkdir()
@@ -42,7 +42,7 @@ def test_images_and_folders_of_dicom_side_by_side_are_both_taken(tmp_path: Path,
 
 
 def test_a_folder_with_the_name_of_an_image_is_not_taken_and_told(tmp_path: Path) -> None:
-    """No public report found."""
+    """StoneCypher/fsl#1955: two inputs of one name, and the second one's result replaces the first's without a word."""
     write_nifti(tmp_path / "a.nii.gz")
     write_series(tmp_path / "a", numbers())
     assert names(tmp_path) == ["a"]
@@ -50,7 +50,7 @@ def test_a_folder_with_the_name_of_an_image_is_not_taken_and_told(tmp_path: Path
 
 
 def test_slices_and_folders_of_slices_are_both_taken(tmp_path: Path) -> None:
-    """No public report found."""
+    """ExploreASL/ExploreASL#1748: of files at several depths, those of one folder are taken without a word."""
     write_series(tmp_path / "ct", numbers())
     write_series(tmp_path / "ct" / "late", numbers(), uid="1.2.9")
     assert names(tmp_path / "ct") == ["ct", "late"]
@@ -58,7 +58,7 @@ def test_slices_and_folders_of_slices_are_both_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["dicom", "nifti"])
 def test_of_a_folder_that_holds_its_images_deeper_those_folders_are_named(tmp_path: Path, kind: str) -> None:
-    """No public report found."""
+    """MMIV-ML/fastMONAI#36: no DICOM is found in a folder whose subfolders hold it."""
     for patient in ("p1", "p2"):
         folder = tmp_path / "images" / patient / "ST0" / "SE0"
         write_series(folder, numbers()) if kind == "dicom" else write_nifti(folder / "ct.nii.gz")
@@ -72,7 +72,7 @@ def test_of_a_folder_that_holds_its_images_deeper_those_folders_are_named(tmp_pa
 
 
 def test_beside_images_a_folder_that_holds_series_deeper_is_told(tmp_path: Path) -> None:
-    """No public report found."""
+    """bhklab/med-imagetools#87: of several series in subfolders some are missed without a word."""
     write_nifti(tmp_path / "a.nii.gz")
     write_series(tmp_path / "nest" / "ST0", numbers())
     write_nifti(tmp_path / "segmentations" / "a.nii.gz")
@@ -122,7 +122,7 @@ def test_in_a_data_set_of_folders_it_is_said_that_a_table_chooses(tmp_path: Path
 
 
 def test_the_segmentation_of_the_only_series_of_a_folder_is_named_as_the_folder(tmp_path: Path) -> None:
-    """No public report found."""
+    """StoneCypher/fsl#1955: two inputs that differ by what follows their name have one result."""
     two_series(tmp_path / "two")
     one, other = tmp_path / "two#1.2.3.111111", tmp_path / "two#1.2.3.222222"
     assert names(one) == ["two"]

@@ -205,7 +205,7 @@ def test_a_result_of_another_patient_that_was_imported_stays(adapted, taken, sce
 
 
 def test_a_volume_that_is_renamed_meanwhile_has_its_result_replaced(adapted, taken, scene):
-    """The name at the click is another than the one at the end. No public report found."""
+    """A segmentation that is there is not found again, and another is made: Project-MONAI/MONAILabel#1477."""
     _panel, volumes = adapted
     taken()
     first = scene.util.getNode("Head 1: adapted model")

@@ -20,7 +20,7 @@ from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity
+from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity, render
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.checks import check_cases
@@ -171,8 +171,8 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem]) ->
 
 
 def _some(names: Sequence[str]) -> str:
-    more = len(names) > MOST_ITEMS
-    return f"{', '.join(names[:MOST_ITEMS])}{f', … ({len(names)} labels)' if more else ''}"
+    number = f" ({len(names)} labels)" if len(names) > MOST_ITEMS else ""
+    return f"{render('{names:…}', {'names': names})}{number}"
 
 
 class _Progress:

@@ -232,7 +232,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         text = f"warning: {'; '.join(texts)}: not scored; give a structure the same name in both."
         print(one_line(text), file=sys.stderr)
     if any(unlisted.values()):
-        kinds = [f"in the {kind} {_values(values)}" for kind, values in unlisted.items() if values]
+        kinds = [f"in the {kind} {_listed(sorted(values), quote='')}" for kind, values in unlisted.items() if values]
         text = f"warning: values that {arguments.labels} does not list were not scored: {'; '.join(kinds)}."
         print(one_line(text), file=sys.stderr)
     if missing:
@@ -467,11 +467,6 @@ def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
     return f"{'; '.join(texts)}{rest}: paired by value; give --labels, the names of the values in both."
 
 
-def _values(values: set[int], most: int = 10) -> str:
-    rest = len(values) - most
-    return ", ".join(map(str, sorted(values)[:most])) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _listed(names: list[str], most: int = 10) -> str:
-    rest = len(names) - most
-    return ", ".join(f"`{name}`" for name in names[:most]) + (f" and {rest} more" if rest > 0 else "")
+def _listed(items: Sequence[object], quote: str = "`", most: int = 10) -> str:
+    rest = len(items) - most
+    return ", ".join(f"{quote}{item}{quote}" for item in items[:most]) + (f" and {rest} more" if rest > 0 else "")

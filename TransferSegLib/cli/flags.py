@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
@@ -72,6 +71,19 @@ def training_options(arguments: argparse.Namespace) -> TrainingOptions:
     """Return the training settings that `add_training_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
     return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for each choice of how a new model has its images prepared."""
+    group = parser.add_argument_group("preprocessing (it goes onto the model's card; docs/preprocessing.md)")
+    add_option_flags(group, declared_options(PreprocessingOptions))
+
+
+def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
+    """Return the choices that `add_preprocessing_flags` read."""
+    values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
+    given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+    return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
@@ -212,57 +224,3 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
     given = {**choice.options, **(options or {})}
     checked = find_strategy(choice.name).parse_options(given)
     return StrategyChoice(choice.name, {name: checked[name] for name in given})
-
-
-def network_choice(text: str) -> CardNetwork:
-    """Read a network, and check that it can be built.
-
-    Args:
-        text: `name` or `name:argument=value:…`. A value is a number, `true`, `false`, `none`, a word, or a list of numbers:
-            16-32-64, or 1x1x1-2x2x1 where each level has a number for each axis. A list of one number is written `2-`, or
-            just `2` where the network takes nothing but a list.
-
-    Returns:
-        The network as a card describes it.
-
-    Raises:
-        InputError: The text has another form, or the network cannot be built.
-    """
-    import torch
-
-    from TransferSegLib.networks import build, list_arguments
-
-    name, *parts = text.strip().split(":")
-    arguments: dict[str, Any] = {}
-    for part in parts:
-        argument, equals, value = part.partition("=")
-        if not equals or not value or argument in arguments:
-            raise InputError(
-                "network-argument-form",
-                "{option} {value}: `{part}` is not of the form argument=value, or is given twice; "
-                "write it like monai-unet:channels=16-32-64:num_res_units=2.",
-                option="--network",
-                value=text,
-                part=part,
-            )
-        arguments[argument] = _argument(value)
-    for argument in list_arguments(name) & arguments.keys():
-        if isinstance(arguments[argument], (int, float)):
-            arguments[argument] = [arguments[argument]]
-    with torch.device("meta"):
-        build(name, 1, 2, arguments)
-    return CardNetwork(name, arguments)
-
-
-def _argument(text: str) -> Any:
-    words = {"true": True, "false": False, "none": None}
-    if text in words:
-        return words[text]
-    if re.fullmatch(r"-?[0-9]+", text):
-        return int(text)
-    if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text):
-        return float(text)
-    if re.fullmatch(r"[0-9]+(x[0-9]+)*(-[0-9]+(x[0-9]+)*)*-?", text):
-        levels = [[int(side) for side in level.split("x")] for level in text.removesuffix("-").split("-")]
-        return levels[0] if "-" not in text else [level[0] if len(level) == 1 else level for level in levels]
-    return text

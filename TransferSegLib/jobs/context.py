@@ -81,13 +81,15 @@ class JobContext:
             InputError: One of them cannot be read, or they do not go together.
         """
         target = read_case_set(Path(spec.target))
+        if spec.cases is not None:
+            target = spec.cases.of(target)
         if spec.network is not None:
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            card = card_for_new(spec.network, target, patch_size, spec.task)
+            card = card_for_new(spec.network, target, patch_size, spec.task, spec.preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             return cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
         if source is None:
@@ -111,7 +113,12 @@ class JobContext:
         Raises:
             InputError: The strategy cannot start from this source model, or its options do not fit the network.
         """
-        return make_plan(self.transfer, choice.name, choice.options)
+        now = self.spec.meaning(choice)
+        plan = make_plan(self.transfer, now.name, now.options)
+        if now.options == choice.options:
+            return plan
+        note = f"in this job of an earlier version, {choice.key} is what is called {now.key} now."
+        return replace(plan, notes=(*plan.notes, note))
 
     def outline(self, choice: StrategyChoice) -> TransferPlan:
         """A strategy's plan with a network on torch's meta device: its layers, without memory for their weights.

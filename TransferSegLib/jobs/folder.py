@@ -78,6 +78,7 @@ class JobFolder:
         self.state = self.path / "state"
         self.model = self.path / "model"
         self.segmentations = self.path / "segmentations"
+        self.snapshots = self.path / "snapshots"
         self.scores_csv = self.path / "scores.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
@@ -144,6 +145,7 @@ class JobFolder:
         if (
             results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS}
             and not any(self._checkpoint_folder.glob("*"))
+            and not self.snapshots.exists()
             and not self.is_locked()
         ):
             with contextlib.suppress(OSError):

@@ -25,7 +25,8 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
+from TransferSegLib.evaluation.page import Table
+from TransferSegLib.evaluation.report import Curve, ReportInputs, write_report
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results

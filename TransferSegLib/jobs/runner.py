@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
@@ -55,7 +56,9 @@ class JobRunner:
     What is finished is found in the job's folder and not done again.
     """
 
-    def __init__(self, job: JobFolder, context: JobContext, log: EventLog, device: str) -> None:
+    def __init__(
+        self, job: JobFolder, context: JobContext, log: EventLog, device: str, prepared: Path | None = None
+    ) -> None:
         """Make the runner of a job; nothing is computed yet.
 
         Args:
@@ -63,7 +66,9 @@ class JobRunner:
             context: What the job adapts to what.
             log: The job's events.
             device: The device to compute on.
+            prepared: A folder of prepared cases that several jobs share; None for the job's own.
         """
+        self._prepared_folder = job.state / "prepared" if prepared is None else prepared
         self.job, self.context, self.log, self.device = job, context, log, device
         self.plans = Plans(context)
         self.models = JobModels(job, context, self.plans)
@@ -142,8 +147,7 @@ class JobRunner:
         return found
 
     def _prepared(self, task: LabelTask) -> PreparedCases:
-        folder = self.job.state / "prepared"
-        return PreparedCases(folder, self.job.path, self.context.card.preprocessing, task)
+        return PreparedCases(self._prepared_folder, self.job.path, self.context.card.preprocessing, task)
 
     def _prepared_source(self) -> PreparedCases | None:
         """The source's own cases, their labels seen as the target's classes; None where no strategy trains with them."""

@@ -35,6 +35,7 @@ from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
+from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
@@ -161,6 +162,7 @@ class UnitRun:
         self._log_mapping = log_mapping
         self._options = run.options
         self._metric_at = self._checkpoint_at = 0.0
+        self._snapshot_steps: tuple[int, ...] = ()
 
     def execute(self) -> None:
         """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
@@ -239,6 +241,7 @@ class UnitRun:
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
+                    self._begin_snapshots(training)
                     training.run(functools.partial(self._on_step, training))
                 break
             except OutOfMemory:
@@ -249,6 +252,7 @@ class UnitRun:
             del training
             free_unused(run.device)
             plan = run.plans.make(unit.choice)
+        self._end_snapshots(training)
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
@@ -382,11 +386,33 @@ class UnitRun:
         facts = {"unit": unit.title, "step": curve.step, "steps": total}
         text = Problem("progress-step", "{unit}, step {step} of {steps}", facts, "note")
         run.progress.update(f"{unit.name}.train", curve.step / total, text)
+        if curve.step in self._snapshot_steps:
+            self._snapshots.save(curve.step, training.weights())
         stop = run.job.cancel_requested()
         if stop or now - self._checkpoint_at > CHECKPOINT_EVERY_S:
             run.job.save_checkpoint(unit.name, training.state())
             self._checkpoint_at = time.monotonic()
         return not stop
+
+    # Snapshots
+
+    @property
+    def _snapshots(self) -> SnapshotFolder:
+        return SnapshotFolder(self.run.job, self.unit.choice, None if self.unit.fold is None else self.unit.fold.number)
+
+    def _begin_snapshots(self, training: Training) -> None:
+        """Keep the weights that a training begins with, in place of what an earlier attempt left."""
+        count = self.run.options.snapshots
+        self._snapshot_steps = () if count is None else snapshot_steps(count, training.settings.steps)
+        if self._snapshot_steps and training.progress.step == 0:
+            self._snapshots.begin_anew()
+            self._snapshots.save(0, training.weights())
+
+    def _end_snapshots(self, training: Training) -> None:
+        """Keep the last weights of a training that ended before its budget."""
+        step = training.progress.step
+        if self._snapshot_steps and step not in self._snapshot_steps and not self.run.job.cancel_requested():
+            self._snapshots.save(step, training.weights())
 
     def _validation_dice(
         self, network: StagedNetwork, training: Training, cases: Sequence[PreparedCase], trained_on: int

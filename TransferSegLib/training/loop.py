@@ -11,7 +11,7 @@ import copy
 import functools
 import math
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -27,7 +27,7 @@ from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watc
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch, steps_per_epoch
-from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
+from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen, measure_statistics
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.optimizers import make_optimizer
 from TransferSegLib.training.options import TrainingOptions
@@ -308,6 +308,8 @@ class Training:
         self.step.objective.begin(cases)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        if plan.frozen_is_random:
+            measure_statistics(plan, settings.execution, self._batch)
         self.frozen: FrozenEncoder | None = None
         if _keeps_features(options) and self.step.objective.takes_features and encoder_is_frozen(plan):
             self.frozen = FrozenEncoder(plan, settings.execution, self._batch)
@@ -436,6 +438,15 @@ class Training:
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
             self.finished = len(seen) - best_at >= PATIENCE
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights that would be kept if the training ended now without validation cases, by name.
+
+        Raises:
+            FloatingPointError: They are not finite.
+        """
+        self._require_finite_weights()
+        return self.average.module.state_dict()
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.

@@ -91,6 +91,16 @@ class RunOptions:
             default=False,
         )
     )
+    snapshots: int | None = option_field(
+        Option(
+            "snapshots",
+            "whole number",
+            "Snapshots of each training",
+            "How many times each training keeps its weights for `analyse`: at its begin, at its end, and evenly between.",
+            least=2,
+            most=10_000,
+        )
+    )
 
 
 @dataclass(frozen=True)

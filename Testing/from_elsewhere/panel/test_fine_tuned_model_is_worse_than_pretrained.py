@@ -45,7 +45,7 @@ def test_the_model_is_named_with_what_its_scores_say_against_the_source(scene, k
 
 
 def test_a_model_that_was_not_compared_is_not_called_good(scene):
-    """No folds, no test cases: nothing is known. No public report found."""
+    """Scores of a tuned model without those of the model it began from: h2oai/h2o-llmstudio#695."""
     from TransferSegGui.kept_model import kept_model
 
     found = results(scene, "open", 0.8, 0.7)

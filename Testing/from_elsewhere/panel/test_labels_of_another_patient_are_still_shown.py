@@ -57,7 +57,7 @@ def test_back_from_another_module_the_comparison_is_as_it_was_left(results, pane
 
 @pytest.mark.parametrize("what", ["image", "layout"])
 def test_what_the_person_shows_meanwhile_is_not_taken_away_when_they_come_back(results, panel, scene, seen, what):
-    """The views are the person's, whatever module they come from. No public report found."""
+    """The views are the person's, whatever module they come from: Slicer/SlicerGitSVNArchive#105."""
     results.show_case(1)
     panel.parent.exit()
     if what == "image":
@@ -70,7 +70,7 @@ def test_what_the_person_shows_meanwhile_is_not_taken_away_when_they_come_back(r
 
 
 def test_what_is_in_no_list_and_what_comes_later_lies_under_no_title(results, panel, scene, seen, runtime):
-    """Another patient's labels need not be in the list to be seen. No public report found."""
+    """Another patient's labels need not be in the list to be seen: Slicer/Slicer#7711, QIICR/QuantitativeReporting#271."""
     stranger = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "stranger")
     stranger.CreateDefaultDisplayNodes()
     results.show_case(1)
@@ -90,7 +90,7 @@ def test_what_is_in_no_list_and_what_comes_later_lies_under_no_title(results, pa
 
 
 def test_a_result_that_is_shown_alone_stays_when_the_person_goes_to_correct_it(results, panel, scene, seen):
-    """And the labels of other patients do not come back over its image. No public report found."""
+    """And labels do not lie over an image that is not theirs: faustomilletari/TOMAAT-Slicer#7."""
     results.load_segmentations()
     assert seen()[1] == ["Head 1: source model"]
     panel.parent.exit()
@@ -103,7 +103,7 @@ def test_a_result_that_is_shown_alone_stays_when_the_person_goes_to_correct_it(r
 
 
 def test_a_scene_that_closes_takes_the_comparison_s_layout_and_titles_with_it(results, panel, scene, seen):
-    """The next scene is another patient's. No public report found."""
+    """The next scene is another patient's: QIICR/QuantitativeReporting#187."""
     results.show_case(1)
     scene.mrmlScene.Clear(0)
     assert not any(title for title, _nodes in seen()[0])
@@ -113,7 +113,7 @@ def test_a_scene_that_closes_takes_the_comparison_s_layout_and_titles_with_it(re
 
 
 def test_a_scene_that_was_saved_with_a_comparison_has_its_titles_again(results, panel, scene, seen, runtime, tmp_path):
-    """Titles are no part of a scene: they are written again when the panel is opened. No public report found."""
+    """Titles are no part of a scene, and are written again: Slicer/SlicerGitSVNArchive#244."""
     results.show_case(1)
     found = results.results
     assert scene.util.saveScene(str(tmp_path / "scene.mrb"))

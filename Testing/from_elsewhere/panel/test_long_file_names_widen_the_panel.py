@@ -1,6 +1,6 @@
 """Names without a space of a hundred letters, as exports of a PACS have them, made the panel as wide as they are.
 
-No public report found.
+SlicerIGT/SlicerIGT#58 (a transform's name widens the module's panel) and Slicer/Slicer#1649 (a volume's).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_a_name_that_is_refused_or_taken_is_said_beside_the_button(panel, saved)
 
 
 def test_a_refused_name_is_said_at_once_and_what_a_command_writes_besides_is_not_shown(panel, saved, monkeypatch):
-    """A record for programs beside the button. No public report found."""
+    """A record for programs is shown to a person: slamdata/slamdata#1595."""
     from TransferSegGui import source_section
 
     said = []
@@ -66,7 +66,7 @@ def test_a_refused_name_is_said_at_once_and_what_a_command_writes_besides_is_not
 
 
 def test_a_saved_model_has_its_name_in_the_list(panel, saved):
-    """Adapted models of one source had one title. No public report found."""
+    """Two models of one source have one title: cogwheel0/conduit#13."""
     said, above = saved("my-heads")
     assert said.startswith("“my-heads” (") and above == ""
     combo = panel.ui.sourceModelComboBox

@@ -81,7 +81,7 @@ def test_what_is_cut_off_is_named_with_its_share(scene, volume):
 
 
 def test_a_surface_that_lies_outside_is_found_too(scene, volume):
-    """Segments may come as closed surfaces, from STL or RT-STRUCT files. No public report found."""
+    """Segments may come as closed surfaces, as of STL or RT-STRUCT, and are cropped: Slicer/Slicer#5093."""
     from TransferSegGui.outside import outside
     from TransferSegGui.volumes import world_grid
 

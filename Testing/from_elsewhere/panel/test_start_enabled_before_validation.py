@@ -33,7 +33,7 @@ def test_an_hourglass_stands_where_no_check_has_looked_and_start_waits(panel, he
 
 
 def test_an_edit_takes_the_ticks_away_until_it_has_been_looked_at(panel, heads, runtime, scene):
-    """What was valid before a change says nothing of what is there after it. No public report found."""
+    """What was valid before a change says nothing of what is there after it: multiparty/web-mpc#59."""
     from TransferSegGui.cases_section import _icon
 
     ui, checks = panel.ui, panel.cases_section.checks
