@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from monai.losses import DiceCELoss, DiceLoss
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.modules.loss import _Loss
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.training.recipes import Recipe
@@ -17,7 +18,7 @@ from TransferSegLib.training.recipes import Recipe
 EPSILON = 1e-5
 
 
-class CrossEntropy(nn.Module):
+class CrossEntropy(_Loss):
     """Cross-entropy, voxel by voxel.
 
     Attributes:
@@ -57,7 +58,7 @@ class NegativeDice(DiceLoss):
         return super().forward(logits, classes) - 1
 
 
-def segmentation_loss(recipe: Recipe, weights: Tensor | None = None) -> nn.Module:
+def segmentation_loss(recipe: Recipe, weights: Tensor | None = None) -> _Loss:
     """The loss that a recipe names, a function of logits (B, classes, I, J, K) and classes (B, 1, I, J, K).
 
     Args:
