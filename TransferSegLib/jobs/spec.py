@@ -174,8 +174,8 @@ class JobSpec:
         if self.lesions is not None and (self.task != "segmentation" or not self.lesions.lesions):
             raise InputError(
                 "job-lesions",
-                "field `lesions`: needs the name of a label in `lesions`, and a job that segments (its task is {task}); correct "
-                "the job.",
+                "field `lesions`: needs the name of a label in `lesions`, and a job that segments (its task is {task}); "
+                "correct the job.",
                 task=self.task,
             )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
