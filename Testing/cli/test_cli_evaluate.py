@@ -182,7 +182,10 @@ def test_the_detection_of_all_cases_is_printed_and_in_the_json(folders, tmp_path
     ("change", "message"),
     [
         (["--lesions", "tumour"], "no such label; known are label 1 (1), label 2 (2)"),
-        (["--lesions", "2", "--lesion-volume", "1, 2"], "option `--lesion-volume`: must be volumes such as `0, 1, 2 mL`"),
+        (
+            ["--lesions", "2", "--lesion-volume", "1, 2"],
+            "option `--lesion-volume`: must be volumes such as `0, 1, 2 mL`",
+        ),
         (["--lesions", "2", "--lesion-overlap", "0.2"], "option `--lesion-overlap`: must be numbers in per cent"),
         (["--tolerance", "-1"], "must be a distance in mm"),
         (["--reference", "nowhere"], "nowhere: no such folder"),

@@ -95,7 +95,9 @@ def test_components_of_slices_are_joined_where_they_overlap():
     staircase = mask(((1, 3), (1, 2), (1, 2)), ((2, 4), (1, 2), (2, 3)), ((3, 5), (1, 2), (3, 4)))
     assert count(staircase) == 1
     # Two in the first slice that the second slice joins, and one in the third that only touches at a corner.
-    joined = mask(((1, 2), (1, 2), (1, 2)), ((5, 6), (1, 2), (1, 2)), ((1, 6), (1, 2), (2, 3)), ((6, 7), (1, 2), (3, 4)))
+    joined = mask(
+        ((1, 2), (1, 2), (1, 2)), ((5, 6), (1, 2), (1, 2)), ((1, 6), (1, 2), (2, 3)), ((6, 7), (1, 2), (3, 4))
+    )
     assert count(joined) == 2
 
 

@@ -35,6 +35,7 @@ class TrainingTime:
     converged_step: int | None = None
     converged_s: float | None = None
 
+
 def training_time(
     strategy: str,
     fold: str,

@@ -60,9 +60,7 @@ class UnitResult:
         """How long it trained and when it had converged; None where nothing was trained."""
         if not self.steps:
             return None
-        return training_time(
-            self.strategy, self.fold, self.steps, self.seconds, self.validation, self.check_seconds
-        )
+        return training_time(self.strategy, self.fold, self.steps, self.seconds, self.validation, self.check_seconds)
 
 
 def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:

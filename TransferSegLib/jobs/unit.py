@@ -201,7 +201,9 @@ class UnitRun:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
         self._save_result(trained, scored)
         run.job.drop_checkpoints(unit.name)
-        run.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(scored.rows), cases=len(held_out))
+        run.log.write(
+            "result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(scored.rows), cases=len(held_out)
+        )
         run.progress.finish(f"{unit.name}.segment")
 
     def _store_model(self, trained: _Trained, cases: int) -> None:

@@ -82,7 +82,9 @@ class LesionOptions:
     def __post_init__(self) -> None:
         options = declared_options(LesionOptions)
         given = {option.name: getattr(self, option.name) for option in options}
-        check_options(options, {n: value for n, value in given.items() if value is not None}, lambda option: option.flag)
+        check_options(
+            options, {n: value for n, value in given.items() if value is not None}, lambda option: option.flag
+        )
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> LesionOptions | None:
