@@ -494,13 +494,14 @@ class UnitRun:
 
     def _score(self, scored: _Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
         """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
-        run, of = self.run, {"strategy": self.unit.choice.key, "fold": self.unit.fold_name}
+        run, strategy, fold = self.run, self.unit.choice.key, self.unit.fold_name
         reference = run.context.task.decode(run.prepared.reference(case))
-        scored.rows.extend(score_case(case.name, reference, values, grid, run.context.labels, **of))
+        labels = run.context.labels
+        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
         lesion, options = run.context.lesion_value, run.context.spec.lesions
         if lesion is not None and options is not None:
             masks = reference == lesion, values == lesion
-            scored.lesions.append(score_lesions(case.name, *masks, grid, options, **of))
+            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
         """The classes of a case, (I, J, K) on its own grid."""

@@ -89,7 +89,7 @@ class LesionOptions:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> LesionOptions | None:
         """The options that were given by name; None where no label is, for then nothing is scored."""
-        known = {o.name: given[o.name] for o in declared_options(cls) if given.get(o.name) is not None}
+        known = {o.name: given[o.name] for o in declared_options(LesionOptions) if given.get(o.name) is not None}
         return cls(**known) if known.get("lesions") else None
 
     @property
