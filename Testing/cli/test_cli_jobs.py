@@ -104,7 +104,7 @@ def source(monkeypatch, tmp_path):
 
 @pytest.fixture
 def waiting(tmp_path) -> JobFolder:
-    spec = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    spec = JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
     return JobFolder.create(tmp_path / "waiting", spec)
 
 

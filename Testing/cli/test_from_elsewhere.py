@@ -23,7 +23,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
 UNSEEN = "\x1b[2K\x9b2K\r\u202eNC\u2066\u2028"
-SPEC = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+SPEC = JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
 
 SCORES = LabelScores({metric.name: 0.5 for metric in measured_metrics()})
 

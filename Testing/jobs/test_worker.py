@@ -55,7 +55,7 @@ class Killed(BaseException):
 @pytest.fixture(scope="module")
 def compare_spec(tiny_source, phantoms) -> JobSpec:
     return JobSpec(
-        2,
+        3,
         "compare",
         str(phantoms("t2w", 3)),
         tuple(map(StrategyChoice.parse, ("direct", "conservative:layers=3", "open"))),
@@ -82,7 +82,7 @@ def adapt_spec(source: Path, target: Path, strategy: str, **fields: Any) -> JobS
     training = fields.pop("training", TrainingOptions(steps=4, deterministic=True))
     strategies = (StrategyChoice("direct"), choice) if choice.key != "direct" else (choice,)
     return JobSpec(
-        2, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
+        3, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
     )
 
 
@@ -749,11 +749,14 @@ def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp
 
 def test_plans_can_be_described_without_training(compare_spec):
     plans = describe_plans(JobContext.read(compare_spec))
-    assert [p["convolutions_trained"] for p in plans] == [0, 3, 22]
+    assert [p["convolutions_trained"] for p in plans] == [0, 4, 22]
     assert plans[1]["frozen_prefix"][:4] == ["encoder.0", "encoder.1", "encoder.2", "bottleneck"]
-    assert "3 of 22 convolutions will be trained" in plans[1]["text"]
+    assert "4 of 22 convolutions will be trained" in plans[1]["text"]
     assert [p["text"].count("tensors loaded") for p in plans] == [1, 1, 1]
-    last = plans[1]["text"].splitlines()[-1]
+    # Three convolutions are the last level of the decoder of Mecheter 2023, whole.
+    assert plans[1]["text"].endswith("  trained: decoder.2, head")
+    two = replace(compare_spec, strategies=(StrategyChoice("conservative", {"layers": 2}),))
+    last = describe_plans(JobContext.read(two))[0]["text"].splitlines()[-1]
     assert last.startswith("  trained: decoder.2.3, decoder.2.4, ") and last.endswith(", head")
     assert plans[2]["text"].endswith("  trained: everything")
 

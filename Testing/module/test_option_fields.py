@@ -133,7 +133,10 @@ def test_options_of_a_damaged_scene_are_the_defaults(panel, damaged):
 
 @pytest.mark.parametrize("trained", ["layers", "part"])
 def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, trained):
-    """The two scenes were saved by version 0.1.0; only in the second one a part of the network was chosen."""
+    """The two scenes were saved by version 0.1.0; only in the second one a part of the network was chosen.
+
+    That version counted the output layer among the last layers, of which 3 were chosen.
+    """
     from TransferSegGui.parameters import chosen_strategies, training_options
 
     from TransferSegLib.training.options import TrainingOptions
@@ -141,8 +144,8 @@ def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, t
     scene.util.loadScene(str(SCENES / f"scene-with-{trained}.mrml"))
     runtime.process_events(20)
     chosen = [choice.key for choice in chosen_strategies(panel.parameters)]
-    last = {"layers": "conservative:layers=3", "part": "conservative:part=decoder"}[trained]
-    assert chosen == ["direct", last, "hybrid:fusion=average"]
+    last = {"layers": "conservative:layers=2", "part": "conservative:part=decoder"}[trained]
+    assert chosen == ["direct", last, "hybrid:decoder=source:fusion=average"]
     assert training_options(panel.parameters) == TrainingOptions(
         steps=25, augment="strong", lr_schedule="plateau", seed=7, deterministic=True
     )

@@ -217,11 +217,15 @@ def _options_of_0_1(given: dict[str, str]) -> dict[str, dict[str, Any]]:
     """`Parameters.options` from the parameters in which version 0.1.0 kept them, as texts."""
     if given.get("part"):  # a part took the place of a number of layers, and was empty where it did not
         given = {name: text for name, text in given.items() if name != "layers"}
+    elif given.get("layers", "").isdecimal():  # which counted the output layer
+        given = {**given, "layers": str(int(given["layers"]) - 1)}
     found: dict[str, dict[str, Any]] = {}
     for name, text in given.items():
         of, option = _OPTIONS_OF_0_1[name]
         if text:
             found.setdefault(of, {})[option] = text
+    if "hybrid" in found:  # whose decoder always began with the source's weights
+        found["hybrid"]["decoder"] = "source"
     return found
 
 

@@ -174,6 +174,7 @@ def adapted_card(
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
     """
+    choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
         **code_facts(),
         "strategy": choice.key,

@@ -111,7 +111,12 @@ class JobContext:
         Raises:
             InputError: The strategy cannot start from this source model, or its options do not fit the network.
         """
-        return make_plan(self.transfer, choice.name, choice.options)
+        now = self.spec.meaning(choice)
+        plan = make_plan(self.transfer, now.name, now.options)
+        if now.options == choice.options:
+            return plan
+        note = f"in this job of an earlier version, {choice.key} is what is called {now.key} now."
+        return replace(plan, notes=(*plan.notes, note))
 
     def outline(self, choice: StrategyChoice) -> TransferPlan:
         """A strategy's plan with a network on torch's meta device: its layers, without memory for their weights.

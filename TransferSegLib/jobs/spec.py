@@ -1,6 +1,6 @@
 """`job.json`: what a job is asked to do, checked before anything starts.
 
-Format 2. A file of format 1, which version 0.1.0 wrote, is read with its old meaning.
+Format 3. Files of format 1, which version 0.1.0 wrote, and of format 2 are read with their old meaning.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.jobs.case_choice import CaseChoice
-from TransferSegLib.jobs.formats import job_of_this_format
+from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
-JOB_FORMAT = 2
 JOB_FILE = "job.json"
 BEST = "best"
 
@@ -103,7 +102,7 @@ class JobSpec:
     """What a job is asked to do.
 
     Attributes:
-        format: `JOB_FORMAT`.
+        format: `JOB_FORMAT`, or an earlier one in `READABLE_FORMATS`: see `meaning`.
         kind: `adapt` trains one strategy, scored beside `direct` so that before and after are both known; `compare` trains
             several on the same folds; `pretrain` trains a new network from scratch.
         target: Absolute path of the data set that is adapted to; for `pretrain`, trained on.
@@ -136,7 +135,7 @@ class JobSpec:
     cases: CaseChoice | None = None
 
     def __post_init__(self) -> None:
-        if self.format != JOB_FORMAT:
+        if self.format not in READABLE_FORMATS:
             raise InputError(
                 "job-format",
                 "field `format`: {found} is not {known}, the newest known; update TransferSeg.",
@@ -181,6 +180,14 @@ class JobSpec:
         """The strategy that is kept whatever the scores say; None when the scores choose."""
         return next((s for s in self.strategies if s.key == self.keep), None)
 
+    def meaning(self, choice: StrategyChoice) -> StrategyChoice:
+        """A strategy of the job as it is written now.
+
+        Files and scores of a job keep the names that its strategies had when it was made; in a job of an earlier format the
+        options may have meant something else.
+        """
+        return StrategyChoice(choice.name, options_of_this_format(choice.name, choice.options, self.format))
+
     def _check_paths(self) -> None:
         for name in ("target", "source", "source_data"):
             value = getattr(self, name)
@@ -212,7 +219,7 @@ class JobSpec:
         for choice in self.strategies:
             try:
                 strategy = find_strategy(choice.name)
-                options = strategy.parse_options(choice.options)
+                options = strategy.parse_options(self.meaning(choice).options)
             except InputError as error:
                 raise InputError("job-strategy", "field `strategies`: {reason}.", reason=error) from None
             if (choice.name, options) in seen:

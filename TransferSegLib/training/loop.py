@@ -25,7 +25,7 @@ from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, 
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch, whole_patch
 from TransferSegLib.training.augmentation import Augmentation
-from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
+from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen, measure_statistics
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
@@ -298,6 +298,8 @@ class Training:
         self.step = _Step(plan, settings.execution, options, objective)
         augmentation = Augmentation.named(options.augment)
         self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        if plan.frozen_is_random:
+            measure_statistics(plan, settings.execution, self._batch)
         self.frozen: FrozenEncoder | None = None
         if self.step.objective.takes_features and encoder_is_frozen(plan):
             self.frozen = FrozenEncoder(plan, settings.execution, self._batch)
