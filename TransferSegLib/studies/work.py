@@ -100,7 +100,7 @@ def _run(task: Task, study: StudyFolder, listener: Callable[[dict[str, Any]], No
         JobFolder.create(job.path, task.spec)
     if not job.is_locked():
         job.clear_cancel()
-    run_job(job.path, listener, prepared=study.prepared)
+    run_job(job.path, listener, prepared=study.prepared, with_report=False)
 
 
 def _is_run_elsewhere(task: Task) -> bool:
