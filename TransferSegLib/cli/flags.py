@@ -9,6 +9,7 @@ from typing import Any
 
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
@@ -70,6 +71,19 @@ def training_options(arguments: argparse.Namespace) -> TrainingOptions:
     """Return the training settings that `add_training_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
     return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for each choice of how a new model has its images prepared."""
+    group = parser.add_argument_group("preprocessing (it goes onto the model's card; docs/preprocessing.md)")
+    add_option_flags(group, declared_options(PreprocessingOptions))
+
+
+def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
+    """Return the choices that `add_preprocessing_flags` read."""
+    values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
+    given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+    return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,10 @@ from typing import get_args
 from TransferSegLib.cli.flags import (
     add_folds_flag,
     add_job_flags,
+    add_preprocessing_flags,
     add_training_flags,
     data_set,
+    preprocessing_options,
     training_options,
 )
 from TransferSegLib.cli.running import start
@@ -26,6 +28,7 @@ examples:
   transferseg pretrain --data my-cases --network monai-unet:channels=16-32-64:strides=2-2:norm=BATCH --out job
   transferseg pretrain --data my-cases --network nnunet-plain:features_per_stage=32-64-128:strides=1-2x2x1-2 --out job
   transferseg pretrain --data unlabelled-scans --network monai-unet --task autoencoding --steps 3000 --out job
+  transferseg pretrain --data my-cases --network zoetmulder2022 --preprocessing zoetmulder2022 --n4 --out job
   transferseg sources add job/model        then use it as --source
 """
 
@@ -59,6 +62,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--title", default="", help="the model's title (default: made of its labels and modality)")
     add_job_flags(parser)
     add_folds_flag(parser)
+    add_preprocessing_flags(parser)
     add_training_flags(parser)
     parser.set_defaults(run=pretrain)
 
@@ -84,6 +88,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         training=training_options(arguments),
         title=arguments.title,
         task=arguments.task,
+        preprocessing=preprocessing_options(arguments),
     )
     return start(arguments, spec)
 

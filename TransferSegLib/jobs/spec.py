@@ -14,6 +14,7 @@ from typing import Any, Literal
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.jobs.case_choice import CaseChoice
@@ -117,6 +118,7 @@ class JobSpec:
         title: A line for the report; may be empty.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
         cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
+        preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
     """
 
     format: int
@@ -133,6 +135,7 @@ class JobSpec:
     title: str = ""
     task: Task = "segmentation"
     cases: CaseChoice | None = None
+    preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
     def __post_init__(self) -> None:
         if self.format not in READABLE_FORMATS:
@@ -152,6 +155,12 @@ class JobSpec:
                 "field `task`: `{kind}` teaches segmentation; `{task}` is for `pretrain`.",
                 kind=self.kind,
                 task=self.task,
+            )
+        if self.kind != "pretrain" and self.preprocessing != PreprocessingOptions():
+            raise InputError(
+                "job-preprocessing",
+                "field `preprocessing`: `{kind}` prepares images as the source model does; leave it out.",
+                kind=self.kind,
             )
         if self.task != "segmentation" and self.folds:
             raise InputError(
