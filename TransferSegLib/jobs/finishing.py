@@ -35,7 +35,9 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 
 
-def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice) -> Verdict:
+def finish_job(
+    job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, with_report: bool = True
+) -> Verdict:
     """Write the scores, the kept model's card, the proposals and the report.
 
     Args:
@@ -43,6 +45,7 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
         context: What the job adapts to what.
         log: The job's events.
         kept: The strategy whose model is kept.
+        with_report: Whether the report is written.
 
     Returns:
         Which strategy won.
@@ -64,10 +67,11 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
     _complete_card(job, context, log, kept, summary)
     _propose_cases(job, context, kept)
     job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
-    with explain_write_errors(job.report, job.path):
-        source = None if spec.source is None else context.card
-        about = ReportContext(spec, context.target, source, context.task)
-        write_report_of(job, about, results, summary, kept.key, log.warnings)
+    if with_report:
+        with explain_write_errors(job.report, job.path):
+            source = None if spec.source is None else context.card
+            about = ReportContext(spec, context.target, source, context.task)
+            write_report_of(job, about, results, summary, kept.key, log.warnings)
     return summary.verdict
 
 
