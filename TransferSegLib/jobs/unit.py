@@ -6,7 +6,7 @@ import functools
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
-from TransferSegLib.core.grid import times
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import window_classes
@@ -142,6 +143,14 @@ class _Trained:
     curve: LearningCurve
 
 
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """The scores of the cases of a unit, and the detection of their lesions where the job asks for it."""
+
+    rows: list[ScoreRow] = field(default_factory=list)
+    lesions: list[LesionRow] = field(default_factory=list)
+
+
 class UnitRun:
     """Runs one unit to its end, and goes on from its newest checkpoint where there is one.
 
@@ -185,7 +194,7 @@ class UnitRun:
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = self._segmenter(trained, execution)
-        rows = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
+        scored = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
         if unit.fold is not None and plan.trainable:
             self._segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
@@ -193,9 +202,11 @@ class UnitRun:
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        self._save_result(trained, rows)
+        self._save_result(trained, scored)
         run.job.drop_checkpoints(unit.name)
-        run.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(rows), cases=len(held_out))
+        run.log.write(
+            "result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(scored.rows), cases=len(held_out)
+        )
         run.progress.finish(f"{unit.name}.segment")
 
     def _store_model(self, trained: _Trained, cases: int) -> None:
@@ -206,15 +217,18 @@ class UnitRun:
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: _Trained, rows: Sequence[ScoreRow]) -> None:
+    def _save_result(self, trained: _Trained, scored: _Scored) -> None:
         curve = trained.curve
         result = UnitResult(
             strategy=self.unit.choice.key,
             fold=self.unit.fold_name,
-            rows=tuple(rows),
+            rows=tuple(scored.rows),
+            lesions=tuple(scored.lesions),
             losses=_thinned(curve.losses),
             steps=curve.step,
             validation=tuple(curve.validation),
+            seconds=curve.seconds,
+            check_seconds=tuple(curve.check_seconds),
             best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
@@ -379,6 +393,8 @@ class UnitRun:
         if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
             self._metric_at = now
             fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
+            if curve.seconds is not None:
+                fields["seconds"] = round(curve.seconds, 2)
             if curve.validation:
                 fields["dice"] = round(curve.validation[-1][1], 4)
             fold = "final" if unit.fold is None else unit.fold.number
@@ -447,10 +463,10 @@ class UnitRun:
         run, patch_size = self.run, self._patch_size(trained)
         return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
 
-    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> list[ScoreRow]:
+    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> _Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
         run, unit, task = self.run, self.unit, self.run.context.task
-        rows: list[ScoreRow] = []
+        scored = _Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
@@ -468,15 +484,7 @@ class UnitRun:
                         if told is not None:
                             run.log.warn(told)
                 if case.label is not None:
-                    rows += score_case(
-                        case.name,
-                        task.decode(run.prepared.reference(case)),
-                        values,
-                        prepared.grid,
-                        run.context.labels,
-                        strategy=unit.choice.key,
-                        fold=unit.fold_name,
-                    )
+                    self._score(scored, case, values, prepared.grid)
             except MemoryError:
                 raise JobError(
                     "segmentation-does-not-fit",
@@ -488,7 +496,18 @@ class UnitRun:
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
-        return rows
+        return scored
+
+    def _score(self, scored: _Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
+        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        run, strategy, fold = self.run, self.unit.choice.key, self.unit.fold_name
+        reference = run.context.task.decode(run.prepared.reference(case))
+        labels = run.context.labels
+        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
+        lesion, options = run.context.lesion_value, run.context.spec.lesions
+        if lesion is not None and options is not None:
+            masks = reference == lesion, values == lesion
+            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
         """The classes of a case, (I, J, K) on its own grid."""

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import functools
 import math
+import time
 import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -73,11 +74,17 @@ class Progress:
         step: How many steps are done.
         losses: The loss of each step.
         validation: (step, mean Dice on the validation cases), where there are such cases.
+        seconds: How long the steps have taken, on the clock, without the looks at validation cases; None
+            where a part of them was not timed.
+        check_seconds: `seconds` at each of `validation`, where they are known.
     """
 
     step: int = 0
     losses: list[float] = field(default_factory=list)
     validation: list[tuple[int, float]] = field(default_factory=list)
+    # Two trainings are the same whatever the clock said.
+    seconds: float | None = field(default=0.0, compare=False)
+    check_seconds: list[float] = field(default_factory=list, compare=False)
 
 
 def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
@@ -350,11 +357,14 @@ class Training:
             warnings.filterwarnings("ignore", message=".*single channel prediction.*")
             while progress.step < self.settings.steps and not self.finished:
                 torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
+                began = time.perf_counter()
                 with memory_watch():
                     loss = self.step.run(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
                     raise FloatingPointError(f"the loss is {loss} {self._after()}")
                 self.average.update_parameters(self.plan.network)
+                if progress.seconds is not None:
+                    progress.seconds += time.perf_counter() - began
                 progress.losses.append(loss)
                 progress.step += 1
                 if self.validate is not None and progress.step % check_every == 0:
@@ -433,6 +443,8 @@ class Training:
         dice = validate(cast(StagedNetwork, self.average.module.eval()))
         seen = [d for _, d in self.progress.validation]
         self.progress.validation.append((self.progress.step, dice))
+        if self.progress.seconds is not None:
+            self.progress.check_seconds.append(self.progress.seconds)
         if not seen or dice > max(seen):
             self.best = copy.deepcopy(self.average.module.state_dict())
         else:
@@ -466,6 +478,8 @@ class Training:
             "step": self.progress.step,
             "losses": list(self.progress.losses),
             "validation": [list(point) for point in self.progress.validation],
+            "seconds": self.progress.seconds,
+            "check_seconds": list(self.progress.check_seconds),
             "best": self.best,
             "finished": self.finished,
         }
@@ -481,7 +495,11 @@ class Training:
         # Checkpoints of version 0.1.0 had one count for both.
         self.waiting.restore(state.get("waiting", state["plateau"][:2]))
         self.progress = Progress(
-            state["step"], list(state["losses"]), [(int(s), float(d)) for s, d in state["validation"]]
+            state["step"],
+            list(state["losses"]),
+            [(int(s), float(d)) for s, d in state["validation"]],
+            state.get("seconds"),  # checkpoints of before the clock was stored have none
+            list(state.get("check_seconds", ())),
         )
         self.best, self.finished = state["best"], state["finished"]
 
