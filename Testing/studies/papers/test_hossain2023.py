@@ -55,7 +55,7 @@ def as_in_the_paper():
             trained(FULL, size, WITH, dice - 0.03 + few_help[size], 0.8),
         ]
     for augment in (WITHOUT, WITH):
-        found += [from_scratch("monai-unet", augment, 0.88), from_scratch("dynunet", augment, 0.77)]
+        found += [from_scratch("monai-unet:channels=4-8", augment, 0.88), from_scratch("dynunet", augment, 0.77)]
         found += [from_scratch("unetr", augment, 0.80)]
     return made_results(*found, from_scratch("monai-unet", WITH, 0.78, size=40))
 

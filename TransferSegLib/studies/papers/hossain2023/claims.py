@@ -5,7 +5,7 @@ from __future__ import annotations
 from TransferSegLib.studies.claims import Claim, Judgement, Sample, judge_all, judge_best, judge_difference, judge_slope
 from TransferSegLib.studies.entries import seconds_to_convergence, with_most_cases
 from TransferSegLib.studies.papers.hossain2023.grid import DICE, FULL, HD95, NETWORKS, PARTIAL, SCRATCH
-from TransferSegLib.studies.papers.hossain2023.rows import score
+from TransferSegLib.studies.papers.hossain2023.rows import by_network, score
 from TransferSegLib.studies.results import Results
 
 # In the paper the smaller set is worth 0.03 less than all cases, which it calls only a small drop (§4.4).
@@ -27,6 +27,10 @@ def _from_scratch(results: Results) -> Results:
     return with_most_cases(results.where(strategy=SCRATCH))
 
 
+def _of_unet(results: Results) -> Results:
+    return by_network(results).get(UNET, Results(()))
+
+
 def _partial_of_most(results: Results, augmented: bool | None = None) -> Sample:
     most = max(_sizes(results), default=None)
     name = f"partial fine-tuning with {most} cases"
@@ -35,8 +39,9 @@ def _partial_of_most(results: Results, augmented: bool | None = None) -> Sample:
 
 def _unet_is_best(results: Results) -> Judgement:
     scratch = _from_scratch(results)
-    networks = scratch.levels("network")
-    samples = {name: score(scratch, NETWORKS.get(name, name), DICE, augmented=True, network=name) for name in networks}
+    samples = {
+        name: score(rows, NETWORKS.get(name, name), DICE, augmented=True) for name, rows in by_network(scratch).items()
+    }
     unet = samples.pop(UNET, Sample(NETWORKS[UNET], {}))
     return judge_best(unet, list(samples.values()), "Dice, from scratch with augmentation")
 
@@ -44,14 +49,14 @@ def _unet_is_best(results: Results) -> Judgement:
 def _few_are_nearly_as_good_as_all(results: Results) -> Judgement:
     scratch = _from_scratch(results)
     count = max(scratch.levels("size"), default=0)
-    unet = score(scratch, f"the UNet from scratch with {count}", DICE, augmented=True, network=UNET)
+    unet = score(_of_unet(scratch), f"the UNet from scratch with {count}", DICE, augmented=True)
     return judge_difference(_partial_of_most(results, False), unet, "same", "Dice", negligible=SMALL_DROP)
 
 
 def _better_than_scratch_with_as_many(results: Results) -> Judgement:
     most = max(_sizes(results), default=None)
     same_size = results.where(strategy=SCRATCH, size=most)
-    unet = score(same_size, "the UNet from scratch with as many", DICE, augmented=True, network=UNET)
+    unet = score(_of_unet(same_size), "the UNet from scratch with as many", DICE, augmented=True)
     return judge_difference(_partial_of_most(results, False), unet, "more", "Dice")
 
 
@@ -95,7 +100,7 @@ def _augmentation_hardly_matters_with_most(results: Results) -> Judgement:
 def _converges_sooner(results: Results) -> Judgement:
     most = max(_sizes(results), default=None)
     tuned = seconds_to_convergence(results.where(strategy=PARTIAL, size=most), "partial fine-tuning")
-    scratch = seconds_to_convergence(_from_scratch(results).where(network=UNET), "the UNet from scratch")
+    scratch = seconds_to_convergence(_of_unet(_from_scratch(results)), "the UNet from scratch")
     return judge_difference(tuned, scratch, "less", "seconds to convergence", negligible=0.0, unit="runs", digits=1)
 
 

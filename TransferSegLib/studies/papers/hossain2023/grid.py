@@ -9,7 +9,7 @@ from TransferSegLib.studies.grid import NO_SOURCE, Pretraining, Study, StudyData
 RATS, MICE, RAT_MODEL = "rats", "mice", "model-of-rats"
 PARTIAL, FULL, SCRATCH = "conservative:part=decoder", "open", "scratch"
 SIZES = (8, 16, 24, 32, 40)
-WITHOUT, WITH = "none", "translation"
+WITHOUT, WITH = "none", "light"
 # Name of a network → what the paper calls it.
 NETWORKS: Mapping[str, str] = {"monai-unet": "3D UNet", "dynunet": "DynUnet", "unetr": "UNetR"}
 DICE, HD95 = "dice", "hd95_mm"
@@ -38,7 +38,7 @@ def paper_grid(
             MICE: StudyData(phantom="t2w", cases=cases[1], seed=12, voxels=voxels[1], lesions=True, **splits[1]),
         },
         sources={RAT_MODEL: StudySource(pretrain=Pretraining((RATS,), source_network, training=pretraining))},
-        training={**training},
+        training={"recipe": "hossain2023", **training},
         grids=(
             {
                 "strategy": [PARTIAL, FULL],

@@ -23,6 +23,15 @@ def of_label(results: Results) -> Results:
     return results if label is None else results.where(label=label)
 
 
+def by_network(results: Results) -> dict[str, Results]:
+    """The rows by the name of the network, without its arguments."""
+    found: dict[str, Results] = {}
+    for network, rows in results.groups("network").items():
+        name = str(network).split(":")[0]
+        found[name] = Results((*found.get(name, Results(())), *rows))
+    return found
+
+
 def score(results: Results, name: str, metric: str, *, augmented: bool | None = None, **columns: object) -> Sample:
     """The score of each case.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from TransferSegLib.studies.entries import with_most_cases
 from TransferSegLib.studies.papers.hossain2023.grid import DICE, FULL, HD95, NETWORKS, PARTIAL, SCRATCH, WITHOUT
-from TransferSegLib.studies.papers.hossain2023.rows import label_of_interest, of_label
+from TransferSegLib.studies.papers.hossain2023.rows import by_network, label_of_interest, of_label
 from TransferSegLib.studies.results import Results
 from TransferSegLib.studies.tables import Column, Entry, Row, Table, after_first, spread_note, with_asterisks, with_best
 
@@ -27,7 +27,7 @@ def table_4_1(results: Results) -> list[Table]:
     scratch = with_most_cases(of_label(results).where(strategy=SCRATCH))
     rows = [
         Row((NETWORKS.get(network, network),), _entries(of_network))
-        for network, of_network in scratch.groups("network").items()
+        for network, of_network in by_network(scratch).items()
     ]
     sizes = scratch.levels("size")
     trained = f" (trained with {sizes[-1]} cases)" if sizes else ""

@@ -24,7 +24,7 @@ def paper_grid(
     training: Mapping[str, object],
     pretraining: Mapping[str, object],
 ) -> Study:
-    """Tables I and II: SegNet of T1-weighted heads in two folds; Table III: adapted to T2-weighted ones, in two folds as well."""
+    """Tables I and II: SegNet of T1-weighted heads in two folds. Table III: adapted to T2-weighted ones, likewise."""
     fold = [0, 1]
     tuned = [f"conservative:layers={number}" for number in layers]
     data = {
@@ -32,13 +32,13 @@ def paper_grid(
         T2W: StudyData(phantom="t2w", cases=cases[1], seed=2, voxels=voxels, folds=2),
     }
     own = Pretraining((T1W,), network, training=pretraining, follows=("fold",))
-    otherwise = Pretraining((T1W,), network, training={**pretraining}, follows=("fold",))
+    otherwise = Pretraining((T1W,), network, training={**pretraining, "recipe": "default"}, follows=("fold",))
     return Study(
         title="Mecheter 2020: SegNet from T1-weighted to T2-weighted heads",
         paper="mecheter2020",
         data=data,
         sources={PROPOSED: StudySource(pretrain=own), OTHER: StudySource(pretrain=otherwise)},
-        training={**training},
+        training={"recipe": "mecheter2020", **training},
         grids=(
             {"strategy": "direct", "source": [PROPOSED, OTHER], "target": T1W, "fold": fold},
             {"strategy": ["direct", *tuned, DECODER], "source": PROPOSED, "target": T2W, "fold": fold},

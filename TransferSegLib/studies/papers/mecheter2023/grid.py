@@ -42,7 +42,7 @@ def paper_grid(
             OF_T1W: StudySource(pretrain=Pretraining((T1W,), network, training=pretraining)),
             OF_BOTH: StudySource(pretrain=Pretraining((T1W, T2W), network, training=pretraining, follows=("fold",))),
         },
-        training={**training},
+        training={"recipe": "mecheter2023", **training},
         grids=(
             {
                 "strategy": ["direct", "open", *conservative, *(f"hybrid:fusion={fusion}" for fusion in FUSIONS)],
@@ -74,6 +74,6 @@ QUICK = paper_grid(
     network="mecheter2023:channels=8-12-16-24",
     layers=(0, 3, 18),
     sizes=(2,),
-    training={"learning_rate": 2e-3, "steps": 60, "deterministic": True},
+    training={"learning_rate": 2e-3, "steps": 60, "patches_per_epoch": 1, "deterministic": True},
     pretraining={"steps": 300},
 )
