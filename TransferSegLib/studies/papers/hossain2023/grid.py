@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from TransferSegLib.studies.grid import NO_SOURCE, Pretraining, Study, StudyData, StudySource
 
@@ -18,7 +19,7 @@ DICE, HD95 = "dice", "hd95_mm"
 def paper_grid(
     cases: tuple[int, int],
     voxels: tuple[tuple[int, int, int], tuple[int, int, int]],
-    splits: tuple[Mapping[str, int], Mapping[str, int]],
+    splits: tuple[Mapping[str, Any], Mapping[str, Any]],
     source_network: str,
     networks: Sequence[str],
     sizes: Sequence[int],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from TransferSegLib.studies.grid import Pretraining, Study, StudyData, StudySource
 
@@ -20,7 +21,7 @@ DICE = "dice"
 def paper_grid(
     cases: tuple[int, int],
     voxels: tuple[int, int, int],
-    splits: tuple[Mapping[str, int], Mapping[str, int]],
+    splits: tuple[Mapping[str, Any], Mapping[str, Any]],
     network: str,
     layers: Sequence[int],
     sizes: Sequence[int],

@@ -94,14 +94,14 @@ def tables_6_to_8(results: Results) -> list[Table]:
             "Transfer learning without fine tuning": of_label.where(strategy="direct"),
             "Open fine tuning": of_label.where(strategy="open"),
         }
-        for name, title in (
+        for name, titled in (
             ("conservative", lambda n: f"Conservative fine tuning (tune {layers_title(n)}{' layers' if n else ''})"),
             ("hybrid", lambda fusion: f"Hybrid transfer learning (aggregation with {fusion_title(fusion)})"),
         ):
             found = by_option(of_label, name)
             if found:
                 best = max(found, key=lambda option: found[option].mean(DICE) or 0.0)
-                approaches[title(best)] = found[best]
+                approaches[titled(best)] = found[best]
         rows = tuple(Row((title,), entries(rows, METRICS, (label,))) for title, rows in approaches.items() if len(rows))
         columns = metric_columns(METRICS, (label,), spread="interval", digits=4)
         notes = ("Of the layers and of the aggregations those with the best DSC of this tissue are shown.",)
