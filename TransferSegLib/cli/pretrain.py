@@ -8,9 +8,11 @@ from typing import get_args
 from TransferSegLib.cli.flags import (
     add_folds_flag,
     add_job_flags,
+    add_lesion_flags,
     add_preprocessing_flags,
     add_training_flags,
     data_set,
+    lesion_options,
     preprocessing_options,
     training_options,
 )
@@ -62,6 +64,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--title", default="", help="the model's title (default: made of its labels and modality)")
     add_job_flags(parser)
     add_folds_flag(parser)
+    add_lesion_flags(parser)
     add_preprocessing_flags(parser)
     add_training_flags(parser)
     parser.set_defaults(run=pretrain)
@@ -86,6 +89,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         network=network_choice(arguments.network),
         folds=arguments.folds,
         training=training_options(arguments),
+        lesions=lesion_options(arguments),
         title=arguments.title,
         task=arguments.task,
         preprocessing=preprocessing_options(arguments),

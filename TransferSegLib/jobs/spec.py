@@ -17,6 +17,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
@@ -117,6 +118,7 @@ class JobSpec:
         training: The training settings.
         title: A line for the report; may be empty.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
+        lesions: Which label's components are lesions whose detection is scored; None where none are.
         cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
     """
@@ -134,6 +136,7 @@ class JobSpec:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
     task: Task = "segmentation"
+    lesions: LesionOptions | None = None
     cases: CaseChoice | None = None
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
@@ -166,6 +169,13 @@ class JobSpec:
             raise InputError(
                 "job-folds-without-segmentation",
                 "field `folds`: nothing is segmented in {task}, so there are no folds; leave it out.",
+                task=self.task,
+            )
+        if self.lesions is not None and (self.task != "segmentation" or not self.lesions.lesions):
+            raise InputError(
+                "job-lesions",
+                "field `lesions`: needs the name of a label in `lesions`, and a job that segments (its task is {task}); "
+                "correct the job.",
                 task=self.task,
             )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
