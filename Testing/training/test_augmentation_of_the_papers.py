@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.training.augmentation import (
     LEVELS,
@@ -18,6 +19,7 @@ from TransferSegLib.training.augmentation import (
     cut,
     laid,
 )
+from TransferSegLib.training.options import AUGMENT_LEVELS, TrainingOptions
 
 SHAPE = (24, 22, 20)
 CENTRE = (11.5, 10.5, 9.5)
@@ -151,10 +153,16 @@ def test_parts_go_together_and_beside_a_level():
     both = Augmentation.named("flips+turns+noise")
     assert (both.level, both.parts) == (LEVELS["none"], {"flips", "turns", "noise"})
     assert Augmentation.named("light+flips").level == LEVELS["light"]
+    assert tuple(LEVELS) == AUGMENT_LEVELS
     with pytest.raises(InputError, match="has the levels `light`, `strong`"):
-        Augmentation.named("light+strong")
+        TrainingOptions(augment="light+flips+strong")
     picked, label = patch("light+flips+translation", 5)
     assert picked.shape == (1, *CUBE) and label.shape == CUBE
+
+
+def test_every_level_and_part_can_be_chosen():
+    augment = next(option for option in declared_options(TrainingOptions) if option.name == "augment")
+    assert tuple(augment.choices) == (*LEVELS, *PARTS)
 
 
 def test_a_patch_follows_from_its_seed():

@@ -27,7 +27,6 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from TransferSegLib.core.errors import InputError
 from TransferSegLib.training.appearance import apply_appearance, draw_appearance
 
 SLABS = 16
@@ -150,23 +149,12 @@ class Augmentation:
         """The augmentation of a name: a level, parts joined by `+`, or a level and parts.
 
         Args:
-            name: As `strong` or `light+flips`.
+            name: As `strong` or `light+flips`, with one level at most.
             slice_axis: The axis across the slices of a 2D network.
-
-        Raises:
-            InputError: A word is neither, or two are levels.
         """
         words = name.split("+")
-        levels = [word for word in words if word in LEVELS]
-        if len(levels) > 1:
-            raise InputError(
-                "augmentation-of-two-levels",
-                "{option} {name}: has the levels {levels:`}; give one of them, beside the others.",
-                option="--augment",
-                name=name,
-                levels=levels,
-            )
-        return cls(LEVELS[levels[0] if levels else "none"], frozenset(words) & frozenset(PARTS), slice_axis)
+        level = next((word for word in words if word in LEVELS), "none")
+        return cls(LEVELS[level], frozenset(words) & frozenset(PARTS), slice_axis)
 
     def patch(
         self,
