@@ -257,7 +257,7 @@ def images_words(modality: str, body_part: str) -> str:
 
 def role_words(role: str) -> str:
     """What a case is for, in words."""
-    return {"train": _("annotated"), "test": _("test"), "unlabelled": _("to segment")}.get(role, role)
+    return {"train": _("annotated"), "validation": _("validation"), "test": _("test"), "unlabelled": _("to segment")}.get(role, role)
 
 
 @contextlib.contextmanager

@@ -15,13 +15,15 @@ class CaseChoice:
     Attributes:
         train: The cases that are trained on.
         test: The cases that are scored and never trained on.
+        validation: The cases that decide when a training ends; they are neither trained on nor scored.
     """
 
     train: tuple[str, ...]
     test: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        named = [*self.train, *self.test]
+        named = [*self.train, *self.test, *self.validation]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise InputError(
@@ -38,6 +40,7 @@ class CaseChoice:
         """
         roles: dict[str, Role] = dict.fromkeys(self.train, "train")
         roles |= dict.fromkeys(self.test, "test")
+        roles |= dict.fromkeys(self.validation, "validation")
         gone = sorted(set(roles) - {case.name for case in cases.cases})
         if gone:
             raise InputError(

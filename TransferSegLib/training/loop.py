@@ -38,7 +38,7 @@ WEIGHT_DECAY = 1e-5
 GRADIENT_NORM = 12.0
 # Weight averaging: the newest weights count 1 - decay, and more at the beginning of a training.
 EMA_DECAY = 0.99
-# A fold sets cases apart for early stopping only where it has this many.
+# Without cases to validate on, a fold sets some of its own apart only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
