@@ -9,6 +9,7 @@ from typing import Any
 
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
@@ -41,6 +42,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     )
     add_job_flags(parser)
     add_folds_flag(parser)
+    add_validation_flag(parser)
     add_training_flags(parser)
 
 
@@ -60,6 +62,27 @@ def add_folds_flag(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_validation_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--validation`."""
+    parser.add_argument(
+        "--validation",
+        metavar="N|DATASET",
+        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best weights "
+        "and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
+    )
+
+
+def validation(text: str | None) -> int | str | None:
+    """What `--validation` names: a number of cases, or the absolute path of a data set.
+
+    Raises:
+        InputError: There is no such file or folder.
+    """
+    if text is None or (text.isdecimal() and not Path(text).exists()):
+        return None if text is None else int(text)
+    return data_set(text, "--validation")
+
+
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
     group = parser.add_argument_group("training (what is not given is chosen by the job and written down)")
@@ -70,6 +93,19 @@ def training_options(arguments: argparse.Namespace) -> TrainingOptions:
     """Return the training settings that `add_training_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
     return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for each choice of how a new model has its images prepared."""
+    group = parser.add_argument_group("preprocessing (it goes onto the model's card; docs/preprocessing.md)")
+    add_option_flags(group, declared_options(PreprocessingOptions))
+
+
+def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
+    """Return the choices that `add_preprocessing_flags` read."""
+    values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
+    given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+    return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
@@ -148,6 +184,7 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
         "label_map": read_label_map(arguments.label_map),
         "folds": arguments.folds,
+        "validation": validation(arguments.validation),
         "training": training_options(arguments),
     }
 

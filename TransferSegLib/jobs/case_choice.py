@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
@@ -51,3 +54,35 @@ class CaseChoice:
             )
         chosen = tuple(replace(case, role=roles[case.name]) for case in cases.cases if case.name in roles)
         return replace(cases, cases=chosen)
+
+
+def draw_cases(choice: CaseChoice, size: int | None, draw: int, seed: int, root: object) -> CaseChoice:
+    """Draw some of the cases that are trained on. A larger set of the same draw contains the smaller one.
+
+    Args:
+        choice: The cases.
+        size: How many; None for all.
+        draw: Which draw, from 0.
+        seed: Decides, with the draw, which cases these are.
+        root: Names the data set in an error.
+
+    Raises:
+        InputError: There are not as many.
+    """
+    if size is None:
+        return choice
+    if size > len(choice.train):
+        raise InputError(
+            "size-beyond-cases",
+            "{root}: {size} training cases are asked for, and there are {most}; give smaller sizes.",
+            root=root,
+            size=size,
+            most=len(choice.train),
+        )
+    drawn = set(shuffled(choice.train, (seed, draw, 1))[:size])
+    return replace(choice, train=tuple(name for name in choice.train if name in drawn))
+
+
+def shuffled(names: Sequence[str], seed: tuple[int, ...]) -> list[str]:
+    """The names in another order, which follows from the seed."""
+    return [names[n] for n in np.random.default_rng(seed).permutation(len(names))]

@@ -86,7 +86,7 @@ class JobContext:
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
-            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task)
+            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task, spec.preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             return cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
         if source is None:

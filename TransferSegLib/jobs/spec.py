@@ -14,6 +14,7 @@ from typing import Any, Literal
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
 from TransferSegLib.jobs.case_choice import CaseChoice
@@ -120,6 +121,7 @@ class JobSpec:
         validation: How many of the annotated cases are set apart to validate on, or the absolute path of a data set whose
             annotated cases are; None leaves it to the roles of the target's cases.
         pooled: Absolute paths of further data sets, whose cases join those of `target`.
+        preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
     """
 
     format: int
@@ -138,6 +140,7 @@ class JobSpec:
     cases: CaseChoice | None = None
     validation: int | str | None = None
     pooled: tuple[str, ...] = ()
+    preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
     def __post_init__(self) -> None:
         if self.format not in READABLE_FORMATS:
@@ -169,6 +172,12 @@ class JobSpec:
                 "job-validation-without-segmentation",
                 "field `validation`: nothing is segmented in {task}, so there is nothing to validate; leave it out.",
                 task=self.task,
+            )
+        if self.kind != "pretrain" and self.preprocessing != PreprocessingOptions():
+            raise InputError(
+                "job-preprocessing",
+                "field `preprocessing`: `{kind}` prepares images as the source model does; leave it out.",
+                kind=self.kind,
             )
         if self.task != "segmentation" and self.folds:
             raise InputError(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.jobs.cards import list_training_cases
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases, shuffled
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.transfer.pooling import pool
@@ -62,16 +64,53 @@ def set_apart(cases: CaseSet, count: int, seed: int) -> CaseSet:
     if count >= len(names):
         raise InputError(
             "too-few-cases-to-validate",
-            "{option}: {root} has {count} annotated {count:~case|cases} to train on, and one at least must be left to train on; "
-            "choose fewer.",
+            "{option}: {root} has {count} annotated {count:~case|cases}, and one at least must be left to train on; choose "
+            "fewer.",
             option=f"--validation {count}",
             root=cases.root,
             count=len(names),
         )
-    order = np.random.default_rng([seed, 3]).permutation(len(names))
-    return _with_roles(cases, {names[n] for n in order[:count]}, "validation")
+    return _with_roles(cases, set(shuffled(names, (seed, 3))[:count]), "validation")
 
 
-def _with_roles(cases: CaseSet, names: set[str], role: str) -> CaseSet:
-    changed = tuple(replace(case, role=role) if case.name in names else case for case in cases.cases)  # type: ignore[arg-type]
+def with_size(spec: JobSpec, size: int, draw: int) -> JobSpec:
+    """A job that is trained on some of its cases, all others in their roles.
+
+    The cases are named in the job, so that whoever reads it knows which. Those that are set apart to validate on are drawn
+    first: `size` cases are trained on.
+
+    Args:
+        spec: What the job is asked to do.
+        size: How many cases.
+        draw: Which draw of them, counted from 0.
+
+    Raises:
+        InputError: There are not as many.
+    """
+    cases = read_target(spec)
+    train = tuple(case.name for case in list_training_cases(cases, spec.task))
+    test, validation = (tuple(case.name for case in cases.with_role(role)) for role in ("test", "validation"))
+    chosen = draw_cases(CaseChoice(train, test, validation), size, draw, spec.training.seed, cases.root)
+    counted = isinstance(spec.validation, int)
+    return replace(spec, cases=chosen, validation=None if counted else spec.validation)
+
+
+def pooled_choice(sets: Sequence[CaseSet], choices: Sequence[CaseChoice]) -> CaseChoice:
+    """The cases that are chosen of several data sets, under their names where the data sets are pooled.
+
+    Args:
+        sets: The data sets.
+        choices: For each, which of its cases are chosen.
+    """
+    names = iter([case.name for case in pool(sets).cases])
+    pooled = [{case.name: next(names) for case in one.cases} for one in sets]
+    chosen = [
+        tuple(own[name] for own, choice in zip(pooled, choices, strict=True) for name in getattr(choice, part))
+        for part in ("train", "test", "validation")
+    ]
+    return CaseChoice(*chosen)
+
+
+def _with_roles(cases: CaseSet, names: set[str], role: Role) -> CaseSet:
+    changed = tuple(replace(case, role=role) if case.name in names else case for case in cases.cases)
     return replace(cases, cases=changed)

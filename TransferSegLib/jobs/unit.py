@@ -258,8 +258,8 @@ class UnitRun:
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
 
-        Cases with the role `validation` are the latter in every training of the job, that of the final model included. Without
-        them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        Cases with the role `validation` are the latter in every training of the job, that of the final model included.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
         """
         context = self.run.context
         if context.validation:

@@ -166,4 +166,4 @@ def _claims(judgements: Sequence[tuple[Claim, Judgement]]) -> str:
         "they go the other way with p < 0.05, or their 95 % interval leaves room for nothing that matters. Each claim is "
         "tested alone, so of forty without anything behind them about one is seen by chance."
     )
-    return f'{"".join(lines)}<p class="caption">{how}</p>'
+    return f'{"".join(lines)}<p class="caption">{escape(how)}</p>'

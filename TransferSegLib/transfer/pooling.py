@@ -44,14 +44,14 @@ def pool(sets: Sequence[CaseSet]) -> CaseSet:
                 labels[new], named[new] = one.labels[old], one.named
         cases += [_renumbered(case, becomes) for case in one.cases]
     names = told_apart([(case.name, case.images[0]) for case in cases])
-    modalities = {one.modality for one in ordered}
+    modalities = {one.modality for one in ordered if one.modality}
     licences = list(dict.fromkeys(one.licence for one in ordered if one.licence))
     return replace(
         first,
         root=Path(os.path.commonpath([one.root.absolute() for one in ordered])),
         cases=tuple(replace(case, name=name) for case, name in zip(cases, names, strict=True)),
         labels=dict(sorted(labels.items())),
-        modality=first.modality if len(modalities) == 1 else None,
+        modality=modalities.pop() if len(modalities) == 1 else None,
         licence="; ".join(licences) or None,
         named=all(one.named for one in ordered),
         remarks=(*(remark for one in ordered for remark in one.remarks), *_unlike(ordered, labels)),
