@@ -11,6 +11,7 @@ from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
@@ -43,6 +44,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)
+    add_lesion_flags(parser)
     add_training_flags(parser)
 
 
@@ -81,6 +83,17 @@ def validation(text: str | None) -> int | str | None:
     if text is None or (text.isdecimal() and not Path(text).exists()):
         return None if text is None else int(text)
     return data_set(text, "--validation")
+
+
+def add_lesion_flags(parser: argparse.ArgumentParser) -> None:
+    """Add `--lesions` and how their detection is scored."""
+    group = parser.add_argument_group("detection of lesions")
+    add_option_flags(group, declared_options(LesionOptions))
+
+
+def lesion_options(arguments: argparse.Namespace) -> LesionOptions | None:
+    """Return what `add_lesion_flags` read; None where no label's components are lesions."""
+    return LesionOptions.of(vars(arguments))
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +199,7 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "folds": arguments.folds,
         "validation": validation(arguments.validation),
         "training": training_options(arguments),
+        "lesions": lesion_options(arguments),
     }
 
 

@@ -10,9 +10,11 @@ from TransferSegLib.cli.flags import (
     add_job_flags,
     add_option_flags,
     add_validation_flag,
+    add_lesion_flags,
     add_preprocessing_flags,
     add_training_flags,
     data_set,
+    lesion_options,
     preprocessing_options,
     training_options,
     validation,
@@ -86,6 +88,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)
+    add_lesion_flags(parser)
     add_preprocessing_flags(parser)
     add_training_flags(parser)
     parser.set_defaults(run=pretrain)
@@ -112,6 +115,7 @@ def pretrain(arguments: argparse.Namespace) -> int:
         network=network_choice(arguments.network),
         folds=arguments.folds,
         training=training_options(arguments),
+        lesions=lesion_options(arguments),
         title=arguments.title,
         task=arguments.task,
         preprocessing=preprocessing_options(arguments),

@@ -6,6 +6,7 @@ Strategies declare their options, and `TrainingOptions` its fields. Nothing here
 from __future__ import annotations
 
 import dataclasses
+import enum
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -219,13 +220,28 @@ def as_text(value: Any) -> str:
     return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def option_field(option: Option) -> Any:
-    """The field of a dataclass that an option declares; where the option has no default, None is one of its values."""
+class NotGiven(enum.Enum):
+    """The value of a field that nobody gave, until its dataclass fills it in."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN = NotGiven.NOT_GIVEN
+
+
+def option_field(option: Option, filled_in: bool = False) -> Any:
+    """The field of a dataclass that an option declares; where the option has no default, None is one of its values.
+
+    Args:
+        option: The declaration.
+        filled_in: Whether the dataclass itself replaces a value that was not given, which is then `NOT_GIVEN`.
+    """
 
     def schema() -> dict[str, Any]:
         return option.schema() if option.default is not None else {"anyOf": [option.schema(), {"type": "null"}]}
 
-    return dataclasses.field(default=option.default, metadata={"option": option, "schema": schema})
+    default = NOT_GIVEN if filled_in else option.default
+    return dataclasses.field(default=default, metadata={"option": option, "schema": schema})
 
 
 @cache

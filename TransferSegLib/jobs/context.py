@@ -86,9 +86,13 @@ class JobContext:
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
-            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task, spec.preprocessing)
+            chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
+            patch_size = chosen if chosen is not None and all(chosen) else None
+            card = card_for_new(spec.network, target, patch_size, spec.task, spec.preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
-            return cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
+            context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
+            _ = context.lesion_value  # refuses a label that is not there
+            return context
         if source is None:
             assert spec.source is not None
             source = find_source(Path(spec.source))
@@ -96,7 +100,9 @@ class JobContext:
         task = label_task(target, source.card, spec.label_map)
         channels = channel_sources(target, source.card)
         card = replace(source.card, preprocessing=_preprocessing(source.card, target, channels))
-        return cls(spec, target, card, state, task, channels)
+        context = cls(spec, target, card, state, task, channels)
+        _ = context.lesion_value  # refuses a label that is not there
+        return context
 
     @property
     def transfer(self) -> Transfer:
@@ -174,6 +180,27 @@ class JobContext:
     def labels(self) -> dict[int, str]:
         """The values that segmentations have → their labels' names."""
         return dict(zip(self.task.values, self.task.names, strict=True))
+
+    @functools.cached_property
+    def lesion_value(self) -> int | None:
+        """The value of the label whose components are lesions; None where the job scores no lesions.
+
+        Raises:
+            InputError: The job segments no such label.
+        """
+        if self.spec.lesions is None:
+            return None
+        wanted = self.spec.lesions.lesions
+        found = next((value for value, name in self.labels.items() if wanted in (name, str(value))), None)
+        if found is None:
+            raise InputError(
+                "lesions-label",
+                "{option} {label}: the job segments no such label; it has {labels:…`}.",
+                option="--lesions",
+                label=wanted,
+                labels=list(self.labels.values()),
+            )
+        return found
 
     def folds(self) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.

@@ -57,7 +57,13 @@ class JobRunner:
     """
 
     def __init__(
-        self, job: JobFolder, context: JobContext, log: EventLog, device: str, prepared: Path | None = None
+        self,
+        job: JobFolder,
+        context: JobContext,
+        log: EventLog,
+        device: str,
+        prepared: Path | None = None,
+        with_report: bool = True,
     ) -> None:
         """Make the runner of a job; nothing is computed yet.
 
@@ -67,8 +73,10 @@ class JobRunner:
             log: The job's events.
             device: The device to compute on.
             prepared: A folder of prepared cases that several jobs share; None for the job's own.
+            with_report: Whether the report is written at the end.
         """
         self._prepared_folder = job.state / "prepared" if prepared is None else prepared
+        self._with_report = with_report
         self.job, self.context, self.log, self.device = job, context, log, device
         self.plans = Plans(context)
         self.models = JobModels(job, context, self.plans)
@@ -133,7 +141,7 @@ class JobRunner:
             if final not in units or not self.models.choose_candidate(kept):
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
-        verdict = finish_job(self.job, context, self.log, kept)
+        verdict = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
         progress.finish("report")
         return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))

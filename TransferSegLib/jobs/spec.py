@@ -17,6 +17,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
@@ -117,6 +118,7 @@ class JobSpec:
         training: The training settings.
         title: A line for the report; may be empty.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
+        lesions: Which label's components are lesions whose detection is scored; None where none are.
         cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
         validation: How many of the annotated cases are set apart to validate on, or the absolute path of a data set whose
             annotated cases are; None leaves it to the roles of the target's cases.
@@ -137,6 +139,7 @@ class JobSpec:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
     task: Task = "segmentation"
+    lesions: LesionOptions | None = None
     cases: CaseChoice | None = None
     validation: int | str | None = None
     pooled: tuple[str, ...] = ()
@@ -183,6 +186,13 @@ class JobSpec:
             raise InputError(
                 "job-folds-without-segmentation",
                 "field `folds`: nothing is segmented in {task}, so there are no folds; leave it out.",
+                task=self.task,
+            )
+        if self.lesions is not None and (self.task != "segmentation" or not self.lesions.lesions):
+            raise InputError(
+                "job-lesions",
+                "field `lesions`: needs the name of a label in `lesions`, and a job that segments (its task is {task}); "
+                "correct the job.",
                 task=self.task,
             )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
