@@ -69,8 +69,8 @@ def add_validation_flag(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--validation",
         metavar="N|DATASET",
-        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best weights "
-        "and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
+        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best "
+        "weights and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
     )
 
 

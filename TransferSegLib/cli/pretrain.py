@@ -8,11 +8,11 @@ from typing import get_args
 from TransferSegLib.cli.flags import (
     add_folds_flag,
     add_job_flags,
-    add_option_flags,
-    add_validation_flag,
     add_lesion_flags,
+    add_option_flags,
     add_preprocessing_flags,
     add_training_flags,
+    add_validation_flag,
     data_set,
     lesion_options,
     preprocessing_options,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
