@@ -38,7 +38,7 @@ from TransferSegLib.transfer.plan import TransferPlan
 
 DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
-# A fold sets cases apart for early stopping only where it has this many.
+# Without cases to validate on, a fold sets some of its own apart only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
