@@ -42,6 +42,7 @@ class Option:
         most: The largest number (of a list: the largest item); None where there is no limit.
         unit: The unit of a number; empty where it has none.
         choices: For a choice, its values, each with a title in words.
+        several: Whether a choice may be several of its values, joined by `+`.
         pattern: For a text, a regular expression that all of it matches; empty for any text.
         examples: For a text with a pattern, what it may be, in words.
         items: For a list, the name of each of its items.
@@ -59,6 +60,7 @@ class Option:
     most: float | None = None
     unit: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    several: bool = False
     pattern: str = ""
     examples: str = ""
     items: tuple[str, ...] = ()
@@ -73,6 +75,10 @@ class Option:
     @property
     def expected(self) -> Problem:
         """What its value must be, as a phrase: "a whole number from 1". A `Problem` for its template and fields."""
+        if self.kind == "choice" and self.several:
+            return Problem(
+                "some-of-choices", "some of {choices}, joined by +", {"choices": tuple(self.choices)}, "note"
+            )
         if self.kind == "choice":
             return Problem("one-of-choices", "one of {choices}", {"choices": tuple(self.choices)}, "note")
         if self.kind == "yes/no":
@@ -133,6 +139,9 @@ class Option:
         said: dict[str, Any] = {"description": self.help}
         if self.default is not None:
             said["default"] = self.default
+        if self.kind == "choice" and self.several:
+            one = "|".join(map(re.escape, self.choices))
+            return {"type": "string", "pattern": rf"^({one})(\+({one}))*$", **said}
         if self.kind == "choice":
             return {"enum": list(self.choices), **said}
         if self.kind == "yes/no":
@@ -148,7 +157,7 @@ class Option:
     def _read(self, value: Any) -> Any:
         """The value as the type of the option; None if it is not of that type."""
         if self.kind == "choice":
-            return value if isinstance(value, str) and value in self.choices else None
+            return value if isinstance(value, str) and self._is_choice(value) else None
         if self.kind == "yes/no":
             return value if isinstance(value, bool) else _YES_NO.get(str(value).lower())
         if self.kind == "text":
@@ -161,6 +170,10 @@ class Option:
             numbers = tuple(self._number(item, _WHOLE, int) for item in value)
             return None if None in numbers else numbers
         return self._number(value, _WHOLE, int) if self.kind == "whole number" else self._number(value, _NUMBER, float)
+
+    def _is_choice(self, value: str) -> bool:
+        words = value.split("+") if self.several else [value]
+        return all(word in self.choices for word in words) and len(set(words)) == len(words)
 
     def _number(self, value: Any, form: re.Pattern[str], kind: Callable[[str], float]) -> float | None:
         text = str(value).strip()
