@@ -83,7 +83,7 @@ def test_a_text_is_taken_when_it_is_what_the_option_asks_for(made_up, panel):
         line.editingFinished.emit()
     assert chosen_strategies(panel.parameters)[0].options["word"] == "hello"
     assert training_options(panel.parameters).patch_size == (16, 16, 8)
-    assert "must be small letters" in word.toolTip and "must be 3 whole numbers from 1" in size.toolTip
+    assert "must be small letters" in word.toolTip and "must be 3 whole numbers from 0" in size.toolTip
 
 
 def test_one_option_takes_the_place_of_another(panel):

@@ -6,6 +6,7 @@ Strategies declare their options, and `TrainingOptions` its fields. Nothing here
 from __future__ import annotations
 
 import dataclasses
+import enum
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,6 +42,7 @@ class Option:
         most: The largest number (of a list: the largest item); None where there is no limit.
         unit: The unit of a number; empty where it has none.
         choices: For a choice, its values, each with a title in words.
+        several: Whether a choice may be several of its values, joined by `+`.
         pattern: For a text, a regular expression that all of it matches; empty for any text.
         examples: For a text with a pattern, what it may be, in words.
         items: For a list, the name of each of its items.
@@ -58,6 +60,7 @@ class Option:
     most: float | None = None
     unit: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    several: bool = False
     pattern: str = ""
     examples: str = ""
     items: tuple[str, ...] = ()
@@ -72,6 +75,10 @@ class Option:
     @property
     def expected(self) -> Problem:
         """What its value must be, as a phrase: "a whole number from 1". A `Problem` for its template and fields."""
+        if self.kind == "choice" and self.several:
+            return Problem(
+                "some-of-choices", "some of {choices}, joined by +", {"choices": tuple(self.choices)}, "note"
+            )
         if self.kind == "choice":
             return Problem("one-of-choices", "one of {choices}", {"choices": tuple(self.choices)}, "note")
         if self.kind == "yes/no":
@@ -132,6 +139,9 @@ class Option:
         said: dict[str, Any] = {"description": self.help}
         if self.default is not None:
             said["default"] = self.default
+        if self.kind == "choice" and self.several:
+            one = "|".join(map(re.escape, self.choices))
+            return {"type": "string", "pattern": rf"^({one})(\+({one}))*$", **said}
         if self.kind == "choice":
             return {"enum": list(self.choices), **said}
         if self.kind == "yes/no":
@@ -147,7 +157,7 @@ class Option:
     def _read(self, value: Any) -> Any:
         """The value as the type of the option; None if it is not of that type."""
         if self.kind == "choice":
-            return value if isinstance(value, str) and value in self.choices else None
+            return value if isinstance(value, str) and self._is_choice(value) else None
         if self.kind == "yes/no":
             return value if isinstance(value, bool) else _YES_NO.get(str(value).lower())
         if self.kind == "text":
@@ -160,6 +170,10 @@ class Option:
             numbers = tuple(self._number(item, _WHOLE, int) for item in value)
             return None if None in numbers else numbers
         return self._number(value, _WHOLE, int) if self.kind == "whole number" else self._number(value, _NUMBER, float)
+
+    def _is_choice(self, value: str) -> bool:
+        words = value.split("+") if self.several else [value]
+        return all(word in self.choices for word in words) and len(set(words)) == len(words)
 
     def _number(self, value: Any, form: re.Pattern[str], kind: Callable[[str], float]) -> float | None:
         text = str(value).strip()
@@ -219,13 +233,28 @@ def as_text(value: Any) -> str:
     return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def option_field(option: Option) -> Any:
-    """The field of a dataclass that an option declares; where the option has no default, None is one of its values."""
+class NotGiven(enum.Enum):
+    """The value of a field that nobody gave, until its dataclass fills it in."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN = NotGiven.NOT_GIVEN
+
+
+def option_field(option: Option, filled_in: bool = False) -> Any:
+    """The field of a dataclass that an option declares; where the option has no default, None is one of its values.
+
+    Args:
+        option: The declaration.
+        filled_in: Whether the dataclass itself replaces a value that was not given, which is then `NOT_GIVEN`.
+    """
 
     def schema() -> dict[str, Any]:
         return option.schema() if option.default is not None else {"anyOf": [option.schema(), {"type": "null"}]}
 
-    return dataclasses.field(default=option.default, metadata={"option": option, "schema": schema})
+    default = NOT_GIVEN if filled_in else option.default
+    return dataclasses.field(default=default, metadata={"option": option, "schema": schema})
 
 
 @cache

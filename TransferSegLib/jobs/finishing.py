@@ -7,6 +7,7 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.disagreement import proposals
+from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json
 from TransferSegLib.evaluation.verdict import Verdict
@@ -58,6 +59,9 @@ def finish_job(
     summary = _summary(job, context, results)
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
+        if spec.lesions is not None:
+            detected = [row for result in results for row in result.lesions]
+            write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, summary)

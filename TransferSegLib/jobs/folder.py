@@ -80,6 +80,7 @@ class JobFolder:
         self.segmentations = self.path / "segmentations"
         self.snapshots = self.path / "snapshots"
         self.scores_csv = self.path / "scores.csv"
+        self.lesions_csv = self.path / "lesions.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
         self.proposals = self.path / "proposals.json"

@@ -6,7 +6,7 @@ import functools
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
-from TransferSegLib.core.grid import times
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import window_classes
@@ -40,10 +41,12 @@ from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.epochs import patches_in_epoch
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import (
     RunSettings,
     Training,
+    case_sizes,
     configure_run,
     smaller,
     split_validation,
@@ -140,6 +143,14 @@ class _Trained:
     curve: LearningCurve
 
 
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """The scores of the cases of a unit, and the detection of their lesions where the job asks for it."""
+
+    rows: list[ScoreRow] = field(default_factory=list)
+    lesions: list[LesionRow] = field(default_factory=list)
+
+
 class UnitRun:
     """Runs one unit to its end, and goes on from its newest checkpoint where there is one.
 
@@ -158,6 +169,7 @@ class UnitRun:
         """
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
+        self._options = run.options
         self._metric_at = self._checkpoint_at = 0.0
         self._snapshot_steps: tuple[int, ...] = ()
 
@@ -182,7 +194,7 @@ class UnitRun:
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = self._segmenter(trained, execution)
-        rows = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
+        scored = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
         if unit.fold is not None and plan.trainable:
             self._segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
@@ -190,9 +202,11 @@ class UnitRun:
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        self._save_result(trained, rows)
+        self._save_result(trained, scored)
         run.job.drop_checkpoints(unit.name)
-        run.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(rows), cases=len(held_out))
+        run.log.write(
+            "result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(scored.rows), cases=len(held_out)
+        )
         run.progress.finish(f"{unit.name}.segment")
 
     def _store_model(self, trained: _Trained, cases: int) -> None:
@@ -203,15 +217,18 @@ class UnitRun:
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: _Trained, rows: Sequence[ScoreRow]) -> None:
+    def _save_result(self, trained: _Trained, scored: _Scored) -> None:
         curve = trained.curve
         result = UnitResult(
             strategy=self.unit.choice.key,
             fold=self.unit.fold_name,
-            rows=tuple(rows),
+            rows=tuple(scored.rows),
+            lesions=tuple(scored.lesions),
             losses=_thinned(curve.losses),
             steps=curve.step,
             validation=tuple(curve.validation),
+            seconds=curve.seconds,
+            check_seconds=tuple(curve.check_seconds),
             best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
@@ -223,10 +240,10 @@ class UnitRun:
     def _train(self, plan: TransferPlan, names: Sequence[str]) -> _Trained:
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
-        for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
-        annotated = run.context.training_cases
-        cases = [run.prepared.get(c) for c in annotated if c.name in for_training]
-        validation = [run.prepared.get(c) for c in annotated if c.name in for_validation]
+        self._options = run.options.for_training(carried=plan.mapping is not None)
+        for_training, to_validate = self._split(names)
+        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
+        validation = [run.prepared.get(c) for c in to_validate]
         if plan.data == "source+target" and run.prepared_source is not None:
             for case in run.context.source_data.training_cases:
                 run.models.stop_if_asked()
@@ -256,9 +273,23 @@ class UnitRun:
         run.progress.finish(f"{unit.name}.train")
         return _Trained(plan, settings, training.progress)
 
+    def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
+        """The names of the cases that this unit is trained on, and the cases that it is validated on.
+
+        Cases with the role `validation` are the latter in every training of the job, that of the final model included.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        """
+        context = self.run.context
+        if context.validation:
+            return list(names), context.validation
+        if self.unit.fold is None:
+            return list(names), []
+        for_training, apart = split_validation(names)
+        return for_training, [case for case in context.training_cases if case.name in apart]
+
     def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
         """The error of a training whose loss, weights or segmentations are not finite numbers."""
-        rates, chosen = plan.trainable.values(), self.run.options.learning_rate
+        rates, chosen = plan.trainable.values(), self._options.learning_rate
         return JobError(
             "loss-not-finite",
             "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
@@ -279,7 +310,7 @@ class UnitRun:
         """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
         objective = run.context.objective(settings.seed)
-        training = Training(plan, cases, run.options, settings, objective=objective)
+        training = Training(plan, cases, self._options, settings, objective=objective)
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
@@ -308,7 +339,7 @@ class UnitRun:
                 settings = configure_run(
                     plan,
                     cases,
-                    run.options,
+                    self._options,
                     run.context.card.patch_size,
                     run.device,
                     lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
@@ -319,8 +350,10 @@ class UnitRun:
                 raise self._nothing_smaller() from None
             self._remember(settings)
         torch.set_num_threads(settings.execution.threads)
-        steps = steps_for(run.options, len(cases), settings.batch_size, settings.step_s, run.device)
-        if unit.fold is None:
+        sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
+        patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
+        steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
+        if unit.fold is None and not run.context.validation:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
             best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]
@@ -373,6 +406,8 @@ class UnitRun:
         if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
             self._metric_at = now
             fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
+            if curve.seconds is not None:
+                fields["seconds"] = round(curve.seconds, 2)
             if curve.validation:
                 fields["dice"] = round(curve.validation[-1][1], 4)
             fold = "final" if unit.fold is None else unit.fold.number
@@ -441,10 +476,10 @@ class UnitRun:
         run, patch_size = self.run, self._patch_size(trained)
         return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
 
-    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> list[ScoreRow]:
+    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> _Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
         run, unit, task = self.run, self.unit, self.run.context.task
-        rows: list[ScoreRow] = []
+        scored = _Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
@@ -462,15 +497,7 @@ class UnitRun:
                         if told is not None:
                             run.log.warn(told)
                 if case.label is not None:
-                    rows += score_case(
-                        case.name,
-                        task.decode(run.prepared.reference(case)),
-                        values,
-                        prepared.grid,
-                        run.context.labels,
-                        strategy=unit.choice.key,
-                        fold=unit.fold_name,
-                    )
+                    self._score(scored, case, values, prepared.grid)
             except MemoryError:
                 raise JobError(
                     "segmentation-does-not-fit",
@@ -482,7 +509,18 @@ class UnitRun:
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
-        return rows
+        return scored
+
+    def _score(self, scored: _Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
+        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        run, strategy, fold = self.run, self.unit.choice.key, self.unit.fold_name
+        reference = run.context.task.decode(run.prepared.reference(case))
+        labels = run.context.labels
+        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
+        lesion, options = run.context.lesion_value, run.context.spec.lesions
+        if lesion is not None and options is not None:
+            masks = reference == lesion, values == lesion
+            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
         """The classes of a case, (I, J, K) on its own grid."""
