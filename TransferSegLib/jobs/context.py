@@ -89,7 +89,10 @@ class JobContext:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            card = card_for_new(spec.network, target, patch_size, spec.task, spec.preprocessing)
+            preprocessing = spec.preprocessing
+            if preprocessing.preprocessing is None:  # a paper's recipe prepares images as the paper does
+                preprocessing = replace(preprocessing, preprocessing=spec.training.recipe)
+            card = card_for_new(spec.network, target, patch_size, spec.task, preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there

@@ -19,7 +19,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
-from TransferSegLib.core.declarations import as_text, declared_options
+from TransferSegLib.core.declarations import declared_options, value_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
@@ -192,7 +192,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     for option in declared_options(TrainingOptions):
         value = getattr(options, option.name)
         if value is not None and option.group != "budget" and option.name != "device":
-            shown.append((option.title, f"{as_text(value)} {option.unit}".strip()))
+            shown.append((option.title, value_text(option, value)))
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
