@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -95,3 +96,13 @@ def test_every_training_setting_is_declared_under_its_own_name():
     fields = dataclasses.fields(TrainingOptions)
     names = [field.name for field in fields if field.name != "changed"]
     assert names == [option.name for option in declared_options(TrainingOptions)]
+
+
+def test_a_choice_of_several_takes_each_once_joined_by_plus():
+    option = Option("parts", "choice", "Parts", "What.", default="a", choices={"a": "", "b": "", "c": ""}, several=True)
+    assert option.parse("c+a") == "c+a"
+    for wrong in ("a+a", "a+", "d", "a+d", ""):
+        with pytest.raises(InputError, match="must be some of a, b, c, joined by \\+"):
+            option.parse(wrong)
+    pattern = option.schema()["pattern"]
+    assert re.search(pattern, "a+b") and not re.search(pattern, "a+d") and not re.search(pattern, "a+")

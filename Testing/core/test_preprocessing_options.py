@@ -12,6 +12,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.core.preprocessing_options import PRESETS, PreprocessingOptions
 from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.training.recipes import RECIPES
 
 MEDIAN = (0.5, 0.5, 4.0)
 MR, CT = [False], [True]
@@ -57,6 +58,12 @@ def test_every_preset_is_a_choice_and_made_of_options():
 def test_a_preset_is_what_its_paper_says(preset, mr, ct):
     assert made(MR, preprocessing=preset) == mr
     assert made(CT, preprocessing=preset) == ct
+
+
+def test_a_recipe_brings_the_preprocessing_of_its_paper_where_none_is_named():
+    assert set(RECIPES) == set(PRESETS)
+    assert PreprocessingOptions(n4=True).after("karimi2021") == PreprocessingOptions("karimi2021", n4=True)
+    assert PreprocessingOptions("default").after("karimi2021") == PreprocessingOptions("default")
 
 
 def test_an_option_changes_one_part_of_a_preset():

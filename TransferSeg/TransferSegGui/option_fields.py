@@ -125,7 +125,13 @@ class OptionField:
         none = [] if self.option.default is not None else [(self._automatic, None)]
         entries = [*none, *((library_text(title), name) for name, title in self.option.choices.items())]
         box.connect("activated(int)", lambda _index: self._take(chosen(box)))
-        return box, lambda value: fill(box, entries, value)
+
+        def show(value: Any) -> None:
+            # Several that were joined by `+` elsewhere are an entry of their own.
+            joined = [(value, value)] if self.option.several and "+" in (value or "") else []
+            fill(box, [*entries, *joined], value)
+
+        return box, show
 
     def _yes_no(self) -> tuple[Any, Callable[[Any], None]]:
         box = qt.QCheckBox(library_text(self.option.title))

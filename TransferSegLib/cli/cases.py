@@ -47,7 +47,12 @@ examples:
   transferseg cases phantom small --modality t1w --count 2 --seed 7 --lesions --size 48 48 24
 """
 
-ROLES: dict[Role, str] = {"train": "to train on", "test": "to test on", "unlabelled": "unlabelled"}
+ROLES: dict[Role, str] = {
+    "train": "to train on",
+    "validation": "to validate on",
+    "test": "to test on",
+    "unlabelled": "unlabelled",
+}
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:

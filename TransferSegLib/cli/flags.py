@@ -41,6 +41,7 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     add_dry_run_flag(parser)
     add_job_flags(parser)
     add_folds_flag(parser)
+    add_validation_flag(parser)
     add_lesion_flags(parser)
     add_training_flags(parser)
 
@@ -68,6 +69,27 @@ def add_folds_flag(parser: argparse.ArgumentParser) -> None:
         metavar="K",
         help="folds of the cross-validation; 0 for the final model alone (default: chosen by the job)",
     )
+
+
+def add_validation_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--validation`."""
+    parser.add_argument(
+        "--validation",
+        metavar="N|DATASET",
+        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best "
+        "weights and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
+    )
+
+
+def validation(text: str | None) -> int | str | None:
+    """What `--validation` names: a number of cases, or the absolute path of a data set.
+
+    Raises:
+        InputError: There is no such file or folder.
+    """
+    if text is None or (text.isdecimal() and not Path(text).exists()):
+        return None if text is None else int(text)
+    return data_set(text, "--validation")
 
 
 def add_lesion_flags(parser: argparse.ArgumentParser) -> None:
@@ -182,6 +204,7 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
         "label_map": read_label_map(arguments.label_map),
         "folds": arguments.folds,
+        "validation": validation(arguments.validation),
         "training": training_options(arguments),
         "lesions": lesion_options(arguments),
     }

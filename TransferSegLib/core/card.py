@@ -201,7 +201,7 @@ class ModelCard:
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
         training = self.made_by.get("training")
-        return isinstance(training, Mapping) and training.get("augment") == "contrast"
+        return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 
 
 def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:

@@ -43,6 +43,7 @@ class Option:
         unit: The unit of a number; empty where it has none.
         zero: What the number 0 stands for, in a word or two; empty where it is a number as any other.
         choices: For a choice, its values, each with a title in words.
+        several: Whether a choice may be several of its values, joined by `+`.
         pattern: For a text, a regular expression that all of it matches; empty for any text.
         examples: For a text with a pattern, what it may be, in words.
         items: For a list, the name of each of its items.
@@ -61,6 +62,7 @@ class Option:
     unit: str = ""
     zero: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    several: bool = False
     pattern: str = ""
     examples: str = ""
     items: tuple[str, ...] = ()
@@ -75,6 +77,10 @@ class Option:
     @property
     def expected(self) -> Problem:
         """What its value must be, as a phrase: "a whole number from 1". A `Problem` for its template and fields."""
+        if self.kind == "choice" and self.several:
+            return Problem(
+                "some-of-choices", "some of {choices}, joined by +", {"choices": tuple(self.choices)}, "note"
+            )
         if self.kind == "choice":
             return Problem("one-of-choices", "one of {choices}", {"choices": tuple(self.choices)}, "note")
         if self.kind == "yes/no":
@@ -135,6 +141,9 @@ class Option:
         said: dict[str, Any] = {"description": self.help}
         if self.default is not None:
             said["default"] = self.default
+        if self.kind == "choice" and self.several:
+            one = "|".join(map(re.escape, self.choices))
+            return {"type": "string", "pattern": rf"^({one})(\+({one}))*$", **said}
         if self.kind == "choice":
             return {"enum": list(self.choices), **said}
         if self.kind == "yes/no":
@@ -150,7 +159,7 @@ class Option:
     def _read(self, value: Any) -> Any:
         """The value as the type of the option; None if it is not of that type."""
         if self.kind == "choice":
-            return value if isinstance(value, str) and value in self.choices else None
+            return value if isinstance(value, str) and self._is_choice(value) else None
         if self.kind == "yes/no":
             return value if isinstance(value, bool) else _YES_NO.get(str(value).lower())
         if self.kind == "text":
@@ -163,6 +172,10 @@ class Option:
             numbers = tuple(self._number(item, _WHOLE, int) for item in value)
             return None if None in numbers else numbers
         return self._number(value, _WHOLE, int) if self.kind == "whole number" else self._number(value, _NUMBER, float)
+
+    def _is_choice(self, value: str) -> bool:
+        words = value.split("+") if self.several else [value]
+        return all(word in self.choices for word in words) and len(set(words)) == len(words)
 
     def _number(self, value: Any, form: re.Pattern[str], kind: Callable[[str], float]) -> float | None:
         text = str(value).strip()

@@ -48,7 +48,8 @@ class PreprocessingOptions:
             "preprocessing",
             "choice",
             "Preprocessing",
-            "How images are prepared for the network, as one of the papers does it; the options below change parts of it.",
+            "How images are prepared for the network, as one of the papers does it (not given: that of the recipe); the "
+            "options below change parts of it.",
             choices={
                 "default": "chosen by what the images show",
                 "zoetmulder2022": "Zoetmulder 2022: percentiles 1–99 to 0–1, without empty slices",
@@ -154,6 +155,10 @@ class PreprocessingOptions:
                     low=value[0],
                     high=value[1],
                 )
+
+    def after(self, recipe: str) -> PreprocessingOptions:
+        """Return the choices, with the preset of a recipe's paper where none is named."""
+        return self if self.preprocessing or recipe not in PRESETS else replace(self, preprocessing=recipe)
 
     def value(self, name: str) -> Any:
         """What was chosen for an option: by itself, else by the preset; None where neither says anything."""

@@ -18,6 +18,7 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import read_target
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_state
@@ -80,18 +81,14 @@ class JobContext:
         Raises:
             InputError: One of them cannot be read, or they do not go together.
         """
-        target = read_case_set(Path(spec.target))
-        if spec.cases is not None:
-            target = spec.cases.of(target)
+        target = read_target(spec)
         if spec.network is not None:
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            preprocessing = spec.preprocessing
-            if preprocessing.preprocessing is None:  # a paper's recipe prepares images as the paper does
-                preprocessing = replace(preprocessing, preprocessing=spec.training.recipe)
+            preprocessing = spec.preprocessing.after(spec.training.recipe)
             card = card_for_new(spec.network, target, patch_size, spec.task, preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
@@ -157,6 +154,12 @@ class JobContext:
             InputError: There is none.
         """
         return list_training_cases(self.target, self.spec.task)
+
+    @property
+    def validation(self) -> list[Case]:
+        """The cases that are validated on; none where the job trains something else than a segmentation."""
+        segments = self.spec.task == "segmentation"
+        return [c for c in self.target.cases if segments and c.role == "validation" and c.label is not None]
 
     @property
     def tests(self) -> list[Case]:
@@ -270,6 +273,6 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
 
 
 def _images_alone(target: CaseSet) -> CaseSet:
-    """The same cases without their labels, all but the test cases to be trained on."""
-    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role != "test")
+    """The same cases without their labels, all but those to validate or test on to be trained on."""
+    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role in ("train", "unlabelled"))
     return replace(target, cases=cases, labels={})

@@ -105,11 +105,12 @@ class JobModels:
         )
 
     def _seen(self, plan: TransferPlan) -> set[str]:
-        """The digests of the images whose labels a model of this job may have been taught."""
+        """The digests of the images whose labels a model of this job may have been taught, or was chosen by."""
         if self.context.spec.task == "autoencoding":
             return set()
         own = stored_digests(self.job, DIGESTS)
-        found = [own[case.name] for case in self.context.training_cases if case.name in own]
+        trained = (*self.context.training_cases, *self.context.validation)
+        found = [own[case.name] for case in trained if case.name in own]
         if plan.data == "source+target":
             mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]

@@ -15,7 +15,6 @@ import numpy as np
 
 from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines
-from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -31,6 +30,7 @@ from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.labels import label_task
 
@@ -61,7 +61,7 @@ class ReportContext:
         Raises:
             InputError: One of them is gone, or cannot be read.
         """
-        target = read_case_set(Path(spec.target))
+        target = read_target(spec)
         source = None if spec.source is None else read_card(Path(spec.source))
         if spec.task == "autoencoding":  # it asks for no labels
             return cls(spec, target, source, LabelTask((), (), {}, ((),)))
@@ -129,7 +129,7 @@ def write_report_of(
         curves=[_curve(result) for result in results if result.losses],
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
-        settings=_settings(job, spec, results, kept),
+        settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
         tables=[*_label_table(context), *_weight_tables(results)],
@@ -172,7 +172,9 @@ def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: s
     return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
 
 
-def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str) -> list[tuple[str, str]]:
+def _settings(
+    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str, validated: Sequence[str]
+) -> list[tuple[str, str]]:
     made_by = read_json(job.scores_json).get("made_by", {})
     options = spec.training
     budget = next(
@@ -183,6 +185,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     whose = "a training" if options.minutes is None else "all trainings together"
     shown: list[tuple[str, str]] = [
         ("Kept model", kept),
+        *([("Validated on", ", ".join(validated))] if validated else []),
         (
             "Source model",
             Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
@@ -200,7 +203,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
             shown.append(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
-                    f"{result.steps} steps, batch {result.settings['batch_size']}, patch {patch} voxels, "
+                    f"{_steps(result)}, batch {result.settings['batch_size']}, patch {patch} voxels, "
                     f"{execution['device']}, {execution['precision']}{order}",
                 )
             )
@@ -211,6 +214,14 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     if made_by.get("peak_memory_mb"):
         shown.append(("Peak memory", f"{made_by['peak_memory_mb']:.0f} MiB"))
     return shown
+
+
+def _steps(result: UnitResult) -> str:
+    """How long a model was trained, and of which step its weights are where cases to validate on chose it."""
+    if result.best_step is None:
+        return f"{result.steps} steps"
+    best = max(dice for _, dice in result.validation)
+    return f"{result.steps} steps (weights of step {result.best_step}, Dice {best:.3f} on cases to validate on)"
 
 
 def _notes(results: Sequence[UnitResult]) -> list[str]:

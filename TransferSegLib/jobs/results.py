@@ -33,7 +33,7 @@ class UnitResult:
         rows: The scores of the cases that the model did not see.
         losses: (step, mean loss) of groups of steps.
         steps: The number of steps that it was trained.
-        validation: (step, mean Dice) where some cases of the fold were kept for early stopping.
+        validation: (step, mean Dice) where there were cases to validate on.
         best_step: The step with the highest of these.
         settings: How it was run; None where nothing was trained.
         plan: The plan in numbers and sentences (see `TransferPlan.description`).

@@ -97,7 +97,7 @@ class JobRunner:
         folds = draw_folds(self.job, context, prepared)
         units = self._units(folds)
         options = self._options(units, folds)
-        estimates = {"prepare": PREPARE_S * len(context.training_cases), "report": REPORT_S}
+        estimates = {"prepare": PREPARE_S * (len(context.training_cases) + len(context.validation)), "report": REPORT_S}
         for unit in units:
             estimates |= self._estimate(unit, unit.name, options)
         # Which strategy wins is not known yet; any that trains takes about as long.
@@ -194,7 +194,7 @@ class JobRunner:
 
     def _prepare(self, prepared: PreparedCases, progress: Progress) -> None:
         self.log.phase(Problem("phase-preparing", "Preparing the cases", severity="note"))
-        cases = self.context.training_cases
+        cases = [*self.context.training_cases, *self.context.validation]
         for n, case in enumerate(cases):
             self.models.stop_if_asked()
             with _running():

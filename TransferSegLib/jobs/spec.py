@@ -120,6 +120,9 @@ class JobSpec:
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
         lesions: Which label's components are lesions whose detection is scored; None where none are.
         cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
+        validation: How many of the annotated cases are set apart to validate on, or the absolute path of a data set whose
+            annotated cases are; None leaves it to the roles of the target's cases.
+        pooled: Absolute paths of further data sets, whose cases join those of `target`.
         preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
     """
 
@@ -138,6 +141,8 @@ class JobSpec:
     task: Task = "segmentation"
     lesions: LesionOptions | None = None
     cases: CaseChoice | None = None
+    validation: int | str | None = None
+    pooled: tuple[str, ...] = ()
     preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
     def __post_init__(self) -> None:
@@ -157,6 +162,18 @@ class JobSpec:
                 "job-task",
                 "field `task`: `{kind}` teaches segmentation; `{task}` is for `pretrain`.",
                 kind=self.kind,
+                task=self.task,
+            )
+        if isinstance(self.validation, int) and self.validation < 1:
+            raise InputError(
+                "job-validation",
+                "field `validation`: {count} cases cannot be; give 1 or more, or leave it out.",
+                count=self.validation,
+            )
+        if self.task != "segmentation" and self.validation is not None:
+            raise InputError(
+                "job-validation-without-segmentation",
+                "field `validation`: nothing is segmented in {task}, so there is nothing to validate; leave it out.",
                 task=self.task,
             )
         if self.kind != "pretrain" and self.preprocessing != PreprocessingOptions():
@@ -208,9 +225,9 @@ class JobSpec:
         return StrategyChoice(choice.name, options_of_this_format(choice.name, choice.options, self.format))
 
     def _check_paths(self) -> None:
-        for name in ("target", "source", "source_data"):
-            value = getattr(self, name)
-            if value is not None and ("\0" in value or not Path(value).is_absolute()):
+        named = [(name, getattr(self, name)) for name in ("target", "source", "source_data", "validation")]
+        for name, value in (*named, *(("pooled", path) for path in self.pooled)):
+            if isinstance(value, str) and ("\0" in value or not Path(value).is_absolute()):
                 raise InputError(
                     "job-path",
                     "field `{field}`: `{path}` is not an absolute path; give the whole path.",

@@ -241,10 +241,9 @@ class UnitRun:
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
         self._options = run.options.for_training(carried=plan.mapping is not None)
-        for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
-        annotated = run.context.training_cases
-        cases = [run.prepared.get(c) for c in annotated if c.name in for_training]
-        validation = [run.prepared.get(c) for c in annotated if c.name in for_validation]
+        for_training, to_validate = self._split(names)
+        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
+        validation = [run.prepared.get(c) for c in to_validate]
         if plan.data == "source+target" and run.prepared_source is not None:
             for case in run.context.source_data.training_cases:
                 run.models.stop_if_asked()
@@ -273,6 +272,20 @@ class UnitRun:
         run.models.stop_if_asked()
         run.progress.finish(f"{unit.name}.train")
         return _Trained(plan, settings, training.progress)
+
+    def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
+        """The names of the cases that this unit is trained on, and the cases that it is validated on.
+
+        Cases with the role `validation` are the latter in every training of the job, that of the final model included.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        """
+        context = self.run.context
+        if context.validation:
+            return list(names), context.validation
+        if self.unit.fold is None:
+            return list(names), []
+        for_training, apart = split_validation(names)
+        return for_training, [case for case in context.training_cases if case.name in apart]
 
     def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
         """The error of a training whose loss, weights or segmentations are not finite numbers."""
@@ -340,7 +353,7 @@ class UnitRun:
         sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
         patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
         steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
-        if unit.fold is None:
+        if unit.fold is None and not run.context.validation:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
             best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]

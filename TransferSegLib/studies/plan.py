@@ -16,13 +16,14 @@ from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
 from TransferSegLib.core.records import to_json
-from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import pooled_choice
 from TransferSegLib.networks.choice import network_choice
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import FACTORS, NO_SOURCE, Cell, Level, Study, StudyData, cells, study_options
-from TransferSegLib.studies.selection import draw_cases, split_cases
+from TransferSegLib.studies.selection import split_cases
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -190,12 +191,16 @@ class _Planner:
         folder = self.folder.models / f"{'-'.join(said)}.{digest}"
         if folder.name not in self.pretrainings:
             training = self._training({"seed": 0, **follows}, pretrain.training)
-            data = pretrain.data[0]
-            fold = follows.get("fold", 0) if self.study.data[data].folds else None
-            split = draw_cases(
-                self.split(data, fold), pretrain.size, 0, self.study.data[data].split_seed, self._path(data)
-            )
-            spec = self._from_scratch(data, split, network, training)
+            first = self.study.data[pretrain.data[0]]
+            splits = [
+                self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
+                for data in pretrain.data
+            ]
+            split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
+            root = self._path(pretrain.data[0])
+            split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
+            spec = self._from_scratch(pretrain.data[0], split, network, training)
+            spec = replace(spec, pooled=tuple(str(self._path(data)) for data in pretrain.data[1:]))
             title = f"Source model {name} of the study: {self.study.title}"
             spec = replace(spec, task=pretrain.task, title=title)
             alike = ("pretrain", network, training.steps, training.epochs)

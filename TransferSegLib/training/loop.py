@@ -38,7 +38,7 @@ from TransferSegLib.transfer.plan import TransferPlan
 
 DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
-# A fold sets cases apart for early stopping only where it has this many.
+# Without cases to validate on, a fold sets some of its own apart only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
@@ -168,6 +168,15 @@ def configure_run(
     return replace(settings, steps=steps_for(options, patches, settings.batch_size, settings.step_s, device))
 
 
+def _sampler(
+    cases: Sequence[PreparedCase], plan: TransferPlan, options: TrainingOptions, settings: RunSettings
+) -> PatchSampler:
+    """The sampler of a training's patches."""
+    across = plan.network.slice_axis
+    augmentation = Augmentation.named(options.augment, across)
+    return PatchSampler(cases, settings.patch_size, augmentation, settings.seed, options.sampling, across)
+
+
 def _measured(
     plan: TransferPlan,
     cases: Sequence[PreparedCase],
@@ -177,7 +186,7 @@ def _measured(
     objective: MakeObjective,
 ) -> tuple[ExecutionConfig, float]:
     """The fastest way to run the network, and the seconds of a step with batch and patches of `settings`."""
-    sampler = PatchSampler(cases, settings.patch_size, Augmentation.named(options.augment), options.seed)
+    sampler = _sampler(cases, plan, options, settings)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, settings.batch_size))
     takes_features = objective(plan.network, options).takes_features
     keep_features = _keeps_features(options) and takes_features and encoder_is_frozen(plan)
@@ -316,8 +325,7 @@ class Training:
         settings.execution.place(plan.network)
         self.step = _Step(plan, settings.execution, options, objective)
         self.step.objective.begin(cases)
-        augmentation = Augmentation.named(options.augment)
-        self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        self.sampler = _sampler(cases, plan, options, settings)
         if plan.frozen_is_random:
             measure_statistics(plan, settings.execution, self._batch)
         self.frozen: FrozenEncoder | None = None

@@ -11,6 +11,8 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.training.recipes import RECIPES, NamedRecipe, Recipe
 
 BUDGET = ("steps", "epochs", "minutes")
+# Of augmentation, what each stands for all of it: one at most is named.
+AUGMENT_LEVELS = ("none", "light", "strong", "contrast")
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,15 @@ class TrainingOptions(Recipe, RunOptions):
                 other_option="--minutes",
                 steps_option="--steps",
                 epochs_option="--epochs",
+            )
+        levels = [word for word in self.augment.split("+") if word in AUGMENT_LEVELS]
+        if len(levels) > 1:
+            raise InputError(
+                "augmentation-of-two-levels",
+                "{option} {name}: has the levels {levels:`}; give one of them, beside the others.",
+                option="--augment",
+                name=self.augment,
+                levels=levels,
             )
         if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
             raise InputError(

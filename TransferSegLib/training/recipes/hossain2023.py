@@ -20,6 +20,7 @@ RECIPE = NamedRecipe(
         "batch_size": 1,
         "patch_size": (0, 0, 0),
         "patches_per_epoch": 1,
+        "sampling": "random",
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
@@ -48,6 +49,7 @@ RECIPE = NamedRecipe(
         Statement("batch_size", "1 (§4.1)"),
         Statement("patch_size", "not said; the network works at the volume's own size (§3.2.4)", "whole volumes"),
         Statement("patches_per_epoch", "each volume once: 231 volumes in 100 epochs are 23,100 iterations (§4.1)"),
+        Statement("sampling", "whole volumes, so there is nothing to choose (§3.2.4)"),
         Statement(
             "augment",
             "with and without: translation by up to 10 voxels, probability 0.5 (§3.3.4)",
@@ -60,6 +62,12 @@ RECIPE = NamedRecipe(
             "steps",
             "4,620 to fine-tune, that is 578, 289, 193, 145 or 116 epochs of 8, 16, 24, 32 or 40 volumes; 23,100 from "
             "scratch (§4.1)",
+        ),
+        Statement(
+            "preprocessing",
+            "mean 0 and variance 1 (§3.1)",
+            "",
+            "`--preprocessing hossain2023` at `pretrain`, taken with the recipe",
         ),
     ),
 )

@@ -20,7 +20,8 @@ RECIPE = NamedRecipe(
         "background": False,
         "batch_size": 1,
         "patch_size": (96, 96, 96),
-        "augment": "light",
+        "sampling": "random",
+        "augment": "flips+turns+shifts+noise",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
         "keep_features": False,
@@ -48,6 +49,13 @@ RECIPE = NamedRecipe(
             "never larger than the largest case, which would fill patches with repeated edges",
         ),
         Statement("patches_per_epoch", "not said; blocks are drawn at random, and iterations are counted (§2.2)", "1"),
+        Statement("sampling", "random image locations (§2.2)"),
+        Statement(
+            "augment",
+            "random shifts, flip, rotation by integer multiples of π/2, Gaussian noise (§2.2)",
+            "how much noise is not said: up to a tenth of the image's standard deviation; turns only where voxels have equal "
+            "sides",
+        ),
         Statement("weight_averaging", "not said", "off"),
         Statement("gradient_clip", "not said", "off"),
         Statement("keep_features", "not said", "new patches in every step"),
@@ -57,6 +65,12 @@ RECIPE = NamedRecipe(
             "He normal (§2.2)",
             "a network that states no first weights of its own has PyTorch's",
             "those of the network",
+        ),
+        Statement(
+            "preprocessing",
+            "isotropic voxels of 0.8 to 2 mm; CT from -1000…1000 HU to 0…1, MR divided by its standard deviation (§2.1)",
+            "which voxel size a data set gets is not said: equal sides of the median voxel's volume",
+            "`--preprocessing karimi2021` at `pretrain`, taken with the recipe",
         ),
     ),
 )

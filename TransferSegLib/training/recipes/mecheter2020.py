@@ -21,6 +21,7 @@ RECIPE = NamedRecipe(
         "batch_size": 10,
         "patch_size": (0, 0, 1),
         "patches_per_epoch": 0,
+        "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
@@ -51,6 +52,7 @@ RECIPE = NamedRecipe(
             "whole slices, as large as the largest case's",
         ),
         Statement("patches_per_epoch", "all slices (§II-B, III-A)"),
+        Statement("sampling", "all slices that are left (§II-B)"),
         Statement("augment", "not said", "none"),
         Statement("weight_averaging", "not said", "off"),
         Statement("gradient_clip", "not said", "off"),
@@ -61,6 +63,12 @@ RECIPE = NamedRecipe(
             "He normal (§III-A)",
             "a network that states no first weights of its own has PyTorch's",
             "those of the network",
+        ),
+        Statement(
+            "preprocessing",
+            "slices cropped to 256×256, local contrast normalisation, the first and last slices discarded (§II-B)",
+            "slices to leave out are found by their content; the others keep their background",
+            "`--preprocessing mecheter2020` at `pretrain`, taken with the recipe",
         ),
     ),
 )

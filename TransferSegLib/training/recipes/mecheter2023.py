@@ -21,6 +21,7 @@ RECIPE = NamedRecipe(
         "batch_size": 2,
         "patch_size": (128, 128, 48),
         "patches_per_epoch": 0,
+        "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
@@ -62,6 +63,7 @@ RECIPE = NamedRecipe(
             "overlapping patches of each volume (§3.4); how far they overlap is not said",
             "overlapping by half: 3×3×1 patches of the paper's volumes",
         ),
+        Statement("sampling", "overlapping patches of each volume (§3.4)"),
         Statement("augment", "none but the second sequence (§3.3.4), which is the strategy `multimodal`"),
         Statement("weight_averaging", "not said", "off"),
         Statement("gradient_clip", "not said", "off"),
@@ -72,6 +74,13 @@ RECIPE = NamedRecipe(
             "Glorot uniform (§3.5)",
             "where a network states no first weights of its own, PyTorch's, which also grow with the number of inputs",
             "those of the network",
+        ),
+        Statement(
+            "preprocessing",
+            "black and blurry slices at both ends removed, 256×256×48 voxels, local contrast normalisation (§3.2)",
+            "slices are found by their content; images get the median voxel size and keep their extent; the formula of the "
+            "normalisation is not said: SegNet's is taken",
+            "`--preprocessing mecheter2023` at `pretrain`, taken with the recipe",
         ),
     ),
 )

@@ -183,19 +183,41 @@ class Recipe:
         ),
         filled_in=True,
     )
+    sampling: str = option_field(
+        Option(
+            "sampling",
+            "choice",
+            "Patches from",
+            "Where patches are cut out of the images.",
+            default="foreground",
+            choices={
+                "foreground": "labels: two of three are centred on a label",
+                "random": "anywhere",
+                "grid": "a grid: all that cover a case, overlapping by half, or all slices",
+            },
+        ),
+        filled_in=True,
+    )
     augment: str = option_field(
         Option(
             "augment",
             "choice",
             "Augmentation",
-            "How strongly the patches are changed at random, so that the model copes with more than it has seen.",
+            "How the patches are changed at random, so that the model copes with more than it has seen: by a level, by parts "
+            "that a paper names, or by several joined by `+`.",
             default="light",
             choices={
                 "none": "none",
                 "light": "light: small turns, shifts and changes of size",
                 "strong": "strong: larger ones, and changes of brightness",
                 "contrast": "contrast: tissues in the brightness of other scanners",
+                "flips": "flips along each axis; left and right change places",
+                "turns": "turns by quarters where voxels have equal sides",
+                "shifts": "shifts by up to an eighth of the patch",
+                "noise": "Gaussian noise",
+                "translation": "translation by up to 10 voxels, of every second patch",
             },
+            several=True,
         ),
         filled_in=True,
     )

@@ -19,6 +19,7 @@ RECIPE = NamedRecipe(
         "batch_size": 32,
         "patch_size": (0, 0, 1),
         "patches_per_epoch": 0,
+        "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
@@ -51,6 +52,7 @@ RECIPE = NamedRecipe(
             "patch_size", "axial slices of 256×256 (§3.2, 3.3.2)", "whole slices, as large as the largest case's"
         ),
         Statement("patches_per_epoch", "all axial slices (§4.3)"),
+        Statement("sampling", "all axial slices (§4.3)"),
         Statement("augment", "not said", "none"),
         Statement("weight_averaging", "not said", "off"),
         Statement("gradient_clip", "not said", "off"),
@@ -59,6 +61,12 @@ RECIPE = NamedRecipe(
             "epochs",
             "30 for stroke lesions, 60 for MS lesions, 300 for brain anatomy (§4.3.1 to 4.3.3)",
             "30; `--epochs 60` and `--epochs 300` are the others",
+        ),
+        Statement(
+            "preprocessing",
+            "the MNI-ICBM 152 template's space; empty slices discarded; percentiles 1 and 99, min-max (§3.2)",
+            "a person gives the template (`--template`); slices are found by their content",
+            "`--preprocessing zoetmulder2022` at `pretrain`, taken with the recipe",
         ),
     ),
 )
