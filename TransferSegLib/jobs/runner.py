@@ -248,9 +248,7 @@ class JobRunner:
                 continue
             with _running():
                 sizes = sizes or {
-                    case.name: size
-                    for case in self.context.training_cases
-                    for size in case_sizes([prepared.get(case)])
+                    case.name: size for case in self.context.training_cases for size in case_sizes([prepared.get(case)])
                 }
             trained = list(sizes.values()) if unit.fold is None else [sizes[name] for name in unit.fold.train]
             patch = patch_for(own, self.context.card.patch_size, trained, plan.network)

@@ -65,7 +65,9 @@ def table_text(rows: Sequence[Row]) -> str:
     for row in cells:
         wrapped = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, WIDTHS, strict=True)]
         for n in range(max(map(len, wrapped))):
-            parts = [(cell[n] if n < len(cell) else "").ljust(width) for cell, width in zip(wrapped, WIDTHS, strict=True)]
+            parts = [
+                (cell[n] if n < len(cell) else "").ljust(width) for cell, width in zip(wrapped, WIDTHS, strict=True)
+            ]
             lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
 
