@@ -32,6 +32,7 @@ from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source,
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.recipes.table import HEADS, Row, recipe_rows
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -132,7 +133,7 @@ def write_report_of(
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
-        tables=[*_label_table(context), *_weight_tables(results)],
+        tables=[*_label_table(context), *_recipe_tables(spec, results), *_weight_tables(results)],
     )
     write_report(job.report, inputs, job.path / FIGURES)
 
@@ -249,6 +250,22 @@ def _label_table(context: ReportContext) -> list[Table]:
     ]
     rows += [(name, "", "not segmented (counts as background)") for name in task.dropped]
     return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
+
+
+def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
+    """A paper's recipe against what was done here; strategies that were trained alike share a table."""
+    alike: dict[tuple[Row, ...], list[str]] = {}
+    for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
+        options = spec.training.for_training(carried=plan.get("weights") is not None)
+        alike.setdefault(recipe_rows(options), []).append(strategy)
+    paper = spec.training.named.paper
+    return [
+        Table(
+            f"Recipe of {', '.join(strategies)}: {paper}", HEADS, [(r.what, r.paper, r.here, r.differs) for r in rows]
+        )
+        for rows, strategies in alike.items()
+        if rows
+    ]
 
 
 def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:
