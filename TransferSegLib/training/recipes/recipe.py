@@ -76,6 +76,7 @@ class Recipe:
             least=0,
             most=10**9,
             unit="epochs",
+            zero="never",
         ),
         filled_in=True,
     )
@@ -111,6 +112,7 @@ class Recipe:
             default=1e-5,
             least=0,
             most=1,
+            zero="none",
         ),
         filled_in=True,
     )
@@ -162,6 +164,7 @@ class Recipe:
             least=0,
             unit="voxels",
             items=("I", "J", "K"),
+            zero="whole",
         ),
         filled_in=True,
     )
@@ -176,6 +179,7 @@ class Recipe:
             least=0,
             most=10**6,
             unit="patches",
+            zero="as many as cover it",
         ),
         filled_in=True,
     )
@@ -227,6 +231,7 @@ class Recipe:
             default=0.99,
             least=0,
             most=0.9999,
+            zero="off",
         ),
         filled_in=True,
     )
@@ -239,6 +244,7 @@ class Recipe:
             default=12.0,
             least=0,
             most=10**6,
+            zero="off",
         ),
         filled_in=True,
     )
