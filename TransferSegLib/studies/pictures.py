@@ -45,7 +45,8 @@ def study_gallery(title: str, folder: StudyFolder, ways: Mapping[str, Results], 
     ways = {heading: rows for heading, rows in ways.items() if len(rows)}
     if not ways:
         return None
-    rows, names = [], {}
+    rows: list[GalleryRow] = []
+    names: dict[int, str] = {}
     for case in _chosen(ways, metric):
         try:
             row, labels = _row(folder, case, ways)

@@ -40,6 +40,7 @@ def paper_grid(
         },
         sources={RAT_MODEL: StudySource(pretrain=Pretraining((RATS,), source_network, training=pretraining))},
         training={"recipe": "hossain2023", **training},
+        preprocessing={"preprocessing": "hossain2023"},
         grids=(
             {
                 "strategy": [PARTIAL, FULL],
