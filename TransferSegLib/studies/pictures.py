@@ -110,7 +110,12 @@ def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[G
     context = ReportContext.read(spec)
     case = next((case for case in context.target.cases if case.name == name), None)
     if case is None or case.label is None:
-        raise InputError("case-gone", "{root}: has no annotated case `{case}` any more.", root=spec.target, case=name)
+        raise InputError(
+            "study-case-gone",
+            "{root}: has no annotated case `{case}` any more; put it back.",
+            root=spec.target,
+            case=name,
+        )
     image = read_volume(case.images[0])
     task = context.task
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
