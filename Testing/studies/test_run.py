@@ -103,8 +103,17 @@ def test_a_folder_with_another_study_is_refused(finished):
 def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
     with pytest.raises(InputError, match="has no test cases"):
         plan_study(tiny(("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8]")), finished)
-    with pytest.raises(InputError, match="asks for 3 training cases, and there are 2"):
+    with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         plan_study(tiny(("size: 1", "size: 3")), finished)
+
+
+def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):
+    said = ["lesions: {lesions: bone, lesion_volume: 0 mL}", "processing: {normalisation: sd, n4: true}"]
+    plan = plan_study(tiny(("training:", f"{said[0]}\npre{said[1]}\ntraining:")), finished)
+    (source,) = plan.pretrainings
+    assert source.spec.preprocessing.normalisation == "sd" and source.spec.preprocessing.n4
+    assert source.spec.lesions is None
+    assert all(task.spec.lesions.lesions == "bone" for _, task in plan.cells)
 
 
 def test_one_that_was_asked_to_stop_begins_no_other_cell(tmp_path):

@@ -38,14 +38,21 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="check the cases and print what would be trained, without training"
-    )
+    add_dry_run_flag(parser)
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)
     add_lesion_flags(parser)
     add_training_flags(parser)
+
+
+def add_dry_run_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`."""
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check the cases and print what would be trained and how, a recipe against its paper, without training",
+    )
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:

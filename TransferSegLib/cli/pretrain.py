@@ -6,6 +6,7 @@ import argparse
 from typing import get_args
 
 from TransferSegLib.cli.flags import (
+    add_dry_run_flag,
     add_folds_flag,
     add_job_flags,
     add_lesion_flags,
@@ -37,6 +38,7 @@ examples:
   transferseg pretrain --data centre-1 --data centre-2 --network karimi2021 --size 50 --out job
   transferseg pretrain --data unlabelled-scans --network monai-unet --task autoencoding --steps 3000 --out job
   transferseg pretrain --data my-cases --network zoetmulder2022 --preprocessing zoetmulder2022 --n4 --out job
+  transferseg pretrain --data my-cases --network mecheter2023 --recipe mecheter2023 --dry-run
   transferseg sources add job/model        then use it as --source
 """
 
@@ -85,6 +87,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "`encoder-transfer`, autoencoding without labels",
     )
     parser.add_argument("--title", default="", help="the model's title (default: made of its labels and modality)")
+    add_dry_run_flag(parser)
     add_job_flags(parser)
     add_folds_flag(parser)
     add_validation_flag(parser)

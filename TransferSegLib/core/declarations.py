@@ -41,6 +41,7 @@ class Option:
         above: A number that the value must be greater than; None where there is no such limit.
         most: The largest number (of a list: the largest item); None where there is no limit.
         unit: The unit of a number; empty where it has none.
+        zero: What the number 0 stands for, in a word or two; empty where it is a number as any other.
         choices: For a choice, its values, each with a title in words.
         several: Whether a choice may be several of its values, joined by `+`.
         pattern: For a text, a regular expression that all of it matches; empty for any text.
@@ -59,6 +60,7 @@ class Option:
     above: float | None = None
     most: float | None = None
     unit: str = ""
+    zero: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
     several: bool = False
     pattern: str = ""
@@ -238,6 +240,17 @@ def check_options(
         elif option.default is not None and option.group not in groups:
             values[option.name] = option.default
     return values
+
+
+def value_text(option: Option, value: Any) -> str:
+    """An option's value with its unit, as a person reads it; a dash where there is none."""
+    if value is None:
+        return "–"
+    if option.zero and not isinstance(value, bool) and value == 0:
+        return option.zero
+    if option.zero and isinstance(value, (list, tuple)):
+        return f"{'x'.join(str(item or option.zero) for item in value)} {option.unit}".strip()
+    return f"{as_text(value)} {option.unit}".strip()
 
 
 def as_text(value: Any) -> str:

@@ -17,6 +17,7 @@ import TransferSegLib
 from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
+from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -69,7 +70,7 @@ def card_for_new(
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
-    preprocessing = options.resolved(spacing, ct, pictures=False)
+    preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
     if options.value("histogram_match"):
         preprocessing = with_landmarks(preprocessing, cases, ct)
     sizes = [prepared_grid(grid, preprocessing)[0] for grid in grids]

@@ -97,10 +97,11 @@ def estimate(context: JobContext) -> Estimate:
                 settings = configure_run(
                     plan,
                     [case],
-                    spec.training,
+                    spec.training.for_training(carried=plan.mapping is not None),
                     context.card.patch_size,
                     device,
                     objective=context.objective(spec.training.seed),
+                    trained_on=len(context.training_cases),
                 )
                 training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
                 if spec.training.snapshots is not None:

@@ -18,7 +18,7 @@ from TransferSegLib.cases.grouping import finding_lines
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
-from TransferSegLib.core.declarations import as_text, declared_options
+from TransferSegLib.core.declarations import declared_options, value_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
@@ -33,6 +33,7 @@ from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source,
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.recipes.table import HEADS, Row, recipe_rows
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -134,7 +135,12 @@ def write_report_of(
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
-        tables=[*_rate_table(summary), *_label_table(context), *_weight_tables(results)],
+        tables=[
+            *_rate_table(summary),
+            *_label_table(context),
+            *_recipe_tables(spec, results),
+            *_weight_tables(results),
+        ],
     )
     write_report(job.report, inputs, job.path / FIGURES)
 
@@ -197,7 +203,7 @@ def _settings(
     for option in declared_options(TrainingOptions):
         value = getattr(options, option.name)
         if value is not None and option.group != "budget" and option.name != "device":
-            shown.append((option.title, f"{as_text(value)} {option.unit}".strip()))
+            shown.append((option.title, value_text(option, value)))
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
@@ -265,6 +271,22 @@ def _label_table(context: ReportContext) -> list[Table]:
     ]
     rows += [(name, "", "not segmented (counts as background)") for name in task.dropped]
     return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
+
+
+def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
+    """A paper's recipe against what was done here; strategies that were trained alike share a table."""
+    alike: dict[tuple[Row, ...], list[str]] = {}
+    for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
+        options = spec.training.for_training(carried=plan.get("weights") is not None)
+        alike.setdefault(recipe_rows(options), []).append(strategy)
+    paper = spec.training.named.paper
+    return [
+        Table(
+            f"Recipe of {', '.join(strategies)}: {paper}", HEADS, [(r.what, r.paper, r.here, r.differs) for r in rows]
+        )
+        for rows, strategies in alike.items()
+        if rows
+    ]
 
 
 def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:

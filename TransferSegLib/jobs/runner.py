@@ -37,7 +37,8 @@ from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit, UnitRun
-from TransferSegLib.training.loop import steps_for
+from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
+from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -121,6 +122,7 @@ class JobRunner:
         if any(self.job.load_result(unit.name) is None for unit in units):
             self._prepare(prepared, progress)
         progress.finish("prepare")
+        self._plan_epochs(units, prepared, progress, options)
         run = JobRun(
             self.job,
             context,
@@ -293,10 +295,32 @@ class JobRunner:
             estimates[f"{name}.train"] = TAKE_OVER_S
         elif STRATEGIES[unit.choice.name].trains:
             cases = len(self.context.training_cases)
-            steps = steps_for(options, cases, options.batch_size or 2, None, self.device)
+            steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
         return estimates | {f"{name}.segment": SEGMENT_S * unit.segmenting(self.context)}
+
+    def _plan_epochs(
+        self, units: Sequence[Unit], prepared: PreparedCases, progress: Progress, options: TrainingOptions
+    ) -> None:
+        """Estimate trainings whose budget is in epochs again: how many patches an epoch has is known with the cases."""
+        sizes: dict[str, Size] = {}
+        for unit in units:
+            if not STRATEGIES[unit.choice.name].trains or self.job.load_result(unit.name) is not None:
+                continue
+            plan = self.context.outline(unit.choice)
+            own = options.for_training(carried=plan.mapping is not None)
+            if own.epochs is None:
+                continue
+            with _running():
+                sizes = sizes or {
+                    case.name: size for case in self.context.training_cases for size in case_sizes([prepared.get(case)])
+                }
+            trained = list(sizes.values()) if unit.fold is None else [sizes[name] for name in unit.fold.train]
+            patch = patch_for(own, self.context.card.patch_size, trained, plan.network)
+            patches = patches_in_epoch(own, trained, patch, plan.network.slice_axis)
+            steps = steps_for(own, patches, own.batch_size or DEFAULT_BATCH, None, self.device)
+            progress.plan(f"{unit.name}.train", steps * GUESSED_STEP_S)
 
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.comparison import TEST_FOLD
+from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.results import UnitResult, unit_results
+from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.studies.grid import Cell
 from TransferSegLib.studies.plan import StudyPlan, Task
-from TransferSegLib.studies.results import ResultRow, Results
+from TransferSegLib.studies.results import LESION_COUNTS, ResultRow, Results, lesion_column
 from TransferSegLib.studies.work import is_done
 
 
@@ -38,15 +39,30 @@ def _rows(cell: Cell, task: Task) -> list[ResultRow]:
     assert spec.cases is not None
     network = read_card(job.model).network.name if spec.network is None else spec.network.name
     factors = {**cell.factors, "size": len(spec.cases.train), "network": cell.factors["network"] or network}
-    training = _training(found[-1])
+    time = found[-1].time
+    training: dict[str, float | None] = {"steps": found[-1].steps}
+    if time is not None:
+        training |= {"seconds": time.seconds, "step_s": time.step_s, "converged_step": time.converged_step}
+    lesions = {row.case: lesion_values(row) for row in found[-1].lesions}
+    label = spec.lesions.lesions if spec.lesions is not None else None
     return [
-        ResultRow(cell.name, factors, row.case, row.label_name, {name: row.scores[name] for name in METRICS}, training)
+        ResultRow(
+            cell.name,
+            factors,
+            row.case,
+            row.label_name,
+            {name: row.scores[name] for name in METRICS}
+            | (lesions.get(row.case, {}) if label in (row.label_name, str(row.label)) else {}),
+            training,
+        )
         for row in found[-1].rows
     ]
 
 
-def _training(result: UnitResult) -> dict[str, float | None]:
-    """What is known of the training of a cell's final model."""
-    step_s = (result.settings or {}).get("step_s")
-    seconds = None if step_s is None else step_s * result.steps
-    return {"steps": result.steps, "seconds": seconds, "step_s": step_s, "converged_step": None}
+def lesion_values(row: LesionRow) -> dict[str, float | None]:
+    """The counts of lesions of a case by the names of their columns, at each pair of cut-offs."""
+    found: dict[str, float | None] = {}
+    for scores in row.scores:
+        for kind, count in zip(LESION_COUNTS, (scores.lesions, scores.detected, scores.false_alarms), strict=True):
+            found[lesion_column(kind, scores.overlap_cutoff, scores.volume_cutoff_ml)] = count
+    return found

@@ -22,7 +22,17 @@ from TransferSegLib.jobs.target import pooled_choice
 from TransferSegLib.networks.choice import network_choice
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.studies.folder import StudyFolder
-from TransferSegLib.studies.grid import FACTORS, NO_SOURCE, Cell, Level, Study, StudyData, cells, study_options
+from TransferSegLib.studies.grid import (
+    FACTORS,
+    NO_SOURCE,
+    Cell,
+    Level,
+    Study,
+    StudyData,
+    cells,
+    preprocessing_of,
+    study_options,
+)
 from TransferSegLib.studies.selection import split_cases
 from TransferSegLib.training.options import TrainingOptions
 
@@ -145,7 +155,7 @@ class _Planner:
         chosen = draw_cases(split, factors["size"], factors["draw"], data.split_seed, self._path(target))  # type: ignore[arg-type]
         training = self._training(factors, {})
         if factors["source"] == NO_SOURCE:
-            spec = self._from_scratch(target, chosen, str(factors["network"]), training)
+            spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
         else:
             spec = JobSpec(
                 JOB_FORMAT,
@@ -159,10 +169,18 @@ class _Planner:
                 training=training,
                 cases=chosen,
             )
+        spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
-        return Task(cell.name, self.folder.cell(cell.name), replace(spec, title=self._title(cell)), alike)
+        return Task(cell.name, self.folder.cell(cell.name), spec, alike)
 
-    def _from_scratch(self, target: str, chosen: CaseChoice, network: str, training: TrainingOptions) -> JobSpec:
+    def _from_scratch(
+        self,
+        target: str,
+        chosen: CaseChoice,
+        network: str,
+        training: TrainingOptions,
+        preprocessing: Mapping[str, Any],
+    ) -> JobSpec:
         return JobSpec(
             JOB_FORMAT,
             "pretrain",
@@ -172,6 +190,7 @@ class _Planner:
             folds=0,
             training=training,
             cases=chosen,
+            preprocessing=preprocessing_of(preprocessing, "preprocessing"),
         )
 
     def _source(self, cell: Cell) -> str:
@@ -184,7 +203,7 @@ class _Planner:
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
         follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
-        behind = [to_json(pretrain), network, follows, self.study.training]
+        behind = [to_json(pretrain), network, follows, self.study.training, self.study.preprocessing]
         behind += [to_json(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
         said = [name, *([network.split(":")[0]] if pretrain.network is None else [])]
@@ -199,7 +218,8 @@ class _Planner:
             split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
             root = self._path(pretrain.data[0])
             split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
-            spec = self._from_scratch(pretrain.data[0], split, network, training)
+            preprocessing = {**self.study.preprocessing, **pretrain.preprocessing}
+            spec = self._from_scratch(pretrain.data[0], split, network, training, preprocessing)
             spec = replace(spec, pooled=tuple(str(self._path(data)) for data in pretrain.data[1:]))
             title = f"Source model {name} of the study: {self.study.title}"
             spec = replace(spec, task=pretrain.task, title=title)

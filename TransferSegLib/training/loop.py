@@ -126,6 +126,7 @@ def configure_run(
     note: Callable[..., Any] = lambda **fields: None,
     objective: MakeObjective = Segmentation,
     on_smaller: Callable[[RunSettings], None] = lambda settings: None,
+    trained_on: int | None = None,
 ) -> RunSettings:
     """Choose batch, patch, execution and number of steps: as the options say, else as measured on this machine.
 
@@ -140,6 +141,7 @@ def configure_run(
         note: Receives what was measured of each way to run the network.
         objective: What the training teaches.
         on_smaller: Receives the smaller settings that are tried next after memory ran out.
+        trained_on: How many cases the training has, where `cases` are only some of them.
 
     Raises:
         OutOfMemory: Not even a step with one small patch fits into memory.
@@ -162,6 +164,7 @@ def configure_run(
         on_smaller(settings)
         free_unused(device)
     patches = patches_in_epoch(options, sizes, settings.patch_size, plan.network.slice_axis)
+    patches = patches * (trained_on or len(sizes)) // len(sizes)
     return replace(settings, steps=steps_for(options, patches, settings.batch_size, settings.step_s, device))
 
 

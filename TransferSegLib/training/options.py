@@ -191,7 +191,9 @@ class TrainingOptions(Recipe, RunOptions):
         others = {name: value for name, value in self.named.from_scratch.items() if name not in chosen}
         if chosen.intersection(BUDGET):
             others = {name: value for name, value in others.items() if name not in BUDGET}
-        return replace(self, **others)
+        settings = replace(self, **others)
+        object.__setattr__(settings, "changed", self.changed)  # The recipe has changed these, and no person.
+        return settings
 
     def _given(self) -> set[str]:
         """The names of the recipe's fields and budget that the caller gave."""

@@ -77,6 +77,7 @@ class Recipe:
             least=0,
             most=10**9,
             unit="epochs",
+            zero="never",
         ),
         filled_in=True,
     )
@@ -112,6 +113,7 @@ class Recipe:
             default=1e-5,
             least=0,
             most=1,
+            zero="none",
         ),
         filled_in=True,
     )
@@ -163,6 +165,7 @@ class Recipe:
             least=0,
             unit="voxels",
             items=("I", "J", "K"),
+            zero="whole",
         ),
         filled_in=True,
     )
@@ -177,6 +180,7 @@ class Recipe:
             least=0,
             most=10**6,
             unit="patches",
+            zero="as many as cover it",
         ),
         filled_in=True,
     )
@@ -228,6 +232,7 @@ class Recipe:
             default=0.99,
             least=0,
             most=0.9999,
+            zero="off",
         ),
         filled_in=True,
     )
@@ -240,6 +245,7 @@ class Recipe:
             default=12.0,
             least=0,
             most=10**6,
+            zero="off",
         ),
         filled_in=True,
     )
