@@ -110,12 +110,13 @@ def test_settings_of_the_training_go_into_the_job_and_the_scene(panel, runtime, 
     from TransferSegGui.parameters import training_options
 
     fields = {name: panel.strategy_section.field("training", name).widget for name in ("seed", "learning_rate")}
-    assert fields["learning_rate"].text == "chosen by the job"
+    assert fields["learning_rate"].placeholderText == "chosen by the job"
     fields["seed"].setValue(5)
-    fields["learning_rate"].setValue(0.002)
+    fields["learning_rate"].setText("0.002, 1e-4")
+    fields["learning_rate"].editingFinished.emit()
     for _round in range(2):
         training = training_options(panel.parameters)
-        assert (training.seed, training.learning_rate, training.augment) == (5, 0.002, "light")
+        assert (training.seed, training.learning_rate, training.augment) == (5, (0.002, 1e-4), "light")
         assert scene.util.saveScene(str(tmp_path / "scene.mrml"))
         scene.util.loadScene(str(tmp_path / "scene.mrml"))
         runtime.process_events(20)
