@@ -795,7 +795,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Table 5"),
         translate("TransferSeg.library", "Hybrid transfer learning with different aggregation mechanisms"),
         translate("TransferSeg.library", "Table 9"),
-        translate("TransferSeg.library", "{root}: has no annotated case `{case}` any more."),
+        translate("TransferSeg.library", "{root}: has no annotated case `{case}` any more; put it back."),
         translate("TransferSeg.library", "{root}: has no test cases, so nothing would be scored; give field `{field}` in the study."),
         translate("TransferSeg.library", "{path}: line {number} is not a row of results; write the file again by `transferseg study report`."),
         translate("TransferSeg.library", "{path}: holds another study; choose another folder, or change its {file} and `transferseg study resume` it."),
