@@ -203,6 +203,8 @@ class _Planner:
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
         follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
         behind = [to_json(pretrain), network, follows, self.study.training, self.study.preprocessing]
         behind += [to_json(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
