@@ -158,10 +158,19 @@ class _Trained:
 
 @dataclass(frozen=True, eq=False)
 class _Scored:
-    """The scores of the cases of a unit, and the detection of their lesions where the job asks for it."""
+    """The scores of the cases of a unit, the detection of their lesions where the job asks for it, and the time they took.
+
+    Attributes:
+        rows: The scores.
+        lesions: The detection of lesions.
+        seconds: How long it took to segment them, without reading, writing and scoring.
+        slices: How many axial slices they have.
+    """
 
     rows: list[ScoreRow] = field(default_factory=list)
     lesions: list[LesionRow] = field(default_factory=list)
+    seconds: float = 0.0
+    slices: int = 0
 
 
 class UnitRun:
@@ -254,6 +263,7 @@ class UnitRun:
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
             learning_rate=self._rate,
+            slice_s=scored.seconds / scored.slices if scored.slices else None,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result
@@ -513,7 +523,10 @@ class UnitRun:
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
+            began = time.perf_counter()
             found = self._classes(segment, trained, prepared)
+            scored.seconds += time.perf_counter() - began
+            scored.slices += found.shape[prepared.grid.axes_to_ras()[0][2]]
             path = folder / f"{case.name}.nii.gz"
             try:
                 if trained.plan.predicts_source_labels:
