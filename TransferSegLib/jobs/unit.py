@@ -163,14 +163,18 @@ class _Scored:
     Attributes:
         rows: The scores.
         lesions: The detection of lesions.
-        seconds: How long it took to segment them, without reading, writing and scoring.
-        slices: How many axial slices they have.
+        times: (seconds, axial slices) of each: how long it took to segment it, without reading, writing and scoring.
     """
 
     rows: list[ScoreRow] = field(default_factory=list)
     lesions: list[LesionRow] = field(default_factory=list)
-    seconds: float = 0.0
-    slices: int = 0
+    times: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def slice_s(self) -> float | None:
+        """The seconds that an axial slice took, on average; None without a case."""
+        slices = sum(count for _, count in self.times)
+        return sum(seconds for seconds, _ in self.times) / slices if slices else None
 
 
 class UnitRun:
@@ -263,7 +267,7 @@ class UnitRun:
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
             learning_rate=self._rate,
-            slice_s=scored.seconds / scored.slices if scored.slices else None,
+            slice_s=scored.slice_s,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result
@@ -525,8 +529,8 @@ class UnitRun:
             prepared = run.prepared.get(case)
             began = time.perf_counter()
             found = self._classes(segment, trained, prepared)
-            scored.seconds += time.perf_counter() - began
-            scored.slices += found.shape[prepared.grid.axes_to_ras()[0][2]]
+            slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
+            scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
             try:
                 if trained.plan.predicts_source_labels:
