@@ -76,6 +76,6 @@ QUICK = paper_grid(
     network="mecheter2023:channels=4-8-12-16",
     layers=(0, 3, 18),
     sizes=(2,),
-    training={"learning_rate": 3e-3, "steps": 40, "patches_per_epoch": 1, "deterministic": True},
+    training={"learning_rate": 3e-3, "steps": 40, "batch_size": 1, "patches_per_epoch": 1, "deterministic": True},
     pretraining={"steps": 200},
 )
