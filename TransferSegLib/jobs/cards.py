@@ -17,6 +17,7 @@ import TransferSegLib
 from TransferSegLib.cases.extent import prepared_grid
 from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
+from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
 from TransferSegLib.core.case_set import Case, CaseSet
@@ -26,6 +27,7 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.plan import TransferPlan
@@ -68,7 +70,7 @@ def card_for_new(
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
-    preprocessing = options.resolved(spacing, ct, pictures=False)
+    preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
     if options.value("histogram_match"):
         preprocessing = with_landmarks(preprocessing, cases, ct)
     sizes = [prepared_grid(grid, preprocessing)[0] for grid in grids]
@@ -166,6 +168,7 @@ def adapted_card(
     spec: JobSpec,
     finished: bool,
     seen: Collection[str] = (),
+    rate: RateChoice | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -181,6 +184,7 @@ def adapted_card(
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
+        rate: How its learning rate was chosen, where there were several.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -189,6 +193,7 @@ def adapted_card(
         "steps": steps,
         "finished": finished,
         "training": to_json(spec.training),
+        **({} if rate is None else {"learning_rate": to_json(rate)}),
     }
     if plan.predicts_source_labels:
         return replace(

@@ -351,10 +351,18 @@ def cut_rotated(
     shift = (np.array(centre) - low) / extent * 2 - 1
     theta = np.concatenate([scaled, shift[:, None]], axis=1)[::-1, [2, 1, 0, 3]]
     with torch.no_grad():
-        grid = F.affine_grid(torch.tensor(theta.copy(), dtype=torch.float32)[None], [1, 1, *size], align_corners=True)
+        wanted = torch.tensor(theta.copy(), dtype=torch.float32)[None]
+        grid = _grid_of_one(wanted, size) if 1 in size else F.affine_grid(wanted, [1, 1, *size], align_corners=True)
         picked = _sampled(np.array(image[(slice(None), *window)], dtype=np.float32), grid, "bilinear")
         chosen = _sampled(np.array(classes[window], dtype=np.float32)[None], grid, "nearest")[0]
     return picked, chosen.astype(np.uint8)
+
+
+def _grid_of_one(theta: torch.Tensor, size: tuple[int, int, int]) -> torch.Tensor:
+    """As `affine_grid`, which warns of patches with one voxel along an axis: that voxel is in the middle."""
+    sides = [torch.zeros(1) if n == 1 else torch.linspace(-1, 1, n) for n in size]
+    i, j, k = torch.meshgrid(*sides, indexing="ij")
+    return torch.stack([k, j, i, torch.ones_like(i)], dim=-1)[None] @ theta[0].T
 
 
 def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:
