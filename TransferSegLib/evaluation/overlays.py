@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Overlay:
         reference2d: (rows, columns), the label values of the reference, 0 for background.
         prediction2d: (rows, columns), those of the segmentation.
         spacing_mm: The distance from row to row and from column to column.
+        segmented2d: Strategy → (rows, columns), what each strategy segmented there, for those whose segmentation is known.
     """
 
     strategy: str
@@ -36,6 +37,7 @@ class Overlay:
     reference2d: np.ndarray
     prediction2d: np.ndarray
     spacing_mm: tuple[float, float]
+    segmented2d: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def overlay_cases(rows: Sequence[ScoreRow], strategy: str) -> dict[str, str]:
@@ -70,6 +72,7 @@ def overlay_slice(
     reference: np.ndarray,
     prediction: np.ndarray,
     grid: Grid,
+    beside: Mapping[str, np.ndarray] | None = None,
 ) -> Overlay:
     """Choose the slice to show of a case.
 
@@ -86,17 +89,19 @@ def overlay_slice(
         reference: (I, J, K), label values.
         prediction: (I, J, K), label values.
         grid: The grid of all three.
+        beside: Other strategies → (I, J, K), the label values that they segmented, on the same grid.
 
     Returns:
         The slice.
     """
     order, flips = grid.axes_to_ras()
-    turned = [_to_ras(array, order, flips) for array in (image, reference, prediction)]
+    beside = beside or {}
+    turned = [_to_ras(array, order, flips) for array in (image, reference, prediction, *beside.values())]
     spacing = [grid.spacing_mm[axis] for axis in order]
     axis = 2 if spacing[2] >= 0.9 * max(spacing) else int(np.argmax(spacing))
     others = tuple(n for n in range(3) if n != axis)
     weight = np.zeros(turned[0].shape[axis])
-    for labels in turned[1:]:
+    for labels in turned[1:3]:
         for value in np.unique(labels[labels > 0]):
             mask = labels == value
             weight += mask.sum(axis=others) / mask.sum()
@@ -105,8 +110,9 @@ def overlay_slice(
     planes = [np.flip(np.take(array, place, axis=axis)).T for array in turned]
     in_plane = (spacing[others[1]], spacing[others[0]])
     region = _region((planes[1] > 0) | (planes[2] > 0), in_plane)
-    image2d, reference2d, prediction2d = (plane[region] for plane in planes)
-    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, in_plane)
+    image2d, reference2d, prediction2d, *more = (plane[region] for plane in planes)
+    segmented2d = {strategy: prediction2d, **dict(zip(beside, more, strict=True))}
+    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, in_plane, segmented2d)
 
 
 def _to_ras(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:
