@@ -1,140 +1,157 @@
-"""A gallery (Mecheter 2023, figure 6): a row a case, with its image, the reference and what every strategy segmented."""
+"""A gallery: a row a case, and in it the image, the reference and each segmentation, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import PathPatch, Rectangle
 
 from TransferSegLib.core.palette import Rgb, hexadecimal
-from TransferSegLib.evaluation.figures.slices import grey_window
-from TransferSegLib.evaluation.figures.style import GROUND, PX, SOFT, cut, shown, style
+from TransferSegLib.evaluation.figures.slices import grey_window, outline
+from TransferSegLib.evaluation.figures.style import GROUND, INK, PX, SOFT, cut, shown, style
 
-TILE_PX, GAP_PX, LEFT_PX, TOP_PX, HEAD_PX, BELOW_PX, LEGEND_PX, LETTER_PX = 150, 6, 4, 36, 34, 34, 24, 7.3
-TALLEST = 1.4  # times as high as wide
+WIDEST_PX, TILE_PX = 1240, 200
+LEFT_PX, TOP_PX, HEADING_PX, GAP_PX, BELOW_PX = 8, 30, 46, 6, 34
+LETTER_PX = 6.6
 FILL = 0.55
+IMAGE, REFERENCE = "Image", "Reference"
 
 
 @dataclass(frozen=True, eq=False)
 class GalleryRow:
-    """One case of a gallery, as it is looked at: row 0 on top, the patient's right on the left.
+    """One case of a gallery.
 
     Attributes:
-        name: What stands below its image.
+        case: Its name.
         image2d: (rows, columns), intensities.
         reference2d: (rows, columns), the label values of the reference, 0 for background.
-        segmented2d: Strategy → (rows, columns), the label values that it segmented; a strategy without one has no picture.
+        predictions2d: What segmented it → (rows, columns), label values.
         spacing_mm: The distance from row to row and from column to column.
-        below: Strategy → what stands below its picture, such as its Dice.
+        below: What segmented it → what stands below its picture, such as its Dice.
     """
 
-    name: str
+    case: str
     image2d: np.ndarray
     reference2d: np.ndarray
-    segmented2d: Mapping[str, np.ndarray]
+    predictions2d: Mapping[str, np.ndarray]
     spacing_mm: tuple[float, float]
-    below: Mapping[str, str]
+    below: Mapping[str, str] = field(default_factory=dict)
 
 
-def gallery(
-    title: str,
-    rows: Sequence[GalleryRow],
-    strategies: Sequence[str],
-    colors: Mapping[int, Rgb],
-    labels: Mapping[int, str],
+def draw_gallery(
+    title: str, rows: Sequence[GalleryRow], colors: Mapping[int, Rgb], names: Mapping[int, str]
 ) -> Figure | None:
-    """Draw cases in rows: the image, the reference, and the segmentation of each strategy, filled in the labels' colours.
+    """Draw cases as rows: the image, the reference filled, and each segmentation filled with the reference as a white line.
 
     Args:
         title: The title.
-        rows: The cases.
-        strategies: The strategies, in the order of the columns.
+        rows: The cases; all are segmented by the same.
         colors: Label value → colour, of the labels that are drawn.
-        labels: Label value → name, for the legend.
+        names: Label value → name, for the legend.
 
     Returns:
-        The figure; None without any case.
+        The figure; None without a case.
     """
     if not rows:
         return None
-    heights = [TILE_PX * min(TALLEST, _ratio(row)) for row in rows]
-    width_px = LEFT_PX + (2 + len(strategies)) * (TILE_PX + GAP_PX)
-    height_px = TOP_PX + HEAD_PX + sum(heights) + len(rows) * BELOW_PX + LEGEND_PX
+    headings = [IMAGE, REFERENCE, *rows[0].predictions2d]
+    tile_px = min(TILE_PX, (WIDEST_PX - 2 * LEFT_PX - GAP_PX * (len(headings) - 1)) / len(headings))
+    heights = [tile_px * _height(row) / _width(row) for row in rows]
+    width_px = 2 * LEFT_PX + len(headings) * tile_px + GAP_PX * (len(headings) - 1)
+    height_px = TOP_PX + HEADING_PX + sum(heights) + (GAP_PX + 14) * len(rows) + BELOW_PX
     with style():
         figure = Figure(figsize=(width_px * PX / 72, height_px * PX / 72), facecolor=GROUND)
         figure.text(0, 1 - 4 / height_px, shown(title), va="top", size=14 * PX, weight="bold")
-        for column, name in enumerate(("image", "reference", *strategies)):
-            place = (LEFT_PX + column * (TILE_PX + GAP_PX)) / width_px
-            text = "\n".join(_lines(name))
-            bottom = 1 - (TOP_PX + HEAD_PX - 5) / height_px
-            figure.text(place, bottom, text, va="bottom", weight="bold", linespacing=1.1)
-        top = float(TOP_PX + HEAD_PX)
-        for row, tile_px in zip(rows, heights, strict=True):
-            pictures: list[tuple[np.ndarray | None, str]] = [(None, row.name), (row.reference2d, "")]
-            pictures += [(row.segmented2d[s], row.below.get(s, "")) for s in strategies if s in row.segmented2d]
-            places = [0, 1, *(2 + n for n, s in enumerate(strategies) if s in row.segmented2d)]
-            for column, (found, words) in zip(places, pictures, strict=True):
-                left = LEFT_PX + column * (TILE_PX + GAP_PX)
-                axes = figure.add_axes(
-                    (left / width_px, 1 - (top + tile_px) / height_px, TILE_PX / width_px, tile_px / height_px)
+        letters = int(tile_px / LETTER_PX)
+        for column, heading in enumerate(headings):
+            x = LEFT_PX + column * (tile_px + GAP_PX)
+            text = "\n".join(_wrapped(heading, letters))
+            at = 1 - (TOP_PX + HEADING_PX - 6) / height_px
+            figure.text(x / width_px, at, text, va="bottom", size=12 * PX, weight="bold", linespacing=1.15)
+        top = float(TOP_PX + HEADING_PX)
+        for row, row_px in zip(rows, heights, strict=True):
+            for column, heading in enumerate(headings):
+                x = LEFT_PX + column * (tile_px + GAP_PX)
+                box = (x / width_px, 1 - (top + row_px) / height_px, tile_px / width_px, row_px / height_px)
+                _draw_tile(figure, box, row, heading, colors)
+                words = row.case if column == 0 else row.below.get(heading, "")
+                figure.text(
+                    x / width_px,
+                    1 - (top + row_px + 3) / height_px,
+                    cut(words, letters if row.below else 60),
+                    va="top",
+                    size=11 * PX,
+                    color=SOFT,
                 )
-                _draw(axes, row, found, colors, TILE_PX / tile_px)
-                below = 1 - (top + tile_px + 4) / height_px
-                figure.text(left / width_px, below, cut(words, int(TILE_PX / LETTER_PX)), va="top", color=SOFT)
-            top += tile_px + BELOW_PX
-        keys = [
-            Patch(color=hexadecimal(color), label=cut(labels.get(value, str(value)), 24))
-            for value, color in colors.items()
-        ]
-        figure.legend(
-            handles=keys[:8],
-            loc="lower left",
-            bbox_to_anchor=(0, 0),
-            ncols=8,
-            frameon=False,
-            borderpad=0.2,
-            handlelength=1,
-            columnspacing=1.5,
-        )
+            top += row_px + GAP_PX + 14
+        _draw_legend(figure, width_px, height_px, colors, names)
     return figure
 
 
-def _ratio(row: GalleryRow) -> float:
-    """How high the picture of a case is, over its width."""
-    rows, columns = row.image2d.shape
-    return rows * row.spacing_mm[0] / (columns * row.spacing_mm[1])
-
-
-def _draw(
-    axes: Axes, row: GalleryRow, found: np.ndarray | None, colors: Mapping[int, Rgb], width_over_height: float
+def _draw_tile(
+    figure: Figure, box: tuple[float, float, float, float], row: GalleryRow, heading: str, colors: Mapping[int, Rgb]
 ) -> None:
-    """The image, and over it what is filled; a picture that is too high for its tile has black bars on its sides."""
-    axes.set_facecolor("black")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)
+    axes = figure.add_axes(box)
+    axes.set_axis_off()
+    lines, columns = row.image2d.shape
+    extent = (0, columns, lines, 0)
     low, high = grey_window(row.image2d)
-    image = np.clip((np.nan_to_num(row.image2d.astype(np.float64), posinf=0.0, neginf=0.0) - low) / (high - low), 0, 1)
-    pixels = np.repeat(image[..., None], 3, axis=2)
+    image = np.nan_to_num(row.image2d.astype(np.float32), posinf=0.0, neginf=0.0)
+    axes.imshow(image, "gray", vmin=low, vmax=high, interpolation="none", extent=extent, aspect="auto")
+    if heading != IMAGE:
+        labels2d = row.reference2d if heading == REFERENCE else row.predictions2d[heading]
+        fill = np.zeros((lines, columns, 4), np.uint8)
+        for value, color in colors.items():
+            fill[labels2d == value] = (*color, round(255 * FILL))
+        axes.imshow(fill, interpolation="none", extent=extent, aspect="auto")
+        if heading != REFERENCE:
+            for value in colors:
+                path = outline(row.reference2d == value)
+                if path.codes is not None:
+                    axes.add_patch(PathPatch(path, fill=False, edgecolor="white", linewidth=0.9 * PX))
+    axes.set_xlim(0, columns)
+    axes.set_ylim(lines, 0)
+
+
+def _draw_legend(
+    figure: Figure, width_px: float, height_px: float, colors: Mapping[int, Rgb], names: Mapping[int, str]
+) -> None:
+    x, y = float(LEFT_PX), 14.0
     for value, color in colors.items():
-        if found is not None:
-            mask = found == value
-            pixels[mask] = (1 - FILL) * pixels[mask] + FILL * np.array(color) / 255
-    rows, columns = row.image2d.shape
-    axes.imshow(
-        np.round(pixels * 255).astype(np.uint8), interpolation="none", extent=(0, columns, rows, 0), aspect="auto"
-    )
-    across = columns * max(1.0, _ratio(row) * width_over_height)
-    axes.set_xlim((columns - across) / 2, (columns + across) / 2)
-    axes.set_ylim(rows, 0)
+        name = cut(names.get(value, str(value)), 30)
+        swatch = Rectangle(
+            (x / width_px, (y - 5) / height_px),
+            11 / width_px,
+            11 / height_px,
+            transform=figure.transFigure,
+            facecolor=hexadecimal(color),
+            edgecolor=SOFT,
+            linewidth=0.8 * PX,
+        )
+        figure.add_artist(swatch)
+        figure.text((x + 17) / width_px, y / height_px, name, va="center", size=12 * PX, color=INK)
+        x += 17 + 7.4 * len(name) + 18
+    figure.text(x / width_px, y / height_px, "White line: the reference", va="center", size=12 * PX, color=SOFT)
 
 
-def _lines(name: str) -> list[str]:
-    """A strategy's name on two lines: its options below."""
-    letters = int(TILE_PX / LETTER_PX)
-    first, _, options = name.partition(":")
-    return [cut(part, letters) for part in (first, options) if part]
+def _height(row: GalleryRow) -> float:
+    return row.image2d.shape[0] * row.spacing_mm[0]
+
+
+def _width(row: GalleryRow) -> float:
+    return row.image2d.shape[1] * row.spacing_mm[1]
+
+
+def _wrapped(text: str, letters: int) -> list[str]:
+    """A heading on at most two lines."""
+    words = shown(text).split()
+    lines = [""]
+    for word in words:
+        if len(lines) < 2 and lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return [cut(line, max(letters, 4)) for line in lines]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from TransferSegLib.core.palette import Rgb
-from TransferSegLib.evaluation.figures.gallery import GalleryRow, gallery
+from TransferSegLib.evaluation.figures.gallery import GalleryRow, draw_gallery
 from TransferSegLib.evaluation.figures.style import inline_svg
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.overlays import Overlay
@@ -27,10 +27,11 @@ def gallery_figure(
         colours: Label value → colour.
 
     Returns:
-        The figure; None where no strategy is shown beside the one of the slices.
+        The figure, with the strategies that segmented all of the cases; None where there are not two of them.
     """
-    strategies = [s for s in dict.fromkeys(row.strategy for row in rows) if any(s in o.segmented2d for o in overlays)]
-    if len(strategies) < 2:
+    run = dict.fromkeys(row.strategy for row in rows)
+    strategies = [strategy for strategy in run if all(strategy in overlay.segmented2d for overlay in overlays)]
+    if not overlays or len(strategies) < 2:
         return None
     metric = main_metrics()[0]
 
@@ -43,14 +44,14 @@ def gallery_figure(
             f"{overlay.case} ({overlay.kind})",
             overlay.image2d,
             overlay.reference2d,
-            overlay.segmented2d,
+            {strategy: overlay.segmented2d[strategy] for strategy in strategies},
             overlay.spacing_mm,
-            {strategy: score(strategy, overlay.case) for strategy in overlay.segmented2d},
+            {strategy: score(strategy, overlay.case) for strategy in strategies},
         )
         for overlay in overlays
     ]
     names = {row.label: row.label_name for row in rows}
-    return gallery("What each strategy segmented", found, strategies, colours, names)
+    return draw_gallery("What each strategy segmented", found, colours, names)
 
 
 def gallery_html(figures: Mapping[str, Figure]) -> str:
