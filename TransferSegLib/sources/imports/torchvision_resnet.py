@@ -20,7 +20,7 @@ from TransferSegLib.core.card import CARD_FORMAT, CardNetwork, ModelCard
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
 from TransferSegLib.sources.untrusted.file_kinds import is_safetensors
-from TransferSegLib.sources.untrusted.weights import load_checkpoint, peek, unwrapped
+from TransferSegLib.sources.untrusted.weights import load_checkpoint, peek
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,8 +45,10 @@ def _names(path: Path) -> Iterable[str]:
                 return list(file.keys())
         except (SafetensorError, OSError):
             return ()
-    content: Any = unwrapped(peek(path))[0]
-    return [str(name) for name in content] if isinstance(content, Mapping) else ()
+    content = peek(path)
+    # Of a container, such as `state_dict`, the names in it.
+    inner = [value for value in content.values() if isinstance(value, Mapping)]
+    return [str(name) for names in (content, *inner) for name in names]
 
 
 def _read(path: Path, options: ImportOptions) -> Imported:
