@@ -27,7 +27,7 @@ BLOCKS = Option(
     "whole number",
     "Blocks",
     "How many blocks of the test images to look at.",
-    default=32,
+    default=16,
     least=2,
     most=100_000,
 )
@@ -36,7 +36,7 @@ POINTS = Option(
     "whole number",
     "Points",
     "How many points of each block and layer to compare.",
-    default=256,
+    default=512,
     least=8,
     most=100_000,
 )

@@ -23,6 +23,10 @@ from TransferSegLib.jobs.trainings import KeptTraining, kept_trainings
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.untrusted.weights import load_weights
 
+_OF_FOLDS = (
+    "The trainings of one job begin with the same weights, also those from scratch, and its folds share most of their cases. "
+    "So they are more alike than trainings with other seeds, and intervals over them are too narrow."
+)
 # Blocks are cut out of so many cases at most; each has to be prepared anew.
 MOST_CASES = 8
 
@@ -114,7 +118,9 @@ def analyse_jobs(
         name = group[0].context.card.network.name
         place = folder if len(groups) == 1 else folder / f"{number}-{name}"
         count = sum(len(member.trainings) for member in group)
-        cases, note = _cases(group[0].context)
+        cases, notes = _cases(group[0].context)
+        if any(kept.fold is not None for member in group for kept in member.trainings):
+            notes.append(_OF_FOLDS)
         found = analyse(
             [training for member in group for training in _trainings(member)],
             _blocks(group[0], cases, sampling),
@@ -134,7 +140,7 @@ def analyse_jobs(
             ("Seed", str(sampling.seed)),
         ]
         whose = title if len(groups) == 1 else f"{title}, {name}"
-        written.append((write_analysis(place, found, whose, facts, note), found))
+        written.append((write_analysis(place, found, whose, facts, notes), found))
     return written
 
 

@@ -22,7 +22,7 @@ from TransferSegLib.evaluation.figures.style import (
     style,
 )
 
-ACROSS, PANEL_PX, PLOT_PX, LEFT_PX, TOP_PX, BETWEEN_PX, ROW_PX = 3, 250, 190, 44, 34, 62, 18
+ACROSS, PANEL_PX, PLOT_PX, LEFT_PX, TOP_PX, BETWEEN_PX, ROW_PX, KEY_PX = 3, 250, 190, 44, 34, 62, 18, 118
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def evolution(title: str, panels: Sequence[Panel], x_title: str = "step") -> Fig
     stages = list(dict.fromkeys(stage for panel in panels for stage in panel.lines))
     looks = stage_looks(stages)
     across = min(ACROSS, len(panels))
-    rows, keys_across = -(-len(panels) // across), max(2, across * 3)
-    legend_rows = -(-len(stages) // keys_across)
+    rows = -(-len(panels) // across)
     width_px = max(LEFT_PX + across * PANEL_PX, 560)
+    keys_across = (width_px - LEFT_PX) // KEY_PX
+    legend_rows = -(-len(stages) // keys_across)
     height_px = TOP_PX + rows * (PLOT_PX + BETWEEN_PX) + legend_rows * ROW_PX + 6
     last = max(x for panel in panels for line in panel.lines.values() for x, _ in line) or 1
     with style():
@@ -72,7 +73,7 @@ def evolution(title: str, panels: Sequence[Panel], x_title: str = "step") -> Fig
                 (
                     (LEFT_PX + column * PANEL_PX) / width_px,
                     bottom / height_px,
-                    (PANEL_PX - 26) / width_px,
+                    (PANEL_PX - 36) / width_px,
                     PLOT_PX / height_px,
                 )
             )

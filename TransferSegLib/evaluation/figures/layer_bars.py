@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from TransferSegLib.evaluation.figures.style import (
@@ -23,6 +25,7 @@ from TransferSegLib.evaluation.figures.style import (
 LEAST_PX, STAGE_PX, PLOT_PX, ROW_PX = 480, 74, 240, 18
 # More bars have no room for their numbers.
 MOST_NUMBERS = 26
+DASHED = (0, (4.0, 2.0))
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,10 @@ def layer_bars(
     values = [*(v for bars in conditions for v in bars.values.values()), *ends, *([level.value] if level else [])]
     high, low = max(0.0, upper or 0.0, *values) * scale or 1.0, min(0.0, *values) * scale
     ticks = nice_ticks(low, high, 4, cover=True)
-    across = 3 if max(len(bars.name) for bars in conditions) < 26 else 2
-    rows = -(-len(conditions) // across)
+    names = [*(bars.name for bars in conditions), *([level.text] if level else [])]
+    longest = max(map(len, names))
+    across = 3 if longest < 22 else 2 if longest < 34 else 1
+    rows = -(-len(names) // across)
     width_px = max(LEAST_PX, 60 + STAGE_PX * len(stages))
     with style():
         figure, axes = new_figure(title, width_px, PLOT_PX + 78 + rows * ROW_PX, (48, 10, 40, 38 + rows * ROW_PX))
@@ -110,18 +115,12 @@ def layer_bars(
                         text, (x, max(top, 0)), (0, 2), textcoords="offset points", ha="center", size=9 * PX, color=INK
                     )
         if level is not None:
-            axes.axhline(level.value * scale, color=SOFT, linewidth=1.2 * PX, linestyle=(0, (4, 2)))
-            axes.annotate(
-                level.text,
-                (1, level.value * scale),
-                (0, 2),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                ha="right",
-                size=10 * PX,
-                color=SOFT,
-            )
-        handles = [Patch(color=color_of(bars.number), alpha=0.85, label=cut(bars.name, 60)) for bars in conditions]
+            axes.axhline(level.value * scale, color=SOFT, linewidth=1.2 * PX, linestyle=DASHED)
+        handles: list[Artist] = [
+            Patch(color=color_of(bars.number), alpha=0.85, label=cut(bars.name, 66)) for bars in conditions
+        ]
+        if level is not None:
+            handles.append(Line2D([], [], color=SOFT, linewidth=1.2 * PX, linestyle=DASHED, label=level.text))
         figure.legend(
             handles=handles,
             loc="lower left",

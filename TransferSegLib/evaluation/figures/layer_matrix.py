@@ -27,18 +27,12 @@ def layer_matrix(title: str, rows: Sequence[str], columns: Sequence[str], values
     Returns:
         The figure.
     """
-    width_px = NAME_PX + FIELD_PX * len(columns) + 12
+    # No narrower than its title.
+    width_px = max(NAME_PX + FIELD_PX * len(columns) + 12, 9 * len(title))
     height_px = 40 + FIELD_PX * len(rows) + NAME_PX
+    right_px = width_px - NAME_PX - FIELD_PX * len(columns)
     with style():
-        figure, axes = new_figure(title, max(width_px, 9 * len(title)), height_px, (NAME_PX, 0, 40, NAME_PX))
-        axes.set_position(
-            (
-                NAME_PX / max(width_px, 9 * len(title)),
-                NAME_PX / height_px,
-                FIELD_PX * len(columns) / max(width_px, 9 * len(title)),
-                FIELD_PX * len(rows) / height_px,
-            )
-        )
+        figure, axes = new_figure(title, width_px, height_px, (NAME_PX, right_px, 40, NAME_PX))
         axes.grid(False)
         axes.imshow(values, _COLORS, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
         axes.set_yticks(range(len(rows)), [cut(name, 12) for name in rows])

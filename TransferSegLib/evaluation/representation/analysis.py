@@ -117,7 +117,7 @@ class ConditionReuse:
 
     Attributes:
         condition: The condition.
-        layers: Layer by layer; empty where there is no training from scratch in the same setting.
+        layers: Layer by layer, without frozen ones; empty where there is no training from scratch in the same setting.
     """
 
     condition: str
@@ -303,9 +303,10 @@ class _Found:
         return found
 
     def reuse_of(self, condition: str) -> ConditionReuse:
-        """The feature reuse of a condition."""
+        """The feature reuse of a condition, without the layers that were frozen: these are the same whatever they are."""
         own, scratch = self._compared(condition)
-        return ConditionReuse(condition, feature_reuse([c.start for c in own], [c.start for c in scratch]))
+        reuse = feature_reuse([c.start for c in own], [c.start for c in scratch])
+        return ConditionReuse(condition, tuple(one for one in reuse if one.transferred < SAME))
 
     def advice(self) -> list[Advice]:
         """What the reuse suggests; nothing of conditions in which some part of the network was frozen."""
