@@ -178,6 +178,11 @@ def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
     choose_recipe("zoetmulder2022")
     assert (shown("loss"), shown("batch_size"), shown("weight_decay")) == ("ce-median-frequency", 32, 2e-4)
     assert shown("learning_rate") == 1e-4
+    averaging = panel.strategy_section.field("training", "weight_averaging").widget
+    assert (averaging.value, averaging.text) == (0, "off")
+    size = panel.strategy_section.field("training", "patch_size").widget
+    assert size.text == "0x0x1"
+    size.editingFinished.emit()  # went through, and changed nothing
     assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", **steps)
     panel.strategy_section.field("training", "weight_decay").widget.setValue(0.5)
     panel.refresh()
