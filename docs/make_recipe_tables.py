@@ -30,7 +30,10 @@ def tables() -> dict[str, str]:
 def _all_recipes() -> str:
     """A row for each setting of a recipe, a column for each recipe; in brackets what holds from scratch."""
     rows = []
-    for option in (*(o for o in declared_options(TrainingOptions) if o.name in ("steps", "epochs")), *declared_options(Recipe)):
+    for option in (
+        *(o for o in declared_options(TrainingOptions) if o.name in ("steps", "epochs")),
+        *declared_options(Recipe),
+    ):
         cells = []
         for name in RECIPES:
             options = TrainingOptions(recipe=name)

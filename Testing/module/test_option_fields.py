@@ -110,12 +110,13 @@ def test_settings_of_the_training_go_into_the_job_and_the_scene(panel, runtime, 
     from TransferSegGui.parameters import training_options
 
     fields = {name: panel.strategy_section.field("training", name).widget for name in ("seed", "learning_rate")}
-    assert fields["learning_rate"].text == "chosen by the job"
+    assert fields["learning_rate"].placeholderText == "chosen by the job"
     fields["seed"].setValue(5)
-    fields["learning_rate"].setValue(0.002)
+    fields["learning_rate"].setText("0.002, 1e-4")
+    fields["learning_rate"].editingFinished.emit()
     for _round in range(2):
         training = training_options(panel.parameters)
-        assert (training.seed, training.learning_rate, training.augment) == (5, 0.002, "light")
+        assert (training.seed, training.learning_rate, training.augment) == (5, (0.002, 1e-4), "light")
         assert scene.util.saveScene(str(tmp_path / "scene.mrml"))
         scene.util.loadScene(str(tmp_path / "scene.mrml"))
         runtime.process_events(20)
@@ -177,7 +178,7 @@ def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
     assert (shown("recipe"), shown("loss"), shown("weight_decay")) == ("default", "dice-ce", 1e-5)
     choose_recipe("zoetmulder2022")
     assert (shown("loss"), shown("batch_size"), shown("weight_decay")) == ("ce-median-frequency", 32, 2e-4)
-    assert shown("learning_rate") == 1e-4
+    assert panel.strategy_section.field("training", "learning_rate").widget.text == "0.0001"
     averaging = panel.strategy_section.field("training", "weight_averaging").widget
     assert (averaging.value, averaging.text) == (0, "off")
     size = panel.strategy_section.field("training", "patch_size").widget

@@ -48,6 +48,7 @@ class OptionField:
             "number": self._number,
             "choice": self._choice,
             "yes/no": self._yes_no,
+            "numbers": self._line,
             "text": self._line,
             "whole numbers": self._line,
         }
@@ -142,7 +143,8 @@ class OptionField:
 
     def _line(self) -> tuple[Any, Callable[[Any], None]]:
         line = qt.QLineEdit()
-        line.placeholderText = " ".join(self.option.items) if self.option.default is None else ""
+        if self.option.default is None:
+            line.placeholderText = " ".join(self.option.items) or self._automatic
 
         shown = [""]
 
@@ -152,7 +154,8 @@ class OptionField:
                 line.setToolTip(library_text(self.option.help))
                 return
             try:
-                given = text.replace("x", " ").split() if self.option.kind == "whole numbers" else text
+                given = text.replace(" ", "") if self.option.kind == "numbers" else text
+                given = text.replace("x", " ").split() if self.option.kind == "whole numbers" else given
                 value = self.option.parse(given, library_text(self.option.title)) if text else None
             except InputError as error:
                 line.setToolTip(error_text(error))

@@ -184,7 +184,7 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
     if first.kind == "whole numbers":
         parser.add_argument(first.flag, type=int, nargs=len(first.items), metavar=first.items, help=help_text)
     else:
-        metavar = {"whole number": "N", "number": "X", "choice": "NAME"}.get(first.kind, "TEXT")
+        metavar = {"whole number": "N", "number": "X", "numbers": "X[,X…]", "choice": "NAME"}.get(first.kind, "TEXT")
         parser.add_argument(first.flag, type=value, metavar=metavar, help=help_text)
     for name in first.earlier_names:
         earlier = f"--{name.replace('_', '-')}"

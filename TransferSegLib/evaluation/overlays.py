@@ -71,12 +71,7 @@ def overlay_slice(
     prediction: np.ndarray,
     grid: Grid,
 ) -> Overlay:
-    """Choose the slice to show of a case.
-
-    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen.
-    Each label counts by the share of its voxels there, so that a small one is not outvoted by air. The slice is shown in
-    radiological orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented
-    region.
+    """Cut the slice to show out of a case (see `cut_slice`).
 
     Args:
         strategy: The key of the strategy that segmented the case.
@@ -90,23 +85,45 @@ def overlay_slice(
     Returns:
         The slice.
     """
+    image2d, (reference2d, prediction2d), spacing_mm = cut_slice(image, (reference, prediction), grid)
+    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, spacing_mm)
+
+
+def cut_slice(
+    image: np.ndarray, labels: Sequence[np.ndarray], grid: Grid
+) -> tuple[np.ndarray, list[np.ndarray], tuple[float, float]]:
+    """Cut the same slice out of an image and its segmentations.
+
+    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen.
+    Each label counts by the share of its voxels there, so that a small one is not outvoted by air. The slice is shown in
+    radiological orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented
+    region.
+
+    Args:
+        image: (I, J, K), intensities.
+        labels: Segmentations of it, label values (I, J, K) each.
+        grid: The grid of all.
+
+    Returns:
+        The image (rows, columns), the segmentations likewise, and the distance in mm from row to row and column to column.
+    """
     order, flips = grid.axes_to_ras()
-    turned = [_to_ras(array, order, flips) for array in (image, reference, prediction)]
+    turned = [_to_ras(array, order, flips) for array in (image, *labels)]
     spacing = [grid.spacing_mm[axis] for axis in order]
     axis = 2 if spacing[2] >= 0.9 * max(spacing) else int(np.argmax(spacing))
     others = tuple(n for n in range(3) if n != axis)
     weight = np.zeros(turned[0].shape[axis])
-    for labels in turned[1:]:
-        for value in np.unique(labels[labels > 0]):
-            mask = labels == value
+    for segmentation in turned[1:]:
+        for value in np.unique(segmentation[segmentation > 0]):
+            mask = segmentation == value
             weight += mask.sum(axis=others) / mask.sum()
     place = int(np.argmax(weight)) if weight.any() else len(weight) // 2
     # Both remaining axes run towards right, front or top; the picture begins at those ends.
     planes = [np.flip(np.take(array, place, axis=axis)).T for array in turned]
     in_plane = (spacing[others[1]], spacing[others[0]])
-    region = _region((planes[1] > 0) | (planes[2] > 0), in_plane)
-    image2d, reference2d, prediction2d = (plane[region] for plane in planes)
-    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, in_plane)
+    region = _region(np.any([plane > 0 for plane in planes[1:]], axis=0), in_plane)
+    image2d, *labels2d = (plane[region] for plane in planes)
+    return image2d, labels2d, in_plane
 
 
 def _to_ras(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:

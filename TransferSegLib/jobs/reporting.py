@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from TransferSegLib.evaluation.page import Table
 from TransferSegLib.evaluation.report import Curve, ReportInputs, write_report
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
@@ -94,6 +95,7 @@ def write_job_report(folder: Path) -> Path:
         )
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
+    summary = replace(summary, learning_rates=chosen_rates(job, spec))
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
@@ -133,7 +135,12 @@ def write_report_of(
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
-        tables=[*_label_table(context), *_recipe_tables(spec, results), *_weight_tables(results)],
+        tables=[
+            *_rate_table(summary),
+            *_label_table(context),
+            *_recipe_tables(spec, results),
+            *_weight_tables(results),
+        ],
     )
     write_report(job.report, inputs, job.path / FIGURES)
 
@@ -236,6 +243,20 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
         for note in result.plan.get("notes", []):
             notes[result.strategy] += f" {note}"
     return list(notes.values())
+
+
+def _rate_table(summary: Summary) -> list[Table]:
+    """Which learning rate was chosen for each strategy, and by what."""
+    if not summary.learning_rates:
+        return []
+    rows = []
+    for made in summary.learning_rates:
+        tried = zip(made.rates, made.dice, strict=True)
+        dice = ", ".join(f"{rate:g}: " + ("blew up" if mean is None else f"{mean:.3f}") for rate, mean in tried)
+        by = "cases to validate on" if made.by == "validation" else "out-of-fold; a fold's scores by the other folds"
+        folds = ", ".join(f"{rate:g}" for rate in made.of_folds) or "–"
+        rows.append((f"`{made.strategy}`", f"{made.chosen:g}", folds, dice, by))
+    return [Table("Learning rates", ("Strategy", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
 
 
 def _label_table(context: ReportContext) -> list[Table]:
