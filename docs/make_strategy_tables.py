@@ -1,4 +1,4 @@
-"""Write the tables of strategies.md from what strategies and training settings declare, then those of recipes.md: `make tables`.
+"""Write the tables of strategies.md from what is declared, then those of recipes.md: `make tables`.
 
 A table stands between two markers, `<!-- table: NAME -->` and `<!-- end of table -->`.
 """
