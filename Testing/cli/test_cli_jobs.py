@@ -218,6 +218,15 @@ def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     assert main(["pretrain", "--data", str(tmp_path), "--network", "hybrid", "--out", str(tmp_path / "b")]) == 2
 
 
+def test_pretrain_takes_the_preprocessing_into_the_job(worker, tmp_path):
+    out = tmp_path / "job"
+    flags = ["--preprocessing", "karimi2021", "--window-hu", "-500", "700", "--n4", "--spacing", "0.9x0.9x3"]
+    assert main(["pretrain", "--data", str(tmp_path), "--network", "segnet", *flags, "--out", str(out)]) == 0
+    chosen = read_job(out).preprocessing
+    assert (chosen.preprocessing, chosen.window_hu, chosen.n4) == ("karimi2021", (-500, 700), True)
+    assert (chosen.spacing, chosen.histogram_match, chosen.normalisation) == ("0.9x0.9x3", None, None)
+
+
 def test_compare_ends_with_the_table_the_verdict_and_the_report(worker, source, tmp_path, capsys):
     out = tmp_path / "job"
     assert main(["compare", "--source", "m", "--target", ".", "--strategies", "direct,open", "--out", str(out)]) == 0

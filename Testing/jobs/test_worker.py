@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import os
@@ -28,6 +29,8 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.lesions.detection import detect_lesions
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, runner, unit
 from TransferSegLib.jobs.checking import check_job
@@ -62,6 +65,7 @@ def compare_spec(tiny_source, phantoms) -> JobSpec:
         source=str(tiny_source),
         folds=3,
         training=TrainingOptions(steps=4, deterministic=True),
+        lesions=LesionOptions("bone", "10 %", "0, 2 mL", "8"),
     )
 
 
@@ -120,6 +124,34 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert {"name", "status", "how"} == set(events[0]["weights"]["entries"][0])
     assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
     assert job_status(job.path).state == "done"
+
+
+def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparison, compare_spec):
+    with comparison.lesions_csv.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["strategy"] == "direct"]
+    assert len(rows) == 3 * 2, "three cases, two volume cut-offs"
+    counted = []
+    for case in read_case_set(Path(compare_spec.target)).cases:
+        reference = read_labels(case.label)
+        found = read_labels(comparison.segmentations / "direct" / f"{case.name}.nii.gz").array
+        scores = detect_lesions(reference.array == 3, found == 3, reference.grid, (0.1,), (0.0, 2.0), 8)
+        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in scores]
+    assert {
+        (row["case"], *(float(row[name]) for name in ("volume_cutoff_ml", "lesions", "detected", "false_alarms")))
+        for row in rows
+    } == set(counted)
+    (direct, *_others) = read_json(comparison.scores_json)["lesions"]["out_of_fold"]
+    assert direct["detections"][0]["lesions"] == sum(lesions for _, volume, lesions, _, _ in counted if volume == 0)
+
+
+def test_how_long_each_training_took_is_in_the_scores(comparison):
+    training = read_json(comparison.scores_json)["training"]
+    assert [(one["strategy"], one["fold"]) for one in training if one["fold"] != "test"] == [
+        (strategy, fold) for strategy in ("conservative:layers=3", "open") for fold in "012"
+    ]
+    for one in training:
+        assert one["steps"] == 4 and one["seconds"] > 0 and one["step_s"] == pytest.approx(one["seconds"] / 4)
+        assert one["converged_step"] is None, "there are no validation cases"
 
 
 def test_every_sentence_of_a_job_that_runs_is_an_event_with_its_data(comparison):

@@ -73,6 +73,7 @@ def test_the_slope_of_each_case_is_that_of_its_line_over_the_whole_range():
     # Case 0 is the line 0.1 + x/60: from 0 to 18 it rises by 0.3. Case 1 falls by as much.
     assert slopes(steps) == pytest.approx({"case-0": 0.3, "case-1": -0.3})
     assert slopes(steps[:1]) == {}
+    assert slopes([(0, sample("FC", 0.3)), (7, sample("7", 0.3)), (9, sample("9", 0.3))]) == {"case-0": 0.0}
 
 
 def test_a_score_that_rises_with_the_layers_in_every_case_is_seen_to_rise():
@@ -80,7 +81,8 @@ def test_a_score_that_rises_with_the_layers_in_every_case_is_seen_to_rise():
     found = judge_slope(steps, "more", "Dice of bone", "0 to 6 layers")
     assert found.outcome == "seen"
     assert (
-        "went from 0.490 with 0 layers to 0.610 with 6 layers; the line through all 3 rises by 0.120" in found.numbers
+        "went from 0.490 with 0 layers to 0.610 with 6 layers; the line through all 3 changes by +0.120"
+        in found.numbers
     )
     assert judge_slope(steps, "less", "Dice", "layers").outcome == "not seen"
 

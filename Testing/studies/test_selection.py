@@ -8,9 +8,9 @@ import pytest
 
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.studies.grid import StudyData
-from TransferSegLib.studies.selection import draw_cases, split_cases
+from TransferSegLib.studies.selection import split_cases
 
 
 def cases(count: int = 10, tests: tuple[int, ...] = (), unlabelled: tuple[int, ...] = ()) -> CaseSet:
@@ -78,5 +78,5 @@ def test_more_cases_than_there_are_is_refused(split, said_is):
 
 
 def test_a_size_beyond_the_training_cases_is_refused():
-    with pytest.raises(InputError, match="asks for 3 training cases, and there are 2"):
+    with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         draw_cases(CaseChoice(("a", "b")), 3, 0, 0, "cases")

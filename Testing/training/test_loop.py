@@ -19,6 +19,7 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import OutOfMemory, memory_watch
+from TransferSegLib.training.epochs import steps_per_epoch
 from TransferSegLib.training.loop import (
     PATIENCE,
     RunSettings,
@@ -27,7 +28,6 @@ from TransferSegLib.training.loop import (
     smaller,
     split_validation,
     steps_for,
-    steps_per_epoch,
 )
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere, trainable_in
@@ -370,7 +370,7 @@ def test_the_smallest_patch_that_is_tried_can_still_be_trained(network, argument
     ],
 )
 def test_a_budget_becomes_a_number_of_steps(options, expected):
-    assert steps_for(TrainingOptions(**options), cases=5, batch_size=2, step_s=0.5, device="cpu") == expected
+    assert steps_for(TrainingOptions(**options), patches=5, batch_size=2, step_s=0.5, device="cpu") == expected
 
 
 def test_a_gpu_takes_more_steps_when_nothing_is_said():

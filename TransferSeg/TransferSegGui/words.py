@@ -257,7 +257,13 @@ def images_words(modality: str, body_part: str) -> str:
 
 def role_words(role: str) -> str:
     """What a case is for, in words."""
-    return {"train": _("annotated"), "test": _("test"), "unlabelled": _("to segment")}.get(role, role)
+    words = {
+        "train": _("annotated"),
+        "validation": _("to validate on"),
+        "test": _("test"),
+        "unlabelled": _("to segment"),
+    }
+    return words.get(role, role)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,10 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
 The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated). The grid is resampled to
-the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Models of
-nnU-Net see a cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2):
-see `Preprocessing.crop`.
+the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Where the
+model wants it, N4 comes first, on the case's own grid, and slices without content are left out. Models of nnU-Net see a
+cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2): see
+`Preprocessing.crop`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.bias_field import without_bias_field
+from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
@@ -103,6 +106,8 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
         box, inside = _non_zero(volumes, wanted)
+    elif preprocessing.crop == "empty-slices":
+        box = _with_content(volumes)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
     constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
@@ -110,9 +115,12 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
-        image = np.ascontiguousarray(_turned(volumes.pop(0).array, order, flips)[window])
+        image = volumes.pop(0).array
         intensities = preprocessing.of_channel(n)
-        if preprocessing.crop == "none":
+        if intensities.n4:
+            image = without_bias_field(image, grid.spacing_mm)
+        image = np.ascontiguousarray(_turned(image, order, flips)[window])
+        if preprocessing.crop != "non-zero":
             image = _resample(image, size)
             channels.append(normalise(image, intensities))
         else:
@@ -199,6 +207,14 @@ def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.nd
     i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
     box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
+
+
+def _with_content(volumes: Sequence[Volume]) -> Box:
+    """The box of the axial slices with content, see `cases.content`; axes right, anterior, superior."""
+    order, flips = volumes[0].grid.axes_to_ras()
+    turned = [_turned(volume.array, order, flips) for volume in volumes]
+    i, j, _ = turned[0].shape
+    return (0, i), (0, j), slices_with_content(turned)
 
 
 def _turned(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:

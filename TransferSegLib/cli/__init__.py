@@ -30,6 +30,7 @@ from TransferSegLib.cli import (
     segment,
     sources,
     status,
+    study,
 )
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
@@ -57,6 +58,7 @@ _COMMANDS = (
     segment,
     sources,
     status,
+    study,
 )
 
 # The log of unexpected errors begins anew when it is larger.
@@ -69,6 +71,7 @@ examples:
   transferseg cases check my-cases --source head-t1w    is my data set fit for it?
   transferseg compare --source head-t1w --target my-cases \\
       --strategies direct,conservative:layers=6,open --folds 4 --out job
+  transferseg study mecheter2023 --quick --out study    a paper, repeated on made-up heads
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled

@@ -434,7 +434,9 @@ def _text(source: SourceFolder) -> str:
 def _intensities(card: ModelCard) -> str:
     each = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
     words = [
-        (
+        ("N4, " if one.n4 else "")
+        + ("histogram matched to the training images', " if one.landmarks else "")
+        + (
             f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
             if one.clip_percentiles
             else ""
@@ -443,7 +445,11 @@ def _intensities(card: ModelCard) -> str:
         + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
         for one in each
     ]
-    where = "" if card.preprocessing.crop == "none" else "; in the box of what is not 0, before resampling"
+    where = {
+        "none": "",
+        "non-zero": "; in the box of what is not 0, before resampling",
+        "empty-slices": "; without the slices at top and bottom that hold nothing",
+    }[card.preprocessing.crop]
     if len(set(each)) == 1:
         return words[0] + where
     return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True)) + where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
-from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
 
@@ -200,7 +201,7 @@ class ModelCard:
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
         training = self.made_by.get("training")
-        return isinstance(training, Mapping) and training.get("augment") == "contrast"
+        return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 
 
 def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
@@ -478,4 +479,18 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
                 "{where}: the percentiles of channel {channel} must rise, from 0 to 100 at most; correct the card.",
                 where=where,
                 channel=n + 1,
+            )
+        landmarks = intensities.landmarks
+        if landmarks is not None and not (
+            len(landmarks) == len(LANDMARK_PERCENTILES)
+            and all(map(math.isfinite, landmarks))
+            and all(one <= other for one, other in itertools.pairwise(landmarks))
+            and landmarks[0] < landmarks[-1]
+        ):
+            raise InputError(
+                "landmarks-order",
+                "{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.",
+                where=where,
+                channel=n + 1,
+                count=len(LANDMARK_PERCENTILES),
             )

@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from TransferSegLib.cases.dicom import split_choice
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
@@ -124,7 +125,7 @@ class PreparedCases:
         stamps = []
         for path in (*case.images, *([case.label] if case.label else [])):
             try:
-                stat = path.stat()
+                stat = split_choice(path)[0].stat()  # a part of a file changes with the file
             except OSError as error:
                 raise InputError(
                     "case-file-gone",

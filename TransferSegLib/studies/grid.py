@@ -32,8 +32,10 @@ from typing import Any, Literal
 from TransferSegLib.core.card import Task
 from TransferSegLib.core.declarations import Option, as_text, check_options, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import check_values, from_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy
@@ -131,6 +133,7 @@ class Pretraining:
         task: What it learns: `segmentation`, or a task that makes an encoder alone.
         size: How many training cases of each data set; None for all.
         training: Training options of its own, beside those of the study.
+        preprocessing: Choices for the preprocessing of its own, beside those of the study.
         follows: Factors of the cell that it has in common with it, such as `seed` or `recipe`. A model is trained for each
             level of these.
     """
@@ -140,6 +143,7 @@ class Pretraining:
     task: Task = "segmentation"
     size: int | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
     follows: tuple[str, ...] = ()
 
 
@@ -187,7 +191,8 @@ class Study:
         data: Name → data set.
         sources: Name → source model. The name `none` is for cells that begin from nothing.
         training: Training options of all jobs.
-        lesions: The name of a label whose lesions are counted; empty for none.
+        preprocessing: How images are prepared for the networks that the study trains from scratch, as `pretrain` takes it.
+        lesions: Which label's components are lesions whose detection is scored, and the cut-offs; None where none are.
         grids: Each is a grid: factor → its level or list of levels. Their cells are run together, those that are in two of
             them once.
     """
@@ -198,7 +203,8 @@ class Study:
     sources: Mapping[str, StudySource] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     paper: str | None = None
-    lesions: str = ""
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    lesions: LesionOptions | None = None
     format: int = STUDY_FORMAT
 
     def __post_init__(self) -> None:
@@ -224,6 +230,7 @@ class Study:
         if not self.grids:
             raise InputError("study-without-grid", "field `grids`: the list is empty; give at least one grid.")
         _checked_options(self.training, "training")
+        preprocessing_of(self.preprocessing, "preprocessing")
         for name, data in self.data.items():
             data.check(f"data.{name}")
         for name, source in self.sources.items():
@@ -238,6 +245,7 @@ class Study:
 
     def _check_pretraining(self, pretrain: Pretraining, where: str) -> None:
         _checked_options(pretrain.training, f"{where}.training")
+        preprocessing_of(pretrain.preprocessing, f"{where}.preprocessing")
         for data in pretrain.data:
             self._must_know(data, self.data, f"{where}.data")
         if not pretrain.data:
@@ -322,7 +330,7 @@ def parse_study(text: str, where: str) -> Study:
     except InputError as error:
         if str(error).startswith(where):
             raise
-        raise InputError("study-file", "{path}: {reason}", path=where, reason=error) from None
+        raise InputError("study-file", "{path}: {reason}.", path=where, reason=error) from None
     return study
 
 
@@ -337,6 +345,32 @@ def study_text(study: Study) -> str:
 def study_options() -> dict[str, Option]:
     """The training options that a study may set or vary, by name. `seed` is a factor of its own."""
     return {option.name: option for option in declared_options(TrainingOptions) if option.name != "seed"}
+
+
+def preprocessing_of(given: Mapping[str, Any], where: str) -> PreprocessingOptions:
+    """The choices for the preprocessing of a new model, checked.
+
+    Args:
+        given: Name of an option → value, as YAML has it.
+        where: Names the field in an error.
+
+    Raises:
+        InputError: There is no such option, or a value is beyond its limits.
+    """
+    options = {option.name: option for option in declared_options(PreprocessingOptions)}
+    for name in given:
+        if name not in options:
+            raise InputError(
+                "study-unknown-preprocessing",
+                "field `{field}`: `{option}` is no choice of preprocessing; there are {known}.",
+                field=where,
+                option=name,
+                known=list(options),
+            )
+    try:
+        return PreprocessingOptions(**{name: options[name].parse(value) for name, value in given.items()})
+    except InputError as error:
+        raise InputError("study-preprocessing", "field `{field}`: {reason}.", field=where, reason=error) from None
 
 
 def _said(value: Any) -> Any:
@@ -501,7 +535,7 @@ def _name(study: Study, factors: Mapping[str, Level | None]) -> str:
     said += [f"{name}-{as_text(level)}" for name, level in others.items() if level and (name, level) != _USUAL_RECIPE]
     readable = re.sub(r"[^A-Za-z0-9.+-]+", "-", "_".join(said).replace("_", "--")).strip("-.")
     source = study.sources.get(str(factors["source"]))
-    behind = [study.data[str(factors["target"])], study.training, study.lesions, source]
+    behind = [study.data[str(factors["target"])], study.training, study.preprocessing, study.lesions, source]
     behind += [study.data[data] for data in source.pretrain.data] if source and source.pretrain else []
     text = json.dumps(to_json([dict(factors), behind]), sort_keys=True)
     return f"{readable[:_LONGEST_NAME]}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.case_choice import CaseChoice, shuffled
 from TransferSegLib.studies.grid import StudyData
 
 
 def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> CaseChoice:
     """Split the annotated cases of a data set as a study says.
 
-    Names are taken as they are. Numbers are drawn, first the cases that are scored, then those that are trained on. What the
-    study does not say is as the data set has it: its test cases are scored, and all others are trained on.
+    Names are taken as they are. Numbers are drawn, first the cases that are scored, then those that are validated on, then
+    those that are trained on. What the study does not say is as the data set has it: its test cases are scored, its
+    validation cases are validated on, and all others are trained on.
 
     Args:
         cases: The data set.
@@ -30,7 +29,7 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
         InputError: There are not as many cases, or a name is of no annotated case.
     """
     annotated = [case.name for case in cases.cases if case.label is not None]
-    named = {name for part in (data.train, data.test) if isinstance(part, tuple) for name in part}
+    named = {name for part in (data.train, data.validation, data.test) if isinstance(part, tuple) for name in part}
     if unknown := sorted(named - set(annotated)):
         raise InputError(
             "study-case-unknown",
@@ -38,12 +37,17 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
             root=cases.root,
             names=unknown,
         )
+    own_validation = {case.name for case in cases.cases if case.role == "validation"}
     own_tests = {case.name for case in cases.cases if case.role == "test"}
     left = [name for name in annotated if name not in named]
+    validation: Sequence[str] = ()
+    if data.validation is None:
+        validation = [name for name in left if name in own_validation]
+        left = [name for name in left if name not in own_validation]
     if data.test is None and data.folds is None:
         test = [name for name in left if name in own_tests]
         left = [name for name in left if name not in own_tests]
-    left = _shuffled(left, (data.split_seed,))
+    left = shuffled(left, (data.split_seed,))
     if data.folds is not None:
         test = left[fold or 0 :: data.folds]
         left = [name for name in left if name not in test]
@@ -51,6 +55,10 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
         test = list(data.test)
     elif data.test is not None:
         test, left = _taken(left, data.test, "test", cases)
+    if isinstance(data.validation, tuple):
+        validation = data.validation
+    elif data.validation is not None:
+        validation, left = _taken(left, data.validation, "validation", cases)
     if isinstance(data.train, tuple):
         train: Sequence[str] = data.train
     elif data.train is not None:
@@ -60,34 +68,8 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
     if not train:
         _taken([], 1, "train", cases)
     in_order = {name: number for number, name in enumerate(annotated)}
-    return CaseChoice(tuple(sorted(train, key=in_order.__getitem__)), tuple(sorted(test, key=in_order.__getitem__)))
-
-
-def draw_cases(choice: CaseChoice, size: int | None, draw: int, seed: int, root: object) -> CaseChoice:
-    """Draw some of the cases that are trained on. A larger set of the same draw contains the smaller one.
-
-    Args:
-        choice: The split.
-        size: How many; None for all.
-        draw: Which draw, from 0.
-        seed: The seed of the split.
-        root: Names the data set in an error.
-
-    Raises:
-        InputError: There are not as many.
-    """
-    if size is None:
-        return choice
-    if size > len(choice.train):
-        raise InputError(
-            "study-size-beyond",
-            "{root}: the study asks for {size} training cases, and there are {most}; give smaller sizes.",
-            root=root,
-            size=size,
-            most=len(choice.train),
-        )
-    drawn = set(_shuffled(choice.train, (seed, draw, 1))[:size])
-    return CaseChoice(tuple(name for name in choice.train if name in drawn), choice.test)
+    parts = (sorted(names, key=in_order.__getitem__) for names in (train, test, validation))
+    return CaseChoice(*(tuple(names) for names in parts))
 
 
 def _taken(left: Sequence[str], count: int, role: str, cases: CaseSet) -> tuple[list[str], list[str]]:
@@ -102,7 +84,3 @@ def _taken(left: Sequence[str], count: int, role: str, cases: CaseSet) -> tuple[
             role=role,
         )
     return list(left[:count]), list(left[count:])
-
-
-def _shuffled(names: Sequence[str], seed: tuple[int, ...]) -> list[str]:
-    return [names[n] for n in np.random.default_rng(seed).permutation(len(names))]

@@ -130,7 +130,7 @@ def _seen_by_source(facts: Iterable[CaseFacts], card: ModelCard) -> Iterator[Pro
         if one.case.label is not None and seen.intersection(one.digests.images):
             yield Problem(
                 "seen-by-source",
-                "the source model was trained on this very image, so that all scores on it are too good",
+                "the source model was trained or validated on this very image, so that all scores on it are too good",
                 {},
                 "warning",
                 "start from a model that has not seen it, or score on other cases (role test)",
