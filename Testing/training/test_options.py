@@ -18,7 +18,10 @@ from TransferSegLib.training.options import TrainingOptions
         ({"epochs": -1}, "`--epochs`: .*, not `-1`"),
         ({"minutes": 0.0}, r"`--minutes`: .*, not `0\.0`"),
         ({"minutes": float("nan")}, "`--minutes`: .*, not `nan`"),
-        ({"learning_rate": -1e-3}, r"option `--learning-rate`: must be a number greater than 0, not `-0\.001`"),
+        (
+            {"learning_rate": -1e-3},
+            r"option `--learning-rate`: must be a number greater than 0, or several with commas between, not `-0\.001`",
+        ),
         ({"batch_size": 0}, "`--batch-size`: .*, not `0`"),
         ({"patch_size": (16, -1, 16)}, "option `--patch-size`: must be 3 whole numbers from 0, not `16 -1 16`"),
         (

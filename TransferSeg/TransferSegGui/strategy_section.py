@@ -15,6 +15,7 @@ from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
 from TransferSegGui.option_fields import OptionField
 from TransferSegGui.parameters import (
+    EPOCHS,
     MINUTES,
     OPEN,
     SETTINGS,
@@ -24,6 +25,7 @@ from TransferSegGui.parameters import (
     choose_option,
     chosen_options,
     chosen_strategies,
+    shown_settings,
 )
 from TransferSegGui.processes import Command, problem_in, remove_files
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet, write
@@ -86,8 +88,12 @@ class StrategySection(Section):
         if p.strategy not in STRATEGIES:  # the scene is of another version
             p.strategy = OPEN
         fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
-        fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
-             p.budgetUnit)  # fmt: skip
+        units = [
+            (_("minutes, all together"), MINUTES),
+            (_("steps, each training"), STEPS),
+            (_("epochs, each training"), EPOCHS),
+        ]
+        fill(ui.budgetUnitComboBox, units, p.budgetUnit)
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
@@ -181,9 +187,10 @@ class StrategySection(Section):
     def _show_fields(self, fields: list[OptionField], of: str) -> None:
         """Show what is chosen. An option that another one of its group takes the place of is disabled."""
         values = chosen_options(self.parameters, of, [field.option for field in fields])
+        shown = shown_settings(self.parameters) if of == TRAINING else values
         for field in fields:
             option = field.option
-            field.show(values.get(option.name))
+            field.show(shown.get(option.name))
             rivals = [f.option for f in fields if option.group and f.option.group == option.group and f is not field]
             # A value without a default is one that the person chose in place of the others.
             rival = next((other for other in rivals if other.default is None and other.name in values), None)

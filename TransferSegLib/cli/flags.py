@@ -17,6 +17,9 @@ from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
+# What networks run on, for commands that have no other training settings.
+DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
+
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     """Add what `adapt` and `compare` share: the model, the cases, the job's folder and the training settings."""
@@ -184,7 +187,7 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
     if first.kind == "whole numbers":
         parser.add_argument(first.flag, type=int, nargs=len(first.items), metavar=first.items, help=help_text)
     else:
-        metavar = {"whole number": "N", "number": "X", "choice": "NAME"}.get(first.kind, "TEXT")
+        metavar = {"whole number": "N", "number": "X", "numbers": "X[,X…]", "choice": "NAME"}.get(first.kind, "TEXT")
         parser.add_argument(first.flag, type=value, metavar=metavar, help=help_text)
     for name in first.earlier_names:
         earlier = f"--{name.replace('_', '-')}"

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 
-Kind = Literal["whole number", "number", "choice", "yes/no", "text", "whole numbers"]
+Kind = Literal["whole number", "number", "numbers", "choice", "yes/no", "text", "whole numbers"]
 
 _WHOLE = re.compile(r"-?[0-9]+")
 # "nan" and "1_000" are numbers to Python and not to a person.
@@ -33,7 +33,7 @@ class Option:
 
     Attributes:
         name: Its name in files and in `name=value`, in small letters with underscores.
-        kind: What its value is; a list is of whole numbers.
+        kind: What its value is. `numbers` is a number, or several to choose from; `whole numbers` a list of a fixed length.
         title: A label of a few words for the panel.
         help: What it does, in one sentence.
         default: The value where none is given; None where none is then, or where the job chooses.
@@ -90,6 +90,9 @@ class Option:
                 return Problem("a-text", "a text", {}, "note")
             return Problem("a-text-such-as", "{examples}", {"examples": self.examples}, "note")
         limits = {"least": self.least, "above": self.above, "most": self.most, "count": len(self.items)}
+        if self.kind == "numbers":
+            one = dataclasses.replace(self, kind="number").expected
+            return Problem("one-or-several", "{one}, or several with commas between", {"one": one}, "note")
         if self.kind == "whole numbers":
             if self.least is None:
                 return Problem("whole-numbers", "{count} whole numbers", limits, "note")
@@ -118,7 +121,7 @@ class Option:
             called: How the person knows the option, such as its flag; else its name.
 
         Returns:
-            The value: int, float, str, bool or a tuple of int.
+            The value: int, float, str, bool, a tuple of int, or of several float.
 
         Raises:
             InputError: The value is of another kind, or beyond a limit.
@@ -150,6 +153,9 @@ class Option:
             return {"type": "boolean", **said}
         if self.kind == "text":
             return {"type": "string", **({"pattern": f"^({self.pattern})$"} if self.pattern else {}), **said}
+        if self.kind == "numbers":
+            several = {"type": "array", "items": {"type": "number", **limits}, "minItems": 2}
+            return {"anyOf": [{"type": "number", **limits}, several], **said}
         if self.kind == "whole numbers":
             count = len(self.items)
             items = {"type": "integer", **limits}
@@ -165,6 +171,14 @@ class Option:
         if self.kind == "text":
             text = as_text(value)
             return text if re.fullmatch(self.pattern or ".*", text) else None
+        if self.kind == "numbers":
+            parts = value.split(",") if isinstance(value, str) else value
+            parts = parts if isinstance(parts, (list, tuple)) else [parts]
+            found = [self._number(part, _NUMBER, float) for part in parts]
+            if not found or None in found:
+                return None
+            several = tuple(dict.fromkeys(found))
+            return several if len(several) > 1 else several[0]
         if self.kind == "whole numbers":
             value = value.split("x") if isinstance(value, str) else value
             if not isinstance(value, (list, tuple)) or len(value) != len(self.items):
@@ -235,15 +249,17 @@ def value_text(option: Option, value: Any) -> str:
     if option.zero and not isinstance(value, bool) and value == 0:
         return option.zero
     if option.zero and isinstance(value, (list, tuple)):
-        return f"{'x'.join(str(item or option.zero) for item in value)} {option.unit}".strip()
+        return f"{' × '.join(str(item or option.zero) for item in value)} {option.unit}".strip()
     return f"{as_text(value)} {option.unit}".strip()
 
 
 def as_text(value: Any) -> str:
-    """A value as it is written in `name=value`: `yes` for true, the items of a list with `x` between."""
+    """A value as it is written in `name=value`: `yes` for true, whole numbers with `x` between, other numbers with `,`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    return ("," if any(isinstance(item, float) for item in value) else "x").join(map(str, value))
 
 
 class NotGiven(enum.Enum):

@@ -11,6 +11,7 @@ from TransferSegLib.evaluation.comparison import TEST_FOLD, Comparison, compare
 from TransferSegLib.evaluation.convergence import TrainingTime
 from TransferSegLib.evaluation.lesions.summary import LesionSummary
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.verdict import Verdict, verdict
 
@@ -25,6 +26,7 @@ class Summary:
         out_of_fold: The scores on the cases that the models did not see; None where there are no folds.
         test: The scores of the final models on separate test cases; None where there are none.
         training: How long each training took and when it had converged; none in files of before it was stored.
+        learning_rates: For each strategy that had several learning rates to choose from, which was chosen and why.
         lesions: The detection of lesions; None where the job does not ask for it, and in files of before there was any.
     """
 
@@ -34,6 +36,7 @@ class Summary:
     test: Comparison | None
     training: tuple[TrainingTime, ...] = ()
     lesions: LesionSummary | None = None
+    learning_rates: tuple[RateChoice, ...] = ()
 
 
 def summarise(

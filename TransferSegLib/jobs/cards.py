@@ -27,6 +27,7 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.plan import TransferPlan
@@ -167,6 +168,7 @@ def adapted_card(
     spec: JobSpec,
     finished: bool,
     seen: Collection[str] = (),
+    rate: RateChoice | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -182,6 +184,7 @@ def adapted_card(
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
+        rate: How its learning rate was chosen, where there were several.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -190,6 +193,7 @@ def adapted_card(
         "steps": steps,
         "finished": finished,
         "training": to_json(spec.training),
+        **({} if rate is None else {"learning_rate": to_json(rate)}),
     }
     if plan.predicts_source_labels:
         return replace(

@@ -212,6 +212,14 @@ class JobContext:
         annotated = [case.name for case in self.training_cases]
         wanted = self.spec.folds if self.spec.task == "segmentation" else 0
         folds = make_folds(annotated, wanted, self.spec.training.seed)
+        if self.spec.training.learning_rates and not folds and not self.validation:
+            raise InputError(
+                "nothing-to-choose-rate-on",
+                "{option}: of several learning rates one is chosen on cases that the models did not see; give {validation} "
+                "or folds, or a single learning rate.",
+                option="--learning-rate",
+                validation="--validation N",
+            )
         if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
             if len(annotated) > 1:
                 raise InputError(

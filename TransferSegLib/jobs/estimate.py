@@ -168,7 +168,10 @@ def _of_all_trainings(spec: JobSpec, each: Mapping[str, float], folds: int) -> f
         folds: How many folds there are.
     """
     kept = each.get(spec.keep, max(each.values(), default=0.0))
-    return folds * sum(each.values()) + (kept if folds or spec.kept else sum(each.values()))
+    final = kept if folds or spec.kept else sum(each.values())
+    # Each learning rate is tried in each fold; without folds, the chosen trial is the final training.
+    tried = max(1, len(spec.training.learning_rates))
+    return folds * tried * sum(each.values()) + final * (1 if folds else tried)
 
 
 def _size_mb(network: nn.Module) -> float:

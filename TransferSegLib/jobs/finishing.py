@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem
@@ -17,6 +19,7 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
+from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
 from TransferSegLib.jobs.results import UnitResult, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -76,7 +79,8 @@ def finish_job(
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
-    return job_summary(context.spec, results, context.task, seen_by_source(job))
+    summary = job_summary(context.spec, results, context.task, seen_by_source(job))
+    return replace(summary, learning_rates=chosen_rates(job, context.spec))
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

@@ -403,9 +403,9 @@ class JobFolder:
                 path.unlink(missing_ok=True)
 
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: its prepared cases, checkpoints, candidates and votes."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

@@ -7,8 +7,8 @@ source model's card.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,11 @@ from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.page import Table
-from TransferSegLib.evaluation.report import Curve, ReportInputs, write_report
+from TransferSegLib.evaluation.report import ReportInputs, write_report
+from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
@@ -94,6 +96,7 @@ def write_job_report(folder: Path) -> Path:
         )
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
+    summary = replace(summary, learning_rates=chosen_rates(job, spec))
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
@@ -128,12 +131,18 @@ def write_report_of(
         rows=[row for result in results for row in result.rows],
         summary=summary,
         curves=[_curve(result) for result in results if result.losses],
+        lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
-        tables=[*_label_table(context), *_recipe_tables(spec, results), *_weight_tables(results)],
+        tables=[
+            *_rate_table(summary),
+            *_label_table(context),
+            *_recipe_tables(spec, results),
+            *_weight_tables(results),
+        ],
     )
     write_report(job.report, inputs, job.path / FIGURES)
 
@@ -145,6 +154,7 @@ def _curve(result: UnitResult) -> Curve:
         [math.ceil(step) for step, _ in result.losses],
         [loss for _, loss in result.losses],
         [(int(step), dice) for step, dice in result.validation] or None,
+        result.check_seconds,
     )
 
 
@@ -155,22 +165,29 @@ def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResu
     slugs = {choice.key: choice.slug for choice in context.spec.strategies}
     found = []
     for kind, name in overlay_cases(rows, strategy).items():
-        case = by_name.get(name)
+        case, scored = by_name.get(name), {row.strategy for row in rows if row.case == name}
         if case is None or case.label is None:
             continue
         try:
-            found.append(_overlay(job, case, context.task, strategy, slugs[strategy], kind))
+            found.append(
+                _overlay(job, case, context.task, strategy, {k: s for k, s in slugs.items() if k in scored}, kind)
+            )
         except InputError:
             continue
     return found
 
 
-def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: str, kind: str) -> Overlay:
+def _overlay(
+    job: JobFolder, case: Case, task: LabelTask, strategy: str, slugs: Mapping[str, str], kind: str
+) -> Overlay:
+    """A slice of a case, with what `strategy` segmented, and all others in `slugs` whose segmentation is there."""
     image = read_volume(case.images[0])
     assert case.label is not None
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
-    prediction = read_labels(job.segmentations / slug / f"{case.name}.nii.gz").array
-    return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
+    files = {key: job.segmentations / slug / f"{case.name}.nii.gz" for key, slug in slugs.items()}
+    prediction = np.asarray(read_labels(files.pop(strategy)).array)
+    others = {key: np.asarray(read_labels(path).array) for key, path in files.items() if path.is_file()}
+    return overlay_slice(strategy, case.name, kind, image.array, reference, prediction, image.grid, others)
 
 
 def _settings(
@@ -236,6 +253,20 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
         for note in result.plan.get("notes", []):
             notes[result.strategy] += f" {note}"
     return list(notes.values())
+
+
+def _rate_table(summary: Summary) -> list[Table]:
+    """Which learning rate was chosen for each strategy, and by what."""
+    if not summary.learning_rates:
+        return []
+    rows = []
+    for made in summary.learning_rates:
+        tried = zip(made.rates, made.dice, strict=True)
+        dice = ", ".join(f"{rate:g}: " + ("blew up" if mean is None else f"{mean:.3f}") for rate, mean in tried)
+        by = "cases to validate on" if made.by == "validation" else "out-of-fold; a fold's scores by the other folds"
+        folds = ", ".join(f"{rate:g}" for rate in made.of_folds) or "–"
+        rows.append((f"`{made.strategy}`", f"{made.chosen:g}", folds, dice, by))
+    return [Table("Learning rates", ("Strategy", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
 
 
 def _label_table(context: ReportContext) -> list[Table]:

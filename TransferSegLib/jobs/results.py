@@ -40,6 +40,7 @@ class UnitResult:
         lesions: The detection of lesions in the same cases, where the job asks for it.
         seconds: How long its steps took together, without looks at validation cases; None in results of before it was stored.
         check_seconds: The seconds of the steps before each of `validation`; empty in results of before.
+        learning_rate: The learning rate that was chosen among several; None where there was nothing to choose.
     """
 
     strategy: str
@@ -54,6 +55,13 @@ class UnitResult:
     lesions: tuple[LesionRow, ...] = ()
     seconds: float | None = None
     check_seconds: tuple[float, ...] = ()
+    learning_rate: float | None = None
+
+    @property
+    def mean_dice(self) -> float | None:
+        """The mean Dice over cases and labels; None where none applies."""
+        found = [row.scores.dice for row in self.rows if row.scores.dice is not None]
+        return statistics.fmean(found) if found else None
 
     @property
     def time(self) -> TrainingTime | None:
@@ -86,6 +94,19 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
             if value is not None:
                 found.append(from_json(UnitResult, _of_this_format(value), name))
     return found
+
+
+def unit_result(job: JobFolder, name: str) -> UnitResult:
+    """Read the result of a finished unit, of a trial with one of several learning rates, too.
+
+    Args:
+        job: The job.
+        name: The unit's name.
+
+    Raises:
+        InputError: It is not there, or damaged.
+    """
+    return from_json(UnitResult, _of_this_format(job.load_result(name)), name)
 
 
 def left_out(job: JobFolder) -> dict[str, Problem]:

@@ -34,6 +34,7 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels, TrainedModel
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.rates import with_rate
 from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
@@ -73,15 +74,27 @@ class Unit:
     Attributes:
         choice: The strategy.
         fold: The fold; None for the final model, which is trained on all annotated cases.
+        rate: Of several learning rates the one that is tried; None for the unit itself, see `jobs.rates`.
     """
 
     choice: StrategyChoice
     fold: Fold | None
+    rate: float | None = None
+
+    @property
+    def called(self) -> StrategyChoice:
+        """What the strategy is called in the unit's files and events."""
+        return self.choice if self.rate is None else with_rate(self.choice, self.rate)
+
+    @property
+    def part(self) -> str:
+        """The end of the unit's name: `fold0`… or `final`."""
+        return "final" if self.fold is None else f"fold{self.fold.number}"
 
     @property
     def name(self) -> str:
         """The unit's name in files and events."""
-        return f"{self.choice.slug}.{'final' if self.fold is None else f'fold{self.fold.number}'}"
+        return f"{self.called.slug}.{self.part}"
 
     @property
     def fold_name(self) -> str:
@@ -92,14 +105,14 @@ class Unit:
     def title(self) -> Problem:
         """The unit in words."""
         if self.fold is None:
-            return Problem("unit-final", "{strategy}, final model", {"strategy": self.choice.key}, "note")
-        fields = {"strategy": self.choice.key, "fold": self.fold.number + 1}
+            return Problem("unit-final", "{strategy}, final model", {"strategy": self.called.key}, "note")
+        fields = {"strategy": self.called.key, "fold": self.fold.number + 1}
         return Problem("unit-fold", "{strategy}, fold {fold}", fields, "note")
 
     def segmenting(self, context: JobContext) -> int:
         """How many cases are segmented in this unit, about."""
         if self.fold is None:
-            return len(context.tests) + len(context.unlabelled)
+            return len(context.tests) + len(context.unlabelled) if self.rate is None else 0
         return len(self.fold.held_out)
 
 
@@ -159,14 +172,16 @@ class UnitRun:
         unit: The unit.
     """
 
-    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True) -> None:
+    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True, chosen: float | None = None) -> None:
         """Make the run of a unit; nothing is computed yet.
 
         Args:
             run: What it shares with the job's other units.
             unit: The unit.
             log_mapping: Whether to log what became of the source's weights.
+            chosen: Of several learning rates the one that was chosen; None where there is nothing to choose.
         """
+        self._rate = chosen if unit.rate is None else unit.rate
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
         self._options = run.options
@@ -191,10 +206,18 @@ class UnitRun:
             execution = likely_execution(run.device, run.options.deterministic)
         else:
             execution = trained.settings.execution
+        if unit.rate is not None and unit.fold is None:
+            # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
+            self._save_result(trained, _Scored())
+            run.progress.finish(f"{unit.name}.segment")
+            return
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = self._segmenter(trained, execution)
-        scored = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
+        folder = run.job.segmentations / unit.choice.slug
+        scored = self._segment(
+            segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
+        )
         if unit.fold is not None and plan.trainable:
             self._segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
@@ -202,25 +225,23 @@ class UnitRun:
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        self._save_result(trained, scored)
+        dice = self._save_result(trained, scored).mean_dice
         run.job.drop_checkpoints(unit.name)
-        run.log.write(
-            "result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(scored.rows), cases=len(held_out)
-        )
+        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
 
     def _store_model(self, trained: _Trained, cases: int) -> None:
         patch_size = self._patch_size(trained)
-        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size)
+        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate)
         if self.run.kept:
             self.run.models.keep(model)
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: _Trained, scored: _Scored) -> None:
+    def _save_result(self, trained: _Trained, scored: _Scored) -> UnitResult:
         curve = trained.curve
         result = UnitResult(
-            strategy=self.unit.choice.key,
+            strategy=self.unit.called.key,
             fold=self.unit.fold_name,
             rows=tuple(scored.rows),
             lesions=tuple(scored.lesions),
@@ -232,8 +253,10 @@ class UnitRun:
             best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
+            learning_rate=self._rate,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
+        return result
 
     # Training
 
@@ -241,6 +264,8 @@ class UnitRun:
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
         self._options = run.options.for_training(carried=plan.mapping is not None)
+        if self._rate is not None:
+            self._options = replace(self._options, learning_rate=self._rate)
         for_training, to_validate = self._split(names)
         cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
         validation = [run.prepared.get(c) for c in to_validate]
@@ -266,6 +291,8 @@ class UnitRun:
             free_unused(run.device)
             plan = run.plans.make(unit.choice)
         self._end_snapshots(training)
+        if unit.rate is not None and unit.fold is None:
+            run.job.save_checkpoint(unit.name, training.state())
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
@@ -289,7 +316,7 @@ class UnitRun:
 
     def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
         """The error of a training whose loss, weights or segmentations are not finite numbers."""
-        rates, chosen = plan.trainable.values(), self._options.learning_rate
+        rates, chosen = plan.trainable.values(), self._options.first_rate
         return JobError(
             "loss-not-finite",
             "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
@@ -314,6 +341,9 @@ class UnitRun:
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
+        if saved is None and self.unit.rate is None and self.unit.fold is None and self._rate is not None:
+            # Without folds, the trial with the chosen learning rate was this very training.
+            saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
         if saved is not None:
             training.restore(saved)
             run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
@@ -411,7 +441,7 @@ class UnitRun:
             if curve.validation:
                 fields["dice"] = round(curve.validation[-1][1], 4)
             fold = "final" if unit.fold is None else unit.fold.number
-            run.log.write("metric", strategy=unit.choice.key, fold=fold, step=curve.step, steps=total, **fields)
+            run.log.write("metric", strategy=unit.called.key, fold=fold, step=curve.step, steps=total, **fields)
         facts = {"unit": unit.title, "step": curve.step, "steps": total}
         text = Problem("progress-step", "{unit}, step {step} of {steps}", facts, "note")
         run.progress.update(f"{unit.name}.train", curve.step / total, text)
@@ -427,7 +457,7 @@ class UnitRun:
 
     @property
     def _snapshots(self) -> SnapshotFolder:
-        return SnapshotFolder(self.run.job, self.unit.choice, None if self.unit.fold is None else self.unit.fold.number)
+        return SnapshotFolder(self.run.job, self.unit.called, None if self.unit.fold is None else self.unit.fold.number)
 
     def _begin_snapshots(self, training: Training) -> None:
         """Keep the weights that a training begins with, in place of what an earlier attempt left."""
@@ -492,7 +522,10 @@ class UnitRun:
                 with explain_write_errors(path, run.job.path):
                     folder.mkdir(parents=True, exist_ok=True)
                     write_labels(path, values, prepared.grid, like=case.images[0])
-                    if n == 0 and folder.parent == run.job.segmentations:  # where all files are of this job
+                    if n == 0 and folder.parent in (
+                        run.job.segmentations,
+                        run.job.state / "trials",
+                    ):  # all are of this job
                         told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
                         if told is not None:
                             run.log.warn(told)
@@ -513,7 +546,7 @@ class UnitRun:
 
     def _score(self, scored: _Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
         """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
-        run, strategy, fold = self.run, self.unit.choice.key, self.unit.fold_name
+        run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
         reference = run.context.task.decode(run.prepared.reference(case))
         labels = run.context.labels
         scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
@@ -551,8 +584,3 @@ def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
     return tuple(
         (float(start + size / 2), float(np.mean(values[start : start + size]))) for start in range(0, len(values), size)
     )
-
-
-def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
-    found = [row.scores.dice for row in rows if row.scores.dice is not None]
-    return float(np.mean(found)) if found else None

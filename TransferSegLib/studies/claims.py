@@ -1,8 +1,8 @@
 """Whether what a paper claims was seen here, was not, or cannot be told from these cases; with the numbers that say so.
 
 A claim is about a number of each case: a difference of two scores, the slope of a score over layers, a difference of two
-differences. Chance is excluded by the sign-flip permutation test of these numbers (see `evaluation.statistics`), and the size
-of what there may be is bounded by their 95 % interval. So a claim is
+differences. Chance is excluded by the sign-flip permutation test of these numbers (see `evaluation.statistics`), and the
+size of what there may be is bounded by their 95 % interval. So a claim is
 
 - *seen* where the numbers go the way that is claimed and chance is excluded (p < 0.05);
 - *not seen* where they go the other way and chance is excluded, or where the interval leaves room for no more than a

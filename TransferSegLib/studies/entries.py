@@ -73,7 +73,8 @@ def entries(results: Results, metrics: Sequence[str], labels: Sequence[str]) -> 
 def fold_rows(results: Results, title: str, metrics: Sequence[str], labels: Sequence[str]) -> list[Row]:
     """A row for each fold and one for their average, or one row alone where there are no folds.
 
-    The average is over all cases. Where all folds have as many cases, it is the mean of the folds' rows, as in Mecheter 2023.
+    The average is over all cases. Where all folds have as many cases, it is the mean of the folds' rows, as in Mecheter
+    2023.
 
     Args:
         results: The rows of one way of training.

@@ -165,8 +165,8 @@ def with_best(table: Table) -> Table:
 def with_asterisks(table: Table, reference_of: Callable[[int], Row | None], against: str) -> Table:
     """The table with an asterisk where a row differs from another on the same cases, and a note that names the test.
 
-    The test is the sign-flip permutation test of the paired differences, which is exact for up to 13 cases. In each column, p
-    is corrected for the number of rows by Holm's method.
+    The test is the sign-flip permutation test of the paired differences, which is exact for up to 13 cases. In each
+    column, p is corrected for the number of rows by Holm's method.
 
     Args:
         table: The table, whose numbers know their cases.
@@ -210,7 +210,8 @@ def _asterisk_note(against: str, cases: int, tests: int, marked: bool) -> str:
         test += f", p corrected by Holm's method for {tests} rows in each column"
     if least >= SIGNIFICANCE:
         return (
-            f"No asterisks: with {cases} cases the test ({test}) cannot reach p < {SIGNIFICANCE:g}; the smallest p there "
+            f"No asterisks: with {cases} cases the test ({test}) cannot reach p < {SIGNIFICANCE:g}; the smallest p "
+            f"there "
             f"is would be {min(least, 1.0):.2g}."
         )
     none = "" if marked else " No row does."

@@ -244,7 +244,7 @@ class _Step:
     ) -> None:
         self.plan, self.execution = plan, execution
         self.objective = objective(plan.network, options)
-        groups = plan.parameter_groups(options.learning_rate)
+        groups = plan.parameter_groups(options.first_rate)
         for module in self.objective.modules():
             rate = max(group["lr"] for group in groups)
             groups.append({"params": list(module.parameters()), "lr": rate})
@@ -319,6 +319,8 @@ class Training:
         Raises:
             InputError: There is no case.
         """
+        if options.learning_rates:
+            raise ValueError("one of several learning rates must be chosen before a training")
         if not cases:
             raise InputError("no-case-to-train-on", "there is no annotated case to train on; annotate at least one.")
         self.plan, self.settings, self.options, self.validate = plan, settings, options, validate

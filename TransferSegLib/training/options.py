@@ -168,6 +168,17 @@ class TrainingOptions(Recipe, RunOptions):
         """The recipe that the settings name."""
         return RECIPES[self.recipe]
 
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """The learning rates of which one is to be chosen; none where there is nothing to choose."""
+        rates = self.learning_rate
+        return rates if isinstance(rates, tuple) and len(rates) > 1 else ()
+
+    @property
+    def first_rate(self) -> float | None:
+        """The learning rate of all layers, the first where one is yet to be chosen; None is the strategy's own."""
+        return self.learning_rate[0] if isinstance(self.learning_rate, tuple) else self.learning_rate
+
     def for_training(self, carried: bool) -> TrainingOptions:
         """The settings of one training: a paper may train otherwise from scratch. What a person chose stays.
 

@@ -13,12 +13,13 @@ from TransferSegLib.core.declarations import NOT_GIVEN, Option, declared_options
 class Recipe:
     """How a training is done. A field that is not given has its option's default."""
 
-    learning_rate: float | None = option_field(
+    learning_rate: float | tuple[float, ...] | None = option_field(
         Option(
             "learning_rate",
-            "number",
+            "numbers",
             "Learning rate",
-            "The learning rate of every layer that is trained, in place of the strategy's own.",
+            "The learning rate of every layer that is trained, in place of the strategy's own; of several, the one that "
+            "does best on cases to validate on is chosen, or out-of-fold.",
             above=0,
         ),
         filled_in=True,
@@ -178,7 +179,6 @@ class Recipe:
             default=1,
             least=0,
             most=10**6,
-            unit="patches",
             zero="as many as cover it",
         ),
         filled_in=True,

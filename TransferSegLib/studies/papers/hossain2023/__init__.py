@@ -8,10 +8,35 @@ many; the recipe has both. Augmentation is translation alone (§3.3.4).
 
 from __future__ import annotations
 
-from TransferSegLib.studies.paper import PaperStudy, PaperTable
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from TransferSegLib.studies.paper import PaperFigure, PaperStudy, PaperTable
 from TransferSegLib.studies.papers.hossain2023.claims import CLAIMS
-from TransferSegLib.studies.papers.hossain2023.grid import GRID, QUICK
+from TransferSegLib.studies.papers.hossain2023.figures import (
+    figure_4_1,
+    figure_4_3,
+    figure_4_6,
+    progress_of,
+    progress_of_unet,
+)
+from TransferSegLib.studies.papers.hossain2023.grid import FULL, GRID, PARTIAL, QUICK
 from TransferSegLib.studies.papers.hossain2023.tables import table_4_1, table_4_2, table_4_3
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def _progress(name: str, number: str, of: str, draw: Callable[..., Figure | None]) -> tuple[PaperFigure, PaperFigure]:
+    """The two halves of a figure of a training's progress."""
+    return (
+        PaperFigure(f"figure-{name}-loss", f"{number}, loss", f"Training loss of {of}.", partial(draw, "loss")),
+        PaperFigure(
+            f"figure-{name}-dice", f"{number}, Dice", f"Dice on validation cases of {of}.", partial(draw, "dice")
+        ),
+    )
+
 
 PAPER = PaperStudy(
     name="hossain2023",
@@ -25,7 +50,32 @@ PAPER = PaperStudy(
         PaperTable("Table 4.2", table_4_2),
         PaperTable("Table 4.3", table_4_3),
     ),
-    figures=(),
+    figures=(
+        PaperFigure(
+            "figure-4-1",
+            "Figure 4.1",
+            "Test cases with the best, the middle and the worst Dice, by the UNet from scratch.",
+            figure_4_1,
+            follow_page=False,
+        ),
+        *_progress("4-2", "Figure 4.2", "the UNet from scratch, without augmentation", progress_of_unet),
+        PaperFigure(
+            "figure-4-3",
+            "Figure 4.3",
+            "The same by partial fine-tuning with the largest training sample, without and with augmentation.",
+            figure_4_3,
+            follow_page=False,
+        ),
+        *_progress("4-4", "Figure 4.4", "partial fine-tuning, largest sample", partial(progress_of, PARTIAL)),
+        *_progress("4-5", "Figure 4.5", "full fine-tuning, largest sample", partial(progress_of, FULL)),
+        PaperFigure(
+            "figure-4-6",
+            "Figure 4.6",
+            "The same by full fine-tuning.",
+            figure_4_6,
+            follow_page=False,
+        ),
+    ),
     claims=CLAIMS,
     differs=(
         "The scans of rats are private and the mice's were not at hand: without data of your own, heads with lesions "

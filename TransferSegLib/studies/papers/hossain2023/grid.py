@@ -10,7 +10,7 @@ from TransferSegLib.studies.grid import NO_SOURCE, Pretraining, Study, StudyData
 RATS, MICE, RAT_MODEL = "rats", "mice", "model-of-rats"
 PARTIAL, FULL, SCRATCH = "conservative:part=decoder", "open", "scratch"
 SIZES = (8, 16, 24, 32, 40)
-WITHOUT, WITH = "none", "light"
+WITHOUT, WITH = "none", "translation"
 # Name of a network → what the paper calls it.
 NETWORKS: Mapping[str, str] = {"monai-unet": "3D UNet", "dynunet": "DynUnet", "unetr": "UNetR"}
 DICE, HD95 = "dice", "hd95_mm"
@@ -40,6 +40,7 @@ def paper_grid(
         },
         sources={RAT_MODEL: StudySource(pretrain=Pretraining((RATS,), source_network, training=pretraining))},
         training={"recipe": "hossain2023", **training},
+        preprocessing={"preprocessing": "hossain2023"},
         grids=(
             {
                 "strategy": [PARTIAL, FULL],

@@ -7,8 +7,9 @@ The training of "Segnet [10]" in Table II is that of another paper; here it is S
 
 from __future__ import annotations
 
-from TransferSegLib.studies.paper import PaperStudy, PaperTable
+from TransferSegLib.studies.paper import PaperFigure, PaperStudy, PaperTable
 from TransferSegLib.studies.papers.mecheter2020.claims import CLAIMS
+from TransferSegLib.studies.papers.mecheter2020.figures import figure_4, figure_5
 from TransferSegLib.studies.papers.mecheter2020.grid import GRID, QUICK
 from TransferSegLib.studies.papers.mecheter2020.tables import table_1, table_2, table_3
 
@@ -19,7 +20,25 @@ PAPER = PaperStudy(
     grid=GRID,
     quick=QUICK,
     tables=(PaperTable("Table I", table_1), PaperTable("Table II", table_2), PaperTable("Table III", table_3)),
-    figures=(),
+    figures=(
+        PaperFigure(
+            "figure-4",
+            "Figure 4",
+            "T1-weighted test cases with the best, the middle and the worst Dice: image, reference, and what SegNet "
+            "found.",
+            figure_4,
+            follow_page=False,
+        ),
+        PaperFigure(
+            "figure-5",
+            "Figure 5",
+            "T2-weighted test cases: image, reference, what the model of T1-weighted heads found, and what it found "
+            "after its "
+            "decoder was tuned.",
+            figure_5,
+            follow_page=False,
+        ),
+    ),
     claims=CLAIMS,
     differs=(
         "T2-weighted patients are split into two folds, each beginning from the model of T1-weighted heads of the "

@@ -39,6 +39,7 @@ def paper_grid(
         data=data,
         sources={PROPOSED: StudySource(pretrain=own), OTHER: StudySource(pretrain=otherwise)},
         training={"recipe": "mecheter2020", **training},
+        preprocessing={"preprocessing": "mecheter2020"},
         grids=(
             {"strategy": "direct", "source": [PROPOSED, OTHER], "target": T1W, "fold": fold},
             {"strategy": ["direct", *tuned, DECODER], "source": PROPOSED, "target": T2W, "fold": fold},

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from TransferSegLib.studies.paper import PaperFigure, PaperStudy, PaperTable
 from TransferSegLib.studies.papers.mecheter2023.claims import CLAIMS
-from TransferSegLib.studies.papers.mecheter2023.figures import figure_5, figure_7
+from TransferSegLib.studies.papers.mecheter2023.figures import figure_5, figure_6, figure_7, figure_8
 from TransferSegLib.studies.papers.mecheter2023.grid import GRID, QUICK
 from TransferSegLib.studies.papers.mecheter2023.tables import table_3, table_4, table_5, table_9, tables_6_to_8
 
@@ -40,10 +40,24 @@ PAPER = PaperStudy(
             figure_5,
         ),
         PaperFigure(
+            "figure-6",
+            "Figure 6",
+            "Test cases with the best, the middle and the worst Dice: image, reference, and what each approach found.",
+            figure_6,
+            follow_page=False,
+        ),
+        PaperFigure(
             "figure-7",
             "Figure 7",
             "Seconds until a training was within 0.5 % of its best Dice on the validation patients; a dot is a fold.",
             figure_7,
+        ),
+        PaperFigure(
+            "figure-8",
+            "Figure 8",
+            "T2-weighted test cases, segmented by the model of T1-weighted heads and by that of both sequences.",
+            figure_8,
+            follow_page=False,
         ),
     ),
     claims=CLAIMS,

@@ -1,4 +1,4 @@
-"""Figures 5 to 7 of Mecheter 2023."""
+"""Figures 5 to 8 of Mecheter 2023."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from TransferSegLib.studies.entries import (
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.papers.mecheter2023.grid import (
     DICE,
+    OF_BOTH,
+    OF_T1W,
+    T2W,
     TISSUES,
 )
 from TransferSegLib.studies.papers.mecheter2023.rows import (
     adapted,
     approaches_of,
     by_option,
+    layers_title,
     of_layers_and_sizes,
 )
 from TransferSegLib.studies.results import Results
@@ -48,6 +52,40 @@ def figure_5(folder: StudyFolder, results: Results) -> Figure | None:
     title = "Dice over the number of convolutions that are tuned"
     shown = ["FC" if layers == 0 else str(layers) for layers in ticks]
     return line_panels(title, panels, shown, "convolutions tuned", "Dice", upper=1.0)
+
+
+def figure_6(folder: StudyFolder, results: Results) -> Figure | None:
+    """Slices as each of the paper's columns segments them: as it is, open, 6 and 18 convolutions, the hybrid in two ways."""
+    from TransferSegLib.studies.pictures import study_gallery
+
+    some = adapted(results)
+    ways = approaches_of(some)
+    layers = [n for n in by_option(some, "conservative") if isinstance(n, int)]
+    titles = {
+        "Transfer learning without fine tuning": "Without fine tuning",
+        "Open fine tuning": "Open",
+        **{f"Fine tune {layers_title(n)}": layers_title(n) for n in (6, 18) if n in layers},
+        "Hybrid, multiplication": "Hybrid, multiplication",
+        "Hybrid, concatenation": "Hybrid, concatenation",
+    }
+    columns = {short: ways[title] for title, short in titles.items() if title in ways}
+    return study_gallery("Segmentations of the approaches", folder, columns)
+
+
+def figure_8(folder: StudyFolder, results: Results) -> Figure | None:
+    """Slices of T2-weighted heads without and with T2-weighted scans in training."""
+    from TransferSegLib.studies.pictures import study_gallery
+
+    direct = results.where(strategy="direct", target=T2W)
+    columns = {
+        "Without augmentation": direct.where(source=OF_T1W),
+        "T2-w as augmentation": direct.where(source=OF_BOTH),
+    }
+    return (
+        study_gallery("T2-weighted scans as augmentation", folder, columns)
+        if len(columns["T2-w as augmentation"])
+        else None
+    )
 
 
 def figure_7(folder: StudyFolder, results: Results) -> Figure | None:

@@ -44,6 +44,7 @@ def paper_grid(
             OF_BOTH: StudySource(pretrain=Pretraining((T1W, T2W), network, training=pretraining, follows=("fold",))),
         },
         training={"recipe": "mecheter2023", **training},
+        preprocessing={"preprocessing": "mecheter2023"},
         grids=(
             {
                 "strategy": ["direct", "open", *conservative, *(f"hybrid:fusion={fusion}" for fusion in FUSIONS)],
