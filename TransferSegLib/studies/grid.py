@@ -345,7 +345,8 @@ def study_text(study: Study) -> str:
     """A study as the YAML text that `parse_study` reads, without what has its default."""
     import yaml
 
-    text: str = yaml.safe_dump(without_defaults(study), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+    said = without_defaults(study)
+    text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     return text
 
 
