@@ -73,7 +73,7 @@ def declared() -> Iterator[str]:
         yield from (strategy.title, strategy.when)
         options += strategy.options
     for option in options:
-        yield from (option.title, option.help, option.unit, *option.choices.values())
+        yield from (option.title, option.help, option.unit, option.zero, *option.choices.values())
 
 
 def file_text() -> str:

@@ -178,7 +178,12 @@ def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
     assert (shown("recipe"), shown("loss"), shown("weight_decay")) == ("default", "dice-ce", 1e-5)
     choose_recipe("zoetmulder2022")
     assert (shown("loss"), shown("batch_size"), shown("weight_decay")) == ("ce-median-frequency", 32, 2e-4)
-    assert shown("learning_rate") == 1e-4
+    assert panel.strategy_section.field("training", "learning_rate").widget.text == "0.0001"
+    averaging = panel.strategy_section.field("training", "weight_averaging").widget
+    assert (averaging.value, averaging.text) == (0, "off")
+    size = panel.strategy_section.field("training", "patch_size").widget
+    assert size.text == "0x0x1"
+    size.editingFinished.emit()  # went through, and changed nothing
     assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", **steps)
     panel.strategy_section.field("training", "weight_decay").widget.setValue(0.5)
     panel.refresh()

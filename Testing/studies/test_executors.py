@@ -15,6 +15,7 @@ from tiny_studies import events_of, tiny
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.studies.executors import Where, ray_tasks
+from TransferSegLib.studies.executors.local import gpus_of
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, read_study
 from TransferSegLib.studies.results import read_results
@@ -79,3 +80,9 @@ def test_without_ray_it_is_said_how_to_install_it(finished, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"Ray is not installed; install it by `pip install 'transferseg\[ray\]'`"):
         ray_tasks.run([], finished, None, Where("ray"))
+
+
+def test_each_worker_has_a_gpu_of_its_own_where_there_are_several():
+    assert gpus_of(3, ["0", "1"]) == ["0", "1", "0"]
+    assert gpus_of(2, ["GPU-a", "GPU-b", "GPU-c"]) == ["GPU-a", "GPU-b"]
+    assert gpus_of(2, ["0"]) == gpus_of(2, []) == [None, None]

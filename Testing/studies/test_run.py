@@ -108,8 +108,8 @@ def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
 
 
 def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):
-    said = ["lesions: {lesions: bone, lesion_volume: 0 mL}", "processing: {normalisation: sd, n4: true}"]
-    plan = plan_study(tiny(("training:", f"{said[0]}\npre{said[1]}\ntraining:")), finished)
+    said = "lesions: {lesions: bone, lesion_volume: 0 mL}\npreprocessing: {normalisation: sd, n4: true}"
+    plan = plan_study(tiny(("training:", f"{said}\ntraining:")), finished)
     (source,) = plan.pretrainings
     assert source.spec.preprocessing.normalisation == "sd" and source.spec.preprocessing.n4
     assert source.spec.lesions is None

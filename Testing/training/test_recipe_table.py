@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
 
 from TransferSegLib.training.options import TrainingOptions
@@ -48,3 +51,8 @@ def test_the_text_has_every_row_and_no_line_is_too_wide(name):
 def test_a_job_can_write_down_every_setting():
     fields = recipe_fields(TrainingOptions(recipe="mecheter2023"))
     assert (fields["patch_size"], fields["loss"], fields["recipe"]) == ([128, 128, 48], "ce", "mecheter2023")
+
+
+def test_the_page_about_recipes_has_the_tables_that_follow_from_them():
+    made = runpy.run_path(str(Path(__file__).resolve().parents[2] / "docs" / "make_recipe_tables.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page_text"](), "run python docs/make_recipe_tables.py"

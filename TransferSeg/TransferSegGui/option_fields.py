@@ -107,6 +107,8 @@ class OptionField:
         box.setRange(none if optional else least, most)
         if optional:
             box.setSpecialValueText(self._automatic)
+        elif self.option.zero and least == 0:
+            box.setSpecialValueText(library_text(self.option.zero))
         if self.option.unit:
             box.setSuffix(f" {library_text(self.option.unit)}")
         box.connect(changed, lambda value: self._take(None if optional and value < least else value))
@@ -144,11 +146,16 @@ class OptionField:
         if self.option.default is None:
             line.placeholderText = " ".join(self.option.items) or self._automatic
 
+        shown = [""]
+
         def finished() -> None:
             text = line.text.strip()
+            if text == shown[0]:  # The person went through the field and changed nothing.
+                line.setToolTip(library_text(self.option.help))
+                return
             try:
                 given = text.replace(" ", "") if self.option.kind == "numbers" else text
-                given = text.split() if self.option.kind == "whole numbers" else given
+                given = text.replace("x", " ").split() if self.option.kind == "whole numbers" else given
                 value = self.option.parse(given, library_text(self.option.title)) if text else None
             except InputError as error:
                 line.setToolTip(error_text(error))
@@ -159,8 +166,9 @@ class OptionField:
         line.connect("editingFinished()", finished)
 
         def show(value: Any) -> None:
+            shown[0] = "" if value is None else as_text(value)
             if not line.focus:
-                line.setText("" if value is None else as_text(value))
+                line.setText(shown[0])
 
         return line, show
 

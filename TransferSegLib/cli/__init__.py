@@ -16,6 +16,7 @@ from typing import Any, TextIO, cast
 from TransferSegLib import __version__
 from TransferSegLib.cli import (
     adapt,
+    analyse,
     cancel,
     cases,
     compare,
@@ -43,6 +44,7 @@ from TransferSegLib.sources.catalogue import user_folder
 # In the order in which `transferseg --help` lists them.
 _COMMANDS = (
     adapt,
+    analyse,
     cancel,
     cases,
     compare,

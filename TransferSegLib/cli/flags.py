@@ -17,6 +17,9 @@ from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
+# What networks run on, for commands that have no other training settings.
+DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
+
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     """Add what `adapt` and `compare` share: the model, the cases, the job's folder and the training settings."""

@@ -249,7 +249,7 @@ def value_text(option: Option, value: Any) -> str:
     if option.zero and not isinstance(value, bool) and value == 0:
         return option.zero
     if option.zero and isinstance(value, (list, tuple)):
-        return f"{'x'.join(str(item or option.zero) for item in value)} {option.unit}".strip()
+        return f"{' × '.join(str(item or option.zero) for item in value)} {option.unit}".strip()
     return f"{as_text(value)} {option.unit}".strip()
 
 

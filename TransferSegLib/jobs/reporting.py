@@ -7,7 +7,7 @@ source model's card.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,8 @@ from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.page import Table
-from TransferSegLib.evaluation.report import Curve, ReportInputs, write_report
+from TransferSegLib.evaluation.report import ReportInputs, write_report
+from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
@@ -130,6 +131,7 @@ def write_report_of(
         rows=[row for result in results for row in result.rows],
         summary=summary,
         curves=[_curve(result) for result in results if result.losses],
+        lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
@@ -152,6 +154,7 @@ def _curve(result: UnitResult) -> Curve:
         [math.ceil(step) for step, _ in result.losses],
         [loss for _, loss in result.losses],
         [(int(step), dice) for step, dice in result.validation] or None,
+        result.check_seconds,
     )
 
 
@@ -162,22 +165,29 @@ def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResu
     slugs = {choice.key: choice.slug for choice in context.spec.strategies}
     found = []
     for kind, name in overlay_cases(rows, strategy).items():
-        case = by_name.get(name)
+        case, scored = by_name.get(name), {row.strategy for row in rows if row.case == name}
         if case is None or case.label is None:
             continue
         try:
-            found.append(_overlay(job, case, context.task, strategy, slugs[strategy], kind))
+            found.append(
+                _overlay(job, case, context.task, strategy, {k: s for k, s in slugs.items() if k in scored}, kind)
+            )
         except InputError:
             continue
     return found
 
 
-def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: str, kind: str) -> Overlay:
+def _overlay(
+    job: JobFolder, case: Case, task: LabelTask, strategy: str, slugs: Mapping[str, str], kind: str
+) -> Overlay:
+    """A slice of a case, with what `strategy` segmented, and all others in `slugs` whose segmentation is there."""
     image = read_volume(case.images[0])
     assert case.label is not None
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
-    prediction = read_labels(job.segmentations / slug / f"{case.name}.nii.gz").array
-    return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
+    files = {key: job.segmentations / slug / f"{case.name}.nii.gz" for key, slug in slugs.items()}
+    prediction = np.asarray(read_labels(files.pop(strategy)).array)
+    others = {key: np.asarray(read_labels(path).array) for key, path in files.items() if path.is_file()}
+    return overlay_slice(strategy, case.name, kind, image.array, reference, prediction, image.grid, others)
 
 
 def _settings(

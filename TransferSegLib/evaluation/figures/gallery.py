@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -30,6 +30,7 @@ class GalleryRow:
         reference2d: (rows, columns), the label values of the reference, 0 for background.
         predictions2d: What segmented it → (rows, columns), label values.
         spacing_mm: The distance from row to row and from column to column.
+        below: What segmented it → what stands below its picture, such as its Dice.
     """
 
     case: str
@@ -37,6 +38,7 @@ class GalleryRow:
     reference2d: np.ndarray
     predictions2d: Mapping[str, np.ndarray]
     spacing_mm: tuple[float, float]
+    below: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw_gallery(
@@ -75,14 +77,15 @@ def draw_gallery(
                 x = LEFT_PX + column * (tile_px + GAP_PX)
                 box = (x / width_px, 1 - (top + row_px) / height_px, tile_px / width_px, row_px / height_px)
                 _draw_tile(figure, box, row, heading, colors)
-            figure.text(
-                LEFT_PX / width_px,
-                1 - (top + row_px + 3) / height_px,
-                cut(row.case, 60),
-                va="top",
-                size=11 * PX,
-                color=SOFT,
-            )
+                words = row.case if column == 0 else row.below.get(heading, "")
+                figure.text(
+                    x / width_px,
+                    1 - (top + row_px + 3) / height_px,
+                    cut(words, letters if row.below else 60),
+                    va="top",
+                    size=11 * PX,
+                    color=SOFT,
+                )
             top += row_px + GAP_PX + 14
         _draw_legend(figure, width_px, height_px, colors, names)
     return figure

@@ -18,7 +18,7 @@ from torch import Tensor
 from TransferSegLib.networks.staged import StagedNetwork, convolutions
 
 # Points are few to a channel for wide layers otherwise (224 channels in Karimi's deepest), and chance looks like similarity.
-BLOCKS, POINTS = 32, 256
+BLOCKS, POINTS = 16, 512
 
 
 @dataclass(frozen=True, eq=False)

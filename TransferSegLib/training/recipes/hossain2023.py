@@ -34,8 +34,8 @@ RECIPE = NamedRecipe(
         Statement("lr_factor", "0.95 (§3.3.3)"),
         Statement(
             "patience",
-            "early stopping on a validation set; its patience is not said (§3.3.3)",
-            "the training loss ends nothing here",
+            "early stopping on a validation set, the best weights kept; the patience is not said (§3.3.3)",
+            "the training loss ends nothing; cases of the role `validation` do, after 6 of 20 looks without gain",
         ),
         Statement("optimizer", "Adam (§3.3.2)"),
         Statement("momentum", "not said", "0.9, the default of Adam"),
@@ -55,9 +55,9 @@ RECIPE = NamedRecipe(
             "with and without: translation by up to 10 voxels, probability 0.5 (§3.3.4)",
             "without, which did better with 40 cases",
         ),
-        Statement("weight_averaging", "not said", "off"),
-        Statement("gradient_clip", "not said", "off"),
-        Statement("keep_features", "not said", "new patches in every step"),
+        Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
             "steps",
             "4,620 to fine-tune, that is 578, 289, 193, 145 or 116 epochs of 8, 16, 24, 32 or 40 volumes; 23,100 from "

@@ -35,7 +35,7 @@ RECIPE = NamedRecipe(
         Statement("patience", "not said", "never"),
         Statement("optimizer", "Adam (§2.2)"),
         Statement("momentum", "not said", "0.9, the default of Adam"),
-        Statement("weight_decay", "not said", "none"),
+        Statement("weight_decay", "not said", "none is spoken of"),
         Statement(
             "loss",
             "the negative of the Dice similarity coefficient (§2.2)",
@@ -56,16 +56,11 @@ RECIPE = NamedRecipe(
             "how much noise is not said: up to a tenth of the image's standard deviation; turns only where voxels have equal "
             "sides",
         ),
-        Statement("weight_averaging", "not said", "off"),
-        Statement("gradient_clip", "not said", "off"),
-        Statement("keep_features", "not said", "new patches in every step"),
+        Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement("keep_features", "not said", "every step has patches of its own"),
         Statement("steps", "not said", "the budget of the job"),
-        Statement(
-            "first weights",
-            "He normal (§2.2)",
-            "a network that states no first weights of its own has PyTorch's",
-            "those of the network",
-        ),
+        Statement("first weights", "He normal (§2.2)", "other networks have their own", "He normal in `karimi2021`"),
         Statement(
             "preprocessing",
             "isotropic voxels of 0.8 to 2 mm; CT from -1000…1000 HU to 0…1, MR divided by its standard deviation (§2.1)",

@@ -32,7 +32,7 @@ RECIPE = NamedRecipe(
         Statement(
             "learning_rate",
             "0.0001 (§3.5); for fine-tuning the best of a grid search, whose grid is not said",
-            "the initial rate of §3.5 is taken for fine-tuning, too",
+            "the initial rate of §3.5; `--learning-rate 1e-3,1e-4,1e-5` chooses the best of a grid",
         ),
         Statement(
             "lr_schedule",
@@ -65,16 +65,23 @@ RECIPE = NamedRecipe(
         ),
         Statement("sampling", "overlapping patches of each volume (§3.4)"),
         Statement("augment", "none but the second sequence (§3.3.4), which is the strategy `multimodal`"),
-        Statement("weight_averaging", "not said", "off"),
-        Statement("gradient_clip", "not said", "off"),
-        Statement("keep_features", "not said", "new patches in every step"),
+        Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement("keep_features", "not said", "every step has patches of its own"),
         Statement("epochs", "200, or until nothing is gained (§3.5)"),
         Statement(
             "first weights",
             "Glorot uniform (§3.5)",
-            "where a network states no first weights of its own, PyTorch's, which also grow with the number of inputs",
-            "those of the network",
+            "other networks have their own",
+            "Glorot uniform in `mecheter2023`",
         ),
+        Statement(
+            "validation cases",
+            "10 patients with T1-w and 3 with T2-w (table 2); what they decide is not said",
+            "the best weights on cases of the role `validation` are kept",
+            "those that the data set names",
+        ),
+        Statement("folds", "three to fine-tune (§3.5)", "folds are the job's, beside its recipe", "`--folds 3`"),
         Statement(
             "preprocessing",
             "black and blurry slices at both ends removed, 256×256×48 voxels, local contrast normalisation (§3.2)",

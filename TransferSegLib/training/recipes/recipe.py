@@ -179,7 +179,6 @@ class Recipe:
             default=1,
             least=0,
             most=10**6,
-            unit="patches",
             zero="as many as cover it",
         ),
         filled_in=True,

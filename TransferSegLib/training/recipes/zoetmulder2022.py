@@ -30,7 +30,7 @@ RECIPE = NamedRecipe(
         Statement("learning_rate", "1e-4 (§4.3)"),
         Statement("lr_schedule", "÷10 after half of the epochs (§4.3)"),
         Statement("lr_factor", "0.1 (§4.3)"),
-        Statement("patience", "not said", "never: the number of epochs is fixed"),
+        Statement("patience", "not said", "the number of epochs is fixed"),
         Statement(
             "optimizer",
             "not said in the paper; its appendices 9.2 and 9.3 are not at hand",
@@ -53,10 +53,10 @@ RECIPE = NamedRecipe(
         ),
         Statement("patches_per_epoch", "all axial slices (§4.3)"),
         Statement("sampling", "all axial slices (§4.3)"),
-        Statement("augment", "not said", "none"),
-        Statement("weight_averaging", "not said", "off"),
-        Statement("gradient_clip", "not said", "off"),
-        Statement("keep_features", "not said", "new patches in every step"),
+        Statement("augment", "not said", "none is spoken of"),
+        Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
             "epochs",
             "30 for stroke lesions, 60 for MS lesions, 300 for brain anatomy (§4.3.1 to 4.3.3)",
