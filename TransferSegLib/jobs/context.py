@@ -88,8 +88,8 @@ class JobContext:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            preprocessing = spec.preprocessing.after(spec.training.recipe)
-            card = card_for_new(spec.network, target, patch_size, spec.task, preprocessing)
+            chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
+            card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -100,7 +100,8 @@ class JobContext:
         state = load_state(source)
         task = label_task(target, source.card, spec.label_map)
         channels = channel_sources(target, source.card)
-        card = replace(source.card, preprocessing=_preprocessing(source.card, target, channels))
+        preprocessing = _preprocessing(source.card, target, channels).in_folder(source.folder)
+        card = replace(source.card, preprocessing=preprocessing)
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context
