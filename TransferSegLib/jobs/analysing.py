@@ -14,7 +14,7 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.representation.activations import BLOCKS, POINTS, draw_blocks
 from TransferSegLib.evaluation.representation.analysis import PARTS, Analysis, Origin, Training, analyse
-from TransferSegLib.evaluation.representation.similarity import convergence_step
+from TransferSegLib.evaluation.representation.similarity import snapshot_at
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
@@ -168,7 +168,7 @@ def _trainings(member: _Member) -> list[Training]:
             origin=_origin(kept.choice),
             network=lambda choice=kept.choice: _network(member.spec, choice),  # type: ignore[misc]
             states={step: lambda path=path: load_weights(path) for step, path in kept.files.items()},  # type: ignore[misc]
-            converged=convergence_step(list(kept.files), kept.validation),
+            converged=snapshot_at(list(kept.files), kept.converged_step),
         )
         for kept in member.trainings
     ]
