@@ -36,6 +36,23 @@ class KeptTraining:
         return f"{self.choice.key}, {'final' if self.fold is None else f'fold {self.fold + 1}'}"
 
 
+@dataclass(frozen=True)
+class Member:
+    """A job of an analysis.
+
+    Attributes:
+        job: The job.
+        name: What tells its trainings from those of other jobs; empty for a job that is analysed alone.
+        condition: What its trainings have in common with their repeats; empty for their strategies.
+        setting: What trainings from the source and from scratch must have in common to be compared.
+    """
+
+    job: JobFolder
+    name: str = ""
+    condition: str = ""
+    setting: str = ""
+
+
 def kept_trainings(job: JobFolder, spec: JobSpec) -> tuple[KeptTraining, ...]:
     """The finished trainings of a job that have snapshots, in the order of its strategies and folds.
 

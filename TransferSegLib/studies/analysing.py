@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from TransferSegLib.jobs.analysing import Member
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.trainings import Member
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import Cell, cells, read_study, varied_factors
 
 # Cells that differ in these alone are repeats of each other.
 REPEATS = ("draw", "fold", "seed")
-# And these say what a cell begins from, in which those from scratch differ from the others. Only networks of one architecture are
-# compared, whether the cell names it or its source.
+# And these say what a cell begins from, in which those from scratch differ from the others. Only networks of one architecture
+# are compared, whether the cell names it or its source.
 BEGINS = ("strategy", "source", "network")
 
 
