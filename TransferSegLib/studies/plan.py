@@ -214,6 +214,8 @@ class _Planner:
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
         follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
         behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
         behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
