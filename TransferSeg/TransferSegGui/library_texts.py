@@ -1030,6 +1030,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "off"),
         translate("TransferSeg.library", "Longest gradient"),
         translate("TransferSeg.library", "Gradients that are longer are shortened to this norm; 0 leaves all as they are."),
+        translate("TransferSeg.library", "Ends where validation gains nothing"),
+        translate("TransferSeg.library", "Whether a training with cases to validate on ends after six of its twenty looks at them without gain; the weights of the best look are kept in any case."),
         translate("TransferSeg.library", "A frozen encoder's features are kept"),
         translate("TransferSeg.library", "Whether a frozen encoder sees at most 48 batches, whose features are kept and used again and again, which is faster; `no` is new patches in every step."),
         translate("TransferSeg.library", "Last layers"),
