@@ -186,6 +186,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: the name is longer than the {most} bytes that disks take; give a shorter one."),
         translate("TransferSeg.library", "unexpected error ({kind}: {text}); its traceback:"),
         translate("TransferSeg.library", "unexpected error ({kind}: {text}); the traceback is in {log}."),
+        translate("TransferSeg.library", "{path}: memory ran out while its networks were run; close other programs, or give {option}."),
         translate("TransferSeg.library", "{path}: cannot be written ({reason}); make the folder writable or make room in it, then run this again."),
         translate("TransferSeg.library", "{path}: none of its finished trainings kept snapshots; run one with {option}, and let it finish."),
         translate("TransferSeg.library", "{path}: has a report of something else, which would be replaced; name another folder."),
