@@ -34,7 +34,7 @@ from TransferSegLib.core.problems import Problem
 
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # The errors of files that are no image, or not all of one.
-_NO_IMAGES = ("not-nifti", "damaged-nifti", "truncated-nifti", "not-an-image", "damaged-image")
+_NO_IMAGES = ("not-nifti", "damaged-nifti", "truncated-nifti", "not-an-image", "damaged-image", "damaged-picture")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
