@@ -157,7 +157,7 @@ class ResultsSection(Section):
         table, before = self.ui.resultsTable, None
         listed = label_rows(results.comparison) if results.comparison else []
         last = dict(listed)
-        detected = {one.strategy: one for one in results.detection}
+        lesions, detected = results.summary.lesions, {one.strategy: one for one in results.detection}
         with quiet(table):
             for strategy, label in listed:
                 if strategy != before:
@@ -166,8 +166,8 @@ class ResultsSection(Section):
                 means = [_interval(metric, label.statistics(metric.name)) for metric in main_metrics()]
                 texts = [label.label_name, *means, str(label.misses)]
                 self._add_row([cell(text, _against(label)) for text in texts])
-                if label is last[strategy] and strategy in detected:
-                    self._add_lesions(results.summary.lesions, detected[strategy])
+                if lesions is not None and label is last[strategy] and strategy in detected:
+                    self._add_lesions(lesions, detected[strategy])
         fit_height(table, 20)
 
     def _add_lesions(self, lesions: LesionSummary, found: StrategyDetection) -> None:
