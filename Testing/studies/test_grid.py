@@ -80,6 +80,8 @@ def test_names_of_cells_are_folders_and_follow_from_all_that_decides_a_result():
     assert names == same
     other = {cell.name for cell in cells(parse_study(TEXT.replace("steps: 500", "steps: 501"), "x"))}
     assert len(other & set(names)) == 1  # that which begins from no source
+    written_out = TEXT.replace("phantom: t1w, cases: 8", "phantom: t1w, cases: 8, lesions: false, bins: 8")
+    assert names == [cell.name for cell in cells(parse_study(written_out, "x"))]  # a default changes nothing
     more_levels = {cell.name for cell in cells(parse_study(TEXT.replace("size: [2, 4]", "size: [2, 4, 8]"), "x"))}
     assert set(names) < more_levels
 

@@ -38,3 +38,10 @@ def test_the_progress_of_a_training_has_the_losses_that_it_logged(finished):
     assert list(line.get_ydata()) == [loss for _, loss in result.losses]
     # No case was validated on.
     assert progress_chart("Dice", finished, rows, "dice") is None
+
+
+def test_the_time_of_a_slice_is_known_of_every_cell_that_was_scored(finished):
+    for row in read_results(finished.results_csv):
+        job = JobFolder(finished.cell(row.cell))
+        assert 0 < row["slice_s"] < 30
+        assert row["slice_s"] in [float(f"{one.slice_s:.6g}") for one in unit_results(job, job.read_spec())]

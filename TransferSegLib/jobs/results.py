@@ -41,6 +41,8 @@ class UnitResult:
         seconds: How long its steps took together, without looks at validation cases; None in results of before it was stored.
         check_seconds: The seconds of the steps before each of `validation`; empty in results of before.
         learning_rate: The learning rate that was chosen among several; None where there was nothing to choose.
+        slice_s: How long it took to segment an axial slice of the cases that were scored, on average; None where none was,
+            and in results of before.
     """
 
     strategy: str
@@ -56,6 +58,7 @@ class UnitResult:
     seconds: float | None = None
     check_seconds: tuple[float, ...] = ()
     learning_rate: float | None = None
+    slice_s: float | None = None
 
     @property
     def mean_dice(self) -> float | None:

@@ -158,10 +158,23 @@ class _Trained:
 
 @dataclass(frozen=True, eq=False)
 class _Scored:
-    """The scores of the cases of a unit, and the detection of their lesions where the job asks for it."""
+    """The scores of the cases of a unit, the detection of their lesions where the job asks for it, and the time they took.
+
+    Attributes:
+        rows: The scores.
+        lesions: The detection of lesions.
+        times: (seconds, axial slices) of each: how long it took to segment it, without reading, writing and scoring.
+    """
 
     rows: list[ScoreRow] = field(default_factory=list)
     lesions: list[LesionRow] = field(default_factory=list)
+    times: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def slice_s(self) -> float | None:
+        """The seconds that an axial slice took, on average; None without a case."""
+        slices = sum(count for _, count in self.times)
+        return sum(seconds for seconds, _ in self.times) / slices if slices else None
 
 
 class UnitRun:
@@ -254,6 +267,7 @@ class UnitRun:
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
             learning_rate=self._rate,
+            slice_s=scored.slice_s,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result
@@ -513,7 +527,10 @@ class UnitRun:
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
+            began = time.perf_counter()
             found = self._classes(segment, trained, prepared)
+            slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
+            scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
             try:
                 if trained.plan.predicts_source_labels:

@@ -40,7 +40,7 @@ def _rows(cell: Cell, task: Task) -> list[ResultRow]:
     network = read_card(job.model).network.name if spec.network is None else spec.network.name
     factors = {**cell.factors, "size": len(spec.cases.train), "network": cell.factors["network"] or network}
     time = found[-1].time
-    training: dict[str, float | None] = {"steps": found[-1].steps}
+    training: dict[str, float | None] = {"steps": found[-1].steps, "slice_s": found[-1].slice_s}
     if time is not None:
         training |= {"seconds": time.seconds, "step_s": time.step_s, "converged_step": time.converged_step}
     lesions = {row.case: lesion_values(row) for row in found[-1].lesions}

@@ -71,6 +71,9 @@ class StudyData:
         folds: In place of `test`, into how many folds the cases are split, of which the factor `fold` names the one that is
             scored.
         split_seed: Decides which cases are drawn where numbers are given.
+        draw_by_volume_of: A label. Smaller sets to train on are drawn from bins of its volume, as many from each bin, as in
+            Hossain 2023 §3.1.2; None draws them from all cases alike.
+        bins: The number of these bins.
     """
 
     path: str | None = None
@@ -84,6 +87,8 @@ class StudyData:
     test: int | tuple[str, ...] | None = None
     folds: int | None = None
     split_seed: int = 0
+    draw_by_volume_of: str | None = None
+    bins: int = 8
 
     def check(self, where: str) -> None:
         """Refuse what does not go together.
@@ -106,6 +111,8 @@ class StudyData:
                 "field `{field}`: a phantom has 1 or more `cases`, seeds from 0 and 8 or more `voxels` a side; correct it.",
                 field=where,
             )
+        if self.bins < 1:
+            raise InputError("study-bins", "field `{field}`: `bins` is 1 or more; correct it.", field=where)
         if self.folds is not None and (self.folds < 2 or self.test is not None):
             raise InputError(
                 "study-folds",
@@ -338,7 +345,8 @@ def study_text(study: Study) -> str:
     """A study as the YAML text that `parse_study` reads, without what has its default."""
     import yaml
 
-    text: str = yaml.safe_dump(_said(study), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+    said = without_defaults(study)
+    text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     return text
 
 
@@ -373,15 +381,15 @@ def preprocessing_of(given: Mapping[str, Any], where: str) -> PreprocessingOptio
         raise InputError("study-preprocessing", "field `{field}`: {reason}.", field=where, reason=error) from None
 
 
-def _said(value: Any) -> Any:
-    """A dataclass as plain YAML, its fields with their default left out."""
+def without_defaults(value: Any) -> Any:
+    """A dataclass as plain values, its fields with their default left out: so a new field changes no name of a cell."""
     if not hasattr(value, "__dataclass_fields__"):
-        return {k: _said(v) for k, v in value.items()} if isinstance(value, Mapping) else to_json(value)
+        return {k: without_defaults(v) for k, v in value.items()} if isinstance(value, Mapping) else to_json(value)
     said = {}
     for one in fields(value):
         default = one.default_factory() if callable(one.default_factory) else one.default
         if getattr(value, one.name) != default:
-            said[one.name] = _said(getattr(value, one.name))
+            said[one.name] = without_defaults(getattr(value, one.name))
     return said
 
 
@@ -537,5 +545,5 @@ def _name(study: Study, factors: Mapping[str, Level | None]) -> str:
     source = study.sources.get(str(factors["source"]))
     behind = [study.data[str(factors["target"])], study.training, study.preprocessing, study.lesions, source]
     behind += [study.data[data] for data in source.pretrain.data] if source and source.pretrain else []
-    text = json.dumps(to_json([dict(factors), behind]), sort_keys=True)
+    text = json.dumps([dict(factors), *map(without_defaults, behind)], sort_keys=True)
     return f"{readable[:_LONGEST_NAME]}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"

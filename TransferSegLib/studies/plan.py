@@ -15,7 +15,6 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
-from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice
@@ -32,8 +31,9 @@ from TransferSegLib.studies.grid import (
     cells,
     preprocessing_of,
     study_options,
+    without_defaults,
 )
-from TransferSegLib.studies.selection import split_cases
+from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -135,6 +135,7 @@ class _Planner:
         self.split = functools.cache(self._split)
         self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
         self.network = functools.cache(network_choice)
+        self.volumes = functools.cache(self._volumes)
 
     def plan(self) -> StudyPlan:
         found = tuple((cell, self._task(cell)) for cell in cells(self.study))
@@ -151,8 +152,7 @@ class _Planner:
                 root=self._path(target),
                 field=f"data.{target}.test",
             )
-        data = self.study.data[target]
-        chosen = draw_cases(split, factors["size"], factors["draw"], data.split_seed, self._path(target))  # type: ignore[arg-type]
+        chosen = self._draw(target, split, factors["size"], int(factors["draw"] or 0))
         training = self._training(factors, {})
         if factors["source"] == NO_SOURCE:
             spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
@@ -172,6 +172,17 @@ class _Planner:
         spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
         return Task(cell.name, self.folder.cell(cell.name), spec, alike)
+
+    def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
+        """The cases that a cell is trained on, of those that are there to be trained on."""
+        data, root = self.study.data[target], self._path(target)
+        if data.draw_by_volume_of is None or size is None:
+            return draw_cases(split, size, draw, data.split_seed, root)
+        volumes_ml = self.volumes(target, split.train)
+        return draw_by_volume(split, size, draw, data.split_seed, volumes_ml, data.bins, root)
+
+    def _volumes(self, target: str, names: tuple[str, ...]) -> dict[str, float]:
+        return label_volumes_ml(self.read(target), names, str(self.study.data[target].draw_by_volume_of))
 
     def _from_scratch(
         self,
@@ -203,8 +214,10 @@ class _Planner:
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
         follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
-        behind = [to_json(pretrain), network, follows, self.study.training, self.study.preprocessing]
-        behind += [to_json(self.study.data[data]) for data in pretrain.data]
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
+        behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
+        behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
         said = [name, *([network.split(":")[0]] if pretrain.network is None else [])]
         folder = self.folder.models / f"{'-'.join(said)}.{digest}"

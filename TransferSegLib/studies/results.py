@@ -1,8 +1,8 @@
 """`results.csv`: the scores of a study, a row for each cell, test case and label. All that follows reads this alone.
 
 Its columns are `cell`, the factors, `case`, `label` (its name), a column for each metric by the metric's name (empty where
-it does not apply), and of the cell's training `steps`, `seconds`, `step_s` and `converged_step`. Where lesions are detected,
-the rows of their label have the counts of the case, a column for each pair of cut-offs (see `lesion_column`).
+it does not apply), and of the cell's training `steps`, `seconds`, `step_s`, `converged_step` and `slice_s`. Where lesions are
+detected, the rows of their label have the counts of the case, a column for each pair of cut-offs (see `lesion_column`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.grid import FACTORS, Level, study_options
 
-# What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, and the step from
-# which on it was within 0.5 % of its best validation Dice.
-TRAINING_COLUMNS = ("steps", "seconds", "step_s", "converged_step")
+# What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, the step from which
+# on it was within 0.5 % of its best validation Dice, and the seconds that segmenting an axial slice then took.
+TRAINING_COLUMNS = ("steps", "seconds", "step_s", "converged_step", "slice_s")
 # What is counted of the lesions of a case, at each pair of cut-offs.
 LESION_COUNTS = ("lesions", "detected", "false_alarms")
 _WHOLE_FACTORS = ("size", "draw", "fold", "seed")

@@ -5,11 +5,14 @@ Everything follows from the names of the cases and the numbers in the study, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from TransferSegLib.cases.selection.drawing import bin_of, equal_intervals, nested_sets
+from TransferSegLib.cases.selection.measures import measure_case
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.jobs.case_choice import CaseChoice, shuffled
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases, shuffled
 from TransferSegLib.studies.grid import StudyData
 
 
@@ -70,6 +73,61 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
     in_order = {name: number for number, name in enumerate(annotated)}
     parts = (sorted(names, key=in_order.__getitem__) for names in (train, test, validation))
     return CaseChoice(*(tuple(names) for names in parts))
+
+
+def draw_by_volume(
+    choice: CaseChoice, size: int | None, draw: int, seed: int, volumes_ml: Mapping[str, float], bins: int, root: object
+) -> CaseChoice:
+    """Draw some of the cases that are trained on, from bins of a volume (Hossain 2023, §3.1.2).
+
+    A larger set of the same draw contains the smaller one. With as many cases as bins, each bin gives one.
+
+    Args:
+        choice: The split.
+        size: How many; None for all.
+        draw: Which draw, from 0.
+        seed: The seed of the split.
+        volumes_ml: The volume of each case that is trained on.
+        bins: The number of bins, of one width between the smallest and the largest volume.
+        root: Names the data set in an error.
+
+    Raises:
+        InputError: There are not as many.
+    """
+    if size is None or size > len(choice.train):
+        return draw_cases(choice, size, draw, seed, root)
+    bins = min(bins, len(choice.train))
+    volumes = [volumes_ml[name] for name in choice.train]
+    bin_of_case = dict(zip(choice.train, bin_of(volumes, equal_intervals(volumes, bins)), strict=True))
+    in_order = list(nested_sets(bin_of_case, bins, 1, -(-size // bins), seed * 1000 + draw)[-1])
+    # The last set may need more cases than are left.
+    in_order += [name for name in shuffled(choice.train, (seed, draw, 1)) if name not in in_order]
+    drawn = set(in_order[:size])
+    return replace(choice, train=tuple(name for name in choice.train if name in drawn))
+
+
+def label_volumes_ml(cases: CaseSet, names: Sequence[str], label: str) -> dict[str, float]:
+    """The volume of a label in some cases of a data set, in mL.
+
+    Args:
+        cases: The data set.
+        names: The cases.
+        label: The name of the label, without regard to capitals.
+
+    Raises:
+        InputError: There is no such label, or a file cannot be read.
+    """
+    values = [value for value, name in cases.labels.items() if name.casefold() == label.casefold()]
+    if not values:
+        raise InputError(
+            "study-volume-label",
+            "{root}: has no label `{label}`; its labels are {labels:…}. Name one of them as `draw_by_volume_of`.",
+            root=cases.root,
+            label=label,
+            labels=list(cases.labels.values()),
+        )
+    measured = (measure_case(case, values, values, False) for case in cases.cases if case.name in set(names))
+    return {one.name: one.volume_ml for one in measured}
 
 
 def _taken(left: Sequence[str], count: int, role: str, cases: CaseSet) -> tuple[list[str], list[str]]:

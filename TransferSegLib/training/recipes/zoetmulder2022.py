@@ -23,6 +23,7 @@ RECIPE = NamedRecipe(
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
+        "early_stopping": False,
         "keep_features": False,
         "epochs": 30,
     },
@@ -56,6 +57,11 @@ RECIPE = NamedRecipe(
         Statement("augment", "not said", "none is spoken of"),
         Statement("weight_averaging", "not said", "none is spoken of"),
         Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement(
+            "early_stopping",
+            "not said",
+            "cases to validate on choose the kept weights, and end nothing",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
             "epochs",

@@ -72,14 +72,14 @@ QUICK = paper_grid(
     cases=(6, 16),
     voxels=((32, 32, 12), (32, 32, 16)),
     splits=({"validation": 1, "test": 1}, {"validation": 1, "test": 8}),
-    source_network="ratlesnetv2:filters=6",
+    source_network="ratlesnetv2:filters=4",
     networks=(
         "monai-unet:channels=4-8-16:strides=2-2",
-        "dynunet:filters=4-8-16:deep_supervision=no",
+        "dynunet:filters=4-8-16:deep_supervision=false",
         "unetr:img_size=32-32-16:feature_size=4:hidden_size=24:mlp_dim=48:num_heads=4",
     ),
     sizes=(2, 6),
     draws=1,
-    training={"learning_rate": 2e-3, "steps": 60, "deterministic": True},
+    training={"learning_rate": 2e-3, "steps": 50, "deterministic": True},
     pretraining={"steps": 200},
 )

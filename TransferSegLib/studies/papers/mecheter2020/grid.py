@@ -52,8 +52,8 @@ GRID = paper_grid(cases=(50, 14), voxels=(96, 96, 48), network="segnet", layers=
 QUICK = paper_grid(
     cases=(8, 8),
     voxels=(32, 32, 16),
-    network="segnet:channels=8-12-16-16-16",
+    network="segnet:channels=8-16-16-16-16:dropout=0.2",
     layers=LAYERS,
-    training={"learning_rate": 2e-3, "steps": 60, "deterministic": True},
-    pretraining={"steps": 300},
+    training={"learning_rate": 3e-3, "steps": 60, "deterministic": True},
+    pretraining={"steps": 600},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.studies.entries import capitalised, entries, label_named, labels_of
+from TransferSegLib.studies.entries import capitalised, entries, label_named, labels_of, per_run
 from TransferSegLib.studies.papers.mecheter2020.grid import (
     DECODER,
     DICE,
@@ -49,9 +49,30 @@ def table_2(results: Results) -> list[Table]:
 
 
 def table_3(results: Results) -> list[Table]:
-    """Dice on T2-weighted heads of the model as it is, of 2 to 8 tuned convolutions, and of the tuned decoder."""
+    """Dice on T2-weighted heads of the model as it is, of 2 to 8 tuned convolutions, and of the tuned decoder.
+
+    Beside it the times of §IV-C: of a training, and of segmenting a slice.
+    """
     title = "T2-weighted heads by transfer learning and fine tuning"
-    return [_dice_table("table-3", "Table III", title, "", tuned(results))]
+    ways = tuned(results)
+    table = _dice_table("table-3", "Table III", title, "", ways)
+    if not table.rows:
+        return [table]
+    columns = (Column("Training (s)", "", 1), Column("A slice (ms)", "", 2))
+    rows = [
+        replace(
+            row,
+            entries=(*row.entries, _time(ways[row.heads[0]], "seconds", 1), _time(ways[row.heads[0]], "slice_s", 1000)),
+        )
+        for row in table.rows
+    ]
+    return [replace(table, columns=(*table.columns, *columns), rows=tuple(rows))]
+
+
+def _time(results: Results, column: str, factor: float) -> Entry:
+    """The mean time of the trainings, in a unit of which `factor` are a second."""
+    runs = per_run(results, column, "").values
+    return Entry.of({run: factor * seconds for run, seconds in runs.items()})
 
 
 def of_source(results: Results, source: str) -> Results:

@@ -73,9 +73,9 @@ QUICK = paper_grid(
     cases=(8, 10),
     voxels=(32, 32, 16),
     splits=({"validation": 1, "test": 3}, {"validation": 1, "folds": 2}),
-    network="mecheter2023:channels=8-12-16-24",
+    network="mecheter2023:channels=4-8-12-16",
     layers=(0, 3, 18),
     sizes=(2,),
-    training={"learning_rate": 2e-3, "steps": 60, "patches_per_epoch": 1, "deterministic": True},
-    pretraining={"steps": 300},
+    training={"learning_rate": 3e-3, "steps": 40, "batch_size": 1, "patches_per_epoch": 1, "deterministic": True},
+    pretraining={"steps": 200},
 )
