@@ -116,6 +116,21 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
     assert all(task.spec.lesions.lesions == "bone" for _, task in plan.cells)
 
 
+@pytest.mark.parametrize(
+    ("replaced", "said"),
+    [
+        (("[direct, open]", '[direct, "conservative:part=middle"]'), "part"),
+        (("[direct, open]", '[direct, "conservative:layers=99"]'), "^`conservative-layers-99--heads.*layers"),
+        (("monai-unet:", "monet:"), "monet"),
+    ],
+)
+def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, said, finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    with pytest.raises(InputError, match=said):
+        run_here(folder, tiny(replaced))
+    assert not folder.models.exists() and not folder.cells.exists()
+
+
 def test_one_that_was_asked_to_stop_begins_no_other_cell(tmp_path):
     folder = StudyFolder(tmp_path / "study")
     begin_study(tiny(), folder)

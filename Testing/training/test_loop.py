@@ -191,6 +191,20 @@ def test_early_stopping_keeps_the_best_and_ends_after_its_patience():
     assert training.finished
 
 
+def test_without_early_stopping_the_best_is_kept_all_the_same_and_the_budget_is_used():
+    dice = iter([0.1, 0.6, *[0.2] * 18])
+    seen: list[dict] = []
+
+    def validate(network: nn.Module) -> float:
+        seen.append(copy.deepcopy(network.state_dict()))
+        return next(dice)
+
+    training = make_training(20, count=1, batch=1, validate=validate, options=replace(LIGHT, early_stopping=False))
+    training.run()
+    assert training.progress.step == 20 and not training.finished
+    assert same(training.plan.network.state_dict(), seen[1])
+
+
 def test_without_early_stopping_cases_the_whole_budget_is_used():
     training = make_training(7)
     training.run()

@@ -462,7 +462,7 @@ class Training:
             self.best = copy.deepcopy(self.average.module.state_dict())
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
-            self.finished = len(seen) - best_at >= PATIENCE
+            self.finished = self.options.early_stopping and len(seen) - best_at >= PATIENCE
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that would be kept if the training ended now without validation cases, by name.

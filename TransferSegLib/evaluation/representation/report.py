@@ -29,8 +29,8 @@ _EXPLANATIONS = (
     "explains. It is 1 where one layer is the other with its channels mixed.",
     "CKA (Kornblith 2019): another measure, in which channels of large variance decide.",
     "By chance: the RSIM of answers to different blocks. What is hardly above it says nothing.",
-    "Convergence: the first snapshot at which the Dice on the validation cases was within 0.005 of its best; the last "
-    "snapshot where there are no validation cases.",
+    "Convergence: the first snapshot after the Dice on the validation cases came within 0.5 % of its best; the last snapshot "
+    "where there are no validation cases.",
     "A layer is the last convolution of a stage, before normalisation and activation.",
 )
 

@@ -57,6 +57,12 @@ RECIPE = NamedRecipe(
         ),
         Statement("weight_averaging", "not said", "none is spoken of"),
         Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement(
+            "early_stopping",
+            "ends where the validation metric gains nothing for some epochs, how many is not said; the best state is kept "
+            "(§3.3.3)",
+            "six of twenty looks, where there are cases to validate on",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
             "steps",

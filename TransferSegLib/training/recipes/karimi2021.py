@@ -24,6 +24,7 @@ RECIPE = NamedRecipe(
         "augment": "flips+turns+shifts+noise",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
+        "early_stopping": False,
         "keep_features": False,
     },
     from_scratch={"learning_rate": 1e-4},
@@ -58,9 +59,20 @@ RECIPE = NamedRecipe(
         ),
         Statement("weight_averaging", "not said", "none is spoken of"),
         Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement(
+            "early_stopping",
+            "trainings go on after the epoch of convergence, within 0.5 % of the best validation Dice (§3.6)",
+            "cases to validate on choose the kept weights, and end nothing",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement("steps", "not said", "the budget of the job"),
         Statement("first weights", "He normal (§2.2)", "other networks have their own", "He normal in `karimi2021`"),
+        Statement(
+            "windows at test",
+            "24 voxels of overlap between adjacent blocks (§2.2)",
+            "",
+            "a quarter of the window, which is 24 of 96 voxels",
+        ),
         Statement(
             "preprocessing",
             "isotropic voxels of 0.8 to 2 mm; CT from -1000…1000 HU to 0…1, MR divided by its standard deviation (§2.1)",

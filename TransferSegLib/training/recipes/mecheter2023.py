@@ -25,6 +25,7 @@ RECIPE = NamedRecipe(
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
+        "early_stopping": False,
         "keep_features": False,
         "epochs": 200,
     },
@@ -67,6 +68,11 @@ RECIPE = NamedRecipe(
         Statement("augment", "none but the second sequence (§3.3.4), which is the strategy `multimodal`"),
         Statement("weight_averaging", "not said", "none is spoken of"),
         Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement(
+            "early_stopping",
+            "200 epochs, or until the training accuracy gains nothing (§3.5); for what the validation cases are is not said",
+            "they choose the kept weights, and end nothing",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement("epochs", "200, or until nothing is gained (§3.5)"),
         Statement(

@@ -248,7 +248,17 @@ class Recipe:
         ),
         filled_in=True,
     )
-
+    early_stopping: bool = option_field(
+        Option(
+            "early_stopping",
+            "yes/no",
+            "Ends where validation gains nothing",
+            "Whether a training with cases to validate on ends after six of its twenty looks at them without gain; the "
+            "weights of the best look are kept in any case.",
+            default=True,
+        ),
+        filled_in=True,
+    )
     keep_features: bool = option_field(
         Option(
             "keep_features",

@@ -23,6 +23,7 @@ RECIPE = NamedRecipe(
         "augment": "none",
         "weight_averaging": 0.0,
         "gradient_clip": 0.0,
+        "early_stopping": False,
         "keep_features": False,
         "epochs": 30,
     },
@@ -56,11 +57,22 @@ RECIPE = NamedRecipe(
         Statement("augment", "not said", "none is spoken of"),
         Statement("weight_averaging", "not said", "none is spoken of"),
         Statement("gradient_clip", "not said", "none is spoken of"),
+        Statement(
+            "early_stopping",
+            "not said",
+            "cases to validate on choose the kept weights, and end nothing",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
             "epochs",
             "30 for stroke lesions, 60 for MS lesions, 300 for brain anatomy (§4.3.1 to 4.3.3)",
             "30; `--epochs 60` and `--epochs 300` are the others",
+        ),
+        Statement(
+            "pre-training",
+            "appendices 9.2 and 9.3, which are not at hand",
+            "their settings cannot be known",
+            "as fine-tuning; the losses of the source tasks are those of §4.1",
         ),
         Statement(
             "preprocessing",
