@@ -88,8 +88,8 @@ class JobContext:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            preprocessing = spec.preprocessing.after(spec.training.recipe)
-            card = card_for_new(spec.network, target, patch_size, spec.task, preprocessing)
+            chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
+            card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -97,7 +97,8 @@ class JobContext:
         if source is None:
             assert spec.source is not None
             source = find_source(Path(spec.source))
-        return cls.beginning_at(spec, source.card, load_state(source))
+        preprocessing = source.card.preprocessing.in_folder(source.folder)
+        return cls.beginning_at(spec, replace(source.card, preprocessing=preprocessing), load_state(source))
 
     @classmethod
     def beginning_at(cls, spec: JobSpec, source: ModelCard, state: Mapping[str, torch.Tensor]) -> JobContext:
