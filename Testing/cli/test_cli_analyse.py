@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
+from tiny_studies import run_here, tiny
 
 from TransferSegLib.cli import main
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.studies.analysing import said_of
+from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.grid import cells, varied_factors
 from TransferSegLib.training.options import TrainingOptions
 
 FAST = ("--blocks", "4", "--points", "64", "--device", "cpu")
@@ -78,37 +83,44 @@ def test_a_number_of_blocks_that_cannot_be_is_refused(job: Path, capsys: pytest.
     assert "--blocks" in capsys.readouterr().err
 
 
-def test_a_study_is_analysed_by_what_its_cells_have_in_common(job: Path, tmp_path: Path, phantoms, tiny_source: Path):
-    from TransferSegLib.jobs.analysing import Member
-    from TransferSegLib.studies.analysing import study_members
-    from TransferSegLib.studies.folder import StudyFolder
-    from TransferSegLib.studies.grid import cells, parse_study
-
-    text = f"""
-title: Seeds
-data:
-  heads: {{path: {json.dumps(str(phantoms("t2w", 2)))}, test: 1}}
-sources:
-  tiny: {{model: {json.dumps(str(tiny_source))}}}
-training: {{steps: 1}}
-grids:
-- strategy: [open, scratch]
-  source: tiny
-  target: heads
-  seed: [0, 1]
-"""
+def test_a_study_is_analysed_with_its_seeds_as_repeats(tmp_path: Path, capsys: pytest.CaptureFixture):
+    study = tiny(
+        (
+            "[direct, open], source: heads, target: t2w, size: 1",
+            "[open, scratch], source: heads, target: t2w, seed: [0, 1]",
+        ),
+        ("{steps: 2,", "{steps: 2, snapshots: 2,"),
+    )
     folder = StudyFolder(tmp_path / "study")
-    folder.path.mkdir()
-    folder.study_yaml.write_text(text, encoding="utf-8")
-    begun = cells(parse_study(text, "study"))[:3]
-    for cell in begun:
-        (folder.cell(cell.name)).mkdir(parents=True)
-        (folder.cell(cell.name) / "job.json").write_text("{}", encoding="utf-8")
-    jobs = [JobFolder(folder.cell(cell.name)) for cell in begun]
-    found = [(member.job.path, member.name, member.condition, member.setting) for member in study_members(folder)]
-    assert found == [
-        (jobs[0].path, "open, seed 0", "open", ""),
-        (jobs[1].path, "open, seed 1", "open", ""),
-        (jobs[2].path, "scratch, seed 0", "scratch", ""),
+    assert run_here(folder, study).done == 4
+    assert main(["analyse", str(folder.path), "--rsim", "--reuse", *FAST]) == 0
+    assert capsys.readouterr().out.strip().endswith(str(folder.path / "analysis" / "report.html"))
+    with (folder.path / "analysis" / "movement.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["layer"] == "head"]
+    assert [(row["condition"], row["training"], row["origin"], row["step"]) for row in rows] == [
+        (name, f"{name}, seed {seed}", origin, step)
+        for name, origin in (("open", "source"), ("scratch", "scratch"))
+        for seed in (0, 1)
+        for step in ("0", "2")
     ]
-    assert Member(jobs[0]).condition == ""
+    with (folder.path / "analysis" / "reuse.csv").open(encoding="utf-8") as file:
+        assert {(row["trainings"], row["scratch_trainings"]) for row in csv.DictReader(file)} == {("2", "2")}
+    page = (folder.path / "analysis" / "report.html").read_text(encoding="utf-8")
+    # The study's test case is what the networks were run on.
+    assert "trained on" not in page and "too narrow" not in page
+
+
+def test_cells_that_begin_from_elsewhere_are_compared_with_scratch_in_the_same_setting():
+    study = tiny(
+        (
+            "[direct, open], source: heads, target: t2w, size: 1",
+            "[open, scratch], source: heads, target: t2w, size: [1, 2]",
+        )
+    )
+    found = [said_of(cell, varied_factors(study)) for cell in cells(study)]
+    assert [(condition, setting) for condition, setting, _ in found] == [
+        ("open, size 1", "size 1"),
+        ("open, size 2", "size 2"),
+        ("scratch, size 1", "size 1"),
+        ("scratch, size 2", "size 2"),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +11,20 @@ import pytest
 
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.template import TemplateSpace
+from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.cli import main
 from TransferSegLib.core.card import CardNetwork, read_card
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.exports.bundle import export_bundle
 from TransferSegLib.training.options import TrainingOptions
 
 NETWORK = CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]})
@@ -29,7 +35,7 @@ CHOSEN = PreprocessingOptions("zoetmulder2022", histogram_match=True, spacing="8
 @pytest.fixture(scope="module")
 def job(tmp_path_factory, phantoms) -> Path:
     data = phantoms("t1w", 3)
-    spec = JobSpec(2, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, folds=0,
+    spec = JobSpec(3, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, folds=0,
                    preprocessing=CHOSEN)  # fmt: skip
     folder = JobFolder.create(tmp_path_factory.mktemp("preprocessing") / "job", spec)
     run_job(folder.path)
@@ -61,5 +67,52 @@ def test_a_segmentation_comes_back_on_the_images_own_grid(job, phantoms, tmp_pat
 
 def test_a_model_that_is_adapted_keeps_its_preprocessing(phantoms):
     with pytest.raises(InputError, match="`adapt` prepares images as the source model does"):
-        JobSpec(2, "adapt", str(phantoms("t1w", 3)), (StrategyChoice("open"),), "open", source="/model",
+        JobSpec(3, "adapt", str(phantoms("t1w", 3)), (StrategyChoice("open"),), "open", source="/model",
                 preprocessing=CHOSEN)  # fmt: skip
+
+
+def test_a_template_goes_with_the_model_wherever_it_goes(phantoms, tmp_path, monkeypatch):
+    cases = read_case_set(phantoms("t1w", 3)).cases
+    template = tmp_path / "mni.nii.gz"
+    shutil.copy(cases[2].images[0], template)
+    # The registration has tests of its own.
+    shown = TemplateSpace(read_grid(template), np.eye(4))
+    monkeypatch.setattr("TransferSegLib.cases.preprocessing.template_space", lambda *given: shown)
+    monkeypatch.setenv("TRANSFERSEG_MODELS", str(tmp_path / "models"))
+    chosen = PreprocessingOptions(template=str(template))
+    spec = JobSpec(3, "pretrain", str(phantoms("t1w", 3)), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK,
+                   folds=0, preprocessing=chosen)  # fmt: skip
+    folder = JobFolder.create(tmp_path / "job", spec).path
+    run_job(folder)
+    template.unlink()
+    card = read_card(folder / "model")
+    assert card.preprocessing.template == "template.nii.gz" and card.preprocessing.spacing_mm is None
+    assert (folder / "model" / "template.nii.gz").is_file()
+    assert main(["sources", "add", str(folder / "model"), "--name", "kept"]) == 0
+    image = str(cases[0].images[0])
+    assert main(["segment", "--model", "kept", "--images", image, "--out", str(tmp_path / "out")]) == 0
+    found = read_labels(next((tmp_path / "out").glob("*.nii.gz")))
+    assert found.grid.same_as(read_grid(cases[0].images[0]))
+    kept = {"keep": "direct", "source": str(find_source("kept").folder), "training": QUICK, "folds": 0}
+    context = JobContext.read(JobSpec(3, "adapt", str(phantoms("t1w", 3)), (StrategyChoice("direct"),), **kept))
+    assert Path(context.card.preprocessing.template) == find_source("kept").folder / "template.nii.gz"
+    assert prepare_case(cases[0], context.card.preprocessing).space is not None
+    with pytest.raises(InputError, match="brings images to the space of a template"):
+        export_bundle(find_source("kept"), tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../template.nii.gz", "template.nii.gz/..", "other.nii"])
+def test_a_card_names_no_template_but_a_file_of_its_own_folder(job, tmp_path, name):
+    card = json.loads((job / "model" / "card.json").read_text(encoding="utf-8"))
+    card["preprocessing"]["template"] = name
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(InputError, match="the template must be a file `template"):
+        read_card(tmp_path)
+
+
+def test_a_template_that_is_a_link_out_of_the_models_folder_is_not_followed(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "secret.nii").write_text("")
+    (tmp_path / "model" / "template.nii").symlink_to(tmp_path / "secret.nii")
+    with pytest.raises(InputError, match="is a link to a file outside the model's folder"):
+        Preprocessing(None, template="template.nii").in_folder(tmp_path / "model")

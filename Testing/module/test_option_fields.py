@@ -123,6 +123,25 @@ def test_settings_of_the_training_go_into_the_job_and_the_scene(panel, runtime, 
     assert fields["seed"].value == 5
 
 
+def test_a_label_named_as_lesions_goes_into_the_job_with_its_cutoffs(panel, scene):
+    from TransferSegGui.parameters import lesion_options
+
+    fields = {name: panel.strategy_section.field("lesions", name) for name in ("lesions", "lesion_volume")}
+    assert lesion_options(panel.parameters) is None
+    assert fields["lesion_volume"].widget.isHidden(), "without a label there is nothing to cut off"
+    for name, text in (("lesions", "stroke"), ("lesion_volume", "0, 50 mm3")):
+        fields[name].widget.setText(text)
+        fields[name].widget.editingFinished.emit()
+    panel.refresh()
+    chosen = lesion_options(panel.parameters)
+    assert (chosen.lesions, chosen.volume_cutoffs_ml, chosen.overlap_cutoffs) == ("stroke", (0, 0.05), (0, 0.2))
+    assert not fields["lesion_volume"].widget.isHidden()
+    fields["lesion_volume"].widget.setText("50")
+    fields["lesion_volume"].widget.editingFinished.emit()
+    assert "must be volumes such as" in fields["lesion_volume"].widget.toolTip
+    assert lesion_options(panel.parameters).volume_cutoffs_ml == (0, 0.05)
+
+
 @pytest.mark.parametrize("damaged", ["no json", "[]", '{"open": 3, "conservative": {"layers": "many", "gone": 1}}'])
 def test_options_of_a_damaged_scene_are_the_defaults(panel, damaged):
     from TransferSegGui.parameters import chosen_strategies

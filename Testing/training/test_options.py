@@ -30,6 +30,9 @@ from TransferSegLib.training.options import TrainingOptions
         ),
         ({"batch_size": 100_000}, "`--batch-size`: must be a whole number from 1 to 1,024, not `100000`"),
         ({"steps": 10**20}, "`--steps`: .* to 1,000,000,000, not `1000"),
+        ({"lr_factor": 0.5}, "--lr-factor: has no effect with --lr-schedule cosine; leave it out, or choose another"),
+        ({"lr_schedule": "step", "lr_patience": 2}, "--lr-patience: has no effect with --lr-schedule step"),
+        ({"loss": "ce", "background": True}, "--background: has no effect with --loss ce"),
         ({"minutes": float("inf")}, "`--minutes`: .*, not `inf`"),
         ({"learning_rate": float("inf")}, "`--learning-rate`: .*, not `inf`"),
     ],
@@ -43,6 +46,12 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(options, sentence):
 def test_a_seed_that_no_random_generator_takes_is_refused_in_a_sentence(seed):
     with pytest.raises(InputError, match=f"`--seed`: must be a whole number from 0 to 4,294,967,295, not `{seed}`"):
         TrainingOptions(seed=seed)
+
+
+def test_what_comes_with_a_recipe_may_be_of_no_use_to_what_a_person_changed():
+    options = TrainingOptions(recipe="mecheter2023", lr_schedule="cosine")
+    assert (options.lr_factor, options.changed) == (0.75, ("lr_schedule",))
+    assert TrainingOptions(recipe="hossain2023", loss="ce").background
 
 
 def test_options_survive_their_json():

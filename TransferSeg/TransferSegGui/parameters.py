@@ -12,6 +12,7 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 from TransferSegLib.core.declarations import Option, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.recipes import Recipe
@@ -24,8 +25,11 @@ USUAL = TrainingOptions()
 OPEN, CONSERVATIVE = (module.STRATEGY.name for module in (open, conservative))
 # Whose settings they are in `Parameters.options`: beside the names of strategies, those of every training.
 TRAINING = "training"
+# And those of the detection of lesions.
+LESIONS = "lesions"
 # The setting that decides what the others of a recipe are.
 RECIPE = "recipe"
+LESION_SETTINGS = declared_options(LesionOptions)
 # The budget and the device have fields of their own.
 SETTINGS = tuple(o for o in declared_options(TrainingOptions) if o.group != "budget" and o.name != "device")
 
@@ -55,7 +59,7 @@ class Parameters(_ParameterNode):
         strategy: The strategy's name, where one is run.
         compare: Whether several strategies are compared.
         compared: The names of the ticked strategies, with commas.
-        options: JSON, for each strategy's name and for `training` the values that were chosen: {name: value}.
+        options: JSON, for each strategy's name, for `training` and for `lesions` the values that were chosen: {name: value}.
         sourceData: The folder of the source model's own cases; empty where none is chosen.
         budget: How many minutes, steps or epochs.
         budgetUnit: `minutes` of all trainings together, or `steps` or `epochs` of each training.
@@ -148,12 +152,17 @@ def training_options(parameters: Parameters) -> TrainingOptions:
     )
 
 
+def lesion_options(parameters: Parameters) -> LesionOptions | None:
+    """Which label's components are lesions; None where the person named none."""
+    return LesionOptions.of(chosen_options(parameters, LESIONS, LESION_SETTINGS))
+
+
 def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -> dict[str, Any]:
     """The values that were chosen, of a strategy's options or of the training's settings.
 
     Args:
         parameters: The parameters.
-        of: The strategy's name, or `TRAINING`.
+        of: The strategy's name, `TRAINING` or `LESIONS`.
         options: The options that there are. Values of others, and values that are wrong, are left out: a scene may be of
             another version.
 
@@ -182,7 +191,7 @@ def choose_option(parameters: Parameters, of: str, option: Option, value: Any, o
 
     Args:
         parameters: The parameter node.
-        of: The strategy whose option it is, or `TRAINING`.
+        of: The strategy whose option it is, or `TRAINING` or `LESIONS`.
         option: The option.
         value: Its value; None removes it.
         options: All options of the strategy or the training.

@@ -16,6 +16,8 @@ from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_
 from TransferSegGui.option_fields import OptionField
 from TransferSegGui.parameters import (
     EPOCHS,
+    LESION_SETTINGS,
+    LESIONS,
     MINUTES,
     OPEN,
     SETTINGS,
@@ -25,6 +27,7 @@ from TransferSegGui.parameters import (
     choose_option,
     chosen_options,
     chosen_strategies,
+    lesion_options,
     shown_settings,
 )
 from TransferSegGui.processes import Command, problem_in, remove_files
@@ -73,6 +76,7 @@ class StrategySection(Section):
             for strategy in reversed(list(STRATEGIES.values()))
         }
         self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
+        self._lesion_fields = self._add_fields(ui.advancedGroupBox, 1 + len(SETTINGS), LESIONS, LESION_SETTINGS)
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
@@ -113,6 +117,9 @@ class StrategySection(Section):
                 field.set_visible(strategy in names)
             self._show_fields(fields, strategy)
         self._show_fields(self._settings_fields, TRAINING)
+        self._show_fields(self._lesion_fields, LESIONS)
+        for field in self._lesion_fields[1:]:  # the first names the label
+            field.set_visible(lesion_options(p) is not None)
         needs_data = any(STRATEGIES[name].needs_source_data for name in names)
         _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
         _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsFrame)
@@ -170,10 +177,11 @@ class StrategySection(Section):
         """The field of an option.
 
         Args:
-            of: The strategy whose option it is, or `TRAINING` for a setting of the training.
+            of: The strategy whose option it is, `TRAINING` for a setting of the training, or `LESIONS`.
             option: The name of the option.
         """
-        fields = self._settings_fields if of == TRAINING else self._option_fields[of]
+        others = {TRAINING: self._settings_fields, LESIONS: self._lesion_fields}
+        fields = others[of] if of in others else self._option_fields[of]
         return next(field for field in fields if field.option.name == option)
 
     def _add_fields(self, widget: qt.QWidget, row: int, of: str, options: Sequence[Option]) -> list[OptionField]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from TransferSegLib.cli.flags import DEVICE, add_option_flags
 from TransferSegLib.cli.printing import say
@@ -12,10 +11,10 @@ from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.trainings import Member, kept_trainings
+from TransferSegLib.studies.analysing import study_members
 from TransferSegLib.studies.folder import StudyFolder
-
-if TYPE_CHECKING:
-    from TransferSegLib.jobs.analysing import Member
+from TransferSegLib.studies.grid import read_study
 
 PARTS = {
     "rsim": "how representations moved while the networks were trained, and how alike the networks became",
@@ -81,8 +80,9 @@ def analyse(arguments: argparse.Namespace) -> int:
     out = (arguments.out or folder / "analysis").expanduser().absolute()
     _refuse_foreign(out)
     # What follows needs torch and matplotlib, which take a while to import.
-    from TransferSegLib.jobs.analysing import Sampling, analyse_jobs
+    from TransferSegLib.jobs.analysing import Sampling, analyse_jobs, write_analyses
     from TransferSegLib.networks.execution import pick_device
+    from TransferSegLib.networks.memory import OutOfMemory
 
     parts = [name for name in PARTS if getattr(arguments, name)] or list(PARTS)
     blocks, points, seed, device = (
@@ -90,9 +90,15 @@ def analyse(arguments: argparse.Namespace) -> int:
         for option in (BLOCKS, POINTS, SEED, DEVICE)
     )
     try:
-        written = analyse_jobs(
-            members, out, title, Sampling(parts, blocks, points, seed), pick_device(device), _say_done
-        )
+        analyses = analyse_jobs(members, Sampling(parts, blocks, points, seed), pick_device(device), _say_done)
+        reports = write_analyses(out, analyses, title)
+    except OutOfMemory:
+        raise JobError(
+            "analysis-out-of-memory",
+            "{path}: memory ran out while its networks were run; close other programs, or give {option}.",
+            path=folder,
+            option="--device cpu",
+        ) from None
     except OSError as error:
         raise JobError(
             "analysis-not-written",
@@ -100,33 +106,28 @@ def analyse(arguments: argparse.Namespace) -> int:
             path=error.filename or out,
             reason=error.strerror,
         ) from None
+    written = [(path, one.found.advice) for path, one in zip(reports, analyses, strict=True)]
     if arguments.json:
         found = [
             {
                 "report": str(path),
-                "advice": [{"strategy": one.strategy, "problem": one.problem.to_json()} for one in analysis.advice],
+                "advice": [{"strategy": one.strategy, "problem": one.problem.to_json()} for one in advice],
             }
-            for path, analysis in written
+            for path, advice in written
         ]
         print(json_text(found, indent=2))
         return 0
-    for path, analysis in written:
-        for advice in analysis.advice:
-            print(f"{advice.problem.sentence}\n")
+    for path, advice in written:
+        for one in advice:
+            print(f"{one.problem.sentence}\n")
         print(path)
     return 0
 
 
 def _members(folder: Path) -> tuple[list[Member], str]:
     """The jobs to analyse and the title of the report; refused where none of them has kept anything."""
-    from TransferSegLib.jobs.analysing import Member
-    from TransferSegLib.jobs.trainings import kept_trainings
-
     study = StudyFolder(folder)
     if study.study_yaml.is_file():
-        from TransferSegLib.studies.analysing import study_members
-        from TransferSegLib.studies.grid import read_study
-
         members, title = study_members(study), f"What networks represent: {read_study(study.study_yaml).title}"
     else:
         job = JobFolder(folder)

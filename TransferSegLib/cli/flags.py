@@ -127,6 +127,8 @@ def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
 def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
     """Return the choices that `add_preprocessing_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
+    if values["template"] is not None:
+        values["template"] = str(Path(values["template"]).expanduser().absolute())
     given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
     return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 

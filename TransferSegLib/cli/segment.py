@@ -137,7 +137,7 @@ def _segment(
     from TransferSegLib.networks.memory import OutOfMemory
     from TransferSegLib.sources.loading import load_source
 
-    card = source.card
+    card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     network, _ = load_source(source)
     values = np.array([0, *(label.value for label in card.labels)])
@@ -165,7 +165,7 @@ def _segment(
         try:
             must_have_channels(case, len(card.channels))
             _must_have_names(place, *probability_paths)
-            prepared = prepare_case(case, card.preprocessing)
+            prepared = prepare_case(case, preprocessing)
             found = segment(prepared, arguments.probabilities)
             write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
             written.append(place)

@@ -273,6 +273,7 @@ def _print_status(folder: StudyFolder, as_json: bool) -> int:
 
 
 def _print_plan(found: Study) -> int:
+    from TransferSegLib.studies.checking import check_study
     from TransferSegLib.studies.plan import make_phantoms, plan_study
     from TransferSegLib.studies.run import with_whole_paths
 
@@ -281,6 +282,7 @@ def _print_plan(found: Study) -> int:
         study = with_whole_paths(found)
         make_phantoms(study, folder)
         plan = plan_study(study, folder)
+        check_study(plan)
     every = cells(found)
     print(f"{found.title}\n\n{len(every)} cells:")
     for factor in varied_factors(found):

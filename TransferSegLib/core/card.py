@@ -37,6 +37,8 @@ MOST_NUMBER = 8192
 # what `_target_` names.
 _TEXT = re.compile(r"[\w .:+-]*")
 _NAME = re.compile(r"[A-Za-z]\w*")
+# The template of a model's space, in the model's folder.
+_TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
 MOST_VOXELS = 512**3
 # Counts among a network's arguments, by the ends of their names: none of them can be 0.
@@ -243,6 +245,15 @@ def read_card_file(path: Path) -> ModelCard:
         )
     card = from_json(ModelCard, of_this_format(data), str(path))
     check_card(card, str(path))
+    template = card.preprocessing.template
+    if template is not None and not _TEMPLATE.fullmatch(template):
+        raise InputError(
+            "template-name",
+            "{where}: the template must be a file `template.nii.gz` (or .nii, .nrrd, .mha) beside the card, not "
+            "`{template}`; correct the card.",
+            where=str(path),
+            template=template[:80],
+        )
     return card
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
+
+from TransferSegLib.core.errors import InputError
 
 Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none", "sd", "local-contrast"]
 # Of the voxels above an image's mean; the landmarks of its histogram are the intensities at these percentiles.
@@ -66,6 +69,8 @@ class Preprocessing:
             `cases.content`, and are background; then as `none`.
         n4: See `Intensities`.
         landmarks: See `Intensities`.
+        template: The template image whose space each case is brought to by an affine registration, see `cases.template`;
+            then `spacing_mm` None is the template's. On a card, the name of a file beside it; elsewhere a whole path.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -79,6 +84,24 @@ class Preprocessing:
     crop: Crop = "none"
     n4: bool = False
     landmarks: tuple[float, ...] | None = None
+    template: str | None = None
+
+    def in_folder(self, folder: Path) -> Preprocessing:
+        """Return the preprocessing of a model in a folder, with the whole path of its template.
+
+        Raises:
+            InputError: The template is a link out of the model's folder.
+        """
+        if self.template is None:
+            return self
+        path = folder.absolute() / self.template
+        if path.resolve().parent != folder.resolve():
+            raise InputError(
+                "template-out-of-model",
+                "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                path=path,
+            )
+        return replace(self, template=str(path))
 
     def of_channel(self, number: int) -> Intensities:
         """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""

@@ -139,6 +139,19 @@ class PreprocessingOptions:
         )
     )
 
+    template: str | None = option_field(
+        Option(
+            "template",
+            "text",
+            "Template",
+            "An image (.nii.gz, .nii, .nrrd, .mha) whose space each case is brought to by an affine registration, as "
+            "Zoetmulder 2022 does with the MNI template; segmentations come back in the case's own space. The model keeps "
+            "the template.",
+            pattern=r".+\.(nii\.gz|nii|nrrd|mha)",
+            examples="an image ending in .nii.gz, .nii, .nrrd or .mha",
+        )
+    )
+
     def __post_init__(self) -> None:
         options = declared_options(PreprocessingOptions)
         given = {option.name: getattr(self, option.name) for option in options}
@@ -180,7 +193,7 @@ class PreprocessingOptions:
         self._must_act(ct, channels)
         first = channels[0]
         return Preprocessing(
-            _spacing(self.value("spacing") or ("own" if pictures else "median"), spacing_mm),
+            _spacing(self.value("spacing") or ("own" if pictures or self.template else "median"), spacing_mm),
             first.normalisation,
             first.window_hu,
             extremes=first.extremes,
@@ -188,6 +201,7 @@ class PreprocessingOptions:
             n4=first.n4,
             channels=channels if len(set(channels)) > 1 else (),
             crop="empty-slices" if self.value("drop_empty_slices") else "none",
+            template=self.template,
         )
 
     def _intensities(self, ct: bool) -> Intensities:

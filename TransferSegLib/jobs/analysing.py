@@ -14,12 +14,12 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.representation.activations import BLOCKS, POINTS, draw_blocks
 from TransferSegLib.evaluation.representation.analysis import PARTS, Analysis, Origin, Training, analyse
-from TransferSegLib.evaluation.representation.similarity import convergence_step
+from TransferSegLib.evaluation.representation.similarity import snapshot_at
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.jobs.context import JobContext
-from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.jobs.trainings import KeptTraining, kept_trainings
+from TransferSegLib.jobs.trainings import KeptTraining, Member, kept_trainings
+from TransferSegLib.networks.memory import memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.untrusted.weights import load_weights
 
@@ -29,23 +29,6 @@ _OF_FOLDS = (
 )
 # Blocks are cut out of so many cases at most; each has to be prepared anew.
 MOST_CASES = 8
-
-
-@dataclass(frozen=True)
-class Member:
-    """A job of an analysis.
-
-    Attributes:
-        job: The job.
-        name: What tells its trainings from those of other jobs; empty for a job that is analysed alone.
-        condition: What its trainings have in common with their repeats; empty for their strategies.
-        setting: What trainings from the source and from scratch must have in common to be compared.
-    """
-
-    job: JobFolder
-    name: str = ""
-    condition: str = ""
-    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,30 +64,43 @@ class _Member:
         return json.dumps([to_json(card.network), to_json(card.preprocessing), len(self.context.channels)])
 
 
+@dataclass(frozen=True, eq=False)
+class JobAnalysis:
+    """What was found in jobs whose networks can be compared with each other.
+
+    Attributes:
+        network: The name of the networks' architecture.
+        found: What was found.
+        facts: (name, value) of how it was made, for the report.
+        notes: What the reader has to know, a sentence each.
+    """
+
+    network: str
+    found: Analysis
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
 def analyse_jobs(
     members: Sequence[Member],
-    folder: Path,
-    title: str,
     sampling: Sampling,
     device: str,
     on_done: Callable[[int, int], None] = lambda done, total: None,
-) -> list[tuple[Path, Analysis]]:
-    """Analyse the trainings of jobs and write what was found.
+) -> list[JobAnalysis]:
+    """Analyse the trainings of jobs.
 
     Args:
         members: The jobs; those without a finished training with snapshots are left out.
-        folder: Where to; jobs whose networks cannot be compared with each other get folders in it, named after the networks.
-        title: The title of the report.
         sampling: How to look.
         device: What the networks run on.
         on_done: Receives how many of how many trainings are done.
 
     Returns:
-        The path of each report that was written, and what it shows.
+        An analysis for each group of jobs whose networks can be compared.
 
     Raises:
         InputError: A data set, a source model or a snapshot is gone or damaged.
-        OSError: A file cannot be written.
+        OutOfMemory: A network does not fit into memory with one block.
     """
     groups: dict[str, list[_Member]] = {}
     for member in members:
@@ -113,35 +109,65 @@ def analyse_jobs(
         if trainings:
             known = _Member(member, spec, JobContext.read(spec), trainings)
             groups.setdefault(known.alike, []).append(known)
-    total, before, written = sum(len(m.trainings) for group in groups.values() for m in group), 0, []
-    for number, group in enumerate(groups.values(), start=1):
-        name = group[0].context.card.network.name
-        place = folder if len(groups) == 1 else folder / f"{number}-{name}"
-        count = sum(len(member.trainings) for member in group)
-        cases, notes = _cases(group[0].context)
-        if any(kept.fold is not None for member in group for kept in member.trainings):
-            notes.append(_OF_FOLDS)
-        found = analyse(
-            [training for member in group for training in _trainings(member)],
-            _blocks(group[0], cases, sampling),
-            sampling.parts,
-            sampling.points,
-            sampling.seed,
-            device,
-            lambda done, _, before=before: on_done(before + done, total),  # type: ignore[misc]
-        )
-        before += count
-        facts = [
-            ("Network", name),
-            ("Trainings", str(count)),
-            ("Blocks", f"{sampling.blocks} of {'×'.join(map(str, group[0].trainings[0].patch_size))} voxels"),
-            ("Cases", ", ".join(case.name for case in cases)),
-            ("Points of each layer", str(found.points)),
-            ("Seed", str(sampling.seed)),
-        ]
-        whose = title if len(groups) == 1 else f"{title}, {name}"
-        written.append((write_analysis(place, found, whose, facts, notes), found))
+    total = sum(len(member.trainings) for group in groups.values() for member in group)
+    found: list[JobAnalysis] = []
+    done_before = 0
+    for group in groups.values():
+        with memory_watch():
+            found.append(_analyse(group, sampling, device, lambda done, n=done_before: on_done(n + done, total)))  # type: ignore[misc]
+        done_before += sum(len(member.trainings) for member in group)
+    return found
+
+
+def write_analyses(folder: Path, analyses: Sequence[JobAnalysis], title: str) -> list[Path]:
+    """Write analyses: one into the folder, several into folders in it that are named after the networks.
+
+    Args:
+        folder: The folder; made if need be.
+        analyses: What `analyse_jobs` found.
+        title: The title of the reports.
+
+    Returns:
+        The path of each report.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    written = []
+    for number, one in enumerate(analyses, start=1):
+        alone = len(analyses) == 1
+        place = folder if alone else folder / f"{number}-{one.network}"
+        whose = title if alone else f"{title}, {one.network}"
+        written.append(write_analysis(place, one.found, whose, one.facts, one.notes))
     return written
+
+
+def _analyse(group: Sequence[_Member], sampling: Sampling, device: str, on_done: Callable[[int], None]) -> JobAnalysis:
+    """Analyse jobs whose networks can be compared."""
+    first = group[0]
+    name = first.context.card.network.name
+    kept = [training for member in group for training in member.trainings]
+    cases, notes = _cases(first.context)
+    if any(training.fold is not None for training in kept):
+        notes.append(_OF_FOLDS)
+    found = analyse(
+        [training for member in group for training in _trainings(member)],
+        _blocks(first, cases, sampling),
+        sampling.parts,
+        sampling.points,
+        sampling.seed,
+        device,
+        lambda done, _: on_done(done),
+    )
+    facts = (
+        ("Network", name),
+        ("Trainings", str(len(kept))),
+        ("Blocks", f"{sampling.blocks} of {'×'.join(map(str, kept[0].patch_size))} voxels"),
+        ("Cases", ", ".join(case.name for case in cases)),
+        ("Points of each layer", str(found.points)),
+        ("Seed", str(sampling.seed)),
+    )
+    return JobAnalysis(name, found, facts, tuple(notes))
 
 
 def _cases(context: JobContext) -> tuple[list[Case], list[str]]:
@@ -168,7 +194,7 @@ def _trainings(member: _Member) -> list[Training]:
             origin=_origin(kept.choice),
             network=lambda choice=kept.choice: _network(member.spec, choice),  # type: ignore[misc]
             states={step: lambda path=path: load_weights(path) for step, path in kept.files.items()},  # type: ignore[misc]
-            converged=convergence_step(list(kept.files), kept.validation),
+            converged=snapshot_at(list(kept.files), kept.converged_step),
         )
         for kept in member.trainings
     ]

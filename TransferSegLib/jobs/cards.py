@@ -73,7 +73,9 @@ def card_for_new(
     preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
     if options.value("histogram_match"):
         preprocessing = with_landmarks(preprocessing, cases, ct)
-    sizes = [prepared_grid(grid, preprocessing)[0] for grid in grids]
+    # On a template all cases have its size.
+    shown = [read_grid(Path(preprocessing.template))] if preprocessing.template else grids
+    sizes = [prepared_grid(grid, preprocessing)[0] for grid in shown]
     return ModelCard(
         format=CARD_FORMAT,
         name="new",

@@ -81,15 +81,15 @@ class JobContext:
         Raises:
             InputError: One of them cannot be read, or they do not go together.
         """
-        target = read_target(spec)
         if spec.network is not None:
+            target = read_target(spec)
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
             chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
             patch_size = chosen if chosen is not None and all(chosen) else None
-            preprocessing = spec.preprocessing.after(spec.training.recipe)
-            card = card_for_new(spec.network, target, patch_size, spec.task, preprocessing)
+            chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
+            card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -97,10 +97,25 @@ class JobContext:
         if source is None:
             assert spec.source is not None
             source = find_source(Path(spec.source))
-        state = load_state(source)
-        task = label_task(target, source.card, spec.label_map)
-        channels = channel_sources(target, source.card)
-        card = replace(source.card, preprocessing=_preprocessing(source.card, target, channels))
+        preprocessing = source.card.preprocessing.in_folder(source.folder)
+        return cls.beginning_at(spec, replace(source.card, preprocessing=preprocessing), load_state(source))
+
+    @classmethod
+    def beginning_at(cls, spec: JobSpec, source: ModelCard, state: Mapping[str, torch.Tensor]) -> JobContext:
+        """Read the cases of a job that begins from a model.
+
+        Args:
+            spec: What the job is asked to do.
+            source: The model's card.
+            state: Its weights by name; on torch's meta device where they are yet to be trained.
+
+        Raises:
+            InputError: The cases cannot be read, or do not go with the model.
+        """
+        target = read_target(spec)
+        task = label_task(target, source, spec.label_map)
+        channels = channel_sources(target, source)
+        card = replace(source, preprocessing=_preprocessing(source, target, channels))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context

@@ -226,6 +226,7 @@ class JobSpec:
 
     def _check_paths(self) -> None:
         named = [(name, getattr(self, name)) for name in ("target", "source", "source_data", "validation")]
+        named.append(("template", self.preprocessing.template))
         for name, value in (*named, *(("pooled", path) for path in self.pooled)):
             if isinstance(value, str) and ("\0" in value or not Path(value).is_absolute()):
                 raise InputError(

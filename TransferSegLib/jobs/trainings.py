@@ -20,20 +20,37 @@ class KeptTraining:
         choice: The strategy.
         fold: The number of its fold; None for the final model.
         files: Step → the file with the weights after it, in the order of the steps.
-        validation: (step, Dice on the validation cases), where there were such cases.
+        converged_step: The step at which it had converged; None without validation cases.
         patch_size: The patches that it was trained on, in voxels.
     """
 
     choice: StrategyChoice
     fold: int | None
     files: Mapping[int, Path]
-    validation: tuple[tuple[int, float], ...]
+    converged_step: int | None
     patch_size: tuple[int, int, int]
 
     @property
     def name(self) -> str:
         """The training in words; folds are counted from 1, as everywhere a person reads them."""
         return f"{self.choice.key}, {'final' if self.fold is None else f'fold {self.fold + 1}'}"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A job of an analysis.
+
+    Attributes:
+        job: The job.
+        name: What tells its trainings from those of other jobs; empty for a job that is analysed alone.
+        condition: What its trainings have in common with their repeats; empty for their strategies.
+        setting: What trainings from the source and from scratch must have in common to be compared.
+    """
+
+    job: JobFolder
+    name: str = ""
+    condition: str = ""
+    setting: str = ""
 
 
 def kept_trainings(job: JobFolder, spec: JobSpec) -> tuple[KeptTraining, ...]:
@@ -53,5 +70,6 @@ def kept_trainings(job: JobFolder, spec: JobSpec) -> tuple[KeptTraining, ...]:
         files = SnapshotFolder(job, choices[result.strategy], fold).files()
         if files and result.settings is not None:
             a, b, c = result.settings["patch_size"]
-            found.append(KeptTraining(choices[result.strategy], fold, files, result.validation, (a, b, c)))
+            converged = None if result.time is None else result.time.converged_step
+            found.append(KeptTraining(choices[result.strategy], fold, files, converged, (a, b, c)))
     return tuple(found)

@@ -10,6 +10,7 @@ from pathlib import Path
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.studies.checking import check_study
 from TransferSegLib.studies.executors import Where, find_executor
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import Study, read_study, study_text
@@ -121,11 +122,13 @@ def run_study(
         on_start: Is given the progress, whose `stopping` ends the run in good order.
 
     Raises:
-        InputError: What the study names is not there, or the executor cannot be used.
+        InputError: What the study names is not there, one of its jobs would be refused, or the executor cannot be used.
         JobError: A file cannot be written.
     """
     study, plan = open_study(folder)
     done = {task.name for task in plan.tasks if is_done(task)}
+    if not done:
+        check_study(plan)
     progress = StudyProgress(plan.tasks, done, show)
     on_start(progress)
     executor = find_executor(where)

@@ -155,6 +155,7 @@ class TrainingOptions(Recipe, RunOptions):
                 name=self.augment,
                 levels=levels,
             )
+        self._refuse_without_effect()
         if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
             raise InputError(
                 "patch-beyond-memory",
@@ -194,6 +195,23 @@ class TrainingOptions(Recipe, RunOptions):
         settings = replace(self, **others)
         object.__setattr__(settings, "changed", self.changed)  # The recipe has changed these, and no person.
         return settings
+
+    def _refuse_without_effect(self) -> None:
+        """Refuse what a person gave and nothing would look at; what comes with the recipe is left aside in silence."""
+        rate, loss = f"--lr-schedule {self.lr_schedule}", f"--loss {self.loss}"
+        idle = {
+            "lr_factor": rate if self.lr_schedule in ("cosine", "constant") else "",
+            "lr_patience": rate if not self.lr_schedule.startswith("plateau") else "",
+            "background": loss if self.loss.startswith("ce") and self.background else "",
+        }
+        for name, other in idle.items():
+            if other and name in (self.changed or ()) and getattr(self, name) is not None:
+                raise InputError(
+                    "setting-without-effect",
+                    "{option}: has no effect with {other_option}; leave it out, or choose another.",
+                    option=_option(name).flag,
+                    other_option=other,
+                )
 
     def _given(self) -> set[str]:
         """The names of the recipe's fields and budget that the caller gave."""

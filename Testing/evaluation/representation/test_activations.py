@@ -6,7 +6,7 @@ import torch
 from tiny_networks import TINY, patch_of
 
 from TransferSegLib.evaluation.representation.activations import Activations, draw_blocks, record, watched_layers
-from TransferSegLib.evaluation.representation.similarity import between_layers, compare, convergence_step
+from TransferSegLib.evaluation.representation.similarity import between_layers, compare, snapshot_at
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -114,9 +114,6 @@ def test_the_matrix_of_layers_compares_each_with_each():
     assert matrix.rsim[0, 3] < 0.999
 
 
-@pytest.mark.parametrize(
-    ("validation", "step"),
-    [([], 40), ([(10, 0.5), (20, 0.896), (30, 0.9), (40, 0.88)], 20), ([(15, 0.9)], 20), ([(45, 0.9)], 40)],
-)
-def test_convergence_is_where_dice_comes_within_half_a_per_cent_of_its_best(validation, step):
-    assert convergence_step([0, 20, 40], validation) == step
+@pytest.mark.parametrize(("converged", "step"), [(None, 40), (0, 0), (15, 20), (20, 20), (45, 40)])
+def test_the_snapshot_of_convergence_is_the_first_that_is_not_before_it(converged, step):
+    assert snapshot_at([0, 20, 40], converged) == step

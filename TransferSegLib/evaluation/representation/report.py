@@ -29,8 +29,8 @@ _EXPLANATIONS = (
     "explains. It is 1 where one layer is the other with its channels mixed.",
     "CKA (Kornblith 2019): another measure, in which channels of large variance decide.",
     "By chance: the RSIM of answers to different blocks. What is hardly above it says nothing.",
-    "Convergence: the first snapshot at which the Dice on the validation cases was within 0.005 of its best; the last "
-    "snapshot where there are no validation cases.",
+    "Convergence: the first snapshot after the Dice on the validation cases came within 0.5 % of its best; the last snapshot "
+    "where there are no validation cases.",
     "A layer is the last convolution of a stage, before normalisation and activation.",
 )
 
@@ -127,8 +127,8 @@ def _reuse_table(analysis: Analysis) -> Table:
         found = {reuse.layer: reuse for reuse in one.layers}
         if found:
             cells = [f"{found[n].reuse:.3f}" if n in found else "" for n in layers]
-            rows.append((one.condition, "{} – {}".format(*one.layers[0].count), *cells))
-    return Table("Feature reuse", ("Trainings", "How many, from scratch", *layers), rows)
+            rows.append((one.condition, *map(str, one.layers[0].count), *cells))
+    return Table("Feature reuse", ("Trainings", "From source", "From scratch", *layers), rows)
 
 
 def _pair_table(pairs: Sequence[Pair]) -> Table:

@@ -79,20 +79,14 @@ def between_layers(first: Activations, second: Activations) -> LayerMatrix:
     return LayerMatrix(tuple(first.layers), tuple(second.layers), measured[..., 0], measured[..., 1])
 
 
-def convergence_step(steps: Sequence[int], validation: Sequence[tuple[int, float]]) -> int:
-    """The moment that others are compared with: where the Dice comes within 0.5 % of its maximum (Karimi 2021 §3.6).
-
-    The paper does not say whether these are per cent of the maximum or of Dice; here they are of Dice, 0.005.
+def snapshot_at(steps: Sequence[int], converged: int | None) -> int:
+    """The snapshot that the others are compared with: the network at convergence (Karimi 2021 §3.6, see `convergence`).
 
     Args:
         steps: The steps at which there are weights, in rising order.
-        validation: (step, Dice on validation cases); empty where there are no such cases.
+        converged: The step at which the training had converged; None where that is not known.
 
     Returns:
-        The first of the steps that is not before that moment; the last where there is no validation.
+        The first of the steps that is not before that; the last where it is not known.
     """
-    best = max((dice for _, dice in validation), default=None)
-    if best is None:
-        return steps[-1]
-    reached = min(step for step, dice in validation if dice >= best - 0.005)
-    return next((step for step in steps if step >= reached), steps[-1])
+    return steps[-1] if converged is None else next((step for step in steps if step >= converged), steps[-1])

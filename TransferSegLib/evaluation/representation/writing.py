@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from TransferSegLib.evaluation.representation.analysis import Analysis
 from TransferSegLib.evaluation.representation.drawing import draw_figures
 from TransferSegLib.evaluation.representation.report import analysis_html
 
+_FIGURE = re.compile(r"(movement-(rsim|cka)|reuse|pairs|filter-change|(filters|maps|layers)-[0-9]+)\.(svg|png)")
 JSON_FILE, REPORT_FILE = "analysis.json", "report.html"
 
 
@@ -37,6 +39,9 @@ def write_analysis(
     """
     folder.mkdir(parents=True, exist_ok=True)
     figures = draw_figures(analysis)
+    for path in (folder / "figures").glob("*.*"):  # of an earlier analysis that looked at more
+        if _FIGURE.fullmatch(path.name) and path.stem not in figures:
+            path.unlink()
     for name, figure in figures.items():
         write_figure(figure, folder / "figures", name)
     _write_tables(folder, analysis)

@@ -68,6 +68,12 @@ RECIPE = NamedRecipe(
         Statement("steps", "not said", "the budget of the job"),
         Statement("first weights", "He normal (§2.2)", "other networks have their own", "He normal in `karimi2021`"),
         Statement(
+            "windows at test",
+            "24 voxels of overlap between adjacent blocks (§2.2)",
+            "",
+            "a quarter of the window, which is 24 of 96 voxels",
+        ),
+        Statement(
             "preprocessing",
             "isotropic voxels of 0.8 to 2 mm; CT from -1000…1000 HU to 0…1, MR divided by its standard deviation (§2.1)",
             "which voxel size a data set gets is not said: equal sides of the median voxel's volume",

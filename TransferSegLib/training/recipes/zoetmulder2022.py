@@ -69,6 +69,12 @@ RECIPE = NamedRecipe(
             "30; `--epochs 60` and `--epochs 300` are the others",
         ),
         Statement(
+            "pre-training",
+            "appendices 9.2 and 9.3, which are not at hand",
+            "their settings cannot be known",
+            "as fine-tuning; the losses of the source tasks are those of §4.1",
+        ),
+        Statement(
             "preprocessing",
             "the MNI-ICBM 152 template's space; empty slices discarded; percentiles 1 and 99, min-max (§3.2)",
             "a person gives the template (`--template`); slices are found by their content",

@@ -14,6 +14,8 @@ WITHOUT, WITH = "none", "translation"
 # Name of a network → what the paper calls it.
 NETWORKS: Mapping[str, str] = {"monai-unet": "3D UNet", "dynunet": "DynUnet", "unetr": "UNetR"}
 DICE, HD95 = "dice", "hd95_mm"
+# §3.1.2: as many cases from each of eight bins of the lesion's volume.
+BINS: Mapping[str, Any] = {"draw_by_volume_of": "lesion", "bins": 8}
 
 
 def paper_grid(
@@ -60,7 +62,7 @@ def paper_grid(
 GRID = paper_grid(
     cases=(40, 80),
     voxels=((96, 96, 32), (96, 96, 48)),
-    splits=({"validation": 4, "test": 4}, {"validation": 10, "test": 20}),
+    splits=({"validation": 4, "test": 4}, {"validation": 10, "test": 20, **BINS}),
     source_network="ratlesnetv2",
     networks=("monai-unet", "dynunet", "unetr:img_size=96-96-48"),
     sizes=SIZES,
@@ -71,7 +73,7 @@ GRID = paper_grid(
 QUICK = paper_grid(
     cases=(6, 16),
     voxels=((32, 32, 12), (32, 32, 16)),
-    splits=({"validation": 1, "test": 1}, {"validation": 1, "test": 8}),
+    splits=({"validation": 1, "test": 1}, {"validation": 1, "test": 8, **BINS}),
     source_network="ratlesnetv2:filters=4",
     networks=(
         "monai-unet:channels=4-8-16:strides=2-2",
