@@ -118,3 +118,19 @@ def test_a_claim_of_several_parts_is_seen_only_where_all_are():
     assert judge_all([seen, open_]).outcome == "cannot tell"
     assert judge_all([seen, open_, unseen]).outcome == "not seen"
     assert judge_all([seen, open_]).numbers == "a (seen); c (cannot tell)"
+
+
+def test_where_nothing_was_found_there_is_nothing_to_judge():
+    none, some = (
+        Sample(name, dict.fromkeys("abcdefgh", dice), True) for name, dice in (("open", 0.0), ("direct", 0.5))
+    )
+    for claimed in ("more", "less", "same"):
+        found = judge_difference(none, none, claimed, "Dice")
+        assert found.outcome == "cannot tell" and found.nothing_found
+    assert found.numbers == "nothing was learned that could be compared: Dice is at most 0.000 with open and open"
+    assert judge_slope([(0, none), (1, none)], "same", "Dice", "layers").outcome == "cannot tell"
+    assert judge_best(none, [Sample("other", none.values, True)], "Dice").outcome == "cannot tell"
+    # One that found something is judged, and so are differences and times, which may be zero.
+    assert judge_difference(none, some, "more", "Dice").outcome == "not seen"
+    assert judge_difference(Sample("a", none.values), Sample("b", none.values), "same", "seconds").outcome == "seen"
+    assert judge_all([found, Judgement("not seen", "x")]).outcome == "cannot tell"

@@ -739,6 +739,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "field `{field}`: `{found}` is no whole number from {least}; correct it."),
         translate("TransferSeg.library", "field `{field}`: `{option}` is no training option; there are {known}."),
         translate("TransferSeg.library", "paper `{paper}` is not known; choose one of {papers}."),
+        translate("TransferSeg.library", "Figure 3.1"),
+        translate("TransferSeg.library", "How large the lesions of all cases to train on are, in the bins that training samples are drawn from, and how many of each bin every sample takes."),
         translate("TransferSeg.library", "Figure 4.1"),
         translate("TransferSeg.library", "Test cases with the best, the middle and the worst Dice, by the UNet from scratch."),
         translate("TransferSeg.library", "Figure 4.2"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from TransferSegLib.evaluation.comparison import and_words
+from TransferSegLib.evaluation.comparison import FOUND_DICE, and_words
 from TransferSegLib.evaluation.statistics import Paired, paired_difference
 from TransferSegLib.studies.tables import SIGNIFICANCE
 
@@ -43,10 +43,12 @@ class Judgement:
     Attributes:
         outcome: Whether it was seen.
         numbers: The numbers that say so, as a clause without a full stop.
+        nothing_found: Whether nothing was segmented by any of what is compared, so that there is nothing to judge.
     """
 
     outcome: Outcome
     numbers: str
+    nothing_found: bool = False
 
     @property
     def sentence(self) -> str:
@@ -85,15 +87,22 @@ class Sample:
     Attributes:
         name: What it is of, as it stands in a sentence.
         values: The score of each case (or run) by its name.
+        is_share: Whether it is a score from 0, where nothing was found, to 1.
     """
 
     name: str
     values: Values
+    is_share: bool = False
 
     @property
     def mean(self) -> float:
         """The mean over its cases."""
         return float(np.mean(list(self.values.values())))
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether it is a score that says that nothing was found."""
+        return self.is_share and bool(self.values) and self.mean < FOUND_DICE
 
 
 def judge_difference(
@@ -120,6 +129,8 @@ def judge_difference(
     shared = [case for case in first.values if case in second.values]
     if not shared:
         return _missing([first.name, second.name])
+    if first.found_nothing and second.found_nothing:
+        return _nothing(of, [first, second], digits)
     found = paired_difference([first.values[c] for c in shared], [second.values[c] for c in shared])
     a, b = float(found.first or 0.0), float(found.second or 0.0)
     numbers = f"{of} {_plain(a, digits)} with {first.name} and {_plain(b, digits)} with {second.name}, "
@@ -153,6 +164,8 @@ def judge_slope(
     changes = slopes(steps)
     if len(steps) < 2 or not changes:
         return _missing([sample.name for _, sample in steps] or [per])
+    if all(sample.found_nothing for _, sample in steps):
+        return _nothing(of, [sample for _, sample in steps], digits)
     found = paired_difference(list(changes.values()), [0.0] * len(changes))
     first, last = steps[0][1], steps[-1][1]
     ends = [float(np.mean([sample.values[case] for case in changes])) for sample in (first, last)]
@@ -205,6 +218,8 @@ def judge_best(
     others = [sample for sample in others if sample.name != best.name and set(sample.values) & set(best.values)]
     if not others:
         return _missing([best.name])
+    if all(sample.found_nothing for sample in (best, *others)):
+        return _nothing(of, [best, *others], digits)
     judged: list[Outcome] = []
     for other in others:
         shared = [case for case in best.values if case in other.values]
@@ -228,10 +243,12 @@ def judge_best(
 
 
 def judge_all(judgements: Sequence[Judgement]) -> Judgement:
-    """Judge a claim of several parts: seen where all are, not seen where one is not."""
+    """Judge a claim of several parts: seen where all are, not seen where one is not, open where nothing was found."""
+    numbers = "; ".join(f"{judgement.numbers} ({judgement.outcome})" for judgement in judgements)
+    if any(judgement.nothing_found for judgement in judgements):
+        return Judgement("cannot tell", numbers, nothing_found=True)
     outcomes = {judgement.outcome for judgement in judgements}
     outcome: Outcome = "not seen" if "not seen" in outcomes else "cannot tell" if outcomes != {"seen"} else "seen"
-    numbers = "; ".join(f"{judgement.numbers} ({judgement.outcome})" for judgement in judgements)
     return Judgement(outcome, numbers)
 
 
@@ -281,6 +298,13 @@ def _signed(value: float, digits: int) -> str:
 
 def _plain(value: float, digits: int) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def _nothing(of: str, samples: Sequence[Sample], digits: int) -> Judgement:
+    most = max(sample.mean for sample in samples)
+    names = and_words([sample.name for sample in samples][:3] + (["others"] if len(samples) > 3 else []))
+    numbers = f"nothing was learned that could be compared: {of} is at most {most:.{digits}f} with {names}"
+    return Judgement("cannot tell", numbers, nothing_found=True)
 
 
 def _missing(names: Sequence[str]) -> Judgement:

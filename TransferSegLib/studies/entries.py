@@ -152,7 +152,7 @@ def sample(results: Results, name: str, metric: str, label: str | None = None) -
         label: The name of the label; None for the mean over labels.
     """
     rows = results if label is None else results.where(label=label)
-    return Sample(name, rows.per_case(metric))
+    return Sample(name, rows.per_case(metric), METRICS[metric].perfect == 1.0)
 
 
 def per_run(results: Results, column: str, name: str) -> Sample:

@@ -127,8 +127,8 @@ def _reuse_table(analysis: Analysis) -> Table:
         found = {reuse.layer: reuse for reuse in one.layers}
         if found:
             cells = [f"{found[n].reuse:.3f}" if n in found else "" for n in layers]
-            rows.append((one.condition, "{} – {}".format(*one.layers[0].count), *cells))
-    return Table("Feature reuse", ("Trainings", "How many, from scratch", *layers), rows)
+            rows.append((one.condition, *map(str, one.layers[0].count), *cells))
+    return Table("Feature reuse", ("Trainings", "From source", "From scratch", *layers), rows)
 
 
 def _pair_table(pairs: Sequence[Pair]) -> Table:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from TransferSegLib.studies.paper import PaperFigure, PaperStudy, PaperTable
 from TransferSegLib.studies.papers.hossain2023.claims import CLAIMS
 from TransferSegLib.studies.papers.hossain2023.figures import (
+    figure_3_1,
     figure_4_1,
     figure_4_3,
     figure_4_6,
@@ -52,6 +53,13 @@ PAPER = PaperStudy(
     ),
     figures=(
         PaperFigure(
+            "figure-3-1",
+            "Figure 3.1",
+            "How large the lesions of all cases to train on are, in the bins that training samples are drawn from, "
+            "and how many of each bin every sample takes.",
+            figure_3_1,
+        ),
+        PaperFigure(
             "figure-4-1",
             "Figure 4.1",
             "Test cases with the best, the middle and the worst Dice, by the UNet from scratch.",
@@ -79,13 +87,10 @@ PAPER = PaperStudy(
     claims=CLAIMS,
     differs=(
         "The scans of rats are private and the mice's were not at hand: without data of your own, heads with lesions "
-        "stand for "
-        "both, those of the rats in thicker slices. They have other labels beside the lesion, whose scores alone are "
-        "shown.",
-        "Training samples are drawn at random, smaller ones out of larger ones. The thesis draws as many from each of "
-        "eight bins "
-        "of lesion size (§3.1.2): `transferseg cases select` does that, and its sets can be the `train` of a study's "
-        "data.",
+        "stand for both, those of the rats in thicker slices. They have other labels beside the lesion, whose scores "
+        "alone are shown.",
+        "Training samples are drawn from eight bins of the lesion's volume, as in §3.1.2. Here a larger sample "
+        "contains the smaller one; the thesis does not say whether its own do.",
         "HD95 counts a lesion that was missed with the diagonal of the image; MedPy, which the thesis used, refuses "
         "empty masks.",
     ),

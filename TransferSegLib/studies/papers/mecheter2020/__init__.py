@@ -33,8 +33,7 @@ PAPER = PaperStudy(
             "figure-5",
             "Figure 5",
             "T2-weighted test cases: image, reference, what the model of T1-weighted heads found, and what it found "
-            "after its "
-            "decoder was tuned.",
+            "after its decoder was tuned.",
             figure_5,
             follow_page=False,
         ),
@@ -42,10 +41,8 @@ PAPER = PaperStudy(
     claims=CLAIMS,
     differs=(
         "T2-weighted patients are split into two folds, each beginning from the model of T1-weighted heads of the "
-        "same fold; the "
-        "paper does not say how it split them.",
+        "same fold; the paper does not say how it split them.",
         "`Segnet` in Table II is the same network with this program's default recipe: the training that the paper "
-        "compares with is "
-        "that of another paper.",
+        "compares with is that of another paper.",
     ),
 )

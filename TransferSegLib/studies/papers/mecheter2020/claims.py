@@ -11,7 +11,7 @@ AS_IT_IS, DECODER = "Transfer learning", "Finetune: Decoder"
 
 
 def _sample(results: Results, name: str, label: str) -> Sample:
-    return Sample(name, score_of(results, label).values)
+    return Sample(name, score_of(results, label).values, is_share=True)
 
 
 def _bone_is_hardest(results: Results) -> Judgement:

@@ -35,8 +35,7 @@ PAPER = PaperStudy(
             "figure-5",
             "Figure 5",
             "Dice of each tissue over the convolutions that are tuned, a line for each number of training patients. "
-            "Bars: 95 % "
-            "interval over patients.",
+            "Bars: 95 % interval over patients.",
             figure_5,
         ),
         PaperFigure(
@@ -63,16 +62,13 @@ PAPER = PaperStudy(
     claims=CLAIMS,
     differs=(
         "Folds: each tests a third of the patients, so every patient counts once. The paper does not say which "
-        "patients a fold "
-        "tests; it has three to test (Table 2).",
+        "patients a fold tests; it has three to test (Table 2).",
         "Intervals are over patients, not over voxels as the paper's ±0.0007, which take the voxels of one head for "
         "independent.",
         "Tables 6 to 8 show, of the numbers of layers and of the aggregations, those with the best Dice here, as the "
-        "paper does "
-        "with its own.",
+        "paper does with its own.",
         "Convergence is the step from which on the Dice on the validation patients was within 0.5 % of its best; the "
-        "paper does "
-        "not define it.",
+        "paper does not define it.",
         "The grid of learning rates that the paper searched is not said: the recipe's rate is taken for all.",
     ),
 )

@@ -240,8 +240,7 @@ CLAIMS = (
     Claim(
         "augmentation-keeps-t1w",
         "T2-weighted scans as augmentation do not change how well T1-weighted ones are segmented (Dice of bone 0.65 "
-        "and 0.63; "
-        "here taken as the same within 0.02).",
+        "and 0.63; here taken as the same within 0.02).",
         "§4.6, Table 9",
         lambda results: _augmentation(results, T1W, "same"),
     ),
