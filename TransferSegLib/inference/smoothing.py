@@ -1,10 +1,10 @@
 """Smoothing of a segmentation, class against class, by SimpleITK.
 
 Mecheter 2020 (table II) compares with a conditional random field (CRF) after the network. pydensecrf, SimpleCRF and crfseg
-had their last releases in 2018, 2021 and 2020, and pydensecrf2 comes as C++ source alone, which a plain Python cannot build. So
-this is no CRF. It does the part of one that prefers neighbours of one class: each class is blurred by a Gaussian of a given
-width in mm, and a voxel goes to the class that has most of it. The image is not looked at. Structures that are thinner than
-about two of these widths shrink or vanish.
+had their last releases in 2018, 2021 and 2020, and pydensecrf2 comes as C++ source alone, which a plain Python cannot
+build. So this is no CRF. It does the part of one that prefers neighbours of one class: each class is blurred by a Gaussian
+of a given width in mm, and a voxel goes to the class that has most of it. The image is not looked at. Structures that are
+thinner than about two of these widths shrink or vanish.
 """
 
 from __future__ import annotations
