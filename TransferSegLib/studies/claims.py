@@ -130,7 +130,7 @@ def judge_difference(
     if not shared:
         return _missing([first.name, second.name])
     if first.found_nothing and second.found_nothing:
-        return _nothing(of, [first, second], digits)
+        return nothing_found(of, [first, second], digits)
     found = paired_difference([first.values[c] for c in shared], [second.values[c] for c in shared])
     a, b = float(found.first or 0.0), float(found.second or 0.0)
     numbers = f"{of} {_plain(a, digits)} with {first.name} and {_plain(b, digits)} with {second.name}, "
@@ -165,7 +165,7 @@ def judge_slope(
     if len(steps) < 2 or not changes:
         return _missing([sample.name for _, sample in steps] or [per])
     if all(sample.found_nothing for _, sample in steps):
-        return _nothing(of, [sample for _, sample in steps], digits)
+        return nothing_found(of, [sample for _, sample in steps], digits)
     found = paired_difference(list(changes.values()), [0.0] * len(changes))
     first, last = steps[0][1], steps[-1][1]
     ends = [float(np.mean([sample.values[case] for case in changes])) for sample in (first, last)]
@@ -219,7 +219,7 @@ def judge_best(
     if not others:
         return _missing([best.name])
     if all(sample.found_nothing for sample in (best, *others)):
-        return _nothing(of, [best, *others], digits)
+        return nothing_found(of, [best, *others], digits)
     judged: list[Outcome] = []
     for other in others:
         shared = [case for case in best.values if case in other.values]
@@ -300,7 +300,14 @@ def _plain(value: float, digits: int) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
-def _nothing(of: str, samples: Sequence[Sample], digits: int) -> Judgement:
+def nothing_found(of: str, samples: Sequence[Sample], digits: int = 3) -> Judgement:
+    """The judgement where none of the samples found anything.
+
+    Args:
+        of: What their score is.
+        samples: What would have been compared.
+        digits: Digits of the numbers in the sentence.
+    """
     most = max(sample.mean for sample in samples)
     names = and_words([sample.name for sample in samples][:3] + (["others"] if len(samples) > 3 else []))
     numbers = f"nothing was learned that could be compared: {of} is at most {most:.{digits}f} with {names}"

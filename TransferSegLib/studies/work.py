@@ -95,8 +95,9 @@ def _run(task: Task, study: StudyFolder, listener: Callable[[dict[str, Any]], No
     job = JobFolder(task.folder)
     if is_done(task):
         return
-    if not job.job_json.is_file():
-        remove_folder(job.path)  # of a process that was killed between making the folder and writing the job
+    # Of a process that was killed between making the folder and writing the job, or of a study that was moved meanwhile.
+    if not job.job_json.is_file() or job.read_spec() != task.spec:
+        remove_folder(job.path)
         JobFolder.create(job.path, task.spec)
     if not job.is_locked():
         job.clear_cancel()
