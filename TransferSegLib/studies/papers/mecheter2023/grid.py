@@ -69,6 +69,7 @@ GRID = paper_grid(
     training={},
     pretraining={},
 )
+# So few steps teach bone only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
     cases=(8, 10),
     voxels=(32, 32, 16),
@@ -76,6 +77,13 @@ QUICK = paper_grid(
     network="mecheter2023:channels=4-8-12-16",
     layers=(0, 3, 18),
     sizes=(2,),
-    training={"learning_rate": 3e-3, "steps": 40, "batch_size": 1, "patches_per_epoch": 1, "deterministic": True},
-    pretraining={"steps": 200},
+    training={
+        "loss": "ce-median-frequency",
+        "learning_rate": 5e-3,
+        "steps": 60,
+        "batch_size": 1,
+        "patches_per_epoch": 1,
+        "deterministic": True,
+    },
+    pretraining={"steps": 400},
 )
