@@ -185,7 +185,7 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene, monkey
     runtime_default.strategy = "conservative"
     assert chosen_strategies(runtime_default)[0].key == "conservative:layers=6"
     runtime_default.strategy, runtime_default.budgetUnit = "hybrid", STEPS
-    assert chosen_strategies(runtime_default)[0].key == "hybrid:decoder=new:fusion=multiply"
+    assert chosen_strategies(runtime_default)[0].key == "hybrid:decoder=source:fusion=multiply"
     assert training_options(runtime_default) == TrainingOptions(steps=runtime_default.budget)
 
 
