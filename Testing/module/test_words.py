@@ -111,6 +111,10 @@ NEVER_SHOWN = {
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",
+    "ray-missing": "the panel runs no studies",
+    "no-result-row": "the panel runs no studies",
+    "study-folder-taken": "the panel runs no studies",
+    "study-report-not-written": "the panel runs no studies",
     "own-model-imported": "the panel tells a model of TransferSeg from those of other programs, and adds each in its way",
 }
 
