@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from TransferSegLib.core.card import CardNetwork, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
+from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.prepared import PreparedCases
@@ -116,3 +118,22 @@ def test_a_template_that_is_a_link_out_of_the_models_folder_is_not_followed(tmp_
     (tmp_path / "model" / "template.nii").symlink_to(tmp_path / "secret.nii")
     with pytest.raises(InputError, match="is a link to a file outside the model's folder"):
         Preprocessing(None, template="template.nii").in_folder(tmp_path / "model")
+
+
+def test_smoothing_is_kept_on_the_card_and_done_in_the_job_and_in_segment(phantoms, tmp_path):
+    data, spec = phantoms("t1w", 3), {"network": NETWORK, "folds": 0}
+    rough, smooth = tmp_path / "rough", tmp_path / "smooth"
+    for folder, training in ((rough, QUICK), (smooth, replace(QUICK, smoothing_mm=6.0))):
+        made = JobSpec(3, "pretrain", str(data), (StrategyChoice("scratch"),), training=training, **spec)
+        run_job(JobFolder.create(folder, made).path)
+    assert [read_card(folder / "model").smoothing_mm for folder in (rough, smooth)] == [0, 6]
+    case = read_case_set(data).cases[0]
+    out = {}
+    for name, folder, flags in (("rough", rough, []), ("kept", smooth, []), ("asked", rough, ["--smoothing-mm", "6"])):
+        images = ["--images", str(case.images[0]), "--out", str(tmp_path / name)]
+        assert main(["segment", "--model", str(folder), *images, *flags]) == 0
+        out[name] = read_labels(next((tmp_path / name).glob("*.nii.gz")))
+    # The weights of both jobs are the same.
+    expected = smoothed(out["rough"].array, out["rough"].grid.spacing_mm, 6.0)
+    assert np.array_equal(out["kept"].array, expected) and np.array_equal(out["asked"].array, expected)
+    assert not np.array_equal(out["rough"].array, expected)

@@ -100,6 +100,15 @@ def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path
 
     found = load_file(job.model / "weights.safetensors")
     assert all(found[name].equal(value) for name, value in kept[0].items())
+    assert len(result.check_seconds) == len(result.validation) == 8
+    assert result.check_seconds[0] > 0 and list(result.check_seconds) == sorted(result.check_seconds)
+    (time,) = read_json(job.scores_json)["training"]
+    assert (time["converged_step"], time["converged_s"]) == (2, result.check_seconds[1]), (
+        "0.9 is the first near the best"
+    )
+    assert time["seconds"] == result.seconds == result.check_seconds[-1]
+    report = job.report.read_text(encoding="utf-8")
+    assert "Dice on validation cases, over time" in report and "is known only where it had" not in report
 
 
 def test_cases_are_set_apart_by_the_seed_and_one_is_left_to_train_on():

@@ -10,6 +10,7 @@ from tiny_studies import events_of, run_here, tiny
 
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.executors import Where
 from TransferSegLib.studies.folder import StudyFolder
@@ -64,11 +65,27 @@ def test_resumed_it_does_only_what_is_not_done(finished, tmp_path):
     direct, opened = (cell.name for cell in cells(study))
     before = (folder.cell(opened) / "model" / "weights.safetensors").read_bytes()
     shutil.rmtree(folder.cell(opened))
+    # Half a job of the study before it was moved: its source model is not where it was.
+    JobFolder.create(folder.cell(opened), read_job(finished.cell(opened)))
     seen: list[str] = []
     run_study(folder, Where(), lambda fraction, left, text: seen.append(text))
     assert not any(direct in text for text in seen) and any(opened in text for text in seen)
     assert events_of(folder.cell(direct), "started") == 1
+    assert str(folder.path) in str(read_job(folder.cell(opened)).source)
     assert (folder.cell(opened) / "model" / "weights.safetensors").read_bytes() == before
+
+
+def test_a_job_that_was_begun_is_the_one_that_is_gone_on_with(finished):
+    plan = plan_study(read_study(finished.study_yaml), finished)
+    assert [read_job(task.folder) for task in plan.tasks] == [task.spec for task in plan.tasks]
+
+
+def test_labels_can_be_dropped_or_renamed_in_all_jobs_of_a_data_set(finished):
+    mapped = tiny(("train: 2, voxels: [16, 16, 8], test: 1", "train: 2, test: 1, label_map: {air: null}"))
+    plan = plan_study(
+        replace(mapped, data={**mapped.data, "t2w": replace(mapped.data["t2w"], voxels=(16, 16, 8))}), finished
+    )
+    assert all(task.spec.label_map == {"air": None} for _, task in plan.cells)
 
 
 def test_a_study_that_is_changed_and_resumed_keeps_its_cells(finished, tmp_path):

@@ -18,7 +18,8 @@ from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 # What networks run on, for commands that have no other training settings.
-DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
+_OPTIONS = {option.name: option for option in declared_options(TrainingOptions)}
+DEVICE, SMOOTHING = _OPTIONS["device"], _OPTIONS["smoothing_mm"]
 
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:

@@ -416,6 +416,8 @@ def _text(source: SourceFolder) -> str:
         ("voxels", f"{times(spacing)} mm" if spacing else "as in the image"),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", _intensities(card)),
+        *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
+        *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
         (
             "licence",
             f"{card.licence or 'not stated'}; commercial use: {use_in_words(card.licence, card.commercial_use)}",

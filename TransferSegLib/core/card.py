@@ -41,6 +41,8 @@ _NAME = re.compile(r"[A-Za-z]\w*")
 _TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
 MOST_VOXELS = 512**3
+# Wider than any structure.
+MOST_SMOOTHING_MM = 50
 # Counts among a network's arguments, by the ends of their names: none of them can be 0.
 COUNTS = (
     "stride",
@@ -131,6 +133,7 @@ class ModelCard:
         weights_sha256: The SHA-256 of the weights' file.
         made_by: How it came to be: program, settings, the digests of its training images.
         task: What it was trained for.
+        smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
     """
 
     format: int
@@ -153,6 +156,7 @@ class ModelCard:
     weights_sha256: str | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict)
     task: Task = "segmentation"
+    smoothing_mm: float = 0.0
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -324,6 +328,13 @@ def check_card(card: ModelCard, where: str) -> None:
                 label=label.name,
                 colour=label.color,
             )
+    if not 0 <= card.smoothing_mm <= MOST_SMOOTHING_MM:
+        raise InputError(
+            "card-smoothing",
+            "{where}: `smoothing_mm` is not between 0 and {most}; correct the card.",
+            where=where,
+            most=MOST_SMOOTHING_MM,
+        )
     if card.training_cases < 0 or card.format < 1:
         raise InputError(
             "card-counts", "{where}: `training_cases` is below 0 or `format` below 1; correct the card.", where=where

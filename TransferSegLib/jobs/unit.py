@@ -26,6 +26,7 @@ from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
@@ -575,7 +576,7 @@ class UnitRun:
     def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
         """The classes of a case, (I, J, K) on its own grid."""
         try:
-            return segment(case).classes
+            return smoothed(segment(case).classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
         except FloatingPointError as error:
             if trained.plan.trainable:
                 raise self._diverged(trained.plan, error) from None

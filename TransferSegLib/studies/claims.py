@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from TransferSegLib.studies.results import Results
 
 Outcome = Literal["seen", "not seen", "cannot tell"]
+Claimed = Literal["more", "less", "same"]
 Values = Mapping[str, float]
 OUTCOMES: Mapping[Outcome, str] = {
     "seen": "Seen here",
@@ -108,7 +109,7 @@ class Sample:
 def judge_difference(
     first: Sample,
     second: Sample,
-    claimed: Literal["more", "less", "same"],
+    claimed: Claimed,
     of: str,
     *,
     negligible: float = NEGLIGIBLE,
@@ -130,7 +131,7 @@ def judge_difference(
     if not shared:
         return _missing([first.name, second.name])
     if first.found_nothing and second.found_nothing:
-        return _nothing(of, [first, second], digits)
+        return nothing_found(of, [first, second], digits)
     found = paired_difference([first.values[c] for c in shared], [second.values[c] for c in shared])
     a, b = float(found.first or 0.0), float(found.second or 0.0)
     numbers = f"{of} {_plain(a, digits)} with {first.name} and {_plain(b, digits)} with {second.name}, "
@@ -140,7 +141,7 @@ def judge_difference(
 
 def judge_slope(
     steps: Sequence[tuple[float, Sample]],
-    claimed: Literal["more", "less", "same"],
+    claimed: Claimed,
     of: str,
     per: str,
     *,
@@ -165,7 +166,7 @@ def judge_slope(
     if len(steps) < 2 or not changes:
         return _missing([sample.name for _, sample in steps] or [per])
     if all(sample.found_nothing for _, sample in steps):
-        return _nothing(of, [sample for _, sample in steps], digits)
+        return nothing_found(of, [sample for _, sample in steps], digits)
     found = paired_difference(list(changes.values()), [0.0] * len(changes))
     first, last = steps[0][1], steps[-1][1]
     ends = [float(np.mean([sample.values[case] for case in changes])) for sample in (first, last)]
@@ -219,7 +220,7 @@ def judge_best(
     if not others:
         return _missing([best.name])
     if all(sample.found_nothing for sample in (best, *others)):
-        return _nothing(of, [best, *others], digits)
+        return nothing_found(of, [best, *others], digits)
     judged: list[Outcome] = []
     for other in others:
         shared = [case for case in best.values if case in other.values]
@@ -252,7 +253,7 @@ def judge_all(judgements: Sequence[Judgement]) -> Judgement:
     return Judgement(outcome, numbers)
 
 
-def _outcome(found: Paired, claimed: str, negligible: float, tests: int = 1) -> Outcome:
+def _outcome(found: Paired, claimed: Claimed, negligible: float, tests: int = 1) -> Outcome:
     """The outcome by the paired differences, see the module's docstring; p is multiplied by the number of tests."""
     if found.mean is None or found.p is None:
         return "cannot tell"
@@ -300,7 +301,14 @@ def _plain(value: float, digits: int) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
-def _nothing(of: str, samples: Sequence[Sample], digits: int) -> Judgement:
+def nothing_found(of: str, samples: Sequence[Sample], digits: int = 3) -> Judgement:
+    """The judgement where none of the samples found anything.
+
+    Args:
+        of: What their score is.
+        samples: What would have been compared.
+        digits: Digits of the numbers in the sentence.
+    """
     most = max(sample.mean for sample in samples)
     names = and_words([sample.name for sample in samples][:3] + (["others"] if len(samples) > 3 else []))
     numbers = f"nothing was learned that could be compared: {of} is at most {most:.{digits}f} with {names}"

@@ -74,6 +74,7 @@ class StudyData:
         draw_by_volume_of: A label. Smaller sets to train on are drawn from bins of its volume, as many from each bin, as in
             Hossain 2023 §3.1.2; None draws them from all cases alike.
         bins: The number of these bins.
+        label_map: Which of its labels go to which of the source model's, as a job has it; null drops a label.
     """
 
     path: str | None = None
@@ -89,6 +90,7 @@ class StudyData:
     split_seed: int = 0
     draw_by_volume_of: str | None = None
     bins: int = 8
+    label_map: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def check(self, where: str) -> None:
         """Refuse what does not go together.

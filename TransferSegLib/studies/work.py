@@ -45,9 +45,9 @@ def is_done(task: Task) -> bool:
 
 
 def done_share(task: Task) -> float:
-    """How much of a task at work is done, 0…1, as its job says."""
+    """How much of a task at work is done, 0…1, as its job says; 0 where no process has its job."""
     job = JobFolder(task.folder)
-    return job_status(job.path, most=65536).fraction if job.job_json.is_file() else 0.0
+    return job_status(job.path, most=65536).fraction if job.is_locked() else 0.0
 
 
 def ask_to_stop(task: Task) -> None:
@@ -95,8 +95,9 @@ def _run(task: Task, study: StudyFolder, listener: Callable[[dict[str, Any]], No
     job = JobFolder(task.folder)
     if is_done(task):
         return
-    if not job.job_json.is_file():
-        remove_folder(job.path)  # of a process that was killed between making the folder and writing the job
+    # Of a process that was killed between making the folder and writing the job, or of a study that was moved meanwhile.
+    if not job.job_json.is_file() or job.read_spec() != task.spec:
+        remove_folder(job.path)
         JobFolder.create(job.path, task.spec)
     if not job.is_locked():
         job.clear_cancel()

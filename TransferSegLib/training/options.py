@@ -93,6 +93,18 @@ class RunOptions:
             default=False,
         )
     )
+    smoothing_mm: float | None = option_field(
+        Option(
+            "smoothing_mm",
+            "number",
+            "Segmentations smoothed by",
+            "The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the "
+            "image is not looked at). A model keeps it; not given, it is the model's that is begun from. 0 is not at all.",
+            least=0,
+            most=50,
+            unit="mm",
+        )
+    )
     snapshots: int | None = option_field(
         Option(
             "snapshots",

@@ -299,6 +299,11 @@ def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, word
     assert not (tmp_path / "bundle").exists()
 
 
+def test_a_model_that_smooths_its_segmentations_is_not_exported(tmp_path):
+    with pytest.raises(InputError, match="smooths its segmentations"):
+        export_bundle(save(tmp_path / "model", smoothing_mm=1.0), tmp_path / "bundle")
+
+
 def test_channels_that_monai_would_normalise_together_are_split(tmp_path):
     source = save(tmp_path / "model", preprocessing=Preprocessing(None, "sd"), channels=("A", "B"))
     export_bundle(source, tmp_path / "bundle")

@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from made_results import made_results, made_rows
@@ -67,7 +68,7 @@ def test_the_grid_has_every_layer_fusion_and_fold_of_the_paper_and_its_text_is_r
         for layers in LAYERS:
             assert {(f"conservative:layers={layers}", size, fold) for size in (2, 4, 6, None)} <= found
         for fusion in ("concatenate", "multiply", "average", "maximum"):
-            assert (f"hybrid:fusion={fusion}", None, fold) in found
+            assert (f"hybrid:decoder=new:fusion={fusion}", None, fold) in found
     # Tables 3 to 8: 2 + 7 + 4 strategies in 3 folds; figure 5: 7 layers, 3 sizes; Table 9: 3 folds and both models on T1-w.
     assert len(cells(study)) == 13 * 3 + 7 * 3 * 3 + 3 + 2
     assert parse_study(study_text(study), "study.yaml") == study
@@ -206,3 +207,24 @@ def test_figure_7_has_a_bar_for_all_that_is_trained_as_long_as_the_mean_time(tmp
     )
     assert widths["Open fine tuning"] == pytest.approx(30.0) and widths["Hybrid, multiplication"] == pytest.approx(5.0)
     assert "Transfer learning without fine tuning" not in widths and len(widths) == 10
+
+
+def test_where_no_bone_was_found_no_claim_about_bone_is_judged():
+    results = made_results(
+        *[trained(key, 0.04, 0.8, 0.9) for key in ("direct", "open", "hybrid:fusion=multiply")],
+        *[trained(f"conservative:layers={n}", 0.04, 0.8, 0.9, size=size) for n in LAYERS for size in (2, 6)],
+    )
+    # All patients have a Dice of bone of 0 or next to it.
+    rows = [replace(r, values={**r.values, "dice": 0.0, "precision": 0.0}) if r.label == "bone" else r for r in results]
+    found = {claim.name: claim.judge(Results(tuple(rows))) for claim in PAPER.claims}
+    about_bone = {name for name, judged in found.items() if judged.nothing_found}
+    assert about_bone >= {
+        "open-finds-bone",
+        "more-layers-more-bone",
+        "layers-matter-less-elsewhere",
+        "few-patients-few-layers",
+        "multiplication-is-best-for-bone",
+        "18-layers-are-most-precise",
+        "more-patients-more-bone",
+    }
+    assert not any(found[name].outcome == "seen" for name in about_bone)

@@ -70,7 +70,7 @@ def draw_gallery(
             x = LEFT_PX + column * (tile_px + GAP_PX)
             text = "\n".join(_wrapped(heading, letters))
             at = 1 - (TOP_PX + HEADING_PX - 6) / height_px
-            figure.text(x / width_px, at, text, va="bottom", size=12 * PX, weight="bold", linespacing=1.15)
+            figure.text(x / width_px, at, text, va="baseline", size=12 * PX, weight="bold", linespacing=1.15)
         top = float(TOP_PX + HEADING_PX)
         for row, row_px in zip(rows, heights, strict=True):
             for column, heading in enumerate(headings):

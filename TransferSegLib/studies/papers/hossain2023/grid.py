@@ -70,18 +70,19 @@ GRID = paper_grid(
     training={},
     pretraining={},
 )
+# So few steps teach lesions only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
     cases=(6, 16),
-    voxels=((32, 32, 12), (32, 32, 16)),
+    voxels=((32, 40, 12), (32, 40, 16)),
     splits=({"validation": 1, "test": 1}, {"validation": 1, "test": 8, **BINS}),
-    source_network="ratlesnetv2:filters=4",
+    source_network="ratlesnetv2:filters=6",
     networks=(
-        "monai-unet:channels=4-8-16:strides=2-2",
+        "monai-unet:channels=8-16-32:strides=2-2",
         "dynunet:filters=4-8-16:deep_supervision=false",
         "unetr:img_size=32-32-16:feature_size=4:hidden_size=24:mlp_dim=48:num_heads=4",
     ),
     sizes=(2, 6),
     draws=1,
-    training={"learning_rate": 2e-3, "steps": 50, "deterministic": True},
-    pretraining={"steps": 200},
+    training={"loss": "ce-median-frequency", "learning_rate": 5e-3, "steps": 80, "deterministic": True},
+    pretraining={"steps": 400},
 )

@@ -42,6 +42,8 @@ PAPER = PaperStudy(
     differs=(
         "T2-weighted patients are split into two folds, each beginning from the model of T1-weighted heads of the "
         "same fold; the paper does not say how it split them.",
+        "The conditional random field of Table II is not repeated: the libraries for one are not kept up. `Segnet + "
+        "smoothing` is SimpleITK's Gaussian, class against class, which does not look at the image.",
         "`Segnet` in Table II is the same network with this program's default recipe: the training that the paper "
         "compares with is that of another paper.",
     ),

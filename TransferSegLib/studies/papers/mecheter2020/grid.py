@@ -21,6 +21,7 @@ def paper_grid(
     voxels: tuple[int, int, int],
     network: str,
     layers: Sequence[int],
+    smoothing_mm: float,
     training: Mapping[str, object],
     pretraining: Mapping[str, object],
 ) -> Study:
@@ -42,18 +43,23 @@ def paper_grid(
         preprocessing={"preprocessing": "mecheter2020"},
         grids=(
             {"strategy": "direct", "source": [PROPOSED, OTHER], "target": T1W, "fold": fold},
+            {"strategy": "direct", "source": OTHER, "target": T1W, "fold": fold, "smoothing_mm": smoothing_mm},
             {"strategy": ["direct", *tuned, DECODER], "source": PROPOSED, "target": T2W, "fold": fold},
         ),
     )
 
 
 # §II-A: 50 patients with T1-weighted scans and 14 with T2-weighted ones; §III-A: two folds.
-GRID = paper_grid(cases=(50, 14), voxels=(96, 96, 48), network="segnet", layers=LAYERS, training={}, pretraining={})
+GRID = paper_grid(
+    cases=(50, 14), voxels=(96, 96, 48), network="segnet", layers=LAYERS, smoothing_mm=2.0, training={}, pretraining={}
+)
+# So few steps teach bone only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
     cases=(8, 8),
-    voxels=(32, 32, 16),
-    network="segnet:channels=8-16-16-16-16:dropout=0.2",
+    voxels=(32, 40, 16),
+    network="segnet:channels=8-16-16-16:layers=2-2-3-3:dropout=0.2",
     layers=LAYERS,
-    training={"learning_rate": 3e-3, "steps": 60, "deterministic": True},
-    pretraining={"steps": 600},
+    smoothing_mm=3.0,
+    training={"loss": "ce-median-frequency", "learning_rate": 3e-3, "steps": 40, "deterministic": True},
+    pretraining={"steps": 300},
 )

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
-from TransferSegLib.studies.claims import Claim, Judgement, Sample, judge_all, judge_best, judge_difference, judge_slope
+from TransferSegLib.studies.claims import (
+    Claim,
+    Claimed,
+    Judgement,
+    Sample,
+    judge_all,
+    judge_best,
+    judge_difference,
+    judge_slope,
+    nothing_found,
+)
 from TransferSegLib.studies.claims import slopes as slopes_of
 from TransferSegLib.studies.entries import (
     by_size,
@@ -92,6 +101,10 @@ def _more_layers_more_bone(results: Results) -> Judgement:
 
 
 def _layers_matter_less_elsewhere(results: Results) -> Judgement:
+    bone = [sample for _, sample in _layer_steps(adapted(results), BONE)]
+    if bone and all(sample.found_nothing for sample in bone):
+        return nothing_found("Dice of bone", bone)
+
     def rise(tissue: str) -> Sample:
         return Sample(tissue, slopes_of(_layer_steps(adapted(results), tissue)))
 
@@ -106,6 +119,9 @@ def _six_layers_for_air(results: Results) -> Judgement:
 
 def _few_patients_few_layers(results: Results) -> Judgement:
     sizes = by_size(of_layers_and_sizes(results))
+    everything = [sample for one in sizes for _, sample in _layer_steps(one.rows, BONE)]
+    if everything and all(sample.found_nothing for sample in everything):
+        return nothing_found("Dice of bone", everything)
     rises = [Sample(f"{one.title} patients", slopes_of(_layer_steps(one.rows, BONE))) for one in sizes]
     if len(rises) < 2:
         rises = [Sample("few patients", {}), Sample("all patients", {})]
@@ -153,7 +169,7 @@ def _hybrid_is_fastest(results: Results) -> Judgement:
     return judge_best(hybrid, others, "seconds to convergence", higher=False, negligible=0.0, unit="folds", digits=1)
 
 
-def _augmentation(results: Results, target: str, claimed: Literal["more", "same"]) -> Judgement:
+def _augmentation(results: Results, target: str, claimed: Claimed) -> Judgement:
     of_target = results.where(target=target, strategy="direct")
     with_t2 = _score(of_target.where(source=OF_BOTH), "T2-weighted scans as augmentation", BONE)
     without = _score(of_target.where(source=OF_T1W), "T1-weighted ones alone", BONE)
