@@ -21,7 +21,7 @@ OPEN = StrategyChoice("open")
 
 def spec_of(target: Path, source: Path, snapshots: int | None = 3, steps: int = 5) -> JobSpec:
     training = TrainingOptions(steps=steps, deterministic=True, snapshots=snapshots)
-    return JobSpec(2, "adapt", str(target), (OPEN,), "open", source=str(source), folds=0, training=training)
+    return JobSpec(3, "adapt", str(target), (OPEN,), "open", source=str(source), folds=0, training=training)
 
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:

@@ -109,6 +109,10 @@ NEVER_SHOWN = {
     "job-without-results": "the panel does not run `transferseg report`",
     "out-missing": "the panel says where each job's folder is",
     "not-your-model": "the panel removes no models",
+    "ray-missing": "the panel runs no studies",
+    "no-result-row": "the panel runs no studies",
+    "study-folder-taken": "the panel runs no studies",
+    "study-report-not-written": "the panel runs no studies",
     "own-model-imported": "the panel tells a model of TransferSeg from those of other programs, and adds each in its way",
 }
 
@@ -181,7 +185,7 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene, monkey
     runtime_default.strategy = "conservative"
     assert chosen_strategies(runtime_default)[0].key == "conservative:layers=6"
     runtime_default.strategy, runtime_default.budgetUnit = "hybrid", STEPS
-    assert chosen_strategies(runtime_default)[0].key == "hybrid:fusion=multiply"
+    assert chosen_strategies(runtime_default)[0].key == "hybrid:decoder=new:fusion=multiply"
     assert training_options(runtime_default) == TrainingOptions(steps=runtime_default.budget)
 
 

@@ -73,6 +73,7 @@ def test_the_slope_of_each_case_is_that_of_its_line_over_the_whole_range():
     # Case 0 is the line 0.1 + x/60: from 0 to 18 it rises by 0.3. Case 1 falls by as much.
     assert slopes(steps) == pytest.approx({"case-0": 0.3, "case-1": -0.3})
     assert slopes(steps[:1]) == {}
+    assert slopes([(0, sample("FC", 0.3)), (7, sample("7", 0.3)), (9, sample("9", 0.3))]) == {"case-0": 0.0}
 
 
 def test_a_score_that_rises_with_the_layers_in_every_case_is_seen_to_rise():
@@ -80,7 +81,8 @@ def test_a_score_that_rises_with_the_layers_in_every_case_is_seen_to_rise():
     found = judge_slope(steps, "more", "Dice of bone", "0 to 6 layers")
     assert found.outcome == "seen"
     assert (
-        "went from 0.490 with 0 layers to 0.610 with 6 layers; the line through all 3 rises by 0.120" in found.numbers
+        "went from 0.490 with 0 layers to 0.610 with 6 layers; the line through all 3 changes by +0.120"
+        in found.numbers
     )
     assert judge_slope(steps, "less", "Dice", "layers").outcome == "not seen"
 
@@ -116,3 +118,19 @@ def test_a_claim_of_several_parts_is_seen_only_where_all_are():
     assert judge_all([seen, open_]).outcome == "cannot tell"
     assert judge_all([seen, open_, unseen]).outcome == "not seen"
     assert judge_all([seen, open_]).numbers == "a (seen); c (cannot tell)"
+
+
+def test_where_nothing_was_found_there_is_nothing_to_judge():
+    none, some = (
+        Sample(name, dict.fromkeys("abcdefgh", dice), True) for name, dice in (("open", 0.0), ("direct", 0.5))
+    )
+    for claimed in ("more", "less", "same"):
+        found = judge_difference(none, none, claimed, "Dice")
+        assert found.outcome == "cannot tell" and found.nothing_found
+    assert found.numbers == "nothing was learned that could be compared: Dice is at most 0.000 with open and open"
+    assert judge_slope([(0, none), (1, none)], "same", "Dice", "layers").outcome == "cannot tell"
+    assert judge_best(none, [Sample("other", none.values, True)], "Dice").outcome == "cannot tell"
+    # One that found something is judged, and so are differences and times, which may be zero.
+    assert judge_difference(none, some, "more", "Dice").outcome == "not seen"
+    assert judge_difference(Sample("a", none.values), Sample("b", none.values), "same", "seconds").outcome == "seen"
+    assert judge_all([found, Judgement("not seen", "x")]).outcome == "cannot tell"

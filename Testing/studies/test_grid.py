@@ -80,6 +80,8 @@ def test_names_of_cells_are_folders_and_follow_from_all_that_decides_a_result():
     assert names == same
     other = {cell.name for cell in cells(parse_study(TEXT.replace("steps: 500", "steps: 501"), "x"))}
     assert len(other & set(names)) == 1  # that which begins from no source
+    written_out = TEXT.replace("phantom: t1w, cases: 8", "phantom: t1w, cases: 8, lesions: false, bins: 8")
+    assert names == [cell.name for cell in cells(parse_study(written_out, "x"))]  # a default changes nothing
     more_levels = {cell.name for cell in cells(parse_study(TEXT.replace("size: [2, 4]", "size: [2, 4, 8]"), "x"))}
     assert set(names) < more_levels
 
@@ -103,8 +105,11 @@ def test_a_study_that_was_written_is_read_as_the_same_study():
         (("layers=6", "layers=-6"), "grids[0].strategy`"),
         (("size: [2, 4]", "size: [0]"), "grids[0].size`: `0` is no whole number from 1"),
         (("size: [2, 4]", "size: []"), "at least one"),
-        (("augment: [none, light]", "augment: [much]"), "must be one of none"),
+        (("augment: [none, light]", "augment: [much]"), "must be some of none"),
         (("steps: 200", "step: 200"), "`step` is no training option"),
+        (("training: {steps: 200}", "preprocessing: {n5: yes}"), "`n5` is no choice of preprocessing"),
+        (("training: {steps: 200}", "preprocessing: {normalisation: much}"), "field `preprocessing`: option"),
+        (("training: {steps: 200}", "lesions: {lesions: lesion, lesion_overlap: much}"), "such as `0, 20 %`"),
         (("target: t2w\n  size", "target: split\n  size"), "fold None of `split`"),
         (("target: t2w\n  size", "target: split\n  fold: [0, 3]\n  size"), "fold 3 of `split`, which has 3"),
         (("data: [t1w], network", "data: [mine], network"), "sources.heads.pretrain.data`: there is no `mine`"),

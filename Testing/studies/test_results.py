@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.evaluation.lesions.detection import LesionRow, LesionScores
+from TransferSegLib.studies.collect import lesion_values
 from TransferSegLib.studies.results import ResultRow, Results, read_results, write_results
 
 
@@ -56,3 +60,14 @@ def test_a_file_that_is_no_table_of_results_is_refused(tmp_path):
     path.write_text("case,label\na,b\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 2 is not a row of results"):
         read_results(path)
+
+
+def test_counts_of_lesions_have_a_column_for_each_pair_of_cut_offs(tmp_path):
+    scores = tuple(LesionScores(overlap, 1.0, 3, found, 1) for overlap, found in ((0.0, 2), (0.2, 1)))
+    counts = lesion_values(LesionRow("case-1", scores))
+    assert counts["lesions_0pct_1ml"] == 3 and counts["detected_20pct_1ml"] == 1
+    with_counts = replace(ROWS.rows[0], values={"dice": 0.5, **counts})
+    write_results(tmp_path / "results.csv", [with_counts, *ROWS.rows[1:]])
+    found = read_results(tmp_path / "results.csv")
+    assert sum(found.values("detected_0pct_1ml")) / sum(found.values("lesions_0pct_1ml")) == pytest.approx(2 / 3)
+    assert found.rows[1]["lesions_0pct_1ml"] is None and "lesions_0pct_1ml" not in found.rows[0].factors

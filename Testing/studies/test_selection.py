@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from TransferSegLib.cases.phantom.dataset import write_phantoms
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.studies.grid import StudyData
-from TransferSegLib.studies.selection import draw_cases, split_cases
+from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
 
 
 def cases(count: int = 10, tests: tuple[int, ...] = (), unlabelled: tuple[int, ...] = ()) -> CaseSet:
@@ -78,5 +82,34 @@ def test_more_cases_than_there_are_is_refused(split, said_is):
 
 
 def test_a_size_beyond_the_training_cases_is_refused():
-    with pytest.raises(InputError, match="asks for 3 training cases, and there are 2"):
+    with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         draw_cases(CaseChoice(("a", "b")), 3, 0, 0, "cases")
+
+
+def test_sets_drawn_by_volume_have_a_case_of_each_bin_first_and_contain_each_other():
+    # Two cases in each of four bins: 0 to 10, 10 to 20, 20 to 30, 30 to 40 mL.
+    volumes_ml = {f"case-{n}": ml for n, ml in enumerate((0, 9, 11, 19, 21, 29, 31, 40))}
+    whole = CaseChoice(tuple(volumes_ml), ("test",))
+    drawn = {size: draw_by_volume(whole, size, 0, 0, volumes_ml, 4, "x") for size in (2, 4, 6, 8)}
+    bins = [sorted(int(name[-1]) // 2 for name in drawn[size].train) for size in (4, 8)]
+    assert bins == [[0, 1, 2, 3], [0, 0, 1, 1, 2, 2, 3, 3]]
+    assert set(drawn[2].train) < set(drawn[4].train) < set(drawn[6].train) < set(drawn[8].train)
+    assert {draw_by_volume(whole, 4, draw, 0, volumes_ml, 4, "x").train for draw in range(6)} != {drawn[4].train}
+
+
+def test_as_many_cases_as_there_are_can_be_drawn_by_volume_whatever_the_bins():
+    whole = CaseChoice(("case-0", "case-1", "case-2"))
+    volumes_ml = {"case-0": 1.0, "case-1": 1.0, "case-2": 5.0}
+    for bins in (1, 2, 8):
+        assert draw_by_volume(whole, 3, 0, 0, volumes_ml, bins, "x").train == whole.train
+
+
+def test_volumes_are_those_of_the_named_label(tmp_path):
+    read = read_case_set(write_phantoms(tmp_path / "heads", "t1w", 1, 3, (16, 16, 8), lesions=True))
+    (case,) = read.cases
+    labels = read_labels(case.label)
+    (bone,) = (value for value, name in read.labels.items() if name == "bone")
+    expected_ml = np.count_nonzero(labels.array == bone) * np.prod(labels.grid.spacing_mm) / 1000
+    assert label_volumes_ml(read, [case.name], "Bone") == {case.name: pytest.approx(expected_ml)}
+    with pytest.raises(InputError, match="has no label `liver`"):
+        label_volumes_ml(read, [case.name], "liver")

@@ -10,6 +10,7 @@ from TransferSegLib.studies.tables import (
     Entry,
     Row,
     Table,
+    after_first,
     difference_row,
     holm,
     spread_note,
@@ -83,7 +84,7 @@ def test_an_asterisk_is_where_every_one_of_eight_cases_is_better_and_the_note_na
         Row(("better",), (entry(*[v + 0.05 for v in low]),)),
         Row(("mixed",), (entry(*[v + 0.05 * (-1) ** n for n, v in enumerate(low)]),)),
     )
-    made = with_asterisks(table(rows, (DICE,)), lambda number: 0, "`direct`")
+    made = with_asterisks(table(rows, (DICE,)), after_first(rows), "`direct`")
     # The smallest p of eight cases is 2/256; twice that, for two rows, is below 0.05.
     assert [row.entries[0].marks for row in made.rows] == ["", "*", ""]
     (note,) = made.notes
@@ -93,7 +94,7 @@ def test_an_asterisk_is_where_every_one_of_eight_cases_is_better_and_the_note_na
 
 def test_three_cases_get_no_asterisks_and_the_note_says_why():
     rows = (Row(("direct",), (entry(0.1, 0.1, 0.1),)), Row(("open",), (entry(0.9, 0.9, 0.8),)))
-    made = with_asterisks(table(rows, (DICE,)), lambda number: 0, "`direct`")
+    made = with_asterisks(table(rows, (DICE,)), after_first(rows), "`direct`")
     assert not any(row.entries[0].marks for row in made.rows)
     assert made.notes == (
         "No asterisks: with 3 cases the test (sign-flip permutation test of the paired differences over 3 cases) cannot "
@@ -104,7 +105,8 @@ def test_three_cases_get_no_asterisks_and_the_note_says_why():
 def test_only_cases_that_both_rows_have_are_compared():
     mine = Entry.of({f"c{n}": 0.9 for n in range(8)} | {"mine alone": 0.0})
     theirs = Entry.of({f"c{n}": 0.1 for n in range(8)})
-    made = with_asterisks(table([Row(("a",), (theirs,)), Row(("b",), (mine,))], (DICE,)), lambda number: 0, "a")
+    rows = [Row(("a",), (theirs,)), Row(("b",), (mine,))]
+    made = with_asterisks(table(rows, (DICE,)), after_first(rows), "a")
     assert made.rows[1].entries[0].marks == "*" and "8 cases" in made.notes[0]
 
 

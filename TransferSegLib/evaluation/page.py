@@ -111,6 +111,8 @@ li { max-width: 110ch; }
 .overlays { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 400px)); gap: 16px; }
 figure { margin: 0; }
 .overlay { display: block; width: 100%; height: 380px; background: #000; }
+.gallery { max-width: none; min-width: 720px; }
+h3 { font-size: 15px; margin: 18px 0 4px; }
 .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px; border: 1px solid var(--soft); }
 .wide { overflow-x: auto; margin-top: 12px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

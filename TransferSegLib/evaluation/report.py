@@ -13,19 +13,23 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from TransferSegLib.core import palette
-from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
 from TransferSegLib.core.problems import MOST_ITEMS, render
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
-from TransferSegLib.evaluation.figures.curves import Line, line_chart
-from TransferSegLib.evaluation.figures.dots import Column, dot_plot
+from TransferSegLib.evaluation.figures.dots import dot_plot
 from TransferSegLib.evaluation.figures.slices import slice_picture
 from TransferSegLib.evaluation.figures.style import inline_svg, write_figure
+from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.metrics import METRICS, compared_metrics, main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.overlays import Overlay
 from TransferSegLib.evaluation.page import Table, bullets, marked, page, plain_table, section
+from TransferSegLib.evaluation.report_parts.gallery import gallery_figure, gallery_html
+from TransferSegLib.evaluation.report_parts.lesions import lesion_figures, lesion_section
+from TransferSegLib.evaluation.report_parts.per_case import PerCase
+from TransferSegLib.evaluation.report_parts.spread import spread_figures, spread_html
+from TransferSegLib.evaluation.report_parts.training import Curve, training_figures, training_sections
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary
@@ -33,25 +37,6 @@ from TransferSegLib.evaluation.summary import Summary
 _RANKED_BY = main_metrics()[0].name
 # With more cases than this the table of cases is folded up.
 MOST_CASES_OPEN = 20
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What one training logged.
-
-    Attributes:
-        strategy: The key of its strategy.
-        fold: The number of its fold, or `final`.
-        steps: Steps at which there is a loss.
-        loss: The mean training loss up to each of them.
-        dice: (step, validation Dice) where that was measured.
-    """
-
-    strategy: str
-    fold: str
-    steps: Sequence[int]
-    loss: Sequence[float]
-    dice: Sequence[tuple[int, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +54,7 @@ class ReportInputs:
         notes: What each strategy trained.
         tables: Tables at the end.
         colours: Label value → colour in the pictures; a label without one gets one.
+        lesions: The detection of lesions in each case.
     """
 
     title: str
@@ -81,6 +67,7 @@ class ReportInputs:
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
     colours: Mapping[int, Rgb] = field(default_factory=dict)
+    lesions: Sequence[LesionRow] = ()
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -104,17 +91,17 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
     figures: dict[str, Figure | None] = {}
     for prefix, comparison, test in (("", inputs.summary.out_of_fold, False), ("test-", inputs.summary.test, True)):
         if comparison is not None:
-            per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
+            per_case = PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
             for metric in main_metrics():
                 figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
+            figures |= spread_figures(comparison, per_case, prefix)
     numbers = color_numbers([row.strategy for row in inputs.rows] + [curve.strategy for curve in inputs.curves])
-    losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
-    figures["loss"] = line_chart("Training loss", "step", losses)
-    validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
-    figures["validation-dice"] = line_chart("Dice on validation cases", "step", validation, upper=1.0)
+    figures |= lesion_figures(inputs.lesions, inputs.summary.lesions, numbers)
+    figures |= training_figures(inputs.curves, numbers)
     colours = _label_colours(inputs)
     for overlay in inputs.overlays:
         figures[f"{overlay.kind}-case"] = slice_picture(overlay, colours)
+    figures["gallery"] = gallery_figure(inputs.overlays, PerCase(inputs.rows), inputs.rows, colours)
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -138,19 +125,23 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
         if summary.verdict.kind == "seen by the source":
             about = "Every case was segmented out of fold, but the source model was trained on cases that were scored."
         charts = _charts(figures, "")
-        parts.append(_comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm, charts))
+        spread = spread_html(figures)
+        parts.append(
+            _comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm, charts, spread)
+        )
     if summary.test:
         about = "Cases set aside from the start, segmented by the final models, which were trained on all other cases."
         charts = _charts(figures, "test-")
-        parts.append(_comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm, charts))
+        spread = spread_html(figures, "test-")
+        parts.append(
+            _comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm, charts, spread)
+        )
+    parts += lesion_section(summary.lesions, figures)
     if inputs.findings:
         parts.append(section("Findings", bullets(inputs.findings), "warnings"))
     if inputs.overlays:
         parts.append(section("What it looks like", _overlays(inputs, figures)))
-    if inputs.curves:
-        shown = [inline_svg(figures[n], n, _LABELS[n]) for n in ("loss", "validation-dice") if n in figures]
-        caption = '<p class="caption">One line a training run: each fold, and the final model.</p>'
-        parts.append(section("Learning curves", f'<div class="charts">{"".join(shown)}</div>{caption}'))
+    parts += training_sections(inputs.curves, summary.training, figures)
     if inputs.settings:
         lines = "".join(f"<tr><th>{marked(name)}</th><td>{marked(value)}</td></tr>" for name, value in inputs.settings)
         parts.append(section("What was run", f'<table class="settings"><tbody>{lines}</tbody></table>'))
@@ -159,9 +150,6 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     parts += [section(table.title, plain_table(table)) for table in inputs.tables]
     parts.append(section("How to read this", bullets(_explanations(summary.tolerance_mm))))
     return page(inputs.title, parts)
-
-
-_LABELS = {"loss": "Training loss at each step", "validation-dice": "Dice on validation cases at each step"}
 
 
 def _slug(metric: Metric) -> str:
@@ -175,14 +163,10 @@ def _title(metric: Metric) -> str:
     return f"{metric.title}{unit}{better}"
 
 
-def _dots(metric: Metric, comparison: Comparison, per_case: _PerCase) -> Figure | None:
+def _dots(metric: Metric, comparison: Comparison, per_case: PerCase) -> Figure | None:
     upper = metric.perfect if metric.higher_is_better else None
     columns = per_case.columns(comparison, metric.name)
     return dot_plot(_title(metric), per_case.cases, columns, upper, max(metric.digits - 1, 1))
-
-
-def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float, float]]) -> Line:
-    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers[curve.strategy], points)
 
 
 def _charts(figures: Mapping[str, Figure], prefix: str) -> str:
@@ -197,7 +181,13 @@ def _label_colours(inputs: ReportInputs) -> dict[int, Rgb]:
 
 
 def _comparison(
-    title: str, about: str, comparison: Comparison, rows: Sequence[ScoreRow], tolerance_mm: float, charts: str
+    title: str,
+    about: str,
+    comparison: Comparison,
+    rows: Sequence[ScoreRow],
+    tolerance_mm: float,
+    charts: str,
+    spread: str,
 ) -> str:
     caption = (
         "A dot is a case (mean over labels), a thin line joins the same case under each strategy, a cross is a case with a "
@@ -205,46 +195,9 @@ def _comparison(
     )
     content = (
         f'<p>{about}</p><div class="charts">{charts}</div><p class="caption">{caption}</p>'
-        f"{_label_table(comparison, tolerance_mm)}{_case_table(comparison, _PerCase(rows))}"
+        f"{_label_table(comparison, tolerance_mm)}{spread}{_case_table(comparison, PerCase(rows))}"
     )
     return section(title, content)
-
-
-class _PerCase:
-    """Scores of each strategy and case, as the mean over labels."""
-
-    def __init__(self, rows: Sequence[ScoreRow]) -> None:
-        self.cases = sorted({row.case for row in rows}, key=natural_order)
-        self._rows: dict[tuple[str, str], list[ScoreRow]] = {}
-        for row in rows:
-            self._rows.setdefault((row.strategy, row.case), []).append(row)
-
-    def value(self, strategy: str, case: str, metric: str) -> float | None:
-        values = [row.scores[metric] for row in self._rows.get((strategy, case), [])]
-        known = [value for value in values if value is not None]
-        return sum(known) / len(known) if known else None
-
-    def misses(self, strategy: str, case: str) -> str:
-        """Missed labels and false alarms, in words; "" where there are none."""
-        found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
-        said = {
-            "missed": any(s["reference_ml"] for s in found),
-            "falsely found": any(not s["reference_ml"] for s in found),
-        }
-        return " and ".join(words for words, is_so in said.items() if is_so)
-
-    def columns(self, comparison: Comparison, metric: str) -> list[Column]:
-        numbers = color_numbers(s.strategy for s in comparison.strategies)
-        return [
-            Column(
-                s.strategy,
-                [self.value(s.strategy, case, metric) for case in self.cases],
-                [self.misses(s.strategy, case) for case in self.cases],
-                s.overall.statistics(metric),
-                numbers[s.strategy],
-            )
-            for s in comparison.strategies
-        ]
 
 
 def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
@@ -300,7 +253,7 @@ def _unknown_to_source(comparison: Comparison) -> str:
     return f'<p class="caption">{marked(text)}</p>'
 
 
-def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
+def _case_table(comparison: Comparison, per_case: PerCase) -> str:
     names = [s.strategy for s in comparison.strategies]
     head = "".join(f'<th scope="col"><code>{escape(name)}</code></th>' for name in names)
     lines = []
@@ -333,7 +286,7 @@ def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
 
 
 def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
-    per_case = _PerCase(inputs.rows)
+    per_case = PerCase(inputs.rows)
     names = {row.label: row.label_name for row in inputs.rows}
     pictures = []
     for overlay in inputs.overlays:
@@ -353,12 +306,8 @@ def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
         for value, color in _label_colours(inputs).items()
     )
     how = "Filled: the reference. Line: what was segmented. The patient’s right is on the left."
-    return f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
-
-
-def _fold(fold: str) -> str:
-    # Counted from 1, as while the job runs; the files count from 0.
-    return f"fold {int(fold) + 1}" if fold.isdigit() else fold
+    content = f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
+    return content + gallery_html(figures)
 
 
 def _explanations(tolerance_mm: float) -> list[str]:
@@ -369,6 +318,7 @@ def _explanations(tolerance_mm: float) -> list[str]:
         "columns of a strategy.",
         "A difference between two strategies, and the means of both in the sentence on top, are over the same cases: where "
         "only one of the two found something that is not there, the other, which rightly found nothing, has Dice 1.",
+        "Means are over cases, with the standard deviation (n − 1) behind ±.",
         "Intervals: 95 %, bootstrap over cases (given from four cases on). p: exact sign-flip test of the paired "
         "differences; with five cases or fewer it cannot reach 0.05 however large the difference. The p in the table is "
         "of that one comparison; the sentence on top corrects for the number of strategies.",
@@ -376,12 +326,14 @@ def _explanations(tolerance_mm: float) -> list[str]:
 
 
 def _value(metric: Metric, statistics: Statistics, with_interval: bool, bold: bool) -> str:
-    """The mean of a metric, where asked with its interval."""
+    """The mean of a metric with its standard deviation, where asked with its interval."""
     if statistics.mean is None:
         return "n/a"
     values = (statistics.mean, statistics.low, statistics.high)
-    mean, low, high = (metric.text(value, digits=metric.digits_in_report) for value in values)
+    mean, low, high = (metric.text(value) for value in values)
     shown = f"<b>{mean}</b>" if bold else mean
+    if statistics.sd is not None:
+        shown += f" ± {metric.text(statistics.sd)}"
     if not with_interval or statistics.low is None or statistics.high is None:
         return shown
     return f"{shown} <span class=interval>{low}–{high}</span>"

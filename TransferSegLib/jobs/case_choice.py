@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
@@ -15,13 +18,15 @@ class CaseChoice:
     Attributes:
         train: The cases that are trained on.
         test: The cases that are scored and never trained on.
+        validation: The cases that decide when a training ends; they are neither trained on nor scored.
     """
 
     train: tuple[str, ...]
     test: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        named = [*self.train, *self.test]
+        named = [*self.train, *self.test, *self.validation]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise InputError(
@@ -38,6 +43,7 @@ class CaseChoice:
         """
         roles: dict[str, Role] = dict.fromkeys(self.train, "train")
         roles |= dict.fromkeys(self.test, "test")
+        roles |= dict.fromkeys(self.validation, "validation")
         gone = sorted(set(roles) - {case.name for case in cases.cases})
         if gone:
             raise InputError(
@@ -48,3 +54,35 @@ class CaseChoice:
             )
         chosen = tuple(replace(case, role=roles[case.name]) for case in cases.cases if case.name in roles)
         return replace(cases, cases=chosen)
+
+
+def draw_cases(choice: CaseChoice, size: int | None, draw: int, seed: int, root: object) -> CaseChoice:
+    """Draw some of the cases that are trained on. A larger set of the same draw contains the smaller one.
+
+    Args:
+        choice: The cases.
+        size: How many; None for all.
+        draw: Which draw, from 0.
+        seed: Decides, with the draw, which cases these are.
+        root: Names the data set in an error.
+
+    Raises:
+        InputError: There are not as many.
+    """
+    if size is None:
+        return choice
+    if size > len(choice.train):
+        raise InputError(
+            "size-beyond-cases",
+            "{root}: {size} training cases are asked for, and there are {most}; give smaller sizes.",
+            root=root,
+            size=size,
+            most=len(choice.train),
+        )
+    drawn = set(shuffled(choice.train, (seed, draw, 1))[:size])
+    return replace(choice, train=tuple(name for name in choice.train if name in drawn))
+
+
+def shuffled(names: Sequence[str], seed: tuple[int, ...]) -> list[str]:
+    """The names in another order, which follows from the seed."""
+    return [names[n] for n in np.random.default_rng(seed).permutation(len(names))]

@@ -97,10 +97,11 @@ def estimate(context: JobContext) -> Estimate:
                 settings = configure_run(
                     plan,
                     [case],
-                    spec.training,
+                    spec.training.for_training(carried=plan.mapping is not None),
                     context.card.patch_size,
                     device,
                     objective=context.objective(spec.training.seed),
+                    trained_on=len(context.training_cases),
                 )
                 training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
                 if spec.training.snapshots is not None:
@@ -167,7 +168,10 @@ def _of_all_trainings(spec: JobSpec, each: Mapping[str, float], folds: int) -> f
         folds: How many folds there are.
     """
     kept = each.get(spec.keep, max(each.values(), default=0.0))
-    return folds * sum(each.values()) + (kept if folds or spec.kept else sum(each.values()))
+    final = kept if folds or spec.kept else sum(each.values())
+    # Each learning rate is tried in each fold; without folds, the chosen trial is the final training.
+    tried = max(1, len(spec.training.learning_rates))
+    return folds * tried * sum(each.values()) + final * (1 if folds else tried)
 
 
 def _size_mb(network: nn.Module) -> float:

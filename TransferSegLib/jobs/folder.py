@@ -80,6 +80,7 @@ class JobFolder:
         self.segmentations = self.path / "segmentations"
         self.snapshots = self.path / "snapshots"
         self.scores_csv = self.path / "scores.csv"
+        self.lesions_csv = self.path / "lesions.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
         self.proposals = self.path / "proposals.json"
@@ -402,9 +403,9 @@ class JobFolder:
                 path.unlink(missing_ok=True)
 
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: its prepared cases, checkpoints, candidates and votes."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

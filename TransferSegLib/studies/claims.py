@@ -1,8 +1,8 @@
 """Whether what a paper claims was seen here, was not, or cannot be told from these cases; with the numbers that say so.
 
 A claim is about a number of each case: a difference of two scores, the slope of a score over layers, a difference of two
-differences. Chance is excluded by the sign-flip permutation test of these numbers (see `evaluation.statistics`), and the size
-of what there may be is bounded by their 95 % interval. So a claim is
+differences. Chance is excluded by the sign-flip permutation test of these numbers (see `evaluation.statistics`), and the
+size of what there may be is bounded by their 95 % interval. So a claim is
 
 - *seen* where the numbers go the way that is claimed and chance is excluded (p < 0.05);
 - *not seen* where they go the other way and chance is excluded, or where the interval leaves room for no more than a
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from TransferSegLib.evaluation.comparison import and_words
+from TransferSegLib.evaluation.comparison import FOUND_DICE, and_words
 from TransferSegLib.evaluation.statistics import Paired, paired_difference
 from TransferSegLib.studies.tables import SIGNIFICANCE
 
@@ -43,10 +43,12 @@ class Judgement:
     Attributes:
         outcome: Whether it was seen.
         numbers: The numbers that say so, as a clause without a full stop.
+        nothing_found: Whether nothing was segmented by any of what is compared, so that there is nothing to judge.
     """
 
     outcome: Outcome
     numbers: str
+    nothing_found: bool = False
 
     @property
     def sentence(self) -> str:
@@ -85,15 +87,22 @@ class Sample:
     Attributes:
         name: What it is of, as it stands in a sentence.
         values: The score of each case (or run) by its name.
+        is_share: Whether it is a score from 0, where nothing was found, to 1.
     """
 
     name: str
     values: Values
+    is_share: bool = False
 
     @property
     def mean(self) -> float:
         """The mean over its cases."""
         return float(np.mean(list(self.values.values())))
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether it is a score that says that nothing was found."""
+        return self.is_share and bool(self.values) and self.mean < FOUND_DICE
 
 
 def judge_difference(
@@ -120,11 +129,12 @@ def judge_difference(
     shared = [case for case in first.values if case in second.values]
     if not shared:
         return _missing([first.name, second.name])
+    if first.found_nothing and second.found_nothing:
+        return nothing_found(of, [first, second], digits)
     found = paired_difference([first.values[c] for c in shared], [second.values[c] for c in shared])
     a, b = float(found.first or 0.0), float(found.second or 0.0)
-    numbers = (
-        f"{of} {a:.{digits}f} with {first.name} and {b:.{digits}f} with {second.name}, {_said(found, unit, digits)}"
-    )
+    numbers = f"{of} {_plain(a, digits)} with {first.name} and {_plain(b, digits)} with {second.name}, "
+    numbers += _said(found, unit, digits)
     return Judgement(_outcome(found, claimed, negligible), numbers)
 
 
@@ -154,13 +164,16 @@ def judge_slope(
     changes = slopes(steps)
     if len(steps) < 2 or not changes:
         return _missing([sample.name for _, sample in steps] or [per])
+    if all(sample.found_nothing for _, sample in steps):
+        return nothing_found(of, [sample for _, sample in steps], digits)
     found = paired_difference(list(changes.values()), [0.0] * len(changes))
     first, last = steps[0][1], steps[-1][1]
     ends = [float(np.mean([sample.values[case] for case in changes])) for sample in (first, last)]
     numbers = (
-        f"over {per}, {of} went from {ends[0]:.{digits}f} with {first.name} to {ends[1]:.{digits}f} with {last.name}; the "
-        f"line through all {len(steps)} {_by(found, digits)}, {_said(found, unit, digits, with_mean=False)}"
+        f"over {per}, {of} went from {_plain(ends[0], digits)} with {first.name} to {_plain(ends[1], digits)} with "
     )
+    numbers += f"{last.name}; the line through all {len(steps)} changes by {_signed(found.mean or 0.0, digits)}, "
+    numbers += _said(found, unit, digits, with_mean=False)
     return Judgement(_outcome(found, claimed, negligible), numbers)
 
 
@@ -172,7 +185,9 @@ def slopes(steps: Sequence[tuple[float, Sample]]) -> dict[str, float]:
     shared = [case for case in steps[0][1].values if all(case in sample.values for _, sample in steps)]
     span = places.max() - places.min()
     return {
-        case: float(np.polyfit(places, [sample.values[case] for _, sample in steps], 1)[0] * span) for case in shared
+        # What is equal on paper may differ in its last bits, and would then count as a rise.
+        case: round(float(np.polyfit(places, [sample.values[case] for _, sample in steps], 1)[0] * span), 9)
+        for case in shared
     }
 
 
@@ -189,7 +204,7 @@ def judge_best(
     """Judge that one way of training is better than each of the others.
 
     It is seen where it is better than every other and chance is excluded after Bonferroni's correction for their number. It
-    is not seen where another is better than it in the same sense, or surely no more than negligibly worse.
+    is not seen where, as surely, it is worse than another, or better by no more than a negligible difference.
 
     Args:
         best: The one that is claimed to be the best.
@@ -203,7 +218,9 @@ def judge_best(
     others = [sample for sample in others if sample.name != best.name and set(sample.values) & set(best.values)]
     if not others:
         return _missing([best.name])
-    judged = []
+    if all(sample.found_nothing for sample in (best, *others)):
+        return nothing_found(of, [best, *others], digits)
+    judged: list[Outcome] = []
     for other in others:
         shared = [case for case in best.values if case in other.values]
         found = paired_difference([best.values[c] for c in shared], [other.values[c] for c in shared])
@@ -218,14 +235,20 @@ def judge_best(
         f"{best.name} is number {place} of {len(ranked)} by {of} ({listed}; {_counted(count, unit)}), and better than "
         f"{surely} of the other {len(others)} with chance excluded"
     )
+    rivals = [other.name for other, one in zip(others, judged, strict=True) if one == "not seen"]
+    if rivals:
+        more = ["others"] if len(rivals) > 3 else []
+        numbers += f", but surely not {negligible:g} better than {and_words([*rivals[:3], *more])}"
     return Judgement(outcome, numbers)
 
 
 def judge_all(judgements: Sequence[Judgement]) -> Judgement:
-    """Judge a claim of several parts: seen where all are, not seen where one is not."""
+    """Judge a claim of several parts: seen where all are, not seen where one is not, open where nothing was found."""
+    numbers = "; ".join(f"{judgement.numbers} ({judgement.outcome})" for judgement in judgements)
+    if any(judgement.nothing_found for judgement in judgements):
+        return Judgement("cannot tell", numbers, nothing_found=True)
     outcomes = {judgement.outcome for judgement in judgements}
     outcome: Outcome = "not seen" if "not seen" in outcomes else "cannot tell" if outcomes != {"seen"} else "seen"
-    numbers = "; ".join(f"{judgement.numbers} ({judgement.outcome})" for judgement in judgements)
     return Judgement(outcome, numbers)
 
 
@@ -254,7 +277,8 @@ def _said(found: Paired, unit: str, digits: int, with_mean: bool = True) -> str:
     parts = [f"a difference of {_signed(found.mean or 0.0, digits)}"] if with_mean else []
     if found.low is not None and found.high is not None:
         parts.append(f"95 % interval {_signed(found.low, digits)} to {_signed(found.high, digits)}")
-    parts.append(f"more in {found.better} of {_counted(found.n, unit)}")
+    more, count = ("less", found.worse) if found.worse > found.better else ("more", found.better)
+    parts.append(f"{more} in {count} of {_counted(found.n, unit)}")
     p = found.p if found.p is not None else 1.0
     parts.append(f"p = {p:.2g}" if p >= 0.001 else "p < 0.001")
     if found.smallest_p is not None and found.smallest_p >= SIGNIFICANCE:
@@ -264,17 +288,30 @@ def _said(found: Paired, unit: str, digits: int, with_mean: bool = True) -> str:
     return ", ".join(parts)
 
 
-def _by(found: Paired, digits: int) -> str:
-    mean = found.mean or 0.0
-    return f"{'rises' if mean >= 0 else 'falls'} by {abs(mean):.{digits}f}"
-
-
 def _counted(count: int, unit: str) -> str:
     return f"{count} {unit if count != 1 else unit.removesuffix('s')}"
 
 
 def _signed(value: float, digits: int) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+
+
+def _plain(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def nothing_found(of: str, samples: Sequence[Sample], digits: int = 3) -> Judgement:
+    """The judgement where none of the samples found anything.
+
+    Args:
+        of: What their score is.
+        samples: What would have been compared.
+        digits: Digits of the numbers in the sentence.
+    """
+    most = max(sample.mean for sample in samples)
+    names = and_words([sample.name for sample in samples][:3] + (["others"] if len(samples) > 3 else []))
+    numbers = f"nothing was learned that could be compared: {of} is at most {most:.{digits}f} with {names}"
+    return Judgement("cannot tell", numbers, nothing_found=True)
 
 
 def _missing(names: Sequence[str]) -> Judgement:

@@ -7,6 +7,7 @@ independent, and neither are the trainings that share a test case.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.claims import Sample
@@ -72,7 +73,8 @@ def entries(results: Results, metrics: Sequence[str], labels: Sequence[str]) -> 
 def fold_rows(results: Results, title: str, metrics: Sequence[str], labels: Sequence[str]) -> list[Row]:
     """A row for each fold and one for their average, or one row alone where there are no folds.
 
-    The average is over all cases. Where all folds have as many cases, it is the mean of the folds' rows, as in Mecheter 2023.
+    The average is over all cases. Where all folds have as many cases, it is the mean of the folds' rows, as in Mecheter
+    2023.
 
     Args:
         results: The rows of one way of training.
@@ -89,6 +91,46 @@ def fold_rows(results: Results, title: str, metrics: Sequence[str], labels: Sequ
         for number, fold in enumerate(folds, start=1)
     ]
     return [*rows, Row((f"{title} (avg)",), average, "average")]
+
+
+def with_most_cases(results: Results) -> Results:
+    """The rows of the trainings with all cases there are: in each fold those with the most training cases."""
+    most: dict[tuple[object, object], int] = {}
+    for row in results:
+        place = (row["target"], row["fold"])
+        most[place] = max(most.get(place, 0), row["size"] or 0)
+    return Results(tuple(row for row in results if (row["size"] or 0) == most[row["target"], row["fold"]]))
+
+
+@dataclass(frozen=True)
+class OfSize:
+    """The rows of the trainings with one number of cases.
+
+    Attributes:
+        cases: How many; the mean where folds differ.
+        title: It in words: `4`, or `7–8`.
+        rows: The rows.
+    """
+
+    cases: float
+    title: str
+    rows: Results
+
+
+def by_size(results: Results) -> list[OfSize]:
+    """The rows by the number of training cases, fewest first; the last are those with all, also where folds differ in it."""
+    most = with_most_cases(results)
+    all_cells = {row.cell for row in most}
+    fewer = Results(tuple(row for row in results if row.cell not in all_cells))
+    found = [OfSize(size, str(size), fewer.where(size=size)) for size in fewer.levels("size")]
+    if sizes := most.levels("size"):
+        found.append(OfSize(most.mean("size"), "–".join(map(str, dict.fromkeys((sizes[0], sizes[-1])))), most))
+    return found
+
+
+def label_named(results: Results, name: str) -> str | None:
+    """The label of this name as the results have it, whatever its capitals; None where they have none."""
+    return next((label for label in results.levels("label") if str(label).casefold() == name.casefold()), None)
 
 
 def repetition(results: Results) -> tuple[str, tuple[int, ...]]:
@@ -110,19 +152,19 @@ def sample(results: Results, name: str, metric: str, label: str | None = None) -
         label: The name of the label; None for the mean over labels.
     """
     rows = results if label is None else results.where(label=label)
-    return Sample(name, rows.per_case(metric))
+    return Sample(name, rows.per_case(metric), METRICS[metric].perfect == 1.0)
 
 
 def per_run(results: Results, column: str, name: str) -> Sample:
-    """What is known of each training, such as its seconds, by its fold, draw, seed and size: for comparing run with run.
+    """What is known of each training, such as its seconds, by its fold, draw and seed: for comparing run with run.
 
     Args:
         results: The rows of one way of training.
         column: One of `TRAINING_COLUMNS`.
         name: What it is called in a sentence.
     """
-    runs = results.per_cell().groups(("fold", "draw", "seed", "size"))
-    means = {" ".join(map(str, run)): rows.mean(column) for run, rows in runs.items()}
+    runs = results.per_cell().groups(("fold", "draw", "seed"))
+    means = {f"fold {fold}, draw {draw}, seed {seed}": rows.mean(column) for (fold, draw, seed), rows in runs.items()}
     return Sample(name, {run: mean for run, mean in means.items() if mean is not None})
 
 

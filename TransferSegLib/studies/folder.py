@@ -17,7 +17,6 @@ class StudyFolder:
         data: The made-up data sets.
         models: A job folder for each source model that the study trains.
         prepared: The cases as the networks see them, which all jobs share.
-        failures: A file for each cell that failed, with the sentence that says why.
         results_csv: The scores of all cells that are done; see `results.py`.
         tables: Each table as CSV, LaTeX and HTML.
         figures: Each figure as SVG and PNG.
@@ -33,7 +32,6 @@ class StudyFolder:
         self.data = shared / "data"
         self.models = shared / "models"
         self.prepared = shared / "prepared"
-        self.failures = self.path / "failures"
         self.results_csv = self.path / "results.csv"
         self.tables = self.path / "tables"
         self.figures = self.path / "figures"

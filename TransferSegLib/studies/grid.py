@@ -32,8 +32,10 @@ from typing import Any, Literal
 from TransferSegLib.core.card import Task
 from TransferSegLib.core.declarations import Option, as_text, check_options, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import check_values, from_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy
@@ -69,6 +71,10 @@ class StudyData:
         folds: In place of `test`, into how many folds the cases are split, of which the factor `fold` names the one that is
             scored.
         split_seed: Decides which cases are drawn where numbers are given.
+        draw_by_volume_of: A label. Smaller sets to train on are drawn from bins of its volume, as many from each bin, as in
+            Hossain 2023 §3.1.2; None draws them from all cases alike.
+        bins: The number of these bins.
+        label_map: Which of its labels go to which of the source model's, as a job has it; null drops a label.
     """
 
     path: str | None = None
@@ -82,6 +88,9 @@ class StudyData:
     test: int | tuple[str, ...] | None = None
     folds: int | None = None
     split_seed: int = 0
+    draw_by_volume_of: str | None = None
+    bins: int = 8
+    label_map: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def check(self, where: str) -> None:
         """Refuse what does not go together.
@@ -104,6 +113,8 @@ class StudyData:
                 "field `{field}`: a phantom has 1 or more `cases`, seeds from 0 and 8 or more `voxels` a side; correct it.",
                 field=where,
             )
+        if self.bins < 1:
+            raise InputError("study-bins", "field `{field}`: `bins` is 1 or more; correct it.", field=where)
         if self.folds is not None and (self.folds < 2 or self.test is not None):
             raise InputError(
                 "study-folds",
@@ -131,6 +142,7 @@ class Pretraining:
         task: What it learns: `segmentation`, or a task that makes an encoder alone.
         size: How many training cases of each data set; None for all.
         training: Training options of its own, beside those of the study.
+        preprocessing: Choices for the preprocessing of its own, beside those of the study.
         follows: Factors of the cell that it has in common with it, such as `seed` or `recipe`. A model is trained for each
             level of these.
     """
@@ -140,6 +152,7 @@ class Pretraining:
     task: Task = "segmentation"
     size: int | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
     follows: tuple[str, ...] = ()
 
 
@@ -187,7 +200,8 @@ class Study:
         data: Name → data set.
         sources: Name → source model. The name `none` is for cells that begin from nothing.
         training: Training options of all jobs.
-        lesions: The name of a label whose lesions are counted; empty for none.
+        preprocessing: How images are prepared for the networks that the study trains from scratch, as `pretrain` takes it.
+        lesions: Which label's components are lesions whose detection is scored, and the cut-offs; None where none are.
         grids: Each is a grid: factor → its level or list of levels. Their cells are run together, those that are in two of
             them once.
     """
@@ -198,7 +212,8 @@ class Study:
     sources: Mapping[str, StudySource] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     paper: str | None = None
-    lesions: str = ""
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    lesions: LesionOptions | None = None
     format: int = STUDY_FORMAT
 
     def __post_init__(self) -> None:
@@ -224,6 +239,7 @@ class Study:
         if not self.grids:
             raise InputError("study-without-grid", "field `grids`: the list is empty; give at least one grid.")
         _checked_options(self.training, "training")
+        preprocessing_of(self.preprocessing, "preprocessing")
         for name, data in self.data.items():
             data.check(f"data.{name}")
         for name, source in self.sources.items():
@@ -238,6 +254,7 @@ class Study:
 
     def _check_pretraining(self, pretrain: Pretraining, where: str) -> None:
         _checked_options(pretrain.training, f"{where}.training")
+        preprocessing_of(pretrain.preprocessing, f"{where}.preprocessing")
         for data in pretrain.data:
             self._must_know(data, self.data, f"{where}.data")
         if not pretrain.data:
@@ -322,7 +339,7 @@ def parse_study(text: str, where: str) -> Study:
     except InputError as error:
         if str(error).startswith(where):
             raise
-        raise InputError("study-file", "{path}: {reason}", path=where, reason=error) from None
+        raise InputError("study-file", "{path}: {reason}.", path=where, reason=error) from None
     return study
 
 
@@ -330,7 +347,8 @@ def study_text(study: Study) -> str:
     """A study as the YAML text that `parse_study` reads, without what has its default."""
     import yaml
 
-    text: str = yaml.safe_dump(_said(study), sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
+    said = without_defaults(study)
+    text: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     return text
 
 
@@ -339,15 +357,41 @@ def study_options() -> dict[str, Option]:
     return {option.name: option for option in declared_options(TrainingOptions) if option.name != "seed"}
 
 
-def _said(value: Any) -> Any:
-    """A dataclass as plain YAML, its fields with their default left out."""
+def preprocessing_of(given: Mapping[str, Any], where: str) -> PreprocessingOptions:
+    """The choices for the preprocessing of a new model, checked.
+
+    Args:
+        given: Name of an option → value, as YAML has it.
+        where: Names the field in an error.
+
+    Raises:
+        InputError: There is no such option, or a value is beyond its limits.
+    """
+    options = {option.name: option for option in declared_options(PreprocessingOptions)}
+    for name in given:
+        if name not in options:
+            raise InputError(
+                "study-unknown-preprocessing",
+                "field `{field}`: `{option}` is no choice of preprocessing; there are {known}.",
+                field=where,
+                option=name,
+                known=list(options),
+            )
+    try:
+        return PreprocessingOptions(**{name: options[name].parse(value) for name, value in given.items()})
+    except InputError as error:
+        raise InputError("study-preprocessing", "field `{field}`: {reason}.", field=where, reason=error) from None
+
+
+def without_defaults(value: Any) -> Any:
+    """A dataclass as plain values, its fields with their default left out: so a new field changes no name of a cell."""
     if not hasattr(value, "__dataclass_fields__"):
-        return {k: _said(v) for k, v in value.items()} if isinstance(value, Mapping) else to_json(value)
+        return {k: without_defaults(v) for k, v in value.items()} if isinstance(value, Mapping) else to_json(value)
     said = {}
     for one in fields(value):
         default = one.default_factory() if callable(one.default_factory) else one.default
         if getattr(value, one.name) != default:
-            said[one.name] = _said(getattr(value, one.name))
+            said[one.name] = without_defaults(getattr(value, one.name))
     return said
 
 
@@ -501,7 +545,7 @@ def _name(study: Study, factors: Mapping[str, Level | None]) -> str:
     said += [f"{name}-{as_text(level)}" for name, level in others.items() if level and (name, level) != _USUAL_RECIPE]
     readable = re.sub(r"[^A-Za-z0-9.+-]+", "-", "_".join(said).replace("_", "--")).strip("-.")
     source = study.sources.get(str(factors["source"]))
-    behind = [study.data[str(factors["target"])], study.training, study.lesions, source]
+    behind = [study.data[str(factors["target"])], study.training, study.preprocessing, study.lesions, source]
     behind += [study.data[data] for data in source.pretrain.data] if source and source.pretrain else []
-    text = json.dumps(to_json([dict(factors), behind]), sort_keys=True)
+    text = json.dumps([dict(factors), *map(without_defaults, behind)], sort_keys=True)
     return f"{readable[:_LONGEST_NAME]}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -162,8 +162,8 @@ def _claims(judgements: Sequence[tuple[Claim, Judgement]]) -> str:
             f"<b>{OUTCOMES[judgement.outcome]}:</b> {marked(judgement.numbers)}.</p>"
         )
     how = (
-        "Seen: the numbers go the way that is claimed, and p < 0.05 by the sign-flip permutation test over cases. Not seen: "
-        "they go the other way with p < 0.05, or their 95 % interval leaves room for nothing that matters. Each claim is "
-        "tested alone, so of forty without anything behind them about one is seen by chance."
+        "Seen: the numbers go the way that is claimed, and p < 0.05 by the sign-flip permutation test over cases. "
+        "Not seen: they go the other way with p < 0.05, or their 95 % interval leaves room for nothing that matters. "
+        "Each claim is tested alone, so of forty without anything behind them about one is seen by chance."
     )
-    return f'{"".join(lines)}<p class="caption">{how}</p>'
+    return f'{"".join(lines)}<p class="caption">{escape(how)}</p>'

@@ -15,14 +15,25 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
-from TransferSegLib.core.records import to_json
-from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import pooled_choice
 from TransferSegLib.networks.choice import network_choice
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.studies.folder import StudyFolder
-from TransferSegLib.studies.grid import FACTORS, NO_SOURCE, Cell, Level, Study, StudyData, cells, study_options
-from TransferSegLib.studies.selection import draw_cases, split_cases
+from TransferSegLib.studies.grid import (
+    FACTORS,
+    NO_SOURCE,
+    Cell,
+    Level,
+    Study,
+    StudyData,
+    cells,
+    preprocessing_of,
+    study_options,
+    without_defaults,
+)
+from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
 from TransferSegLib.training.options import TrainingOptions
 
 
@@ -124,6 +135,7 @@ class _Planner:
         self.split = functools.cache(self._split)
         self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
         self.network = functools.cache(network_choice)
+        self.volumes = functools.cache(self._volumes)
 
     def plan(self) -> StudyPlan:
         found = tuple((cell, self._task(cell)) for cell in cells(self.study))
@@ -140,11 +152,10 @@ class _Planner:
                 root=self._path(target),
                 field=f"data.{target}.test",
             )
-        data = self.study.data[target]
-        chosen = draw_cases(split, factors["size"], factors["draw"], data.split_seed, self._path(target))  # type: ignore[arg-type]
+        chosen = self._draw(target, split, factors["size"], int(factors["draw"] or 0))
         training = self._training(factors, {})
         if factors["source"] == NO_SOURCE:
-            spec = self._from_scratch(target, chosen, str(factors["network"]), training)
+            spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
         else:
             spec = JobSpec(
                 JOB_FORMAT,
@@ -154,23 +165,45 @@ class _Planner:
                 keep=cell.strategy.key,
                 source=self._source(cell),
                 source_data=self._source_data(cell),
+                label_map=self.study.data[target].label_map,
                 folds=0,
                 training=training,
                 cases=chosen,
             )
+        spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
-        return Task(cell.name, self.folder.cell(cell.name), replace(spec, title=self._title(cell)), alike)
+        return Task(cell.name, self.folder.cell(cell.name), spec, alike)
 
-    def _from_scratch(self, target: str, chosen: CaseChoice, network: str, training: TrainingOptions) -> JobSpec:
+    def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
+        """The cases that a cell is trained on, of those that are there to be trained on."""
+        data, root = self.study.data[target], self._path(target)
+        if data.draw_by_volume_of is None or size is None:
+            return draw_cases(split, size, draw, data.split_seed, root)
+        volumes_ml = self.volumes(target, split.train)
+        return draw_by_volume(split, size, draw, data.split_seed, volumes_ml, data.bins, root)
+
+    def _volumes(self, target: str, names: tuple[str, ...]) -> dict[str, float]:
+        return label_volumes_ml(self.read(target), names, str(self.study.data[target].draw_by_volume_of))
+
+    def _from_scratch(
+        self,
+        target: str,
+        chosen: CaseChoice,
+        network: str,
+        training: TrainingOptions,
+        preprocessing: Mapping[str, Any],
+    ) -> JobSpec:
         return JobSpec(
             JOB_FORMAT,
             "pretrain",
             target=str(self._path(target)),
             strategies=(StrategyChoice("scratch"),),
             network=self.network(network),
+            label_map=self.study.data[target].label_map,
             folds=0,
             training=training,
             cases=chosen,
+            preprocessing=preprocessing_of(preprocessing, "preprocessing"),
         )
 
     def _source(self, cell: Cell) -> str:
@@ -183,19 +216,26 @@ class _Planner:
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
         follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
-        behind = [to_json(pretrain), network, follows, self.study.training]
-        behind += [to_json(self.study.data[data]) for data in pretrain.data]
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
+        behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
+        behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
         said = [name, *([network.split(":")[0]] if pretrain.network is None else [])]
         folder = self.folder.models / f"{'-'.join(said)}.{digest}"
         if folder.name not in self.pretrainings:
             training = self._training({"seed": 0, **follows}, pretrain.training)
-            data = pretrain.data[0]
-            fold = follows.get("fold", 0) if self.study.data[data].folds else None
-            split = draw_cases(
-                self.split(data, fold), pretrain.size, 0, self.study.data[data].split_seed, self._path(data)
-            )
-            spec = self._from_scratch(data, split, network, training)
+            first = self.study.data[pretrain.data[0]]
+            splits = [
+                self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
+                for data in pretrain.data
+            ]
+            split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
+            root = self._path(pretrain.data[0])
+            split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
+            preprocessing = {**self.study.preprocessing, **pretrain.preprocessing}
+            spec = self._from_scratch(pretrain.data[0], split, network, training, preprocessing)
+            spec = replace(spec, pooled=tuple(str(self._path(data)) for data in pretrain.data[1:]))
             title = f"Source model {name} of the study: {self.study.title}"
             spec = replace(spec, task=pretrain.task, title=title)
             alike = ("pretrain", network, training.steps, training.epochs)

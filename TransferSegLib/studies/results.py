@@ -1,12 +1,14 @@
 """`results.csv`: the scores of a study, a row for each cell, test case and label. All that follows reads this alone.
 
 Its columns are `cell`, the factors, `case`, `label` (its name), a column for each metric by the metric's name (empty where
-it does not apply), and of the cell's training `steps`, `seconds`, `step_s` and `converged_step`.
+it does not apply), and of the cell's training `steps`, `seconds`, `step_s`, `converged_step` and `slice_s`. Where lesions are
+detected, the rows of their label have the counts of the case, a column for each pair of cut-offs (see `lesion_column`).
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +22,11 @@ from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.grid import FACTORS, Level, study_options
 
-# What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, and the step from
-# which on it was within 0.5 % of its best validation Dice.
-TRAINING_COLUMNS = ("steps", "seconds", "step_s", "converged_step")
+# What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, the step from which
+# on it was within 0.5 % of its best validation Dice, and the seconds that segmenting an axial slice then took.
+TRAINING_COLUMNS = ("steps", "seconds", "step_s", "converged_step", "slice_s")
+# What is counted of the lesions of a case, at each pair of cut-offs.
+LESION_COUNTS = ("lesions", "detected", "false_alarms")
 _WHOLE_FACTORS = ("size", "draw", "fold", "seed")
 
 
@@ -35,7 +39,7 @@ class ResultRow:
         factors: Name of a factor → its level; here `size` is always a number of cases, and `network` always a name.
         case: The name of the case.
         label: The name of the label.
-        values: Name of a metric → its value; None where it does not apply.
+        values: Name of a metric, or of a `lesion_column` → its value; None where it does not apply.
         training: Of `TRAINING_COLUMNS` those that are known; None for the others.
     """
 
@@ -138,6 +142,21 @@ class Results:
         return {key: group._of(metric, None, function, fewest) for key, group in self.groups(by).items()}
 
 
+def lesion_column(kind: str, overlap_cutoff: float, volume_cutoff_ml: float) -> str:
+    """The column with a count of lesions at a pair of cut-offs, as `detected_20pct_1ml`.
+
+    Args:
+        kind: One of `LESION_COUNTS`.
+        overlap_cutoff: The share of a lesion above which it is detected, 0 to 1.
+        volume_cutoff_ml: The volume below which a lesion is not counted.
+    """
+    return f"{kind}_{100 * overlap_cutoff:g}pct_{volume_cutoff_ml:g}ml"
+
+
+def _is_lesion_column(name: str) -> bool:
+    return re.fullmatch(rf"({'|'.join(LESION_COUNTS)})_[0-9.]+pct_[0-9.e-]+ml", name) is not None
+
+
 def write_results(path: Path, rows: Iterable[ResultRow]) -> None:
     """Write `results.csv`; the file is replaced as a whole.
 
@@ -148,15 +167,16 @@ def write_results(path: Path, rows: Iterable[ResultRow]) -> None:
     rows = list(rows)
     options = list(dict.fromkeys(name for row in rows for name in row.factors if name not in FACTORS))
     factors = [*FACTORS, *options]
+    numbers = list(dict.fromkeys([*METRICS, *(name for row in rows for name in row.values if _is_lesion_column(name))]))
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["cell", *factors, "case", "label", *METRICS, *TRAINING_COLUMNS])
+        writer.writerow(["cell", *factors, "case", "label", *numbers, *TRAINING_COLUMNS])
         for row in rows:
             levels = [_cell(row.factors.get(name)) for name in factors]
-            numbers = [_cell(row.values.get(name)) for name in METRICS]
+            values = [_cell(row.values.get(name)) for name in numbers]
             training = [_cell(row.training.get(name)) for name in TRAINING_COLUMNS]
-            writer.writerow([row.cell, *levels, as_cell(row.case), as_cell(row.label), *numbers, *training])
+            writer.writerow([row.cell, *levels, as_cell(row.case), as_cell(row.label), *values, *training])
 
 
 def read_results(path: Path) -> Results:
@@ -188,13 +208,14 @@ def read_results(path: Path) -> Results:
 
 
 def _row(line: Mapping[str, str]) -> ResultRow:
-    known = {"cell", "case", "label", *METRICS, *TRAINING_COLUMNS}
+    numbers = {*METRICS, *filter(_is_lesion_column, line)}
+    known = {"cell", "case", "label", *numbers, *TRAINING_COLUMNS}
     return ResultRow(
         line["cell"],
         {name: _level(name, text) for name, text in line.items() if name in FACTORS or name not in known},
         from_cell(line["case"]),
         from_cell(line["label"]),
-        {name: _number(line.get(name)) for name in METRICS},
+        {name: _number(line.get(name)) for name in (*METRICS, *filter(_is_lesion_column, line))},
         {name: _number(line.get(name)) for name in TRAINING_COLUMNS},
     )
 

@@ -162,15 +162,15 @@ def with_best(table: Table) -> Table:
     return replace(table, rows=tuple(map(marked, table.rows)))
 
 
-def with_asterisks(table: Table, reference_of: Callable[[int], int | None], against: str) -> Table:
+def with_asterisks(table: Table, reference_of: Callable[[int], Row | None], against: str) -> Table:
     """The table with an asterisk where a row differs from another on the same cases, and a note that names the test.
 
-    The test is the sign-flip permutation test of the paired differences, which is exact for up to 13 cases. In each column, p
-    is corrected for the number of rows by Holm's method.
+    The test is the sign-flip permutation test of the paired differences, which is exact for up to 13 cases. In each
+    column, p is corrected for the number of rows by Holm's method.
 
     Args:
         table: The table, whose numbers know their cases.
-        reference_of: The number of a row → that of the row it is compared with; None where with none.
+        reference_of: The number of a row → the row that it is compared with, of this or another table; None for no row.
         against: What the rows are compared with, in words.
     """
     rows = [list(row.entries) for row in table.rows]
@@ -179,9 +179,9 @@ def with_asterisks(table: Table, reference_of: Callable[[int], int | None], agai
         found: dict[int, float] = {}
         for number, row in enumerate(table.rows):
             other = reference_of(number)
-            if other is None or other == number or not row.can_be_best:
+            if other is None or not row.can_be_best:
                 continue
-            mine, theirs = row.entries[place].values, table.rows[other].entries[place].values
+            mine, theirs = row.entries[place].values, other.entries[place].values
             shared = [case for case in mine if case in theirs]
             most_cases = max(most_cases, len(shared))
             p = paired_difference([mine[c] for c in shared], [theirs[c] for c in shared]).p
@@ -198,6 +198,11 @@ def with_asterisks(table: Table, reference_of: Callable[[int], int | None], agai
     return replace(table, rows=changed, notes=(*table.notes, _asterisk_note(against, most_cases, tests, marked)))
 
 
+def after_first(rows: Sequence[Row]) -> Callable[[int], Row | None]:
+    """For `with_asterisks`: every row is compared with the first."""
+    return lambda number: rows[0] if number else None
+
+
 def _asterisk_note(against: str, cases: int, tests: int, marked: bool) -> str:
     least = smallest_p(cases) * tests
     test = f"sign-flip permutation test of the paired differences over {cases} cases"
@@ -205,7 +210,8 @@ def _asterisk_note(against: str, cases: int, tests: int, marked: bool) -> str:
         test += f", p corrected by Holm's method for {tests} rows in each column"
     if least >= SIGNIFICANCE:
         return (
-            f"No asterisks: with {cases} cases the test ({test}) cannot reach p < {SIGNIFICANCE:g}; the smallest p there "
+            f"No asterisks: with {cases} cases the test ({test}) cannot reach p < {SIGNIFICANCE:g}; the smallest p "
+            f"there "
             f"is would be {min(least, 1.0):.2g}."
         )
     none = "" if marked else " No row does."

@@ -174,7 +174,8 @@ def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", 
         root.remove(sheet)
         root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     image = root.find(".//image")
-    if image is not None:  # what lies lowest is smooth, as in a viewer; what lies over it keeps its pixels
+    # What lies lowest is smooth, as in a viewer; what lies over it keeps its pixels.
+    if image is not None and not follow_page:
         image.attrib.pop("style", None)
     _title_marks(root)
     _keep_used_ids(root, name)
