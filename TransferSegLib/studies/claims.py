@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from TransferSegLib.studies.results import Results
 
 Outcome = Literal["seen", "not seen", "cannot tell"]
+Claimed = Literal["more", "less", "same"]
 Values = Mapping[str, float]
 OUTCOMES: Mapping[Outcome, str] = {
     "seen": "Seen here",
@@ -108,7 +109,7 @@ class Sample:
 def judge_difference(
     first: Sample,
     second: Sample,
-    claimed: Literal["more", "less", "same"],
+    claimed: Claimed,
     of: str,
     *,
     negligible: float = NEGLIGIBLE,
@@ -140,7 +141,7 @@ def judge_difference(
 
 def judge_slope(
     steps: Sequence[tuple[float, Sample]],
-    claimed: Literal["more", "less", "same"],
+    claimed: Claimed,
     of: str,
     per: str,
     *,
@@ -252,7 +253,7 @@ def judge_all(judgements: Sequence[Judgement]) -> Judgement:
     return Judgement(outcome, numbers)
 
 
-def _outcome(found: Paired, claimed: str, negligible: float, tests: int = 1) -> Outcome:
+def _outcome(found: Paired, claimed: Claimed, negligible: float, tests: int = 1) -> Outcome:
     """The outcome by the paired differences, see the module's docstring; p is multiplied by the number of tests."""
     if found.mean is None or found.p is None:
         return "cannot tell"

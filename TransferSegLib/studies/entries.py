@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.claims import Sample
 from TransferSegLib.studies.results import Results
-from TransferSegLib.studies.tables import Column, Entry, Row
+from TransferSegLib.studies.tables import Column, Entry, Row, Spread
 
 # What papers write over their columns.
 SHORT_TITLES: Mapping[str, str] = {
@@ -41,7 +41,7 @@ def metric_columns(
     metrics: Sequence[str],
     labels: Sequence[str],
     *,
-    spread: str = "",
+    spread: Spread = "",
     digits: int | None = None,
     titles: Mapping[str, str] = SHORT_TITLES,
 ) -> tuple[Column, ...]:
@@ -61,7 +61,7 @@ def metric_columns(
             own = metric.digits if digits is None else digits
             group = capitalised(label) if len(labels) > 1 else ""
             title = titles.get(name, metric.heading())
-            found.append(Column(title, group, own, metric.direction, spread))  # type: ignore[arg-type]
+            found.append(Column(title, group, own, metric.direction, spread))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from TransferSegLib.evaluation.statistics import FEWEST_FOR_INTERVAL, describe, paired_difference, smallest_p
 
+Spread = Literal["", "sd", "interval"]
 SIGNIFICANCE = 0.05
 
 
@@ -36,7 +37,7 @@ class Column:
     group: str = ""
     digits: int = 2
     better: Literal["higher", "lower"] | None = None
-    spread: Literal["", "sd", "interval"] = ""
+    spread: Spread = ""
 
     @property
     def whole_title(self) -> str:

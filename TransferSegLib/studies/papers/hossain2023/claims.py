@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from TransferSegLib.studies.claims import Claim, Judgement, Sample, judge_all, judge_best, judge_difference, judge_slope
+from TransferSegLib.studies.claims import (
+    Claim,
+    Claimed,
+    Judgement,
+    Sample,
+    judge_all,
+    judge_best,
+    judge_difference,
+    judge_slope,
+)
 from TransferSegLib.studies.entries import seconds_to_convergence, with_most_cases
 from TransferSegLib.studies.papers.hossain2023.grid import DICE, FULL, HD95, NETWORKS, PARTIAL, SCRATCH
 from TransferSegLib.studies.papers.hossain2023.rows import by_network, score
@@ -80,11 +89,12 @@ def _more_cases_are_better(results: Results) -> Judgement:
 def _augmentation_helps_the_smallest(results: Results) -> Judgement:
     least = min(_sizes(results), default=None)
     parts = []
-    for metric, title, claimed in ((DICE, "Dice", "more"), (HD95, "HD95 in mm", "less")):
+    wanted: tuple[tuple[str, str, Claimed], ...] = ((DICE, "Dice", "more"), (HD95, "HD95 in mm", "less"))
+    for metric, title, claimed in wanted:
         few = {"strategy": [PARTIAL, FULL], "size": least}
         with_it = score(results, f"augmentation of {least} cases", metric, augmented=True, **few)
         without = score(results, "none", metric, augmented=False, **few)
-        parts.append(judge_difference(with_it, without, claimed, title))  # type: ignore[arg-type]
+        parts.append(judge_difference(with_it, without, claimed, title))
     return judge_all(parts)
 
 

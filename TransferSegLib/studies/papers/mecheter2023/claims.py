@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from TransferSegLib.studies.claims import (
     Claim,
+    Claimed,
     Judgement,
     Sample,
     judge_all,
@@ -169,7 +169,7 @@ def _hybrid_is_fastest(results: Results) -> Judgement:
     return judge_best(hybrid, others, "seconds to convergence", higher=False, negligible=0.0, unit="folds", digits=1)
 
 
-def _augmentation(results: Results, target: str, claimed: Literal["more", "same"]) -> Judgement:
+def _augmentation(results: Results, target: str, claimed: Claimed) -> Judgement:
     of_target = results.where(target=target, strategy="direct")
     with_t2 = _score(of_target.where(source=OF_BOTH), "T2-weighted scans as augmentation", BONE)
     without = _score(of_target.where(source=OF_T1W), "T1-weighted ones alone", BONE)

@@ -25,7 +25,7 @@ def by_option(results: Results, name: str) -> dict[int | str | None, Results]:
         choice = StrategyChoice.parse(key)
         if choice.name == name:
             option = choice.options.get("layers", choice.options.get("fusion"))
-            found[option] = results.where(strategy=key)  # type: ignore[index]
+            found[option if isinstance(option, int | str) else None] = results.where(strategy=key)
     return dict(sorted(found.items(), key=lambda item: _rank(item[0])))
 
 
