@@ -74,25 +74,25 @@ class Registration:
 
     Attributes:
         transform: SimpleITK's: takes a point of the fixed image to the moving one, LPS in mm.
-        rigid: (4, 4): its linear part, RAS in mm.
-        linear_only: Whether `rigid` is all of it.
+        linear: (4, 4): its rigid or affine part, RAS in mm.
+        linear_only: Whether `linear` is all of it.
     """
 
     transform: Any
-    rigid: np.ndarray
+    linear: np.ndarray
     linear_only: bool
 
     @property
     def rotation_deg(self) -> float:
         """The angle by which the linear part turns."""
-        turn = _nearest_rotation(self.rigid[:3, :3])
+        turn = _nearest_rotation(self.linear[:3, :3])
         return float(np.degrees(np.arccos(np.clip((np.trace(turn) - 1) / 2, -1, 1))))
 
     def without_bending(self) -> Registration:
         """The rigid or affine transform that the B-spline was added to."""
         if self.linear_only:
             return self
-        return Registration(self.transform.GetNthTransform(0), self.rigid, True)
+        return Registration(self.transform.GetNthTransform(0), self.linear, True)
 
     def points(self, points_mm: np.ndarray) -> np.ndarray:
         """Take points (N, 3) of the fixed image, RAS in mm, to the moving one."""

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from TransferSegLib.cases.from_other.one_case import Making, Place, is_done, label_again, make_case, record_path
@@ -161,7 +162,7 @@ def _settle(name: str, plan: DataSetPlan) -> MadeCase:
         for source, target in zip(here.files[::-1], there.files[::-1], strict=True):
             if source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                retry_while_held(lambda source=source, target=target: source.replace(target))
+                retry_while_held(partial(source.replace, target))
     return MadeCase(name, record, there, found, is_kept)
 
 

@@ -55,8 +55,11 @@ def read_record(path: Path) -> CaseRecord | None:
     try:
         data = read_json(path)
         quality = Quality(**{name: float(value) for name, value in data.pop("quality").items()})
-        texts = {name: str(data.pop(name)) for name in ("name", "inputs", "labels", "fixed", "moving")}
-        return CaseRecord(**texts, quality=quality, **{name: float(value) for name, value in data.items()})
+        name, inputs, labels, fixed, moving = (
+            str(data[key]) for key in ("name", "inputs", "labels", "fixed", "moving")
+        )
+        unknown, seconds = float(data["unknown"]), float(data["seconds"])
+        return CaseRecord(name, inputs, labels, fixed, moving, quality, unknown, seconds)
     except (InputError, OSError, AttributeError, KeyError, TypeError, ValueError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -52,7 +53,7 @@ def registration_picture(
                 box = (column / 3, (rows - 1 - row) * PANEL_PX / height, 1 / 3, PANEL_PX / height)
                 axes = figure.add_axes(box)
                 axes.set_axis_off()
-                shape = {"aspect": aspect[1] / aspect[0], "interpolation": "nearest"}
+                shape: dict[str, Any] = {"aspect": aspect[1] / aspect[0], "interpolation": "nearest"}
                 axes.imshow(planes[0], cmap="gray", vmin=low, vmax=high, **shape)
                 axes.text(0.03, 0.03, name, transform=axes.transAxes, color="white", size=11 * PX)
                 if row == 0:
