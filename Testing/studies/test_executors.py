@@ -82,6 +82,13 @@ def test_without_ray_it_is_said_how_to_install_it(finished, monkeypatch):
         ray_tasks.run([], finished, None, Where("ray"))
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "no-address"])
+def test_a_cluster_that_is_not_there_is_told_at_once(address, finished, monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(InputError, match=f"--address {address}: Ray cannot be reached"):
+        ray_tasks.run([], finished, None, Where("ray", address=address))
+
+
 def test_each_worker_has_a_gpu_of_its_own_where_there_are_several():
     assert gpus_of(3, ["0", "1"]) == ["0", "1", "0"]
     assert gpus_of(2, ["GPU-a", "GPU-b", "GPU-c"]) == ["GPU-a", "GPU-b"]

@@ -364,7 +364,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{rate:g} {known:?{dice:.3f}|blew up}"),
         translate("TransferSeg.library", "`{strategy}`: learning rate {chosen:g} has the best mean Dice {folds:?out-of-fold|on the cases to validate on} ({shown:…})"),
         translate("TransferSeg.library", "reuse is a difference from trainings that began at random, and there is none on the same cases; run `scratch` as well"),
-        translate("TransferSeg.library", "the network has no layers of both an encoder and a decoder"),
+        translate("TransferSeg.library", "they say nothing of an encoder and a decoder both"),
         translate("TransferSeg.library", "feature reuse {encoder:.2f}{encoder_range} in the encoder and {decoder:.2f}{decoder_range} in the decoder, from {transferred} {transferred:~training|trainings} that began with the source's weights and {scratch} from scratch{single:?: with so few, another seed may say something else|}"),
         translate("TransferSeg.library", "RSIM is hardly above chance in the {parts}; sample more blocks ({numbers})"),
         translate("TransferSeg.library", "{numbers}; the paper knows of a part that could stay as it was at {reused} and of one that could not at {new}"),

@@ -45,9 +45,9 @@ def is_done(task: Task) -> bool:
 
 
 def done_share(task: Task) -> float:
-    """How much of a task at work is done, 0…1, as its job says."""
+    """How much of a task at work is done, 0…1, as its job says; 0 where no process has its job."""
     job = JobFolder(task.folder)
-    return job_status(job.path, most=65536).fraction if job.job_json.is_file() else 0.0
+    return job_status(job.path, most=65536).fraction if job.is_locked() else 0.0
 
 
 def ask_to_stop(task: Task) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from TransferSegLib.studies.progress import StudyProgress
 from TransferSegLib.studies.work import TaskEnd, ask_to_stop, done_share, run_task
 
 LOOK_EVERY_S = 1.0
+# How long a cluster may take to answer.
+CONNECT_S = 5.0
 INSTALL = "pip install 'transferseg[ray]'"
 
 
@@ -58,16 +61,27 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
 def _connect(ray: Any, where: Where) -> None:
     if ray.is_initialized():
         return
+    host, colon, port = (where.address or "").rpartition(":")
+    if colon and port.isdecimal() and "/" not in host:
+        # Ray itself would try for minutes.
+        try:
+            socket.create_connection((host, int(port)), CONNECT_S).close()
+        except OSError as error:
+            raise _not_reached(where, error.strerror or str(error)) from None
     local = {} if where.address else {"num_cpus": where.workers, "include_dashboard": False}
     try:
         ray.init(address=where.address, log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise InputError(
-            "ray-not-reached",
-            "{option}: Ray cannot be reached ({reason}); check the address, and that Ray is started there.",
-            option=f"--address {where.address or 'local'}",
-            reason=" ".join(str(error).split())[:200],
-        ) from None
+        raise _not_reached(where, " ".join(str(error).split())[:200].rstrip(".")) from None
+
+
+def _not_reached(where: Where, reason: str) -> InputError:
+    return InputError(
+        "ray-not-reached",
+        "{option}: Ray cannot be reached ({reason}); check the address, and that Ray is started there.",
+        option=f"--address {where.address}" if where.address else "--executor ray",
+        reason=reason,
+    )
 
 
 def _ending(ray: Any, reference: Any, task: Task) -> TaskEnd:

@@ -47,7 +47,7 @@ def paper_grid(
         preprocessing={"preprocessing": "mecheter2023"},
         grids=(
             {
-                "strategy": ["direct", "open", *conservative, *(f"hybrid:fusion={fusion}" for fusion in FUSIONS)],
+                "strategy": ["direct", "open", *conservative, *(f"hybrid:decoder=new:fusion={f}" for f in FUSIONS)],
                 **start,
             },
             {"strategy": conservative, **start, "size": list(sizes)},
@@ -72,7 +72,7 @@ GRID = paper_grid(
 # So few steps teach bone only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
     cases=(8, 10),
-    voxels=(32, 32, 16),
+    voxels=(32, 40, 16),
     splits=({"validation": 1, "test": 3}, {"validation": 1, "folds": 2}),
     network="mecheter2023:channels=4-8-12-16",
     layers=(0, 3, 18),
