@@ -12,7 +12,7 @@ from tiny_networks import TINY
 
 from TransferSegLib.evaluation.figures.style import style
 from TransferSegLib.evaluation.representation.activations import draw_blocks
-from TransferSegLib.evaluation.representation.analysis import Analysis, Training, analyse
+from TransferSegLib.evaluation.representation.analysis import Analysis, Training, analyse, too_few_points
 from TransferSegLib.evaluation.representation.drawing import draw_figures
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.networks import build
@@ -112,6 +112,18 @@ def test_a_frozen_layer_counts_as_no_reuse():
     found = analyse([frozen, training("s", "scratch", "scratch", 3, 4, 1.0)], blocks, ("reuse",), points=64)
     assert [layer.layer for layer in found.reuse[0].layers] == ["decoder.0", "decoder.1", "decoder.2", "head"]
     assert not found.advice
+
+
+def test_a_layer_with_too_few_points_is_named_and_says_nothing_of_reuse():
+    rng = np.random.default_rng(0)
+    # The deepest maps of a block of 16 voxels have 8 voxels, and 4 channels; here there are two such blocks.
+    blocks = draw_blocks([rng.normal(size=(1, 16, 16, 16)).astype(np.float32)], (16, 16, 16), 2)
+    trainings = [training("open", "open", "source", 0, 1, 0.1), training("scratch", "scratch", "scratch", 3, 4, 1.0)]
+    found = analyse(trainings, blocks, ("reuse",), points=4)
+    few = too_few_points(found.courses)
+    assert "bottleneck" in few and not {layer.layer for layer in found.reuse[0].layers} & set(few)
+    # It is no frozen layer for that.
+    assert all("bottleneck" not in course.frozen for course in found.courses)
 
 
 def test_memory_bounds_the_points(monkeypatch):
