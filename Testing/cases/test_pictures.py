@@ -11,15 +11,10 @@ import SimpleITK as sitk
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_grid, read_labels, read_volume, write_volume
-from TransferSegLib.core.card import CardNetwork, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
-from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
-from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.training.options import TrainingOptions
 
 
 def write(path: Path, pixels: np.ndarray) -> Path:
@@ -141,23 +136,3 @@ def test_more_classes_than_a_model_has_are_refused(tmp_path, monkeypatch):
         write(tmp_path / name / "0.png", photo(0))
     with pytest.raises(InputError, match="a folder for each of 2 classes, and a model here tells 1 at most apart"):
         read_case_set(tmp_path)
-
-
-@pytest.mark.parametrize("task", ["classification", "autoencoding", "segmentation"])
-def test_a_2d_network_is_trained_on_pictures_of_any_size(tmp_path, task):
-    data = tmp_path / "data"
-    for n in range(3):
-        pixels = photo(n, (32, 32 + 8 * n))
-        if task == "segmentation":
-            write(data / "images" / f"{n}.png", pixels)
-            write(data / "labels" / f"{n}.png", pixels[..., 0] > 128)
-        else:
-            write(data / "ab"[n % 2] / f"{n}.png", pixels)
-    network = CardNetwork("segnet", {"channels": [2, 4], "layers": [1, 1]})
-    spec = JobSpec(3, "pretrain", str(data), (StrategyChoice("scratch"),), network=network, task=task,
-                   training=TrainingOptions(steps=2, deterministic=True), folds=0)  # fmt: skip
-    run_job(JobFolder.create(tmp_path / "job", spec).path)
-    card = read_card(tmp_path / "job" / "model")
-    assert (card.task, card.channels, card.modality) == (task, ("grey",), "photo")
-    assert card.preprocessing.spacing_mm is None
-    assert card.patch_size[2] == 1

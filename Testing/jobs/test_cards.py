@@ -78,4 +78,4 @@ def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):
         (TrainingOptions(minutes=0.2), ("Budget of all trainings together", "0.2 minutes")),
         (TrainingOptions(steps=30), ("Budget of a training", "30 steps")),
     ):
-        assert words in _settings(job, pretrain(training=options), [], "scratch")
+        assert words in _settings(job, pretrain(training=options), [], "scratch", [])

@@ -41,7 +41,7 @@ CHOICES: list[tuple[str, dict]] = [
     *(("conservative", {"layers": n}) for n in (0, 2, 5)),
     *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder", "encoder+head")),
     *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
-    ("hybrid", {"decoder": "source"}),
+    ("hybrid", {"decoder": "new"}),
     ("multimodal", {}),
     ("encoder-transfer", {}),
     ("random-encoder", {}),
@@ -499,7 +499,7 @@ def test_options_come_as_text_or_numbers_and_defaults_are_filled_in():
     assert find_strategy("conservative").parse_options({"layers": "3"}) == {"layers": 3}
     assert find_strategy("conservative").parse_options({}) == {"layers": 6}
     assert find_strategy("conservative").parse_options({"part": "head"}) == {"part": "head"}
-    assert find_strategy("hybrid").parse_options({}) == {"fusion": "multiply", "decoder": "new"}
+    assert find_strategy("hybrid").parse_options({}) == {"fusion": "multiply", "decoder": "source"}
 
 
 def test_every_strategy_says_what_it_is_and_where_it_comes_from():

@@ -12,8 +12,16 @@ import numpy as np
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.comparison import and_words
 from TransferSegLib.evaluation.representation.activations import BLOCKS, POINTS, draw_blocks
-from TransferSegLib.evaluation.representation.analysis import PARTS, Analysis, Origin, Training, analyse
+from TransferSegLib.evaluation.representation.analysis import (
+    PARTS,
+    Analysis,
+    Origin,
+    Training,
+    analyse,
+    too_few_points,
+)
 from TransferSegLib.evaluation.representation.similarity import snapshot_at
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.jobs.context import JobContext
@@ -159,6 +167,12 @@ def _analyse(group: Sequence[_Member], sampling: Sampling, device: str, on_done:
         device,
         lambda done, _: on_done(done),
     )
+    few = too_few_points(found.courses)
+    if few:
+        notes.append(
+            f"Too few points for the channels of {and_words([f'`{layer}`' for layer in few])}: RSIM says nothing there, and "
+            "reuse and advice leave it out. More blocks (`--blocks`) or a training with larger patches give more."
+        )
     facts = (
         ("Network", name),
         ("Trainings", str(len(kept))),

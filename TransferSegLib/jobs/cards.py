@@ -221,12 +221,15 @@ def adapted_card(
     first = source.name.partition("-adapted-")[0]
     # Of cases that do not say what they show, no more is claimed than that they are MR as the source's.
     modality = (target.modality or ("mr" if source.modality.lower() in KINDS_OF_MR else source.modality)).lower()
+    if modality == PICTURES and not fresh and target.modality is None:
+        modality = "ct" if shows_ct(target, 0, target.cases[0]) else "mr"
     # The data set's name is often a folder's, and that a person's.
     title = spec.title
     if not title and fresh:
         title = _new_title(spec.task, labels, modality)
     elif not title:
-        title = _adapted_title(source, labels, (target.modality or source.modality).lower(), data)
+        said = modality if source.modality == PICTURES else (target.modality or source.modality).lower()
+        title = _adapted_title(source, labels, said, data)
     return replace(
         source,
         name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),

@@ -191,7 +191,7 @@ def _overlay(
 
 
 def _settings(
-    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str, validated: Sequence[str]
+    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str, validated: Sequence[str] = ()
 ) -> list[tuple[str, str]]:
     made_by = read_json(job.scores_json).get("made_by", {})
     options = spec.training

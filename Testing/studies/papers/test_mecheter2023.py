@@ -68,7 +68,7 @@ def test_the_grid_has_every_layer_fusion_and_fold_of_the_paper_and_its_text_is_r
         for layers in LAYERS:
             assert {(f"conservative:layers={layers}", size, fold) for size in (2, 4, 6, None)} <= found
         for fusion in ("concatenate", "multiply", "average", "maximum"):
-            assert (f"hybrid:fusion={fusion}", None, fold) in found
+            assert (f"hybrid:decoder=new:fusion={fusion}", None, fold) in found
     # Tables 3 to 8: 2 + 7 + 4 strategies in 3 folds; figure 5: 7 layers, 3 sizes; Table 9: 3 folds and both models on T1-w.
     assert len(cells(study)) == 13 * 3 + 7 * 3 * 3 + 3 + 2
     assert parse_study(study_text(study), "study.yaml") == study

@@ -80,7 +80,7 @@ def advise(
     if encoder is None or decoder is None:
         return _cannot(
             condition,
-            Problem("reuse-without-parts", "the network has no layers of both an encoder and a decoder", {}, "note"),
+            Problem("reuse-without-parts", "they say nothing of an encoder and a decoder both", {}, "note"),
         )
     by_chance = _part([chance])[0]
     numbers = Problem(

@@ -5,8 +5,9 @@ Trainings of one `condition` are repeats of each other: folds, draws or seeds. A
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,6 +30,8 @@ FEWEST_POINTS = 32
 MOST_PAIRS = 50
 # Frozen layers are the same but for rounding.
 SAME = 1 - 1e-5
+# With hardly more points than channels chance finds so much that RSIM says nothing of a layer.
+MOST_CHANCE = 0.5
 
 
 # A training begins with the source's weights, or with random ones that are all trained (feature reuse compares with these),
@@ -92,8 +95,13 @@ class Course:
 
     @property
     def start(self) -> dict[str, float]:
-        """Stage → RSIM of the start and the convergence."""
-        return {found.layer: found.rsim for found in self.moments[0].layers}
+        """Stage → RSIM of the start and the convergence, of layers with enough points to tell."""
+        return {found.layer: found.rsim for found in self.moments[0].layers if found.chance < MOST_CHANCE}
+
+    @property
+    def frozen(self) -> set[str]:
+        """The stages that are at the convergence what they were at the start; RSIM alone is also 1 with too few points."""
+        return {found.layer for found in self.moments[0].layers if min(found.rsim, found.cka) >= SAME}
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,8 @@ class ConditionReuse:
 
     Attributes:
         condition: The condition.
-        layers: Layer by layer, without frozen ones; empty where there is no training from scratch in the same setting.
+        layers: Layer by layer, without frozen ones and those with too few points; empty where there is no training from
+            scratch in the same setting.
     """
 
     condition: str
@@ -303,18 +312,21 @@ class _Found:
         return found
 
     def reuse_of(self, condition: str) -> ConditionReuse:
-        """The feature reuse of a condition, without the layers that were frozen: these are the same whatever they are."""
+        """The feature reuse of a condition, without layers that were frozen: these are the same, whatever they are worth."""
         own, scratch = self._compared(condition)
         reuse = feature_reuse([c.start for c in own], [c.start for c in scratch])
-        return ConditionReuse(condition, tuple(one for one in reuse if one.transferred < SAME))
+        frozen = _all_have(course.frozen for course in own)
+        return ConditionReuse(condition, tuple(one for one in reuse if one.layer not in frozen))
 
     def advice(self) -> list[Advice]:
         """What the reuse suggests; nothing of conditions in which some part of the network was frozen."""
         found = []
         for condition in self.from_source:
             own, scratch = self._compared(condition)
-            if all(min(values) < SAME for values in _by_part(own)):
-                chance = {layer.layer: layer.chance for layer in own[0].moments[0].layers}
+            layers = {found.layer for found in own[0].moments[0].layers}
+            moved = layers - _all_have(course.frozen for course in own)
+            if _parts(moved) == _parts(layers):
+                chance = {one.layer: one.chance for one in own[0].moments[0].layers if one.layer in own[0].start}
                 found.append(advise(condition, [c.start for c in own], [c.start for c in scratch], chance))
         return found
 
@@ -334,13 +346,20 @@ def by_conditions(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[Pair]]:
     return found
 
 
-def _by_part(courses: Sequence[Course]) -> list[list[float]]:
-    """The RSIM of start and convergence of all layers, a list each part of the network."""
-    parts: dict[str, list[float]] = {}
-    for course in courses:
-        for layer, value in course.start.items():
-            parts.setdefault(layer.split(".")[0], []).append(value)
-    return list(parts.values())
+def too_few_points(courses: Sequence[Course]) -> list[str]:
+    """The stages of which RSIM says nothing, because chance finds too much in them."""
+    found = [layer for course in courses for moment in course.moments for layer in moment.layers]
+    return list(dict.fromkeys(layer.layer for layer in found if layer.chance >= MOST_CHANCE))
+
+
+def _all_have(sets: Iterable[set[str]]) -> set[str]:
+    """What is in each of some sets."""
+    return functools.reduce(set.intersection, sets)
+
+
+def _parts(layers: Collection[str]) -> set[str]:
+    """The parts of the network that some of its stages are of."""
+    return {layer.split(".")[0] for layer in layers}
 
 
 def _mean_changes(trainings: Sequence[tuple[FilterChange, ...]]) -> tuple[FilterChange, ...]:

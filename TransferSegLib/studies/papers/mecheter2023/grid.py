@@ -47,7 +47,7 @@ def paper_grid(
         preprocessing={"preprocessing": "mecheter2023"},
         grids=(
             {
-                "strategy": ["direct", "open", *conservative, *(f"hybrid:fusion={fusion}" for fusion in FUSIONS)],
+                "strategy": ["direct", "open", *conservative, *(f"hybrid:decoder=new:fusion={f}" for f in FUSIONS)],
                 **start,
             },
             {"strategy": conservative, **start, "size": list(sizes)},
