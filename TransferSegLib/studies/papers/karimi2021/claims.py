@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from functools import partial
 
 from TransferSegLib.studies.claims import Claim, Judgement, Sample, judge_all, judge_difference
 from TransferSegLib.studies.entries import per_run, seconds_to_convergence
@@ -227,10 +228,6 @@ def _mean(found: Sequence[float]) -> float:
     return statistics.fmean(found)
 
 
-def _partial(judge, *arguments: str):  # type: ignore[no-untyped-def]
-    return lambda results: judge(*arguments, results)
-
-
 CLAIMS = (
     Claim(
         "one-center-helps",
@@ -254,25 +251,25 @@ CLAIMS = (
         "same-across-modalities",
         "Liver in CT, from liver in MRI: the Dice is the same as from scratch (0.97).",
         "§3.2, table 3",
-        _partial(_with_most, LIVER_CT, LIVER_MRI),
+        partial(_with_most, LIVER_CT, LIVER_MRI),
     ),
     Claim(
         "older-fetus-with-five-helps",
         "With 5 images of the older fetus, transfer learning from newborns helps (Dice 0.79 → 0.82).",
         "§3.3, table 4",
-        _partial(_with_fewest, OLDER, NEWBORN),
+        partial(_with_fewest, OLDER, NEWBORN),
     ),
     Claim(
         "pancreas-with-few-helps",
         "With 15 images of the pancreas, transfer learning from other organs helps (Dice 0.70 → 0.74).",
         "§3.4, table 5",
-        _partial(_with_fewest, PANCREAS, CT_ORGANS),
+        partial(_with_fewest, PANCREAS, CT_ORGANS),
     ),
     Claim(
         "pancreas-with-many-is-the-same",
         "With 150 images of the pancreas it does not matter (0.80, 0.81).",
         "§3.4, table 5",
-        _partial(_with_most, PANCREAS, CT_ORGANS),
+        partial(_with_most, PANCREAS, CT_ORGANS),
     ),
     Claim(
         "tsc-with-three-helps",

@@ -115,7 +115,7 @@ def filter_change(folder: StudyFolder, results: Results) -> Figure | None:
     from TransferSegLib.evaluation.figures.layer_bars import Bars, layer_bars
     from TransferSegLib.evaluation.representation.drawing import TYPICAL_CHANGE
 
-    bars = []
+    bars: list[Bars] = []
     for began in (RI, TL):
         cells = tsc_rows(results, began).levels("cell")
         for analysis in results.analyses:

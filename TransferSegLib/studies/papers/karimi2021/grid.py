@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.studies.grid import NO_SOURCE, Pretraining, Study, StudyData, StudySource
@@ -160,11 +160,13 @@ def paper_grid(
     )
 
 
-def _parts(strategy: str | list[str], source: str, target: str, sizes: Mapping[str, Sequence[int]], main: str) -> dict:
+def _parts(
+    strategy: str | list[str], source: str, target: str, sizes: Mapping[str, Sequence[int]], main: str
+) -> dict[str, Any]:
     return {"strategy": strategy, "source": source, "target": target, "size": sizes[target][0], "network": main}
 
 
-def _shows(name: str) -> str:
+def _shows(name: str) -> Literal["t1w", "t2w", "ct"]:
     """What made-up heads show in place of a data set: its own modality, as far as there is a phantom of it."""
     if name in (LIVER_CT, CT_ORGANS, PANCREAS):
         return "ct"

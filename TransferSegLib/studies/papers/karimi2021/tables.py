@@ -56,7 +56,8 @@ TRANSFERS = (
     ("CP-younger fetus, transfer learning from Hippocampus", YOUNGER, HIPPOCAMPUS),
 )
 
-Groups = Iterable[tuple[tuple[str, ...], Results, Sequence[tuple[str, Results]]]]
+# The heads of a group of rows, the rows from scratch, and those of each transfer with its name.
+Group = tuple[tuple[str, ...], Results, Sequence[tuple[str, Results]]]
 
 
 def table_2(results: Results) -> list[Table]:
@@ -225,8 +226,8 @@ def parts_table(results: Results) -> list[Table]:
     return [with_asterisks(table, references.__getitem__, "all of the network")]
 
 
-def _by_size(results: Results, target: str, source: str) -> list[tuple[tuple[str, ...], Results, list]]:
-    groups = []
+def _by_size(results: Results, target: str, source: str) -> list[Group]:
+    groups: list[Group] = []
     for network, title in NETWORKS.items():
         ri, tl = from_scratch(results, target, network), transferred(results, target, source, network)
         for size in reversed(ri.levels("size")):
@@ -240,7 +241,7 @@ def _table(
     title: str,
     heads: tuple[str, ...],
     metrics: Sequence[str],
-    groups: Groups,
+    groups: Iterable[Group],
     last_head: str = "Began from",
     of_scratch: str = RI,
 ) -> Table:
