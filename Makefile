@@ -26,7 +26,7 @@ lint: $(VENV)/installed-dev
 cmake:
 	$(PYTHON) docs/make_cmake_lists.py
 
-# After an option, a strategy or a field of a job changed: the tables in docs/strategies.md, and the job's JSON schema.
+# After an option, a strategy or a field of a job changed: the tables in docs/strategies.md and docs/recipes.md, and the job's JSON schema.
 tables: $(VENV)/installed-dev
 	$(VENV)/bin/python docs/make_strategy_tables.py
 	$(VENV)/bin/python docs/make_schema.py

@@ -12,7 +12,19 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "TransferSegLib"
 # A room imports from itself and from the rooms before it, one place a room.
-ROOMS = ("core", "cases", "networks", "sources", "transfer", "inference", "training", "evaluation", "jobs", "cli")
+ROOMS = (
+    "core",
+    "cases",
+    "networks",
+    "sources",
+    "transfer",
+    "inference",
+    "training",
+    "evaluation",
+    "jobs",
+    "studies",
+    "cli",
+)
 HEAVY = ("torch", "monai", "matplotlib", "nibabel", "pydicom")
 
 
@@ -114,6 +126,11 @@ LIGHT = (
     "TransferSegLib.jobs.results",
     "TransferSegLib.jobs.spec",
     "TransferSegLib.jobs.status",
+    "TransferSegLib.studies.folder",
+    "TransferSegLib.studies.grid",
+    "TransferSegLib.studies.paper",
+    "TransferSegLib.studies.papers",
+    "TransferSegLib.studies.results",
 )
 
 

@@ -40,6 +40,7 @@ from TransferSegGui.parameters import (
     Parameters,
     chosen_strategies,
     label_map,
+    lesion_options,
     parameters_of,
     remember_cases,
     training_options,
@@ -414,6 +415,7 @@ def _asked(parameters: Parameters, cases: Sequence[TargetCase]) -> dict[str, Any
         "folds": None if parameters.folds == AUTOMATIC_FOLDS else parameters.folds,
         "label_map": label_map(parameters, names),
         "source_data": parameters.sourceData,
+        "lesions": lesion_options(parameters),
     }
 
 

@@ -1,4 +1,4 @@
-"""Write the tables of strategies.md from what the strategies and training settings declare: `make tables`.
+"""Write the tables of strategies.md from what is declared, then those of recipes.md: `make tables`.
 
 A table stands between two markers, `<!-- table: NAME -->` and `<!-- end of table -->`.
 """
@@ -53,4 +53,7 @@ def page_text() -> str:
 
 
 if __name__ == "__main__":
+    import make_recipe_tables
+
     PAGE.write_text(page_text(), encoding="utf-8")
+    make_recipe_tables.write()

@@ -62,18 +62,19 @@ def templates() -> list[Template]:
 
 
 def declared() -> Iterator[str]:
-    """The titles and help texts of strategies, of their options and of the training's settings."""
+    """The titles and help texts of strategies, of their options, of the training's settings and of lesions."""
     sys.path.insert(0, str(REPOSITORY))
     from TransferSegLib.core.declarations import declared_options
+    from TransferSegLib.evaluation.lesions.options import LesionOptions
     from TransferSegLib.training.options import TrainingOptions
     from TransferSegLib.transfer.strategies import STRATEGIES
 
-    options = list(declared_options(TrainingOptions))
+    options = [*declared_options(TrainingOptions), *declared_options(LesionOptions)]
     for strategy in STRATEGIES.values():
         yield from (strategy.title, strategy.when)
         options += strategy.options
     for option in options:
-        yield from (option.title, option.help, option.unit, *option.choices.values())
+        yield from (option.title, option.help, option.unit, option.zero, *option.choices.values())
 
 
 def file_text() -> str:

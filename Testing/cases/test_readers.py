@@ -141,7 +141,7 @@ def test_a_monai_datalist_is_read_relative_to_its_file(tmp_path: Path) -> None:
     assert [(case.name, case.role) for case in cases.cases] == [
         ("a", "train"),
         ("u", "unlabelled"),
-        ("v1", "train"),
+        ("v1", "validation"),
         ("t1", "test"),
     ]
     assert cases.cases[0].images == (tmp_path / "i/a_0000.nii.gz", tmp_path / "i/a_0001.nii.gz")

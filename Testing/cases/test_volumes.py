@@ -209,7 +209,7 @@ def write_unusable(kind: str, folder: Path) -> Path:
         path = folder / "x.nrrd"
         path.write_text("hello")
     elif kind == "other ending":
-        path = folder / "x.jpg"
+        path = folder / "x.bmp"
         path.write_text("hello")
     elif kind == "4d nifti":
         save_nifti(path, np.stack([array, array], axis=3))

@@ -159,14 +159,34 @@ def test_lesions_are_counted_into_a_table_of_their_own(folders, tmp_path):
         ("sub-02", "0", "1", "0"),
         ("sub-02", "0.2", "1", "0"),
     ]
-    assert main(["evaluate", *folders, "--lesions", "2", "--connectivity", "8"]) == 0
-    assert table(tmp_path / "scores-lesions.csv")[0]["lesions"] == "2", "two slices, two lesions"
+    assert main(["evaluate", *folders, "--lesions", "2", "--connectivity", "8", "--lesion-volume", "0, 5 mm3"]) == 0
+    rows = table(tmp_path / "scores-lesions.csv")
+    assert rows[0]["lesions"] == "1", "two slices that overlap are one lesion"
+    assert [row["volume_cutoff_ml"] for row in rows[:2]] == ["0", "0.005"]
+
+
+def test_the_detection_of_all_cases_is_printed_and_in_the_json(folders, tmp_path, capsys):
+    asked = ["evaluate", *folders, "--lesions", "2", "--lesion-volume", "0 mL", "--lesion-overlap", "20%"]
+    assert main(asked) == 0
+    assert capsys.readouterr().out.splitlines()[4:7] == [
+        "overlap above  volume from  detected  recall  precision    F1  false alarms a case",
+        "─────────────  ───────────  ────────  ──────  ─────────  ────  ───────────────────",
+        "         20 %         0 mL    1 of 2    0.50       1.00  0.67                 0.00",
+    ]
+    assert main([*asked, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["lesions"]["out_of_fold"][0]["detections"]
+    assert (found["lesions"], found["detected"], found["recall"]) == (2, 1, 0.5)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (["--lesions", "tumour"], "no such label; known are label 1 (1), label 2 (2)"),
+        (
+            ["--lesions", "2", "--lesion-volume", "1, 2"],
+            "option `--lesion-volume`: must be volumes such as `0, 1, 2 mL`",
+        ),
+        (["--lesions", "2", "--lesion-overlap", "0.2"], "option `--lesion-overlap`: must be numbers in per cent"),
         (["--tolerance", "-1"], "must be a distance in mm"),
         (["--reference", "nowhere"], "nowhere: no such folder"),
         (["--out", "nowhere/scores.csv"], "cannot be written there"),

@@ -104,7 +104,7 @@ def source(monkeypatch, tmp_path):
 
 @pytest.fixture
 def waiting(tmp_path) -> JobFolder:
-    spec = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    spec = JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
     return JobFolder.create(tmp_path / "waiting", spec)
 
 
@@ -206,6 +206,29 @@ def _computed(folder) -> None:
     JobFolder(folder).save_result("open.fold0", {})
 
 
+def test_pretrain_pools_data_sets_and_names_the_cases_that_it_draws(worker, tmp_path, phantoms):
+    shared = ["--network", "monai-unet", "--steps", "1"]
+    first, second = phantoms("t1w", 2), phantoms("t2w", 3)
+    data = ["pretrain", "--data", str(first), "--data", str(second), *shared]
+    assert main([*data, "--validation", "1", "--out", str(tmp_path / "all")]) == 0
+    spec = read_job(tmp_path / "all")
+    assert (spec.target, spec.pooled, spec.validation, spec.cases) == (str(first), (str(second),), 1, None)
+    assert main([*data, "--validation", "1", "--size", "3", "--draw", "2", "--out", str(tmp_path / "some")]) == 0
+    chosen = read_job(tmp_path / "some").cases
+    assert (len(chosen.train), len(chosen.validation), chosen.test) == (3, 1, ())
+    assert main([*data, "--size", "9", "--out", str(tmp_path / "many")]) == 2 and not (tmp_path / "many").exists()
+
+
+def test_adapt_validates_on_so_many_cases_or_on_a_data_set(worker, source, tmp_path, capsys):
+    base = ["adapt", "--source", "m", "--target", str(tmp_path), "--strategy", "open", "--learning-rate", "1e-3,1e-4"]
+    for n, (given, wanted) in enumerate({"2": 2, str(tmp_path): str(tmp_path)}.items()):
+        assert main([*base, "--validation", given, "--out", str(tmp_path / str(n))]) == 0
+        spec = read_job(tmp_path / str(n))
+        assert (spec.validation, spec.training.learning_rate) == (wanted, (1e-3, 1e-4))
+    assert main([*base, "--validation", str(tmp_path / "gone"), "--out", str(tmp_path / "x")]) == 2
+    assert "--validation" in capsys.readouterr().err
+
+
 def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     out = tmp_path / "job"
     assert main(["pretrain", "--data", str(tmp_path), "--network", "monai-unet", "--out", str(out)]) == 0
@@ -216,6 +239,15 @@ def test_pretrain_writes_a_job_without_a_source(worker, tmp_path):
     assert main([*encoder, "--out", str(tmp_path / "encoder")]) == 0
     assert read_job(tmp_path / "encoder").task == "autoencoding"
     assert main(["pretrain", "--data", str(tmp_path), "--network", "hybrid", "--out", str(tmp_path / "b")]) == 2
+
+
+def test_pretrain_takes_the_preprocessing_into_the_job(worker, tmp_path):
+    out = tmp_path / "job"
+    flags = ["--preprocessing", "karimi2021", "--window-hu", "-500", "700", "--n4", "--spacing", "0.9x0.9x3"]
+    assert main(["pretrain", "--data", str(tmp_path), "--network", "segnet", *flags, "--out", str(out)]) == 0
+    chosen = read_job(out).preprocessing
+    assert (chosen.preprocessing, chosen.window_hu, chosen.n4) == ("karimi2021", (-500, 700), True)
+    assert (chosen.spacing, chosen.histogram_match, chosen.normalisation) == ("0.9x0.9x3", None, None)
 
 
 def test_compare_ends_with_the_table_the_verdict_and_the_report(worker, source, tmp_path, capsys):

@@ -77,7 +77,7 @@ def model(tmp_path) -> Path:
 
 @pytest.fixture
 def waiting(tmp_path) -> JobFolder:
-    spec = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    spec = JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
     return JobFolder.create(tmp_path / "job", spec)
 
 

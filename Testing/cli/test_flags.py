@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from TransferSegLib.cli.flags import network_choice
+from TransferSegLib.networks.choice import network_choice
 
 
 @pytest.mark.parametrize("one", ["2", "2-"])

@@ -16,14 +16,15 @@ from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import MOST_BYTES, read_json
 from TransferSegLib.core.texts import as_cell, cleaned, from_cell, is_plain, one_line, visible
-from TransferSegLib.evaluation.lesions import write_lesions
+from TransferSegLib.evaluation.lesions.detection import LesionRow
+from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.metrics import measured_metrics
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow, read_scores, write_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
 UNSEEN = "\x1b[2K\x9b2K\r\u202eNC\u2066\u2028"
-SPEC = JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+SPEC = JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
 
 SCORES = LabelScores({metric.name: 0.5 for metric in measured_metrics()})
 
@@ -104,7 +105,7 @@ def test_a_name_in_a_table_of_scores_is_no_formula_and_comes_back(tmp_path, name
     )
     back = read_scores(tmp_path / "s.csv")[0]
     assert (back.case, back.label_name) == (name, name) and from_cell(as_cell(name)) == name
-    write_lesions(tmp_path / "l.csv", [(name, [])], 26)
+    write_lesions(tmp_path / "l.csv", [LesionRow(name, ())], 26)
 
 
 def test_a_job_whose_title_or_format_of_json_is_absurd_is_refused(job, capsys):

@@ -47,6 +47,7 @@ def test_a_refused_segment_leaves_no_empty_folder(tiny_source, tmp_path, capsys)
     [
         (b"", "is empty (0 bytes)"),
         (PAGE, "is a web page, not the file itself"),
+        (PAGE.decode().encode("utf-16"), "is a web page, not the file itself"),
         (POINTER, "is a Git LFS pointer, which stands for a file of 1,234 bytes"),
     ],
 )

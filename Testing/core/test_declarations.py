@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -15,6 +16,7 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 COUNT = Option("count", "whole number", "Count", "How many.", default=6, least=1, group="size")
 SHARE = Option("share", "number", "Share", "Which share.", default=0.5, least=0, most=1)
 RATE = Option("rate", "number", "Rate", "How fast.", above=0)
+RATES = Option("rates", "numbers", "Rates", "How fast.", above=0)
 SIDES = Option("sides", "whole numbers", "Sides", "How long.", least=1, items=("I", "J"))
 PART = Option("part", "choice", "Part", "Which part.", choices={"head": "the head", "all": "all of it"}, group="size")
 EXACT = Option("exact", "yes/no", "Exact", "Whether it is exact.", default=False)
@@ -30,6 +32,10 @@ EVERY = (*declared_options(TrainingOptions), *(o for strategy in STRATEGIES.valu
         (SHARE, "0.25", 0.25),
         (SHARE, "1e-05", 1e-5),
         (SHARE, 1, 1.0),
+        (RATES, "0.1", 0.1),
+        (RATES, "1e-3,0.1", (1e-3, 0.1)),
+        (RATES, [0.1, 1], (0.1, 1.0)),
+        (RATES, (0.1, 0.1), 0.1),
         (SIDES, [2, "3"], (2, 3)),
         (SIDES, "2x3", (2, 3)),
         (PART, "head", "head"),
@@ -55,6 +61,16 @@ def test_a_value_comes_as_text_or_as_json_has_it(option, given, value):
         (RATE, 0, "option `rate`: must be a number greater than 0, not `0`."),
         (RATE, "nan", "option `rate`: must be a number greater than 0, not `nan`."),
         (RATE, "1e999", "option `rate`: must be a number greater than 0, not `1e999`."),
+        (
+            RATES,
+            "0.1,fast",
+            "option `rates`: must be a number greater than 0, or several with commas between, not `0.1,fast`",
+        ),
+        (
+            RATES,
+            [0.1, 0],
+            "option `rates`: must be a number greater than 0, or several with commas between, not `0.1 0`",
+        ),
         (SIDES, [2], "option `sides`: must be 2 whole numbers from 1, not `2`."),
         (SIDES, [2, 0], "option `sides`: must be 2 whole numbers from 1, not `2 0`."),
         (PART, "tail", "option `part`: must be one of head, all, not `tail`."),
@@ -93,4 +109,15 @@ def test_every_training_setting_is_declared_under_its_own_name():
     import dataclasses
 
     fields = dataclasses.fields(TrainingOptions)
-    assert [field.name for field in fields] == [option.name for option in declared_options(TrainingOptions)]
+    names = [field.name for field in fields if field.name != "changed"]
+    assert names == [option.name for option in declared_options(TrainingOptions)]
+
+
+def test_a_choice_of_several_takes_each_once_joined_by_plus():
+    option = Option("parts", "choice", "Parts", "What.", default="a", choices={"a": "", "b": "", "c": ""}, several=True)
+    assert option.parse("c+a") == "c+a"
+    for wrong in ("a+a", "a+", "d", "a+d", ""):
+        with pytest.raises(InputError, match="must be some of a, b, c, joined by \\+"):
+            option.parse(wrong)
+    pattern = option.schema()["pattern"]
+    assert re.search(pattern, "a+b") and not re.search(pattern, "a+d") and not re.search(pattern, "a+")

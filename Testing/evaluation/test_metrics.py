@@ -51,6 +51,55 @@ TABLE = {
 }  # fmt: skip
 
 
+# The same pairs -> dice and iou per axial slice (across the third axis), slices in which either of the two has something
+SLICES = {
+    "both empty": (None, None, 0),
+    "prediction empty": (0, 0, 2),
+    "reference empty": (0, 0, 2),
+    "equal": (1, 1, 2),
+    "a voxel and its neighbour along i": (0, 0, 1),
+    "a voxel and its neighbour along j": (0, 0, 1),
+    "a voxel and its neighbour along k": (0, 0, 2),
+    "a voxel across the diagonal": (0, 0, 2),
+    # 12 of 16 voxels of each slice are common
+    "shifted by one voxel along i": (0.75, 0.6, 2),
+    "shifted by one voxel along j": (0.75, 0.6, 2),
+    # the middle one of three slices agrees
+    "shifted by one voxel along k": (1 / 3, 1 / 3, 3),
+    "half of it found": (0.5, 0.5, 2),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_hand_worked_table_of_slices_holds(name):
+    reference, prediction, *_others = TABLE[name]
+    found = score_masks(reference, prediction, GRID)
+    for column, value in zip(("slice_dice", "slice_iou", "slices"), SLICES[name], strict=True):
+        assert found[column] == (value if value is None else pytest.approx(value)), column
+
+
+def test_slices_are_axial_whatever_the_axes_of_the_array():
+    # The first axis runs up: of the four slices across it, the box that is shifted along it covers three of five.
+    upright = Grid(SHAPE, [[0, 0, 3, 0], [0, 2, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
+    found = score_masks(BOX, box((3, 7), (2, 6), (2, 4)), upright)
+    assert (found["slice_dice"], found["slices"]) == (pytest.approx(3 / 5), 5)
+    assert found["hd95_mm"] == 1
+
+
+def test_the_mean_over_all_slices_of_several_cases_follows_from_their_means_and_numbers_of_slices():
+    pairs = [(BOX, box((2, 6), (2, 6), (2, 3))), (BOX, box((2, 6), (2, 6), (2, 5))), (BOX, BOX)]
+    found = [score_masks(*pair, GRID) for pair in pairs]
+    slices = [
+        dice(reference[:, :, k], prediction[:, :, k])
+        for reference, prediction in pairs
+        for k in range(SHAPE[2])
+        if reference[:, :, k].any() or prediction[:, :, k].any()
+    ]
+    total = sum(one["slices"] for one in found)
+    assert total == len(slices) == 7
+    assert sum(one["slice_dice"] * one["slices"] for one in found) / total == pytest.approx(np.mean(slices))
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_the_hand_worked_table_holds(name):
     reference, prediction, *expected = TABLE[name]
@@ -95,11 +144,11 @@ def test_not_applicable_is_an_empty_cell_and_missed_is_0_or_1(tmp_path):
     write_scores(tmp_path / "scores.csv", rows)
     lines = (tmp_path / "scores.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == (
-        "case,label,label_name,dice,jaccard,precision,recall,hd95_mm,hd_mm,assd_mm,surface_dice,"
+        "case,label,label_name,dice,jaccard,precision,recall,slice_dice,slice_iou,slices,hd95_mm,hd_mm,assd_mm,surface_dice,"
         "reference_ml,predicted_ml,missed"
     )
-    assert lines[1] == "a,1,air,,,,,,,,,0,0,0"
-    assert lines[2] == "a,2,bone,0,0,0,0,26.0768,26.0768,26.0768,0,0.192,0,1"
+    assert lines[1] == "a,1,air,,,,,,,0,,,,,0,0,0"
+    assert lines[2] == "a,2,bone,0,0,0,0,0,0,2,26.0768,26.0768,26.0768,0,0.192,0,1"
 
 
 def test_scores_of_a_job_come_back_as_they_were_written(tmp_path):

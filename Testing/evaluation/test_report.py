@@ -19,7 +19,9 @@ from TransferSegLib.evaluation.figures.style import inline_svg
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.evaluation.metrics.metric import Metric, diagonal
 from TransferSegLib.evaluation.overlays import overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, draw_figures, report_html, write_report
+from TransferSegLib.evaluation.page import Table
+from TransferSegLib.evaluation.report import ReportInputs, draw_figures, report_html, write_report
+from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.scores import LabelScores, ScoreRow
 from TransferSegLib.evaluation.statistics import describe
 from TransferSegLib.evaluation.summary import summarise
@@ -125,7 +127,8 @@ def test_the_table_names_misses_intervals_and_the_difference_from_the_source_mod
     text = Page(report_html(inputs())).text
     assert "+0.71" in text  # 0.8125 - 0.1
     assert "p = 0.12, 4/4 better" in text
-    assert "200.0 mm missed" in text
+    assert "200.00 mm missed" in text
+    assert "0.100 ± 0.082" in text, "the mean and the standard deviation of 0.1, 0, 0.2 and 0.1"
     assert "mean over labels" in text
 
 

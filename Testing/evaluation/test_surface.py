@@ -142,7 +142,7 @@ def test_swapping_reference_and_prediction_swaps_precision_and_recall_and_change
 @settings(max_examples=60, deadline=None)
 @given(MASKS, MASKS, st.permutations(range(3)))
 def test_the_order_of_the_axes_changes_no_score(a, b, order):
-    across = grid([a.shape[n] for n in order], [SPACING[n] for n in order])
+    across = Grid([a.shape[n] for n in order], np.diag([*SPACING, 1.0])[:, [*order, 3]])
     turned = score_masks(a.transpose(order), b.transpose(order), across)
     found = score_masks(a, b, grid(a.shape))
     assert turned.missed == found.missed
@@ -154,7 +154,7 @@ def test_the_order_of_the_axes_changes_no_score(a, b, order):
 @given(MASKS, MASKS)
 def test_no_score_is_ever_nan_or_out_of_range(a, b):
     found = score_masks(a, b, grid(a.shape))
-    for name in ("dice", "jaccard", "precision", "recall", "surface_dice"):
+    for name in ("dice", "jaccard", "precision", "recall", "slice_dice", "slice_iou", "surface_dice"):
         value = found[name]
         assert value is None or 0 <= value <= 1
     if found["hd_mm"] is not None:

@@ -35,11 +35,13 @@ def lists(root, **changes):
 
 
 @pytest.mark.parametrize("file", ["dataset.json", "list.json"])
-def test_validation_cases_join_those_to_train_on(tmp_path, file, capsys):
+def test_validation_cases_are_read_as_what_they_are(tmp_path, file, capsys):
     path = write_json(tmp_path / file, lists(tmp_path))
     found = read_case_set(path)
-    assert [(case.name, case.role) for case in found.cases] == [("a", "train"), ("b", "train"), ("c", "train")]
+    assert [(case.name, case.role) for case in found.cases] == [("a", "train"), ("b", "train"), ("c", "validation")]
     assert found.remarks == ()
+    main(["cases", "check", str(path)])
+    assert "2 to train on, 1 to validate on" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_an_entry_that_is_listed_twice_is_one_case_and_said(tmp_path, capsys):
     write_json(tmp_path / "list.json", lists(tmp_path, training=[entry("Tr", "a"), entry("Tr", "b"), entry("Tr", "a")]))
     main(["cases", "check", str(tmp_path / "list.json")])
     printed = capsys.readouterr().out
-    assert "3 to train on" in printed
+    assert "2 to train on, 1 to validate on" in printed
     assert "1 case is listed more than once, and used once: `a`" in printed
 
 

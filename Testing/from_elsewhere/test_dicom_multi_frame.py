@@ -127,7 +127,7 @@ def test_stacks_of_one_file_are_offered_before_a_frame_is_called_turned_or_a_gap
 
 
 def test_two_stacks_that_lie_one_on_the_other_are_one_volume(tmp_path: Path) -> None:
-    """No public report found."""
+    """nipy/heudiconv#455: a file of more than one StackID is refused, and nobody knows what that is."""
     frames = [{"FrameContentSequence": {"StackID": str(1 + k // 2)}} for k in range(4)]
     path = write_frames(tmp_path / "x.dcm", numbers(), places(4), frames=frames)
     np.testing.assert_array_equal(read_volume(path).array, numbers())

@@ -31,7 +31,7 @@ def adapt_spec(source: Path, phantoms) -> JobSpec:
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
     training = TrainingOptions(steps=2, deterministic=True)
     target = str(phantoms("t2w", 2))
-    return JobSpec(2, "adapt", target, choices, keep="open", source=str(source), folds=0, training=training)
+    return JobSpec(3, "adapt", target, choices, keep="open", source=str(source), folds=0, training=training)
 
 
 def full(*arguments, **named):

@@ -36,7 +36,7 @@ def spec(tiny_source, phantoms, tmp_path) -> JobSpec:
     (cases / "labels" / "phantom_002.nii.gz").unlink()
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
     training = TrainingOptions(steps=1, deterministic=True)
-    return JobSpec(2, "compare", str(cases), choices, source=str(tiny_source), folds=2, training=training)
+    return JobSpec(3, "compare", str(cases), choices, source=str(tiny_source), folds=2, training=training)
 
 
 def working_files(job: JobFolder) -> set[str]:

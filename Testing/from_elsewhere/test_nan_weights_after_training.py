@@ -33,7 +33,7 @@ SENTENCE = r"open, final model: .* start again with a lower --learning-rate than
 def spec(source, target, steps: int = 2, folds: int = 0) -> JobSpec:
     training = TrainingOptions(deterministic=True, steps=steps)
     choices = (StrategyChoice("direct"), StrategyChoice("open"))
-    return JobSpec(2, "adapt", str(target), choices, keep="open", source=str(source), folds=folds, training=training)
+    return JobSpec(3, "adapt", str(target), choices, keep="open", source=str(source), folds=folds, training=training)
 
 
 def spoil_at(monkeypatch, step: int) -> None:

@@ -123,7 +123,7 @@ def test_validation_folders_are_read_and_equal_names_in_two_folders_are_told_apa
     assert [(c.name, c.role) for c in found.cases] == [
         ("imagesTr_001", "train"),
         ("002", "train"),
-        ("003", "train"),
+        ("003", "validation"),
         ("imagesTs_001", "unlabelled"),
     ]
     assert found.remarks == ()

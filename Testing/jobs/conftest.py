@@ -8,7 +8,7 @@ from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 
 @pytest.fixture
 def spec() -> JobSpec:
-    return JobSpec(2, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
+    return JobSpec(3, "compare", "/cases", (StrategyChoice("direct"), StrategyChoice("open")), source="/model")
 
 
 @pytest.fixture

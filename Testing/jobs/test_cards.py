@@ -35,7 +35,7 @@ def made(target: CaseSet, spec: JobSpec, source: ModelCard | None = None) -> Mod
 
 
 def pretrain(**fields) -> JobSpec:
-    return JobSpec(2, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
+    return JobSpec(3, "pretrain", "/data/Jane Doe 1961", (SCRATCH,), network=NETWORK, **fields)
 
 
 @pytest.mark.parametrize("task", ["segmentation", "autoencoding"])
@@ -50,12 +50,12 @@ def test_a_new_models_card_does_not_give_away_what_the_data_sets_folder_is_calle
 
 @pytest.mark.parametrize(("said", "modality"), [("t2w", "t2w"), (None, "ct")])
 def test_an_adapted_model_is_of_the_modality_of_the_cases_where_they_say_which(said, modality):
-    spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    spec = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
     assert made(CaseSet("set", Path("/cases"), (), {}, ("image",), said), spec).modality == modality
 
 
 def test_a_model_that_was_adapted_from_t1_to_cases_that_say_nothing_claims_no_t1():
-    spec = JobSpec(2, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+    spec = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
     card = made(
         CaseSet("set", Path("/cases"), (), {}, ("image",)), spec, replace(CARD, modality="t1w", channels=("t1w",))
     )
@@ -78,4 +78,4 @@ def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):
         (TrainingOptions(minutes=0.2), ("Budget of all trainings together", "0.2 minutes")),
         (TrainingOptions(steps=30), ("Budget of a training", "30 steps")),
     ):
-        assert words in _settings(job, pretrain(training=options), [], "scratch")
+        assert words in _settings(job, pretrain(training=options), [], "scratch", [])

@@ -54,7 +54,7 @@ def test_a_channel_that_a_model_for_ct_lacks_is_not_put_through_its_window(ct_pe
 
 
 def multimodal(source: Path, target: Path, data: Path) -> JobSpec:
-    return JobSpec(2, "adapt", str(target), (StrategyChoice("direct"), StrategyChoice("multimodal")), "multimodal",
+    return JobSpec(3, "adapt", str(target), (StrategyChoice("direct"), StrategyChoice("multimodal")), "multimodal",
                    source=str(source), source_data=str(data), folds=2, training=TrainingOptions(steps=1))  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_
     assert main(["compare", *wrong, "--strategies", "direct,conservative:layers=99"]) == 2
     assert not out.exists()
     strategies = (StrategyChoice("direct"), StrategyChoice("conservative", {"layers": 99}))
-    job = JobFolder.create(out, JobSpec(2, "compare", str(target), strategies, source=str(tiny_source)))
+    job = JobFolder.create(out, JobSpec(3, "compare", str(target), strategies, source=str(tiny_source)))
     with pytest.raises(InputError, match="99"):
         run_job(job.path)
     assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()

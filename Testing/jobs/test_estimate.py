@@ -16,7 +16,7 @@ from TransferSegLib.training.options import TrainingOptions
 def spec_of(target: Path, source: Path, **training: object) -> JobSpec:
     choice = StrategyChoice("conservative", {"layers": 2})
     return JobSpec(
-        2,
+        3,
         "adapt",
         str(target),
         adapt_strategies(choice),
@@ -38,7 +38,7 @@ def test_a_budget_in_minutes_is_about_what_the_job_takes(phantoms, tiny_source):
 
 def test_the_sentence_says_what_is_trained_and_how_long_it_takes(phantoms, tiny_source):
     text = estimate(JobContext.read(spec_of(phantoms("t2w", 2), tiny_source, minutes=3))).problem.sentence
-    assert text.startswith("2 of 22 convolutions will be trained, 491 of 9209 parameters, about 3 minutes")
+    assert text.startswith("3 of 22 convolutions will be trained, 935 of 9209 parameters, about 3 minutes")
     assert "gradients" not in text and "direct" not in text
 
 

@@ -33,7 +33,7 @@ QUICK = TrainingOptions(steps=4, deterministic=True)
 
 
 def pretrain(data: Path, task: str, folder: Path) -> Path:
-    spec = JobSpec(2, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, task=task)
+    spec = JobSpec(3, "pretrain", str(data), (StrategyChoice("scratch"),), network=NETWORK, training=QUICK, task=task)
     run_job(JobFolder.create(folder, spec).path)
     return folder
 
@@ -66,7 +66,7 @@ def adapting(source: Path, target: Path, strategy: str) -> JobSpec:
     choice = StrategyChoice.parse(strategy)
     strategies = adapt_strategies(choice, read_card(source / "model"))
     kept = {"keep": choice.key, "source": str(source / "model"), "training": QUICK, "folds": 0}
-    return JobSpec(2, "adapt", str(target), strategies, **kept)
+    return JobSpec(3, "adapt", str(target), strategies, **kept)
 
 
 @pytest.mark.parametrize("task", ["autoencoding", "classification"])
@@ -157,11 +157,11 @@ def test_images_that_have_labels_can_be_auto_encoded_as_well(phantoms, tmp_path)
 
 def test_tasks_are_for_pretrain_alone_and_have_no_folds():
     scratch = (StrategyChoice("scratch"),)
-    spec = JobSpec(2, "pretrain", "/data", scratch, network=NETWORK, task="autoencoding")
+    spec = JobSpec(3, "pretrain", "/data", scratch, network=NETWORK, task="autoencoding")
     with pytest.raises(InputError, match="there are no folds"):
         replace(spec, folds=3)
     with pytest.raises(InputError, match="`compare` teaches segmentation"):
-        JobSpec(2, "compare", "/data", scratch, source="/model", task="classification")
+        JobSpec(3, "compare", "/data", scratch, source="/model", task="classification")
 
 
 def test_a_card_of_a_source_task_has_no_labels_and_others_have_some(made, tmp_path):

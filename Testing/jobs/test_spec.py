@@ -11,7 +11,7 @@ import pytest
 from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, to_json
-from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies, read_job
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies, read_job
 from TransferSegLib.training.options import TrainingOptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -20,7 +20,13 @@ SIX = StrategyChoice("conservative", {"layers": 6})
 
 
 def compare(**changes) -> JobSpec:
-    fields = {"format": 2, "kind": "compare", "target": "/cases", "strategies": (DIRECT, SIX), "source": "/model"}
+    fields = {
+        "format": JOB_FORMAT,
+        "kind": "compare",
+        "target": "/cases",
+        "strategies": (DIRECT, SIX),
+        "source": "/model",
+    }
     return JobSpec(**{**fields, **changes})
 
 
@@ -73,7 +79,8 @@ def test_what_is_no_strategy_is_refused(text):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 3}, "`format`"),
+        ({"format": JOB_FORMAT + 1}, "`format`"),
+        ({"format": 1}, "`format`"),
         ({"target": "cases"}, "`target`.*absolute"),
         ({"source": "../model"}, "`source`.*absolute"),
         ({"source": None}, "`source`.*needs a source model"),
@@ -97,6 +104,30 @@ def test_what_is_no_strategy_is_refused(text):
 def test_a_job_that_cannot_be_names_its_field(changes, words):
     with pytest.raises(InputError, match=words):
         compare(**changes)
+
+
+@pytest.mark.parametrize(
+    ("written", "now"),
+    [
+        # Until format 3 the output layer was counted, and the decoder of a hybrid was the source's.
+        ("conservative", "conservative:layers=5"),
+        ("conservative:layers=1", "conservative:layers=0"),
+        ("conservative:layers=18", "conservative:layers=17"),
+        ("conservative:part=head", "conservative:part=head"),
+        ("hybrid:fusion=average", "hybrid:decoder=source:fusion=average"),
+        ("open", "open"),
+    ],
+)
+@pytest.mark.parametrize("earlier", [1, 2])
+def test_a_strategy_of_an_earlier_format_keeps_its_name_and_its_meaning(written, now, earlier, tmp_path):
+    choice = StrategyChoice.parse(written)
+    data = {**to_json(compare(strategies=(DIRECT, choice), keep=written)), "format": earlier}
+    (tmp_path / "job.json").write_text(json.dumps(data), encoding="utf-8")
+    spec = read_job(tmp_path)
+    assert spec.kept == choice and spec.kept.key == written
+    assert spec.meaning(choice) == StrategyChoice.parse(now)
+    assert compare(strategies=(choice,)).meaning(choice) == choice
+    assert from_json(JobSpec, to_json(spec), "job") == spec
 
 
 def test_an_error_in_a_job_file_names_the_file_and_the_field(tmp_path):

@@ -19,7 +19,7 @@ from TransferSegLib.core.card import CARD_FORMAT, read_card
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.spec import JOB_FORMAT, read_job
+from TransferSegLib.jobs.spec import StrategyChoice, read_job
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.sources.catalogue import find_source
@@ -45,8 +45,9 @@ def weights(job: Path) -> dict[str, np.ndarray]:
 def test_a_job_of_format_1_means_what_it_meant(old):
     assert json.loads((old / "waiting" / "job.json").read_text(encoding="utf-8"))["format"] == 1
     spec = read_job(old / "waiting")
-    assert spec.format == JOB_FORMAT == 2
+    assert spec.format == 2
     assert (spec.kind, spec.keep, spec.folds) == ("adapt", "conservative:layers=2", 3)
+    assert spec.meaning(spec.kept) == StrategyChoice("conservative", {"layers": 1})
     assert (spec.training.lr_schedule, spec.training.steps, spec.training.deterministic) == ("step", 3, True)
 
 
@@ -81,7 +82,8 @@ def test_a_job_that_was_not_finished_ends_as_version_0_1_0_ended_it(old, name):
     assert job_status(job.path).state == ("waiting" if name == "waiting" else "interrupted")
     run_job(job.path)
     assert job_status(job.path).state == "done"
-    assert read_card(job.model).format == CARD_FORMAT
+    card = read_card(job.model)
+    assert (card.format, card.made_by["strategy"]) == (CARD_FORMAT, "conservative:layers=1")
     wanted, found = weights(finished), weights(job.path)
     assert wanted.keys() == found.keys()
     # Another processor adds in another order, and Adam makes of a tiny gradient of the other sign a whole step: the two

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import os
@@ -28,6 +29,8 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled, InputError, JobError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.lesions.detection import detect_lesions
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs import folder, runner, unit
 from TransferSegLib.jobs.checking import check_job
@@ -55,13 +58,14 @@ class Killed(BaseException):
 @pytest.fixture(scope="module")
 def compare_spec(tiny_source, phantoms) -> JobSpec:
     return JobSpec(
-        2,
+        3,
         "compare",
         str(phantoms("t2w", 3)),
         tuple(map(StrategyChoice.parse, ("direct", "conservative:layers=3", "open"))),
         source=str(tiny_source),
         folds=3,
         training=TrainingOptions(steps=4, deterministic=True),
+        lesions=LesionOptions("bone", "10 %", "0, 2 mL", "8"),
     )
 
 
@@ -82,7 +86,7 @@ def adapt_spec(source: Path, target: Path, strategy: str, **fields: Any) -> JobS
     training = fields.pop("training", TrainingOptions(steps=4, deterministic=True))
     strategies = (StrategyChoice("direct"), choice) if choice.key != "direct" else (choice,)
     return JobSpec(
-        2, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
+        3, "adapt", str(target), strategies, keep=choice.key, source=str(source), training=training, **fields
     )
 
 
@@ -120,6 +124,34 @@ def test_a_comparison_scores_every_case_once_a_strategy_by_a_model_that_did_not_
     assert {"name", "status", "how"} == set(events[0]["weights"]["entries"][0])
     assert summary["made_by"]["torch"] and summary["made_by"]["job"]["training"]["seed"] == 0
     assert job_status(job.path).state == "done"
+
+
+def test_lesions_are_counted_in_every_case_as_its_segmentation_has_them(comparison, compare_spec):
+    with comparison.lesions_csv.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["strategy"] == "direct"]
+    assert len(rows) == 3 * 2, "three cases, two volume cut-offs"
+    counted = []
+    for case in read_case_set(Path(compare_spec.target)).cases:
+        reference = read_labels(case.label)
+        found = read_labels(comparison.segmentations / "direct" / f"{case.name}.nii.gz").array
+        scores = detect_lesions(reference.array == 3, found == 3, reference.grid, (0.1,), (0.0, 2.0), 8)
+        counted += [(case.name, s.volume_cutoff_ml, s.lesions, s.detected, s.false_alarms) for s in scores]
+    assert {
+        (row["case"], *(float(row[name]) for name in ("volume_cutoff_ml", "lesions", "detected", "false_alarms")))
+        for row in rows
+    } == set(counted)
+    (direct, *_others) = read_json(comparison.scores_json)["lesions"]["out_of_fold"]
+    assert direct["detections"][0]["lesions"] == sum(lesions for _, volume, lesions, _, _ in counted if volume == 0)
+
+
+def test_how_long_each_training_took_is_in_the_scores(comparison):
+    training = read_json(comparison.scores_json)["training"]
+    assert [(one["strategy"], one["fold"]) for one in training if one["fold"] != "test"] == [
+        (strategy, fold) for strategy in ("conservative:layers=3", "open") for fold in "012"
+    ]
+    for one in training:
+        assert one["steps"] == 4 and one["seconds"] > 0 and one["step_s"] == pytest.approx(one["seconds"] / 4)
+        assert one["converged_step"] is None, "there are no validation cases"
 
 
 def test_every_sentence_of_a_job_that_runs_is_an_event_with_its_data(comparison):
@@ -749,11 +781,14 @@ def test_new_merged_and_dropped_labels_reach_the_model_and_the_segmentations(tmp
 
 def test_plans_can_be_described_without_training(compare_spec):
     plans = describe_plans(JobContext.read(compare_spec))
-    assert [p["convolutions_trained"] for p in plans] == [0, 3, 22]
+    assert [p["convolutions_trained"] for p in plans] == [0, 4, 22]
     assert plans[1]["frozen_prefix"][:4] == ["encoder.0", "encoder.1", "encoder.2", "bottleneck"]
-    assert "3 of 22 convolutions will be trained" in plans[1]["text"]
+    assert "4 of 22 convolutions will be trained" in plans[1]["text"]
     assert [p["text"].count("tensors loaded") for p in plans] == [1, 1, 1]
-    last = plans[1]["text"].splitlines()[-1]
+    # Three convolutions are the last level of the decoder of Mecheter 2023, whole.
+    assert plans[1]["text"].endswith("  trained: decoder.2, head")
+    two = replace(compare_spec, strategies=(StrategyChoice("conservative", {"layers": 2}),))
+    last = describe_plans(JobContext.read(two))[0]["text"].splitlines()[-1]
     assert last.startswith("  trained: decoder.2.3, decoder.2.4, ") and last.endswith(", head")
     assert plans[2]["text"].endswith("  trained: everything")
 

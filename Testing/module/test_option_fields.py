@@ -83,7 +83,7 @@ def test_a_text_is_taken_when_it_is_what_the_option_asks_for(made_up, panel):
         line.editingFinished.emit()
     assert chosen_strategies(panel.parameters)[0].options["word"] == "hello"
     assert training_options(panel.parameters).patch_size == (16, 16, 8)
-    assert "must be small letters" in word.toolTip and "must be 3 whole numbers from 1" in size.toolTip
+    assert "must be small letters" in word.toolTip and "must be 3 whole numbers from 0" in size.toolTip
 
 
 def test_one_option_takes_the_place_of_another(panel):
@@ -110,16 +110,36 @@ def test_settings_of_the_training_go_into_the_job_and_the_scene(panel, runtime, 
     from TransferSegGui.parameters import training_options
 
     fields = {name: panel.strategy_section.field("training", name).widget for name in ("seed", "learning_rate")}
-    assert fields["learning_rate"].text == "chosen by the job"
+    assert fields["learning_rate"].placeholderText == "chosen by the job"
     fields["seed"].setValue(5)
-    fields["learning_rate"].setValue(0.002)
+    fields["learning_rate"].setText("0.002, 1e-4")
+    fields["learning_rate"].editingFinished.emit()
     for _round in range(2):
         training = training_options(panel.parameters)
-        assert (training.seed, training.learning_rate, training.augment) == (5, 0.002, "light")
+        assert (training.seed, training.learning_rate, training.augment) == (5, (0.002, 1e-4), "light")
         assert scene.util.saveScene(str(tmp_path / "scene.mrml"))
         scene.util.loadScene(str(tmp_path / "scene.mrml"))
         runtime.process_events(20)
     assert fields["seed"].value == 5
+
+
+def test_a_label_named_as_lesions_goes_into_the_job_with_its_cutoffs(panel, scene):
+    from TransferSegGui.parameters import lesion_options
+
+    fields = {name: panel.strategy_section.field("lesions", name) for name in ("lesions", "lesion_volume")}
+    assert lesion_options(panel.parameters) is None
+    assert fields["lesion_volume"].widget.isHidden(), "without a label there is nothing to cut off"
+    for name, text in (("lesions", "stroke"), ("lesion_volume", "0, 50 mm3")):
+        fields[name].widget.setText(text)
+        fields[name].widget.editingFinished.emit()
+    panel.refresh()
+    chosen = lesion_options(panel.parameters)
+    assert (chosen.lesions, chosen.volume_cutoffs_ml, chosen.overlap_cutoffs) == ("stroke", (0, 0.05), (0, 0.2))
+    assert not fields["lesion_volume"].widget.isHidden()
+    fields["lesion_volume"].widget.setText("50")
+    fields["lesion_volume"].widget.editingFinished.emit()
+    assert "must be volumes such as" in fields["lesion_volume"].widget.toolTip
+    assert lesion_options(panel.parameters).volume_cutoffs_ml == (0, 0.05)
 
 
 @pytest.mark.parametrize("damaged", ["no json", "[]", '{"open": 3, "conservative": {"layers": "many", "gone": 1}}'])
@@ -133,7 +153,10 @@ def test_options_of_a_damaged_scene_are_the_defaults(panel, damaged):
 
 @pytest.mark.parametrize("trained", ["layers", "part"])
 def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, trained):
-    """The two scenes were saved by version 0.1.0; only in the second one a part of the network was chosen."""
+    """The two scenes were saved by version 0.1.0; only in the second one a part of the network was chosen.
+
+    That version counted the output layer among the last layers, of which 3 were chosen.
+    """
     from TransferSegGui.parameters import chosen_strategies, training_options
 
     from TransferSegLib.training.options import TrainingOptions
@@ -141,8 +164,8 @@ def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, t
     scene.util.loadScene(str(SCENES / f"scene-with-{trained}.mrml"))
     runtime.process_events(20)
     chosen = [choice.key for choice in chosen_strategies(panel.parameters)]
-    last = {"layers": "conservative:layers=3", "part": "conservative:part=decoder"}[trained]
-    assert chosen == ["direct", last, "hybrid:fusion=average"]
+    last = {"layers": "conservative:layers=2", "part": "conservative:part=decoder"}[trained]
+    assert chosen == ["direct", last, "hybrid:decoder=source:fusion=average"]
     assert training_options(panel.parameters) == TrainingOptions(
         steps=25, augment="strong", lr_schedule="plateau", seed=7, deterministic=True
     )
@@ -152,3 +175,50 @@ def test_a_scene_of_version_0_1_0_keeps_what_was_chosen(panel, runtime, scene, t
     section = panel.strategy_section
     assert section.field("hybrid", "fusion").widget.currentText == "averaged"
     assert section.field("training", "seed").widget.value == 7
+
+
+def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
+    from TransferSegGui.parameters import training_options
+
+    from TransferSegLib.training.options import TrainingOptions
+
+    def choose_recipe(name: str) -> None:
+        box = panel.strategy_section.field("training", "recipe").widget
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex)
+        panel.refresh()
+
+    def shown(name: str):
+        widget = panel.strategy_section.field("training", name).widget
+        return widget.currentData if hasattr(widget, "currentData") else widget.value
+
+    steps = {"steps": panel.parameters.budget}
+    panel.parameters.budgetUnit = "steps"
+    assert (shown("recipe"), shown("loss"), shown("weight_decay")) == ("default", "dice-ce", 1e-5)
+    choose_recipe("zoetmulder2022")
+    assert (shown("loss"), shown("batch_size"), shown("weight_decay")) == ("ce-median-frequency", 32, 2e-4)
+    assert panel.strategy_section.field("training", "learning_rate").widget.text == "0.0001"
+    averaging = panel.strategy_section.field("training", "weight_averaging").widget
+    assert (averaging.value, averaging.text) == (0, "off")
+    size = panel.strategy_section.field("training", "patch_size").widget
+    assert size.text == "0x0x1"
+    size.editingFinished.emit()  # went through, and changed nothing
+    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", **steps)
+    panel.strategy_section.field("training", "weight_decay").widget.setValue(0.5)
+    panel.refresh()
+    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", weight_decay=0.5, **steps)
+    # Another recipe is taken as its paper has it, and what no recipe has a say in stays.
+    panel.strategy_section.field("training", "seed").widget.setValue(3)
+    choose_recipe("hossain2023")
+    assert (shown("weight_decay"), shown("loss")) == (1e-5, "dice-sample-class")
+    assert training_options(panel.parameters) == TrainingOptions(recipe="hossain2023", seed=3, **steps)
+
+
+def test_the_budget_of_a_recipe_may_be_in_epochs(panel):
+    from TransferSegGui.parameters import training_options
+
+    panel.parameters.budgetUnit, panel.parameters.budget = "epochs", 7
+    panel.refresh()
+    assert panel.ui.budgetUnitComboBox.currentText == "epochs, each training"
+    options = training_options(panel.parameters)
+    assert (options.epochs, options.steps, options.minutes) == (7, None, None)

@@ -76,7 +76,7 @@ def test_a_session_from_the_first_click_to_the_reloaded_scene(panel, person, hea
     person.write(panel.strategy_section.field("conservative", "layers").widget, "2")
     person.choose(ui.budgetUnitComboBox, "steps")
     person.write(ui.budgetSpinBox, "100000")
-    runtime.wait_until(lambda: "2 of " in ui.planLabel.text and "convolutions will be trained" in ui.planLabel.text, 90)
+    runtime.wait_until(lambda: "3 of " in ui.planLabel.text and "convolutions will be trained" in ui.planLabel.text, 90)
     person.click(ui.startButton)
     runtime.wait_until(lambda: not panel.run_section.preparing, 30)
     first = panel.run_section.follower.job.path

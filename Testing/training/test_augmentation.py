@@ -244,3 +244,14 @@ def test_blur_keeps_the_mean_of_what_lies_inside():
 def test_noise_has_the_standard_deviation_that_was_drawn():
     noisy = apply_intensity(np.zeros((30, 30, 30), np.float32), IntensityDraw(None, 1.0, 0.0, 0.2, 7, None, 0.0))
     assert noisy.std() == pytest.approx(0.2, rel=0.03)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_single_slice_is_the_middle_one_of_a_rotated_slab(axis):
+    draw = SpatialDraw(rotation(axis, 15) @ np.diag([1.1, 0.9, 1.0]))
+    thick, thin = [9, 9, 9], [9, 9, 9]
+    thin[axis] = 1
+    whole, _ = cut_rotated(voxels(), np.zeros(SHAPE, np.uint8), CENTRE, tuple(thick), (1, 1, 3), draw)
+    single, _ = cut_rotated(voxels(), np.zeros(SHAPE, np.uint8), CENTRE, tuple(thin), (1, 1, 3), draw)
+    np.testing.assert_allclose(single, np.take(whole, [4], axis=axis + 1), atol=2e-3)

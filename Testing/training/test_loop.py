@@ -19,6 +19,7 @@ from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import OutOfMemory, memory_watch
+from TransferSegLib.training.epochs import steps_per_epoch
 from TransferSegLib.training.loop import (
     PATIENCE,
     RunSettings,
@@ -27,7 +28,6 @@ from TransferSegLib.training.loop import (
     smaller,
     split_validation,
     steps_for,
-    steps_per_epoch,
 )
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere, trainable_in
@@ -189,6 +189,20 @@ def test_early_stopping_keeps_the_best_and_ends_after_its_patience():
     assert [step for step, _ in training.progress.validation] == list(range(1, 3 + PATIENCE + 1))
     assert same(training.plan.network.state_dict(), seen[2])
     assert training.finished
+
+
+def test_without_early_stopping_the_best_is_kept_all_the_same_and_the_budget_is_used():
+    dice = iter([0.1, 0.6, *[0.2] * 18])
+    seen: list[dict] = []
+
+    def validate(network: nn.Module) -> float:
+        seen.append(copy.deepcopy(network.state_dict()))
+        return next(dice)
+
+    training = make_training(20, count=1, batch=1, validate=validate, options=replace(LIGHT, early_stopping=False))
+    training.run()
+    assert training.progress.step == 20 and not training.finished
+    assert same(training.plan.network.state_dict(), seen[1])
 
 
 def test_without_early_stopping_cases_the_whole_budget_is_used():
@@ -370,7 +384,7 @@ def test_the_smallest_patch_that_is_tried_can_still_be_trained(network, argument
     ],
 )
 def test_a_budget_becomes_a_number_of_steps(options, expected):
-    assert steps_for(TrainingOptions(**options), cases=5, batch_size=2, step_s=0.5, device="cpu") == expected
+    assert steps_for(TrainingOptions(**options), patches=5, batch_size=2, step_s=0.5, device="cpu") == expected
 
 
 def test_a_gpu_takes_more_steps_when_nothing_is_said():

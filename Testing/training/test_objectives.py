@@ -18,6 +18,7 @@ from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.objectives import Autoencoding, Classification, labels_held, objective_for
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.recipes import Recipe
 from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
 
 SIZE = (16, 16, 16)
@@ -87,7 +88,7 @@ def test_a_killed_training_of_a_source_task_goes_on_bit_for_bit(task, network):
 def test_every_network_is_taught_every_source_task_through_its_encoder(task, name):
     torch.manual_seed(0)
     network = build(name, CHANNELS, CHANNELS if task == "autoencoding" else 1, TINY[name])
-    objective = objective_for(task, CHANNELS, LABELS, seed=0)(network)
+    objective = objective_for(task, CHANNELS, LABELS, seed=0)(network, Recipe())
     patch = patch_of(network)
     classes = torch.randint(0, LABELS + 1, (2, 1, *patch), dtype=torch.uint8)
     loss = objective.loss(network.train(), torch.rand(2, CHANNELS, *patch), classes, ExecutionConfig("cpu").autocast)
@@ -119,7 +120,7 @@ def test_auto_encoding_needs_no_labels_and_is_not_changed_by_them():
 def test_nothing_passes_by_the_encoder_through_skip_connections():
     torch.manual_seed(0)
     network = build("monai-unet", 1, 1, NETWORKS["monai-unet"])
-    objective = Autoencoding(network, 1, seed=0)
+    objective = Autoencoding(network, Recipe(), 1, seed=0)
     seen = []
     decode = network.decode
     network.decode = lambda features: seen.append(features) or decode(features)
@@ -130,7 +131,7 @@ def test_nothing_passes_by_the_encoder_through_skip_connections():
 def test_the_two_losses_of_auto_encoding_have_the_shares_of_the_paper():
     torch.manual_seed(0)
     network = build("monai-unet", 1, 1, NETWORKS["monai-unet"])
-    objective = Autoencoding(network, 1, seed=0)
+    objective = Autoencoding(network, Recipe(), 1, seed=0)
     for parameter in objective.discriminator.parameters():
         torch.nn.init.zeros_(parameter)  # It says "half and half" of everything: log 2.
     network.decode = lambda features: torch.full((1, 1, *SIZE), 0.5)
@@ -141,7 +142,7 @@ def test_the_two_losses_of_auto_encoding_have_the_shares_of_the_paper():
 def test_the_discriminator_learns_only_in_its_own_step():
     torch.manual_seed(0)
     network = build("monai-unet", 1, 1, NETWORKS["monai-unet"])
-    objective = Autoencoding(network, 1, seed=0)
+    objective = Autoencoding(network, Recipe(), 1, seed=0)
     before = copy.deepcopy(objective.discriminator.state_dict())
     objective.loss(
         network, torch.rand(1, 1, *SIZE), torch.zeros(1, 1, *SIZE), ExecutionConfig("cpu").autocast
@@ -170,6 +171,6 @@ def test_a_slab_holds_the_labels_of_any_of_its_slices(axis, slabs):
 def test_the_block_of_a_narrow_bottleneck_is_that_of_the_paper_and_stays_as_small_for_wide_ones():
     narrow = build("monai-unet", 1, 1, {"channels": (2, 4), "strides": (2,)})
     wide = build("monai-unet", 1, 1, {"channels": (4, 128), "strides": (2,)})
-    first, second = (Classification(n, 1, LABELS, seed=0).block.hidden for n in (narrow, wide))
+    first, second = (Classification(n, Recipe(), 1, LABELS, seed=0).block.hidden for n in (narrow, wide))
     assert (first.in_features, first.out_features) == (16 * 16 * 4, 2048)
     assert second.in_features <= first.in_features

@@ -122,3 +122,44 @@ def test_thick_slices_are_rotated_in_mm_and_not_in_voxels():
         slices = np.flatnonzero(label.any(axis=(0, 1)))
         # 12° over 5.7 mm half-width is 1.2 mm: never farther than the next slice.
         assert slices.size <= 3
+
+
+def test_random_sampling_does_not_look_at_the_labels():
+    classes = np.zeros((40, 40, 40), np.uint8)
+    classes[5, 6, 7] = 1
+    one = case(0, (40, 40, 40), classes=classes)
+    drawn = PatchSampler([one], (1, 1, 1), Augmentation.named("none"), 0, "random")
+    centres = np.array([drawn.draw(0, np.random.default_rng(n)).centre for n in range(600)])
+    assert not (centres == (5.0, 6.0, 7.0)).all(axis=1).any()
+    assert centres.mean(axis=0) == pytest.approx([19.5] * 3, abs=1.5)
+    assert centres.min() < 2 and centres.max() > 37
+
+
+def test_a_grid_takes_every_patch_that_covers_the_cases_once_in_a_pass():
+    # 16 voxels are covered by three patches of 8 that overlap by half, 12 by two, 8 by one; the second case has one more.
+    cases = [case(0, (16, 12, 8)), case(1, (20, 8, 8))]
+    drawn = PatchSampler(cases, (8, 8, 8), Augmentation.named("none"), 0, "grid")
+    draws = [drawn.draw(n, np.random.default_rng(n)) for n in range(20)]
+    first = [(d.case, d.centre) for d in draws[:10]]
+    assert sorted(first) == [
+        *[(0, (i, j, 3.5)) for i in (3.5, 7.5, 11.5) for j in (3.5, 7.5)],
+        *[(1, (i, 3.5, 3.5)) for i in (3.5, 7.5, 11.5, 15.5)],
+    ]
+    second = [(d.case, d.centre) for d in draws[10:]]
+    assert sorted(second) == sorted(first) and second != first
+
+
+def test_a_grid_of_a_2d_network_takes_every_slice_once():
+    cases = [case(0, (16, 16, 5)), case(1, (16, 16, 3))]
+    drawn = PatchSampler(cases, (16, 16, 1), Augmentation.named("none"), 0, "grid", slice_axis=2)
+    draws = [drawn.draw(n, np.random.default_rng(n)) for n in range(8)]
+    assert sorted((d.case, d.centre[2]) for d in draws) == [*[(0, k) for k in range(5)], *[(1, k) for k in range(3)]]
+    assert {d.centre[:2] for d in draws} == {(7.5, 7.5)}
+
+
+def test_a_grids_batch_is_a_function_of_seed_and_step_alone():
+    cases = noisy_cases(2)
+    first, second = (PatchSampler(cases, (8, 8, 8), Augmentation.named("flips"), 0, "grid") for _ in range(2))
+    second.batch(0, 3)
+    for step in (5, 0):
+        assert np.array_equal(first.batch(step, 3)[0], second.batch(step, 3)[0])

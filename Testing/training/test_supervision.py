@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from TransferSegLib.networks import build
 from TransferSegLib.training.objectives import Segmentation
+from TransferSegLib.training.recipes import Recipe
 
 LOSS = DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
 
@@ -26,7 +27,7 @@ def first_loss(name: str, arguments: dict) -> tuple[float, list[float]]:
     with torch.no_grad():
         outputs = copy.deepcopy(network).train().forward_supervised(images)
     single = [float(LOSS(o, F.interpolate(classes.float(), o.shape[2:], mode="nearest-exact"))) for o in outputs]
-    loss = Segmentation(network).loss(network.train(), images, classes, contextlib.nullcontext)
+    loss = Segmentation(network, Recipe()).loss(network.train(), images, classes, contextlib.nullcontext)
     return float(loss.detach()), single
 
 

@@ -23,6 +23,7 @@ from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.hybrid import FUSIONS
 from TransferSegLib.networks.staged import convolutions, leaves
 from TransferSegLib.sources.mapping import variable_axes
+from TransferSegLib.training.frozen import STATISTICS_BATCHES
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
@@ -37,9 +38,10 @@ NETWORKS["hybrid"] = CardNetwork("hybrid", {"network": UNET.name, "arguments": U
 CHOICES: list[tuple[str, dict]] = [
     ("direct", {}),
     ("open", {}),
-    *(("conservative", {"layers": n}) for n in (1, 3, 6)),
-    *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder+head")),
+    *(("conservative", {"layers": n}) for n in (0, 2, 5)),
+    *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder", "encoder+head")),
     *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
+    ("hybrid", {"decoder": "new"}),
     ("multimodal", {}),
     ("encoder-transfer", {}),
     ("random-encoder", {}),
@@ -71,8 +73,12 @@ def pairwise(networks: Sequence[str], choices: Sequence[tuple[Any, ...]], each: 
 every_network = pytest.mark.parametrize("network", SMALL)
 every_pair = pytest.mark.parametrize(("network", "strategy", "options"), pairwise(list(NETWORKS), CHOICES, 3))
 CARRYING = ("open", "conservative", "multimodal")
+# The smallest networks have no more than five convolutions before their output layer.
+FEW: dict[str, dict] = {"conservative": {"layers": 3}}
 every_carrying = pytest.mark.parametrize(("network", "strategy"), pairwise(SMALL, [(s,) for s in CARRYING], 1))
-every_fusion = pytest.mark.parametrize(("network", "fusion"), pairwise(SMALL, [(f,) for f in FUSIONS], 1))
+every_decoder = pytest.mark.parametrize(
+    ("network", "fusion", "decoder"), pairwise(SMALL, [(f, d) for f in FUSIONS for d in ("source", "new")], 1)
+)
 
 
 def transfer(network: str, task: LabelTask = SAME, channels=((0,),), seed: int = 0) -> Transfer:
@@ -157,7 +163,9 @@ def layers_to_train(plan: TransferPlan, strategy: str, options: dict) -> set[str
         return {name for stage, name in named if stage == "head"}
     if options.get("part") == "encoder+head":
         return {name for stage, name in named if not stage.startswith("decoder")}
-    first = convolutions(network)[-options["layers"]][1]
+    if options.get("part") == "encoder":
+        return {name for stage, name in named if not stage.startswith(("decoder", "head"))}
+    first = convolutions(network)[-1 - options["layers"]][1]
     order = [name for _, name in named]
     return set(order[order.index(first) :])
 
@@ -177,12 +185,14 @@ def test_exactly_what_the_plan_says_is_trained_and_all_else_is_bit_identical(net
         parameters = {key for key, _ in module.named_parameters(recurse=False)}
         for key in own_keys(module):
             same = torch.equal(before[f"{name}.{key}"], after[f"{name}.{key}"])
-            # Batch statistics are no parameters, but belong to their layer: they follow it.
-            assert same == (name not in trained), f"{name}.{key}"
+            # Batch statistics are no parameters, but belong to their layer: they follow it. Those of random layers that are
+            # frozen are measured before the training.
+            measured = strategy == "random-encoder" and key not in parameters
+            assert same == (name not in trained and not measured), f"{name}.{key}"
             assert key in parameters or key in ("running_mean", "running_var", "num_batches_tracked")
         if "num_batches_tracked" in module.state_dict():
             counted = int(after[f"{name}.num_batches_tracked"]) - int(before[f"{name}.num_batches_tracked"])
-            assert counted == (2 if name in trained else 0)
+            assert counted == (2 if name in trained else STATISTICS_BATCHES if strategy == "random-encoder" else 0)
 
 
 @every_pair
@@ -217,7 +227,7 @@ def test_the_numbers_of_the_description_add_up(network, strategy, options):
     assert len(description["layers_trained"]) + len(description["layers_frozen"]) == len(holders)
     assert description["convolutions"] == len(convolutions(plan.network))
     if "layers" in options:
-        assert description["convolutions_trained"] == options["layers"]
+        assert description["convolutions_trained"] == options["layers"] + 1
     stages = [s.name for s in plan.network.stages()]
     assert description["frozen_prefix"] == stages[: len(description["frozen_prefix"])]
     if strategy == "direct":
@@ -232,10 +242,11 @@ def test_the_numbers_of_the_description_add_up(network, strategy, options):
 @pytest.mark.parametrize(
     ("network", "options", "prefix"),
     [
-        ("mecheter2023", {"layers": 1}, 7),
-        ("mecheter2023", {"layers": 4}, 6),
-        ("mecheter2023", {"layers": 10}, 4),
-        ("mecheter2023", {"layers": 11}, 3),
+        ("mecheter2023", {"layers": 0}, 7),
+        ("mecheter2023", {"layers": 3}, 6),
+        ("mecheter2023", {"layers": 9}, 4),
+        ("mecheter2023", {"layers": 10}, 3),
+        ("mecheter2023", {"layers": 18}, 1),
         ("monai-unet", {"part": "head"}, 2),
         ("ratlesnetv2", {"part": "decoder"}, 4),
         ("ratlesnetv2", {"part": "encoder+head"}, 0),
@@ -249,7 +260,7 @@ def test_the_frozen_prefix_ends_before_the_first_trained_layer(network, options,
 @every_carrying
 def test_the_same_labels_and_channels_begin_as_the_source_bit_for_bit(network, strategy):
     given = transfer(network)
-    plan = make_plan(given, strategy, {})
+    plan = make_plan(given, strategy, FEW.get(strategy, {}))
     own = plan.network.state_dict()
     assert all(torch.equal(own[key], value) for key, value in given.state.items())
     assert plan.mapping.share == 1
@@ -259,7 +270,7 @@ def test_the_same_labels_and_channels_begin_as_the_source_bit_for_bit(network, s
 @every_carrying
 def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy):
     given = transfer(network, OTHER)
-    plan = make_plan(given, strategy, {})
+    plan = make_plan(given, strategy, FEW.get(strategy, {}))
     card = given.card.network
     axes = variable_axes(card.name, card.arguments, "classes")
     assert axes
@@ -288,8 +299,8 @@ def test_a_new_layer_is_trained_with_any_part_and_a_note_says_so(network):
 
 def test_rows_of_a_new_label_are_trained_however_few_layers_are_asked_for():
     # MONAI's head has two convolutions as wide as the classes; here only the last one is trained.
-    assert not make_plan(transfer("monai-unet"), "conservative", {"layers": 1}).notes
-    plan = make_plan(transfer("monai-unet", OTHER), "conservative", {"layers": 1})
+    assert not make_plan(transfer("monai-unet"), "conservative", {"layers": 0}).notes
+    plan = make_plan(transfer("monai-unet", OTHER), "conservative", {"layers": 0})
     axes = variable_axes("monai-unet", plan.network_card.arguments, "classes")
     assert {name.rpartition(".")[0] for name in axes} <= set(plan.trainable)
     assert "because new, wholly or for a new label" in plan.notes[0]
@@ -361,17 +372,19 @@ def test_making_a_plan_leaves_the_random_numbers_and_the_source_as_they_were(str
     torch.manual_seed(4)
     expected = torch.rand(1)
     torch.manual_seed(4)
-    plan = make_plan(given, strategy, {})
+    plan = make_plan(given, strategy, FEW.get(strategy, {}))
     assert torch.equal(torch.rand(1), expected)
     if STRATEGIES[strategy].trains:
         train(plan, steps=1)
     assert all(torch.equal(before[key], value) for key, value in given.state.items())
 
 
-@every_fusion
-def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(network, fusion):
+@every_decoder
+def test_a_hybrid_begins_with_the_sources_encoder_a_new_encoder_and_the_decoder_that_was_chosen(
+    network, fusion, decoder
+):
     given = transfer(network)
-    plan = make_plan(given, "hybrid", {"fusion": fusion})
+    plan = make_plan(given, "hybrid", {"fusion": fusion, "decoder": decoder})
     own = plan.network.state_dict()
     for stage, name, module in leaves(given.new_network()):
         encoder = not stage.startswith(("decoder", "head"))
@@ -383,15 +396,19 @@ def test_a_hybrid_begins_with_the_sources_encoder_and_decoder_and_a_new_encoder(
                 assert torch.equal(own[f"adapted.{name}.{key}"], source)
                 if value.ndim >= 4:
                     assert not torch.equal(own[f"dedicated.{name}.{key}"], source)
-            else:
+            elif decoder == "source":
                 assert torch.equal(own[f"dedicated.{name}.{key}"], source)
+            elif value.ndim >= 4:
+                assert not torch.equal(own[f"dedicated.{name}.{key}"], source)
     rebuilt = build(plan.network_card.name, 1, 3, plan.network_card.arguments)
     rebuilt.load_state_dict(own)
 
 
-@pytest.mark.parametrize(("network", "fusion"), pairwise(SMALL, [("multiply",), ("concatenate",)], 1))
-def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_the_sources(network, fusion):
-    plan = make_plan(transfer(network), "hybrid", {"fusion": fusion})
+@pytest.mark.parametrize(
+    ("network", "fusion", "decoder"), pairwise(SMALL, [("multiply", "source"), ("concatenate", "new")], 1)
+)
+def test_the_report_of_a_hybrid_counts_what_is_new_as_new_and_all_else_as_the_sources(network, fusion, decoder):
+    plan = make_plan(transfer(network), "hybrid", {"fusion": fusion, "decoder": decoder})
     own = {name: tensor for name, tensor in plan.network.state_dict().items() if tensor.is_floating_point()}
     statuses = {entry.name: entry.status for entry in plan.mapping.entries}
     assert statuses.keys() == plan.network.state_dict().keys()
@@ -399,7 +416,8 @@ def test_the_report_of_a_hybrid_counts_its_new_encoder_as_new_and_all_else_as_th
         f"{name}.{key}"
         for stage, name, module in leaves(plan.network)
         for key in own_keys(module)
-        if stage.split(".")[0] in ("encoder", "bottleneck", "fusion")
+        if stage.split(".")[0]
+        in ("encoder", "bottleneck", "fusion", *(("decoder", "head") if decoder == "new" else ()))
     }
     assert {name for name in own if statuses[name] == "new"} == new & own.keys()
     share = 1 - sum(tensor.numel() for name, tensor in own.items() if name in new) / sum(
@@ -417,7 +435,7 @@ def test_a_model_that_is_a_hybrid_already_can_be_adapted_again(strategy):
     given = transfer("monai-unet", OTHER)
     card = given.card
     object.__setattr__(card, "network", first.network_card)
-    second = make_plan(Transfer(card, snapshot(first.network), OTHER, ((0,),)), strategy, {})
+    second = make_plan(Transfer(card, snapshot(first.network), OTHER, ((0,),)), strategy, FEW.get(strategy, {}))
     if STRATEGIES[strategy].trains:
         train(second, steps=1)
     assert second.network(torch.randn(2, 1, *SIZE)).shape == (2, 3, *SIZE)
@@ -431,7 +449,7 @@ def test_the_carried_optimiser_has_one_group_a_rate_and_a_chosen_rate_replaces_t
 
 def test_only_multimodal_mixes_the_source_cases_in():
     for name, strategy in STRATEGIES.items():
-        plan = make_plan(transfer("monai-unet"), name, {})
+        plan = make_plan(transfer("monai-unet"), name, FEW.get(name, {}))
         assert plan.data == ("source+target" if strategy.needs_source_data else "target")
         assert strategy.needs_source_data == (name == "multimodal")
         assert strategy.trains == (name != "direct") == bool(plan.trainable)
@@ -453,10 +471,10 @@ def test_the_loss_falls_when_every_layer_is_trained():
     [
         ("open", {"layers": 3}, "strategy `open` has no option `layers`; it takes none"),
         ("conservative", {"depth": 3}, "has no option `depth`; it takes layers, part"),
-        ("conservative", {"layers": 0}, "must be a whole number from 1"),
-        ("conservative", {"layers": "six"}, "option `layers`: must be a whole number from 1, not `six`"),
-        ("conservative", {"layers": 2.5}, "must be a whole number from 1, not `2.5`"),
-        ("conservative", {"part": "tail"}, "option `part`: must be one of head, decoder, encoder\\+head, not `tail`"),
+        ("conservative", {"layers": -1}, "must be a whole number from 0"),
+        ("conservative", {"layers": "six"}, "option `layers`: must be a whole number from 0, not `six`"),
+        ("conservative", {"layers": 2.5}, "must be a whole number from 0, not `2.5`"),
+        ("conservative", {"part": "tail"}, "must be one of head, decoder, encoder, encoder\\+head, not `tail`"),
         ("hybrid", {"fusion": "sum"}, "must be one of multiply, concatenate, average, maximum, not `sum`"),
     ],
 )
@@ -466,8 +484,11 @@ def test_an_option_that_a_strategy_does_not_take_is_refused_in_a_sentence(strate
 
 
 def test_too_many_layers_and_two_ways_of_saying_which_are_refused_in_a_sentence():
-    with pytest.raises(InputError, match="layers=23, but network `mecheter2023` has 22 convolutions; choose 1 to 22"):
-        make_plan(transfer("mecheter2023"), "conservative", {"layers": 23})
+    # 9 + 3 + 9 convolutions (Mecheter 2023 §3.3.3) and the output layer: all of them, and one too many.
+    assert len(make_plan(transfer("mecheter2023"), "conservative", {"layers": 21}).frozen_prefix) == 0
+    wanted = "layers=22, but network `mecheter2023` has 21 convolutions before its output layer; choose 0 to 21"
+    with pytest.raises(InputError, match=wanted):
+        make_plan(transfer("mecheter2023"), "conservative", {"layers": 22})
     with pytest.raises(InputError, match="options `layers` and `part` are both given"):
         make_plan(transfer("mecheter2023"), "conservative", {"layers": 3, "part": "head"})
     with pytest.raises(InputError, match="strategy `adapter` is not known; choose one of direct"):
@@ -478,7 +499,7 @@ def test_options_come_as_text_or_numbers_and_defaults_are_filled_in():
     assert find_strategy("conservative").parse_options({"layers": "3"}) == {"layers": 3}
     assert find_strategy("conservative").parse_options({}) == {"layers": 6}
     assert find_strategy("conservative").parse_options({"part": "head"}) == {"part": "head"}
-    assert find_strategy("hybrid").parse_options({}) == {"fusion": "multiply"}
+    assert find_strategy("hybrid").parse_options({}) == {"fusion": "multiply", "decoder": "source"}
 
 
 def test_every_strategy_says_what_it_is_and_where_it_comes_from():
@@ -498,3 +519,48 @@ def test_weights_of_another_architecture_are_refused_in_a_sentence():
 
 def test_every_strategy_is_among_those_that_are_tested():
     assert {name for name, _ in CHOICES} == set(STRATEGIES)
+
+
+@pytest.mark.parametrize(("part", "active"), [("decoder", True), ("encoder+head", False)])
+def test_the_dropout_of_segnet_is_active_exactly_while_its_decoder_is_tuned(part, active):
+    plan = make_plan(transfer("segnet"), "conservative", {"part": part})
+    plan.training_mode()
+    network = plan.network
+    with torch.no_grad():
+        features = network.encode(torch.randn(2, 1, *patch_of(network)))
+        torch.manual_seed(0)
+        first = network.decode(features)
+        # Batch normalisation gives the same numbers of the same batch; what differs is what dropout drew.
+        assert torch.equal(network.decode(features), first) != active
+        assert torch.equal(network.eval().decode(features), network.decode(features))
+
+
+def test_a_random_encoder_that_is_frozen_passes_on_the_spread_of_its_images():
+    plan = make_plan(transfer("hrnet"), "random-encoder", {})
+    size = patch_of(plan.network)
+    images = torch.from_numpy(np.stack([case.image for case in cases(size)]))
+    with torch.no_grad():
+        assert plan.network.eval().encode(images).bottleneck.std() < 0.05
+    train(plan, steps=1)
+    with torch.no_grad():
+        found = plan.network.eval().encode(images).bottleneck
+    # By a second way: what the layers give where they normalise by the batch itself.
+    for _, name, module in leaves(plan.network):
+        module.train(name not in plan.trainable)
+    with torch.no_grad():
+        by_batch = plan.network.encode(images).bottleneck
+    assert found.std() == pytest.approx(float(by_batch.std()), rel=0.5) and found.std() > 0.5
+
+
+def test_a_random_encoder_has_the_same_statistics_after_a_resumption():
+    plans = [make_plan(transfer("segnet"), "random-encoder", {}) for _ in range(2)]
+    whole = train(plans[0], steps=2).state_dict()
+    size = patch_of(plans[1].network)
+    settings = RunSettings(2, 2, size, ExecutionConfig("cpu"), seed=0)
+    options = TrainingOptions(augment="none")
+    stopped = Training(plans[1], cases(size), options, settings)
+    stopped.run(lambda progress: False)
+    resumed = Training(make_plan(transfer("segnet"), "random-encoder", {}), cases(size), options, settings)
+    resumed.restore(stopped.state())
+    found = resumed.run().state_dict()
+    assert all(torch.equal(found[key], value) for key, value in whole.items())

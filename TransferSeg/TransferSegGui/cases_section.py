@@ -295,10 +295,13 @@ class CasesSection(Section):
             )
             return
         annotated = sum(case.role == "train" and case.segmentation is not None for case in cases)
+        validated = sum(case.role == "validation" and case.segmentation is not None for case in cases)
         tests = sum(case.role == "test" and case.segmentation is not None for case in cases)
-        text = _("{annotated} annotated, {tests} test, {rest} to segment.").format(
-            annotated=annotated, tests=tests, rest=len(cases) - annotated - tests
-        )
+        rest = len(cases) - annotated - validated - tests
+        text = _("{annotated} annotated, {tests} test, {rest} to segment.")
+        if validated:
+            text = _("{annotated} annotated, {validated} to validate on, {tests} test, {rest} to segment.")
+        text = text.format(annotated=annotated, validated=validated, tests=tests, rest=rest)
         if waiting := self.waiting():
             text = f"{text} {waiting}"
         about_all = [problem_text(f) for f in grouped(self.checks.findings.get("", ())) if f.severity != "note"]

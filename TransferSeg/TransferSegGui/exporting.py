@@ -172,7 +172,7 @@ class Exporter:
         shutil.rmtree(out, ignore_errors=True)
         (out / "images").mkdir(parents=True)
         (out / "labels").mkdir()
-        lists: dict[str, list[dict[str, Any]]] = {"training": [], "testing": []}
+        lists: dict[str, list[dict[str, Any]]] = {"training": [], "validation": [], "testing": []}
         for number, (case, own) in enumerate(zip(cases, files, strict=True)):
             name, count = job_name(number), len(case.images)
             images = []
@@ -184,7 +184,7 @@ class Exporter:
             if len(own) > count:
                 entry["label"] = f"labels/{name}{suffix_of(own[-1])}"
                 _link(own[-1], out / entry["label"])
-            lists["testing" if case.role == "test" else "training"].append(entry)
+            lists[{"validation": "validation", "test": "testing"}.get(case.role, "training")].append(entry)
             yield
         content = {
             "name": "Target cases",

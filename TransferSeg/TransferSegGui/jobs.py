@@ -21,6 +21,7 @@ from TransferSegGui.words import case_words, problem_text, said_problem, strateg
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.events import TERMINAL, Event, number
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Termination, Watcher, WorkerProcess, end_process, end_worker, launch
@@ -99,6 +100,7 @@ def job_spec(
     folds: int | None = None,
     label_map: Mapping[str, Any] | None = None,
     source_data: str | None = None,
+    lesions: LesionOptions | None = None,
     title: str = "",
 ) -> JobSpec:
     """Check what a job is asked to do: `adapt` for one strategy, `compare` for several.
@@ -111,6 +113,7 @@ def job_spec(
         folds: How many folds; None leaves it to the job.
         label_map: Target label → source label, "new", or None to leave it out.
         source_data: The data set of the source's own cases.
+        lesions: Which label's components are lesions; None where none are.
         title: A title for the list of jobs.
 
     Raises:
@@ -129,6 +132,7 @@ def job_spec(
         folds=folds,
         label_map=dict(label_map) if label_map else None,
         training=training,
+        lesions=lesions,
         title=title,
     )
 

@@ -48,6 +48,7 @@ class OptionField:
             "number": self._number,
             "choice": self._choice,
             "yes/no": self._yes_no,
+            "numbers": self._line,
             "text": self._line,
             "whole numbers": self._line,
         }
@@ -106,6 +107,8 @@ class OptionField:
         box.setRange(none if optional else least, most)
         if optional:
             box.setSpecialValueText(self._automatic)
+        elif self.option.zero and least == 0:
+            box.setSpecialValueText(library_text(self.option.zero))
         if self.option.unit:
             box.setSuffix(f" {library_text(self.option.unit)}")
         box.connect(changed, lambda value: self._take(None if optional and value < least else value))
@@ -125,7 +128,13 @@ class OptionField:
         none = [] if self.option.default is not None else [(self._automatic, None)]
         entries = [*none, *((library_text(title), name) for name, title in self.option.choices.items())]
         box.connect("activated(int)", lambda _index: self._take(chosen(box)))
-        return box, lambda value: fill(box, entries, value)
+
+        def show(value: Any) -> None:
+            # Several that were joined by `+` elsewhere are an entry of their own.
+            joined = [(value, value)] if self.option.several and "+" in (value or "") else []
+            fill(box, [*entries, *joined], value)
+
+        return box, show
 
     def _yes_no(self) -> tuple[Any, Callable[[Any], None]]:
         box = qt.QCheckBox(library_text(self.option.title))
@@ -134,12 +143,19 @@ class OptionField:
 
     def _line(self) -> tuple[Any, Callable[[Any], None]]:
         line = qt.QLineEdit()
-        line.placeholderText = " ".join(self.option.items) if self.option.default is None else ""
+        if self.option.default is None:
+            line.placeholderText = " ".join(self.option.items) or self._automatic
+
+        shown = [""]
 
         def finished() -> None:
             text = line.text.strip()
+            if text == shown[0]:  # The person went through the field and changed nothing.
+                line.setToolTip(library_text(self.option.help))
+                return
             try:
-                given = text.split() if self.option.kind == "whole numbers" else text
+                given = text.replace(" ", "") if self.option.kind == "numbers" else text
+                given = text.replace("x", " ").split() if self.option.kind == "whole numbers" else given
                 value = self.option.parse(given, library_text(self.option.title)) if text else None
             except InputError as error:
                 line.setToolTip(error_text(error))
@@ -150,8 +166,9 @@ class OptionField:
         line.connect("editingFinished()", finished)
 
         def show(value: Any) -> None:
+            shown[0] = "" if value is None else as_text(value)
             if not line.focus:
-                line.setText("" if value is None else as_text(value))
+                line.setText(shown[0])
 
         return line, show
 

@@ -12,17 +12,24 @@ from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 from TransferSegLib.core.declarations import Option, declared_options
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.comparison import BASELINE
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.recipes import Recipe
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, open
 
-MINUTES, STEPS = "minutes", "steps"
+MINUTES, STEPS, EPOCHS = "minutes", "steps", "epochs"
 AUTOMATIC_FOLDS = -1
 # What is chosen before the person chooses, as the library does.
 USUAL = TrainingOptions()
 OPEN, CONSERVATIVE = (module.STRATEGY.name for module in (open, conservative))
 # Whose settings they are in `Parameters.options`: beside the names of strategies, those of every training.
 TRAINING = "training"
+# And those of the detection of lesions.
+LESIONS = "lesions"
+# The setting that decides what the others of a recipe are.
+RECIPE = "recipe"
+LESION_SETTINGS = declared_options(LesionOptions)
 # The budget and the device have fields of their own.
 SETTINGS = tuple(o for o in declared_options(TrainingOptions) if o.group != "budget" and o.name != "device")
 
@@ -52,10 +59,10 @@ class Parameters(_ParameterNode):
         strategy: The strategy's name, where one is run.
         compare: Whether several strategies are compared.
         compared: The names of the ticked strategies, with commas.
-        options: JSON, for each strategy's name and for `training` the values that were chosen: {name: value}.
+        options: JSON, for each strategy's name, for `training` and for `lesions` the values that were chosen: {name: value}.
         sourceData: The folder of the source model's own cases; empty where none is chosen.
-        budget: How many minutes or steps.
-        budgetUnit: `minutes` of all trainings together, or `steps` of each training.
+        budget: How many minutes, steps or epochs.
+        budgetUnit: `minutes` of all trainings together, or `steps` or `epochs` of each training.
         device: What the networks run on.
         folds: How many folds; -1 leaves it to the job, 0 trains the final model alone.
         labelMap: JSON, target label to source label, "new" or null; only what was changed by hand.
@@ -119,19 +126,35 @@ def training_settings(parameters: Parameters) -> dict[str, Any]:
     return chosen_options(parameters, TRAINING, SETTINGS)
 
 
+def shown_settings(parameters: Parameters) -> dict[str, Any]:
+    """The settings of the training as they hold: what was chosen, and the others as the chosen recipe has them."""
+    chosen = training_settings(parameters)
+    try:
+        settings = TrainingOptions(**chosen)
+    except InputError:
+        return chosen
+    return {option.name: getattr(settings, option.name) for option in SETTINGS}
+
+
 def training_options(parameters: Parameters) -> TrainingOptions:
     """Budget, device and the settings of the training.
 
     Raises:
         InputError: The settings do not go together.
     """
-    in_minutes = parameters.budgetUnit == MINUTES
+    unit, budget = parameters.budgetUnit, parameters.budget
     return TrainingOptions(
-        minutes=float(parameters.budget) if in_minutes else None,
-        steps=None if in_minutes else parameters.budget,
+        minutes=float(budget) if unit == MINUTES else None,
+        epochs=budget if unit == EPOCHS else None,
+        steps=budget if unit not in (MINUTES, EPOCHS) else None,
         device=parameters.device,
         **training_settings(parameters),
     )
+
+
+def lesion_options(parameters: Parameters) -> LesionOptions | None:
+    """Which label's components are lesions; None where the person named none."""
+    return LesionOptions.of(chosen_options(parameters, LESIONS, LESION_SETTINGS))
 
 
 def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -> dict[str, Any]:
@@ -139,7 +162,7 @@ def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -
 
     Args:
         parameters: The parameters.
-        of: The strategy's name, or `TRAINING`.
+        of: The strategy's name, `TRAINING` or `LESIONS`.
         options: The options that there are. Values of others, and values that are wrong, are left out: a scene may be of
             another version.
 
@@ -163,11 +186,12 @@ def chosen_options(parameters: Parameters, of: str, options: Sequence[Option]) -
 def choose_option(parameters: Parameters, of: str, option: Option, value: Any, options: Sequence[Option]) -> None:
     """Store the value of an option in the parameter node.
 
-    The other options of its group are removed, because only one of a group may be given.
+    The other options of its group are removed, because only one of a group may be given. With another recipe what was changed
+    of the one before is removed, so that its settings are those of its paper.
 
     Args:
         parameters: The parameter node.
-        of: The strategy whose option it is, or `TRAINING`.
+        of: The strategy whose option it is, or `TRAINING` or `LESIONS`.
         option: The option.
         value: Its value; None removes it.
         options: All options of the strategy or the training.
@@ -175,6 +199,9 @@ def choose_option(parameters: Parameters, of: str, option: Option, value: Any, o
     chosen = chosen_options(parameters, of, options)
     rivals = {other.name for other in options if option.group and other.group == option.group}
     chosen = {name: kept for name, kept in chosen.items() if name != option.name and name not in rivals}
+    if of == TRAINING and option.name == RECIPE:
+        of_recipe = {field.name for field in declared_options(Recipe)}
+        chosen = {name: kept for name, kept in chosen.items() if name not in of_recipe}
     if value is not None:
         chosen[option.name] = value
     parameters.options = json.dumps({**_object(parameters.options), of: chosen})
@@ -217,11 +244,15 @@ def _options_of_0_1(given: dict[str, str]) -> dict[str, dict[str, Any]]:
     """`Parameters.options` from the parameters in which version 0.1.0 kept them, as texts."""
     if given.get("part"):  # a part took the place of a number of layers, and was empty where it did not
         given = {name: text for name, text in given.items() if name != "layers"}
+    elif given.get("layers", "").isdecimal():  # which counted the output layer
+        given = {**given, "layers": str(int(given["layers"]) - 1)}
     found: dict[str, dict[str, Any]] = {}
     for name, text in given.items():
         of, option = _OPTIONS_OF_0_1[name]
         if text:
             found.setdefault(of, {})[option] = text
+    if "hybrid" in found:  # whose decoder always began with the source's weights
+        found["hybrid"]["decoder"] = "source"
     return found
 
 

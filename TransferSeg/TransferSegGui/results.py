@@ -12,6 +12,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.comparison import BASELINE, Comparison, LabelSummary
 from TransferSegLib.evaluation.disagreement import Proposal
+from TransferSegLib.evaluation.lesions.summary import StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.scores import read_scores
@@ -55,6 +56,12 @@ class Results:
     def comparison(self) -> Comparison | None:
         """The scores that the verdict is about: out-of-fold where there are some, else on the test cases."""
         return self.summary.out_of_fold or self.summary.test
+
+    @property
+    def detection(self) -> tuple[StrategyDetection, ...]:
+        """The detection of lesions in the same cases, a strategy each; none where the job does not score it."""
+        lesions = self.summary.lesions
+        return () if lesions is None else lesions.out_of_fold or lesions.test
 
     @property
     def strategies(self) -> list[str]:

@@ -23,6 +23,8 @@ from TransferSegGui.targets import TargetCase, TargetCases
 from TransferSegGui.words import error_text, status_text, strategy_words, verdict_text
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.evaluation.comparison import LabelSummary
+from TransferSegLib.evaluation.lesions.columns import volume_text
+from TransferSegLib.evaluation.lesions.summary import LesionSummary, StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.statistics import Statistics
@@ -153,15 +155,37 @@ class ResultsSection(Section):
         """A line a strategy, and under it one a segment."""
         self._clear_scores()
         table, before = self.ui.resultsTable, None
+        listed = label_rows(results.comparison) if results.comparison else []
+        last = dict(listed)
+        lesions, detected = results.summary.lesions, {one.strategy: one for one in results.detection}
         with quiet(table):
-            for strategy, label in label_rows(results.comparison) if results.comparison else ():
+            for strategy, label in listed:
                 if strategy != before:
                     before = strategy
                     self._add_row([cell(_name(strategy))], heading=True)
                 means = [_interval(metric, label.statistics(metric.name)) for metric in main_metrics()]
                 texts = [label.label_name, *means, str(label.misses)]
                 self._add_row([cell(text, _against(label)) for text in texts])
+                if lesions is not None and label is last[strategy] and strategy in detected:
+                    self._add_lesions(lesions, detected[strategy])
         fit_height(table, 20)
+
+    def _add_lesions(self, lesions: LesionSummary, found: StrategyDetection) -> None:
+        """A line with the lesions that were detected at the first cut-offs; its tooltip has all of them."""
+        texts = [
+            _("{detected}, {share} false alarms a case (overlap above {overlap}, volume from {volume})").format(
+                detected=_("{detected} of {lesions}").format(detected=one.detected, lesions=one.lesions),
+                share=f"{one.false_alarms_per_case:.2f}",
+                overlap=f"{100 * one.overlap_cutoff:g} %",
+                volume=volume_text(one.volume_cutoff_ml, lesions.volume_unit),
+            )
+            for one in found.detections
+        ]
+        tooltip = "\n".join(texts)
+        title = _("Detected: {label}").format(label=lesions.label)
+        self._add_row([cell(title, tooltip), cell(texts[0], tooltip)])
+        table = self.ui.resultsTable
+        table.setSpan(table.rowCount - 1, 1, 1, table.columnCount - 1)
 
     def _add_row(self, cells: list[qt.QTableWidgetItem], heading: bool = False) -> None:
         table = self.ui.resultsTable

@@ -27,12 +27,12 @@ from TransferSegGui.targets import RESULT, TargetCase
 from TransferSegGui.views_before import hide_others, put_back, put_image
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
-from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.palette import VIEWS as VIEW_COLORS
 from TransferSegLib.core.palette import hexadecimal
+from TransferSegLib.jobs.target import read_target
 
 REFERENCE = "reference"
 LAYOUT_ID = 5310
@@ -58,7 +58,7 @@ class ResultNodes:
 
     @cached_property
     def _set(self) -> CaseSet:
-        return read_case_set(Path(self.results.job.read_spec().target))
+        return read_target(self.results.job.read_spec())
 
     def image(self, case: str) -> slicer.vtkMRMLVolumeNode:
         """The case's first volume: the person's own while it is in the scene, else the job's.

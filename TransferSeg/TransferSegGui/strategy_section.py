@@ -15,6 +15,9 @@ from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
 from TransferSegGui.option_fields import OptionField
 from TransferSegGui.parameters import (
+    EPOCHS,
+    LESION_SETTINGS,
+    LESIONS,
     MINUTES,
     OPEN,
     SETTINGS,
@@ -24,6 +27,8 @@ from TransferSegGui.parameters import (
     choose_option,
     chosen_options,
     chosen_strategies,
+    lesion_options,
+    shown_settings,
 )
 from TransferSegGui.processes import Command, problem_in, remove_files
 from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet, write
@@ -71,6 +76,7 @@ class StrategySection(Section):
             for strategy in reversed(list(STRATEGIES.values()))
         }
         self._settings_fields = self._add_fields(ui.advancedGroupBox, 1, TRAINING, SETTINGS)
+        self._lesion_fields = self._add_fields(ui.advancedGroupBox, 1 + len(SETTINGS), LESIONS, LESION_SETTINGS)
         self.ask_for_devices()
 
     def wheels(self) -> Path | None:
@@ -86,8 +92,12 @@ class StrategySection(Section):
         if p.strategy not in STRATEGIES:  # the scene is of another version
             p.strategy = OPEN
         fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
-        fill(ui.budgetUnitComboBox, [(_("minutes, all together"), MINUTES), (_("steps, each training"), STEPS)],
-             p.budgetUnit)  # fmt: skip
+        units = [
+            (_("minutes, all together"), MINUTES),
+            (_("steps, each training"), STEPS),
+            (_("epochs, each training"), EPOCHS),
+        ]
+        fill(ui.budgetUnitComboBox, units, p.budgetUnit)
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)
@@ -107,6 +117,9 @@ class StrategySection(Section):
                 field.set_visible(strategy in names)
             self._show_fields(fields, strategy)
         self._show_fields(self._settings_fields, TRAINING)
+        self._show_fields(self._lesion_fields, LESIONS)
+        for field in self._lesion_fields[1:]:  # the first names the label
+            field.set_visible(lesion_options(p) is not None)
         needs_data = any(STRATEGIES[name].needs_source_data for name in names)
         _show(needs_data, ui.sourceDataLabel, ui.sourceDataPathLineEdit)
         _show(needs_data or any(STRATEGIES[name].options for name in names), ui.strategyOptionsFrame)
@@ -164,10 +177,11 @@ class StrategySection(Section):
         """The field of an option.
 
         Args:
-            of: The strategy whose option it is, or `TRAINING` for a setting of the training.
+            of: The strategy whose option it is, `TRAINING` for a setting of the training, or `LESIONS`.
             option: The name of the option.
         """
-        fields = self._settings_fields if of == TRAINING else self._option_fields[of]
+        others = {TRAINING: self._settings_fields, LESIONS: self._lesion_fields}
+        fields = others[of] if of in others else self._option_fields[of]
         return next(field for field in fields if field.option.name == option)
 
     def _add_fields(self, widget: qt.QWidget, row: int, of: str, options: Sequence[Option]) -> list[OptionField]:
@@ -181,9 +195,10 @@ class StrategySection(Section):
     def _show_fields(self, fields: list[OptionField], of: str) -> None:
         """Show what is chosen. An option that another one of its group takes the place of is disabled."""
         values = chosen_options(self.parameters, of, [field.option for field in fields])
+        shown = shown_settings(self.parameters) if of == TRAINING else values
         for field in fields:
             option = field.option
-            field.show(values.get(option.name))
+            field.show(shown.get(option.name))
             rivals = [f.option for f in fields if option.group and f.option.group == option.group and f is not field]
             # A value without a default is one that the person chose in place of the others.
             rival = next((other for other in rivals if other.default is None and other.name in values), None)

@@ -17,6 +17,7 @@ from slicer.i18n import translate
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
@@ -28,6 +29,9 @@ CONTEXT = "TransferSeg.library"
 # A numbered case of a job, or one of its files, see `exporting.job_name`; its label files are in a folder of their own.
 NUMBERED = re.compile(r"\bcase_(\d{3,})(?:_\d{4})?(?:\.nii\.gz|\.nii|\.nrrd)?\b")
 LABELS = "labels"
+
+# What a person sets in the panel beside a strategy.
+_SETTINGS = (*declared_options(TrainingOptions), *declared_options(LesionOptions))
 
 
 def library_text(text: str) -> str:
@@ -205,7 +209,7 @@ def option_words(option: str) -> str:
         "--label-map": _("the list “Your segments, and the source model's labels”"),
     }
     name, _space, value = option.partition(" ")
-    setting = next((o for o in declared_options(TrainingOptions) if f"--{o.name.replace('_', '-')}" == name), None)
+    setting = next((o for o in _SETTINGS if f"--{o.name.replace('_', '-')}" == name), None)
     if name in fields:
         words = fields[name]
     elif setting is not None:
@@ -257,7 +261,13 @@ def images_words(modality: str, body_part: str) -> str:
 
 def role_words(role: str) -> str:
     """What a case is for, in words."""
-    return {"train": _("annotated"), "test": _("test"), "unlabelled": _("to segment")}.get(role, role)
+    words = {
+        "train": _("annotated"),
+        "validation": _("to validate on"),
+        "test": _("test"),
+        "unlabelled": _("to segment"),
+    }
+    return words.get(role, role)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,11 @@
 """From a case's own grid and intensities to what a network takes, and the way back.
 
 The axes are brought to the order right, anterior, superior (permuted and flipped, never rotated). The grid is resampled to
-the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Models of
-nnU-Net see a cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2):
-see `Preprocessing.crop`.
+the model's spacing, with the edges of the volume kept in place. The intensities of each channel are normalised. Where the
+model wants it, N4 comes first, on the case's own grid; then the case is brought to the space of a template; then slices
+without content are left out. Models of nnU-Net see a
+cropped image, and these steps in another order (Isensee et al., Nature Methods 2021, supplementary note 2): see
+`Preprocessing.crop`.
 """
 
 from __future__ import annotations
@@ -14,8 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from TransferSegLib.cases.bias_field import without_bias_field
+from TransferSegLib.cases.content import slices_with_content
 from TransferSegLib.cases.extent import Box, extent_problem, prepared_grid, prepared_size_problem
 from TransferSegLib.cases.normalisation import NORMALISERS, normalise
+from TransferSegLib.cases.template import TemplateSpace, template_space
 from TransferSegLib.cases.volumes import Volume, read_labels, read_volume
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
@@ -43,6 +48,7 @@ class PreparedCase:
         constant: The image files that have one value everywhere.
         own_classes: The classes of the label file, (I, J, K) uint8 on `grid`; None without a label.
         doubts: What its image files say twice and differently, or not at all, see `Volume.doubts`.
+        space: Its place in the space of the model's template, on whose grid `image` shows it; None without a template.
     """
 
     name: str
@@ -54,13 +60,19 @@ class PreparedCase:
     constant: tuple[Path, ...] = ()
     own_classes: np.ndarray | None = None
     doubts: tuple[Problem, ...] = ()
+    space: TemplateSpace | None = None
+
+    @property
+    def shown(self) -> Grid:
+        """The grid that `image` shows, before it was turned, cropped and resampled: the case's own, or the template's."""
+        return self.grid if self.space is None else self.space.grid
 
     @property
     def own_size(self) -> tuple[int, int, int]:
-        """The size of what `image` shows, in the case's own voxels, axes right, anterior, superior."""
+        """The size of what `image` shows, in voxels of the grid `shown`, axes right, anterior, superior."""
         if self.box is None:
-            order, _ = self.grid.axes_to_ras()
-            return self.grid.size[order[0]], self.grid.size[order[1]], self.grid.size[order[2]]
+            order, _ = self.shown.axes_to_ras()
+            return self.shown.size[order[0]], self.shown.size[order[1]], self.shown.size[order[2]]
         (a, b), (c, d), (e, f) = self.box
         return b - a, d - c, f - e
 
@@ -96,23 +108,36 @@ def prepare_case(case: Case, preprocessing: Preprocessing, task: LabelTask | Non
 
 def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) -> PreparedCase:
     volumes = _images(case)
-    grid = volumes[0].grid
-    _must_be_preparable(case.name, grid, preprocessing, len(volumes))
+    own = grid = volumes[0].grid
+    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
+    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
+    if preprocessing.template is None:
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes))
+    for n, volume in enumerate(volumes):
+        if preprocessing.of_channel(n).n4:
+            volumes[n] = Volume(without_bias_field(volume.array, grid.spacing_mm), grid)
+    space = None
+    if preprocessing.template is not None:
+        space = template_space(case.name, volumes[0], Path(preprocessing.template))
+        grid = space.grid
+        volumes = [Volume(space.image_on_template(volume.array, own), grid) for volume in volumes]
+        _must_be_preparable(case.name, grid, preprocessing, len(volumes))
     order, flips = grid.axes_to_ras()
     box = inside = None
     if preprocessing.crop == "non-zero":
         wanted = any(NORMALISERS[preprocessing.of_channel(n).normalisation].nonzero_only for n in range(len(volumes)))
         box, inside = _non_zero(volumes, wanted)
+    elif preprocessing.crop == "empty-slices":
+        box = _with_content(volumes)
     window = tuple(slice(*ends) for ends in box or ())
     size, spacing = prepared_grid(grid, preprocessing, box)
-    constant = tuple(path for path, v in zip(case.images, volumes, strict=True) if v.array.min() == v.array.max())
-    doubts = tuple(doubt for volume in volumes for doubt in volume.doubts)
     channels = []
     for n in range(len(case.images)):
         # Taken from the list: from here on the memory of one image is enough.
-        image = np.ascontiguousarray(_turned(volumes.pop(0).array, order, flips)[window])
+        image = volumes.pop(0).array
         intensities = preprocessing.of_channel(n)
-        if preprocessing.crop == "none":
+        image = np.ascontiguousarray(_turned(image, order, flips)[window])
+        if preprocessing.crop != "non-zero":
             image = _resample(image, size)
             channels.append(normalise(image, intensities))
         else:
@@ -121,36 +146,38 @@ def _prepared(case: Case, preprocessing: Preprocessing, task: LabelTask | None) 
         del image
     classes = own_classes = None
     if task is not None and case.label is not None:
-        label = read_labels(case.label, case.renumbered, grid)
-        _same_grid(case.name, "the image", grid, f"the segmentation {case.label.name}", label.grid)
+        label = read_labels(case.label, case.renumbered, own)
+        _same_grid(case.name, "the image", own, f"the segmentation {case.label.name}", label.grid)
         own_classes = task.encode(label.array)
-        turned = np.ascontiguousarray(_turned(own_classes, order, flips)[window])
+        shown = own_classes if space is None else space.classes_on_template(own_classes, own)
+        turned = np.ascontiguousarray(_turned(shown, order, flips)[window])
         classes = _resample_classes(turned, size)
     image = channels[0][None] if len(channels) == 1 else np.stack(channels)
-    return PreparedCase(case.name, image, classes, grid, spacing, box, constant, own_classes, doubts)
+    return PreparedCase(case.name, image, classes, own, spacing, box, constant, own_classes, doubts, space)
 
 
 def restore(array: np.ndarray, case: PreparedCase) -> np.ndarray:
     """Bring a result back to the case's own grid; what was cropped away becomes background.
 
     Args:
-        array: Classes (I, J, K) or probabilities (classes, I, J, K) of what the case's image shows, at the case's own voxel
-            size, axes right, anterior, superior.
+        array: Classes (I, J, K) or probabilities (classes, I, J, K) of what the case's image shows, at the voxel size of the
+            case, or of its template, axes right, anterior, superior.
         case: The case.
 
     Returns:
         The same on all of the case's own grid.
     """
     if case.box is not None:
-        order, _ = case.grid.axes_to_ras()
+        order, _ = case.shown.axes_to_ras()
         lead = array.shape[:-3]
-        whole = np.zeros((*lead, *(case.grid.size[axis] for axis in order)), array.dtype)
+        whole = np.zeros((*lead, *(case.shown.size[axis] for axis in order)), array.dtype)
         if lead:
             whole[0] = 1
         (a, b), (c, d), (e, f) = case.box
         whole[..., a:b, c:d, e:f] = array
         array = whole
-    return restore_axes(array, case.grid)
+    found = restore_axes(array, case.shown)
+    return found if case.space is None else case.space.on_case(found, case.grid)
 
 
 def restore_axes(array: np.ndarray, grid: Grid) -> np.ndarray:
@@ -199,6 +226,14 @@ def _non_zero(volumes: Sequence[Volume], holes: bool) -> tuple[Box | None, np.nd
     i, j, k = (np.flatnonzero(some.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
     box = (int(i[0]), int(i[-1]) + 1), (int(j[0]), int(j[-1]) + 1), (int(k[0]), int(k[-1]) + 1)
     return box, binary_fill_holes(some[tuple(slice(*ends) for ends in box)]) if holes else None
+
+
+def _with_content(volumes: Sequence[Volume]) -> Box:
+    """The box of the axial slices with content, see `cases.content`; axes right, anterior, superior."""
+    order, flips = volumes[0].grid.axes_to_ras()
+    turned = [_turned(volume.array, order, flips) for volume in volumes]
+    i, j, _ = turned[0].shape
+    return (0, i), (0, j), slices_with_content(turned)
 
 
 def _turned(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:

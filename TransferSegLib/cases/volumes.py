@@ -1,7 +1,7 @@
 """Volumes from and to files, with every voxel in its place.
 
-NIfTI files are read and written here (see `nifti` for why), NRRD and MetaImage files through SimpleITK. A DICOM series from
-a tilted gantry is placed by the positions of its slices.
+NIfTI files are read and written here (see `nifti` for why), NRRD and MetaImage files and pictures through SimpleITK. A DICOM
+series from a tilted gantry is placed by the positions of its slices.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from TransferSegLib.cases import dicom, nifti
 from TransferSegLib.cases.endings import SUFFIXES, suffix_of
 from TransferSegLib.cases.layers import is_segmentation, listed_segments, merged_layers
 from TransferSegLib.cases.nifti_place import NiftiPlace
+from TransferSegLib.cases.pictures import is_picture, read_picture, read_values
+from TransferSegLib.cases.pictures import read_grid as grid_of_picture
 from TransferSegLib.cases.placing import placed_labels
 from TransferSegLib.cases.text_headers import read_text_header, unpacked
 from TransferSegLib.cases.volume_error import VolumeError, explain_memory, is_memory, no_place
@@ -32,7 +34,7 @@ from TransferSegLib.core.problems import Problem
 
 _WRITTEN = (".nii.gz", ".nii", ".nrrd", ".mha")
 # The errors of files that are no image, or not all of one.
-_NO_IMAGES = ("not-nifti", "damaged-nifti", "truncated-nifti", "not-an-image", "damaged-image")
+_NO_IMAGES = ("not-nifti", "damaged-nifti", "truncated-nifti", "not-an-image", "damaged-image", "damaged-picture")
 _WHOLE = 1e-4  # scaled integers come back with an error of this order at most
 
 
@@ -101,6 +103,10 @@ def _labels(path: Path, renumbered: Sequence[tuple[int, int]], image: Path | Gri
     if drawn:
         with _explain_system_errors(drawn):
             found = Volume(*dicom.labels_of(dicom.read_segmentation(drawn), grid))
+    elif is_picture(picture := dicom.split_choice(path)[0]):
+        with _explain_system_errors(picture):
+            _must_exist(picture)
+            found = Volume(*read_values(*dicom.split_choice(path)))
     else:
         found = _read(path)
     array = whole_numbers(path, found.array)
@@ -207,6 +213,8 @@ def read_grid(path: Path, image: Path | None = None) -> Grid:
         # A folder of an image may have segmentations beside its slices.
         if (path.is_file() or image is not None) and (drawn := drawn_file(path)):
             return dicom.grid_of(dicom.read_segmentation(drawn), _grid_of(image))
+        if is_picture(path):
+            return grid_of_picture(path)
         if _is_dicom(path):
             return dicom.read_grid(path, choice)
         if _is_nifti(path):
@@ -321,7 +329,9 @@ def _is_nifti(path: Path) -> bool:
 
 
 def _is_dicom(path: Path) -> bool:
-    return path.is_dir() or suffix_of(path) == ".dcm" or (suffix_of(path) is None and dicom.is_dicom(path))
+    if path.is_dir() or suffix_of(path) == ".dcm":
+        return True
+    return suffix_of(path) is None and not is_picture(path) and dicom.is_dicom(path)
 
 
 def _must_exist(path: Path) -> None:
@@ -331,7 +341,7 @@ def _must_exist(path: Path) -> None:
         raise VolumeError(
             "not-a-regular-image", path, "is not a regular file, but a pipe or a device", "check the path"
         )
-    if path.is_file() and suffix_of(path) is None and not _is_dicom(path):
+    if path.is_file() and suffix_of(path) is None and not is_picture(path) and not _is_dicom(path):
         raise VolumeError(
             "other-ending", path, "is not an image by its ending", "use one of {endings}", endings=SUFFIXES
         )
@@ -368,6 +378,8 @@ def _read(path: Path) -> Volume:
     path, choice = dicom.split_choice(path)
     with _explain_system_errors(path):
         _must_exist(path)
+        if is_picture(path):
+            return Volume(*read_picture(path))
         if _is_dicom(path):
             return Volume(*dicom.read(path, choice))
         if _is_nifti(path):

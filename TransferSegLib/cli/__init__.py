@@ -16,6 +16,7 @@ from typing import Any, TextIO, cast
 from TransferSegLib import __version__
 from TransferSegLib.cli import (
     adapt,
+    analyse,
     cancel,
     cases,
     compare,
@@ -29,6 +30,7 @@ from TransferSegLib.cli import (
     segment,
     sources,
     status,
+    study,
 )
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
@@ -42,6 +44,7 @@ from TransferSegLib.sources.catalogue import user_folder
 # In the order in which `transferseg --help` lists them.
 _COMMANDS = (
     adapt,
+    analyse,
     cancel,
     cases,
     compare,
@@ -55,6 +58,7 @@ _COMMANDS = (
     segment,
     sources,
     status,
+    study,
 )
 
 # The log of unexpected errors begins anew when it is larger.
@@ -67,6 +71,7 @@ examples:
   transferseg cases check my-cases --source head-t1w    is my data set fit for it?
   transferseg compare --source head-t1w --target my-cases \\
       --strategies direct,conservative:layers=6,open --folds 4 --out job
+  transferseg study mecheter2023 --quick --out study    a paper, repeated on made-up heads
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled

@@ -21,6 +21,7 @@ examples:
   transferseg adapt --source hippocampus-t1w --target my-cases --strategy open --out job
   transferseg adapt --source head-t1w --target my-cases --strategy conservative --layers 6 --minutes 5 --out job
   transferseg adapt --source head-t1w --target my-cases --strategy hybrid --fusion multiply --dry-run
+  transferseg adapt --source head-t1w --target my-cases --strategy open --recipe mecheter2023 --loss dice-ce --out job
   transferseg adapt --source head-t1w --target my-cases --strategy multimodal --source-data old-cases --out job
 """
 

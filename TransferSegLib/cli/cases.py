@@ -1,4 +1,4 @@
-"""`transferseg cases`: check a data set, or make one of digital heads."""
+"""`transferseg cases`: check a data set, choose from it, or make one (digital heads, labels from other images)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from typing import Any, get_args
 from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines, grouped
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cli import cases_from, select_cases
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity
+from TransferSegLib.core.problems import MOST_ITEMS, Problem, Severity, render
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.transfer.checks import check_cases
@@ -47,20 +48,25 @@ examples:
   transferseg cases phantom small --modality t1w --count 2 --seed 7 --lesions --size 48 48 24
 """
 
-ROLES: dict[Role, str] = {"train": "to train on", "test": "to test on", "unlabelled": "unlabelled"}
+ROLES: dict[Role, str] = {
+    "train": "to train on",
+    "validation": "to validate on",
+    "test": "to test on",
+    "unlabelled": "unlabelled",
+}
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `cases`."""
     parser = commands.add_parser(
         "cases",
-        help="check a data set, or make one of digital heads",
+        help="check a data set, choose from it, or make one (digital heads, labels from CT)",
         description="The cases that a model is adapted to.",
         epilog="examples:\n  transferseg cases check my-cases --source head-t1w\n"
         "  transferseg cases phantom heads --modality t2w --count 4 --seed 1",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(metavar="check | phantom", required=True)
+    actions = parser.add_subparsers(metavar="check | phantom | from-ct | from-mr | select", required=True)
 
     checking = actions.add_parser(
         "check",
@@ -103,6 +109,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="size of the images in voxels (default 96 96 48)",
     )
     phantom.set_defaults(run=_phantom)
+    cases_from.add_actions(actions)
+    select_cases.add_action(actions)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -171,8 +179,8 @@ def _as_text(cases: CaseSet, task: LabelTask | None, findings: list[Problem]) ->
 
 
 def _some(names: Sequence[str]) -> str:
-    more = len(names) > MOST_ITEMS
-    return f"{', '.join(names[:MOST_ITEMS])}{f', … ({len(names)} labels)' if more else ''}"
+    number = f" ({len(names)} labels)" if len(names) > MOST_ITEMS else ""
+    return f"{render('{names:…}', {'names': names})}{number}"
 
 
 class _Progress:

@@ -21,9 +21,10 @@ from TransferSegLib.cases.readers.pairing import Paired, pair_values
 from TransferSegLib.cases.readers.parts import label_names
 from TransferSegLib.cases.readers.segment_names import by_segment_names, common_values, renumber, segments_of
 from TransferSegLib.cases.volumes import drawn_file, read_grid, read_labels, stem_of, suffix_of
+from TransferSegLib.cli.flags import add_lesion_flags, lesion_options
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
-from TransferSegLib.cli.table import comparison_table
+from TransferSegLib.cli.table import comparison_table, lesion_table
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replaced_input
@@ -62,7 +63,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="score segmentations against references",
         description=(
             "Score every segmentation against the reference of the same name: overlap, surface distances in mm,\n"
-            "volumes in mL, and on request the detection of lesions."
+            "volumes in mL, and on request the detection of lesions, whose counts go to OUT-lesions.csv."
         ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -76,18 +77,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--tolerance", type=float, default=1.0, metavar="MM", help="tolerance of the surface Dice in mm (default 1)"
     )
-    parser.add_argument(
-        "--lesions",
-        metavar="LABEL",
-        help="name or value of a label whose connected components are lesions; their detection goes to OUT-lesions.csv",
-    )
-    parser.add_argument(
-        "--connectivity",
-        type=int,
-        choices=(26, 8),
-        default=26,
-        help="what one lesion is: voxels that touch in 3D (26, the default) or within a slice (8)",
-    )
+    add_lesion_flags(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.set_defaults(run=evaluate)
 
@@ -95,8 +85,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def evaluate(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     # The scores need SciPy, which takes a while to import.
-    from TransferSegLib.evaluation.comparison import compare
-    from TransferSegLib.evaluation.lesions import detect_lesions, write_lesions
+    from TransferSegLib.evaluation.comparison import TEST_FOLD, compare
+    from TransferSegLib.evaluation.lesions.detection import score_lesions
+    from TransferSegLib.evaluation.lesions.summary import summarise_lesions
+    from TransferSegLib.evaluation.lesions.tables import write_lesions
     from TransferSegLib.evaluation.scores import score_case, write_scores
 
     if not (math.isfinite(arguments.tolerance) and arguments.tolerance >= 0):
@@ -114,9 +106,10 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise InputError(
             "table-ending", "{path}: is not a table by its ending; name a file that ends in .csv.", path=arguments.out
         )
+    lesion_settings = lesion_options(arguments)
     references, predictions = _files(arguments.reference), _files(arguments.prediction)
     lesion_file = arguments.out.with_name(f"{arguments.out.stem}-lesions.csv")
-    written = [arguments.out] + ([lesion_file] if arguments.lesions is not None else [])
+    written = [arguments.out] + ([lesion_file] if lesion_settings is not None else [])
     names = [] if arguments.labels is None else [arguments.labels]
     at_risk = replaced_input([*references.values(), *predictions.values(), *names], written)
     if at_risk is not None:
@@ -154,7 +147,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         [Case(case, (), references[case]) for case in cases],
         [Case(case, (), predictions[case]) for case in cases],
     )
-    lesion_value = None if arguments.lesions is None else _value(arguments.lesions, paired.all_labels)
+    lesion_value = None if lesion_settings is None else _value(str(lesion_settings.lesions), paired.all_labels)
 
     rows, lesions = [], []
     unlisted: dict[str, set[int]] = {"references": set(), "segmentations": set()}
@@ -181,9 +174,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
                 strategy=arguments.prediction.resolve().name,
                 tolerance_mm=arguments.tolerance,
             )
-            if lesion_value is not None and lesion_value in labels:
+            if lesion_settings is not None and lesion_value in labels:
                 masks = (reference.array == lesion_value, prediction.array == lesion_value)
-                lesions.append((case, detect_lesions(*masks, reference.grid, connectivity=arguments.connectivity)))
+                lesions.append(score_lesions(case, *masks, reference.grid, lesion_settings))
         except MemoryError:
             left_out.append(
                 Problem(
@@ -200,8 +193,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     try:
         write_scores(arguments.out, rows)
-        if lesion_value is not None:
-            write_lesions(lesion_file, lesions, arguments.connectivity)
+        if lesion_settings is not None:
+            write_lesions(lesion_file, lesions, lesion_settings.connectivity)
     except OSError as error:
         raise InputError(
             "scores-not-written",
@@ -211,16 +204,22 @@ def evaluate(arguments: argparse.Namespace) -> int:
         ) from None
     comparison = compare(rows)
     assert comparison is not None
+    detection = None
+    if lesion_settings is not None and lesion_value is not None and lesions:
+        detection = summarise_lesions(lesions, lesion_settings, paired.all_labels[lesion_value], TEST_FOLD)
     if arguments.json:
+        found = {} if detection is None else {"lesions": to_json(detection)}
         print(
             json.dumps(
-                _as_json(to_json(comparison), written, missing, left_out, unlisted, paired),
+                _as_json(to_json(comparison), written, missing, left_out, unlisted, paired) | found,
                 indent=2,
                 ensure_ascii=False,
             )
         )
     else:
         print(f"{comparison_table(comparison, named=False)}\n")
+        if detection is not None:
+            print(f"{lesion_table(detection, detection.out_of_fold, named=False)}\n")
         print("\n".join(str(path) for path in written))
     spare = [case for case in predictions if case not in references]
     if spare:
@@ -232,7 +231,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         text = f"warning: {'; '.join(texts)}: not scored; give a structure the same name in both."
         print(one_line(text), file=sys.stderr)
     if any(unlisted.values()):
-        kinds = [f"in the {kind} {_values(values)}" for kind, values in unlisted.items() if values]
+        kinds = [f"in the {kind} {_listed(sorted(values), quote='')}" for kind, values in unlisted.items() if values]
         text = f"warning: values that {arguments.labels} does not list were not scored: {'; '.join(kinds)}."
         print(one_line(text), file=sys.stderr)
     if missing:
@@ -467,11 +466,6 @@ def _by_value(pairs: Sequence[tuple[Path, Path]], most: int = 3) -> str:
     return f"{'; '.join(texts)}{rest}: paired by value; give --labels, the names of the values in both."
 
 
-def _values(values: set[int], most: int = 10) -> str:
-    rest = len(values) - most
-    return ", ".join(map(str, sorted(values)[:most])) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _listed(names: list[str], most: int = 10) -> str:
-    rest = len(names) - most
-    return ", ".join(f"`{name}`" for name in names[:most]) + (f" and {rest} more" if rest > 0 else "")
+def _listed(items: Sequence[object], quote: str = "`", most: int = 10) -> str:
+    rest = len(items) - most
+    return ", ".join(f"{quote}{item}{quote}" for item in items[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.declarations import Option, as_text, declared_options
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import read_json
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
+
+# What networks run on, for commands that have no other training settings.
+_OPTIONS = {option.name: option for option in declared_options(TrainingOptions)}
+DEVICE, SMOOTHING = _OPTIONS["device"], _OPTIONS["smoothing_mm"]
 
 
 def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
@@ -38,12 +42,21 @@ def add_transfer_flags(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a JSON file that names for each of your labels the source model's",
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="check the cases and print what would be trained, without training"
-    )
+    add_dry_run_flag(parser)
     add_job_flags(parser)
     add_folds_flag(parser)
+    add_validation_flag(parser)
+    add_lesion_flags(parser)
     add_training_flags(parser)
+
+
+def add_dry_run_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`."""
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check the cases and print what would be trained and how, a recipe against its paper, without training",
+    )
 
 
 def add_job_flags(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +75,38 @@ def add_folds_flag(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_validation_flag(parser: argparse.ArgumentParser) -> None:
+    """Add `--validation`."""
+    parser.add_argument(
+        "--validation",
+        metavar="N|DATASET",
+        help="validate on so many of the annotated cases, or on those of a data set: they choose each training's best "
+        "weights and end it, and no model is trained or scored on them (default: the cases with the role `validation`)",
+    )
+
+
+def validation(text: str | None) -> int | str | None:
+    """What `--validation` names: a number of cases, or the absolute path of a data set.
+
+    Raises:
+        InputError: There is no such file or folder.
+    """
+    if text is None or (text.isdecimal() and not Path(text).exists()):
+        return None if text is None else int(text)
+    return data_set(text, "--validation")
+
+
+def add_lesion_flags(parser: argparse.ArgumentParser) -> None:
+    """Add `--lesions` and how their detection is scored."""
+    group = parser.add_argument_group("detection of lesions")
+    add_option_flags(group, declared_options(LesionOptions))
+
+
+def lesion_options(arguments: argparse.Namespace) -> LesionOptions | None:
+    """Return what `add_lesion_flags` read; None where no label's components are lesions."""
+    return LesionOptions.of(vars(arguments))
+
+
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
     group = parser.add_argument_group("training (what is not given is chosen by the job and written down)")
@@ -72,6 +117,21 @@ def training_options(arguments: argparse.Namespace) -> TrainingOptions:
     """Return the training settings that `add_training_flags` read."""
     values = {option.name: getattr(arguments, option.name) for option in declared_options(TrainingOptions)}
     return TrainingOptions(**{name: value for name, value in values.items() if value is not None})
+
+
+def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for each choice of how a new model has its images prepared."""
+    group = parser.add_argument_group("preprocessing (it goes onto the model's card; docs/preprocessing.md)")
+    add_option_flags(group, declared_options(PreprocessingOptions))
+
+
+def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
+    """Return the choices that `add_preprocessing_flags` read."""
+    values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
+    if values["template"] is not None:
+        values["template"] = str(Path(values["template"]).expanduser().absolute())
+    given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+    return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def add_strategy_flags(parser: argparse.ArgumentParser) -> None:
@@ -130,7 +190,7 @@ def _add_flag(parser: argparse._ActionsContainer, options: Sequence[Option], hel
     if first.kind == "whole numbers":
         parser.add_argument(first.flag, type=int, nargs=len(first.items), metavar=first.items, help=help_text)
     else:
-        metavar = {"whole number": "N", "number": "X", "choice": "NAME"}.get(first.kind, "TEXT")
+        metavar = {"whole number": "N", "number": "X", "numbers": "X[,X…]", "choice": "NAME"}.get(first.kind, "TEXT")
         parser.add_argument(first.flag, type=value, metavar=metavar, help=help_text)
     for name in first.earlier_names:
         earlier = f"--{name.replace('_', '-')}"
@@ -150,7 +210,9 @@ def transfer_fields(arguments: argparse.Namespace, source: SourceFolder) -> dict
         "source_data": None if arguments.source_data is None else data_set(arguments.source_data, "--source-data"),
         "label_map": read_label_map(arguments.label_map),
         "folds": arguments.folds,
+        "validation": validation(arguments.validation),
         "training": training_options(arguments),
+        "lesions": lesion_options(arguments),
     }
 
 
@@ -212,57 +274,3 @@ def strategy_choice(text: str, options: Mapping[str, Any] | None = None) -> Stra
     given = {**choice.options, **(options or {})}
     checked = find_strategy(choice.name).parse_options(given)
     return StrategyChoice(choice.name, {name: checked[name] for name in given})
-
-
-def network_choice(text: str) -> CardNetwork:
-    """Read a network, and check that it can be built.
-
-    Args:
-        text: `name` or `name:argument=value:…`. A value is a number, `true`, `false`, `none`, a word, or a list of numbers:
-            16-32-64, or 1x1x1-2x2x1 where each level has a number for each axis. A list of one number is written `2-`, or
-            just `2` where the network takes nothing but a list.
-
-    Returns:
-        The network as a card describes it.
-
-    Raises:
-        InputError: The text has another form, or the network cannot be built.
-    """
-    import torch
-
-    from TransferSegLib.networks import build, list_arguments
-
-    name, *parts = text.strip().split(":")
-    arguments: dict[str, Any] = {}
-    for part in parts:
-        argument, equals, value = part.partition("=")
-        if not equals or not value or argument in arguments:
-            raise InputError(
-                "network-argument-form",
-                "{option} {value}: `{part}` is not of the form argument=value, or is given twice; "
-                "write it like monai-unet:channels=16-32-64:num_res_units=2.",
-                option="--network",
-                value=text,
-                part=part,
-            )
-        arguments[argument] = _argument(value)
-    for argument in list_arguments(name) & arguments.keys():
-        if isinstance(arguments[argument], (int, float)):
-            arguments[argument] = [arguments[argument]]
-    with torch.device("meta"):
-        build(name, 1, 2, arguments)
-    return CardNetwork(name, arguments)
-
-
-def _argument(text: str) -> Any:
-    words = {"true": True, "false": False, "none": None}
-    if text in words:
-        return words[text]
-    if re.fullmatch(r"-?[0-9]+", text):
-        return int(text)
-    if re.fullmatch(r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", text):
-        return float(text)
-    if re.fullmatch(r"[0-9]+(x[0-9]+)*(-[0-9]+(x[0-9]+)*)*-?", text):
-        levels = [[int(side) for side in level.split("x")] for level in text.removesuffix("-").split("-")]
-        return levels[0] if "-" not in text else [level[0] if len(level) == 1 else level for level in levels]
-    return text

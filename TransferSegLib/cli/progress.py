@@ -57,6 +57,8 @@ class ProgressPrinter:
             self._line(event["text"])
         elif kind == "choice" and "weights" in event:
             self._line(f"{event['strategy']}: {event['weights']['sentence']}")
+        elif kind == "choice" and "learning_rate" in event:
+            self._line(event["message"])
         elif kind == "warning":
             self._line(f"warning: {event['message']}")
 

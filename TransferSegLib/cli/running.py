@@ -105,14 +105,14 @@ def print_plans(context: JobContext, as_json: bool) -> int:
         InputError: The job would be refused.
     """
     from TransferSegLib.jobs.checking import check_job
-    from TransferSegLib.jobs.dry_run import describe_plans
+    from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables
 
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
     else:
-        print("\n\n".join(plan["text"] for plan in plans))
+        print("\n\n".join(part for part in (*(plan["text"] for plan in plans), recipe_tables(plans)) if part))
     printer = ProgressPrinter()
     for finding in found:
         printer({"kind": "finding", **finding.to_json()})

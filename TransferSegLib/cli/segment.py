@@ -15,19 +15,16 @@ from pathlib import Path
 
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
-from TransferSegLib.cli.flags import add_option_flags
+from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags
 from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
-from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.training.options import TrainingOptions
 
-DEVICE = next(option for option in declared_options(TrainingOptions) if option.name == "device")
 EXAMPLES = """examples:
   transferseg segment --model head-t1w --images scans/ --out segmentations/
   transferseg segment --model my-job --images a.nii.gz b.nrrd --out out/ --probabilities
@@ -62,7 +59,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="also write an image of probabilities for each label"
     )
-    add_option_flags(parser, [DEVICE])
+    add_option_flags(parser, [SMOOTHING, DEVICE])
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -136,12 +133,14 @@ def _segment(
     from TransferSegLib.cases.volumes import write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
     from TransferSegLib.inference.segmenter import Segmenter
+    from TransferSegLib.inference.smoothing import smoothed
     from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.networks.memory import OutOfMemory
     from TransferSegLib.sources.loading import load_source
 
-    card = source.card
+    card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
+    smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
     network, _ = load_source(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
@@ -168,9 +167,10 @@ def _segment(
         try:
             must_have_channels(case, len(card.channels))
             _must_have_names(place, *probability_paths)
-            prepared = prepare_case(case, card.preprocessing)
+            prepared = prepare_case(case, preprocessing)
             found = segment(prepared, arguments.probabilities)
-            write_labels(place, look_up(values, found.classes), prepared.grid, like=case.images[0])
+            classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
+            write_labels(place, look_up(values, classes), prepared.grid, like=case.images[0])
             written.append(place)
             if len(written) == 1:
                 problems += _name_labels(arguments.out, card, [place for place, *_ in places])

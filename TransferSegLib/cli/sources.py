@@ -416,6 +416,8 @@ def _text(source: SourceFolder) -> str:
         ("voxels", f"{times(spacing)} mm" if spacing else "as in the image"),
         ("patch", f"{times(card.patch_size)} voxels"),
         ("intensities", _intensities(card)),
+        *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
+        *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
         (
             "licence",
             f"{card.licence or 'not stated'}; commercial use: {use_in_words(card.licence, card.commercial_use)}",
@@ -434,7 +436,9 @@ def _text(source: SourceFolder) -> str:
 def _intensities(card: ModelCard) -> str:
     each = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
     words = [
-        (
+        ("N4, " if one.n4 else "")
+        + ("histogram matched to the training images', " if one.landmarks else "")
+        + (
             f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
             if one.clip_percentiles
             else ""
@@ -443,7 +447,11 @@ def _intensities(card: ModelCard) -> str:
         + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
         for one in each
     ]
-    where = "" if card.preprocessing.crop == "none" else "; in the box of what is not 0, before resampling"
+    where = {
+        "none": "",
+        "non-zero": "; in the box of what is not 0, before resampling",
+        "empty-slices": "; without the slices at top and bottom that hold nothing",
+    }[card.preprocessing.crop]
     if len(set(each)) == 1:
         return words[0] + where
     return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True)) + where

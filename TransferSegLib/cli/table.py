@@ -10,6 +10,8 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import MOST_ITEMS
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.comparison import Comparison
+from TransferSegLib.evaluation.lesions.columns import LESION_COLUMNS
+from TransferSegLib.evaluation.lesions.summary import LesionSummary, StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary
@@ -46,6 +48,9 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         for comparison, title in ((summary.out_of_fold, SEEN if seen else OUT_OF_FOLD), (summary.test, TEST)):
             if comparison is not None:
                 print(f"{title}:\n\n{comparison_table(comparison)}\n")
+        if summary.lesions is not None:
+            found = summary.lesions.out_of_fold or summary.lesions.test
+            print(f"Detection of lesions ({summary.lesions.label}):\n\n{lesion_table(summary.lesions, found)}\n")
     if status.verdict:
         print(f"{status.verdict}\n")
     if status.warnings:
@@ -98,6 +103,25 @@ def comparison_table(comparison: Comparison, named: bool = True) -> str:
     if labels <= MOST_LABELS:
         return table
     return f"{table}\n\nOf {labels} labels, the {len(shown)} of the lowest {ranked_by.title} are shown; the CSV file has all."
+
+
+def lesion_table(lesions: LesionSummary, found: Sequence[StrategyDetection], named: bool = True) -> str:
+    """The detection of lesions as text, a line a strategy and pair of cut-offs.
+
+    Args:
+        lesions: What a lesion is, and the unit of volumes.
+        found: The strategies on the same cases.
+        named: Whether the strategies are named.
+
+    Returns:
+        The table, without a newline at its end.
+    """
+    rows = [["strategy", *(column.title for column in LESION_COLUMNS)]]
+    for strategy in found:
+        for detection in strategy.detections:
+            cells = [column.text(detection, lesions.volume_unit) for column in LESION_COLUMNS]
+            rows.append([strategy.strategy, *cells])
+    return _aligned(rows if named else [row[1:] for row in rows], left=1 if named else 0)
 
 
 def _shown_labels(comparison: Comparison, metric: str) -> list[int]:

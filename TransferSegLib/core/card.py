@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.licences import commercial_use
-from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
 
@@ -36,8 +37,12 @@ MOST_NUMBER = 8192
 # what `_target_` names.
 _TEXT = re.compile(r"[\w .:+-]*")
 _NAME = re.compile(r"[A-Za-z]\w*")
+# The template of a model's space, in the model's folder.
+_TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
 MOST_VOXELS = 512**3
+# Wider than any structure.
+MOST_SMOOTHING_MM = 50
 # Counts among a network's arguments, by the ends of their names: none of them can be 0.
 COUNTS = (
     "stride",
@@ -128,6 +133,7 @@ class ModelCard:
         weights_sha256: The SHA-256 of the weights' file.
         made_by: How it came to be: program, settings, the digests of its training images.
         task: What it was trained for.
+        smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
     """
 
     format: int
@@ -150,6 +156,7 @@ class ModelCard:
     weights_sha256: str | None = None
     made_by: Mapping[str, Any] = field(default_factory=dict)
     task: Task = "segmentation"
+    smoothing_mm: float = 0.0
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -200,7 +207,7 @@ class ModelCard:
     def any_contrast(self) -> bool:
         """Whether it was trained on random contrasts, so that it works with other scanners and sequences, too."""
         training = self.made_by.get("training")
-        return isinstance(training, Mapping) and training.get("augment") == "contrast"
+        return isinstance(training, Mapping) and "contrast" in str(training.get("augment")).split("+")
 
 
 def _coloured(labels: tuple[CardLabel, ...]) -> tuple[CardLabel, ...]:
@@ -242,6 +249,15 @@ def read_card_file(path: Path) -> ModelCard:
         )
     card = from_json(ModelCard, of_this_format(data), str(path))
     check_card(card, str(path))
+    template = card.preprocessing.template
+    if template is not None and not _TEMPLATE.fullmatch(template):
+        raise InputError(
+            "template-name",
+            "{where}: the template must be a file `template.nii.gz` (or .nii, .nrrd, .mha) beside the card, not "
+            "`{template}`; correct the card.",
+            where=str(path),
+            template=template[:80],
+        )
     return card
 
 
@@ -312,6 +328,13 @@ def check_card(card: ModelCard, where: str) -> None:
                 label=label.name,
                 colour=label.color,
             )
+    if not 0 <= card.smoothing_mm <= MOST_SMOOTHING_MM:
+        raise InputError(
+            "card-smoothing",
+            "{where}: `smoothing_mm` is not between 0 and {most}; correct the card.",
+            where=where,
+            most=MOST_SMOOTHING_MM,
+        )
     if card.training_cases < 0 or card.format < 1:
         raise InputError(
             "card-counts", "{where}: `training_cases` is below 0 or `format` below 1; correct the card.", where=where
@@ -478,4 +501,18 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
                 "{where}: the percentiles of channel {channel} must rise, from 0 to 100 at most; correct the card.",
                 where=where,
                 channel=n + 1,
+            )
+        landmarks = intensities.landmarks
+        if landmarks is not None and not (
+            len(landmarks) == len(LANDMARK_PERCENTILES)
+            and all(map(math.isfinite, landmarks))
+            and all(one <= other for one, other in itertools.pairwise(landmarks))
+            and landmarks[0] < landmarks[-1]
+        ):
+            raise InputError(
+                "landmarks-order",
+                "{where}: the landmarks of channel {channel} must be {count} rising numbers; correct the card.",
+                where=where,
+                channel=n + 1,
+                count=len(LANDMARK_PERCENTILES),
             )

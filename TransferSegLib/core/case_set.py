@@ -16,7 +16,7 @@ from TransferSegLib.core.texts import is_plain
 MOST_BYTES_OF_NAME = 255
 # The same, less those of `.nii.gz`, which a segmentation's name has beside its case's.
 LONGEST_NAME = MOST_BYTES_OF_NAME - 7
-Role = Literal["train", "test", "unlabelled"]
+Role = Literal["train", "validation", "test", "unlabelled"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Case:
         name: Its name; segmentations are written under it.
         images: An image for each channel, all on one grid: a file, or a folder with one DICOM series.
         label: The file of its segmentation; None where there is none.
-        role: Whether it is trained on, kept for a test, or to be segmented only.
+        role: Whether it is trained on, validated on (it decides when a training ends, and is neither trained on nor scored),
+            kept for a test, or to be segmented only.
         renumbered: Values in the file of its segmentation, each with the value that the data set has for the same name.
     """
 

@@ -6,6 +6,7 @@ Strategies declare their options, and `TrainingOptions` its fields. Nothing here
 from __future__ import annotations
 
 import dataclasses
+import enum
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 
-Kind = Literal["whole number", "number", "choice", "yes/no", "text", "whole numbers"]
+Kind = Literal["whole number", "number", "numbers", "choice", "yes/no", "text", "whole numbers"]
 
 _WHOLE = re.compile(r"-?[0-9]+")
 # "nan" and "1_000" are numbers to Python and not to a person.
@@ -32,7 +33,7 @@ class Option:
 
     Attributes:
         name: Its name in files and in `name=value`, in small letters with underscores.
-        kind: What its value is; a list is of whole numbers.
+        kind: What its value is. `numbers` is a number, or several to choose from; `whole numbers` a list of a fixed length.
         title: A label of a few words for the panel.
         help: What it does, in one sentence.
         default: The value where none is given; None where none is then, or where the job chooses.
@@ -40,7 +41,9 @@ class Option:
         above: A number that the value must be greater than; None where there is no such limit.
         most: The largest number (of a list: the largest item); None where there is no limit.
         unit: The unit of a number; empty where it has none.
+        zero: What the number 0 stands for, in a word or two; empty where it is a number as any other.
         choices: For a choice, its values, each with a title in words.
+        several: Whether a choice may be several of its values, joined by `+`.
         pattern: For a text, a regular expression that all of it matches; empty for any text.
         examples: For a text with a pattern, what it may be, in words.
         items: For a list, the name of each of its items.
@@ -57,7 +60,9 @@ class Option:
     above: float | None = None
     most: float | None = None
     unit: str = ""
+    zero: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    several: bool = False
     pattern: str = ""
     examples: str = ""
     items: tuple[str, ...] = ()
@@ -72,6 +77,10 @@ class Option:
     @property
     def expected(self) -> Problem:
         """What its value must be, as a phrase: "a whole number from 1". A `Problem` for its template and fields."""
+        if self.kind == "choice" and self.several:
+            return Problem(
+                "some-of-choices", "some of {choices}, joined by +", {"choices": tuple(self.choices)}, "note"
+            )
         if self.kind == "choice":
             return Problem("one-of-choices", "one of {choices}", {"choices": tuple(self.choices)}, "note")
         if self.kind == "yes/no":
@@ -81,6 +90,9 @@ class Option:
                 return Problem("a-text", "a text", {}, "note")
             return Problem("a-text-such-as", "{examples}", {"examples": self.examples}, "note")
         limits = {"least": self.least, "above": self.above, "most": self.most, "count": len(self.items)}
+        if self.kind == "numbers":
+            one = dataclasses.replace(self, kind="number").expected
+            return Problem("one-or-several", "{one}, or several with commas between", {"one": one}, "note")
         if self.kind == "whole numbers":
             if self.least is None:
                 return Problem("whole-numbers", "{count} whole numbers", limits, "note")
@@ -109,7 +121,7 @@ class Option:
             called: How the person knows the option, such as its flag; else its name.
 
         Returns:
-            The value: int, float, str, bool or a tuple of int.
+            The value: int, float, str, bool, a tuple of int, or of several float.
 
         Raises:
             InputError: The value is of another kind, or beyond a limit.
@@ -132,12 +144,18 @@ class Option:
         said: dict[str, Any] = {"description": self.help}
         if self.default is not None:
             said["default"] = self.default
+        if self.kind == "choice" and self.several:
+            one = "|".join(map(re.escape, self.choices))
+            return {"type": "string", "pattern": rf"^({one})(\+({one}))*$", **said}
         if self.kind == "choice":
             return {"enum": list(self.choices), **said}
         if self.kind == "yes/no":
             return {"type": "boolean", **said}
         if self.kind == "text":
             return {"type": "string", **({"pattern": f"^({self.pattern})$"} if self.pattern else {}), **said}
+        if self.kind == "numbers":
+            several = {"type": "array", "items": {"type": "number", **limits}, "minItems": 2}
+            return {"anyOf": [{"type": "number", **limits}, several], **said}
         if self.kind == "whole numbers":
             count = len(self.items)
             items = {"type": "integer", **limits}
@@ -147,12 +165,20 @@ class Option:
     def _read(self, value: Any) -> Any:
         """The value as the type of the option; None if it is not of that type."""
         if self.kind == "choice":
-            return value if isinstance(value, str) and value in self.choices else None
+            return value if isinstance(value, str) and self._is_choice(value) else None
         if self.kind == "yes/no":
             return value if isinstance(value, bool) else _YES_NO.get(str(value).lower())
         if self.kind == "text":
             text = as_text(value)
             return text if re.fullmatch(self.pattern or ".*", text) else None
+        if self.kind == "numbers":
+            parts = value.split(",") if isinstance(value, str) else value
+            parts = parts if isinstance(parts, (list, tuple)) else [parts]
+            found = [self._number(part, _NUMBER, float) for part in parts]
+            if not found or None in found:
+                return None
+            several = tuple(dict.fromkeys(found))
+            return several if len(several) > 1 else several[0]
         if self.kind == "whole numbers":
             value = value.split("x") if isinstance(value, str) else value
             if not isinstance(value, (list, tuple)) or len(value) != len(self.items):
@@ -160,6 +186,10 @@ class Option:
             numbers = tuple(self._number(item, _WHOLE, int) for item in value)
             return None if None in numbers else numbers
         return self._number(value, _WHOLE, int) if self.kind == "whole number" else self._number(value, _NUMBER, float)
+
+    def _is_choice(self, value: str) -> bool:
+        words = value.split("+") if self.several else [value]
+        return all(word in self.choices for word in words) and len(set(words)) == len(words)
 
     def _number(self, value: Any, form: re.Pattern[str], kind: Callable[[str], float]) -> float | None:
         text = str(value).strip()
@@ -212,20 +242,48 @@ def check_options(
     return values
 
 
+def value_text(option: Option, value: Any) -> str:
+    """An option's value with its unit, as a person reads it; a dash where there is none."""
+    if value is None:
+        return "–"
+    if option.zero and not isinstance(value, bool) and value == 0:
+        return option.zero
+    if option.zero and isinstance(value, (list, tuple)):
+        return f"{' × '.join(str(item or option.zero) for item in value)} {option.unit}".strip()
+    return f"{as_text(value)} {option.unit}".strip()
+
+
 def as_text(value: Any) -> str:
-    """A value as it is written in `name=value`: `yes` for true, the items of a list with `x` between."""
+    """A value as it is written in `name=value`: `yes` for true, whole numbers with `x` between, other numbers with `,`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    return ("," if any(isinstance(item, float) for item in value) else "x").join(map(str, value))
 
 
-def option_field(option: Option) -> Any:
-    """The field of a dataclass that an option declares; where the option has no default, None is one of its values."""
+class NotGiven(enum.Enum):
+    """The value of a field that nobody gave, until its dataclass fills it in."""
+
+    NOT_GIVEN = "not given"
+
+
+NOT_GIVEN = NotGiven.NOT_GIVEN
+
+
+def option_field(option: Option, filled_in: bool = False) -> Any:
+    """The field of a dataclass that an option declares; where the option has no default, None is one of its values.
+
+    Args:
+        option: The declaration.
+        filled_in: Whether the dataclass itself replaces a value that was not given, which is then `NOT_GIVEN`.
+    """
 
     def schema() -> dict[str, Any]:
         return option.schema() if option.default is not None else {"anyOf": [option.schema(), {"type": "null"}]}
 
-    return dataclasses.field(default=option.default, metadata={"option": option, "schema": schema})
+    default = NOT_GIVEN if filled_in else option.default
+    return dataclasses.field(default=default, metadata={"option": option, "schema": schema})
 
 
 @cache

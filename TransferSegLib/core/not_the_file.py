@@ -5,16 +5,18 @@ People download the page in place of the file, clone without Git LFS, or copy fr
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
+from typing import Literal
 
 from TransferSegLib.core.errors import InputError
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-# Enough for every mark looked for below.
-_HEAD_BYTES = 1024
+# Enough for every mark that is looked for in the beginning of a file.
+HEAD_BYTES = 1024
 # A page, or the XML by which servers say that a file cannot be had.
-_PAGE = re.compile(rb"\s*<[!?a-z]", re.IGNORECASE)
+_PAGE = re.compile(r"\s*<[!?a-z]", re.ASCII | re.IGNORECASE)
 
 
 def must_be_the_file(path: Path, head: bytes | None = None) -> None:
@@ -22,7 +24,7 @@ def must_be_the_file(path: Path, head: bytes | None = None) -> None:
 
     Args:
         path: The file.
-        head: Its first 1024 bytes, where they were read already.
+        head: Its first `HEAD_BYTES`, where they were read already.
 
     Raises:
         InputError: It is one of these, by name.
@@ -30,7 +32,7 @@ def must_be_the_file(path: Path, head: bytes | None = None) -> None:
     """
     if head is None:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
+            head = file.read(HEAD_BYTES)
     if not head:
         raise InputError(
             "file-empty", "{path}: is empty (0 bytes)", "its download or copy broke off, fetch it again", path=path
@@ -46,7 +48,8 @@ def must_be_the_file(path: Path, head: bytes | None = None) -> None:
             size=int(size[1]) if size else 0,
             line="git lfs pull",
         )
-    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) and b"<net " not in head:
+    text = text_of(head, "replace")
+    if _PAGE.match(text) and "<net " not in text:
         raise InputError(
             "web-page",
             "{path}: is a web page, not the file itself: the server sent a page (to log in, to agree to terms, or one that "
@@ -54,3 +57,17 @@ def must_be_the_file(path: Path, head: bytes | None = None) -> None:
             "download the file itself in a browser",
             path=path,
         )
+
+
+def text_of(head: bytes, errors: Literal["strict", "replace"] = "strict") -> str:
+    """The text that a file begins with, in UTF-8 or, where its mark says so, in UTF-16.
+
+    Args:
+        head: The first bytes of the file.
+        errors: What becomes of bytes that are no text.
+
+    Raises:
+        UnicodeDecodeError: There are such bytes, and `errors` is `strict`.
+    """
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return head[: len(head) // 2 * 2].decode("utf-16", errors) if wide else head.decode("utf-8-sig", errors)

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
-Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none"]
-Crop = Literal["none", "non-zero"]
+from TransferSegLib.core.errors import InputError
+
+Normalisation = Literal["z-score", "z-score-nonzero", "percentile", "ct", "none", "sd", "local-contrast"]
+# Of the voxels above an image's mean; the landmarks of its histogram are the intensities at these percentiles.
+LANDMARK_PERCENTILES = (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)
+Crop = Literal["none", "non-zero", "empty-slices"]
 
 
 @dataclass(frozen=True)
@@ -20,13 +25,18 @@ class Intensities:
     Attributes:
         normalisation: `z-score`: to zero mean and unit variance over the volume; `z-score-nonzero`: over the voxels that are
             not 0, and 0 stays 0; `percentile`: from the 0.5th to the 99.5th percentile to 0…1, clipped; `ct`: clipped to
-            `window_hu`, then standardised by `mean` and `sd` where given, else to 0…1; `none`: as they are.
+            `window_hu`, then standardised by `mean` and `sd` where given, else to 0…1; `none`: as they are; `sd`:
+            divided by the standard deviation of the volume; `local-contrast`: slice by slice, each voxel against its
+            neighbours, see `cases.normalisation.local_contrast`.
         window_hu: The lowest and the highest Hounsfield unit, for `ct`.
         mean: For `ct`.
         sd: For `ct`.
         extremes: What the volume's lowest and highest value are brought to after the normalisation.
         clip_percentiles: Before the normalisation, values beyond these two percentiles are set to them: of the volume, or
             for `z-score-nonzero` of the voxels that count.
+        n4: Whether the bias field is taken out first, by N4, see `cases.bias_field`.
+        landmarks: The landmarks of the source's histogram that an image's are brought to before all else but N4, see
+            `cases.landmarks`; None leaves the histogram as it is.
     """
 
     normalisation: Normalisation = "z-score"
@@ -35,6 +45,8 @@ class Intensities:
     sd: float | None = None
     extremes: tuple[float, float] | None = None
     clip_percentiles: tuple[float, float] | None = None
+    n4: bool = False
+    landmarks: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,12 @@ class Preprocessing:
         crop: `none`: the whole image; it is resampled, then normalised. `non-zero`: as nnU-Net does it. The image is cropped
             to the box of the voxels that are not 0 in some channel, and all outside is background. It is normalised, then
             resampled, and `z-score-nonzero` counts the voxels that are not 0 in some channel and the holes among them.
+            `empty-slices`: the axial slices without content at the top and at the bottom are left out, see
+            `cases.content`, and are background; then as `none`.
+        n4: See `Intensities`.
+        landmarks: See `Intensities`.
+        template: The template image whose space each case is brought to by an affine registration, see `cases.template`;
+            then `spacing_mm` None is the template's. On a card, the name of a file beside it; elsewhere a whole path.
     """
 
     spacing_mm: tuple[float, float, float] | None
@@ -64,12 +82,41 @@ class Preprocessing:
     channels: tuple[Intensities, ...] = ()
     clip_percentiles: tuple[float, float] | None = None
     crop: Crop = "none"
+    n4: bool = False
+    landmarks: tuple[float, ...] | None = None
+    template: str | None = None
+
+    def in_folder(self, folder: Path) -> Preprocessing:
+        """Return the preprocessing of a model in a folder, with the whole path of its template.
+
+        Raises:
+            InputError: The template is a link out of the model's folder.
+        """
+        if self.template is None:
+            return self
+        path = folder.absolute() / self.template
+        if path.resolve().parent != folder.resolve():
+            raise InputError(
+                "template-out-of-model",
+                "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                path=path,
+            )
+        return replace(self, template=str(path))
 
     def of_channel(self, number: int) -> Intensities:
         """Return the intensities of a channel, counted from 0; one beyond the model's own is treated as its last."""
         if self.channels:
             return self.channels[min(number, len(self.channels) - 1)]
-        return Intensities(self.normalisation, self.window_hu, self.mean, self.sd, self.extremes, self.clip_percentiles)
+        return Intensities(
+            self.normalisation,
+            self.window_hu,
+            self.mean,
+            self.sd,
+            self.extremes,
+            self.clip_percentiles,
+            self.n4,
+            self.landmarks,
+        )
 
     def for_channels(self, sources: Sequence[Sequence[int]]) -> Preprocessing:
         """Return the preprocessing of a model whose channel t begins from the channels `sources[t]` of this one.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Overlay:
         reference2d: (rows, columns), the label values of the reference, 0 for background.
         prediction2d: (rows, columns), those of the segmentation.
         spacing_mm: The distance from row to row and from column to column.
+        segmented2d: Strategy → (rows, columns), what each strategy segmented there, for those whose segmentation is known.
     """
 
     strategy: str
@@ -36,6 +37,7 @@ class Overlay:
     reference2d: np.ndarray
     prediction2d: np.ndarray
     spacing_mm: tuple[float, float]
+    segmented2d: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def overlay_cases(rows: Sequence[ScoreRow], strategy: str) -> dict[str, str]:
@@ -70,13 +72,9 @@ def overlay_slice(
     reference: np.ndarray,
     prediction: np.ndarray,
     grid: Grid,
+    beside: Mapping[str, np.ndarray] | None = None,
 ) -> Overlay:
-    """Choose the slice to show of a case.
-
-    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen.
-    Each label counts by the share of its voxels there, so that a small one is not outvoted by air. The slice is shown in
-    radiological orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented
-    region.
+    """Cut the slice to show out of a case (see `cut_slice`).
 
     Args:
         strategy: The key of the strategy that segmented the case.
@@ -86,27 +84,55 @@ def overlay_slice(
         reference: (I, J, K), label values.
         prediction: (I, J, K), label values.
         grid: The grid of all three.
+        beside: Other strategies → (I, J, K), the label values that they segmented, on the same grid.
 
     Returns:
         The slice.
     """
+    beside = beside or {}
+    image2d, labels2d, spacing_mm = cut_slice(image, (reference, prediction, *beside.values()), grid, deciding=2)
+    reference2d, prediction2d, *more = labels2d
+    segmented2d = {strategy: prediction2d, **dict(zip(beside, more, strict=True))}
+    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, spacing_mm, segmented2d)
+
+
+def cut_slice(
+    image: np.ndarray, labels: Sequence[np.ndarray], grid: Grid, deciding: int | None = None
+) -> tuple[np.ndarray, list[np.ndarray], tuple[float, float]]:
+    """Cut the same slice out of an image and its segmentations.
+
+    The slice lies across the axis with the thickest voxels (axial where they are alike), where most of the labels is seen.
+    Each label counts by the share of its voxels there, so that a small one is not outvoted by air. The slice is shown in
+    radiological orientation (right of the patient on the left, front or top of the head on top) and cut to the segmented
+    region.
+
+    Args:
+        image: (I, J, K), intensities.
+        labels: Segmentations of it, label values (I, J, K) each.
+        grid: The grid of all.
+        deciding: How many of the segmentations, from the first on, decide what is shown; None for all.
+
+    Returns:
+        The image (rows, columns), the segmentations likewise, and the distance in mm from row to row and column to column.
+    """
     order, flips = grid.axes_to_ras()
-    turned = [_to_ras(array, order, flips) for array in (image, reference, prediction)]
+    turned = [_to_ras(array, order, flips) for array in (image, *labels)]
     spacing = [grid.spacing_mm[axis] for axis in order]
     axis = 2 if spacing[2] >= 0.9 * max(spacing) else int(np.argmax(spacing))
     others = tuple(n for n in range(3) if n != axis)
     weight = np.zeros(turned[0].shape[axis])
-    for labels in turned[1:]:
-        for value in np.unique(labels[labels > 0]):
-            mask = labels == value
+    deciding = len(labels) if deciding is None else deciding
+    for segmentation in turned[1 : 1 + deciding]:
+        for value in np.unique(segmentation[segmentation > 0]):
+            mask = segmentation == value
             weight += mask.sum(axis=others) / mask.sum()
     place = int(np.argmax(weight)) if weight.any() else len(weight) // 2
     # Both remaining axes run towards right, front or top; the picture begins at those ends.
     planes = [np.flip(np.take(array, place, axis=axis)).T for array in turned]
     in_plane = (spacing[others[1]], spacing[others[0]])
-    region = _region((planes[1] > 0) | (planes[2] > 0), in_plane)
-    image2d, reference2d, prediction2d = (plane[region] for plane in planes)
-    return Overlay(strategy, case, kind, image2d, reference2d, prediction2d, in_plane)
+    region = _region(np.any([plane > 0 for plane in planes[1 : 1 + deciding]], axis=0), in_plane)
+    image2d, *labels2d = (plane[region] for plane in planes)
+    return image2d, labels2d, in_plane
 
 
 def _to_ras(array: np.ndarray, order: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> np.ndarray:

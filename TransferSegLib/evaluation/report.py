@@ -5,27 +5,31 @@ Nothing is loaded from anywhere: figures are inside the page, and there is no sc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from TransferSegLib.core import palette
-from TransferSegLib.core.case_set import natural_order
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
-from TransferSegLib.core.problems import MOST_ITEMS
+from TransferSegLib.core.problems import MOST_ITEMS, render
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
-from TransferSegLib.evaluation.figures.curves import Line, line_chart
-from TransferSegLib.evaluation.figures.dots import Column, dot_plot
+from TransferSegLib.evaluation.figures.dots import dot_plot
 from TransferSegLib.evaluation.figures.slices import slice_picture
 from TransferSegLib.evaluation.figures.style import inline_svg, write_figure
+from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.metrics import METRICS, compared_metrics, main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.overlays import Overlay
+from TransferSegLib.evaluation.page import Table, bullets, marked, page, plain_table, section
+from TransferSegLib.evaluation.report_parts.gallery import gallery_figure, gallery_html
+from TransferSegLib.evaluation.report_parts.lesions import lesion_figures, lesion_section
+from TransferSegLib.evaluation.report_parts.per_case import PerCase
+from TransferSegLib.evaluation.report_parts.spread import spread_figures, spread_html
+from TransferSegLib.evaluation.report_parts.training import Curve, training_figures, training_sections
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.statistics import Paired, Statistics
 from TransferSegLib.evaluation.summary import Summary
@@ -33,42 +37,6 @@ from TransferSegLib.evaluation.summary import Summary
 _RANKED_BY = main_metrics()[0].name
 # With more cases than this the table of cases is folded up.
 MOST_CASES_OPEN = 20
-# A table of more text than this (in bytes of the page) is folded up as well.
-LONGEST_TABLE_OPEN = 4000
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table at the end of the report, such as the label map or what became of each weight.
-
-    Attributes:
-        title: The heading above it.
-        columns: The names of the columns.
-        rows: A text a column; `code` in backticks.
-    """
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """What one training logged.
-
-    Attributes:
-        strategy: The key of its strategy.
-        fold: The number of its fold, or `final`.
-        steps: Steps at which there is a loss.
-        loss: The mean training loss up to each of them.
-        dice: (step, validation Dice) where that was measured.
-    """
-
-    strategy: str
-    fold: str
-    steps: Sequence[int]
-    loss: Sequence[float]
-    dice: Sequence[tuple[int, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +54,7 @@ class ReportInputs:
         notes: What each strategy trained.
         tables: Tables at the end.
         colours: Label value → colour in the pictures; a label without one gets one.
+        lesions: The detection of lesions in each case.
     """
 
     title: str
@@ -98,6 +67,7 @@ class ReportInputs:
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
     colours: Mapping[int, Rgb] = field(default_factory=dict)
+    lesions: Sequence[LesionRow] = ()
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -121,17 +91,17 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
     figures: dict[str, Figure | None] = {}
     for prefix, comparison, test in (("", inputs.summary.out_of_fold, False), ("test-", inputs.summary.test, True)):
         if comparison is not None:
-            per_case = _PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
+            per_case = PerCase([row for row in inputs.rows if (row.fold == TEST_FOLD) == test])
             for metric in main_metrics():
                 figures[f"{prefix}{_slug(metric)}"] = _dots(metric, comparison, per_case)
+            figures |= spread_figures(comparison, per_case, prefix)
     numbers = color_numbers([row.strategy for row in inputs.rows] + [curve.strategy for curve in inputs.curves])
-    losses = [_line(curve, numbers, list(zip(curve.steps, curve.loss, strict=True))) for curve in inputs.curves]
-    figures["loss"] = line_chart("Training loss", "step", losses)
-    validation = [_line(curve, numbers, curve.dice or ()) for curve in inputs.curves]
-    figures["validation-dice"] = line_chart("Dice on validation cases", "step", validation, upper=1.0)
+    figures |= lesion_figures(inputs.lesions, inputs.summary.lesions, numbers)
+    figures |= training_figures(inputs.curves, numbers)
     colours = _label_colours(inputs)
     for overlay in inputs.overlays:
         figures[f"{overlay.kind}-case"] = slice_picture(overlay, colours)
+    figures["gallery"] = gallery_figure(inputs.overlays, PerCase(inputs.rows), inputs.rows, colours)
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -147,38 +117,39 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     out_of_fold = [row for row in inputs.rows if row.fold != TEST_FOLD]
     test = [row for row in inputs.rows if row.fold == TEST_FOLD]
     parts = [
-        f"<h1>{_text(inputs.title)}</h1>",
-        f'<p class="verdict {summary.verdict.kind.replace(" ", "-")}">{_text(summary.verdict.sentence)}</p>',
+        f"<h1>{marked(inputs.title)}</h1>",
+        f'<p class="verdict {summary.verdict.kind.replace(" ", "-")}">{marked(summary.verdict.sentence)}</p>',
     ]
     if summary.out_of_fold:
         about = "Every case was segmented by a model that did not see it in training (out of fold)."
         if summary.verdict.kind == "seen by the source":
             about = "Every case was segmented out of fold, but the source model was trained on cases that were scored."
         charts = _charts(figures, "")
-        parts.append(_comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm, charts))
+        spread = spread_html(figures)
+        parts.append(
+            _comparison("Comparison", about, summary.out_of_fold, out_of_fold, summary.tolerance_mm, charts, spread)
+        )
     if summary.test:
         about = "Cases set aside from the start, segmented by the final models, which were trained on all other cases."
         charts = _charts(figures, "test-")
-        parts.append(_comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm, charts))
+        spread = spread_html(figures, "test-")
+        parts.append(
+            _comparison("Separate test cases", about, summary.test, test, summary.tolerance_mm, charts, spread)
+        )
+    parts += lesion_section(summary.lesions, figures)
     if inputs.findings:
-        parts.append(_section("Findings", _list(inputs.findings), "warnings"))
+        parts.append(section("Findings", bullets(inputs.findings), "warnings"))
     if inputs.overlays:
-        parts.append(_section("What it looks like", _overlays(inputs, figures)))
-    if inputs.curves:
-        shown = [inline_svg(figures[n], n, _LABELS[n]) for n in ("loss", "validation-dice") if n in figures]
-        caption = '<p class="caption">One line a training run: each fold, and the final model.</p>'
-        parts.append(_section("Learning curves", f'<div class="charts">{"".join(shown)}</div>{caption}'))
+        parts.append(section("What it looks like", _overlays(inputs, figures)))
+    parts += training_sections(inputs.curves, summary.training, figures)
     if inputs.settings:
-        lines = "".join(f"<tr><th>{_text(name)}</th><td>{_text(value)}</td></tr>" for name, value in inputs.settings)
-        parts.append(_section("What was run", f'<table class="settings"><tbody>{lines}</tbody></table>'))
+        lines = "".join(f"<tr><th>{marked(name)}</th><td>{marked(value)}</td></tr>" for name, value in inputs.settings)
+        parts.append(section("What was run", f'<table class="settings"><tbody>{lines}</tbody></table>'))
     if inputs.notes:
-        parts.append(_section("Notes", _list(inputs.notes)))
-    parts += [_section(table.title, _plain_table(table)) for table in inputs.tables]
-    parts.append(_section("How to read this", _list(_explanations(summary.tolerance_mm))))
-    return _PAGE.format(title=escape(inputs.title), style=_style(), body="\n".join(parts))
-
-
-_LABELS = {"loss": "Training loss at each step", "validation-dice": "Dice on validation cases at each step"}
+        parts.append(section("Notes", bullets(inputs.notes)))
+    parts += [section(table.title, plain_table(table)) for table in inputs.tables]
+    parts.append(section("How to read this", bullets(_explanations(summary.tolerance_mm))))
+    return page(inputs.title, parts)
 
 
 def _slug(metric: Metric) -> str:
@@ -192,14 +163,10 @@ def _title(metric: Metric) -> str:
     return f"{metric.title}{unit}{better}"
 
 
-def _dots(metric: Metric, comparison: Comparison, per_case: _PerCase) -> Figure | None:
+def _dots(metric: Metric, comparison: Comparison, per_case: PerCase) -> Figure | None:
     upper = metric.perfect if metric.higher_is_better else None
     columns = per_case.columns(comparison, metric.name)
     return dot_plot(_title(metric), per_case.cases, columns, upper, max(metric.digits - 1, 1))
-
-
-def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float, float]]) -> Line:
-    return Line(f"{curve.strategy}, {_fold(curve.fold)}", curve.strategy, numbers[curve.strategy], points)
 
 
 def _charts(figures: Mapping[str, Figure], prefix: str) -> str:
@@ -214,7 +181,13 @@ def _label_colours(inputs: ReportInputs) -> dict[int, Rgb]:
 
 
 def _comparison(
-    title: str, about: str, comparison: Comparison, rows: Sequence[ScoreRow], tolerance_mm: float, charts: str
+    title: str,
+    about: str,
+    comparison: Comparison,
+    rows: Sequence[ScoreRow],
+    tolerance_mm: float,
+    charts: str,
+    spread: str,
 ) -> str:
     caption = (
         "A dot is a case (mean over labels), a thin line joins the same case under each strategy, a cross is a case with a "
@@ -222,46 +195,9 @@ def _comparison(
     )
     content = (
         f'<p>{about}</p><div class="charts">{charts}</div><p class="caption">{caption}</p>'
-        f"{_label_table(comparison, tolerance_mm)}{_case_table(comparison, _PerCase(rows))}"
+        f"{_label_table(comparison, tolerance_mm)}{spread}{_case_table(comparison, PerCase(rows))}"
     )
-    return _section(title, content)
-
-
-class _PerCase:
-    """Scores of each strategy and case, as the mean over labels."""
-
-    def __init__(self, rows: Sequence[ScoreRow]) -> None:
-        self.cases = sorted({row.case for row in rows}, key=natural_order)
-        self._rows: dict[tuple[str, str], list[ScoreRow]] = {}
-        for row in rows:
-            self._rows.setdefault((row.strategy, row.case), []).append(row)
-
-    def value(self, strategy: str, case: str, metric: str) -> float | None:
-        values = [row.scores[metric] for row in self._rows.get((strategy, case), [])]
-        known = [value for value in values if value is not None]
-        return sum(known) / len(known) if known else None
-
-    def misses(self, strategy: str, case: str) -> str:
-        """Missed labels and false alarms, in words; "" where there are none."""
-        found = [row.scores for row in self._rows.get((strategy, case), []) if row.scores.missed]
-        said = {
-            "missed": any(s["reference_ml"] for s in found),
-            "falsely found": any(not s["reference_ml"] for s in found),
-        }
-        return " and ".join(words for words, is_so in said.items() if is_so)
-
-    def columns(self, comparison: Comparison, metric: str) -> list[Column]:
-        numbers = color_numbers(s.strategy for s in comparison.strategies)
-        return [
-            Column(
-                s.strategy,
-                [self.value(s.strategy, case, metric) for case in self.cases],
-                [self.misses(s.strategy, case) for case in self.cases],
-                s.overall.statistics(metric),
-                numbers[s.strategy],
-            )
-            for s in comparison.strategies
-        ]
+    return section(title, content)
 
 
 def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
@@ -286,7 +222,7 @@ def _label_table(comparison: Comparison, tolerance_mm: float) -> str:
             cells.append(_missed(label))
             if against_source:
                 cells.append(_paired(label.against_baseline))
-            name = f'<th rowspan="{len(comparison.strategies)}" scope="rowgroup">{_text(label.label_name)}</th>'
+            name = f'<th rowspan="{len(comparison.strategies)}" scope="rowgroup">{marked(label.label_name)}</th>'
             lines.append(
                 f"<tr{' class=first' if number == 0 else ''}>{name if number == 0 else ''}"
                 f'<th scope="row"><code>{escape(strategy.strategy)}</code></th>'
@@ -308,16 +244,16 @@ def _unknown_to_source(comparison: Comparison) -> str:
     them, count = ("it", "this label counts") if len(names) == 1 else ("them", "these labels count")
     which = " and no ".join(f"`{name}`" for name in names)
     if len(names) > MOST_ITEMS:
-        which = f"{', '.join(f'`{name}`' for name in names[:MOST_ITEMS])}, … ({len(names)} of your labels)"
+        which = render("{names:…`} ({count} of your labels)", {"names": names, "count": len(names)})
     text = (
         f"The source model has no {which}, so `{BASELINE}` cannot find {them}: its "
         f"Dice of 0 there, and in the mean over labels, says nothing of what it is worth, and {count} in no difference from "
         "it."
     )
-    return f'<p class="caption">{_text(text)}</p>'
+    return f'<p class="caption">{marked(text)}</p>'
 
 
-def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
+def _case_table(comparison: Comparison, per_case: PerCase) -> str:
     names = [s.strategy for s in comparison.strategies]
     head = "".join(f'<th scope="col"><code>{escape(name)}</code></th>' for name in names)
     lines = []
@@ -350,7 +286,7 @@ def _case_table(comparison: Comparison, per_case: _PerCase) -> str:
 
 
 def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
-    per_case = _PerCase(inputs.rows)
+    per_case = PerCase(inputs.rows)
     names = {row.label: row.label_name for row in inputs.rows}
     pictures = []
     for overlay in inputs.overlays:
@@ -370,21 +306,8 @@ def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
         for value, color in _label_colours(inputs).items()
     )
     how = "Filled: the reference. Line: what was segmented. The patient’s right is on the left."
-    return f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
-
-
-def _fold(fold: str) -> str:
-    # Counted from 1, as while the job runs; the files count from 0.
-    return f"fold {int(fold) + 1}" if fold.isdigit() else fold
-
-
-def _plain_table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(column)}</th>' for column in table.columns)
-    lines = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-    content = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
-    if len(lines) < LONGEST_TABLE_OPEN:
-        return content
-    return f"<details><summary>{len(table.rows)} rows</summary>{content}</details>"
+    content = f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
+    return content + gallery_html(figures)
 
 
 def _explanations(tolerance_mm: float) -> list[str]:
@@ -395,6 +318,7 @@ def _explanations(tolerance_mm: float) -> list[str]:
         "columns of a strategy.",
         "A difference between two strategies, and the means of both in the sentence on top, are over the same cases: where "
         "only one of the two found something that is not there, the other, which rightly found nothing, has Dice 1.",
+        "Means are over cases, with the standard deviation (n − 1) behind ±.",
         "Intervals: 95 %, bootstrap over cases (given from four cases on). p: exact sign-flip test of the paired "
         "differences; with five cases or fewer it cannot reach 0.05 however large the difference. The p in the table is "
         "of that one comparison; the sentence on top corrects for the number of strategies.",
@@ -402,12 +326,14 @@ def _explanations(tolerance_mm: float) -> list[str]:
 
 
 def _value(metric: Metric, statistics: Statistics, with_interval: bool, bold: bool) -> str:
-    """The mean of a metric, where asked with its interval."""
+    """The mean of a metric with its standard deviation, where asked with its interval."""
     if statistics.mean is None:
         return "n/a"
     values = (statistics.mean, statistics.low, statistics.high)
-    mean, low, high = (metric.text(value, digits=metric.digits_in_report) for value in values)
+    mean, low, high = (metric.text(value) for value in values)
     shown = f"<b>{mean}</b>" if bold else mean
+    if statistics.sd is not None:
+        shown += f" ± {metric.text(statistics.sd)}"
     if not with_interval or statistics.low is None or statistics.high is None:
         return shown
     return f"{shown} <span class=interval>{low}–{high}</span>"
@@ -432,89 +358,3 @@ def _paired(against: Mapping[str, Paired] | None) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
-
-
-def _section(title: str, content: str, kind: str = "") -> str:
-    return f'<section class="{kind}"><h2>{_text(title)}</h2>{content}</section>'
-
-
-def _list(texts: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{_text(text)}</li>" for text in texts) + "</ul>"
-
-
-def _text(text: str) -> str:
-    """Escaped, with `code` in backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
-
-_STYLE = """\
-body { margin: 0; background: var(--ground); color: var(--ink);
-  font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 1280px; margin: 0 auto; padding: 20px 24px 48px; }
-h1 { font-size: 22px; margin: 0 0 12px; }
-h2 { font-size: 17px; margin: 32px 0 8px; }
-p { margin: 6px 0; max-width: 100ch; }
-code { font: 0.93em ui-monospace, Menlo, Consolas, monospace; }
-.verdict { font-size: 18px; line-height: 1.45; padding: 14px 18px; background: var(--panel);
-  border-left: 5px solid var(--unsure); border-radius: 4px; }
-.verdict.better { border-color: var(--good); }
-.verdict.worse { border-color: var(--bad); }
-.warnings ul { border-left: 5px solid var(--bad); margin: 0; padding: 4px 0 4px 28px; }
-li { max-width: 110ch; }
-.caption, figcaption, .interval, summary { color: var(--soft); }
-.caption, .interval, figcaption { font-size: 13px; }
-.interval { white-space: nowrap; }
-.miss { color: var(--bad); font-weight: 600; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px;
-  margin-top: 12px; }
-.chart { width: 100%; max-width: 760px; height: auto; }
-.chart text { font-family: inherit !important; }
-.group:hover > g:first-child path { stroke-width: 2 !important; opacity: 1 !important; stroke-opacity: 1 !important; }
-.group:hover use { stroke: var(--ink) !important; stroke-width: 1.2 !important; }
-.entry { margin-right: 16px; white-space: nowrap; }
-.overlays { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 400px)); gap: 16px; }
-figure { margin: 0; }
-.overlay { display: block; width: 100%; height: 380px; background: #000; }
-.swatch { display: inline-block; width: 11px; height: 11px; border-radius: 2px; border: 1px solid var(--soft); }
-.wide { overflow-x: auto; margin-top: 12px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 4px 12px 4px 0; vertical-align: baseline; }
-thead th { border-bottom: 1px solid var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; }
-tbody th { font-weight: 500; }
-tr.first > * { border-top: 1px solid var(--line); }
-.cases tr:hover { background: var(--panel); }
-.labels td, .cases td { white-space: nowrap; }
-.settings th { color: var(--soft); font-weight: 400; }
-.settings td { overflow-wrap: anywhere; }
-details { margin-top: 16px; }
-summary { cursor: pointer; }
-@media print { main { max-width: none; } details > *:not(summary) { display: block; } }
-"""
-
-
-def _style() -> str:
-    """The page's style sheet, with its colours on a light and on a dark ground."""
-    light, dark = _theme(palette.LIGHT, palette.STRATEGIES), _theme(palette.DARK, palette.STRATEGIES_ON_DARK)
-    in_the_dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
-    return f":root {{ color-scheme: light dark; {light} }}\n{in_the_dark}\n{_STYLE}"
-
-
-def _theme(page: palette.PageColors, strategies: Sequence[Rgb]) -> str:
-    colors = asdict(page) | {f"s{n}": palette.hexadecimal(color) for n, color in enumerate(strategies)}
-    return " ".join(f"--{name}: {color};" for name, color in colors.items())

@@ -8,7 +8,10 @@ from typing import Any
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD, Comparison, compare
+from TransferSegLib.evaluation.convergence import TrainingTime
+from TransferSegLib.evaluation.lesions.summary import LesionSummary
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.verdict import Verdict, verdict
 
@@ -22,12 +25,18 @@ class Summary:
         verdict: Which strategy won.
         out_of_fold: The scores on the cases that the models did not see; None where there are no folds.
         test: The scores of the final models on separate test cases; None where there are none.
+        training: How long each training took and when it had converged; none in files of before it was stored.
+        learning_rates: For each strategy that had several learning rates to choose from, which was chosen and why.
+        lesions: The detection of lesions; None where the job does not ask for it, and in files of before there was any.
     """
 
     tolerance_mm: float
     verdict: Verdict
     out_of_fold: Comparison | None
     test: Comparison | None
+    training: tuple[TrainingTime, ...] = ()
+    lesions: LesionSummary | None = None
+    learning_rates: tuple[RateChoice, ...] = ()
 
 
 def summarise(

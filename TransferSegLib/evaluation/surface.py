@@ -76,7 +76,7 @@ def surface_distances(reference: np.ndarray, prediction: np.ndarray, grid: Grid)
         raise ValueError(f"masks of one shape expected, found {reference.shape} and {prediction.shape}")
     if not (reference.any() and prediction.any()):
         raise ValueError("surface distances need two masks with at least one voxel each")
-    box = _bounding_box(reference | prediction)
+    box = bounding_box(reference | prediction)
     reference_mm = _points_mm(surface(reference[box]), grid)
     prediction_mm = _points_mm(surface(prediction[box]), grid)
     return SurfaceDistances(_nearest_mm(reference_mm, prediction_mm), _nearest_mm(prediction_mm, reference_mm))
@@ -93,7 +93,7 @@ def surface(mask: np.ndarray) -> np.ndarray:
     return mask ^ inner
 
 
-def _bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
+def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
     """The smallest box around the voxels of a mask, which has at least one.
 
     No margin is needed: `surface` takes what lies outside the array as outside the mask.

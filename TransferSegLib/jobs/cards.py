@@ -15,16 +15,19 @@ from typing import Any
 
 import TransferSegLib
 from TransferSegLib.cases.extent import prepared_grid
+from TransferSegLib.cases.matching import with_landmarks
 from TransferSegLib.cases.readers.parts import channel_modality
+from TransferSegLib.cases.readers.pictures import MODALITY as PICTURES
 from TransferSegLib.cases.volumes import read_grid, read_volume
 from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardScore, ModelCard, Task, check_arguments
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.plan import TransferPlan
@@ -39,31 +42,40 @@ ADAPTED = re.compile(r", adapted( to [^,]*)?$")
 
 
 def card_for_new(
-    network: CardNetwork, target: CaseSet, patch_size: tuple[int, int, int] | None, task: Task = "segmentation"
+    network: CardNetwork,
+    target: CaseSet,
+    patch_size: tuple[int, int, int] | None,
+    task: Task = "segmentation",
+    options: PreprocessingOptions | None = None,
 ) -> ModelCard:
     """The card of a network that is trained from scratch.
 
-    Spacing is the median over the training cases; each channel has the intensities of what it shows, see `shows_ct`.
+    Where the options leave it open, spacing is the median over the training cases, and each channel has the intensities of
+    what it shows, see `shows_ct`.
 
     Args:
         network: The network.
         target: The cases that it is trained on.
         patch_size: In voxels; None lets `default_patch` choose.
         task: What it is taught.
+        options: The person's choices for the preprocessing.
 
     Raises:
-        InputError: The network's arguments cannot be used, or there is no training case.
+        InputError: The network's arguments cannot be used, there is no training case, or an option has nothing to act on.
     """
+    options = options or PreprocessingOptions()
     check_arguments(network.arguments, f"network `{network.name}`", "network's options")
     cases = list_training_cases(target, task)
     grids = [read_grid(case.images[0]) for case in cases]
     spacing = _median([_ras(grid.spacing_mm, grid) for grid in grids])
     ct = [shows_ct(target, n, cases[0]) for n in range(len(target.channels))]
     modality = (target.modality or ("ct" if ct[0] else "mr")).lower()
-    preprocessing = Preprocessing(spacing, "ct" if ct[0] else "z-score")
-    if len(set(ct)) > 1:
-        preprocessing = replace(preprocessing, channels=tuple(Intensities("ct" if one else "z-score") for one in ct))
-    sizes = [prepared_grid(grid, preprocessing)[0] for grid in grids]
+    preprocessing = options.resolved(spacing, ct, target.modality == PICTURES)
+    if options.value("histogram_match"):
+        preprocessing = with_landmarks(preprocessing, cases, ct)
+    # On a template all cases have its size.
+    shown = [read_grid(Path(preprocessing.template))] if preprocessing.template else grids
+    sizes = [prepared_grid(grid, preprocessing)[0] for grid in shown]
     return ModelCard(
         format=CARD_FORMAT,
         name="new",
@@ -158,6 +170,7 @@ def adapted_card(
     spec: JobSpec,
     finished: bool,
     seen: Collection[str] = (),
+    rate: RateChoice | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -173,13 +186,16 @@ def adapted_card(
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
+        rate: How its learning rate was chosen, where there were several.
     """
+    choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
         **code_facts(),
         "strategy": choice.key,
         "steps": steps,
         "finished": finished,
         "training": to_json(spec.training),
+        **({} if rate is None else {"learning_rate": to_json(rate)}),
     }
     if plan.predicts_source_labels:
         return replace(
@@ -205,12 +221,15 @@ def adapted_card(
     first = source.name.partition("-adapted-")[0]
     # Of cases that do not say what they show, no more is claimed than that they are MR as the source's.
     modality = (target.modality or ("mr" if source.modality.lower() in KINDS_OF_MR else source.modality)).lower()
+    if modality == PICTURES and not fresh and target.modality is None:
+        modality = "ct" if shows_ct(target, 0, target.cases[0]) else "mr"
     # The data set's name is often a folder's, and that a person's.
     title = spec.title
     if not title and fresh:
         title = _new_title(spec.task, labels, modality)
     elif not title:
-        title = _adapted_title(source, labels, (target.modality or source.modality).lower(), data)
+        said = modality if source.modality == PICTURES else (target.modality or source.modality).lower()
+        title = _adapted_title(source, labels, said, data)
     return replace(
         source,
         name=as_name(spec.title or (title if fresh else f"{first}-adapted-{choice.slug}"), "model"),

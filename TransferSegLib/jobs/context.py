@@ -18,6 +18,7 @@ from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.jobs.cards import card_for_new, list_training_cases, shows_ct
 from TransferSegLib.jobs.folds import Fold, make_folds
 from TransferSegLib.jobs.spec import BEST, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import read_target
 from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_state
@@ -80,22 +81,47 @@ class JobContext:
         Raises:
             InputError: One of them cannot be read, or they do not go together.
         """
-        target = read_case_set(Path(spec.target))
         if spec.network is not None:
+            target = read_target(spec)
             without_labels = spec.task == "autoencoding"
             if without_labels:
                 target = _images_alone(target)
-            card = card_for_new(spec.network, target, spec.training.patch_size, spec.task)
+            chosen = spec.training.patch_size if "patch_size" in (spec.training.changed or ()) else None
+            patch_size = chosen if chosen is not None and all(chosen) else None
+            chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
+            card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
+            card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
-            return cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
+            context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
+            _ = context.lesion_value  # refuses a label that is not there
+            return context
         if source is None:
             assert spec.source is not None
             source = find_source(Path(spec.source))
-        state = load_state(source)
-        task = label_task(target, source.card, spec.label_map)
-        channels = channel_sources(target, source.card)
-        card = replace(source.card, preprocessing=_preprocessing(source.card, target, channels))
-        return cls(spec, target, card, state, task, channels)
+        preprocessing = source.card.preprocessing.in_folder(source.folder)
+        return cls.beginning_at(spec, replace(source.card, preprocessing=preprocessing), load_state(source))
+
+    @classmethod
+    def beginning_at(cls, spec: JobSpec, source: ModelCard, state: Mapping[str, torch.Tensor]) -> JobContext:
+        """Read the cases of a job that begins from a model.
+
+        Args:
+            spec: What the job is asked to do.
+            source: The model's card.
+            state: Its weights by name; on torch's meta device where they are yet to be trained.
+
+        Raises:
+            InputError: The cases cannot be read, or do not go with the model.
+        """
+        target = read_target(spec)
+        task = label_task(target, source, spec.label_map)
+        channels = channel_sources(target, source)
+        card = replace(source, preprocessing=_preprocessing(source, target, channels))
+        if spec.training.smoothing_mm is not None:
+            card = replace(card, smoothing_mm=spec.training.smoothing_mm)
+        context = cls(spec, target, card, state, task, channels)
+        _ = context.lesion_value  # refuses a label that is not there
+        return context
 
     @property
     def transfer(self) -> Transfer:
@@ -109,7 +135,12 @@ class JobContext:
         Raises:
             InputError: The strategy cannot start from this source model, or its options do not fit the network.
         """
-        return make_plan(self.transfer, choice.name, choice.options)
+        now = self.spec.meaning(choice)
+        plan = make_plan(self.transfer, now.name, now.options)
+        if now.options == choice.options:
+            return plan
+        note = f"in this job of an earlier version, {choice.key} is what is called {now.key} now."
+        return replace(plan, notes=(*plan.notes, note))
 
     def outline(self, choice: StrategyChoice) -> TransferPlan:
         """A strategy's plan with a network on torch's meta device: its layers, without memory for their weights.
@@ -143,6 +174,12 @@ class JobContext:
         return list_training_cases(self.target, self.spec.task)
 
     @property
+    def validation(self) -> list[Case]:
+        """The cases that are validated on; none where the job trains something else than a segmentation."""
+        segments = self.spec.task == "segmentation"
+        return [c for c in self.target.cases if segments and c.role == "validation" and c.label is not None]
+
+    @property
     def tests(self) -> list[Case]:
         """The test cases with labels; none where the job trains something else than a segmentation."""
         segments = self.spec.task == "segmentation"
@@ -163,6 +200,27 @@ class JobContext:
         """The values that segmentations have → their labels' names."""
         return dict(zip(self.task.values, self.task.names, strict=True))
 
+    @functools.cached_property
+    def lesion_value(self) -> int | None:
+        """The value of the label whose components are lesions; None where the job scores no lesions.
+
+        Raises:
+            InputError: The job segments no such label.
+        """
+        if self.spec.lesions is None:
+            return None
+        wanted = self.spec.lesions.lesions
+        found = next((value for value, name in self.labels.items() if wanted in (name, str(value))), None)
+        if found is None:
+            raise InputError(
+                "lesions-label",
+                "{option} {label}: the job segments no such label; it has {labels:…`}.",
+                option="--lesions",
+                label=wanted,
+                labels=list(self.labels.values()),
+            )
+        return found
+
     def folds(self) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.
 
@@ -172,6 +230,14 @@ class JobContext:
         annotated = [case.name for case in self.training_cases]
         wanted = self.spec.folds if self.spec.task == "segmentation" else 0
         folds = make_folds(annotated, wanted, self.spec.training.seed)
+        if self.spec.training.learning_rates and not folds and not self.validation:
+            raise InputError(
+                "nothing-to-choose-rate-on",
+                "{option}: of several learning rates one is chosen on cases that the models did not see; give {validation} "
+                "or folds, or a single learning rate.",
+                option="--learning-rate",
+                validation="--validation N",
+            )
         if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
             if len(annotated) > 1:
                 raise InputError(
@@ -233,6 +299,6 @@ def _preprocessing(card: ModelCard, target: CaseSet, channels: Sequence[Sequence
 
 
 def _images_alone(target: CaseSet) -> CaseSet:
-    """The same cases without their labels, all but the test cases to be trained on."""
-    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role != "test")
+    """The same cases without their labels, all but those to validate or test on to be trained on."""
+    cases = tuple(replace(c, label=None, role="train") for c in target.cases if c.role in ("train", "unlabelled"))
     return replace(target, cases=cases, labels={})

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.networks.staged import leaves
+from TransferSegLib.training.recipes.table import Row, recipe_fields, recipe_rows, table_text
 from TransferSegLib.transfer.plan import TransferPlan
 
 
@@ -14,7 +17,9 @@ def describe_plans(context: JobContext) -> list[dict[str, Any]]:
     """The plan of each strategy of a job that is not started.
 
     Returns:
-        For each strategy, what `TransferPlan.description` gives, its `key`, and as `text` what the person reads.
+        For each strategy, what `TransferPlan.description` gives, its `key`, as `text` what the person reads, and as `recipe`
+        how it would be trained: the recipe's name, what was changed of it, all settings, and the table against its paper.
+        A strategy that trains nothing has no recipe.
 
     Raises:
         InputError: A strategy cannot be planned.
@@ -29,8 +34,35 @@ def describe_plans(context: JobContext) -> list[dict[str, Any]]:
             lines += [f"  {line}" for line in plan.mapping.lines()]
         if facts["layers_trained"]:
             lines.append(f"  trained: {', '.join(_trained(plan))}")
-        described.append({**facts, "key": choice.key, "text": "\n".join(lines)})
+        described.append({**facts, "key": choice.key, "text": "\n".join(lines), "recipe": _recipe(context, plan)})
     return described
+
+
+def recipe_tables(plans: Sequence[Mapping[str, Any]]) -> str:
+    """The tables of the recipe against its paper, as text; empty where the recipe is no paper's.
+
+    Args:
+        plans: What `describe_plans` gave. Strategies that are trained alike share a table.
+    """
+    alike: dict[str, list[str]] = {}
+    for plan in plans:
+        if plan["recipe"] and plan["recipe"]["table"]:
+            text = table_text([Row(**row) for row in plan["recipe"]["table"]])
+            alike.setdefault(f"{plan['recipe']['paper']}\n\n{text}", []).append(plan["key"])
+    return "\n\n".join(f"Recipe of {', '.join(keys)}: {text}" for text, keys in alike.items())
+
+
+def _recipe(context: JobContext, plan: TransferPlan) -> dict[str, Any] | None:
+    if not plan.trainable:
+        return None
+    options = context.spec.training.for_training(carried=plan.mapping is not None)
+    return {
+        "name": options.recipe,
+        "paper": options.named.paper,
+        "changed": list(options.changed or ()),
+        "settings": recipe_fields(options),
+        "table": [to_json(row) for row in recipe_rows(options)],
+    }
 
 
 def _trained(plan: TransferPlan) -> list[str]:

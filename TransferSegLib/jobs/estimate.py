@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from torch import nn
+
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.runner import SEGMENT_S
+from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.unit import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
@@ -32,16 +35,27 @@ class Estimate:
         seconds: For the whole job; None where memory ran out.
         device: The device that it would compute on.
         folds: How many folds there would be.
+        snapshots_mb: The size of the snapshots that would be kept, in MiB; None where memory ran out, 0 without snapshots.
     """
 
     plans: Sequence[Mapping[str, Any]]
     seconds: float | None
     device: str
     folds: int
+    snapshots_mb: float | None = 0.0
 
     @property
     def problem(self) -> Problem:
-        """One sentence: what each strategy trains, and about how long the job takes."""
+        """One sentence: what each strategy trains, about how long the job takes, and the size of its snapshots."""
+        if not self.snapshots_mb:
+            return self._work
+        fields = {"work": self._work, "size": _size_in_words(self.snapshots_mb)}
+        return Problem(
+            "estimate-with-snapshots", "{work}; its snapshots take about {size} on the disk.", fields, "note"
+        )
+
+    @property
+    def _work(self) -> Problem:
         shown = [plan for plan in self.plans if plan["parameters_trained"]] or list(self.plans)
         parts = [_plan_in_words(plan) for plan in shown]
         if len(shown) > 1:
@@ -75,23 +89,30 @@ def estimate(context: JobContext) -> Estimate:
     folds = context.folds()
     case = prepare_case(context.training_cases[0], context.card.preprocessing, context.task)
     training_s: dict[str, float] = {}
+    snapshots_mb: dict[str, float] = {}
     try:
         for choice in spec.strategies:
             if STRATEGIES[choice.name].trains:
+                plan = context.plan(choice)
                 settings = configure_run(
-                    context.plan(choice),
+                    plan,
                     [case],
-                    spec.training,
+                    spec.training.for_training(carried=plan.mapping is not None),
                     context.card.patch_size,
                     device,
                     objective=context.objective(spec.training.seed),
+                    trained_on=len(context.training_cases),
                 )
                 training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
+                if spec.training.snapshots is not None:
+                    count = len(snapshot_steps(spec.training.snapshots, settings.steps))
+                    snapshots_mb[choice.key] = count * _size_mb(plan.network)
     except OutOfMemory:
-        seconds = None
+        seconds = all_snapshots_mb = None
     else:
         seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
-    return Estimate(describe_plans(context), seconds, device, len(folds))
+        all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
+    return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)
 
 
 def time_in_words(seconds: float) -> Problem:
@@ -135,7 +156,30 @@ def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cas
     segmenting = SEGMENT_S * cases * (len(spec.strategies) + 1)
     if spec.training.minutes is not None and training_s:
         return spec.training.minutes * 60 + segmenting + BEFORE_AND_AFTER_S
-    in_folds = folds * sum(training_s.values())
-    kept = training_s.get(spec.keep, max(training_s.values(), default=0.0))
-    finals = kept if folds or spec.kept else sum(training_s.values())
-    return in_folds + finals + segmenting + BEFORE_AND_AFTER_S
+    return _of_all_trainings(spec, training_s, folds) + segmenting + BEFORE_AND_AFTER_S
+
+
+def _of_all_trainings(spec: JobSpec, each: Mapping[str, float], folds: int) -> float:
+    """What all trainings of a job take together: those of the folds, and the final ones.
+
+    Args:
+        spec: What the job is asked to do.
+        each: The key of each strategy that trains → what one of its trainings takes.
+        folds: How many folds there are.
+    """
+    kept = each.get(spec.keep, max(each.values(), default=0.0))
+    final = kept if folds or spec.kept else sum(each.values())
+    # Each learning rate is tried in each fold; without folds, the chosen trial is the final training.
+    tried = max(1, len(spec.training.learning_rates))
+    return folds * tried * sum(each.values()) + final * (1 if folds else tried)
+
+
+def _size_mb(network: nn.Module) -> float:
+    """The size of a network's weights in a file, in MiB."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values()) / 2**20
+
+
+def _size_in_words(size_mb: float) -> Problem:
+    if size_mb < 1024:
+        return Problem("size-mib", "{size:.0f} MiB", {"size": max(1.0, size_mb)}, "note")
+    return Problem("size-gib", "{size:.1f} GiB", {"size": size_mb / 1024}, "note")

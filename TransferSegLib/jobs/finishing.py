@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.disagreement import proposals
+from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json
 from TransferSegLib.evaluation.verdict import Verdict
@@ -16,6 +19,7 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
+from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
 from TransferSegLib.jobs.results import UnitResult, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
@@ -34,7 +38,9 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 
 
-def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice) -> Verdict:
+def finish_job(
+    job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, with_report: bool = True
+) -> Verdict:
     """Write the scores, the kept model's card, the proposals and the report.
 
     Args:
@@ -42,6 +48,7 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
         context: What the job adapts to what.
         log: The job's events.
         kept: The strategy whose model is kept.
+        with_report: Whether the report is written.
 
     Returns:
         Which strategy won.
@@ -55,20 +62,25 @@ def finish_job(job: JobFolder, context: JobContext, log: EventLog, kept: Strateg
     summary = _summary(job, context, results)
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
+        if spec.lesions is not None:
+            detected = [row for result in results for row in result.lesions]
+            write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, summary)
     _propose_cases(job, context, kept)
     job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
-    with explain_write_errors(job.report, job.path):
-        source = None if spec.source is None else context.card
-        about = ReportContext(spec, context.target, source, context.task)
-        write_report_of(job, about, results, summary, kept.key, log.warnings)
+    if with_report:
+        with explain_write_errors(job.report, job.path):
+            source = None if spec.source is None else context.card
+            about = ReportContext(spec, context.target, source, context.task)
+            write_report_of(job, about, results, summary, kept.key, log.warnings)
     return summary.verdict
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
-    return job_summary(context.spec, results, context.task, seen_by_source(job))
+    summary = job_summary(context.spec, results, context.task, seen_by_source(job))
+    return replace(summary, learning_rates=chosen_rates(job, context.spec))
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

@@ -78,7 +78,9 @@ class JobFolder:
         self.state = self.path / "state"
         self.model = self.path / "model"
         self.segmentations = self.path / "segmentations"
+        self.snapshots = self.path / "snapshots"
         self.scores_csv = self.path / "scores.csv"
+        self.lesions_csv = self.path / "lesions.csv"
         self.scores_json = self.path / "scores.json"
         self.report = self.path / "report.html"
         self.proposals = self.path / "proposals.json"
@@ -144,6 +146,7 @@ class JobFolder:
         if (
             results <= {FINDINGS, SOURCE_FINDINGS, SPLIT, DIGESTS, SOURCE_DIGESTS}
             and not any(self._checkpoint_folder.glob("*"))
+            and not self.snapshots.exists()
             and not self.is_locked()
         ):
             with contextlib.suppress(OSError):
@@ -400,9 +403,9 @@ class JobFolder:
                 path.unlink(missing_ok=True)
 
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: its prepared cases, checkpoints, candidates and votes."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "votes"):
+        for name in ("prepared", "checkpoints", "models", "votes", "trials"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 

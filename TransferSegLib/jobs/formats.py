@@ -1,15 +1,22 @@
-"""What version 0.1.0 left in a job's folder, as this version reads it."""
+"""What earlier versions left in a job's folder, as this version reads it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
+
+JOB_FORMAT = 3
+# Format 2 has the fields of format 3, and other meanings of strategies' options: see `options_of_this_format`.
+READABLE_FORMATS = (2, JOB_FORMAT)
 
 
 def job_of_this_format(data: Any) -> Any:
     """Convert the parsed `job.json` of format 1 (version 0.1.0) to format 2; return any other value as it is.
 
-    In `training`, format 1 called `lr_schedule` `learning_rule`, with the same meaning. If a later format gives a strategy's
-    option another meaning, convert it here.
+    In `training`, format 1 called `lr_schedule` `learning_rule`, with the same meaning. Formats 1 and 2 mean the same by the
+    options of strategies. These are not converted here, because a job's files are named after its strategies as they were
+    written: see `options_of_this_format`.
     """
     if not isinstance(data, dict) or data.get("format") != 1:
         return data
@@ -17,6 +24,29 @@ def job_of_this_format(data: Any) -> Any:
     if isinstance(data.get("training"), dict):
         data["training"] = _renamed(data["training"], "learning_rule", "lr_schedule")
     return data
+
+
+def options_of_this_format(strategy: str, options: Mapping[str, Any], job_format: int) -> dict[str, Any]:
+    """What the options of a strategy in a job of an earlier format are called now.
+
+    Before format 3, `layers` of `conservative` counted the output layer, too, and was 6 where it was not given. The decoder
+    of `hybrid` always began with the source's weights.
+
+    Args:
+        strategy: The strategy's name.
+        options: Its options, as the job has them.
+        job_format: The job's format.
+
+    Returns:
+        The options with the same meaning in `JOB_FORMAT`.
+    """
+    if job_format >= JOB_FORMAT:
+        return dict(options)
+    if strategy == "conservative" and "part" not in options:
+        layers = options.get("layers", 6)
+        # What is no whole number is refused as it stands.
+        return {**options, "layers": int(layers) - 1 if re.fullmatch("[0-9]{1,9}", str(layers)) else layers}
+    return {"decoder": "source", **options} if strategy == "hybrid" else dict(options)
 
 
 def settings_of_this_format(stored: Any) -> Any:

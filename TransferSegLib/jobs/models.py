@@ -13,6 +13,7 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.plans import Plans
+from TransferSegLib.jobs.rates import chosen_rate
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_digests
 from TransferSegLib.sources.folder import copy_source, save_source
@@ -29,6 +30,7 @@ class TrainedModel:
         cases: How many cases it was trained on.
         steps: How many steps it was trained for; 0 where the strategy trains nothing.
         patch_size: The patches it was trained on, in voxels.
+        learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
     """
 
     choice: StrategyChoice
@@ -36,6 +38,7 @@ class TrainedModel:
     cases: int
     steps: int
     patch_size: tuple[int, int, int]
+    learning_rate: float | None = None
 
 
 class JobModels:
@@ -105,11 +108,12 @@ class JobModels:
         )
 
     def _seen(self, plan: TransferPlan) -> set[str]:
-        """The digests of the images whose labels a model of this job may have been taught."""
+        """The digests of the images whose labels a model of this job may have been taught, or was chosen by."""
         if self.context.spec.task == "autoencoding":
             return set()
         own = stored_digests(self.job, DIGESTS)
-        found = [own[case.name] for case in self.context.training_cases if case.name in own]
+        trained = (*self.context.training_cases, *self.context.validation)
+        found = [own[case.name] for case in trained if case.name in own]
         if plan.data == "source+target":
             mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
@@ -131,6 +135,7 @@ class JobModels:
             spec=self.context.spec,
             finished=finished,
             seen=self._seen(model.plan),
+            rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

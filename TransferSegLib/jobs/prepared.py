@@ -13,7 +13,9 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from TransferSegLib.cases.dicom import split_choice
 from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
+from TransferSegLib.cases.template import TemplateSpace
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replacing
@@ -109,6 +111,7 @@ class PreparedCases:
                 "spacing_mm": list(prepared.spacing_mm),
                 "box": prepared.box,
                 "labelled": prepared.classes is not None,
+                "space": None if prepared.space is None else _space_to_json(prepared.space),
             },
             self.job,
         )
@@ -124,7 +127,7 @@ class PreparedCases:
         stamps = []
         for path in (*case.images, *([case.label] if case.label else [])):
             try:
-                stat = path.stat()
+                stat = split_choice(path)[0].stat()  # a part of a file changes with the file
             except OSError as error:
                 raise InputError(
                     "case-file-gone",
@@ -135,6 +138,9 @@ class PreparedCases:
                 ) from None
             stamps.append([str(path), stat.st_size, stat.st_mtime_ns])
         stamps += [list(case.renumbered)] if case.renumbered else []
+        if self.preprocessing.template is not None:
+            template = Path(self.preprocessing.template)
+            stamps.append([str(template), template.stat().st_mtime_ns if template.exists() else 0])
         text = repr([stamps, to_json(self.preprocessing), to_json(self.task)])
         key = hashlib.sha256(text.encode()).hexdigest()[:24]
         return _Files(
@@ -143,6 +149,19 @@ class PreparedCases:
             self.folder / f"{key}.own.npz",
             self.folder / f"{key}.json",
         )
+
+
+def _space_to_json(space: TemplateSpace) -> dict[str, Any]:
+    grid = {"size": list(space.grid.size), "affine": space.grid.affine.tolist()}
+    return {**grid, "to_case": space.to_case.tolist()}
+
+
+def _space_from_json(known: Any) -> TemplateSpace | None:
+    if known is None:
+        return None
+    i, j, k = known["size"]
+    grid = Grid((i, j, k), np.array(known["affine"], dtype=float))
+    return TemplateSpace(grid, np.array(known["to_case"], dtype=float))
 
 
 def _write_npy(file: IO[bytes], array: np.ndarray) -> None:
@@ -162,6 +181,7 @@ def _read(name: str, files: _Files) -> PreparedCase:
         Grid((size[0], size[1], size[2]), np.array(known["affine"], dtype=float)),
         (spacing[0], spacing[1], spacing[2]),
         None if box is None else (tuple(box[0]), tuple(box[1]), tuple(box[2])),
+        space=_space_from_json(known.get("space")),
     )
     shapes = {array.shape[-3:] for array in (prepared.image, prepared.classes) if array is not None}
     if prepared.image.ndim != 4 or prepared.image.dtype.kind != "f" or len(shapes) != 1:

@@ -7,30 +7,34 @@ source model's card.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines
-from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard, read_card
 from TransferSegLib.core.case_set import Case, CaseSet
-from TransferSegLib.core.declarations import as_text, declared_options
+from TransferSegLib.core.declarations import declared_options, value_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
-from TransferSegLib.evaluation.report import Curve, ReportInputs, Table, write_report
+from TransferSegLib.evaluation.page import Table
+from TransferSegLib.evaluation.report import ReportInputs, write_report
+from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
+from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.recipes.table import HEADS, Row, recipe_rows
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -60,7 +64,7 @@ class ReportContext:
         Raises:
             InputError: One of them is gone, or cannot be read.
         """
-        target = read_case_set(Path(spec.target))
+        target = read_target(spec)
         source = None if spec.source is None else read_card(Path(spec.source))
         if spec.task == "autoencoding":  # it asks for no labels
             return cls(spec, target, source, LabelTask((), (), {}, ((),)))
@@ -92,6 +96,7 @@ def write_job_report(folder: Path) -> Path:
         )
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
+    summary = replace(summary, learning_rates=chosen_rates(job, spec))
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
@@ -126,12 +131,18 @@ def write_report_of(
         rows=[row for result in results for row in result.rows],
         summary=summary,
         curves=[_curve(result) for result in results if result.losses],
+        lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in read_card(job.model).labels if label.color},
-        settings=_settings(job, spec, results, kept),
+        settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
-        tables=[*_label_table(context), *_weight_tables(results)],
+        tables=[
+            *_rate_table(summary),
+            *_label_table(context),
+            *_recipe_tables(spec, results),
+            *_weight_tables(results),
+        ],
     )
     write_report(job.report, inputs, job.path / FIGURES)
 
@@ -143,6 +154,7 @@ def _curve(result: UnitResult) -> Curve:
         [math.ceil(step) for step, _ in result.losses],
         [loss for _, loss in result.losses],
         [(int(step), dice) for step, dice in result.validation] or None,
+        result.check_seconds,
     )
 
 
@@ -153,25 +165,34 @@ def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResu
     slugs = {choice.key: choice.slug for choice in context.spec.strategies}
     found = []
     for kind, name in overlay_cases(rows, strategy).items():
-        case = by_name.get(name)
+        case, scored = by_name.get(name), {row.strategy for row in rows if row.case == name}
         if case is None or case.label is None:
             continue
         try:
-            found.append(_overlay(job, case, context.task, strategy, slugs[strategy], kind))
+            found.append(
+                _overlay(job, case, context.task, strategy, {k: s for k, s in slugs.items() if k in scored}, kind)
+            )
         except InputError:
             continue
     return found
 
 
-def _overlay(job: JobFolder, case: Case, task: LabelTask, strategy: str, slug: str, kind: str) -> Overlay:
+def _overlay(
+    job: JobFolder, case: Case, task: LabelTask, strategy: str, slugs: Mapping[str, str], kind: str
+) -> Overlay:
+    """A slice of a case, with what `strategy` segmented, and all others in `slugs` whose segmentation is there."""
     image = read_volume(case.images[0])
     assert case.label is not None
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
-    prediction = read_labels(job.segmentations / slug / f"{case.name}.nii.gz").array
-    return overlay_slice(strategy, case.name, kind, image.array, reference, np.asarray(prediction), image.grid)
+    files = {key: job.segmentations / slug / f"{case.name}.nii.gz" for key, slug in slugs.items()}
+    prediction = np.asarray(read_labels(files.pop(strategy)).array)
+    others = {key: np.asarray(read_labels(path).array) for key, path in files.items() if path.is_file()}
+    return overlay_slice(strategy, case.name, kind, image.array, reference, prediction, image.grid, others)
 
 
-def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str) -> list[tuple[str, str]]:
+def _settings(
+    job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept: str, validated: Sequence[str] = ()
+) -> list[tuple[str, str]]:
     made_by = read_json(job.scores_json).get("made_by", {})
     options = spec.training
     budget = next(
@@ -182,6 +203,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     whose = "a training" if options.minutes is None else "all trainings together"
     shown: list[tuple[str, str]] = [
         ("Kept model", kept),
+        *([("Validated on", ", ".join(validated))] if validated else []),
         (
             "Source model",
             Path(spec.source).name if spec.source else f"none (network {spec.network.name})" if spec.network else "",
@@ -191,7 +213,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     for option in declared_options(TrainingOptions):
         value = getattr(options, option.name)
         if value is not None and option.group != "budget" and option.name != "device":
-            shown.append((option.title, f"{as_text(value)} {option.unit}".strip()))
+            shown.append((option.title, value_text(option, value)))
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
@@ -199,7 +221,7 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
             shown.append(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
-                    f"{result.steps} steps, batch {result.settings['batch_size']}, patch {patch} voxels, "
+                    f"{_steps(result)}, batch {result.settings['batch_size']}, patch {patch} voxels, "
                     f"{execution['device']}, {execution['precision']}{order}",
                 )
             )
@@ -210,6 +232,14 @@ def _settings(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult], kept
     if made_by.get("peak_memory_mb"):
         shown.append(("Peak memory", f"{made_by['peak_memory_mb']:.0f} MiB"))
     return shown
+
+
+def _steps(result: UnitResult) -> str:
+    """How long a model was trained, and of which step its weights are where cases to validate on chose it."""
+    if result.best_step is None:
+        return f"{result.steps} steps"
+    best = max(dice for _, dice in result.validation)
+    return f"{result.steps} steps (weights of step {result.best_step}, Dice {best:.3f} on cases to validate on)"
 
 
 def _notes(results: Sequence[UnitResult]) -> list[str]:
@@ -225,6 +255,20 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
     return list(notes.values())
 
 
+def _rate_table(summary: Summary) -> list[Table]:
+    """Which learning rate was chosen for each strategy, and by what."""
+    if not summary.learning_rates:
+        return []
+    rows = []
+    for made in summary.learning_rates:
+        tried = zip(made.rates, made.dice, strict=True)
+        dice = ", ".join(f"{rate:g}: " + ("blew up" if mean is None else f"{mean:.3f}") for rate, mean in tried)
+        by = "cases to validate on" if made.by == "validation" else "out-of-fold; a fold's scores by the other folds"
+        folds = ", ".join(f"{rate:g}" for rate in made.of_folds) or "–"
+        rows.append((f"`{made.strategy}`", f"{made.chosen:g}", folds, dice, by))
+    return [Table("Learning rates", ("Strategy", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
+
+
 def _label_table(context: ReportContext) -> list[Table]:
     """Where each label of an adapted model comes from."""
     source, task = context.source, context.task
@@ -237,6 +281,22 @@ def _label_table(context: ReportContext) -> list[Table]:
     ]
     rows += [(name, "", "not segmented (counts as background)") for name in task.dropped]
     return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
+
+
+def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
+    """A paper's recipe against what was done here; strategies that were trained alike share a table."""
+    alike: dict[tuple[Row, ...], list[str]] = {}
+    for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
+        options = spec.training.for_training(carried=plan.get("weights") is not None)
+        alike.setdefault(recipe_rows(options), []).append(strategy)
+    paper = spec.training.named.paper
+    return [
+        Table(
+            f"Recipe of {', '.join(strategies)}: {paper}", HEADS, [(r.what, r.paper, r.here, r.differs) for r in rows]
+        )
+        for rows, strategies in alike.items()
+        if rows
+    ]
 
 
 def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:

@@ -11,7 +11,10 @@ from typing import Any
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, problems_from_json
-from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH
+from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, TEST_FOLD
+from TransferSegLib.evaluation.convergence import TrainingTime, training_time
+from TransferSegLib.evaluation.lesions.detection import LesionRow
+from TransferSegLib.evaluation.lesions.summary import summarise_lesions
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
 from TransferSegLib.evaluation.verdict import Verdict, encoder_trained, warn_of_seen_cases
@@ -30,10 +33,16 @@ class UnitResult:
         rows: The scores of the cases that the model did not see.
         losses: (step, mean loss) of groups of steps.
         steps: The number of steps that it was trained.
-        validation: (step, mean Dice) where some cases of the fold were kept for early stopping.
+        validation: (step, mean Dice) where there were cases to validate on.
         best_step: The step with the highest of these.
         settings: How it was run; None where nothing was trained.
         plan: The plan in numbers and sentences (see `TransferPlan.description`).
+        lesions: The detection of lesions in the same cases, where the job asks for it.
+        seconds: How long its steps took together, without looks at validation cases; None in results of before it was stored.
+        check_seconds: The seconds of the steps before each of `validation`; empty in results of before.
+        learning_rate: The learning rate that was chosen among several; None where there was nothing to choose.
+        slice_s: How long it took to segment an axial slice of the cases that were scored, on average; None where none was,
+            and in results of before.
     """
 
     strategy: str
@@ -45,6 +54,24 @@ class UnitResult:
     best_step: int | None
     settings: Mapping[str, Any] | None
     plan: Mapping[str, Any]
+    lesions: tuple[LesionRow, ...] = ()
+    seconds: float | None = None
+    check_seconds: tuple[float, ...] = ()
+    learning_rate: float | None = None
+    slice_s: float | None = None
+
+    @property
+    def mean_dice(self) -> float | None:
+        """The mean Dice over cases and labels; None where none applies."""
+        found = [row.scores.dice for row in self.rows if row.scores.dice is not None]
+        return statistics.fmean(found) if found else None
+
+    @property
+    def time(self) -> TrainingTime | None:
+        """How long it trained and when it had converged; None where nothing was trained."""
+        if not self.steps:
+            return None
+        return training_time(self.strategy, self.fold, self.steps, self.seconds, self.validation, self.check_seconds)
 
 
 def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
@@ -70,6 +97,19 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
             if value is not None:
                 found.append(from_json(UnitResult, _of_this_format(value), name))
     return found
+
+
+def unit_result(job: JobFolder, name: str) -> UnitResult:
+    """Read the result of a finished unit, of a trial with one of several learning rates, too.
+
+    Args:
+        job: The job.
+        name: The unit's name.
+
+    Raises:
+        InputError: It is not there, or damaged.
+    """
+    return from_json(UnitResult, _of_this_format(job.load_result(name)), name)
 
 
 def left_out(job: JobFolder) -> dict[str, Problem]:
@@ -122,6 +162,13 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
     """
     rows = [row for result in results for row in result.rows]
     summary = summarise(rows, unknown_to_source=_unknown_to_source(spec, task))
+    times = (result.time for result in results)
+    summary = replace(summary, training=tuple(time for time in times if time is not None))
+    lesions = [row for result in results for row in result.lesions]
+    if spec.lesions is not None and lesions:
+        labels = zip(task.names, task.values, strict=True)
+        label = next(name for name, value in labels if spec.lesions.lesions in (name, str(value)))
+        summary = replace(summary, lesions=summarise_lesions(lesions, spec.lesions, label, TEST_FOLD))
     scored = {row.case for row in rows}
     # What begins at random has learned nothing from the source.
     from_source = any(choice.name != SCRATCH for choice in spec.strategies)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.context import JobContext
@@ -21,11 +23,22 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.rates import (
+    blown_up,
+    choose,
+    chosen_rate,
+    drop_trials,
+    note_blown_up,
+    rates_of,
+    take_over,
+    take_over_snapshots,
+)
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit, UnitRun
-from TransferSegLib.training.loop import steps_for
+from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
+from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -33,6 +46,7 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 GUESSED_STEP_S = 0.15
 SEGMENT_S = 0.3
 PREPARE_S = 0.1
+TAKE_OVER_S = 0.05
 REPORT_S = 3.0
 
 
@@ -55,7 +69,15 @@ class JobRunner:
     What is finished is found in the job's folder and not done again.
     """
 
-    def __init__(self, job: JobFolder, context: JobContext, log: EventLog, device: str) -> None:
+    def __init__(
+        self,
+        job: JobFolder,
+        context: JobContext,
+        log: EventLog,
+        device: str,
+        prepared: Path | None = None,
+        with_report: bool = True,
+    ) -> None:
         """Make the runner of a job; nothing is computed yet.
 
         Args:
@@ -63,8 +85,13 @@ class JobRunner:
             context: What the job adapts to what.
             log: The job's events.
             device: The device to compute on.
+            prepared: A folder of prepared cases that several jobs share; None for the job's own.
+            with_report: Whether the report is written at the end.
         """
+        self._prepared_folder = job.state / "prepared" if prepared is None else prepared
+        self._with_report = with_report
         self.job, self.context, self.log, self.device = job, context, log, device
+        self._folds: tuple[Fold, ...] = ()
         self.plans = Plans(context)
         self.models = JobModels(job, context, self.plans)
 
@@ -80,10 +107,10 @@ class JobRunner:
         context = self.context
         prepared = self._prepared(context.task)
         prepared_source = self._prepared_source()
-        folds = draw_folds(self.job, context, prepared)
-        units = self._units(folds)
+        folds = self._folds = draw_folds(self.job, context, prepared)
+        units = self._with_trials(self._units(folds), folds)
         options = self._options(units, folds)
-        estimates = {"prepare": PREPARE_S * len(context.training_cases), "report": REPORT_S}
+        estimates = {"prepare": PREPARE_S * (len(context.training_cases) + len(context.validation)), "report": REPORT_S}
         for unit in units:
             estimates |= self._estimate(unit, unit.name, options)
         # Which strategy wins is not known yet; any that trains takes about as long.
@@ -95,6 +122,7 @@ class JobRunner:
         if any(self.job.load_result(unit.name) is None for unit in units):
             self._prepare(prepared, progress)
         progress.finish("prepare")
+        self._plan_epochs(units, prepared, progress, options)
         run = JobRun(
             self.job,
             context,
@@ -115,21 +143,29 @@ class JobRunner:
             if unit.choice.key in left_out(self.job):
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
+            if unit.rate is not None and unit.rate in blown_up(self.job, unit.choice):
+                progress.replace(self._estimate(unit, unit.name, options), {})
+                continue
             try:
                 self._run_unit(run, unit, logged)
             except JobError as error:
-                if error.code != NOT_FINITE or not self._goes_on_without(unit.choice):
+                other_rates = unit.rate is not None and self._other_rates(unit)
+                if error.code != NOT_FINITE or not (other_rates or self._goes_on_without(unit.choice)):
                     raise
                 progress.replace(self._estimate(unit, unit.name, options), {})
-                self.log.warn(leave_out(self.job, unit.choice, error.problem))
+                if unit.rate is not None and other_rates:
+                    self.log.warn(note_blown_up(self.job, unit.choice, unit.rate, error.problem))
+                else:
+                    self.log.warn(leave_out(self.job, unit.choice, error.problem))
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
             if final not in units or not self.models.choose_candidate(kept):
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
-        verdict = finish_job(self.job, context, self.log, kept)
+        verdict = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
+        drop_trials(self.job, context.spec)
         progress.finish("report")
         return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
 
@@ -142,8 +178,7 @@ class JobRunner:
         return found
 
     def _prepared(self, task: LabelTask) -> PreparedCases:
-        folder = self.job.state / "prepared"
-        return PreparedCases(folder, self.job.path, self.context.card.preprocessing, task)
+        return PreparedCases(self._prepared_folder, self.job.path, self.context.card.preprocessing, task)
 
     def _prepared_source(self) -> PreparedCases | None:
         """The source's own cases, their labels seen as the target's classes; None where no strategy trains with them."""
@@ -170,17 +205,48 @@ class JobRunner:
         before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and self.context.tests]
         return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
 
+    def _with_trials(self, units: Sequence[Unit], folds: Sequence[Fold]) -> list[Unit]:
+        """The units, after the trials of learning rates: in each fold, or of the final models where there are no folds."""
+        spec = self.context.spec
+        tried = [unit for unit in units if bool(folds) == (unit.fold is not None)]
+        trials = [replace(unit, rate=rate) for unit in tried for rate in rates_of(spec, unit.choice)]
+        return [*trials, *units]
+
+    def _takes_over(self, unit: Unit) -> bool:
+        """Whether a unit trains nothing itself, because one of its trials was its training."""
+        if unit.rate is not None or not rates_of(self.context.spec, unit.choice):
+            return False
+        return unit.fold is not None or not self._folds
+
+    def _other_rates(self, unit: Unit) -> bool:
+        """Whether another learning rate than that of a trial is left to choose."""
+        gone = {unit.rate, *blown_up(self.job, unit.choice)}
+        return any(rate not in gone for rate in rates_of(self.context.spec, unit.choice))
+
+    def _choice_of_rate(self, choice: StrategyChoice) -> RateChoice | None:
+        """The learning rate of a strategy, chosen once all trials are finished; None where there is nothing to choose."""
+        spec, validated = self.context.spec, bool(self.context.validation)
+        if not rates_of(spec, choice):
+            return None
+        made = chosen_rate(self.job, choice)
+        if made is None:
+            parts = [Unit(choice, fold).part for fold in self._folds] or [Unit(choice, None).part]
+            made = choose(self.job, spec, choice, parts, validated)
+            self.log.tell("choice", made.problem, strategy=choice.key, learning_rate=made.chosen)
+        return made
+
     def _options(self, units: Sequence[Unit], folds: Sequence[Fold]) -> TrainingOptions:
         """The training settings, where minutes are given those of one training."""
         options, kept = self.context.spec.training, self.context.spec.kept
         if options.minutes is None:
             return options
-        trainings = sum(STRATEGIES[unit.choice.name].trains for unit in units) + (kept is None and bool(folds))
+        trainings = sum(STRATEGIES[unit.choice.name].trains and not self._takes_over(unit) for unit in units)
+        trainings += kept is None and bool(folds)
         return replace(options, minutes=options.minutes / max(1, trainings))
 
     def _prepare(self, prepared: PreparedCases, progress: Progress) -> None:
         self.log.phase(Problem("phase-preparing", "Preparing the cases", severity="note"))
-        cases = self.context.training_cases
+        cases = [*self.context.training_cases, *self.context.validation]
         for n, case in enumerate(cases):
             self.models.stop_if_asked()
             with _running():
@@ -200,8 +266,18 @@ class JobRunner:
         if self.job.load_result(unit.name) is not None:
             return
         self.models.stop_if_asked()
+        made = None if unit.rate is not None else self._choice_of_rate(unit.choice)
         with _running():
-            UnitRun(run, unit, log_mapping=unit.choice.key not in logged).execute()
+            if made is not None and unit.fold is not None:
+                result = take_over(self.job, unit.choice, made.of_folds[unit.fold.number], unit.part)
+                cases = len({row.case for row in result.rows})
+                self.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=result.mean_dice, cases=cases)
+                run.progress.finish(f"{unit.name}.segment")
+                return
+            if made is not None and not self._folds:
+                take_over_snapshots(self.job, unit.choice, made.chosen, unit.part)
+            rate = None if made is None else made.chosen
+            UnitRun(run, unit, unit.choice.key not in logged, rate).execute()
         logged.add(unit.choice.key)
 
     def _goes_on_without(self, choice: StrategyChoice) -> bool:
@@ -213,12 +289,38 @@ class JobRunner:
     def _estimate(self, unit: Unit, name: str, options: TrainingOptions) -> dict[str, float]:
         """Seconds of the unit's parts, `name`.train and `name`.segment, before anything was measured."""
         estimates = {}
-        if STRATEGIES[unit.choice.name].trains:
+        if self._takes_over(unit) and unit.fold is not None:
+            return {f"{name}.segment": TAKE_OVER_S}
+        if self._takes_over(unit):
+            estimates[f"{name}.train"] = TAKE_OVER_S
+        elif STRATEGIES[unit.choice.name].trains:
             cases = len(self.context.training_cases)
-            steps = steps_for(options, cases, options.batch_size or 2, None, self.device)
+            steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
         return estimates | {f"{name}.segment": SEGMENT_S * unit.segmenting(self.context)}
+
+    def _plan_epochs(
+        self, units: Sequence[Unit], prepared: PreparedCases, progress: Progress, options: TrainingOptions
+    ) -> None:
+        """Estimate trainings whose budget is in epochs again: how many patches an epoch has is known with the cases."""
+        sizes: dict[str, Size] = {}
+        for unit in units:
+            if not STRATEGIES[unit.choice.name].trains or self.job.load_result(unit.name) is not None:
+                continue
+            plan = self.context.outline(unit.choice)
+            own = options.for_training(carried=plan.mapping is not None)
+            if own.epochs is None:
+                continue
+            with _running():
+                sizes = sizes or {
+                    case.name: size for case in self.context.training_cases for size in case_sizes([prepared.get(case)])
+                }
+            trained = list(sizes.values()) if unit.fold is None else [sizes[name] for name in unit.fold.train]
+            patch = patch_for(own, self.context.card.patch_size, trained, plan.network)
+            patches = patches_in_epoch(own, trained, patch, plan.network.slice_axis)
+            steps = steps_for(own, patches, own.batch_size or DEFAULT_BATCH, None, self.device)
+            progress.plan(f"{unit.name}.train", steps * GUESSED_STEP_S)
 
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""

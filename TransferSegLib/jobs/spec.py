@@ -1,6 +1,6 @@
 """`job.json`: what a job is asked to do, checked before anything starts.
 
-Format 2. A file of format 1, which version 0.1.0 wrote, is read with its old meaning.
+Format 3. Files of format 1, which version 0.1.0 wrote, and of format 2 are read with their old meaning.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from typing import Any, Literal
 from TransferSegLib.core.card import CardNetwork, ModelCard, Task
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.core.texts import is_plain
-from TransferSegLib.jobs.formats import job_of_this_format
+from TransferSegLib.evaluation.lesions.options import LesionOptions
+from TransferSegLib.jobs.case_choice import CaseChoice
+from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
-JOB_FORMAT = 2
 JOB_FILE = "job.json"
 BEST = "best"
 
@@ -102,7 +104,7 @@ class JobSpec:
     """What a job is asked to do.
 
     Attributes:
-        format: `JOB_FORMAT`.
+        format: `JOB_FORMAT`, or an earlier one in `READABLE_FORMATS`: see `meaning`.
         kind: `adapt` trains one strategy, scored beside `direct` so that before and after are both known; `compare` trains
             several on the same folds; `pretrain` trains a new network from scratch.
         target: Absolute path of the data set that is adapted to; for `pretrain`, trained on.
@@ -116,6 +118,12 @@ class JobSpec:
         training: The training settings.
         title: A line for the report; may be empty.
         task: What `pretrain` teaches. `autoencoding` and `classification` make a model for its encoder alone.
+        lesions: Which label's components are lesions whose detection is scored; None where none are.
+        cases: The cases of the target that the job takes; None for all, in the roles that the data set gives them.
+        validation: How many of the annotated cases are set apart to validate on, or the absolute path of a data set whose
+            annotated cases are; None leaves it to the roles of the target's cases.
+        pooled: Absolute paths of further data sets, whose cases join those of `target`.
+        preprocessing: How `pretrain` prepares images; other kinds do as the source model does.
     """
 
     format: int
@@ -131,9 +139,14 @@ class JobSpec:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     title: str = ""
     task: Task = "segmentation"
+    lesions: LesionOptions | None = None
+    cases: CaseChoice | None = None
+    validation: int | str | None = None
+    pooled: tuple[str, ...] = ()
+    preprocessing: PreprocessingOptions = field(default_factory=PreprocessingOptions)
 
     def __post_init__(self) -> None:
-        if self.format != JOB_FORMAT:
+        if self.format not in READABLE_FORMATS:
             raise InputError(
                 "job-format",
                 "field `format`: {found} is not {known}, the newest known; update TransferSeg.",
@@ -151,10 +164,35 @@ class JobSpec:
                 kind=self.kind,
                 task=self.task,
             )
+        if isinstance(self.validation, int) and self.validation < 1:
+            raise InputError(
+                "job-validation",
+                "field `validation`: {count} cases cannot be; give 1 or more, or leave it out.",
+                count=self.validation,
+            )
+        if self.task != "segmentation" and self.validation is not None:
+            raise InputError(
+                "job-validation-without-segmentation",
+                "field `validation`: nothing is segmented in {task}, so there is nothing to validate; leave it out.",
+                task=self.task,
+            )
+        if self.kind != "pretrain" and self.preprocessing != PreprocessingOptions():
+            raise InputError(
+                "job-preprocessing",
+                "field `preprocessing`: `{kind}` prepares images as the source model does; leave it out.",
+                kind=self.kind,
+            )
         if self.task != "segmentation" and self.folds:
             raise InputError(
                 "job-folds-without-segmentation",
                 "field `folds`: nothing is segmented in {task}, so there are no folds; leave it out.",
+                task=self.task,
+            )
+        if self.lesions is not None and (self.task != "segmentation" or not self.lesions.lesions):
+            raise InputError(
+                "job-lesions",
+                "field `lesions`: needs the name of a label in `lesions`, and a job that segments (its task is {task}); "
+                "correct the job.",
                 task=self.task,
             )
         if self.folds is not None and (self.folds < 0 or self.folds == 1):
@@ -178,10 +216,19 @@ class JobSpec:
         """The strategy that is kept whatever the scores say; None when the scores choose."""
         return next((s for s in self.strategies if s.key == self.keep), None)
 
+    def meaning(self, choice: StrategyChoice) -> StrategyChoice:
+        """A strategy of the job as it is written now.
+
+        Files and scores of a job keep the names that its strategies had when it was made; in a job of an earlier format the
+        options may have meant something else.
+        """
+        return StrategyChoice(choice.name, options_of_this_format(choice.name, choice.options, self.format))
+
     def _check_paths(self) -> None:
-        for name in ("target", "source", "source_data"):
-            value = getattr(self, name)
-            if value is not None and ("\0" in value or not Path(value).is_absolute()):
+        named = [(name, getattr(self, name)) for name in ("target", "source", "source_data", "validation")]
+        named.append(("template", self.preprocessing.template))
+        for name, value in (*named, *(("pooled", path) for path in self.pooled)):
+            if isinstance(value, str) and ("\0" in value or not Path(value).is_absolute()):
                 raise InputError(
                     "job-path",
                     "field `{field}`: `{path}` is not an absolute path; give the whole path.",
@@ -209,7 +256,7 @@ class JobSpec:
         for choice in self.strategies:
             try:
                 strategy = find_strategy(choice.name)
-                options = strategy.parse_options(choice.options)
+                options = strategy.parse_options(self.meaning(choice).options)
             except InputError as error:
                 raise InputError("job-strategy", "field `strategies`: {reason}.", reason=error) from None
             if (choice.name, options) in seen:

@@ -23,7 +23,7 @@ class Split:
 
     Attributes:
         folds: The folds, none without cross-validation.
-        cases: The name of each case → what it is for: annotated, test or unlabelled.
+        cases: The name of each case → what it is for: annotated, validation, test or unlabelled.
     """
 
     folds: tuple[Fold, ...]
@@ -59,6 +59,7 @@ def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> 
     """
     now = {case.name: "unlabelled" for case in context.target.cases}
     now |= {case.name: "annotated" for case in context.training_cases} | {case.name: "test" for case in context.tests}
+    now |= {case.name: "validation" for case in context.validation}
     stored = job.load_result(SPLIT)
     if stored is None:
         split = Split(context.folds(), now)
@@ -67,7 +68,7 @@ def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> 
     split = from_json(Split, stored, SPLIT)
     changes = {name: _change(now.get(name), split.cases.get(name)) for name in {*now, *split.cases}}
     known = {name: change for name, change in changes.items() if change is not None}
-    cases = (*context.training_cases, *context.tests)
+    cases = (*context.training_cases, *context.validation, *context.tests)
     refuse_changed_cases(context.target.root, known, cases, prepared, stored_digests(job, DIGESTS))
     return split.folds
 
@@ -126,6 +127,7 @@ _NEW = Problem("case-new", "new", severity="note")
 _GONE = Problem("case-gone", "gone", severity="note")
 _ROLES = {
     "annotated": Problem("case-now-annotated", "now annotated", severity="note"),
+    "validation": Problem("case-now-validation", "now a case to validate on", severity="note"),
     "test": Problem("case-now-test", "now a test case", severity="note"),
     "unlabelled": Problem("case-now-unlabelled", "now unlabelled", severity="note"),
 }

@@ -6,7 +6,7 @@ import functools
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,15 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
-from TransferSegLib.core.grid import times
+from TransferSegLib.core.grid import Grid, times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
@@ -33,16 +35,20 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels, TrainedModel
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.rates import with_rate
 from TransferSegLib.jobs.results import UnitResult, unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
+from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.epochs import patches_in_epoch
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import (
     RunSettings,
     Training,
+    case_sizes,
     configure_run,
     smaller,
     split_validation,
@@ -69,15 +75,27 @@ class Unit:
     Attributes:
         choice: The strategy.
         fold: The fold; None for the final model, which is trained on all annotated cases.
+        rate: Of several learning rates the one that is tried; None for the unit itself, see `jobs.rates`.
     """
 
     choice: StrategyChoice
     fold: Fold | None
+    rate: float | None = None
+
+    @property
+    def called(self) -> StrategyChoice:
+        """What the strategy is called in the unit's files and events."""
+        return self.choice if self.rate is None else with_rate(self.choice, self.rate)
+
+    @property
+    def part(self) -> str:
+        """The end of the unit's name: `fold0`… or `final`."""
+        return "final" if self.fold is None else f"fold{self.fold.number}"
 
     @property
     def name(self) -> str:
         """The unit's name in files and events."""
-        return f"{self.choice.slug}.{'final' if self.fold is None else f'fold{self.fold.number}'}"
+        return f"{self.called.slug}.{self.part}"
 
     @property
     def fold_name(self) -> str:
@@ -88,14 +106,14 @@ class Unit:
     def title(self) -> Problem:
         """The unit in words."""
         if self.fold is None:
-            return Problem("unit-final", "{strategy}, final model", {"strategy": self.choice.key}, "note")
-        fields = {"strategy": self.choice.key, "fold": self.fold.number + 1}
+            return Problem("unit-final", "{strategy}, final model", {"strategy": self.called.key}, "note")
+        fields = {"strategy": self.called.key, "fold": self.fold.number + 1}
         return Problem("unit-fold", "{strategy}, fold {fold}", fields, "note")
 
     def segmenting(self, context: JobContext) -> int:
         """How many cases are segmented in this unit, about."""
         if self.fold is None:
-            return len(context.tests) + len(context.unlabelled)
+            return len(context.tests) + len(context.unlabelled) if self.rate is None else 0
         return len(self.fold.held_out)
 
 
@@ -139,6 +157,27 @@ class _Trained:
     curve: LearningCurve
 
 
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """The scores of the cases of a unit, the detection of their lesions where the job asks for it, and the time they took.
+
+    Attributes:
+        rows: The scores.
+        lesions: The detection of lesions.
+        times: (seconds, axial slices) of each: how long it took to segment it, without reading, writing and scoring.
+    """
+
+    rows: list[ScoreRow] = field(default_factory=list)
+    lesions: list[LesionRow] = field(default_factory=list)
+    times: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def slice_s(self) -> float | None:
+        """The seconds that an axial slice took, on average; None without a case."""
+        slices = sum(count for _, count in self.times)
+        return sum(seconds for seconds, _ in self.times) / slices if slices else None
+
+
 class UnitRun:
     """Runs one unit to its end, and goes on from its newest checkpoint where there is one.
 
@@ -147,17 +186,21 @@ class UnitRun:
         unit: The unit.
     """
 
-    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True) -> None:
+    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True, chosen: float | None = None) -> None:
         """Make the run of a unit; nothing is computed yet.
 
         Args:
             run: What it shares with the job's other units.
             unit: The unit.
             log_mapping: Whether to log what became of the source's weights.
+            chosen: Of several learning rates the one that was chosen; None where there is nothing to choose.
         """
+        self._rate = chosen if unit.rate is None else unit.rate
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
+        self._options = run.options
         self._metric_at = self._checkpoint_at = 0.0
+        self._snapshot_steps: tuple[int, ...] = ()
 
     def execute(self) -> None:
         """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
@@ -177,10 +220,18 @@ class UnitRun:
             execution = likely_execution(run.device, run.options.deterministic)
         else:
             execution = trained.settings.execution
+        if unit.rate is not None and unit.fold is None:
+            # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
+            self._save_result(trained, _Scored())
+            run.progress.finish(f"{unit.name}.segment")
+            return
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = self._segmenter(trained, execution)
-        rows = self._segment(segment, trained, held_out, run.job.segmentations / unit.choice.slug)
+        folder = run.job.segmentations / unit.choice.slug
+        scored = self._segment(
+            segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
+        )
         if unit.fold is not None and plan.trainable:
             self._segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
@@ -188,43 +239,51 @@ class UnitRun:
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        self._save_result(trained, rows)
+        dice = self._save_result(trained, scored).mean_dice
         run.job.drop_checkpoints(unit.name)
-        run.log.write("result", unit=unit.name, strategy=unit.choice.key, dice=_mean_dice(rows), cases=len(held_out))
+        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
 
     def _store_model(self, trained: _Trained, cases: int) -> None:
         patch_size = self._patch_size(trained)
-        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size)
+        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate)
         if self.run.kept:
             self.run.models.keep(model)
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: _Trained, rows: Sequence[ScoreRow]) -> None:
+    def _save_result(self, trained: _Trained, scored: _Scored) -> UnitResult:
         curve = trained.curve
         result = UnitResult(
-            strategy=self.unit.choice.key,
+            strategy=self.unit.called.key,
             fold=self.unit.fold_name,
-            rows=tuple(rows),
+            rows=tuple(scored.rows),
+            lesions=tuple(scored.lesions),
             losses=_thinned(curve.losses),
             steps=curve.step,
             validation=tuple(curve.validation),
+            seconds=curve.seconds,
+            check_seconds=tuple(curve.check_seconds),
             best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
             settings=to_json(trained.settings) if trained.settings else None,
             plan=trained.plan.description(),
+            learning_rate=self._rate,
+            slice_s=scored.slice_s,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
+        return result
 
     # Training
 
     def _train(self, plan: TransferPlan, names: Sequence[str]) -> _Trained:
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
-        for_training, for_validation = (list(names), []) if unit.fold is None else split_validation(names)
-        annotated = run.context.training_cases
-        cases = [run.prepared.get(c) for c in annotated if c.name in for_training]
-        validation = [run.prepared.get(c) for c in annotated if c.name in for_validation]
+        self._options = run.options.for_training(carried=plan.mapping is not None)
+        if self._rate is not None:
+            self._options = replace(self._options, learning_rate=self._rate)
+        for_training, to_validate = self._split(names)
+        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
+        validation = [run.prepared.get(c) for c in to_validate]
         if plan.data == "source+target" and run.prepared_source is not None:
             for case in run.context.source_data.training_cases:
                 run.models.stop_if_asked()
@@ -235,6 +294,7 @@ class UnitRun:
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
+                    self._begin_snapshots(training)
                     training.run(functools.partial(self._on_step, training))
                 break
             except OutOfMemory:
@@ -245,6 +305,9 @@ class UnitRun:
             del training
             free_unused(run.device)
             plan = run.plans.make(unit.choice)
+        self._end_snapshots(training)
+        if unit.rate is not None and unit.fold is None:
+            run.job.save_checkpoint(unit.name, training.state())
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
@@ -252,9 +315,23 @@ class UnitRun:
         run.progress.finish(f"{unit.name}.train")
         return _Trained(plan, settings, training.progress)
 
+    def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
+        """The names of the cases that this unit is trained on, and the cases that it is validated on.
+
+        Cases with the role `validation` are the latter in every training of the job, that of the final model included.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        """
+        context = self.run.context
+        if context.validation:
+            return list(names), context.validation
+        if self.unit.fold is None:
+            return list(names), []
+        for_training, apart = split_validation(names)
+        return for_training, [case for case in context.training_cases if case.name in apart]
+
     def _diverged(self, plan: TransferPlan, error: FloatingPointError) -> JobError:
         """The error of a training whose loss, weights or segmentations are not finite numbers."""
-        rates, chosen = plan.trainable.values(), self.run.options.learning_rate
+        rates, chosen = plan.trainable.values(), self._options.first_rate
         return JobError(
             "loss-not-finite",
             "{unit}: {reason}; start again with a lower {option} than {rate:g}.",
@@ -275,10 +352,13 @@ class UnitRun:
         """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
         objective = run.context.objective(settings.seed)
-        training = Training(plan, cases, run.options, settings, objective=objective)
+        training = Training(plan, cases, self._options, settings, objective=objective)
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
         saved = run.job.load_checkpoint(self.unit.name)
+        if saved is None and self.unit.rate is None and self.unit.fold is None and self._rate is not None:
+            # Without folds, the trial with the chosen learning rate was this very training.
+            saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
         if saved is not None:
             training.restore(saved)
             run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
@@ -304,7 +384,7 @@ class UnitRun:
                 settings = configure_run(
                     plan,
                     cases,
-                    run.options,
+                    self._options,
                     run.context.card.patch_size,
                     run.device,
                     lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
@@ -315,8 +395,10 @@ class UnitRun:
                 raise self._nothing_smaller() from None
             self._remember(settings)
         torch.set_num_threads(settings.execution.threads)
-        steps = steps_for(run.options, len(cases), settings.batch_size, settings.step_s, run.device)
-        if unit.fold is None:
+        sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
+        patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
+        steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
+        if unit.fold is None and not run.context.validation:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
             best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]
@@ -369,18 +451,42 @@ class UnitRun:
         if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
             self._metric_at = now
             fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
+            if curve.seconds is not None:
+                fields["seconds"] = round(curve.seconds, 2)
             if curve.validation:
                 fields["dice"] = round(curve.validation[-1][1], 4)
             fold = "final" if unit.fold is None else unit.fold.number
-            run.log.write("metric", strategy=unit.choice.key, fold=fold, step=curve.step, steps=total, **fields)
+            run.log.write("metric", strategy=unit.called.key, fold=fold, step=curve.step, steps=total, **fields)
         facts = {"unit": unit.title, "step": curve.step, "steps": total}
         text = Problem("progress-step", "{unit}, step {step} of {steps}", facts, "note")
         run.progress.update(f"{unit.name}.train", curve.step / total, text)
+        if curve.step in self._snapshot_steps:
+            self._snapshots.save(curve.step, training.weights())
         stop = run.job.cancel_requested()
         if stop or now - self._checkpoint_at > CHECKPOINT_EVERY_S:
             run.job.save_checkpoint(unit.name, training.state())
             self._checkpoint_at = time.monotonic()
         return not stop
+
+    # Snapshots
+
+    @property
+    def _snapshots(self) -> SnapshotFolder:
+        return SnapshotFolder(self.run.job, self.unit.called, None if self.unit.fold is None else self.unit.fold.number)
+
+    def _begin_snapshots(self, training: Training) -> None:
+        """Keep the weights that a training begins with, in place of what an earlier attempt left."""
+        count = self.run.options.snapshots
+        self._snapshot_steps = () if count is None else snapshot_steps(count, training.settings.steps)
+        if self._snapshot_steps and training.progress.step == 0:
+            self._snapshots.begin_anew()
+            self._snapshots.save(0, training.weights())
+
+    def _end_snapshots(self, training: Training) -> None:
+        """Keep the last weights of a training that ended before its budget."""
+        step = training.progress.step
+        if self._snapshot_steps and step not in self._snapshot_steps and not self.run.job.cancel_requested():
+            self._snapshots.save(step, training.weights())
 
     def _validation_dice(
         self, network: StagedNetwork, training: Training, cases: Sequence[PreparedCase], trained_on: int
@@ -415,14 +521,17 @@ class UnitRun:
         run, patch_size = self.run, self._patch_size(trained)
         return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
 
-    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> list[ScoreRow]:
+    def _segment(self, segment: Segmenter, trained: _Trained, cases: Sequence[Case], folder: Path) -> _Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
         run, unit, task = self.run, self.unit, self.run.context.task
-        rows: list[ScoreRow] = []
+        scored = _Scored()
         for n, case in enumerate(cases):
             run.models.stop_if_asked()
             prepared = run.prepared.get(case)
+            began = time.perf_counter()
             found = self._classes(segment, trained, prepared)
+            slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
+            scored.times.append((time.perf_counter() - began, slices))
             path = folder / f"{case.name}.nii.gz"
             try:
                 if trained.plan.predicts_source_labels:
@@ -431,20 +540,15 @@ class UnitRun:
                 with explain_write_errors(path, run.job.path):
                     folder.mkdir(parents=True, exist_ok=True)
                     write_labels(path, values, prepared.grid, like=case.images[0])
-                    if n == 0 and folder.parent == run.job.segmentations:  # where all files are of this job
+                    if n == 0 and folder.parent in (
+                        run.job.segmentations,
+                        run.job.state / "trials",
+                    ):  # all are of this job
                         told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
                         if told is not None:
                             run.log.warn(told)
                 if case.label is not None:
-                    rows += score_case(
-                        case.name,
-                        task.decode(run.prepared.reference(case)),
-                        values,
-                        prepared.grid,
-                        run.context.labels,
-                        strategy=unit.choice.key,
-                        fold=unit.fold_name,
-                    )
+                    self._score(scored, case, values, prepared.grid)
             except MemoryError:
                 raise JobError(
                     "segmentation-does-not-fit",
@@ -456,12 +560,23 @@ class UnitRun:
             facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
             text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
             run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
-        return rows
+        return scored
+
+    def _score(self, scored: _Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
+        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
+        reference = run.context.task.decode(run.prepared.reference(case))
+        labels = run.context.labels
+        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
+        lesion, options = run.context.lesion_value, run.context.spec.lesions
+        if lesion is not None and options is not None:
+            masks = reference == lesion, values == lesion
+            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
 
     def _classes(self, segment: Segmenter, trained: _Trained, case: PreparedCase) -> np.ndarray:
         """The classes of a case, (I, J, K) on its own grid."""
         try:
-            return segment(case).classes
+            return smoothed(segment(case).classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
         except FloatingPointError as error:
             if trained.plan.trainable:
                 raise self._diverged(trained.plan, error) from None
@@ -487,8 +602,3 @@ def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
     return tuple(
         (float(start + size / 2), float(np.mean(values[start : start + size]))) for start in range(0, len(values), size)
     )
-
-
-def _mean_dice(rows: Sequence[ScoreRow]) -> float | None:
-    found = [row.scores.dice for row in rows if row.scores.dice is not None]
-    return float(np.mean(found)) if found else None

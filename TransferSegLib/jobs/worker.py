@@ -23,13 +23,21 @@ from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.networks.execution import pick_device
 
 
-def run_job(folder: Path, listener: Callable[[Event], None] | None = None, context: JobContext | None = None) -> None:
+def run_job(
+    folder: Path,
+    listener: Callable[[Event], None] | None = None,
+    context: JobContext | None = None,
+    prepared: Path | None = None,
+    with_report: bool = True,
+) -> None:
     """Run a job to its end, or go on with it where it stopped.
 
     Args:
         folder: The job's folder.
         listener: Receives every event as it is written.
         context: What the job adapts to what, where the caller has read it already.
+        prepared: A folder of prepared cases that several jobs share; None for the job's own, which is deleted at its end.
+        with_report: Whether the report is written, which takes a second or more; it can be written later, too.
 
     Raises:
         InputError: The input is wrong, or another worker has the job.
@@ -41,7 +49,7 @@ def run_job(folder: Path, listener: Callable[[Event], None] | None = None, conte
     with job.lock(), EventLog(job.events, listener) as log:
         try:
             log.write("started", title=spec.title, job=spec.kind)
-            outcome = _run(job, spec, log, context)
+            outcome = _run(job, spec, log, context, prepared, with_report)
             verdict = outcome.verdict
             said = {} if verdict.problem is None else {"problem": verdict.problem.to_json()}
             log.write("done", verdict=verdict.sentence, warnings=outcome.warnings, **said)
@@ -84,7 +92,9 @@ def _failure(job: JobFolder, error: Exception) -> JobError:
     )
 
 
-def _run(job: JobFolder, spec: JobSpec, log: EventLog, context: JobContext | None) -> Outcome:
+def _run(
+    job: JobFolder, spec: JobSpec, log: EventLog, context: JobContext | None, prepared: Path | None, with_report: bool
+) -> Outcome:
     device = pick_device(spec.training.device)
     if spec.training.deterministic:
         use_deterministic_algorithms(device)
@@ -92,4 +102,4 @@ def _run(job: JobFolder, spec: JobSpec, log: EventLog, context: JobContext | Non
     if context is None or context.spec != spec:
         context = JobContext.read(spec)
     context.check_plans()
-    return JobRunner(job, context, log, device).run()
+    return JobRunner(job, context, log, device, prepared, with_report).run()

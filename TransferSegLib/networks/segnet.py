@@ -7,7 +7,8 @@ The paper leaves some things open. Chosen here:
 
 - The feature maps are those of SegNet, which are VGG-16's.
 - The last of the 13 convolutions on the way up gives the classes.
-- Dropout (0.7) is applied to the deepest feature map, where the network has most parameters.
+- Dropout (0.7) is applied to the deepest feature map, where the network has most parameters. It is the first thing that the
+  expanding path does, so that it is active while that path alone is tuned (§III-B), and never in a frozen one.
 - The fifth block is the bottleneck.
 """
 
@@ -77,8 +78,9 @@ class SegNet(SlicedNetwork):
         last = len(self.encoder) - 1
         return (
             *(Stage(f"encoder.{n}", (f"encoder.{n}",)) for n in range(last)),
-            Stage("bottleneck", (f"encoder.{last}", "dropout")),
-            *(Stage(f"decoder.{n}", (f"decoder.{n}",)) for n in range(last + 1)),
+            Stage("bottleneck", (f"encoder.{last}",)),
+            Stage("decoder.0", ("dropout", "decoder.0")),
+            *(Stage(f"decoder.{n}", (f"decoder.{n}",)) for n in range(1, last + 1)),
             Stage("head", ("head",)),
         )
 
@@ -88,11 +90,11 @@ class SegNet(SlicedNetwork):
         for block in self.encoder:
             x, kept = F.max_pool2d(block(x), 2, return_indices=True)
             indices.append(kept)
-        return Features(self.dropout(x), indices=tuple(indices))
+        return Features(x, indices=tuple(indices))
 
     @override
     def decode_slices(self, features: Features) -> Tensor:
-        x = features.bottleneck
+        x = self.dropout(features.bottleneck)
         for block, kept in zip(self.decoder, reversed(features.indices), strict=True):
             x = block(F.max_unpool2d(x, kept, (2, 2)))
         return self.head(x)

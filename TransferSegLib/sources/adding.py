@@ -36,4 +36,5 @@ def add_source(
     network, report = load_source(source)
     on_report(report)
     try_out(network, source.card, str(source.folder))
-    return keep_source(replace(source.card, name=name), network.state_dict())
+    preprocessing = source.card.preprocessing.in_folder(source.folder)
+    return keep_source(replace(source.card, name=name, preprocessing=preprocessing), network.state_dict())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from TransferSegLib.cases.endings import suffix_of
 from TransferSegLib.core.card import WEIGHTS_FILE, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
@@ -63,7 +64,7 @@ class SourceFolder:
 
 
 def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
-    """Write a model's folder: weights, then the card with their SHA-256. Each file appears whole or not at all.
+    """Write a model's folder: its template, weights, then the card with their SHA-256. Each file appears whole or not at all.
 
     Args:
         folder: Where to write; made if need be.
@@ -76,11 +77,23 @@ def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tenso
     from TransferSegLib.sources.untrusted.weights import save_weights
 
     folder.mkdir(parents=True, exist_ok=True)
+    card = _with_template(folder, card)
     save_weights(folder / WEIGHTS_FILE, network_state)
     card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE))
     with replacing(folder / CARD_FILE) as temporary:
         temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return card
+
+
+def _with_template(folder: Path, card: ModelCard) -> ModelCard:
+    """Copy the template of a model's space into its folder, and return the card that names the copy."""
+    if card.preprocessing.template is None:
+        return card
+    path = Path(card.preprocessing.template)
+    name = f"template{suffix_of(path)}"
+    with replacing(folder / name) as temporary:
+        shutil.copyfile(path, temporary)
+    return replace(card, preprocessing=replace(card.preprocessing, template=name))
 
 
 def copy_source(source: Path, folder: Path) -> None:
@@ -94,7 +107,8 @@ def copy_source(source: Path, folder: Path) -> None:
         OSError: It cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (WEIGHTS_FILE, CARD_FILE):
+    templates = sorted(path.name for path in source.glob("template.*"))
+    for name in (*templates, WEIGHTS_FILE, CARD_FILE):
         with replacing(folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
 

@@ -3,6 +3,18 @@
 The spatial part cuts the patch out of the whole image, rotated and scaled, in one interpolation. The intensity part follows.
 The levels are `none`, `light` (good from four cases on), `strong` (very few cases) and `contrast` (for source models that
 must survive a change of scanner or sequence).
+
+The parts of the papers may come in place of a level or beside one, joined by `+`, as in `flips+turns+noise`:
+
+- `flips`, `turns`, `shifts`, `noise`: Karimi 2021 (§2.2) names flips, rotations by multiples of 90°, random shifts and
+  Gaussian noise, and no ranges. Here each axis is flipped with chance 1/2. Turns are about axes whose plane has voxels of
+  equal sides, each by 0 to 3 quarters; of a 2D network only those within a slice. A shift is a whole number of voxels along
+  each axis, at most an eighth of the patch. The noise's standard deviation is drawn up to a tenth of the channel's own.
+- `translation`: Hossain 2023 (§3.3.4): with chance 1/2 by up to 10 voxels along each axis, through MONAI's `RandAffined`.
+  Here by whole voxels, so that nothing is interpolated.
+
+Shifts and translation move the patch over the image: new tissue comes in, and beyond the image's edge its last voxels are
+repeated.
 """
 
 from __future__ import annotations
@@ -18,6 +30,14 @@ from torch.nn import functional as F
 from TransferSegLib.training.appearance import apply_appearance, draw_appearance
 
 SLABS = 16
+PARTS = ("flips", "turns", "shifts", "noise", "translation")
+# The largest shift, as a share of the patch's side.
+SHIFT_SHARE = 1 / 8
+# The largest standard deviation of `noise`, as a share of the channel's own.
+NOISE_SHARE = 0.1
+TRANSLATION_CHANCE, TRANSLATION_VOXELS = 0.5, 10
+# Sides of voxels that differ by less than this share are equal to `turns`.
+EQUAL_SIDES = 0.01
 
 
 @dataclass(frozen=True)
@@ -96,19 +116,45 @@ class IntensityDraw:
 
 
 @dataclass(frozen=True)
+class PlacingDraw:
+    """Where a patch is cut, and how its axes are laid.
+
+    Attributes:
+        offset: What is added to the patch's centre, in voxels.
+        order: Which axis of the image each axis of the patch is.
+        flips: Which axes of the patch then run backwards.
+    """
+
+    offset: tuple[int, int, int]
+    order: tuple[int, int, int]
+    flips: tuple[bool, bool, bool]
+
+
+@dataclass(frozen=True)
 class Augmentation:
-    """Cuts patches out of prepared images, augmented at one level.
+    """Cuts patches out of prepared images, augmented at one level, by parts of their own, or both.
 
     Attributes:
         level: The ranges that are drawn from.
+        parts: Names among `PARTS`.
+        slice_axis: The axis across the slices of a 2D network, which no turn lays into them; None for a 3D network.
     """
 
     level: Level
+    parts: frozenset[str] = frozenset()
+    slice_axis: int | None = None
 
     @classmethod
-    def named(cls, name: str) -> Augmentation:
-        """The augmentation of a level, by the level's name."""
-        return cls(LEVELS[name])
+    def named(cls, name: str, slice_axis: int | None = None) -> Augmentation:
+        """The augmentation of a name: a level, parts joined by `+`, or a level and parts.
+
+        Args:
+            name: As `strong` or `light+flips`, with one level at most.
+            slice_axis: The axis across the slices of a 2D network.
+        """
+        words = name.split("+")
+        level = next((word for word in words if word in LEVELS), "none")
+        return cls(LEVELS[level], frozenset(words) & frozenset(PARTS), slice_axis)
 
     def patch(
         self,
@@ -132,12 +178,66 @@ class Augmentation:
         Returns:
             The patch's image (C, I, J, K) and classes (I, J, K).
         """
+        if not self.parts:
+            return self._cut(image, classes, centre, size, spacing_mm, rng)
+        placing = self.draw_placing(size, spacing_mm, rng)
+        moved = tuple(middle + shift for middle, shift in zip(centre, placing.offset, strict=True))
+        # Cut in the order of the image's axes, then laid in the patch's.
+        sides = tuple(size[placing.order.index(axis)] for axis in range(3))
+        picked, label = self._cut(image, classes, moved, sides, spacing_mm, rng)  # type: ignore[arg-type]
+        picked, label = laid(picked, placing), laid(label, placing)
+        return (np.stack([_noisy(channel, rng) for channel in picked]) if "noise" in self.parts else picked), label
+
+    def _cut(
+        self,
+        image: np.ndarray,
+        classes: np.ndarray,
+        centre: tuple[float, float, float],
+        size: tuple[int, int, int],
+        spacing_mm: tuple[float, float, float],
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Cut a patch, augmented at the level alone."""
         spatial = self.draw_spatial(rng)
         if spatial is None:
             picked, label = cut(image, classes, centre, size)
         else:
             picked, label = cut_rotated(image, classes, centre, size, spacing_mm, spatial)
         return np.stack([self._recoloured(channel, label, rng) for channel in picked]), label
+
+    def draw_placing(
+        self, size: tuple[int, int, int], spacing_mm: tuple[float, float, float], rng: np.random.Generator
+    ) -> PlacingDraw:
+        """Draw shift, translation, turns and flips; the number of draws does not depend on what is used.
+
+        Args:
+            size: The patch's, in voxels.
+            spacing_mm: The image's voxel size.
+            rng: Draws what is random.
+        """
+        reach = [int(side * SHIFT_SHARE) for side in size]
+        shift = [int(rng.integers(-most, most + 1)) for most in reach]
+        chance = rng.random()
+        translation = rng.integers(-TRANSLATION_VOXELS, TRANSLATION_VOXELS + 1, size=3)
+        quarters, flipped = rng.integers(4, size=3), rng.random(3) < 0.5
+        offset = np.zeros(3, int)
+        if "shifts" in self.parts:
+            offset += shift
+        if "translation" in self.parts and chance < TRANSLATION_CHANCE:
+            offset += translation
+        order, flips = [0, 1, 2], [False, False, False]
+        for about, count in enumerate(quarters):
+            a, b = (axis for axis in range(3) if axis != about)
+            equal = abs(spacing_mm[a] / spacing_mm[b] - 1) < EQUAL_SIDES
+            if "turns" not in self.parts or not equal or self.slice_axis in (a, b):
+                continue
+            for _ in range(count):  # a quarter: one axis takes the place of the other, which runs backwards
+                order[a], order[b] = order[b], order[a]
+                flips[a], flips[b] = not flips[b], flips[a]
+        if "flips" in self.parts:
+            flips = [one != bool(other) for one, other in zip(flips, flipped, strict=True)]
+        i, j, k = (int(voxels) for voxels in offset)
+        return PlacingDraw((i, j, k), (order[0], order[1], order[2]), (flips[0], flips[1], flips[2]))
 
     def _recoloured(self, channel: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         draw = self.draw_intensity(rng)
@@ -177,6 +277,22 @@ class Augmentation:
             bias=bias if chance[3] < level.bias else None,
             blur_sd=blur_sd if chance[4] < level.blur else 0.0,
         )
+
+
+def laid(array: np.ndarray, draw: PlacingDraw) -> np.ndarray:
+    """Lay the axes of a patch, (…, I, J, K), as they were drawn."""
+    lead = array.ndim - 3
+    array = array.transpose(*range(lead), *(lead + axis for axis in draw.order))
+    backwards = tuple(lead + axis for axis, flipped in enumerate(draw.flips) if flipped)
+    return np.ascontiguousarray(np.flip(array, backwards))
+
+
+def _noisy(channel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Add Gaussian noise of a drawn strength to a channel (I, J, K)."""
+    sd = rng.uniform(0, NOISE_SHARE) * float(channel.std())
+    noise = rng.standard_normal(channel.shape, dtype=np.float32)
+    noisy: np.ndarray = channel + noise * np.float32(sd)
+    return noisy
 
 
 def cut(
@@ -235,10 +351,18 @@ def cut_rotated(
     shift = (np.array(centre) - low) / extent * 2 - 1
     theta = np.concatenate([scaled, shift[:, None]], axis=1)[::-1, [2, 1, 0, 3]]
     with torch.no_grad():
-        grid = F.affine_grid(torch.tensor(theta.copy(), dtype=torch.float32)[None], [1, 1, *size], align_corners=True)
+        wanted = torch.tensor(theta.copy(), dtype=torch.float32)[None]
+        grid = _grid_of_one(wanted, size) if 1 in size else F.affine_grid(wanted, [1, 1, *size], align_corners=True)
         picked = _sampled(np.array(image[(slice(None), *window)], dtype=np.float32), grid, "bilinear")
         chosen = _sampled(np.array(classes[window], dtype=np.float32)[None], grid, "nearest")[0]
     return picked, chosen.astype(np.uint8)
+
+
+def _grid_of_one(theta: torch.Tensor, size: tuple[int, int, int]) -> torch.Tensor:
+    """As `affine_grid`, which warns of patches with one voxel along an axis: that voxel is in the middle."""
+    sides = [torch.zeros(1) if n == 1 else torch.linspace(-1, 1, n) for n in size]
+    i, j, k = torch.meshgrid(*sides, indexing="ij")
+    return torch.stack([k, j, i, torch.ones_like(i)], dim=-1)[None] @ theta[0].T
 
 
 def _sampled(source: np.ndarray, grid: torch.Tensor, mode: str) -> np.ndarray:

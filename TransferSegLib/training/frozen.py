@@ -11,14 +11,17 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from TransferSegLib.networks.execution import ExecutionConfig
-from TransferSegLib.networks.staged import Features
+from TransferSegLib.networks.staged import Features, leaves
 from TransferSegLib.transfer.plan import TransferPlan
 
 KEPT_BYTES = 256 * 2**20
 # With fewer batches the decoder would overfit to them; with more, little is saved in a few hundred steps.
 FEWEST_BATCHES, MOST_BATCHES = 24, 48
+# Batches whose mean and variance the normalisation of a random encoder is given.
+STATISTICS_BATCHES = 16
 
 Batch = tuple[Tensor, Tensor]
 
@@ -67,6 +70,39 @@ def encoder_is_frozen(plan: TransferPlan) -> bool:
     """Whether nothing up to and including the bottleneck is trained, but something after it is."""
     parts = {stage.name for stage in plan.network.stages() if stage.part in ("encoder", "bottleneck")}
     return bool(plan.trainable) and parts <= set(plan.frozen_prefix)
+
+
+def measure_statistics(plan: TransferPlan, execution: ExecutionConfig, batch: Callable[[int], Batch]) -> None:
+    """Give the batch normalisation of frozen layers the mean and variance of what they see, instead of 0 and 1.
+
+    Random layers that are frozen never saw an image, so their running statistics say nothing: with 0 and 1 the features
+    shrink from layer to layer. The statistics are measured once, before the training, and stay: a resumed training has the
+    same ones, and the features of a batch can be kept. Karimi 2021 §3.7 does not say what normalises the frozen encoder.
+
+    Args:
+        plan: The plan, whose frozen layers were drawn at random.
+        execution: How networks run on this machine.
+        batch: Gives the images (B, C, I, J, K) and classes of batch n, on the network's device.
+    """
+    frozen = [
+        module
+        for _, name, module in leaves(plan.network)
+        if name not in plan.trainable and isinstance(module, _BatchNorm) and module.track_running_stats
+    ]
+    if not frozen:
+        return
+    plan.network.eval()
+    momenta = [module.momentum for module in frozen]
+    for module in frozen:
+        module.reset_running_stats()
+        module.momentum = None  # the mean over all batches
+        module.train()
+    with torch.no_grad(), execution.autocast():
+        for number in range(STATISTICS_BATCHES):
+            plan.network.encode(batch(number)[0])
+    for module, momentum in zip(frozen, momenta, strict=True):
+        module.momentum = momentum
+        module.eval()
 
 
 def encode(plan: TransferPlan, execution: ExecutionConfig, images: Tensor) -> Features:

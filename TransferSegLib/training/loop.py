@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import math
+import time
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -23,22 +25,20 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, measure
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
-from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch, whole_patch
+from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
-from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen
+from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch, steps_per_epoch
+from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_frozen, measure_statistics
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
+from TransferSegLib.training.optimizers import make_optimizer
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
-from TransferSegLib.training.schedule import Plateau, factor
+from TransferSegLib.training.schedule import Plateau, Waiting, factor, rule_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 DEFAULT_BATCH = 2
 DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
-WEIGHT_DECAY = 1e-5
-GRADIENT_NORM = 12.0
-# Weight averaging: the newest weights count 1 - decay, and more at the beginning of a training.
-EMA_DECAY = 0.99
-# A fold sets cases apart for early stopping only where it has this many.
+# Without cases to validate on, a fold sets some of its own apart only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
@@ -74,11 +74,17 @@ class Progress:
         step: How many steps are done.
         losses: The loss of each step.
         validation: (step, mean Dice on the validation cases), where there are such cases.
+        seconds: How long the steps have taken, on the clock, without the looks at validation cases; None
+            where a part of them was not timed.
+        check_seconds: `seconds` at each of `validation`, where they are known.
     """
 
     step: int = 0
     losses: list[float] = field(default_factory=list)
     validation: list[tuple[int, float]] = field(default_factory=list)
+    # Two trainings are the same whatever the clock said.
+    seconds: float | None = field(default=0.0, compare=False)
+    check_seconds: list[float] = field(default_factory=list, compare=False)
 
 
 def smaller(settings: RunSettings, divisor: tuple[int, int, int]) -> RunSettings | None:
@@ -120,6 +126,7 @@ def configure_run(
     note: Callable[..., Any] = lambda **fields: None,
     objective: MakeObjective = Segmentation,
     on_smaller: Callable[[RunSettings], None] = lambda settings: None,
+    trained_on: int | None = None,
 ) -> RunSettings:
     """Choose batch, patch, execution and number of steps: as the options say, else as measured on this machine.
 
@@ -134,11 +141,13 @@ def configure_run(
         note: Receives what was measured of each way to run the network.
         objective: What the training teaches.
         on_smaller: Receives the smaller settings that are tried next after memory ran out.
+        trained_on: How many cases the training has, where `cases` are only some of them.
 
     Raises:
         OutOfMemory: Not even a step with one small patch fits into memory.
     """
-    size = whole_patch(options.patch_size or patch_size, plan.network.divisor)
+    sizes = case_sizes(cases)
+    size = patch_for(options, patch_size, sizes, plan.network)
     batch = options.batch_size or DEFAULT_BATCH
     settings = RunSettings(0, batch, size, fixed_execution(device, batch), options.seed)
     while not options.deterministic:
@@ -154,7 +163,18 @@ def configure_run(
         settings = reduced
         on_smaller(settings)
         free_unused(device)
-    return replace(settings, steps=steps_for(options, len(cases), settings.batch_size, settings.step_s, device))
+    patches = patches_in_epoch(options, sizes, settings.patch_size, plan.network.slice_axis)
+    patches = patches * (trained_on or len(sizes)) // len(sizes)
+    return replace(settings, steps=steps_for(options, patches, settings.batch_size, settings.step_s, device))
+
+
+def _sampler(
+    cases: Sequence[PreparedCase], plan: TransferPlan, options: TrainingOptions, settings: RunSettings
+) -> PatchSampler:
+    """The sampler of a training's patches."""
+    across = plan.network.slice_axis
+    augmentation = Augmentation.named(options.augment, across)
+    return PatchSampler(cases, settings.patch_size, augmentation, settings.seed, options.sampling, across)
 
 
 def _measured(
@@ -166,9 +186,10 @@ def _measured(
     objective: MakeObjective,
 ) -> tuple[ExecutionConfig, float]:
     """The fastest way to run the network, and the seconds of a step with batch and patches of `settings`."""
-    sampler = PatchSampler(cases, settings.patch_size, Augmentation.named(options.augment), options.seed)
+    sampler = _sampler(cases, plan, options, settings)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, settings.batch_size))
-    keep_features = objective(plan.network).takes_features and encoder_is_frozen(plan)
+    takes_features = objective(plan.network, options).takes_features
+    keep_features = _keeps_features(options) and takes_features and encoder_is_frozen(plan)
     seen: dict[ExecutionConfig, tuple[Features, Tensor]] = {}
 
     def one_step(network: nn.Module, execution: ExecutionConfig) -> float:
@@ -183,14 +204,19 @@ def _measured(
     return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note)
 
 
-def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: float | None, device: str) -> int:
+def case_sizes(cases: Sequence[PreparedCase]) -> list[Size]:
+    """The size of each prepared case, in voxels."""
+    return [(i, j, k) for i, j, k in (case.image.shape[1:] for case in cases)]
+
+
+def steps_for(options: TrainingOptions, patches: int, batch_size: int, step_s: float | None, device: str) -> int:
     """The budget of a training in steps.
 
     Minutes become steps by what was measured at the start, so that a resumed job has the same budget.
 
     Args:
         options: The training settings.
-        cases: How many cases are trained on.
+        patches: How many patches an epoch has.
         batch_size: Patches in a step.
         step_s: Seconds that a step was measured to take; None where nothing was measured.
         device: The device that is computed on.
@@ -198,16 +224,16 @@ def steps_for(options: TrainingOptions, cases: int, batch_size: int, step_s: flo
     if options.steps is not None:
         return options.steps
     if options.epochs is not None:
-        return options.epochs * steps_per_epoch(cases, batch_size)
+        return options.epochs * steps_per_epoch(patches, batch_size)
     if options.minutes is not None and step_s is not None:
         # Cutting and augmenting the patches comes on top of what the network takes.
         return max(1, int(options.minutes * 60 / (1.25 * step_s)))
     return DEFAULT_STEPS[torch.device(device).type]
 
 
-def steps_per_epoch(cases: int, batch_size: int) -> int:
-    """The number of steps in which every case is visited once; `batch_size` is in patches."""
-    return max(1, math.ceil(cases / batch_size))
+def _keeps_features(options: TrainingOptions) -> bool:
+    """Whether a frozen encoder may see a few batches again and again: not where an epoch has to cover its cases."""
+    return options.keep_features and options.patches_per_epoch == 1
 
 
 class _Step:
@@ -217,12 +243,13 @@ class _Step:
         self, plan: TransferPlan, execution: ExecutionConfig, options: TrainingOptions, objective: MakeObjective
     ) -> None:
         self.plan, self.execution = plan, execution
-        self.objective = objective(plan.network)
-        groups = plan.parameter_groups(options.learning_rate)
+        self.objective = objective(plan.network, options)
+        groups = plan.parameter_groups(options.first_rate)
         for module in self.objective.modules():
             rate = max(group["lr"] for group in groups)
             groups.append({"params": list(module.parameters()), "lr": rate})
-        self.optimizer = torch.optim.Adam(groups, weight_decay=WEIGHT_DECAY)
+        self.optimizer = make_optimizer(options, groups)
+        self.gradient_clip = options.gradient_clip
         self.learning_rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.scaler = torch.amp.GradScaler(enabled=execution.precision == "float16")
@@ -244,7 +271,8 @@ class _Step:
         loss = self.objective.loss(self.plan.network, given, classes, self.execution.autocast)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
-        nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
+        if self.gradient_clip:
+            nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
@@ -291,20 +319,31 @@ class Training:
         Raises:
             InputError: There is no case.
         """
+        if options.learning_rates:
+            raise ValueError("one of several learning rates must be chosen before a training")
         if not cases:
             raise InputError("no-case-to-train-on", "there is no annotated case to train on; annotate at least one.")
         self.plan, self.settings, self.options, self.validate = plan, settings, options, validate
         settings.execution.place(plan.network)
         self.step = _Step(plan, settings.execution, options, objective)
-        augmentation = Augmentation.named(options.augment)
-        self.sampler = PatchSampler(cases, settings.patch_size, augmentation, settings.seed)
+        self.step.objective.begin(cases)
+        self.sampler = _sampler(cases, plan, options, settings)
+        if plan.frozen_is_random:
+            measure_statistics(plan, settings.execution, self._batch)
         self.frozen: FrozenEncoder | None = None
-        if self.step.objective.takes_features and encoder_is_frozen(plan):
+        if _keeps_features(options) and self.step.objective.takes_features and encoder_is_frozen(plan):
             self.frozen = FrozenEncoder(plan, settings.execution, self._batch)
-        self.per_epoch = steps_per_epoch(len(cases), settings.batch_size)
-        self.average = AveragedModel(plan.network, multi_avg_fn=_average)
+        sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
+        patches = patches_in_epoch(options, sizes, settings.patch_size, slice_axis)
+        self.per_epoch = steps_per_epoch(patches, settings.batch_size)
+        average = functools.partial(_average, most=options.weight_averaging)
+        self.average = AveragedModel(plan.network, multi_avg_fn=average)
         self.progress = Progress()
-        self.plateau = Plateau()
+        self.rule = rule_of(options)
+        by_steps = options.lr_schedule == "plateau-steps"
+        self.period = self.rule.patience if by_steps else self.per_epoch
+        self.plateau = Plateau(self.rule.factor, 1 if by_steps else max(1, self.rule.patience))
+        self.waiting = Waiting()
         self.best: dict[str, Tensor] | None = None
         self.finished = False
 
@@ -324,32 +363,42 @@ class Training:
             OutOfMemory: A step does not fit into memory.
             FloatingPointError: The loss, the weights or what the network gives are not finite numbers.
         """
-        scale = factor(self.options.lr_schedule, self.settings.steps, self.per_epoch)
+        scale = factor(self.options, self.settings.steps, self.per_epoch)
         check_every = max(1, self.settings.steps // CHECKS)
         progress = self.progress
         with contextlib.closing(self._batches()) as batches, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*single channel prediction.*")
             while progress.step < self.settings.steps and not self.finished:
                 torch.manual_seed(self.settings.seed * 1_000_003 + progress.step)
+                began = time.perf_counter()
                 with memory_watch():
                     loss = self.step.run(*next(batches), scale(progress.step) * self.plateau.scale)
                 if not math.isfinite(loss):
                     raise FloatingPointError(f"the loss is {loss} {self._after()}")
                 self.average.update_parameters(self.plan.network)
+                if progress.seconds is not None:
+                    progress.seconds += time.perf_counter() - began
                 progress.losses.append(loss)
                 progress.step += 1
                 if self.validate is not None and progress.step % check_every == 0:
                     with memory_watch():
                         self._check(self.validate)
-                if self.options.lr_schedule == "plateau" and progress.step % self.per_epoch == 0:
-                    epoch = progress.losses[-self.per_epoch :]
-                    self.finished = self.plateau.epoch(sum(epoch) / len(epoch)) or self.finished
+                self._watch_loss()
                 if not on_step(progress):
                     break
         self._require_finite_weights()
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
         self._require_finite_output()
         return self.plan.network.eval()
+
+    def _watch_loss(self) -> None:
+        """After a period, let the learning rate fall where nothing was gained; after an epoch, end where the recipe does."""
+        losses, step = self.progress.losses, self.progress.step
+        if self.options.lr_schedule.startswith("plateau") and step % self.period == 0:
+            self.plateau.note(sum(losses[-self.period :]) / self.period)
+        if self.rule.end and step % self.per_epoch == 0:
+            self.waiting.note(sum(losses[-self.per_epoch :]) / self.per_epoch)
+            self.finished = self.waiting.waited >= self.rule.end or self.finished
 
     def _require_finite_weights(self) -> None:
         """Look at the averaged weights and running statistics: the last update may have spoilt them, after its finite loss.
@@ -407,11 +456,22 @@ class Training:
         dice = validate(cast(StagedNetwork, self.average.module.eval()))
         seen = [d for _, d in self.progress.validation]
         self.progress.validation.append((self.progress.step, dice))
+        if self.progress.seconds is not None:
+            self.progress.check_seconds.append(self.progress.seconds)
         if not seen or dice > max(seen):
             self.best = copy.deepcopy(self.average.module.state_dict())
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
-            self.finished = len(seen) - best_at >= PATIENCE
+            self.finished = self.options.early_stopping and len(seen) - best_at >= PATIENCE
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The weights that would be kept if the training ended now without validation cases, by name.
+
+        Raises:
+            FloatingPointError: They are not finite.
+        """
+        self._require_finite_weights()
+        return self.average.module.state_dict()
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.
@@ -427,9 +487,12 @@ class Training:
             "scaler": self.step.scaler.state_dict(),
             "objective": self.step.objective.state(),
             "plateau": self.plateau.state(),
+            "waiting": self.waiting.state(),
             "step": self.progress.step,
             "losses": list(self.progress.losses),
             "validation": [list(point) for point in self.progress.validation],
+            "seconds": self.progress.seconds,
+            "check_seconds": list(self.progress.check_seconds),
             "best": self.best,
             "finished": self.finished,
         }
@@ -442,12 +505,19 @@ class Training:
         self.step.scaler.load_state_dict(state["scaler"])
         self.step.objective.restore(state["objective"])
         self.plateau.restore(state["plateau"])
+        # Checkpoints of version 0.1.0 had one count for both.
+        self.waiting.restore(state.get("waiting", state["plateau"][:2]))
         self.progress = Progress(
-            state["step"], list(state["losses"]), [(int(s), float(d)) for s, d in state["validation"]]
+            state["step"],
+            list(state["losses"]),
+            [(int(s), float(d)) for s, d in state["validation"]],
+            state.get("seconds"),  # checkpoints of before the clock was stored have none
+            list(state.get("check_seconds", ())),
         )
         self.best, self.finished = state["best"], state["finished"]
 
 
-def _average(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
-    decay = min(EMA_DECAY, (1 + int(count)) / (10 + int(count)))
+def _average(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int, most: float) -> None:
+    """The newest weights count 1 - decay; the decay grows to `most` in the first steps of a training."""
+    decay = min(most, (1 + int(count)) / (10 + int(count)))
     torch._foreach_lerp_(list(averaged), list(current), 1 - decay)

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from monai.losses import DeepSupervisionLoss, DiceCELoss
+from monai.losses import DeepSupervisionLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import Task
 from TransferSegLib.networks.sliced import fold
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
+from TransferSegLib.training.losses import median_frequency_weights, segmentation_loss
 from TransferSegLib.training.patches import PatchSampler
+from TransferSegLib.training.recipes import Recipe
 
 # Shares of the two losses of auto-encoding (Zoetmulder 2022 §4.1.2).
 L1_SHARE, ADVERSARIAL_SHARE = 0.996, 0.004
@@ -42,6 +45,9 @@ class Objective:
     """
 
     takes_features = False
+
+    def begin(self, cases: Sequence[PreparedCase]) -> None:
+        """Take from the cases that are trained on what the loss needs to know of them."""
 
     def modules(self) -> list[nn.Module]:
         """Layers beside the network's own that the same optimiser trains; they are no part of the model."""
@@ -71,22 +77,27 @@ class Objective:
         """Go on from a checkpoint, as `state` gave it."""
 
 
-MakeObjective = Callable[[StagedNetwork], Objective]
+MakeObjective = Callable[[StagedNetwork, Recipe], Objective]
 
 
 class Segmentation(Objective):
-    """Dice and cross-entropy of the network's logits against the classes.
+    """The recipe's loss of the network's logits against the classes.
 
     A deeply supervised network's further outputs count 1/2, 1/4…
     """
 
     takes_features = True
 
-    def __init__(self, network: StagedNetwork) -> None:
-        """Make the loss; it is the same for every network."""
-        self.criterion = DeepSupervisionLoss(
-            DiceCELoss(to_onehot_y=True, softmax=True, include_background=False, batch=True)
-        )
+    def __init__(self, network: StagedNetwork, recipe: Recipe) -> None:
+        """Make the recipe's loss; a loss with weights of classes has none before `begin`."""
+        self.slice_axis, self.recipe = network.slice_axis, recipe
+        self.criterion = DeepSupervisionLoss(segmentation_loss(recipe))
+
+    def begin(self, cases: Sequence[PreparedCase]) -> None:
+        """Count how frequent each class is, where the loss is weighted by that."""
+        if self.recipe.loss == "ce-median-frequency":
+            weights = median_frequency_weights(cases, self.slice_axis)
+            self.criterion = DeepSupervisionLoss(segmentation_loss(self.recipe, weights))
 
     def loss(
         self, network: StagedNetwork, images: Tensor | Features, classes: Tensor, autocast: Callable[[], Any]
@@ -105,7 +116,7 @@ class Autoencoding(Objective):
     network, axial ones otherwise.
     """
 
-    def __init__(self, network: StagedNetwork, channels: int, seed: int) -> None:
+    def __init__(self, network: StagedNetwork, recipe: Recipe, channels: int, seed: int) -> None:
         """Make the discriminator for images with `channels` channels, its weights drawn from `seed`."""
         self.axis = 2 if network.slice_axis is None else network.slice_axis
         with torch.random.fork_rng(devices=[]):
@@ -162,7 +173,7 @@ class Classification(Objective):
     labels in any of them. The bottleneck is pooled to as many values as the paper's, so that wide ones keep the block small.
     """
 
-    def __init__(self, network: StagedNetwork, channels: int, labels: int, seed: int) -> None:
+    def __init__(self, network: StagedNetwork, recipe: Recipe, channels: int, labels: int, seed: int) -> None:
         """Make the fully connected block for so many channels and labels, its weights drawn from `seed`."""
         self.axis, self.labels = 2 if network.slice_axis is None else network.slice_axis, labels
         width = _bottleneck_channels(network, channels)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from TransferSegLib.core.card import MOST_VOXELS
-from TransferSegLib.core.declarations import Option, check_options, declared_options, option_field
+from TransferSegLib.core.declarations import NOT_GIVEN, Option, check_options, declared_options, option_field
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.training.recipes import RECIPES, NamedRecipe, Recipe
+
+BUDGET = ("steps", "epochs", "minutes")
+# Of augmentation, what each stands for all of it: one at most is named.
+AUGMENT_LEVELS = ("none", "light", "strong", "contrast")
 
 
 @dataclass(frozen=True)
-class TrainingOptions:
-    """The training settings, each declared by its option.
+class RunOptions:
+    """The settings of a training beside its recipe's fields: which recipe, how long, where, and from which seed."""
 
-    At most one of `steps`, `epochs` and `minutes` is the budget. The first two are those of each training (a fold, or the
-    final model); `minutes` are those of all the trainings of a job together.
-
-    Raises:
-        InputError: A value is beyond its limits, or two values do not go together.
-    """
-
+    recipe: str = option_field(
+        Option(
+            "recipe",
+            "choice",
+            "Recipe",
+            "How a training is done: that of a paper, or the usual one; each of its settings can be changed by itself.",
+            default="default",
+            choices={recipe.name: recipe.title for recipe in RECIPES.values()},
+        )
+    )
     steps: int | None = option_field(
         Option(
             "steps",
@@ -76,68 +84,6 @@ class TrainingOptions:
             most=2**32 - 1,
         )
     )
-    learning_rate: float | None = option_field(
-        Option(
-            "learning_rate",
-            "number",
-            "Learning rate",
-            "The learning rate of every layer that is trained, in place of the strategy's own.",
-            above=0,
-        )
-    )
-    lr_schedule: str = option_field(
-        Option(
-            "lr_schedule",
-            "choice",
-            "Learning rate over time",
-            "How the learning rate changes while a training runs.",
-            default="cosine",
-            choices={
-                "cosine": "falls smoothly to zero (cosine)",
-                "step": "falls a little each epoch",
-                "plateau": "falls when nothing is gained",
-                "constant": "stays as it is",
-            },
-            earlier_names=("learning_rule",),
-        )
-    )
-    batch_size: int | None = option_field(
-        Option(
-            "batch_size",
-            "whole number",
-            "Batch size",
-            "How many patches the network sees in one step.",
-            least=1,
-            most=1024,
-            unit="patches",
-        )
-    )
-    patch_size: tuple[int, int, int] | None = option_field(
-        Option(
-            "patch_size",
-            "whole numbers",
-            "Patch size",
-            "The size of the patches that are cut out of the images.",
-            least=1,
-            unit="voxels",
-            items=("I", "J", "K"),
-        )
-    )
-    augment: str = option_field(
-        Option(
-            "augment",
-            "choice",
-            "Augmentation",
-            "How strongly the patches are changed at random, so that the model copes with more than it has seen.",
-            default="light",
-            choices={
-                "none": "none",
-                "light": "light: small turns, shifts and changes of size",
-                "strong": "strong: larger ones, and changes of brightness",
-                "contrast": "contrast: tissues in the brightness of other scanners",
-            },
-        )
-    )
     deterministic: bool = option_field(
         Option(
             "deterministic",
@@ -147,12 +93,60 @@ class TrainingOptions:
             default=False,
         )
     )
+    smoothing_mm: float | None = option_field(
+        Option(
+            "smoothing_mm",
+            "number",
+            "Segmentations smoothed by",
+            "The width of the Gaussian by which segmentations are smoothed, class against class (SimpleITK; no CRF: the "
+            "image is not looked at). A model keeps it; not given, it is the model's that is begun from. 0 is not at all.",
+            least=0,
+            most=50,
+            unit="mm",
+        )
+    )
+    snapshots: int | None = option_field(
+        Option(
+            "snapshots",
+            "whole number",
+            "Snapshots of each training",
+            "How many times each training keeps its weights for `analyse`: at its begin, at its end, and evenly between.",
+            least=2,
+            most=10_000,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class TrainingOptions(Recipe, RunOptions):
+    """The training settings: a recipe whose fields have the named recipe's values, or those that a person chose.
+
+    At most one of `steps`, `epochs` and `minutes` is the budget. The first two are those of each training (a fold, or the
+    final model); `minutes` are those of all the trainings of a job together. Where none is given, the named recipe's holds.
+
+    Attributes:
+        changed: The names of the recipe's fields and budget that were given, and not left to the named recipe.
+
+    Raises:
+        InputError: A value is beyond its limits, or two values do not go together.
+    """
+
+    changed: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        check_options((_option("recipe"),), {"recipe": self.recipe}, lambda option: option.flag)
+        given = self._given()
+        self.fill_in(self.named.values)
+        if self.changed is not None:
+            given = {*self.changed, *(n for n in given if getattr(self, n) != self._of_recipe(n))}
+        object.__setattr__(self, "changed", tuple(sorted(given)))
+        if all(getattr(self, name) is None for name in BUDGET):
+            for name in BUDGET:
+                object.__setattr__(self, name, self.named.values.get(name))
         options = declared_options(TrainingOptions)
-        given = {option.name: getattr(self, option.name) for option in options}
+        values = {option.name: getattr(self, option.name) for option in options}
         check_options(
-            options, {n: value for n, value in given.items() if value is not None}, lambda option: option.flag
+            options, {n: value for n, value in values.items() if value is not None}, lambda option: option.flag
         )
         if self.deterministic and self.minutes is not None:
             raise InputError(
@@ -164,6 +158,16 @@ class TrainingOptions:
                 steps_option="--steps",
                 epochs_option="--epochs",
             )
+        levels = [word for word in self.augment.split("+") if word in AUGMENT_LEVELS]
+        if len(levels) > 1:
+            raise InputError(
+                "augmentation-of-two-levels",
+                "{option} {name}: has the levels {levels:`}; give one of them, beside the others.",
+                option="--augment",
+                name=self.augment,
+                levels=levels,
+            )
+        self._refuse_without_effect()
         if self.patch_size is not None and math.prod(self.patch_size) > MOST_VOXELS:
             raise InputError(
                 "patch-beyond-memory",
@@ -171,3 +175,65 @@ class TrainingOptions:
                 option="--patch-size",
                 value=" ".join(map(str, self.patch_size)),
             )
+
+    @property
+    def named(self) -> NamedRecipe:
+        """The recipe that the settings name."""
+        return RECIPES[self.recipe]
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """The learning rates of which one is to be chosen; none where there is nothing to choose."""
+        rates = self.learning_rate
+        return rates if isinstance(rates, tuple) and len(rates) > 1 else ()
+
+    @property
+    def first_rate(self) -> float | None:
+        """The learning rate of all layers, the first where one is yet to be chosen; None is the strategy's own."""
+        return self.learning_rate[0] if isinstance(self.learning_rate, tuple) else self.learning_rate
+
+    def for_training(self, carried: bool) -> TrainingOptions:
+        """The settings of one training: a paper may train otherwise from scratch. What a person chose stays.
+
+        Args:
+            carried: Whether the network begins with weights of a source model.
+        """
+        if carried or not self.named.from_scratch:
+            return self
+        chosen = set(self.changed or ())
+        others = {name: value for name, value in self.named.from_scratch.items() if name not in chosen}
+        if chosen.intersection(BUDGET):
+            others = {name: value for name, value in others.items() if name not in BUDGET}
+        settings = replace(self, **others)
+        object.__setattr__(settings, "changed", self.changed)  # The recipe has changed these, and no person.
+        return settings
+
+    def _refuse_without_effect(self) -> None:
+        """Refuse what a person gave and nothing would look at; what comes with the recipe is left aside in silence."""
+        rate, loss = f"--lr-schedule {self.lr_schedule}", f"--loss {self.loss}"
+        idle = {
+            "lr_factor": rate if self.lr_schedule in ("cosine", "constant") else "",
+            "lr_patience": rate if not self.lr_schedule.startswith("plateau") else "",
+            "background": loss if self.loss.startswith("ce") and self.background else "",
+        }
+        for name, other in idle.items():
+            if other and name in (self.changed or ()) and getattr(self, name) is not None:
+                raise InputError(
+                    "setting-without-effect",
+                    "{option}: has no effect with {other_option}; leave it out, or choose another.",
+                    option=_option(name).flag,
+                    other_option=other,
+                )
+
+    def _given(self) -> set[str]:
+        """The names of the recipe's fields and budget that the caller gave."""
+        fields = {o.name for o in declared_options(Recipe) if getattr(self, o.name) is not NOT_GIVEN}
+        return fields | {name for name in BUDGET if getattr(self, name) is not None}
+
+    def _of_recipe(self, name: str) -> object:
+        """The named recipe's value of a field or budget."""
+        return self.named.values.get(name, _option(name).default)
+
+
+def _option(name: str) -> Option:
+    return next(option for option in declared_options(TrainingOptions) if option.name == name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.training.augmentation import Augmentation
+from TransferSegLib.training.epochs import covering_starts
 
 # The part of the patches that are centred on a voxel of a label; each label of the case has the same chance.
 FOREGROUND_SHARE = 2 / 3
@@ -30,15 +32,20 @@ class Draw:
 
 
 class PatchSampler:
-    """Draws batches of foreground-balanced, augmented patches from prepared cases.
+    """Draws batches of augmented patches from prepared cases.
 
-    Each pass over the cases visits all of them, in an order that is drawn anew. A case without a label is all background.
+    `foreground` and `random` sampling take a patch of each case in a pass over them. `grid` takes all patches that cover the
+    cases, see `covering_starts`: overlapping by half (Mecheter 2023 §3.4), and with a 2D network all slices (Zoetmulder 2022
+    §4.3). Every pass has an order that is drawn anew. A case without a label is all background.
 
     Attributes:
         cases: The cases.
         patch_size: In voxels (I, J, K).
         augmentation: How patches are changed at random.
         seed: Decides all draws.
+        sampling: `foreground`: two of three patches are centred on a voxel of a label, each label of the case having the same
+            chance; `random`: from anywhere (Karimi 2021 §2.2); `grid`.
+        slice_axis: The axis across the slices of a 2D network; None for a 3D network.
     """
 
     def __init__(
@@ -47,13 +54,17 @@ class PatchSampler:
         patch_size: tuple[int, int, int],
         augmentation: Augmentation,
         seed: int,
+        sampling: str = "foreground",
+        slice_axis: int | None = None,
     ) -> None:
-        """Look for the voxels of each label, on which patches are centred."""
+        """Look for the voxels of each label, on which patches are centred, or for the places of the grid."""
         self.cases = cases
         self.patch_size = patch_size
         self.augmentation = augmentation
         self.seed = seed
-        self._centres = [_centres(case, seed) for case in cases]
+        self.sampling = sampling
+        self._centres = [_centres(case, seed) if sampling == "foreground" else [] for case in cases]
+        self._grid = _grid(cases, patch_size, slice_axis) if sampling == "grid" else []
 
     def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         """The batch of a step.
@@ -86,8 +97,10 @@ class PatchSampler:
             index: Its number since the start of the training, counted from 0.
             rng: Draws the centre.
         """
-        rounds, place = divmod(index, len(self.cases))
-        order = np.random.default_rng([self.seed, 1, rounds]).permutation(len(self.cases))
+        rounds, place = divmod(index, len(self._grid or self.cases))
+        order = np.random.default_rng([self.seed, 1, rounds]).permutation(len(self._grid or self.cases))
+        if self._grid:
+            return self._grid[int(order[place])]
         number = int(order[place])
         size = self.cases[number].image.shape[1:]
         centres = self._centres[number]
@@ -103,6 +116,20 @@ class PatchSampler:
             for w, n, p in zip(wanted, size, self.patch_size, strict=True)
         ]
         return Draw(number, (centre[0], centre[1], centre[2]))
+
+
+def _grid(cases: Sequence[PreparedCase], patch_size: tuple[int, int, int], slice_axis: int | None) -> list[Draw]:
+    """All patches that cover the cases. One along an axis where the patch is the larger is centred there."""
+    found = []
+    for number, case in enumerate(cases):
+        i, j, k = size = case.image.shape[1:]
+        starts = covering_starts((i, j, k), patch_size, slice_axis)
+        centres = [
+            [(n - 1) / 2 if side >= n else start + (side - 1) / 2 for start in along]
+            for n, side, along in zip(size, patch_size, starts, strict=True)
+        ]
+        found += [Draw(number, (a, b, c)) for a, b, c in itertools.product(*centres)]
+    return found
 
 
 def _centres(case: PreparedCase, seed: int) -> list[np.ndarray]:

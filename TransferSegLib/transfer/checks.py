@@ -100,8 +100,10 @@ def _meant(case_set: CaseSet, card: ModelCard) -> list[Problem | None]:
 
 
 def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
-    if card.preprocessing.spacing_mm is None or facts.grid is None or extent_problem(facts.grid):
+    unlike = card.preprocessing.spacing_mm is not None and card.preprocessing.template is None
+    if not unlike or facts.grid is None or extent_problem(facts.grid):
         return
+    assert card.preprocessing.spacing_mm is not None
     problem = prepared_size_problem(facts.grid, card.preprocessing, len(facts.case.images))
     if problem is not None:
         yield replace(problem, case=facts.case.name)
@@ -130,7 +132,7 @@ def _seen_by_source(facts: Iterable[CaseFacts], card: ModelCard) -> Iterator[Pro
         if one.case.label is not None and seen.intersection(one.digests.images):
             yield Problem(
                 "seen-by-source",
-                "the source model was trained on this very image, so that all scores on it are too good",
+                "the source model was trained or validated on this very image, so that all scores on it are too good",
                 {},
                 "warning",
                 "start from a model that has not seen it, or score on other cases (role test)",

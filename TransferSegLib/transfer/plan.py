@@ -178,6 +178,8 @@ class TransferPlan:
         mapping: What became of the source's weights, tensor by tensor; None where none were carried over.
         data: Whether the source's own cases are mixed in.
         predicts_source_labels: Whether the network predicts the source's labels (`direct`); its output is then translated.
+        frozen_is_random: Whether the frozen layers were drawn at random. Their normalisation then knows nothing of what it
+            sees, so the training begins by measuring the statistics of some batches.
         notes: What else a person should know, in sentences.
     """
 
@@ -188,6 +190,7 @@ class TransferPlan:
     mapping: MappingReport | None = None
     data: Literal["target", "source+target"] = "target"
     predicts_source_labels: bool = False
+    frozen_is_random: bool = False
     notes: tuple[str, ...] = field(default=())
 
     def prepare(self) -> None:

@@ -70,7 +70,7 @@ def test_what_the_person_shows_meanwhile_is_not_taken_away_when_they_come_back(r
 
 
 def test_what_is_in_no_list_and_what_comes_later_lies_under_no_title(results, panel, scene, seen, runtime):
-    """Another patient's labels need not be in the list to be seen: Slicer/Slicer#7711."""
+    """Another patient's labels need not be in the list to be seen: Slicer/Slicer#7711, QIICR/QuantitativeReporting#271."""
     stranger = scene.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "stranger")
     stranger.CreateDefaultDisplayNodes()
     results.show_case(1)
@@ -103,7 +103,7 @@ def test_a_result_that_is_shown_alone_stays_when_the_person_goes_to_correct_it(r
 
 
 def test_a_scene_that_closes_takes_the_comparison_s_layout_and_titles_with_it(results, panel, scene, seen):
-    """The next scene is another patient's. No public report found."""
+    """The next scene is another patient's: QIICR/QuantitativeReporting#187."""
     results.show_case(1)
     scene.mrmlScene.Clear(0)
     assert not any(title for title, _nodes in seen()[0])

@@ -142,6 +142,9 @@ def test_words_that_would_be_evaluated_come_back_as_they_were(tmp_path):
         Preprocessing(None, "ct", (-100.0, 200.0), 40.0, 30.0),
         Preprocessing(None, channels=(Intensities("ct", (-100.0, 200.0), 40.0, 30.0), Intensities("z-score"))),
         Preprocessing(None, "z-score", clip_percentiles=(0.5, 99.5)),
+        Preprocessing(None, "none", extremes=(0.0, 1.0), clip_percentiles=(1, 99)),
+        Preprocessing(None, "sd"),
+        Preprocessing(None, channels=(Intensities("sd"), Intensities("sd", clip_percentiles=(1, 99)))),
         Preprocessing(None, "z-score", crop="non-zero"),
         Preprocessing(None, channels=(Intensities("ct", (-100.0, 200.0)), Intensities("z-score")), crop="non-zero"),
     ],
@@ -283,6 +286,10 @@ def test_a_bundle_says_which_channels_and_spacing_it_wants_and_keeps_the_licence
             Preprocessing(None, "z-score-nonzero", clip_percentiles=(1.0, 99.0)),
             "percentiles of the voxels that are not 0",
         ),
+        (Preprocessing(None, "local-contrast"), "by `local-contrast`, which no transform of MONAI's does"),
+        (Preprocessing(None, n4=True), "takes out the bias field by N4"),
+        (Preprocessing(None, landmarks=tuple(map(float, range(11)))), "landmarks of its training images"),
+        (Preprocessing(None, crop="empty-slices"), "leaves out the slices without content"),
     ],
 )
 def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, words):
@@ -290,6 +297,19 @@ def test_what_monai_cannot_prepare_is_not_exported(tmp_path, preprocessing, word
     with pytest.raises(InputError, match=words):
         export_bundle(source, tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_model_that_smooths_its_segmentations_is_not_exported(tmp_path):
+    with pytest.raises(InputError, match="smooths its segmentations"):
+        export_bundle(save(tmp_path / "model", smoothing_mm=1.0), tmp_path / "bundle")
+
+
+def test_channels_that_monai_would_normalise_together_are_split(tmp_path):
+    source = save(tmp_path / "model", preprocessing=Preprocessing(None, "sd"), channels=("A", "B"))
+    export_bundle(source, tmp_path / "bundle")
+    config = json.loads((tmp_path / "bundle" / "configs" / "inference.json").read_text())
+    keys = [one["keys"] for one in config["preprocessing"]["transforms"] if one["_target_"] == "NormalizeIntensityd"]
+    assert keys == ["image_0", "image_1"]
 
 
 def test_what_is_there_is_not_overwritten(tmp_path):

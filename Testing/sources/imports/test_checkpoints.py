@@ -7,6 +7,7 @@ import os
 import pytest
 import torch
 from rounding import assert_same
+from safetensors.torch import save_file
 from torch import nn
 
 from TransferSegLib.cli import main
@@ -175,6 +176,36 @@ def test_imagenets_resnet_becomes_an_encoder_that_sees_grey_as_it_saw_grey_photo
     grey = torch.randn(2, 1, 32, 32)
     with torch.no_grad():
         seen, expected = nn.Module.__call__(ours.encoder.conv1, grey), colour.encoder.conv1(grey.repeat(1, 3, 1, 1))
+    assert_same(seen, expected)
+
+
+@pytest.mark.parametrize("form", ["in a container", "safetensors"])
+def test_torchvisions_resnet_needs_no_card(tmp_path, form, capsys):
+    small = {"channels": [8, 16, 64, 320], "blocks": [1, 2, 1, 1]}
+    torch.manual_seed(3)
+    colour = build("zoetmulder2022", 3, 1, small).eval()
+    state = dict(colour.encoder.state_dict()) | {"fc.weight": torch.zeros(10, 1280), "fc.bias": torch.zeros(10)}
+    path = tmp_path / f"resnet50-0676ba61.{'safetensors' if form == 'safetensors' else 'pth'}"
+    if form == "safetensors":
+        save_file({name: value.contiguous() for name, value in state.items()}, path)
+    else:
+        torch.save({"state_dict": state} if form == "in a container" else state, path)
+    assert main(["sources", "import", str(path)]) == 0
+    assert "new     latent.0.weight: not in the weights" in capsys.readouterr().out
+    source = find_source("resnet50-0676ba61")
+    assert (source.card.task, source.card.channels, source.card.preprocessing) == (
+        "classification",
+        ("grey",),
+        Preprocessing(None),
+    )
+    assert source.card.network.arguments == small
+    ours, _ = load_source(source)
+    grey = torch.randn(2, 1, 32, 32)
+    with torch.no_grad():
+        seen, expected = (
+            net.layer4(net.layer3(net.layer2(net.layer1(net.maxpool(net.act(net.bn1(net.conv1(x))))))))
+            for net, x in ((ours.encoder, grey), (colour.encoder, grey.repeat(1, 3, 1, 1)))
+        )
     assert_same(seen, expected)
 
 

@@ -37,6 +37,17 @@ def test_saved_weights_come_back_with_names_values_and_dtypes(tmp_path, state):
     assert all(torch.equal(loaded[name], state[name]) and loaded[name].dtype == state[name].dtype for name in state)
 
 
+def test_a_header_whose_length_reads_as_the_beginning_of_a_page_is_still_a_header(tmp_path, state):
+    save_weights(tmp_path / "w.safetensors", state)
+    content = (tmp_path / "w.safetensors").read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    length = int.from_bytes(b"<a", "little")
+    (tmp_path / "w.safetensors").write_bytes(
+        length.to_bytes(8, "little") + content[8:end].ljust(length) + content[end:]
+    )
+    assert set(load_weights(tmp_path / "w.safetensors")) == set(state)
+
+
 def test_the_same_tensors_give_the_same_bytes_and_no_temporary_file_stays(tmp_path, state):
     save_weights(tmp_path / "a.safetensors", state)
     save_weights(tmp_path / "b.safetensors", dict(reversed(state.items())))

@@ -10,6 +10,7 @@ from typing import get_args
 
 import numpy as np
 
+from TransferSegLib.cases.landmarks import brought_to
 from TransferSegLib.cases.normalisation.normaliser import Normaliser
 from TransferSegLib.core.preprocessing import Intensities, Normalisation, Preprocessing
 
@@ -31,7 +32,10 @@ def normalise(
     Returns:
         (I, J, K) float32.
     """
-    image = _normalised(image.astype(np.float32, copy=False), intensities, inside)
+    image = image.astype(np.float32, copy=False)
+    if intensities.landmarks is not None:
+        image = brought_to(image, intensities.landmarks)
+    image = _normalised(image, intensities, inside)
     if intensities.extremes is None:
         return image
     low, high = (np.float32(value) for value in intensities.extremes)

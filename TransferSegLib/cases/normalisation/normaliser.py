@@ -22,9 +22,11 @@ class Normaliser:
         of_whole_image: Whether it depends on all of the image, so that a crop changes its result.
         monai: Takes the settings and returns the MONAI transforms that do the same, without their `keys`, for an exported
             bundle. None where MONAI has none: such a model is not exported.
+        monai_by_channel: Whether these must be given the channels of an image one at a time.
     """
 
     apply: Callable[[np.ndarray, np.ndarray, Intensities | Preprocessing], np.ndarray]
     nonzero_only: bool = False
     of_whole_image: bool = True
     monai: Callable[[Intensities | Preprocessing], list[dict[str, Any]]] | None = None
+    monai_by_channel: bool = False

@@ -14,7 +14,7 @@ from TransferSegLib.cases.phantom.anatomy import LABEL_NAMES, head_phantom
 from TransferSegLib.cases.phantom.imaging import PhantomModality, check_modality, image
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.errors import InputError, JobError
-from TransferSegLib.core.files import FULL
+from TransferSegLib.core.files import FULL, replacing
 
 
 def write_phantoms(
@@ -89,7 +89,8 @@ def write_phantoms(
             scan = image(anatomy, modality, np.random.default_rng((seed, n, *modality.encode())))
             write_volume(out / "imagesTr" / name, np.rint(scan), anatomy.grid)
             write_labels(out / "labelsTr" / name, anatomy.labels, anatomy.grid)
-        (out / "dataset.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+        with replacing(out / "dataset.json") as temporary:
+            temporary.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
     return out
 
 

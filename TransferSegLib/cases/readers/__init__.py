@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from TransferSegLib.cases.dicom import folders_with_images, holds_series, is_dicom, split_choice
-from TransferSegLib.cases.readers import datalist, images
+from TransferSegLib.cases.readers import datalist, images, pictures
 from TransferSegLib.cases.readers.loose_slices import refuse_loose_slices
 from TransferSegLib.cases.readers.parts import by_case, is_segments, volumes_in, without_labels
 from TransferSegLib.cases.readers.remarks import is_other_image
@@ -19,7 +19,9 @@ from TransferSegLib.core.problems import Problem
 
 # The first that claims the path reads it: nnU-Net before Decathlon, whose `dataset.json` is more general. `images` comes
 # last, after a look for a data set inside the folder.
-FORMATS = tuple(import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "folders", "table"))
+FORMATS = tuple(
+    import_module(f"{__name__}.{file}") for file in ("nnunet", "decathlon", "datalist", "pictures", "folders", "table")
+)
 
 # Of a UID so many characters at its end are kept in the name of a file, or more where they are needed.
 _SHORT_END = 6
@@ -51,6 +53,8 @@ def read_case_set(path: Path) -> CaseSet:
         )
     if images.claims(path):
         return images.read(path)
+    if pictures.holds_pictures(path):
+        return pictures.read(path)
     if beside := images.folders_beside(path):
         raise InputError(
             "folder-beside-images",
@@ -64,7 +68,7 @@ def read_case_set(path: Path) -> CaseSet:
         "no-data-set",
         "{path}: not a data set; give a folder with `dataset.json` (Decathlon, nnU-Net), with "
         "`images` and `labels`, or with images and their labels (`x` and `x_seg`), a MONAI "
-        "datalist (.json), or a table (.csv) with the columns case,image,label.",
+        "datalist (.json), a table (.csv) with the columns case,image,label, or a folder of pictures (PNG, JPEG).",
         path=path,
     )
 

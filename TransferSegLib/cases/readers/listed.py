@@ -15,12 +15,11 @@ from TransferSegLib.core.case_set import Case, Role
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 
-# Validation cases join the training cases: folds are drawn anew for every comparison.
 LISTS: dict[str, Role] = {
     "training": "train",
     "train": "train",
-    "validation": "train",
-    "val": "train",
+    "validation": "validation",
+    "val": "validation",
     "testing": "test",
     "test": "test",
 }

@@ -28,7 +28,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import read_json
 
 # Where images lie, and what their cases are for. nnU-Net has no folder for validation; some data sets do.
-_PARTS: dict[str, Role] = {"Tr": "train", "Va": "train", "Val": "train", "Ts": "test"}
+_PARTS: dict[str, Role] = {"Tr": "train", "Va": "validation", "Val": "validation", "Ts": "test"}
 
 
 def claims(path: Path) -> bool:

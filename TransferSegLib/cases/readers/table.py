@@ -20,6 +20,8 @@ from TransferSegLib.core.records import read_text
 _ROLES: dict[str, Role] = {
     "train": "train",
     "training": "train",
+    "validation": "validation",
+    "val": "validation",
     "test": "test",
     "testing": "test",
     "unlabelled": "unlabelled",
@@ -117,7 +119,7 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int, files: Li
     if stated and stated not in _ROLES:
         raise InputError(
             "unknown-role",
-            "{where}: role `{role}` of case `{case}` is not one of train, test, unlabelled.",
+            "{where}: role `{role}` of case `{case}` is not one of train, validation, test, unlabelled.",
             where=where,
             role=stated,
             case=name,

@@ -45,14 +45,24 @@ class Line:
     points: Sequence[tuple[float, float]]
 
 
-def line_chart(title: str, x_title: str, lines: Sequence[Line], upper: float | None = None) -> Figure | None:
+def line_chart(
+    title: str,
+    x_title: str,
+    lines: Sequence[Line],
+    upper: float | None = None,
+    *,
+    whole: bool = True,
+    stairs: bool = False,
+) -> Figure | None:
     """Lines over a common x axis from 0, a colour and kind of dashes a strategy.
 
     Args:
         title: The title.
-        x_title: The title of the x axis, which has whole numbers only.
+        x_title: The title of the x axis.
         lines: The lines; those without points are left out.
         upper: The end of the y scale (see `scale_y`).
+        whole: Whether the x axis has whole numbers only.
+        stairs: Whether a point's y holds from the point before it on, so that the line is a staircase.
 
     Returns:
         The figure; None without any point.
@@ -69,16 +79,17 @@ def line_chart(title: str, x_title: str, lines: Sequence[Line], upper: float | N
         scale_y(axes, [y for line in lines for _, y in line.points], upper)
         last = max(x for line in lines for x, _ in line.points) or 1
         axes.set_xlim(0, last)
-        ticks = [tick for tick in nice_ticks(0, last) if abs(tick - round(tick)) < 1e-9]
+        ticks = [tick for tick in nice_ticks(0, last) if not whole or abs(tick - round(tick)) < 1e-9]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_xlabel(x_title, labelpad=4 * PX)
         for line in lines:
-            x, y = zip(*_thinned(line.points), strict=True)
+            x, y = zip(*(line.points if stairs else _thinned(line.points)), strict=True)
             (drawn,) = axes.plot(
                 x,
                 y,
                 color=color_of(line.number),
                 linestyle=dashes_of(line.number),
+                drawstyle="steps-pre" if stairs else "default",
                 linewidth=1.6 * PX,
                 alpha=0.85,
                 clip_on=False,

@@ -2,7 +2,7 @@
 
 The first is the one by which strategies are ranked. What a metric is worth where a mask is empty:
 
-| reference | prediction | Dice, Jaccard, surface Dice | precision | recall | HD, HD95, ASSD | missed |
+| reference | prediction | Dice, IoU, both per slice, surface Dice | precision | recall | HD, HD95, ASSD | missed |
 |---|---|---|---|---|---|---|
 | empty | empty | n/a | n/a | n/a | n/a | no |
 | empty | something | 0 | 0 | n/a | diagonal of the image | yes |
@@ -21,6 +21,9 @@ METRICS: dict[str, Metric] = {
         overlap.JACCARD,
         overlap.PRECISION,
         overlap.RECALL,
+        overlap.SLICE_DICE,
+        overlap.SLICE_IOU,
+        overlap.SLICES,
         distance.HD95,
         distance.HD,
         distance.ASSD,

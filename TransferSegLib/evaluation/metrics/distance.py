@@ -9,13 +9,12 @@ HD95 = Metric(
     "HD95",
     "mm",
     "lower",
-    1,
+    2,
     "95 % of the surface lies nearer than this to the other surface, the worse of the two directions, in mm with the "
     "case's voxel spacing.",
     lambda pair: pair.distances.hd95_mm,
     worst=diagonal,
     perfect=0.0,
-    digits_in_report=2,
 )
 HD = Metric(
     "hd_mm",

@@ -10,9 +10,24 @@ from typing import Literal
 import numpy as np
 
 from TransferSegLib.core.grid import Grid
-from TransferSegLib.evaluation.surface import SurfaceDistances, surface_distances
+from TransferSegLib.evaluation.surface import SurfaceDistances, bounding_box, surface_distances
 
 DEFAULT_TOLERANCE_MM = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class SliceVoxels:
+    """How many voxels two masks have in each axial slice.
+
+    Attributes:
+        reference: (slices,), of the reference.
+        predicted: (slices,), of the prediction.
+        common: (slices,), of both.
+    """
+
+    reference: np.ndarray
+    predicted: np.ndarray
+    common: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +71,26 @@ class MaskPair:
         return int(np.count_nonzero(self.reference & self.prediction))
 
     @cached_property
+    def in_box(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both masks in the smallest box around their voxels, which is of no size where there are none."""
+        if self.both_empty:
+            return self.reference[:0, :0, :0], self.prediction[:0, :0, :0]
+        box = bounding_box(self.reference | self.prediction)
+        return self.reference[box], self.prediction[box]
+
+    @cached_property
+    def slices(self) -> SliceVoxels:
+        """The voxels of each axial slice; slices lie across the axis of the array that runs nearest to up."""
+        across = self.grid.axes_to_ras()[0][2]
+        within = tuple(axis for axis in range(3) if axis != across)
+        reference, predicted = self.in_box
+        masks = (reference, predicted, reference & predicted)
+        return SliceVoxels(*(np.count_nonzero(mask, axis=within) for mask in masks))
+
+    @cached_property
     def distances(self) -> SurfaceDistances:
         """The distances between the surfaces of the two masks, neither of which may be empty."""
-        return surface_distances(self.reference, self.prediction, self.grid)
+        return surface_distances(*self.in_box, self.grid)
 
     @property
     def both_empty(self) -> bool:
@@ -111,7 +143,6 @@ class Metric:
         has_tolerance: Whether `measure` depends on the tolerance, which headings then name.
         derive: The value from those of the other metrics, by name. Such a metric has no column in CSV files.
         shown: `everywhere` (charts, tables, report, panel), in the `report` and comparisons, or in `files` alone.
-        digits_in_report: Digits of means and intervals in the report's table, where it has room for more.
     """
 
     name: str
@@ -127,7 +158,6 @@ class Metric:
     has_tolerance: bool = False
     derive: Callable[[Mapping[str, float | None]], float | None] | None = None
     shown: Literal["everywhere", "report", "files"] = "everywhere"
-    digits_in_report: int | None = None
 
     def __post_init__(self) -> None:
         if self.direction == "lower" and (self.worst is zero or self.perfect == 1.0):
@@ -159,12 +189,11 @@ class Metric:
             return f"{self.title} ({tolerance_mm:g} mm)"
         return f"{self.title} {self.unit}".rstrip()
 
-    def text(self, value: float | None, missing: str = "n/a", digits: int | None = None) -> str:
+    def text(self, value: float | None, missing: str = "n/a") -> str:
         """Write a value of this metric.
 
         Args:
             value: The value; None where there is none.
             missing: What is written where there is none.
-            digits: The number of decimal places, in place of the metric's own.
         """
-        return missing if value is None else f"{value:.{self.digits if digits is None else digits}f}"
+        return missing if value is None else f"{value:.{self.digits}f}"

@@ -1,4 +1,11 @@
-"""Metrics of the overlap of two masks, in voxels: Dice, Jaccard, precision and recall."""
+"""Metrics of the overlap of two masks, in voxels: Dice, Jaccard, precision and recall, and the first two per slice.
+
+Zoetmulder 2022, §4, calculates Dice and IOU "per axial slice and averaged over the entire test set". The paper does not say
+what an empty slice counts as, nor whether the background is a class of the mIOU. Here a slice in which neither the reference
+nor the segmentation has anything counts in nothing, for else the empty slices would decide; and the background is none.
+A case's slices are averaged first, so that a case is one observation in intervals and tests; weighted by `slices`, the means
+of cases give the mean over all slices.
+"""
 
 from __future__ import annotations
 
@@ -50,13 +57,13 @@ DICE = Metric(
 )
 JACCARD = Metric(
     "jaccard",
-    "Jaccard",
+    "IoU",
     "",
     "higher",
     3,
-    "Common volume over the volume that either of the two covers.",
+    "Common volume over the volume that either of the two covers, also called Jaccard; its mean over labels is the mIOU.",
     lambda pair: pair.common_voxels / (pair.reference_voxels + pair.predicted_voxels - pair.common_voxels),
-    shown="files",
+    shown="report",
 )
 PRECISION = Metric(
     "precision",
@@ -79,3 +86,40 @@ RECALL = Metric(
     worst=lambda pair: 0.0 if pair.reference_voxels else None,
     shown="files",
 )
+SLICE_DICE = Metric(
+    "slice_dice",
+    "Dice per slice",
+    "",
+    "higher",
+    3,
+    "The Dice of each axial slice in which either of the two has something, averaged over these slices.",
+    lambda pair: _over_slices(2 * pair.slices.common, pair.slices.reference + pair.slices.predicted),
+    shown="report",
+)
+SLICE_IOU = Metric(
+    "slice_iou",
+    "IoU per slice",
+    "",
+    "higher",
+    3,
+    "The IoU of each axial slice in which either of the two has something, averaged over these slices.",
+    lambda pair: _over_slices(pair.slices.common, pair.slices.reference + pair.slices.predicted - pair.slices.common),
+    shown="files",
+)
+SLICES = Metric(
+    "slices",
+    "Slices",
+    "",
+    None,
+    0,
+    "The number of axial slices in which either of the two has something.",
+    lambda pair: float(np.count_nonzero(pair.slices.reference + pair.slices.predicted)),
+    of_empty=True,
+    shown="files",
+)
+
+
+def _over_slices(shared: np.ndarray, all_of_it: np.ndarray) -> float:
+    """The mean over slices of a share, (slices,) each; slices without anything are left out."""
+    some = all_of_it > 0
+    return float(np.mean(shared[some] / all_of_it[some]))

@@ -105,8 +105,18 @@ def export_bundle(source: SourceFolder, folder: Path) -> tuple[str, ...]:
 
 def _not_in_monai(card: ModelCard) -> Problem | None:
     """Name the part of the card's preprocessing that MONAI's transforms cannot do; None where they can do all."""
+    if card.smoothing_mm:
+        return Problem("card-smooths-segmentations", "smooths its segmentations, class against class")
+    if card.preprocessing.template is not None:
+        return Problem("card-goes-to-template", "brings images to the space of a template")
+    if card.preprocessing.crop == "empty-slices":
+        return Problem("card-leaves-out-slices", "leaves out the slices without content")
     for n in range(len(card.channels)):
         intensities = card.preprocessing.of_channel(n)
+        if intensities.n4:
+            return Problem("card-corrects-bias-field", "takes out the bias field by N4")
+        if intensities.landmarks is not None:
+            return Problem("card-matches-histograms", "brings histograms to the landmarks of its training images")
         if NORMALISERS[intensities.normalisation].monai is None:
             return Problem(
                 "card-normalises-unlike-monai",
@@ -311,7 +321,8 @@ def _preprocessing(card: ModelCard) -> list[dict[str, Any]]:
         resampling.append({"_target_": "Spacingd", "keys": IMAGE, **spacing})
     normalising: list[dict[str, Any]] = []
     channels = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
-    if len(set(channels)) == 1:
+    alone = len(channels) > 1 and any(NORMALISERS[one.normalisation].monai_by_channel for one in channels)
+    if len(set(channels)) == 1 and not alone:
         normalising += _intensities(channels[0], IMAGE)
     else:
         names = [f"{IMAGE}_{n}" for n in range(len(channels))]

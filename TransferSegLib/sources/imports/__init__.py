@@ -10,4 +10,5 @@ IMPORTERS: tuple[str, ...] = (
     "TransferSegLib.sources.imports.monai_bundle.bundle",
     "TransferSegLib.sources.imports.nnunet",
     "TransferSegLib.sources.imports.checkpoint",
+    "TransferSegLib.sources.imports.torchvision_resnet",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from TransferSegLib.sources.imports import IMPORTERS
 from TransferSegLib.sources.imports.choosing import choose, find_models, folders_in
 from TransferSegLib.sources.imports.importer import Imported, Importer, ImportOptions
 from TransferSegLib.sources.imports.unknown import nothing_to_import
-from TransferSegLib.sources.untrusted.archives import members, unpacked
+from TransferSegLib.sources.untrusted.archives import unpacked
 from TransferSegLib.sources.untrusted.file_kinds import check_kind, is_archive, zip_names
 
 # Of a folder without a model, as many files as this are looked at to say what it holds.
@@ -75,7 +75,7 @@ def read_model(path: Path, options: ImportOptions) -> Imported:
     if is_archive(path) or (path.suffix.lower() == ".zip" and not zip_names(path)):
         with unpacked(path) as folder:
             try:
-                return _read_folder(folder, options, members(path))
+                return _read_folder(folder, options, zip_names(path))
             except InputError as error:
                 # The person knows the archive, and not where it was unpacked for a moment.
                 raise InputError.of(_moved(error.problem, str(folder), str(path))) from None
@@ -95,7 +95,7 @@ def _importers() -> list[Importer]:
     return [importlib.import_module(module).IMPORTER for module in IMPORTERS]
 
 
-def _read_folder(folder: Path, options: ImportOptions, files: Iterator[str], given: bool = False) -> Imported:
+def _read_folder(folder: Path, options: ImportOptions, files: Iterable[str], given: bool = False) -> Imported:
     """Read the model in a folder.
 
     Args:

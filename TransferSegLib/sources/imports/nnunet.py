@@ -167,11 +167,7 @@ def _network(configuration: Mapping[str, Any], axes: Sequence[int], where: str) 
         )
     ours, per_stage = NETWORKS[kind]
     if not str(given.pop("conv_op", "Conv3d")).endswith("Conv3d"):
-        raise InputError(
-            "nnunet-slices",
-            "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
-            where=where,
-        )
+        raise _for_slices(where)
     for name in ("dropout_op", "dropout_op_kwargs", "n_stages"):
         given.pop(name, None)  # dropout does nothing in use, and the number of stages is that of their features
     arguments: dict[str, Any] = {
@@ -491,11 +487,7 @@ def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Pa
     """Find, for each of our axes I, J, K, the network's axis that it is."""
     patch = configuration.get("patch_size")
     if isinstance(patch, list) and len(patch) == 2:
-        raise InputError(
-            "nnunet-slices",
-            "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
-            where=f"{folder}: `{name}`",
-        )
+        raise _for_slices(f"{folder}: `{name}`")
     order = plans.get("transpose_forward", [0, 1, 2])
     if not isinstance(order, list) or order not in [list(axes) for axes in permutations(range(3))]:
         raise InputError(
@@ -506,6 +498,14 @@ def _axes(plans: Mapping[str, Any], configuration: Mapping[str, Any], folder: Pa
         )
     # The network's axis t is the stored array's order[t], which counts z, y, x.
     return [order.index(2 - axis) for axis in range(3)]
+
+
+def _for_slices(where: str) -> InputError:
+    return InputError(
+        "nnunet-slices",
+        "{where}: is a network for slices (2D), which is not supported; choose a 3D configuration.",
+        where=where,
+    )
 
 
 def _turned(state: Mapping[str, Tensor], axes: Sequence[int]) -> dict[str, Tensor]:

@@ -80,12 +80,6 @@ def unpack(archive: Path, folder: Path) -> None:
         raise _not_unpacked(archive, error) from None
 
 
-def members(archive: Path) -> Iterator[str]:
-    """The names of the files in an archive that was unpacked, those that stay packed among them."""
-    with zipfile.ZipFile(archive) as opened:
-        yield from (member.filename for member in opened.infolist() if not member.is_dir())
-
-
 def _not_unpacked(archive: Path, error: OSError) -> InputError:
     return InputError(
         "archive-not-unpacked",

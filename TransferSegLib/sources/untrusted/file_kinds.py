@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.not_the_file import must_be_the_file
+from TransferSegLib.core.not_the_file import HEAD_BYTES, must_be_the_file, text_of
 from TransferSegLib.core.texts import is_plain, one_line
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -20,8 +20,6 @@ ZIP_MAGIC = b"PK\x03\x04"
 PICKLE_MAGIC = b"\x80"
 # Begins the files of torch before their zip format: the pickle of a number.
 LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-# Enough for every mark looked for below; that of a tar archive comes last, at 257.
-HEAD_BYTES = 1024
 # The longest header that safetensors reads, in bytes.
 LONGEST_HEADER = 100_000_000
 
@@ -31,7 +29,6 @@ _ANSWER = re.compile(
     r"|invalid (?:username|token)|too many requests|rate limit)|\s*[{\[][^}]{0,200}\"(?:errors?|message|detail|status)\"\s*:",
     re.IGNORECASE,
 )
-_PAGE_TEXT = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 
 COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -66,9 +63,9 @@ def check_kind(path: Path) -> None:
         InputError: It is empty, a Git LFS pointer, a web page, compressed, or a model of another program, by name.
     """
     head = _head(path)
-    must_be_the_file(path, head)
     if _begins_as_safetensors(head):
         return  # whose first bytes are a number, and so may be any
+    must_be_the_file(path, head)
     if text := _text(head):
         _must_not_be_answer(path, text)
     if kind := next((name for magic, name in COMPRESSED.items() if head.startswith(magic)), None) or (
@@ -89,24 +86,21 @@ def check_kind(path: Path) -> None:
 
 
 def _text(head: bytes) -> str | None:
-    """The text that a file begins with, also in UTF-16; None where it is no text."""
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    """The text that a file begins with; None where it is no text."""
     try:
-        text = head[: len(head) // 2 * 2].decode("utf-16") if wide else head.decode("utf-8-sig")
+        text = text_of(head)
     except UnicodeDecodeError:
         return None
     return text if is_plain(text.replace("\r", ""), lines=True) else None
 
 
 def _must_not_be_answer(path: Path, text: str) -> None:
-    is_page = _PAGE_TEXT.match(text) is not None and "<net " not in text
-    if is_page or _ANSWER.match(text):
+    if _ANSWER.match(text):
         raise InputError(
             "answer-of-server",
-            "{path}: is {is_page:?a web page|the answer of a server (`{text}`)}, not a model; its address was wrong, or "
-            "asks for a login: download the file itself in a browser.",
+            "{path}: is the answer of a server (`{text}`), not a model; its address was wrong, or asks for a login: download "
+            "the file itself in a browser.",
             path=path,
-            is_page=is_page,
             text=one_line(text)[:80].strip(),
         )
 
@@ -130,10 +124,10 @@ def is_archive(path: Path) -> bool:
 
 
 def zip_names(path: Path) -> list[str]:
-    """The names in a zip archive; none where the file is another, or is damaged, which whoever reads it says."""
+    """The files in a zip archive; none where the file is another, or is damaged, which whoever reads it says."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
+            return [member.filename for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return []
 

@@ -20,19 +20,25 @@ from TransferSegLib.transfer.plan import (
 PARTS: Mapping[str, tuple[str, ...]] = {
     "head": ("head",),
     "decoder": ("decoder", "head"),
+    "encoder": ENCODER,
     "encoder+head": (*ENCODER, "head"),
 }
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train the last convolutions and what follows them, or a part of the network.
+    """Train the output layer and the last convolutions before it, or a part of the network.
 
-    `layers` is from Mecheter 2023 §3.3.2, who try 1, 3, 6, 9, 12, 15 and 18. `part=decoder` is from Mecheter 2020, and the
-    "partial fine-tuning" of Hossain 2023 §3.2.4 (head included). `part=encoder+head` is from Karimi 2021 §3.7. Layers with
-    weights that the source does not have are always trained.
+    `layers` counts as table 4 of Mecheter 2023 does: the convolutions before the output layer, which the paper calls «FC» and
+    which is trained with any of them. 0 is the table's first row, the output layer alone; its other rows are 3, 6, 9, 12, 15
+    and 18. The output layer is the network's last convolution. Mecheter 2020 tunes 2, 4, 6 and 8 in table III, and does not
+    say whether its softmax layer is one of them; here it is not.
+
+    `part=decoder` is from Mecheter 2020 §III-B, and the "partial fine-tuning" of Hossain 2023 §3.2.4 (head included).
+    `part=encoder+head` and `part=encoder` are from Karimi 2021 §3.7, where the decoder's features are reused: the second
+    keeps the output layer fixed, too. Layers with weights that the source does not have are always trained.
 
     Raises:
-        InputError: The network has fewer convolutions than `layers`.
+        InputError: The network has no more convolutions before its output layer than `layers`.
     """
     from TransferSegLib.networks.staged import convolutions, leaves
     from TransferSegLib.sources.mapping import variable_axes
@@ -43,18 +49,18 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     else:
         layers = options["layers"]
         counted = [name for _, name, _ in convolutions(network)]
-        if layers > len(counted):
+        if layers >= len(counted):
             raise InputError(
                 "more-layers-than-convolutions",
-                "strategy `{strategy}`: layers={layers}, but network `{network}` has {count} convolutions; "
-                "choose 1 to {count}.",
+                "strategy `{strategy}`: layers={layers}, but network `{network}` has {count} convolutions before its output "
+                "layer; choose 0 to {count}.",
                 strategy="conservative",
                 layers=layers,
                 network=transfer.card.network.name,
-                count=len(counted),
+                count=len(counted) - 1,
             )
         names = [name for _, name, _ in leaves(network)]
-        trainable = dict.fromkeys(names[names.index(counted[-layers]) :], CARRIED_RATE)
+        trainable = dict.fromkeys(names[names.index(counted[-1 - layers]) :], CARRIED_RATE)
     base = transfer.card.network
     drawn = {e.name for e in report.entries if e.status == "new"}
     if transfer.task.new_names:
@@ -79,9 +85,9 @@ STRATEGY = Strategy(
             "layers",
             "whole number",
             "Last layers",
-            "How many of the last convolutions are trained.",
+            "How many convolutions before the output layer are trained with it; 0 is the output layer alone.",
             default=6,
-            least=1,
+            least=0,
             group="what is trained",
         ),
         Option(
@@ -92,6 +98,7 @@ STRATEGY = Strategy(
             choices={
                 "head": "the output layer",
                 "decoder": "the decoder",
+                "encoder": "the encoder",
                 "encoder+head": "the encoder and the output layer",
             },
             group="what is trained",

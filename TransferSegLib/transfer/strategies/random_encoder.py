@@ -11,9 +11,8 @@ from TransferSegLib.transfer.plan import NEW_RATE, Strategy, Transfer, TransferP
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     """Train decoder and head from scratch, with encoder and bottleneck frozen at random weights (Karimi 2021 §3.7)."""
     network = transfer.new_network()
-    return TransferPlan(
-        "random-encoder", network, transfer.card.network, trainable_in(network, ("decoder", "head"), NEW_RATE)
-    )
+    trainable = trainable_in(network, ("decoder", "head"), NEW_RATE)
+    return TransferPlan("random-encoder", network, transfer.card.network, trainable, frozen_is_random=True)
 
 
 STRATEGY = Strategy(

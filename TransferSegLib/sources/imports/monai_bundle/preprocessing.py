@@ -209,6 +209,9 @@ def _intensities(config: Config, keys: Keys, kind: str, before: Intensities, cha
                 return Intensities(
                     "z-score-nonzero" if nonzero else "z-score", clip_percentiles=before.clip_percentiles
                 )
+        elif subtrahend == 0 and divisor is None and not nonzero and not together:
+            if before.normalisation == "none" and before.extremes is None:
+                return Intensities("sd", clip_percentiles=before.clip_percentiles)
         elif (
             start
             and not nonzero

@@ -1,0 +1,68 @@
+"""`transferseg study`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tiny_studies import TINY
+
+from TransferSegLib.cli import main
+from TransferSegLib.core.files import remove_folder
+from TransferSegLib.studies.grid import parse_study
+
+
+@pytest.fixture
+def grid(tmp_path):
+    path = tmp_path / "grid.yaml"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+def refused(capsys, *arguments: object) -> str:
+    assert main(["study", *map(str, arguments)]) == 2
+    return capsys.readouterr().err
+
+
+def test_a_study_runs_is_looked_at_and_reported_again(grid, tmp_path, capsys):
+    out = tmp_path / "study"
+    assert main(["study", str(grid), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert f"Report: {out / 'report.html'}" in said and f"Table: {out / 'tables' / 'dice.csv'}" in said
+    assert main(["study", "status", str(out)]) == 0
+    assert "2 of 2 cells" in capsys.readouterr().out
+    (out / "results.csv").unlink()
+    assert main(["study", "report", str(out), "--json"]) == 0
+    assert (
+        json.loads(capsys.readouterr().out)["results"] == str(out / "results.csv") and (out / "results.csv").is_file()
+    )
+    remove_folder(next((out / "cells").iterdir()))
+    assert main(["study", "resume", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["done"] == 2
+
+
+def test_a_dry_run_says_what_would_be_run_and_writes_nothing(grid, tmp_path, capsys):
+    assert main(["study", str(grid), "--out", str(tmp_path / "study"), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "2 cells:\n  strategy: direct, open" in said
+    assert "1 cases to train on, 1 to score, 2 steps" in said and "1 source models are trained first" in said
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_printed_study_is_a_study_with_ones_own_data_and_models(grid, capsys):
+    assert main(["study", "print", str(grid), "--data", "/mine", "--source", "heads=head-t1w"]) == 0
+    study = parse_study(capsys.readouterr().out, "printed")
+    assert study.data["t2w"].path == "/mine" and study.data["t2w"].test == 1 and study.data["t1w"].phantom == "t1w"
+    assert study.sources["heads"].model == "head-t1w" and study.sources["heads"].pretrain is None
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(grid, tmp_path, capsys):
+    assert "no paper (" in refused(capsys, "no-such-study", "--out", tmp_path / "a")
+    assert "--out STUDY is missing" in refused(capsys, grid)
+    assert "`status` of which study?" in refused(capsys, "status")
+    assert "no such file" in refused(capsys, "status", tmp_path / "nothing")
+    assert "not a study's folder" in refused(capsys, "resume", tmp_path)
+    assert "is none of status, resume, report, print" in refused(capsys, grid, "status")
+    assert "is not empty and holds no study" in refused(capsys, grid, "--out", tmp_path)
+    assert "--quick is for a paper's study" in refused(capsys, grid, "--quick", "--out", tmp_path / "b")
+    assert "give 1 or more" in refused(capsys, grid, "--workers", "0", "--out", tmp_path / "b")

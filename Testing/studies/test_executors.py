@@ -1,0 +1,95 @@
+"""Where a study's jobs are run: several processes, or Ray. A process that is killed costs its job no more than time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+
+import pytest
+from tiny_studies import events_of, tiny
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.records import read_json
+from TransferSegLib.studies.executors import Where, ray_tasks
+from TransferSegLib.studies.executors.local import gpus_of
+from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.grid import cells, read_study
+from TransferSegLib.studies.results import read_results
+from TransferSegLib.studies.run import StudyEnd, begin_study, run_study
+
+# Long enough to be met at work.
+LONG = tiny(("strategy: [direct, open]", "strategy: [open], seed: [0, 1], steps: 120"))
+
+
+@pytest.fixture
+def ray_ends():
+    yield
+    if (ray := sys.modules.get("ray")) is not None:
+        ray.shutdown()
+
+
+def prepared_study(finished: StudyFolder, path) -> StudyFolder:
+    """A study of two cells whose source model is there already."""
+    folder = StudyFolder(path)
+    begin_study(LONG, folder)
+    shutil.copytree(finished.path / "shared", folder.path / "shared")
+    return folder
+
+
+def run_and_kill_one(folder: StudyFolder, where: Where) -> tuple[StudyEnd, str]:
+    """Run a study, and kill the process of the first cell that trains; the end, and the name of that cell."""
+    killed: list[str] = []
+
+    def kill() -> None:
+        names = [cell.name for cell in cells(read_study(folder.study_yaml))]
+        while not killed:
+            for name in names:
+                job = folder.cell(name)
+                if not killed and (job / "events.jsonl").is_file() and events_of(job, "metric"):
+                    os.kill(read_json(job / "state" / "worker.json")["pid"], signal.SIGKILL)
+                    killed.append(name)
+            time.sleep(0.02)
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    end = run_study(folder, where, lambda fraction, left, text: None)
+    assert killed
+    return end, killed[0]
+
+
+@pytest.mark.parametrize("executor", ["local", "ray"])
+def test_where_one_of_two_workers_is_killed_the_study_completes_and_no_cell_is_done_twice(
+    executor, finished, tmp_path, ray_ends
+):
+    folder = prepared_study(finished, tmp_path / "study")
+    end, killed = run_and_kill_one(folder, Where(executor, workers=2))
+    assert (end.cells, end.done, end.failed) == (2, 2, ())
+    for cell in cells(LONG):
+        job = folder.cell(cell.name)
+        assert events_of(job, "done") == 1
+        assert events_of(job, "started") == (2 if cell.name == killed else 1)
+    results = read_results(folder.results_csv)
+    assert results.levels("seed") == (0, 1) and results.levels("steps") == (120,)
+
+
+def test_without_ray_it_is_said_how_to_install_it(finished, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(InputError, match=r"Ray is not installed; install it by `pip install 'transferseg\[ray\]'`"):
+        ray_tasks.run([], finished, None, Where("ray"))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "no-address"])
+def test_a_cluster_that_is_not_there_is_told_at_once(address, finished, monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(InputError, match=f"--address {address}: Ray cannot be reached"):
+        ray_tasks.run([], finished, None, Where("ray", address=address))
+
+
+def test_each_worker_has_a_gpu_of_its_own_where_there_are_several():
+    assert gpus_of(3, ["0", "1"]) == ["0", "1", "0"]
+    assert gpus_of(2, ["GPU-a", "GPU-b", "GPU-c"]) == ["GPU-a", "GPU-b"]
+    assert gpus_of(2, ["0"]) == gpus_of(2, []) == [None, None]

@@ -1,0 +1,156 @@
+"""Running a study: what is shared is made once, what is done is never done again, a failure ends nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from tiny_studies import events_of, run_here, tiny
+
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import read_job
+from TransferSegLib.studies.executors import Where
+from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.grid import cells, read_study
+from TransferSegLib.studies.plan import plan_study
+from TransferSegLib.studies.results import read_results
+from TransferSegLib.studies.run import begin_study, run_study
+from TransferSegLib.studies.status import study_status
+
+
+def test_the_results_are_the_scores_of_the_cells_jobs(finished):
+    results = read_results(finished.results_csv)
+    for cell in cells(read_study(finished.study_yaml)):
+        rows = results.where(cell=cell.name)
+        of_job = read_scores(finished.cell(cell.name) / "scores.csv")
+        assert [(row.case, row.label, row["dice"]) for row in rows] == [
+            (row.case, row.label_name, row.scores.dice) for row in of_job
+        ]
+        assert rows.levels("strategy") == (cell.factors["strategy"],)
+        assert rows.levels("size") == (1,) and rows.levels("network") == ("monai-unet",)
+    assert results.where(strategy="open").levels("steps") == (2,)
+    assert results.where(strategy="direct").levels("steps") == (0,)
+
+
+def test_what_the_cells_share_is_made_once(finished):
+    (model,) = finished.models.iterdir()
+    assert events_of(model, "started") == 1
+    specs = [read_job(finished.cell(cell.name)) for cell in cells(read_study(finished.study_yaml))]
+    assert {spec.source for spec in specs} == {str(model / "model")}
+    assert len({(spec.cases.train, spec.cases.test) for spec in specs}) == 1
+    assert not list(finished.cells.glob("*/state/prepared"))
+    # The case that each data set is trained on and the one that it is scored on, prepared once each.
+    assert len(list(finished.prepared.glob("*.json"))) == 4
+
+
+def test_it_ends_in_tables_figures_and_a_page(finished):
+    table = (finished.tables / "dice.csv").read_text(encoding="utf-8").splitlines()
+    assert table[0].startswith("Strategy,Air,Air sd") and [line.split(",")[0] for line in table[1:]] == [
+        "direct",
+        "open",
+    ]
+    assert {path.suffix for path in finished.tables.glob("dice.*")} == {".csv", ".tex", ".html"}
+    assert {path.suffix for path in finished.figures.glob("scores.*")} == {".svg", ".png"}
+    page = finished.report.read_text(encoding="utf-8")
+    assert "2 of 2 cells are done" in page and "<svg" in page and "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_resumed_it_does_only_what_is_not_done(finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    study = read_study(folder.study_yaml)
+    direct, opened = (cell.name for cell in cells(study))
+    before = (folder.cell(opened) / "model" / "weights.safetensors").read_bytes()
+    shutil.rmtree(folder.cell(opened))
+    # Half a job of the study before it was moved: its source model is not where it was.
+    JobFolder.create(folder.cell(opened), read_job(finished.cell(opened)))
+    seen: list[str] = []
+    run_study(folder, Where(), lambda fraction, left, text: seen.append(text))
+    assert not any(direct in text for text in seen) and any(opened in text for text in seen)
+    assert events_of(folder.cell(direct), "started") == 1
+    assert str(folder.path) in str(read_job(folder.cell(opened)).source)
+    assert (folder.cell(opened) / "model" / "weights.safetensors").read_bytes() == before
+
+
+def test_a_job_that_was_begun_is_the_one_that_is_gone_on_with(finished):
+    plan = plan_study(read_study(finished.study_yaml), finished)
+    assert [read_job(task.folder) for task in plan.tasks] == [task.spec for task in plan.tasks]
+
+
+def test_labels_can_be_dropped_or_renamed_in_all_jobs_of_a_data_set(finished):
+    mapped = tiny(("train: 2, voxels: [16, 16, 8], test: 1", "train: 2, test: 1, label_map: {air: null}"))
+    plan = plan_study(
+        replace(mapped, data={**mapped.data, "t2w": replace(mapped.data["t2w"], voxels=(16, 16, 8))}), finished
+    )
+    assert all(task.spec.label_map == {"air": None} for _, task in plan.cells)
+
+
+def test_a_study_that_is_changed_and_resumed_keeps_its_cells(finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    text = folder.study_yaml.read_text(encoding="utf-8")
+    folder.study_yaml.write_text(text.replace("[direct, open]", "[direct, open, encoder-transfer]"), encoding="utf-8")
+    end = run_here(folder)
+    assert (end.cells, end.done) == (3, 3)
+    assert [events_of(path, "started") for path in folder.cells.iterdir()] == [1, 1, 1]
+
+
+def test_a_cell_that_fails_ends_no_other_and_is_told(finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    begin_study(tiny(("strategy: [direct, open]", "strategy: [open], learning_rate: [1.0e+30, 0.001]")), folder)
+    shutil.copytree(finished.path / "shared", folder.path / "shared")
+    end = run_here(folder)
+    assert (end.cells, end.done) == (2, 1)
+    (failed,) = end.failed
+    assert failed.problem is not None and "start again with a lower --learning-rate" in failed.problem.sentence
+    assert study_status(folder).states == {"failed": 1, "done": 1}
+    assert "What was not done" in folder.report.read_text(encoding="utf-8")
+    assert read_results(folder.results_csv).levels("learning_rate") == (0.001,)
+
+
+def test_a_folder_with_another_study_is_refused(finished):
+    begin_study(tiny(), finished)  # the same one
+    with pytest.raises(InputError, match="holds another study"):
+        begin_study(replace(tiny(), title="Another"), finished)
+
+
+def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
+    with pytest.raises(InputError, match="has no test cases"):
+        plan_study(tiny(("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8]")), finished)
+    with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
+        plan_study(tiny(("size: 1", "size: 3")), finished)
+
+
+def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):
+    said = "lesions: {lesions: bone, lesion_volume: 0 mL}\npreprocessing: {normalisation: sd, n4: true}"
+    plan = plan_study(tiny(("training:", f"{said}\ntraining:")), finished)
+    (source,) = plan.pretrainings
+    assert source.spec.preprocessing.normalisation == "sd" and source.spec.preprocessing.n4
+    assert source.spec.lesions is None
+    assert all(task.spec.lesions.lesions == "bone" for _, task in plan.cells)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "said"),
+    [
+        (("[direct, open]", '[direct, "conservative:part=middle"]'), "part"),
+        (("[direct, open]", '[direct, "conservative:layers=99"]'), "^`conservative-layers-99--heads.*layers"),
+        (("monai-unet:", "monet:"), "monet"),
+    ],
+)
+def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, said, finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    with pytest.raises(InputError, match=said):
+        run_here(folder, tiny(replaced))
+    assert not folder.models.exists() and not folder.cells.exists()
+
+
+def test_one_that_was_asked_to_stop_begins_no_other_cell(tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    begin_study(tiny(), folder)
+    end = run_study(folder, Where(), lambda fraction, left, text: None, lambda progress: progress.stop())
+    assert end.stopped and end.done == 0 and not folder.models.exists()
+    assert run_here(folder).done == 2

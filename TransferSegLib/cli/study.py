@@ -1,0 +1,358 @@
+"""`transferseg study`: run a grid of jobs as one study, and read tables, figures and claims off it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from TransferSegLib.cli.printing import CANCELLED, say
+from TransferSegLib.cli.progress import LINE_EVERY_S, progress_line
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.files import temporary_folder
+from TransferSegLib.core.texts import one_line
+from TransferSegLib.studies.executors import EXECUTORS, Where
+from TransferSegLib.studies.folder import STUDY_FILE, StudyFolder
+from TransferSegLib.studies.grid import Study, StudySource, cells, read_study, study_text, varied_factors
+from TransferSegLib.studies.papers import PAPERS, find_paper
+
+if TYPE_CHECKING:
+    from TransferSegLib.studies.progress import StudyProgress
+
+# What may stand in place of a study, followed by a study's folder (`print`: by a study).
+ACTIONS = ("status", "resume", "report", "print")
+# Exit codes: some cells are done and some failed, or none is done.
+SOME_FAILED, NONE_DONE = 1, 3
+
+EXAMPLES = f"""\
+examples:
+  transferseg study mecheter2023 --quick --out study          a paper's study on made-up heads, in minutes
+  transferseg study hossain2023 --data my-cases --source my-model --out study
+  transferseg study print karimi2021 > grid.yaml              a study to copy and change
+  transferseg study grid.yaml --out study --dry-run
+  transferseg study grid.yaml --out study --executor ray --address auto
+  transferseg study status study
+  transferseg study resume study                              also after a change of study/{STUDY_FILE}
+  transferseg study report study                              writes tables, figures and report anew
+
+Ctrl-C stops in good order. The study then ends with what is done, and `resume` goes on with the rest.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `study`."""
+    known = ", ".join(PAPERS)
+    parser = commands.add_parser(
+        "study",
+        help="run a grid of jobs, such as that of a paper, up to its tables and figures",
+        description=(
+            "Run a study: strategies, sources, networks, sizes, draws, folds and seeds as a grid of jobs, which share what\n"
+            "they can. It ends in results.csv, tables, figures, and a page that says what was seen."
+        ),
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "what",
+        metavar="NAME|GRID.yaml|ACTION",
+        help=f"a paper's study ({known}), a file, or one of {', '.join(ACTIONS)}, which a study's folder follows",
+    )
+    parser.add_argument("study", nargs="?", metavar="STUDY", help="the study's folder; for `print` a paper or a file")
+    parser.add_argument(
+        "--out", type=Path, metavar="STUDY", help="the study's folder, new or empty, or that of this study"
+    )
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="[NAME=]DATASET",
+        help="your cases in place of the study's data set NAME; the name may be left out where there is one target",
+    )
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="[NAME=]MODEL",
+        help="a source model (its name, its folder or a job's) in place of the study's source NAME, likewise",
+    )
+    parser.add_argument("--quick", action="store_true", help="of a paper's study the small one: minutes, not days")
+    parser.add_argument(
+        "--executor", choices=tuple(EXECUTORS), default="local", help="where the jobs are run (default local)"
+    )
+    parser.add_argument("--address", metavar="ADDRESS", help="of a Ray cluster, or `auto`; else Ray is started here")
+    parser.add_argument("--workers", type=int, metavar="N", help="how many jobs are run at the same time (local: 1)")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be run, without running it")
+    parser.add_argument("--json", action="store_true", help="print the state or the result as JSON")
+    parser.set_defaults(run=study)
+
+
+def study(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    if arguments.workers is not None and arguments.workers < 1:
+        raise InputError("study-workers", "{option}: give 1 or more.", option=f"--workers {arguments.workers}")
+    if arguments.what not in ACTIONS:
+        if arguments.study is not None:
+            raise InputError(
+                "study-action",
+                "`{what}` is none of {actions}, so nothing follows it; see `{help}`.",
+                what=arguments.what,
+                actions=ACTIONS,
+                help="transferseg study --help",
+            )
+        return _begin(arguments)
+    if arguments.study is None:
+        raise InputError(
+            "study-action-of-what", "`{action}` of which study? Give it after `{action}`.", action=arguments.what
+        )
+    if arguments.what == "print":
+        print(study_text(_changed(_find(arguments.study, arguments.quick), arguments)), end="")
+        return 0
+    folder = StudyFolder(Path(arguments.study))
+    if arguments.what == "status":
+        return _print_status(folder, arguments.json)
+    if arguments.what == "report":
+        return _report(folder, arguments.json)
+    return _run(folder, arguments)
+
+
+def _begin(arguments: argparse.Namespace) -> int:
+    found = _changed(_find(arguments.what, arguments.quick), arguments)
+    if arguments.dry_run:
+        return _print_plan(found)
+    if arguments.out is None:
+        raise InputError(
+            "study-out", "{option} STUDY is missing; say where the study's folder shall be.", option="--out"
+        )
+    from TransferSegLib.studies.run import begin_study
+
+    folder = StudyFolder(arguments.out)
+    begin_study(found, folder)
+    return _run(folder, arguments)
+
+
+def _find(name: str, quick: bool) -> Study:
+    """A study by the name of a paper, or from a file."""
+    path = Path(name).expanduser()
+    if name in PAPERS:
+        paper = find_paper(name)
+        return paper.quick if quick else paper.grid
+    if not path.is_file():
+        raise InputError(
+            "study-unknown",
+            "`{name}` is no paper ({papers}) and no file; check the name.",
+            name=name,
+            papers=PAPERS,
+        )
+    if quick:
+        raise InputError(
+            "study-quick-file",
+            "{option} is for a paper's study; write fewer levels and steps into {path}.",
+            option="--quick",
+            path=path,
+        )
+    return read_study(path)
+
+
+def _changed(found: Study, arguments: argparse.Namespace) -> Study:
+    """The study with the person's own data sets and models."""
+    targets = list(dict.fromkeys(str(cell.factors["target"]) for cell in cells(found)))
+    sources = list(found.sources)
+    data, models = dict(found.data), dict(found.sources)
+    for text in arguments.data:
+        name, value = _named(text, data, targets, "--data")
+        data[name] = replace(data[name], path=str(Path(value).expanduser().absolute()), phantom=None)
+    for text in arguments.source:
+        name, value = _named(text, models, sources, "--source")
+        models[name] = StudySource(model=value)
+    changed = replace(found, data=data, sources=models)
+    cells(changed)
+    return changed
+
+
+def _named(text: str, known: object, unnamed: list[str], option: str) -> tuple[str, str]:
+    """The name and the value of `[NAME=]VALUE`."""
+    name, equals, value = text.partition("=")
+    if equals and name in known:  # type: ignore[operator]
+        return name, value
+    if len(unnamed) == 1:
+        return unnamed[0], text
+    raise InputError(
+        "study-which-one",
+        "{option} {value}: the study has {known}; say which one, as NAME={value}.",
+        option=option,
+        value=text,
+        known=list(known) or ["none"],  # type: ignore[call-overload]
+    )
+
+
+def _run(folder: StudyFolder, arguments: argparse.Namespace) -> int:
+    from TransferSegLib.studies.run import run_study
+
+    where = Where(arguments.executor, arguments.workers, arguments.address)
+    bar = _Bar()
+    with contextlib.ExitStack() as stack:
+        stack.callback(bar.close)
+        end = run_study(folder, where, bar, lambda progress: stack.enter_context(_stop_on_interrupt(progress)))
+    for failure in end.failed:
+        say(f"{failure.name}: {failure.problem.sentence if failure.problem else 'failed.'}")
+    if arguments.json:
+        _print_json({"cells": end.cells, "done": end.done, "failed": [one.name for one in end.failed]}, folder)
+    else:
+        _print_end(folder)
+    if end.done < end.cells:
+        say(
+            f"{end.done} of {end.cells} cells are done; `transferseg study resume {folder.path}` goes on with the others."
+        )
+    if end.stopped:
+        return CANCELLED
+    return 0 if end.done == end.cells else SOME_FAILED if end.done else NONE_DONE
+
+
+def _report(folder: StudyFolder, as_json: bool) -> int:
+    from TransferSegLib.studies.report import write_study_report
+    from TransferSegLib.studies.run import open_study
+
+    found, plan = open_study(folder)
+    try:
+        write_study_report(found, plan, folder)
+    except OSError as error:
+        raise JobError(
+            "study-not-reported",
+            "{path}: cannot be written ({reason}); make the folder writable or make room in it, then run this again.",
+            path=error.filename or folder.report,
+            reason=error.strerror,
+        ) from None
+    if as_json:
+        _print_json({}, folder)
+    else:
+        _print_end(folder)
+    return 0
+
+
+def _print_end(folder: StudyFolder) -> None:
+    for path in sorted(folder.tables.glob("*.csv")):
+        print(f"Table: {path}")
+    for path in sorted(folder.figures.glob("*.png")):
+        print(f"Figure: {path}")
+    print(f"Report: {folder.report}")
+
+
+def _print_json(facts: dict[str, object], folder: StudyFolder) -> None:
+    from TransferSegLib.jobs.files import json_text
+
+    print(json_text({**facts, "results": folder.results_csv, "report": folder.report}, indent=2))
+
+
+def _print_status(folder: StudyFolder, as_json: bool) -> int:
+    from TransferSegLib.jobs.files import json_text
+    from TransferSegLib.studies.status import study_status
+
+    found = study_status(folder)
+    if as_json:
+        print(json_text(found, indent=2))
+        return 0
+    print(found.title)
+    print(progress_line(found.fraction, None, f"{found.states.get('done', 0)} of {found.cells} cells"))
+    for state, count in found.states.items():
+        print(f"  {count} {state}")
+    for name, share in found.running.items():
+        print(f"running: {name} ({100 * share:.0f} %)")
+    for name, problem in found.failed.items():
+        print(f"failed: {name}: {problem.sentence}")
+    return 0
+
+
+def _print_plan(found: Study) -> int:
+    from TransferSegLib.studies.checking import check_study
+    from TransferSegLib.studies.plan import make_phantoms, plan_study
+    from TransferSegLib.studies.run import with_whole_paths
+
+    with temporary_folder("transferseg-study-") as made:
+        folder = StudyFolder(made)
+        study = with_whole_paths(found)
+        make_phantoms(study, folder)
+        plan = plan_study(study, folder)
+        check_study(plan)
+    every = cells(found)
+    print(f"{found.title}\n\n{len(every)} cells:")
+    for factor in varied_factors(found):
+        levels = dict.fromkeys(cell.factors.get(factor) for cell in every)
+        print(f"  {factor}: {', '.join('–' if level is None else str(level) for level in levels)}")
+    if plan.pretrainings:
+        print(f"\n{len(plan.pretrainings)} source models are trained first:")
+        for task in plan.pretrainings:
+            print(f"  {task.name}: {_work(task.spec)}")
+    print("\nThe cells:")
+    for cell, task in plan.cells:
+        print(f"  {cell.name}: {_work(task.spec)}")
+    return 0
+
+
+def _work(spec: object) -> str:
+    from TransferSegLib.jobs.spec import JobSpec
+
+    assert isinstance(spec, JobSpec) and spec.cases is not None
+    training = spec.training
+    budget = next(
+        (
+            f"{value:g} {unit}"
+            for value, unit in ((training.steps, "steps"), (training.epochs, "epochs"), (training.minutes, "minutes"))
+            if value is not None
+        ),
+        "as long as the job chooses",
+    )
+    return f"{len(spec.cases.train)} cases to train on, {len(spec.cases.test)} to score, {budget}"
+
+
+class _Bar:
+    """The bar of a study on a terminal, or a line now and then in a log."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._at = -LINE_EVERY_S
+        self._drawn = False
+
+    def __call__(self, fraction: float, seconds_left: float | None, text: str) -> None:
+        line = one_line(progress_line(fraction, seconds_left, text))
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)
+            self._drawn = True
+        elif time.monotonic() - self._at > LINE_EVERY_S:
+            self._at = time.monotonic()
+            print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt(progress: StudyProgress) -> Iterator[None]:
+    """Let the first Ctrl-C stop the study in good order, and the second one end the program at once."""
+    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
+        yield
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if progress.stopping:
+            os._exit(CANCELLED)
+        progress.stop()
+        say("stopping in good order; press Ctrl-C again to stop at once.")
+
+    before: Callable[..., object] | int | None = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,223 @@
+"""The analysis of what the networks of one or several jobs represent, from the snapshots that the jobs kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.comparison import and_words
+from TransferSegLib.evaluation.representation.activations import BLOCKS, POINTS, draw_blocks
+from TransferSegLib.evaluation.representation.analysis import (
+    PARTS,
+    Analysis,
+    Origin,
+    Training,
+    analyse,
+    too_few_points,
+)
+from TransferSegLib.evaluation.representation.similarity import snapshot_at
+from TransferSegLib.evaluation.representation.writing import write_analysis
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.jobs.trainings import KeptTraining, Member, kept_trainings
+from TransferSegLib.networks.memory import memory_watch
+from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.sources.untrusted.weights import load_weights
+
+_OF_FOLDS = (
+    "The trainings of one job begin with the same weights, also those from scratch, and its folds share most of their cases. "
+    "So they are more alike than trainings with other seeds, and intervals over them are too narrow."
+)
+# Blocks are cut out of so many cases at most; each has to be prepared anew.
+MOST_CASES = 8
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How an analysis looks.
+
+    Attributes:
+        parts: What is looked at, see `PARTS`.
+        blocks: How many blocks of images the networks are run on.
+        points: How many points of each block are compared.
+        seed: Decides blocks, points and what is shown.
+    """
+
+    parts: Collection[str] = PARTS
+    blocks: int = BLOCKS
+    points: int = POINTS
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Member:
+    """A job with what is known of its networks."""
+
+    member: Member
+    spec: JobSpec
+    context: JobContext
+    trainings: tuple[KeptTraining, ...]
+
+    @property
+    def alike(self) -> str:
+        """The same for jobs whose networks can be compared: they have one architecture and see images alike."""
+        card = self.context.card
+        return json.dumps([to_json(card.network), to_json(card.preprocessing), len(self.context.channels)])
+
+
+@dataclass(frozen=True, eq=False)
+class JobAnalysis:
+    """What was found in jobs whose networks can be compared with each other.
+
+    Attributes:
+        network: The name of the networks' architecture.
+        found: What was found.
+        facts: (name, value) of how it was made, for the report.
+        notes: What the reader has to know, a sentence each.
+    """
+
+    network: str
+    found: Analysis
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def analyse_jobs(
+    members: Sequence[Member],
+    sampling: Sampling,
+    device: str,
+    on_done: Callable[[int, int], None] = lambda done, total: None,
+) -> list[JobAnalysis]:
+    """Analyse the trainings of jobs.
+
+    Args:
+        members: The jobs; those without a finished training with snapshots are left out.
+        sampling: How to look.
+        device: What the networks run on.
+        on_done: Receives how many of how many trainings are done.
+
+    Returns:
+        An analysis for each group of jobs whose networks can be compared.
+
+    Raises:
+        InputError: A data set, a source model or a snapshot is gone or damaged.
+        OutOfMemory: A network does not fit into memory with one block.
+    """
+    groups: dict[str, list[_Member]] = {}
+    for member in members:
+        spec = member.job.read_spec()
+        trainings = kept_trainings(member.job, spec)
+        if trainings:
+            known = _Member(member, spec, JobContext.read(spec), trainings)
+            groups.setdefault(known.alike, []).append(known)
+    total = sum(len(member.trainings) for group in groups.values() for member in group)
+    found: list[JobAnalysis] = []
+    done_before = 0
+    for group in groups.values():
+        with memory_watch():
+            found.append(_analyse(group, sampling, device, lambda done, n=done_before: on_done(n + done, total)))  # type: ignore[misc]
+        done_before += sum(len(member.trainings) for member in group)
+    return found
+
+
+def write_analyses(folder: Path, analyses: Sequence[JobAnalysis], title: str) -> list[Path]:
+    """Write analyses: one into the folder, several into folders in it that are named after the networks.
+
+    Args:
+        folder: The folder; made if need be.
+        analyses: What `analyse_jobs` found.
+        title: The title of the reports.
+
+    Returns:
+        The path of each report.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    written = []
+    for number, one in enumerate(analyses, start=1):
+        alone = len(analyses) == 1
+        place = folder if alone else folder / f"{number}-{one.network}"
+        whose = title if alone else f"{title}, {one.network}"
+        written.append(write_analysis(place, one.found, whose, one.facts, one.notes))
+    return written
+
+
+def _analyse(group: Sequence[_Member], sampling: Sampling, device: str, on_done: Callable[[int], None]) -> JobAnalysis:
+    """Analyse jobs whose networks can be compared."""
+    first = group[0]
+    name = first.context.card.network.name
+    kept = [training for member in group for training in member.trainings]
+    cases, notes = _cases(first.context)
+    if any(training.fold is not None for training in kept):
+        notes.append(_OF_FOLDS)
+    found = analyse(
+        [training for member in group for training in _trainings(member)],
+        _blocks(first, cases, sampling),
+        sampling.parts,
+        sampling.points,
+        sampling.seed,
+        device,
+        lambda done, _: on_done(done),
+    )
+    few = too_few_points(found.courses)
+    if few:
+        notes.append(
+            f"Too few points for the channels of {and_words([f'`{layer}`' for layer in few])}: RSIM says nothing there, and "
+            "reuse and advice leave it out. More blocks (`--blocks`) or a training with larger patches give more."
+        )
+    facts = (
+        ("Network", name),
+        ("Trainings", str(len(kept))),
+        ("Blocks", f"{sampling.blocks} of {'×'.join(map(str, kept[0].patch_size))} voxels"),
+        ("Cases", ", ".join(case.name for case in cases)),
+        ("Points of each layer", str(found.points)),
+        ("Seed", str(sampling.seed)),
+    )
+    return JobAnalysis(name, found, facts, tuple(notes))
+
+
+def _cases(context: JobContext) -> tuple[list[Case], list[str]]:
+    """The cases that blocks are cut out of: test cases, as in Karimi 2021 §2.3, where there are any; and a note if not."""
+    unseen = [*context.tests, *context.unlabelled]
+    cases = unseen or context.training_cases
+    step = max(1, -(-len(cases) // MOST_CASES))
+    note = "There are no test cases, so the networks were run on images that they were trained on."
+    return cases[::step], [] if unseen else [note]
+
+
+def _blocks(member: _Member, cases: Sequence[Case], sampling: Sampling) -> tuple[np.ndarray, ...]:
+    images = [prepare_case(case, member.context.card.preprocessing).image for case in cases]
+    return draw_blocks(images, member.trainings[0].patch_size, sampling.blocks, sampling.seed)
+
+
+def _trainings(member: _Member) -> list[Training]:
+    about, single = member.member, len(member.trainings) == 1
+    return [
+        Training(
+            name=kept.name if not about.name else about.name if single else f"{about.name}, {kept.name}",
+            condition=about.condition or kept.choice.key,
+            setting=about.setting,
+            origin=_origin(kept.choice),
+            network=lambda choice=kept.choice: _network(member.spec, choice),  # type: ignore[misc]
+            states={step: lambda path=path: load_weights(path) for step, path in kept.files.items()},  # type: ignore[misc]
+            converged=snapshot_at(list(kept.files), kept.converged_step),
+        )
+        for kept in member.trainings
+    ]
+
+
+def _network(spec: JobSpec, choice: StrategyChoice) -> StagedNetwork:
+    """The network of a strategy; what it needs of the source is read again, so that memory holds one source at a time."""
+    return JobContext.read(spec).plan(choice).network
+
+
+def _origin(choice: StrategyChoice) -> Origin:
+    return {"scratch": "scratch", "random-encoder": "frozen"}.get(choice.name, "source")  # type: ignore[return-value]

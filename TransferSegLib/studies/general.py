@@ -1,0 +1,117 @@
+"""The tables and figures of a study that repeats no paper: every metric by the factors that the study varies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from TransferSegLib.core.declarations import as_text
+from TransferSegLib.evaluation.metrics import METRICS, compared_metrics, main_metrics
+from TransferSegLib.studies.entries import capitalised, labels_of
+from TransferSegLib.studies.grid import Study
+from TransferSegLib.studies.paper import PaperFigure, PaperStudy, PaperTable
+from TransferSegLib.studies.results import Results
+from TransferSegLib.studies.tables import Column, Entry, Row, Table, with_best
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# What a training is repeated over: averaged in each case, and no row of its own.
+REPEATED = ("draw", "fold", "seed")
+ALL_LABELS = "all labels"
+
+
+def general_paper(study: Study) -> PaperStudy:
+    """A study in place of a paper's: a table for each metric, and a figure of that by which strategies are ranked.
+
+    Args:
+        study: The study.
+    """
+    tables = tuple(PaperTable(metric.title, _table_of(metric.name)) for metric in compared_metrics())
+    ranked_by = main_metrics()[0]
+    said = f"{ranked_by.title} on the test cases, the mean over cases, draws, folds and seeds."
+    figure = PaperFigure("scores", "Figure", said, lambda folder, results: draw_scores(results))
+    return PaperStudy("general", study.title, "", study, study, tables, (figure,), ())
+
+
+def varied(results: Results) -> tuple[str, ...]:
+    """The factors that rows differ in, without those that a training is repeated over; `strategy` where there is none."""
+    factors = dict.fromkeys(name for row in results for name in row.factors if name not in REPEATED)
+    found = tuple(name for name in factors if len({row.factors.get(name) for row in results}) > 1)
+    return found or ("strategy",)
+
+
+def score_table(results: Results, metric: str) -> Table:
+    """A table of one metric: a row for each combination of levels, a column for each label and one for their mean.
+
+    Args:
+        results: The rows of a study.
+        metric: The name of the metric.
+    """
+    about = METRICS[metric]
+    labels = labels_of(results)
+    names = [*labels, ALL_LABELS] if len(labels) > 1 else list(labels)
+    columns = tuple(
+        Column(capitalised(str(name)), "", about.digits, about.direction, "sd" if len(results) else "")
+        for name in names
+    )
+    factors = varied(results)
+    rows = []
+    for levels, group in results.groups(factors).items():
+        entries = [Entry.of(group.where(label=label).per_case(metric)) for label in labels]
+        entries += [Entry.of(group.per_case(metric))] if len(labels) > 1 else []
+        rows.append(Row(tuple(level_text(level) for level in levels), tuple(entries)))
+    notes = [f"{about.explanation.format(tolerance_mm=1.0)} ± is the standard deviation over cases."]
+    repeated = [name for name in REPEATED if len(results.levels(name)) > 1]
+    if repeated:
+        notes.append(f"A case's value is the mean over {' and '.join(f'{name}s' for name in repeated)}.")
+    title = f"{about.heading()} by {', '.join(factors)}"
+    return with_best(Table(metric, "", title, tuple(map(capitalised, factors)), columns, tuple(rows), tuple(notes)))
+
+
+def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figure | None:
+    """Draw a metric: lines over the number of training cases where that is varied, else a bar for each combination.
+
+    Args:
+        results: The rows of a study.
+        metric: The name of the metric.
+    """
+    from TransferSegLib.evaluation.figures.bars import Bar, bar_chart
+    from TransferSegLib.evaluation.figures.panels import Panel, Spot, Trace, line_panels
+
+    about, factors = METRICS[metric], varied(results)
+    sizes = results.levels("size")
+    if "size" not in factors or len(sizes) < 2:
+        groups = results.groups(factors)
+        bars = [Bar(_name(levels), list(rows.per_case(metric).values())) for levels, rows in groups.items()]
+        return bar_chart(f"{about.title} on the test cases", about.heading(), bars, about.digits)
+    others = [name for name in factors if name != "size"] or ["strategy"]
+
+    def panel(title: str, rows: Results) -> Panel:
+        traces = []
+        for levels, group in rows.groups(others).items():
+            found = [Entry.of(group.where(size=size).per_case(metric)) for size in sizes]
+            spots = [Spot(n, e.mean, e.low, e.high) for n, e in enumerate(found) if e.mean is not None]
+            traces.append(Trace(_name(levels), spots))
+        return Panel(capitalised(title), traces)
+
+    labels = labels_of(results)
+    panels = [panel(str(label), results.where(label=label)) for label in labels]
+    panels += [panel(ALL_LABELS, results)] if len(labels) > 1 else []
+    title = f"{about.title} over the number of training cases"
+    return line_panels(
+        title, panels, [str(size) for size in sizes], "training cases", about.heading(), digits=about.digits
+    )
+
+
+def level_text(level: Any) -> str:
+    """A level as tables show it."""
+    return "–" if level is None else as_text(level)
+
+
+def _name(levels: Sequence[Any]) -> str:
+    return ", ".join(level_text(level) for level in levels if level is not None)
+
+
+def _table_of(metric: str) -> Any:
+    return lambda results: [score_table(results, metric)] if results.values(metric) else []

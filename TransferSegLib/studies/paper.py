@@ -1,0 +1,169 @@
+"""The study of a paper: its grid, its tables and figures in the paper's layout, and its claims; and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from TransferSegLib.evaluation.page import bullets, marked, section
+from TransferSegLib.studies.claims import OUTCOMES, Claim, Judgement
+from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.grid import Study
+from TransferSegLib.studies.results import Results
+from TransferSegLib.studies.table_text import as_html, write_table
+from TransferSegLib.studies.tables import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """One table of a paper, or several of one layout.
+
+    Attributes:
+        number: Its number in the paper, as `Table 3`.
+        build: The tables from the results of a study, in which rows may be missing.
+    """
+
+    number: str
+    build: Callable[[Results], Sequence[Table]]
+
+
+@dataclass(frozen=True)
+class PaperFigure:
+    """One figure of a paper.
+
+    Attributes:
+        name: The name of its files, as `figure-5`.
+        number: Its number in the paper, as `Figure 5`.
+        caption: What is seen, in a sentence or two.
+        draw: Draws it; None where the study has nothing of what it shows.
+        follow_page: Whether it takes the page's colours, as pictures of images must not.
+    """
+
+    name: str
+    number: str
+    caption: str
+    draw: Callable[[StudyFolder, Results], Figure | None]
+    follow_page: bool = True
+
+
+@dataclass(frozen=True)
+class PaperStudy:
+    """The study that repeats a paper.
+
+    Attributes:
+        name: Its name on the command line.
+        title: What it is about, in a line.
+        paper: The paper: authors, title, journal and year.
+        grid: The study, of made-up cases where none are given.
+        quick: The same with fewer levels, smaller images and fewer steps; it still fills each table.
+        tables: The paper's tables.
+        figures: Its figures.
+        claims: What it claims.
+        differs: What differs from the paper and why, a sentence each.
+    """
+
+    name: str
+    title: str
+    paper: str
+    grid: Study
+    quick: Study
+    tables: tuple[PaperTable, ...]
+    figures: tuple[PaperFigure, ...]
+    claims: tuple[Claim, ...]
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of a study of a paper.
+
+    Attributes:
+        tables: The tables that were written.
+        figures: (declaration, figure) of those that were written.
+        judgements: (claim, what became of it).
+    """
+
+    tables: tuple[Table, ...]
+    figures: tuple[tuple[PaperFigure, Figure], ...]
+    judgements: tuple[tuple[Claim, Judgement], ...]
+
+
+def write_paper(paper: PaperStudy, folder: StudyFolder, results: Results) -> Written:
+    """Write a paper's tables (CSV, LaTeX, HTML) and figures (SVG, PNG) into a study's folder, and judge its claims.
+
+    Args:
+        paper: The paper.
+        folder: The study's folder.
+        results: Its results.
+
+    Returns:
+        All that was written. A table without a row and a figure without a point are left out.
+    """
+    from TransferSegLib.evaluation.figures.style import write_figure
+
+    tables = [table for one in paper.tables for table in one.build(results) if table.rows]
+    for table in tables:
+        write_table(table, folder.tables)
+    drawn = [(one, figure) for one in paper.figures if (figure := one.draw(folder, results)) is not None]
+    for one, figure in drawn:
+        write_figure(figure, folder.figures, one.name)
+    return Written(tuple(tables), tuple(drawn), tuple((claim, claim.judge(results)) for claim in paper.claims))
+
+
+def paper_sections(paper: PaperStudy, written: Written) -> list[str]:
+    """What came of a paper as sections of a report: its claims first, then tables, figures and what differs.
+
+    Args:
+        paper: The paper.
+        written: What `write_paper` returned.
+
+    Returns:
+        HTML, a section each.
+    """
+    from TransferSegLib.evaluation.figures.style import inline_svg
+
+    parts = (
+        [section("What the paper claims, and what was seen here", _claims(written.judgements))]
+        if written.judgements
+        else []
+    )
+    if written.tables:
+        parts.append(
+            section("Tables", "".join(f'<div class="block">{as_html(table)}</div>' for table in written.tables))
+        )
+    pictures = [
+        f"<figure>{inline_svg(figure, one.name, one.caption, follow_page=one.follow_page)}"
+        f"<figcaption><b>{escape(one.number)}.</b> {marked(one.caption)}</figcaption></figure>"
+        for one, figure in written.figures
+    ]
+    if pictures:
+        parts.append(section("Figures", f'<div class="figures">{"".join(pictures)}</div>'))
+    missing = [one.number for one in paper.figures if one.name not in {known.name for known, _ in written.figures}]
+    if missing:
+        parts.append(
+            f'<p class="caption">{escape(", ".join(missing))}: no cell of this study has what is shown there.</p>'
+        )
+    if paper.differs:
+        parts.append(section("What differs from the paper", bullets(paper.differs)))
+    return parts
+
+
+def _claims(judgements: Sequence[tuple[Claim, Judgement]]) -> str:
+    lines = []
+    for claim, judgement in judgements:
+        kind = {"seen": "better", "not seen": "worse", "cannot tell": "unsure"}[judgement.outcome]
+        lines.append(
+            f'<p class="claim {kind}"><b>{marked(claim.said)}</b> <span class="interval">{marked(claim.where)}</span><br>'
+            f"<b>{OUTCOMES[judgement.outcome]}:</b> {marked(judgement.numbers)}.</p>"
+        )
+    how = (
+        "Seen: the numbers go the way that is claimed, and p < 0.05 by the sign-flip permutation test over cases. "
+        "Not seen: they go the other way with p < 0.05, or their 95 % interval leaves room for nothing that matters. "
+        "Each claim is tested alone, so of forty without anything behind them about one is seen by chance."
+    )
+    return f'{"".join(lines)}<p class="caption">{escape(how)}</p>'

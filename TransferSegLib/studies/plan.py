@@ -1,0 +1,272 @@
+"""The jobs that a study stands for: a job for each cell, and one for each source model that the study trains itself."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from TransferSegLib.cases.phantom.dataset import write_phantoms
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.files import remove_folder, retry_while_held
+from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
+from TransferSegLib.jobs.target import pooled_choice
+from TransferSegLib.networks.choice import network_choice
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.grid import (
+    FACTORS,
+    NO_SOURCE,
+    Cell,
+    Level,
+    Study,
+    StudyData,
+    cells,
+    preprocessing_of,
+    study_options,
+    without_defaults,
+)
+from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
+from TransferSegLib.training.options import TrainingOptions
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job of a study.
+
+    Attributes:
+        name: What it is called where progress is shown and failures are told.
+        folder: Its job folder.
+        spec: What it is asked to do.
+        alike: Tasks with the same value take about as long.
+    """
+
+    name: str
+    folder: Path
+    spec: JobSpec
+    alike: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """All jobs of a study.
+
+    Attributes:
+        pretrainings: The source models that are trained first.
+        cells: Each cell with its job.
+    """
+
+    pretrainings: tuple[Task, ...]
+    cells: tuple[tuple[Cell, Task], ...]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All jobs, in an order in which each finds what it needs."""
+        return (*self.pretrainings, *(task for _, task in self.cells))
+
+
+def data_path(data: StudyData, name: str, folder: StudyFolder) -> Path:
+    """Where a data set of a study lies.
+
+    Args:
+        data: The data set.
+        name: Its name.
+        folder: The study's folder, in which made-up data sets lie.
+    """
+    if data.path is not None:
+        return Path(data.path).expanduser().absolute()
+    made_of = [data.phantom, data.cases, data.seed, data.voxels, data.lesions]
+    return folder.data / f"{name}.{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:8]}"
+
+
+def make_phantoms(study: Study, folder: StudyFolder) -> None:
+    """Write the made-up data sets of a study that are not there yet.
+
+    Raises:
+        InputError: The folder cannot be written.
+        JobError: The disk is full.
+    """
+    for name, data in study.data.items():
+        path = data_path(data, name, folder)
+        if data.phantom is None or path.exists():
+            continue
+        unfinished = path.with_name(f".{path.name}.tmp")
+        try:
+            remove_folder(unfinished)
+            unfinished.mkdir(parents=True)
+            write_phantoms(unfinished, data.phantom, data.cases, data.seed, data.voxels, data.lesions)
+            retry_while_held(lambda new=path, old=unfinished: old.rename(new))  # type: ignore[misc]
+        except OSError as error:
+            raise InputError(
+                "study-not-written",
+                "{path}: cannot be written ({reason}); choose another folder.",
+                path=path,
+                reason=error.strerror,
+            ) from None
+
+
+def plan_study(study: Study, folder: StudyFolder) -> StudyPlan:
+    """Find the cases of each cell, and write down its job. Made-up data sets must be there already.
+
+    Args:
+        study: The study.
+        folder: Its folder.
+
+    Raises:
+        InputError: A data set or a source model is not there, or does not have what the study asks of it.
+    """
+    return _Planner(study, folder).plan()
+
+
+class _Planner:
+    """What is read once while a study is planned."""
+
+    def __init__(self, study: Study, folder: StudyFolder) -> None:
+        self.study, self.folder = study, folder
+        self.pretrainings: dict[str, Task] = {}
+        self.read = functools.cache(self._read)
+        self.split = functools.cache(self._split)
+        self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
+        self.network = functools.cache(network_choice)
+        self.volumes = functools.cache(self._volumes)
+
+    def plan(self) -> StudyPlan:
+        found = tuple((cell, self._task(cell)) for cell in cells(self.study))
+        return StudyPlan(tuple(self.pretrainings.values()), found)
+
+    def _task(self, cell: Cell) -> Task:
+        factors = cell.factors
+        target = str(factors["target"])
+        split = self.split(target, factors["fold"])
+        if not split.test:
+            raise InputError(
+                "study-without-test",
+                "{root}: has no test cases, so nothing would be scored; give field `{field}` in the study.",
+                root=self._path(target),
+                field=f"data.{target}.test",
+            )
+        chosen = self._draw(target, split, factors["size"], int(factors["draw"] or 0))
+        training = self._training(factors, {})
+        if factors["source"] == NO_SOURCE:
+            spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
+        else:
+            spec = JobSpec(
+                JOB_FORMAT,
+                "adapt",
+                target=str(self._path(target)),
+                strategies=(cell.strategy,),
+                keep=cell.strategy.key,
+                source=self._source(cell),
+                source_data=self._source_data(cell),
+                label_map=self.study.data[target].label_map,
+                folds=0,
+                training=training,
+                cases=chosen,
+            )
+        spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
+        alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
+        return Task(cell.name, self.folder.cell(cell.name), spec, alike)
+
+    def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
+        """The cases that a cell is trained on, of those that are there to be trained on."""
+        data, root = self.study.data[target], self._path(target)
+        if data.draw_by_volume_of is None or size is None:
+            return draw_cases(split, size, draw, data.split_seed, root)
+        volumes_ml = self.volumes(target, split.train)
+        return draw_by_volume(split, size, draw, data.split_seed, volumes_ml, data.bins, root)
+
+    def _volumes(self, target: str, names: tuple[str, ...]) -> dict[str, float]:
+        return label_volumes_ml(self.read(target), names, str(self.study.data[target].draw_by_volume_of))
+
+    def _from_scratch(
+        self,
+        target: str,
+        chosen: CaseChoice,
+        network: str,
+        training: TrainingOptions,
+        preprocessing: Mapping[str, Any],
+    ) -> JobSpec:
+        return JobSpec(
+            JOB_FORMAT,
+            "pretrain",
+            target=str(self._path(target)),
+            strategies=(StrategyChoice("scratch"),),
+            network=self.network(network),
+            label_map=self.study.data[target].label_map,
+            folds=0,
+            training=training,
+            cases=chosen,
+            preprocessing=preprocessing_of(preprocessing, "preprocessing"),
+        )
+
+    def _source(self, cell: Cell) -> str:
+        """The folder of the cell's source model; where the study trains it, its job becomes a task."""
+        name = str(cell.factors["source"])
+        source = self.study.sources[name]
+        if source.model is not None:
+            return self.model(source.model)
+        pretrain = source.pretrain
+        assert pretrain is not None
+        network = pretrain.network or str(cell.factors["network"])
+        follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
+        behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
+        behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
+        digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
+        said = [name, *([network.split(":")[0]] if pretrain.network is None else [])]
+        folder = self.folder.models / f"{'-'.join(said)}.{digest}"
+        if folder.name not in self.pretrainings:
+            training = self._training({"seed": 0, **follows}, pretrain.training)
+            first = self.study.data[pretrain.data[0]]
+            splits = [
+                self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
+                for data in pretrain.data
+            ]
+            split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
+            root = self._path(pretrain.data[0])
+            split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
+            preprocessing = {**self.study.preprocessing, **pretrain.preprocessing}
+            spec = self._from_scratch(pretrain.data[0], split, network, training, preprocessing)
+            spec = replace(spec, pooled=tuple(str(self._path(data)) for data in pretrain.data[1:]))
+            title = f"Source model {name} of the study: {self.study.title}"
+            spec = replace(spec, task=pretrain.task, title=title)
+            alike = ("pretrain", network, training.steps, training.epochs)
+            self.pretrainings[folder.name] = Task(folder.name, folder, spec, alike)
+        return str(folder / "model")
+
+    def _source_data(self, cell: Cell) -> str | None:
+        pretrain = self.study.sources[str(cell.factors["source"])].pretrain
+        return str(self._path(pretrain.data[0])) if pretrain is not None else None
+
+    def _training(self, factors: Mapping[str, Level | None], own: Mapping[str, Any]) -> TrainingOptions:
+        """The training options of a job: the study's, then the job's own, then the levels of its factors."""
+        options = study_options()
+        levels = {name: level for name, level in factors.items() if name in options and level is not None}
+        values: dict[str, Any] = {}
+        for given in (self.study.training, own, levels):
+            for name in given:  # a budget takes the place of another one
+                group = options[name].group
+                values = {n: v for n, v in values.items() if not group or options[n].group != group}
+            values |= {name: options[name].parse(value) for name, value in given.items()}
+        return TrainingOptions(seed=int(factors["seed"] or 0), **values)
+
+    def _title(self, cell: Cell) -> str:
+        said = [f"{name} {level}" for name, level in cell.factors.items() if level is not None and name in FACTORS[5:]]
+        return ", ".join([str(cell.factors["strategy"]), *said])
+
+    def _path(self, name: str) -> Path:
+        return data_path(self.study.data[name], name, self.folder)
+
+    def _read(self, name: str) -> CaseSet:
+        return read_case_set(self._path(name))
+
+    def _split(self, name: str, fold: int | None) -> CaseChoice:
+        return split_cases(self.read(name), self.study.data[name], fold)
