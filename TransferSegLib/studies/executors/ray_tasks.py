@@ -51,7 +51,8 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
                 if task.name not in progress.running:
                     ray.cancel(reference)
         while left and len(waiting) < most:
-            waiting[remote.remote(left[0], folder)] = left.pop(0)
+            task = left.pop(0)
+            waiting[remote.remote(task, folder)] = task
         ended, _ = ray.wait(list(waiting), timeout=LOOK_EVERY_S) if waiting else ([], [])
         for reference in ended:
             progress.end(_ending(ray, reference, waiting.pop(reference)))
