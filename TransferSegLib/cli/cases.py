@@ -1,4 +1,4 @@
-"""`transferseg cases`: check a data set, choose from it, or make one of digital heads."""
+"""`transferseg cases`: check a data set, choose from it, or make one (digital heads, labels from other images)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, get_args
 from TransferSegLib.cases.checks import unlabelled_cases
 from TransferSegLib.cases.grouping import finding_lines, grouped
 from TransferSegLib.cases.readers import read_case_set
-from TransferSegLib.cli import select_cases
+from TransferSegLib.cli import cases_from, select_cases
 from TransferSegLib.cli.flags import read_label_map
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.core.card import ModelCard
@@ -60,13 +60,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `cases`."""
     parser = commands.add_parser(
         "cases",
-        help="check a data set, choose from it, or make one of digital heads",
+        help="check a data set, choose from it, or make one (digital heads, labels from CT)",
         description="The cases that a model is adapted to.",
         epilog="examples:\n  transferseg cases check my-cases --source head-t1w\n"
         "  transferseg cases phantom heads --modality t2w --count 4 --seed 1",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(metavar="check | phantom | select", required=True)
+    actions = parser.add_subparsers(metavar="check | phantom | from-ct | from-mr | select", required=True)
 
     checking = actions.add_parser(
         "check",
@@ -109,7 +109,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="size of the images in voxels (default 96 96 48)",
     )
     phantom.set_defaults(run=_phantom)
-
+    cases_from.add_actions(actions)
     select_cases.add_action(actions)
 
 

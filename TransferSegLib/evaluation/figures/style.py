@@ -132,13 +132,16 @@ def explain(artist: Artist, text: str, group: str = "") -> None:
 def write_figure(figure: Figure, folder: Path, name: str) -> None:
     """Write a figure as `name.svg` and `name.png`, the same bytes for the same figure."""
     folder.mkdir(parents=True, exist_ok=True)
-    with style():
-        with replacing(folder / f"{name}.png") as temporary:
-            figure.savefig(
-                temporary, format="png", dpi=DPI, metadata={"Software": None}, bbox_inches=_with_margin(figure)
-            )
-        with replacing(folder / f"{name}.svg") as temporary:
-            temporary.write_bytes(_svg(figure, _with_margin(figure)))
+    write_png(figure, folder / f"{name}.png")
+    with style(), replacing(folder / f"{name}.svg") as temporary:
+        temporary.write_bytes(_svg(figure, _with_margin(figure)))
+
+
+def write_png(figure: Figure, path: Path) -> None:
+    """Write a figure as a picture, the same bytes for the same figure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with style(), replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI, metadata={"Software": None}, bbox_inches=_with_margin(figure))
 
 
 def inline_svg(figure: Figure, name: str, label: str, css_class: str = "chart", follow_page: bool = True) -> str:

@@ -83,6 +83,6 @@ QUICK = paper_grid(
     ),
     sizes=(2, 6),
     draws=1,
-    training={"loss": "ce-median-frequency", "learning_rate": 5e-3, "steps": 80, "deterministic": True},
+    training={"loss": "ce-median-frequency", "learning_rate": 5e-3, "steps": 60, "deterministic": True},
     pretraining={"steps": 400},
 )

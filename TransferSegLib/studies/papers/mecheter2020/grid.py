@@ -51,7 +51,7 @@ def paper_grid(
 
 # §II-A: 50 patients with T1-weighted scans and 14 with T2-weighted ones; §III-A: two folds.
 GRID = paper_grid(
-    cases=(50, 14), voxels=(96, 96, 48), network="segnet", layers=LAYERS, smoothing_mm=2.0, training={}, pretraining={}
+    cases=(50, 14), voxels=(96, 96, 48), network="segnet", layers=LAYERS, smoothing_mm=3.0, training={}, pretraining={}
 )
 # So few steps teach bone only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
@@ -59,7 +59,7 @@ QUICK = paper_grid(
     voxels=(32, 40, 16),
     network="segnet:channels=8-16-16-16:layers=2-2-3-3:dropout=0.2",
     layers=LAYERS,
-    smoothing_mm=3.0,
+    smoothing_mm=8.0,
     training={"loss": "ce-median-frequency", "learning_rate": 3e-3, "steps": 40, "deterministic": True},
     pretraining={"steps": 300},
 )
