@@ -171,6 +171,23 @@ def test_a_plan_that_grows_does_not_take_the_bar_back():
     assert log.events[-1]["seconds_left"] > log.events[0]["seconds_left"]
 
 
+def test_what_one_training_was_measured_to_take_is_expected_of_those_that_follow():
+    log, clock = Recorder(), Clock()
+    parts = ("open.fold0.train", "open.fold1.train", "open.final.train", "scratch.fold0.train")
+    progress = Progress(log, {"prepare": 10, **dict.fromkeys(parts, 10)}, clock=clock)
+    progress.finish("prepare")
+    progress.measured("open.fold0.train", 100)
+    clock.now += 100
+    progress.finish("open.fold0.train")
+    assert log.events[-1]["fraction"] == pytest.approx(110 / 410, abs=1e-4)
+    # What was measured of one strategy is no longer expected of another that was measured itself.
+    progress.measured("scratch.fold0.train", 50)
+    progress.update("open.fold1.train", 0.0)
+    clock.now += 100
+    progress.finish("open.fold1.train")
+    assert log.events[-1]["fraction"] == pytest.approx(210 / 360, abs=1e-4)
+
+
 def test_events_are_read_in_parts_of_whole_lines(tmp_path):
     path = tmp_path / "events.jsonl"
     with EventLog(path) as log:

@@ -188,6 +188,7 @@ class Progress:
         """
         self._log, self._clock = log, clock
         self._seconds = dict(parts)
+        self._measured: set[str] = set()
         self._done_before = dict(done_before or {})
         self._part = {part: self._done_before.get(part, 0.0) for part in parts}
         self._started = clock()
@@ -204,6 +205,25 @@ class Progress:
         """
         self._seconds[part] = seconds
         self._part.setdefault(part, 0.0)
+
+    def measured(self, part: str, seconds: float) -> None:
+        """Set the estimate of a part by what was measured, and that of the parts like it in the same proportion.
+
+        Like it are the parts with the same last name (`train` in `open.fold0.train`) that have not begun: those of its own
+        strategy, and those of strategies of which nothing was measured yet.
+
+        Args:
+            part: Its name.
+            seconds: How long all of it takes.
+        """
+        strategy, kind = _strategy_and_kind(part)
+        self._measured.add(strategy)
+        factor = seconds / (self._seconds.get(part) or seconds)
+        for other in self._seconds:
+            of, like = _strategy_and_kind(other)
+            if like == kind and self._part[other] == 0 and (of == strategy or of not in self._measured):
+                self._seconds[other] *= factor
+        self.plan(part, seconds)
 
     def resume(self, part: str, done: float) -> None:
         """Say how much of a part an earlier run did, once that is known. The rate is measured from there.
@@ -268,6 +288,12 @@ class Progress:
         passed = now - self._written
         expected = max(self._left - passed, 0.0)
         return expected + (left - expected) * (1 - math.exp(-passed / SMOOTHING_S)) if left > 0 else 0.0
+
+
+def _strategy_and_kind(part: str) -> tuple[str, str]:
+    """The strategy of a part and what is done in it: `open` and `train` of `open.fold0.train`."""
+    names = part.rsplit(".", 2)
+    return names[0], names[-1]
 
 
 def _is_torn(path: Path) -> bool:

@@ -406,7 +406,7 @@ class UnitRun:
         seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
         settings = replace(settings, steps=steps, seed=seed)
         if settings.step_s is not None:
-            run.progress.plan(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
+            run.progress.measured(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
         return settings
 
     def _remember(self, settings: RunSettings) -> None:
