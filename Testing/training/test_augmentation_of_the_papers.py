@@ -137,6 +137,14 @@ def test_every_second_patch_is_translated_by_up_to_ten_voxels():
     assert np.abs(draws[moved]).mean() == pytest.approx(110 / 21, abs=0.4)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_patches_of_a_2d_network_are_not_moved_across_its_slices(axis):
+    augmentation = Augmentation.named("shifts+translation", axis)
+    draws = [augmentation.draw_placing((32, 32, 32), EVEN, np.random.default_rng(n)).offset for n in range(60)]
+    reach = np.abs(draws).max(axis=0)
+    assert reach[axis] == 0 and all(reach[other] > 4 for other in range(3) if other != axis)
+
+
 def test_noise_has_mean_0_and_at_most_a_tenth_of_the_channels_spread():
     image, classes = numbered()
     plain, _ = cut(image, classes, CENTRE, (16, 16, 16))

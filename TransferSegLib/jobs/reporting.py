@@ -30,11 +30,12 @@ from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
+from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.training.recipes.table import HEADS, Row, recipe_rows
+from TransferSegLib.training.recipes.table import HEADS, Row
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -287,8 +288,7 @@ def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
     """A paper's recipe against what was done here; strategies that were trained alike share a table."""
     alike: dict[tuple[Row, ...], list[str]] = {}
     for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
-        options = spec.training.for_training(carried=plan.get("weights") is not None)
-        alike.setdefault(recipe_rows(options), []).append(strategy)
+        alike.setdefault(recipe_of_job(spec, carried=plan.get("weights") is not None), []).append(strategy)
     paper = spec.training.named.paper
     return [
         Table(

@@ -14,7 +14,7 @@ The parts of the papers may come in place of a level or beside one, joined by `+
   Here by whole voxels, so that nothing is interpolated.
 
 Shifts and translation move the patch over the image: new tissue comes in, and beyond the image's edge its last voxels are
-repeated.
+repeated. Those of a 2D network move it within its slices, so that a pass over all slices still has each of them.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ class Augmentation:
     Attributes:
         level: The ranges that are drawn from.
         parts: Names among `PARTS`.
-        slice_axis: The axis across the slices of a 2D network, which no turn lays into them; None for a 3D network.
+        slice_axis: The axis across the slices of a 2D network, which no turn lays into them and along which nothing is
+            shifted; None for a 3D network.
     """
 
     level: Level
@@ -225,6 +226,8 @@ class Augmentation:
             offset += shift
         if "translation" in self.parts and chance < TRANSLATION_CHANCE:
             offset += translation
+        if self.slice_axis is not None:
+            offset[self.slice_axis] = 0
         order, flips = [0, 1, 2], [False, False, False]
         for about, count in enumerate(quarters):
             a, b = (axis for axis in range(3) if axis != about)
