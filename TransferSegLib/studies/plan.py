@@ -15,6 +15,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice
@@ -26,6 +27,7 @@ from TransferSegLib.studies.grid import (
     NO_SOURCE,
     Cell,
     Level,
+    Pretraining,
     Study,
     StudyData,
     cells,
@@ -87,15 +89,20 @@ def data_path(data: StudyData, name: str, folder: StudyFolder) -> Path:
 
 
 def make_phantoms(study: Study, folder: StudyFolder) -> None:
-    """Write the made-up data sets of a study that are not there yet.
+    """Write the made-up data sets of a study that its cells and source models need and that are not there yet.
 
     Raises:
         InputError: The folder cannot be written.
         JobError: The disk is full.
     """
+    sources = {str(cell.factors["source"]) for cell in cells(study)}
+    needed = {str(cell.factors["target"]) for cell in cells(study)}
+    for name, source in study.sources.items():
+        if name in sources and source.pretrain is not None:
+            needed.update(source.pretrain.data)
     for name, data in study.data.items():
         path = data_path(data, name, folder)
-        if data.phantom is None or path.exists():
+        if data.phantom is None or name not in needed or path.exists():
             continue
         unfinished = path.with_name(f".{path.name}.tmp")
         try:
@@ -136,6 +143,7 @@ class _Planner:
         self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
         self.network = functools.cache(network_choice)
         self.volumes = functools.cache(self._volumes)
+        self.lesions = functools.cache(self._lesions)
 
     def plan(self) -> StudyPlan:
         found = tuple((cell, self._task(cell)) for cell in cells(self.study))
@@ -157,6 +165,7 @@ class _Planner:
         if factors["source"] == NO_SOURCE:
             spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
         else:
+            self._refuse_seen_tests(cell, split)
             spec = JobSpec(
                 JOB_FORMAT,
                 "adapt",
@@ -170,9 +179,21 @@ class _Planner:
                 training=training,
                 cases=chosen,
             )
-        spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
+        spec = replace(spec, lesions=self.lesions(target), title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
         return Task(cell.name, self.folder.cell(cell.name), spec, alike)
+
+    def _lesions(self, target: str) -> LesionOptions | None:
+        """Whose detection is scored: nothing's in a target without that label, where another target has it."""
+        lesions = self.study.lesions
+        if lesions is None:
+            return None
+        targets = dict.fromkeys(str(cell.factors["target"]) for cell in cells(self.study))
+        having = {name for name in targets if self._has_label(name, str(lesions.lesions))}
+        return lesions if target in having or not having else None
+
+    def _has_label(self, name: str, label: str) -> bool:
+        return any(label in (named, str(value)) for value, named in self.read(name).labels.items())
 
     def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
         """The cases that a cell is trained on, of those that are there to be trained on."""
@@ -215,9 +236,7 @@ class _Planner:
         pretrain = source.pretrain
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
-        follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
-        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
-            follows["fold"] = 0
+        follows = self._follows(cell, pretrain)
         behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
         behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
@@ -226,10 +245,7 @@ class _Planner:
         if folder.name not in self.pretrainings:
             training = self._training({"seed": 0, **follows}, pretrain.training)
             first = self.study.data[pretrain.data[0]]
-            splits = [
-                self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
-                for data in pretrain.data
-            ]
+            splits = [self._source_split(data, follows) for data in pretrain.data]
             split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
             root = self._path(pretrain.data[0])
             split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
@@ -241,6 +257,36 @@ class _Planner:
             alike = ("pretrain", network, training.steps, training.epochs)
             self.pretrainings[folder.name] = Task(folder.name, folder, spec, alike)
         return str(folder / "model")
+
+    def _source_split(self, data: str, follows: Mapping[str, Level | None]) -> CaseChoice:
+        """The cases of a data set that a source model is trained and validated on: those of the fold that it follows."""
+        return self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
+
+    def _follows(self, cell: Cell, pretrain: Pretraining) -> dict[str, Level | None]:
+        """The factors that a source model has in common with a cell."""
+        follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
+        return follows
+
+    def _refuse_seen_tests(self, cell: Cell, split: CaseChoice) -> None:
+        """Refuse a cell whose test cases its source model has learned from."""
+        target, name = str(cell.factors["target"]), str(cell.factors["source"])
+        pretrain = self.study.sources[name].pretrain
+        for data in pretrain.data if pretrain is not None else ():
+            if pretrain is None or self._path(data) != self._path(target):
+                continue
+            learned = self._source_split(data, self._follows(cell, pretrain))
+            if seen := sorted({*learned.train, *learned.validation} & set(split.test)):
+                raise InputError(
+                    "study-test-seen",
+                    "field `{field}`: learns from {seen:`…} of `{data}`, which `{cell}` is scored on; where the data set has "
+                    "`folds`, give `follows: [fold]`, else name the same `test` cases in both.",
+                    field=f"sources.{name}.pretrain",
+                    seen=seen,
+                    data=data,
+                    cell=cell.name,
+                )
 
     def _source_data(self, cell: Cell) -> str | None:
         pretrain = self.study.sources[str(cell.factors["source"])].pretrain
