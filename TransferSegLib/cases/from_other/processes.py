@@ -1,8 +1,9 @@
 """Work of which each item is done in a process of its own, as many at a time as there are cores.
 
-Cases side by side take all cores. Threads within a case help its linear registration alone: on a phantom of a head (CT to T1w),
-two threads left the main one 3.7 s of its 6.4 s of work; the B-spline adds 3.2 s, which take one thread. So a case gets more
-threads only where there are fewer cases than cores. A process that dies takes only its case with it, and Ctrl-C ends all at once.
+Cases side by side take all cores. Threads within a case help its linear registration alone: on a phantom of a head (CT to
+T1w), two threads left the main one 3.7 s of its 6.4 s of work; the B-spline adds 3.2 s, which take one thread. So a case gets
+more threads only where there are fewer cases than cores. A process that dies takes only its case with it, and Ctrl-C ends all
+at once.
 """
 
 from __future__ import annotations
