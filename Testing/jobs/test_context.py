@@ -85,3 +85,20 @@ def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_
     with pytest.raises(InputError, match="99"):
         run_job(job.path)
     assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()
+
+
+@pytest.mark.parametrize(("recipe", "name", "told"), [
+    ("karimi2021", "Hippocampus_left", True), ("karimi2021", "brightness", False), ("hossain2023", "Left kidney", False),
+])  # fmt: skip
+def test_patches_that_are_mirrored_where_labels_have_a_side_are_told(tmp_path, phantoms, recipe, name, told):
+    shutil.copytree(phantoms("t2w", 2), tmp_path / "set")
+    listed = tmp_path / "set" / "dataset.json"
+    listed.write_text(listed.read_text(encoding="utf-8").replace("soft tissue", name), encoding="utf-8")
+    spec = JobSpec(3, "pretrain", str(tmp_path / "set"), (StrategyChoice("scratch"),), folds=0,
+                   network=CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]}),
+                   training=TrainingOptions(recipe=recipe))  # fmt: skip
+    sentences = [found.sentence for found in check_job(JobContext.read(spec)) if found.code == "flips-of-sided-labels"]
+    assert sentences == [
+        f"--augment flips+turns+shifts+noise mirrors patches, and the label `{name}` has a side: the network would take left "
+        "for right; give --augment turns+shifts+noise."
+    ] * told
