@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: `python docs/make_pictures.py [phantom | report | analysis …]`.
+"""Make the pictures of the documentation: `python docs/make_pictures.py [phantom | report | analysis | labels_from_ct …]`.
 
 The report is that of `transferseg demo`, run in build/demo (some minutes) unless it is there, as Chromium shows it. The
 analysis is of a small network on phantoms, run in build/analysis (some minutes) unless it is there.
@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PICTURES = REPOSITORY / "docs" / "pictures"
 DEMO = REPOSITORY / "build" / "demo"
 ANALYSIS = REPOSITORY / "build" / "analysis"
+FROM_CT = REPOSITORY / "build" / "from-ct"
 REPORT_SIZE = 1165, 1148
 sys.path.insert(0, str(REPOSITORY))
 
@@ -103,6 +104,27 @@ def analysis() -> None:
         _shrink(PICTURES / f"{name}.png")
 
 
+def labels_from_ct() -> None:
+    """A head as T1-w with the outlines of its registered CT, and the labels that follow (about a minute)."""
+    from TransferSegLib.cases.phantom import head_phantom, image
+    from TransferSegLib.cases.registration import rotation
+    from TransferSegLib.cases.volumes import write_volume
+    from TransferSegLib.cli import main
+    from TransferSegLib.core.grid import Grid
+
+    shutil.rmtree(FROM_CT, ignore_errors=True)
+    head = head_phantom(3, (96, 120, 90))
+    elsewhere = np.eye(4)
+    elsewhere[:3, :3] = rotation((4, -5, 10))
+    elsewhere[:3, 3] = (8, -9, 7)
+    moved = Grid(head.grid.size, elsewhere @ head.grid.affine)
+    write_volume(FROM_CT / "mr" / "head.nii.gz", image(head, "t1w", np.random.default_rng(1)), head.grid)
+    write_volume(FROM_CT / "ct" / "head.nii.gz", image(head, "ct", np.random.default_rng(2)), moved)
+    main(["cases", "from-ct", "--mr", str(FROM_CT / "mr"), "--ct", str(FROM_CT / "ct"), "--out", str(FROM_CT / "out")])
+    shutil.copy(FROM_CT / "out" / "overlays" / "head.png", PICTURES / "labels-from-ct.png")
+    _shrink(PICTURES / "labels-from-ct.png")
+
+
 def _save(figure: Figure, name: str) -> None:
     path = PICTURES / f"{name}.png"
     figure.savefig(path, dpi=100)
@@ -116,7 +138,12 @@ def _shrink(path: Path) -> None:
     Image.open(path).convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE).save(path, optimize=True)
 
 
-FIGURES: dict[str, Callable[[], None]] = {"phantom": phantom, "report": report, "analysis": analysis}
+FIGURES: dict[str, Callable[[], None]] = {
+    "phantom": phantom,
+    "report": report,
+    "analysis": analysis,
+    "labels_from_ct": labels_from_ct,
+}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or FIGURES:

@@ -134,3 +134,11 @@ def test_where_nothing_was_found_there_is_nothing_to_judge():
     assert judge_difference(none, some, "more", "Dice").outcome == "not seen"
     assert judge_difference(Sample("a", none.values), Sample("b", none.values), "same", "seconds").outcome == "seen"
     assert judge_all([found, Judgement("not seen", "x")]).outcome == "cannot tell"
+
+
+def test_no_less_is_seen_of_what_is_better_and_not_of_what_is_clearly_worse():
+    assert judge_difference(shifted(0.1), sample("b", *TEN), "no less", "Dice", negligible=0.03).outcome == "seen"
+    assert judge_difference(shifted(-0.01), sample("b", *TEN), "no less", "Dice", negligible=0.03).outcome == "seen"
+    assert judge_difference(shifted(-0.1), sample("b", *TEN), "no less", "Dice", negligible=0.03).outcome == "not seen"
+    few = judge_difference(sample("a", *[0.5] * 4), sample("b", *[0.4] * 4), "no less", "Dice", negligible=0.03)
+    assert few.outcome == "cannot tell"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from TransferSegLib.studies.results import Results
 
 Outcome = Literal["seen", "not seen", "cannot tell"]
-Claimed = Literal["more", "less", "same"]
+Claimed = Literal["more", "less", "same", "no less"]
 Values = Mapping[str, float]
 OUTCOMES: Mapping[Outcome, str] = {
     "seen": "Seen here",
@@ -121,7 +121,8 @@ def judge_difference(
     Args:
         first: The one that the claim is about.
         second: The one that it is compared with. Only cases that both have count.
-        claimed: What is claimed of the first. The same is seen where the interval of the difference is within `negligible`.
+        claimed: What is claimed of the first. The same is seen where the interval of the difference is within `negligible`,
+            no less where it is above `-negligible`.
         of: What the score is, as `Dice of bone`.
         negligible: A difference below this counts for nothing.
         unit: What the values are of.
@@ -262,6 +263,10 @@ def _outcome(found: Paired, claimed: Claimed, negligible: float, tests: int = 1)
         if found.low is not None and found.high is not None and -negligible < found.low and found.high < negligible:
             return "seen"
         return "not seen" if sure else "cannot tell"
+    if claimed == "no less":
+        if found.low is not None and found.low > -negligible and (found.smallest_p or 1.0) * tests < SIGNIFICANCE:
+            return "seen"
+        return "not seen" if sure and found.mean < -negligible else "cannot tell"
     sign = 1 if claimed == "more" else -1
     towards = sign * found.mean
     most = found.high if sign > 0 else None if found.low is None else -found.low

@@ -15,6 +15,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
+from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice
@@ -87,15 +88,20 @@ def data_path(data: StudyData, name: str, folder: StudyFolder) -> Path:
 
 
 def make_phantoms(study: Study, folder: StudyFolder) -> None:
-    """Write the made-up data sets of a study that are not there yet.
+    """Write the made-up data sets of a study that its cells and source models need and that are not there yet.
 
     Raises:
         InputError: The folder cannot be written.
         JobError: The disk is full.
     """
+    sources = {str(cell.factors["source"]) for cell in cells(study)}
+    needed = {str(cell.factors["target"]) for cell in cells(study)}
+    for name, source in study.sources.items():
+        if name in sources and source.pretrain is not None:
+            needed.update(source.pretrain.data)
     for name, data in study.data.items():
         path = data_path(data, name, folder)
-        if data.phantom is None or path.exists():
+        if data.phantom is None or name not in needed or path.exists():
             continue
         unfinished = path.with_name(f".{path.name}.tmp")
         try:
@@ -136,6 +142,7 @@ class _Planner:
         self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
         self.network = functools.cache(network_choice)
         self.volumes = functools.cache(self._volumes)
+        self.lesions = functools.cache(self._lesions)
 
     def plan(self) -> StudyPlan:
         found = tuple((cell, self._task(cell)) for cell in cells(self.study))
@@ -170,9 +177,21 @@ class _Planner:
                 training=training,
                 cases=chosen,
             )
-        spec = replace(spec, lesions=self.study.lesions, title=self._title(cell))
+        spec = replace(spec, lesions=self.lesions(target), title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
         return Task(cell.name, self.folder.cell(cell.name), spec, alike)
+
+    def _lesions(self, target: str) -> LesionOptions | None:
+        """Whose detection is scored: nothing's in a target without that label, where another target has it."""
+        lesions = self.study.lesions
+        if lesions is None:
+            return None
+        targets = dict.fromkeys(str(cell.factors["target"]) for cell in cells(self.study))
+        having = {name for name in targets if self._has_label(name, str(lesions.lesions))}
+        return lesions if target in having or not having else None
+
+    def _has_label(self, name: str, label: str) -> bool:
+        return any(label in (named, str(value)) for value, named in self.read(name).labels.items())
 
     def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
         """The cases that a cell is trained on, of those that are there to be trained on."""

@@ -16,6 +16,7 @@ from TransferSegLib.evaluation.representation.analysis import Analysis, Training
 from TransferSegLib.evaluation.representation.drawing import draw_figures
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.networks import build
+from TransferSegLib.networks.staged import StagedNetwork
 
 
 def state(seed: int) -> dict[str, torch.Tensor]:
@@ -91,7 +92,7 @@ def test_filters_that_moved_a_tenth_of_the_way_changed_less(found):
 
 def test_parts_that_were_not_asked_for_are_left_out():
     rng = np.random.default_rng(0)
-    blocks = draw_blocks([rng.normal(size=(1, 16, 16, 16)).astype(np.float32)], (16, 16, 16), 2)
+    blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
     trainings = [training("open", "open", "source", 0, 1, 0.1), training("scratch", "scratch", "scratch", 3, 4, 1.0)]
     reuse = analyse(trainings, blocks, ("reuse",), points=32)
     assert [len(course.moments) for course in reuse.courses] == [1, 1]
@@ -108,31 +109,41 @@ def test_a_frozen_layer_counts_as_no_reuse():
         {0: lambda: first, 1: lambda: last}, 1,
     )  # fmt: skip
     rng = np.random.default_rng(0)
-    blocks = draw_blocks([rng.normal(size=(1, 16, 16, 16)).astype(np.float32)], (16, 16, 16), 2)
+    blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
     found = analyse([frozen, training("s", "scratch", "scratch", 3, 4, 1.0)], blocks, ("reuse",), points=64)
     assert [layer.layer for layer in found.reuse[0].layers] == ["decoder.0", "decoder.1", "decoder.2", "head"]
     assert not found.advice
 
 
 def test_a_layer_with_too_few_points_is_named_and_says_nothing_of_reuse():
+    def network(seed: int) -> StagedNetwork:
+        torch.manual_seed(seed)
+        return build("mecheter2023", 1, 3, {"channels": (2, 2, 16, 16)})
+
+    def moved(condition: str, start: int, end: int) -> Training:
+        first, last = (network(seed).state_dict() for seed in (start, end))
+        origin = "scratch" if condition == "scratch" else "source"
+        return Training(condition, condition, "", origin, lambda: network(0), {0: lambda: first, 1: lambda: last}, 1)
+
     rng = np.random.default_rng(0)
-    # The deepest maps of a block of 16 voxels have 8 voxels, and 4 channels; here there are two such blocks.
-    blocks = draw_blocks([rng.normal(size=(1, 16, 16, 16)).astype(np.float32)], (16, 16, 16), 2)
-    trainings = [training("open", "open", "source", 0, 1, 0.1), training("scratch", "scratch", "scratch", 3, 4, 1.0)]
-    found = analyse(trainings, blocks, ("reuse",), points=4)
+    # The deepest map of a block of 16 voxels has 8 voxels, and 16 channels: two blocks have no more points than channels.
+    blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 2)
+    found = analyse([moved("open", 0, 1), moved("scratch", 2, 3)], blocks, ("reuse",), points=256)
     few = too_few_points(found.courses)
-    assert "bottleneck" in few and not {layer.layer for layer in found.reuse[0].layers} & set(few)
-    # It is no frozen layer for that.
-    assert all("bottleneck" not in course.frozen for course in found.courses)
+    assert "bottleneck" in few and "encoder.0" not in few
+    assert found.reuse[0].layers[0].layer == "encoder.0"
+    assert not {layer.layer for layer in found.reuse[0].layers} & set(few)
+    # For that it is no frozen layer.
+    assert not any(course.frozen for course in found.courses)
 
 
 def test_memory_bounds_the_points(monkeypatch):
-    monkeypatch.setattr("TransferSegLib.evaluation.representation.analysis.KEPT_BYTES", 10_000)
+    monkeypatch.setattr("TransferSegLib.evaluation.representation.analysis.KEPT_BYTES", 20_000)
     rng = np.random.default_rng(0)
-    blocks = draw_blocks([rng.normal(size=(1, 16, 16, 16)).astype(np.float32)], (16, 16, 16), 2)
+    blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
     found = analyse([training("open", "open", "source", 0, 1, 0.1)], blocks, points=512)
     channels = 2 + 2 + 4 + 4 + 2 + 2 + 2 + 3
-    assert found.points == 2 * (10_000 // (2 * 4 * channels))
+    assert found.points == 4 * (20_000 // (4 * 4 * channels))
 
 
 def test_the_files_hold_the_same_numbers_and_the_page_says_the_advice(found, tmp_path):

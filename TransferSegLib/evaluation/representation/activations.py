@@ -28,10 +28,12 @@ class Activations:
     Attributes:
         layers: The stage of the network → its values (points, channels) float32. The points lie at the same places in all
             layers, and in all networks that saw the same blocks; block after block.
+        distinct: The stage → the numbers of its points without repetitions; in a coarse map several places lie in one voxel.
         points: The points of each block.
     """
 
     layers: Mapping[str, np.ndarray]
+    distinct: Mapping[str, np.ndarray]
     points: int
 
     @property
@@ -126,26 +128,41 @@ def record(
     layers = watched_layers(network, blocks[0]) if layers is None else layers
     stage_of = {name: stage for stage, name in layers.items()}
     parts: dict[str, list[np.ndarray]] = {stage: [] for stage in layers}
+    rows: dict[str, list[np.ndarray]] = {stage: [] for stage in layers}
     for number, block in enumerate(blocks):
         places = np.random.default_rng([seed, number]).random((points, 4))
-        found: dict[str, np.ndarray] = {}
+        found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
-        def keep(name: str, output: Any, places: np.ndarray = places, found: dict[str, np.ndarray] = found) -> None:
+        def keep(name: str, output: Any, places: np.ndarray = places, found: dict[str, Any] = found) -> None:
             found[stage_of[name]] = _sampled(output, places)
 
         run_watched(network, block, tuple(stage_of), keep)
-        for stage, values in found.items():
+        for stage, (values, distinct) in found.items():
             parts[stage].append(values)
-    return Activations({stage: np.concatenate(values) for stage, values in parts.items()}, points)
+            rows[stage].append(number * points + distinct)
+    return Activations(
+        {stage: np.concatenate(values) for stage, values in parts.items()},
+        {stage: np.concatenate(numbers) for stage, numbers in rows.items()},
+        points,
+    )
 
 
-def _sampled(maps: Tensor, places: np.ndarray) -> np.ndarray:
-    """Of feature maps (N, C, …), N being the slices of a block for a 2D network, the channels at some places (points, C)."""
+def _sampled(maps: Tensor, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The channels of feature maps at some places.
+
+    Args:
+        maps: (N, C, …), N being the slices of a block for a 2D network.
+        places: (points, 4) from 0 to 1, more axes than needed.
+
+    Returns:
+        The values (points, C), and the numbers of the first point in each voxel.
+    """
     last = maps.movedim(1, -1)
-    sides = last.shape[:-1]
-    index = tuple(torch.from_numpy((places[:, axis] * side).astype(np.int64)) for axis, side in enumerate(sides))
+    index = [(places[:, axis] * side).astype(np.int64) for axis, side in enumerate(last.shape[:-1])]
+    _, distinct = np.unique(np.stack(index), axis=1, return_index=True)
     # Taking values copies them, and what follows in the network may write over its input.
-    return last[tuple(i.to(last.device) for i in index)].float().cpu().numpy()
+    values = last[tuple(torch.from_numpy(axis).to(last.device) for axis in index)]
+    return values.float().cpu().numpy(), np.sort(distinct)
 
 
 def run_watched(

@@ -60,9 +60,10 @@ def compare(first: Activations, second: Activations) -> tuple[Similarity, ...]:
     found = []
     for layer in (name for name in first.layers if name in second.layers):
         x, y = first.layers[layer], second.layers[layer]
-        # Neighbours lie in different images, where there are more than one.
-        others = np.roll(y, first.points, axis=0)
-        found.append(Similarity(layer, rsim(x, y), linear_cka(x, y), rsim(x, others)))
+        rows = first.distinct[layer]
+        # The next block lies in another image, where there are several.
+        others = np.roll(y[rows], max(1, len(rows) * first.points // len(x)), axis=0)
+        found.append(Similarity(layer, rsim(x, y), linear_cka(x, y), rsim(x[rows], others)))
     return tuple(found)
 
 

@@ -59,7 +59,7 @@ def _few_are_nearly_as_good_as_all(results: Results) -> Judgement:
     scratch = _from_scratch(results)
     count = max(scratch.levels("size"), default=0)
     unet = score(_of_unet(scratch), f"the UNet from scratch with {count}", DICE, augmented=True)
-    return judge_difference(_partial_of_most(results, False), unet, "same", "Dice", negligible=SMALL_DROP)
+    return judge_difference(_partial_of_most(results, False), unet, "no less", "Dice", negligible=SMALL_DROP)
 
 
 def _better_than_scratch_with_as_many(results: Results) -> Judgement:
