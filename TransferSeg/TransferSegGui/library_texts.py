@@ -416,6 +416,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "field `cases`: case `{case}` is there twice; name each case once."),
         translate("TransferSeg.library", "{root}: has no {gone:~case|cases} {gone:`…}, which the job names; put {gone:~it|them} back."),
         translate("TransferSeg.library", "{root}: {size} training cases are asked for, and there are {most}; give smaller sizes."),
+        translate("TransferSeg.library", "{option} mirrors patches, and {count:~the label|the labels} {names:`…} {count:~has|have} a side: the network would take left for right"),
+        translate("TransferSeg.library", "give {other}"),
         translate("TransferSeg.library", "case `{case}`: {problem} (and {more} more, see `{command}`)."),
         translate("TransferSeg.library", "{problem} (and {more} more, see `{command}`)."),
         translate("TransferSeg.library", "{option} {label}: the job segments no such label; it has {labels:…`}."),

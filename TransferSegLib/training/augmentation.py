@@ -36,8 +36,8 @@ SHIFT_SHARE = 1 / 8
 # The largest standard deviation of `noise`, as a share of the channel's own.
 NOISE_SHARE = 0.1
 TRANSLATION_CHANCE, TRANSLATION_VOXELS = 0.5, 10
-# Sides of voxels that differ by less than this share are equal to `turns`: voxels that were resampled to equal sides differ by
-# what a whole number of them makes of the image, in an image of 20 voxels up to a fortieth.
+# Sides of voxels that differ by less than this share are equal to `turns`: those that were resampled to equal sides differ
+# by what a whole number of voxels makes of the image, in one of 20 voxels by up to a fortieth.
 EQUAL_SIDES = 0.05
 
 
