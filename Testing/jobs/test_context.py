@@ -97,12 +97,7 @@ def test_patches_that_are_mirrored_where_labels_have_a_side_are_told(tmp_path, p
     spec = JobSpec(3, "pretrain", str(tmp_path / "set"), (StrategyChoice("scratch"),), folds=0,
                    network=CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]}),
                    training=TrainingOptions(recipe=recipe))  # fmt: skip
-    sentences = [found.sentence for found in check_job(JobContext.read(spec)) if found.code == "flips-of-sided-labels"]
-    assert (
-        sentences
-        == [
-            f"--augment flips+turns+shifts+noise mirrors patches, and the label `{name}` has a side: the network would take left "
-            "for right; give --augment turns+shifts+noise."
-        ]
-        * told
-    )
+    found = [problem for problem in check_job(JobContext.read(spec)) if problem.code == "flips-of-sided-labels"]
+    words = f"mirrors patches, and the label `{name}` has a side: the network would take left for right"
+    assert [problem.message for problem in found] == [f"--augment flips+turns+shifts+noise {words}"] * told
+    assert all(problem.advice == "give --augment turns+shifts+noise" for problem in found)
