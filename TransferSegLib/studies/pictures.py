@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -59,15 +59,20 @@ def study_gallery(title: str, folder: StudyFolder, ways: Mapping[str, Results], 
 
 
 def progress_chart(
-    title: str, folder: StudyFolder, ways: Mapping[str, Results], what: Literal["loss", "dice"]
+    title: str,
+    folder: StudyFolder,
+    ways: Mapping[str, Results],
+    what: Literal["loss", "dice"],
+    over: Literal["steps", "minutes"] = "steps",
 ) -> Figure | None:
-    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps.
+    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps or minutes.
 
     Args:
         title: The title of the figure.
         folder: The study's folder.
         ways: The name of a line → the rows of the results that it is of; each of their cells is a line.
         what: The training loss, or the Dice on validation cases.
+        over: What the x axis has. Minutes are those of the steps alone, and are known of the looks at validation cases.
 
     Returns:
         The figure; None where no training logged it.
@@ -83,9 +88,12 @@ def progress_chart(
             except InputError:
                 continue
             for result in results:
-                points = result.losses if what == "loss" else result.validation
+                points: Sequence[tuple[float, float]] = result.losses if what == "loss" else result.validation
+                if over == "minutes":
+                    points = [(s / 60, dice) for s, (_, dice) in zip(result.check_seconds, points, strict=False)]
                 lines.append(Line(name, name, number, points))
-    return line_chart(title, "step", lines, upper=1.0 if what == "dice" else None)
+    upper, by_steps = 1.0 if what == "dice" else None, over == "steps"
+    return line_chart(title, "step" if by_steps else "minutes", lines, upper=upper, whole=by_steps)
 
 
 def _chosen(ways: Mapping[str, Results], metric: str) -> list[str]:
