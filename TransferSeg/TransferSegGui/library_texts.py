@@ -242,6 +242,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{path}: no segment has the name of one of the references ({names:`…}); give a structure the same name in both, or list the values in a file for {option}."),
         translate("TransferSeg.library", "{path}: names no label but the background; add those to score."),
         translate("TransferSeg.library", "{option} {label}: no such label; known are {known}."),
+        translate("TransferSeg.library", "{option} {path}: no such file; check the path."),
         translate("TransferSeg.library", "{path}: expected an object of label names; correct the file."),
         translate("TransferSeg.library", "{option} {path}: no such file or folder; check the path."),
         translate("TransferSeg.library", "{option} JOB is missing; say where the job's folder shall be."),
