@@ -887,7 +887,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "The hybrid with multiplication has the highest Dice of bone of all approaches (0.539)."),
         translate("TransferSeg.library", "§4.4, Table 6"),
         translate("TransferSeg.library", "Tuning 18 convolutions segments bone most precisely (precision 0.706)."),
-        translate("TransferSeg.library", "For soft tissue and air, concatenation is better than multiplication (0.842 against 0.800, 0.885 against 0.884)."),
+        translate("TransferSeg.library", "For soft tissue and air, concatenation is better than multiplication (0.842 against 0.800, 0.885 against 0.884; the 0.842 has a misprint in it, and is 0.810 by precision and recall)."),
         translate("TransferSeg.library", "§4.3, Table 5"),
         translate("TransferSeg.library", "The hybrid needs the least time to converge of all that are trained."),
         translate("TransferSeg.library", "§4.5, Figure 7"),
