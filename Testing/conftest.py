@@ -17,6 +17,8 @@ from TransferSegLib.training.options import TrainingOptions
 
 REAL_DATA = Path(os.environ.get("TRANSFERSEG_DATA", Path(__file__).resolve().parents[2] / "shared"))
 TINY = (24, 24, 16)
+# Files with a test of a minute or more. They are begun first, so that no core waits for one of them at the end.
+LONGEST = ("test_screenshots.py", "test_session.py", "test_demo.py", "test_readme.py", "test_cmake.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("full_product")]
         items[:] = [item for item in items if not item.get_closest_marker("full_product")]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -33,10 +33,12 @@ class Person:
     def click(self, widget: QtWidgets.QWidget, at: QtCore.QPoint | None = None) -> None:
         """Click a widget at a point of its own, else in its middle; fails where nobody could: hidden, grey, covered."""
         SlicerRuntime.process_events()
-        self.panel.ensureWidgetVisible(widget)
-        SlicerRuntime.process_events()
         if at is None:
             at = QtCore.QPoint(14, widget.height // 2) if _is_tick(widget) else widget.rect.center()
+        # What is clicked comes into sight, and not only some part of a widget that is longer than the panel.
+        place = widget.mapTo(self.panel.widget(), at)
+        self.panel.ensureVisible(place.x(), place.y())
+        SlicerRuntime.process_events()
         assert widget.isVisible(), f"{widget.objectName} is not shown"
         assert widget.isEnabled(), f"{widget.objectName} is disabled: {widget.toolTip}"
         hit = self.panel.childAt(widget.mapTo(self.panel, at))

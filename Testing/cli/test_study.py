@@ -36,7 +36,13 @@ def test_a_study_runs_is_looked_at_and_reported_again(grid, tmp_path, capsys):
     assert (
         json.loads(capsys.readouterr().out)["results"] == str(out / "results.csv") and (out / "results.csv").is_file()
     )
-    remove_folder(next((out / "cells").iterdir()))
+    gone = min((out / "cells").iterdir())
+    remove_folder(gone)
+    assert main(["study", "resume", str(out), "--dry-run", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["varied"] == {"strategy": ["direct", "open"]} and list(plan["sources"].values()) == ["done"]
+    assert plan["cells"][gone.name] != "done" and list(plan["cells"].values()).count("done") == 1
+    assert not gone.exists()
     assert main(["study", "resume", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["done"] == 2
 
@@ -45,14 +51,16 @@ def test_a_dry_run_says_what_would_be_run_and_writes_nothing(grid, tmp_path, cap
     assert main(["study", str(grid), "--out", str(tmp_path / "study"), "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "2 cells:\n  strategy: direct, open" in said
-    assert "1 cases to train on, 1 to score, 2 steps" in said and "1 source models are trained first" in said
+    assert "1 case to train on, 1 to score, 2 steps" in said and "1 source model is trained first" in said
+    assert ": nothing to train, 1 to score" in said
     assert not (tmp_path / "study").exists()
 
 
 def test_a_printed_study_is_a_study_with_ones_own_data_and_models(grid, capsys):
     assert main(["study", "print", str(grid), "--data", "/mine", "--source", "heads=head-t1w"]) == 0
     study = parse_study(capsys.readouterr().out, "printed")
-    assert study.data["t2w"].path == "/mine" and study.data["t2w"].test == 1 and study.data["t1w"].phantom == "t1w"
+    assert study.data["t2w"].path == "/mine" and study.data["t2w"].test == 1 and study.data["t2w"].seed == 0
+    assert study.data["t1w"].phantom == "t1w"
     assert study.sources["heads"].model == "head-t1w" and study.sources["heads"].pretrain is None
 
 
@@ -65,4 +73,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(grid, tmp_path, capsys):
     assert "is none of status, resume, report, print" in refused(capsys, grid, "status")
     assert "is not empty and holds no study" in refused(capsys, grid, "--out", tmp_path)
     assert "--quick is for a paper's study" in refused(capsys, grid, "--quick", "--out", tmp_path / "b")
+    assert "--address auto: only Ray has an address" in refused(
+        capsys, grid, "--address", "auto", "--out", tmp_path / "b"
+    )
+    assert "--data: `study resume` does not take it; it takes --executor, --address, --workers" in refused(
+        capsys, "resume", tmp_path, "--data", "mine"
+    )
+    assert "--out: `study print` does not take it" in refused(capsys, "print", grid, "--out", tmp_path / "b")
     assert "give 1 or more" in refused(capsys, grid, "--workers", "0", "--out", tmp_path / "b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -21,8 +22,14 @@ from TransferSegLib.studies.grid import cells, read_study
 from TransferSegLib.studies.results import read_results
 from TransferSegLib.studies.run import StudyEnd, begin_study, run_study
 
-# Long enough to be met at work.
-LONG = tiny(("strategy: [direct, open]", "strategy: [open], seed: [0, 1], steps: 120"))
+# One is long enough to be met at work, the other leaves its worker to it: each worker more imports torch for seconds.
+LONG = tiny(
+    (
+        "- {strategy: [direct, open], source: heads, target: t2w, size: 1}",
+        "- {strategy: open, source: heads, target: t2w, size: 1, steps: 120}\n"
+        "- {strategy: direct, source: heads, target: t2w, size: 1}",
+    )
+)
 
 
 @pytest.fixture
@@ -72,8 +79,33 @@ def test_where_one_of_two_workers_is_killed_the_study_completes_and_no_cell_is_d
         job = folder.cell(cell.name)
         assert events_of(job, "done") == 1
         assert events_of(job, "started") == (2 if cell.name == killed else 1)
-    results = read_results(folder.results_csv)
-    assert results.levels("seed") == (0, 1) and results.levels("steps") == (120,)
+    assert read_results(folder.results_csv).levels("strategy") == ("open", "direct")
+    assert read_results(folder.results_csv).where(strategy="open").levels("steps") == (120,)
+
+
+PARENT = """
+import multiprocessing, time
+from TransferSegLib.studies.executors.local import end_with_parent
+
+def work():
+    end_with_parent()
+    print("begun", flush=True)
+    time.sleep(60)
+    print("still there", flush=True)
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context("spawn").Process(target=work)
+    child.start()
+    child.join()
+"""
+
+
+def test_a_process_of_the_pool_ends_with_the_study_however_that_ends(tmp_path):
+    (tmp_path / "parent.py").write_text(PARENT, encoding="utf-8")
+    with subprocess.Popen([sys.executable, tmp_path / "parent.py"], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout.readline() == "begun\n"
+        parent.kill()
+        assert parent.stdout.read() == ""  # The child has the other end, too, and closes it as it ends.
 
 
 def test_without_ray_it_is_said_how_to_install_it(finished, monkeypatch):
@@ -87,6 +119,15 @@ def test_a_cluster_that_is_not_there_is_told_at_once(address, finished, monkeypa
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     with pytest.raises(InputError, match=f"--address {address}: Ray cannot be reached"):
         ray_tasks.run([], finished, None, Where("ray", address=address))
+
+
+def test_a_job_asks_ray_for_a_gpu_or_for_its_share_of_the_cores():
+    assert ray_tasks.needs_of(8, 0, None) == ({"num_cpus": 1}, 8)
+    assert ray_tasks.needs_of(8, 0, 3) == ({"num_cpus": 2}, 3)
+    assert ray_tasks.needs_of(2, 0, 5) == ({"num_cpus": 1}, 2)
+    assert ray_tasks.needs_of(16, 4, None) == ({"num_cpus": 1, "num_gpus": 1}, 4)
+    assert ray_tasks.needs_of(16, 4, 2) == ({"num_cpus": 1, "num_gpus": 1}, 2)
+    assert ray_tasks.needs_of(16, 4, 6) == ({"num_cpus": 1, "num_gpus": 0.5}, 6)
 
 
 def test_each_worker_has_a_gpu_of_its_own_where_there_are_several():

@@ -116,6 +116,10 @@ def test_a_study_that_was_written_is_read_as_the_same_study():
         (("{model: head-t1w}", "{}"), "sources.shipped`: a source has a `model` or a `pretrain`"),
         (("phantom: t1w", "phantom: pet"), "data`.t1w: field `phantom`: `pet` is not one of t1w, t2w, ct"),
         (("path: /data/others", "phantom: t1w, path: /data/others"), "a data set has a `path` or a `phantom`"),
+        (
+            ("path: /data/others", "path: /data/others, seed: 1, voxels: [9, 9, 9]"),
+            "`seed`, `voxels` are for a `phantom`",
+        ),
         (("folds: 3", "folds: 3, test: 2"), "takes the place of `test`"),
         (("title: How many layers to tune", "titel: x"), "unknown field `titel`"),
         (("title: How many layers to tune", "title: &a x\nlesions: *a"), "aliases are not read"),

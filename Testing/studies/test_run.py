@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.executors import Where
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, read_study
-from TransferSegLib.studies.plan import plan_study
+from TransferSegLib.studies.plan import make_phantoms, plan_study
 from TransferSegLib.studies.results import read_results
 from TransferSegLib.studies.run import begin_study, run_study
 from TransferSegLib.studies.status import study_status
@@ -117,6 +118,61 @@ def test_a_folder_with_another_study_is_refused(finished):
         begin_study(replace(tiny(), title="Another"), finished)
 
 
+def test_cells_that_are_done_are_not_mixed_with_those_of_a_data_set_that_changed(finished, tmp_path):
+    heads = tmp_path / "heads"
+    shutil.copytree(plan_study(read_study(finished.study_yaml), finished).cells[0][1].spec.target, heads)
+    mine = tiny(
+        ("{phantom: t2w, cases: 3, seed: 2, train: 2, voxels: [16, 16, 8], test: 1}", f"{{path: {heads}, test: 1}}"),
+        ("strategy: [direct, open]", "strategy: direct"),
+        (", size: 1}", "}"),
+    )
+    folder = StudyFolder(tmp_path / "study")
+    begin_study(mine, folder)
+    shutil.copytree(finished.path / "shared", folder.path / "shared")
+    assert run_here(folder).done == 1
+    assert read_results(folder.results_csv).levels("size") == (2,)
+    cases = heads / "dataset.json"
+    said = json.loads(cases.read_text(encoding="utf-8"))
+    said["training"].pop()
+    cases.write_text(json.dumps({**said, "numTraining": len(said["training"])}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"heads: has other cases than when `direct.*` was run; put them back"):
+        run_here(folder)
+    assert read_results(folder.results_csv).levels("size") == (2,)
+
+
+def test_no_source_model_of_the_study_has_learned_from_the_cases_that_are_scored(finished):
+    by_folds = (
+        (
+            "cases: 2, seed: 1, train: 1, voxels: [16, 16, 8], test: 1",
+            "cases: 2, seed: 1, voxels: [16, 16, 8], folds: 2",
+        ),
+        ("target: t2w, size: 1", "target: t1w, fold: [0, 1]"),
+    )
+    study = tiny(*by_folds)
+    make_phantoms(study, finished)
+    with pytest.raises(
+        InputError, match=r"sources.heads.pretrain`: learns from `phantom_00.` of `t1w`, which `direct.*fold"
+    ):
+        plan_study(study, finished)
+    plan = plan_study(tiny(*by_folds, ('num_res_units=0"', 'num_res_units=0", follows: [fold]')), finished)
+    learned = {str(task.folder / "model"): task.spec.cases for task in plan.pretrainings}
+    assert len(learned) == 2
+    for _, task in plan.cells:
+        assert not {*learned[task.spec.source].train, *learned[task.spec.source].validation} & {*task.spec.cases.test}
+
+
+def test_what_is_added_to_a_study_is_checked_before_anything_else_is_run(finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    text = folder.study_yaml.read_text(encoding="utf-8")
+    folder.study_yaml.write_text(
+        text.replace("[direct, open]", '[direct, open, "conservative:layers=99"]'), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"^`conservative-layers-99--heads.*layers"):
+        run_here(folder)
+    assert len(list(folder.cells.iterdir())) == 2
+
+
 def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
     with pytest.raises(InputError, match="has no test cases"):
         plan_study(tiny(("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8]")), finished)
@@ -139,6 +195,10 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
         (("[direct, open]", '[direct, "conservative:part=middle"]'), "part"),
         (("[direct, open]", '[direct, "conservative:layers=99"]'), "^`conservative-layers-99--heads.*layers"),
         (("monai-unet:", "monet:"), "monet"),
+        (
+            ("{steps: 2,", "{steps: 2, learning_rate: [0.001, 0.01],"),
+            "^`heads.*: --learning-rate: of several learning rates",
+        ),
     ],
 )
 def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, said, finished, tmp_path):
@@ -148,9 +208,10 @@ def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, 
     assert not folder.models.exists() and not folder.cells.exists()
 
 
-def test_one_that_was_asked_to_stop_begins_no_other_cell(tmp_path):
+def test_one_that_was_asked_to_stop_begins_no_other_cell(finished, tmp_path):
     folder = StudyFolder(tmp_path / "study")
     begin_study(tiny(), folder)
     end = run_study(folder, Where(), lambda fraction, left, text: None, lambda progress: progress.stop())
-    assert end.stopped and end.done == 0 and not folder.models.exists()
+    assert end.stopped and end.done == 0 and not folder.models.exists() and not folder.cells.exists()
+    shutil.copytree(finished.models, folder.models)
     assert run_here(folder).done == 2

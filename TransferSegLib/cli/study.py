@@ -20,6 +20,7 @@ from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import LINE_EVERY_S, progress_line
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import temporary_folder
+from TransferSegLib.core.problems import render
 from TransferSegLib.core.texts import one_line
 from TransferSegLib.studies.executors import EXECUTORS, Where
 from TransferSegLib.studies.folder import STUDY_FILE, StudyFolder
@@ -27,10 +28,19 @@ from TransferSegLib.studies.grid import Study, StudySource, cells, read_study, s
 from TransferSegLib.studies.papers import PAPERS, find_paper
 
 if TYPE_CHECKING:
+    from TransferSegLib.studies.plan import StudyPlan, Task
     from TransferSegLib.studies.progress import StudyProgress
 
 # What may stand in place of a study, followed by a study's folder (`print`: by a study).
 ACTIONS = ("status", "resume", "report", "print")
+# The options that each takes; a new study takes all.
+_TAKEN = {
+    "status": ("json",),
+    "resume": ("executor", "address", "workers", "dry_run", "json"),
+    "report": ("json",),
+    "print": ("data", "source", "quick"),
+}
+_OPTIONS = ("out", "data", "source", "quick", "executor", "address", "workers", "dry_run", "json")
 # Exit codes: some cells are done and some failed, or none is done.
 SOME_FAILED, NONE_DONE = 1, 3
 
@@ -86,13 +96,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="a source model (its name, its folder or a job's) in place of the study's source NAME, likewise",
     )
     parser.add_argument("--quick", action="store_true", help="of a paper's study the small one: minutes, not days")
-    parser.add_argument(
-        "--executor", choices=tuple(EXECUTORS), default="local", help="where the jobs are run (default local)"
-    )
+    parser.add_argument("--executor", choices=tuple(EXECUTORS), help="where the jobs are run (default local)")
     parser.add_argument("--address", metavar="ADDRESS", help="of a Ray cluster, or `auto`; else Ray is started here")
     parser.add_argument("--workers", type=int, metavar="N", help="how many jobs are run at the same time (local: 1)")
     parser.add_argument("--dry-run", action="store_true", help="print what would be run, without running it")
-    parser.add_argument("--json", action="store_true", help="print the state or the result as JSON")
+    parser.add_argument("--json", action="store_true", help="print the plan, the state or the result as JSON")
     parser.set_defaults(run=study)
 
 
@@ -100,6 +108,14 @@ def study(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if arguments.workers is not None and arguments.workers < 1:
         raise InputError("study-workers", "{option}: give 1 or more.", option=f"--workers {arguments.workers}")
+    if arguments.address is not None and arguments.executor != "ray":
+        raise InputError(
+            "study-address",
+            "{option}: only Ray has an address; give {also}, too.",
+            option=f"--address {arguments.address}",
+            also="--executor ray",
+        )
+    _refuse_untaken(arguments)
     if arguments.what not in ACTIONS:
         if arguments.study is not None:
             raise InputError(
@@ -122,13 +138,36 @@ def study(arguments: argparse.Namespace) -> int:
         return _print_status(folder, arguments.json)
     if arguments.what == "report":
         return _report(folder, arguments.json)
+    if arguments.dry_run:
+        from TransferSegLib.studies.run import open_study
+
+        found, plan = open_study(folder)
+        return _print_plan(found, plan, arguments.json)
     return _run(folder, arguments)
+
+
+def _refuse_untaken(arguments: argparse.Namespace) -> None:
+    """Refuse an option that would be without effect."""
+    taken = _TAKEN.get(arguments.what, _OPTIONS)
+    for name in _OPTIONS:
+        if name not in taken and getattr(arguments, name) not in (None, False, []):
+            raise InputError(
+                "study-option-untaken",
+                "{option}: `study {action}` does not take it; it takes {taken}.",
+                option=_flag(name),
+                action=arguments.what,
+                taken=[_flag(one) for one in taken],
+            )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _begin(arguments: argparse.Namespace) -> int:
     found = _changed(_find(arguments.what, arguments.quick), arguments)
     if arguments.dry_run:
-        return _print_plan(found)
+        return _plan_new(found, arguments.json)
     if arguments.out is None:
         raise InputError(
             "study-out", "{option} STUDY is missing; say where the study's folder shall be.", option="--out"
@@ -170,7 +209,7 @@ def _changed(found: Study, arguments: argparse.Namespace) -> Study:
     data, models = dict(found.data), dict(found.sources)
     for text in arguments.data:
         name, value = _named(text, data, targets, "--data")
-        data[name] = replace(data[name], path=str(Path(value).expanduser().absolute()), phantom=None)
+        data[name] = data[name].at(Path(value).expanduser().absolute())
     for text in arguments.source:
         name, value = _named(text, models, sources, "--source")
         models[name] = StudySource(model=value)
@@ -198,7 +237,7 @@ def _named(text: str, known: object, unnamed: list[str], option: str) -> tuple[s
 def _run(folder: StudyFolder, arguments: argparse.Namespace) -> int:
     from TransferSegLib.studies.run import run_study
 
-    where = Where(arguments.executor, arguments.workers, arguments.address)
+    where = Where(arguments.executor or "local", arguments.workers, arguments.address)
     bar = _Bar()
     with contextlib.ExitStack() as stack:
         stack.callback(bar.close)
@@ -272,8 +311,8 @@ def _print_status(folder: StudyFolder, as_json: bool) -> int:
     return 0
 
 
-def _print_plan(found: Study) -> int:
-    from TransferSegLib.studies.checking import check_study
+def _plan_new(found: Study, as_json: bool) -> int:
+    """Print what a study that is not there yet would run."""
     from TransferSegLib.studies.plan import make_phantoms, plan_study
     from TransferSegLib.studies.run import with_whole_paths
 
@@ -281,28 +320,51 @@ def _print_plan(found: Study) -> int:
         folder = StudyFolder(made)
         study = with_whole_paths(found)
         make_phantoms(study, folder)
-        plan = plan_study(study, folder)
-        check_study(plan)
-    every = cells(found)
-    print(f"{found.title}\n\n{len(every)} cells:")
-    for factor in varied_factors(found):
-        levels = dict.fromkeys(cell.factors.get(factor) for cell in every)
-        print(f"  {factor}: {', '.join('–' if level is None else str(level) for level in levels)}")
-    if plan.pretrainings:
-        print(f"\n{len(plan.pretrainings)} source models are trained first:")
-        for task in plan.pretrainings:
-            print(f"  {task.name}: {_work(task.spec)}")
+        return _print_plan(study, plan_study(study, folder), as_json)
+
+
+def _print_plan(found: Study, plan: StudyPlan, as_json: bool) -> int:
+    from TransferSegLib.jobs.files import json_text
+    from TransferSegLib.studies.checking import check_study
+    from TransferSegLib.studies.work import is_done
+
+    done = {task.name for task in plan.tasks if is_done(task)}
+    check_study(plan, done)
+
+    def said(task: Task) -> str:
+        return "done" if task.name in done else _work(task)
+
+    sources = {task.name: said(task) for task in plan.pretrainings}
+    jobs = {task.name: said(task) for _, task in plan.cells}
+    levels = {
+        factor: list(dict.fromkeys(cell.factors.get(factor) for cell, _ in plan.cells))
+        for factor in varied_factors(found)
+    }
+    if as_json:
+        print(json_text({"title": found.title, "varied": levels, "sources": sources, "cells": jobs}, indent=2))
+        return 0
+    print(f"{found.title}\n\n{render('{count} {count:~cell|cells}', {'count': len(jobs)})}:")
+    for factor, some in levels.items():
+        print(f"  {factor}: {', '.join('–' if level is None else str(level) for level in some)}")
+    if sources:
+        trained = render("{count} {count:~source model is|source models are}", {"count": len(sources)})
+        print(f"\n{trained} trained first:")
+        for name, work in sources.items():
+            print(f"  {name}: {work}")
     print("\nThe cells:")
-    for cell, task in plan.cells:
-        print(f"  {cell.name}: {_work(task.spec)}")
+    for name, work in jobs.items():
+        print(f"  {name}: {work}")
     return 0
 
 
-def _work(spec: object) -> str:
-    from TransferSegLib.jobs.spec import JobSpec
-
-    assert isinstance(spec, JobSpec) and spec.cases is not None
+def _work(task: Task) -> str:
+    """What a job does, in words."""
+    spec = task.spec
+    assert spec.cases is not None
     training = spec.training
+    scored = f"{len(spec.cases.test)} to score"
+    if spec.kind == "adapt" and spec.strategies[0].name == "direct":
+        return f"nothing to train, {scored}"
     budget = next(
         (
             f"{value:g} {unit}"
@@ -311,7 +373,8 @@ def _work(spec: object) -> str:
         ),
         "as long as the job chooses",
     )
-    return f"{len(spec.cases.train)} cases to train on, {len(spec.cases.test)} to score, {budget}"
+    count = {"count": len(spec.cases.train)}
+    return f"{render('{count} {count:~case|cases} to train on', count)}, {scored}, {budget}"
 
 
 class _Bar:

@@ -127,6 +127,7 @@ def write_report_of(
     findings = [
         f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
     ]
+    labels = read_card(job.model).labels
     inputs = ReportInputs(
         title=spec.title or f"{spec.kind}: {context.target.name}",
         rows=[row for result in results for row in result.rows],
@@ -134,7 +135,8 @@ def write_report_of(
         curves=[_curve(result) for result in results if result.losses],
         lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
-        colours={label.value: label.color for label in read_card(job.model).labels if label.color},
+        colours={label.value: label.color for label in labels if label.color},
+        hidden={label.value for label in labels if not label.in_3d},
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,24 +18,27 @@ from TransferSegLib.sources.loading import load_state
 from TransferSegLib.studies.plan import StudyPlan
 
 
-def check_study(plan: StudyPlan) -> None:
+def check_study(plan: StudyPlan, done: Collection[str] = ()) -> None:
     """Refuse what cannot be planned, such as a strategy that the source model's network does not know.
 
     Args:
         plan: The study's jobs.
+        done: The names of jobs that are done, which need no check.
 
     Raises:
         InputError: A job would be refused; the sentence names it.
     """
     models: dict[str, tuple[ModelCard, Mapping[str, Tensor]]] = {}
     for task in plan.pretrainings:
+        if task.name in done:
+            continue
         with _telling_of(task.name):
             models[str(task.folder / "model")] = _to_be_trained(task.spec)
     seen: set[tuple[object, ...]] = set()
     for cell, task in plan.cells:
         spec = task.spec
         alike = (spec.source, cell.factors["network"], spec.target, cell.strategy.key)
-        if alike in seen:
+        if alike in seen or task.name in done:
             continue
         seen.add(alike)
         with _telling_of(cell.name):
@@ -45,12 +48,15 @@ def check_study(plan: StudyPlan) -> None:
             if spec.source not in models:
                 source = find_source(Path(spec.source))
                 models[spec.source] = source.card, load_state(source)
-            JobContext.beginning_at(spec, *models[spec.source]).outline(cell.strategy)
+            context = JobContext.beginning_at(spec, *models[spec.source])
+            context.folds()
+            context.outline(cell.strategy)
 
 
 def _to_be_trained(spec: JobSpec) -> tuple[ModelCard, Mapping[str, Tensor]]:
     """The card that a model will have that is trained from scratch, and its weights on the meta device."""
     context, (choice,) = JobContext.read(spec), spec.strategies
+    context.folds()
     outline = context.outline(choice)
     card = adapted_card(
         context.card,

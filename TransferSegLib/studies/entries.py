@@ -133,6 +133,30 @@ def label_named(results: Results, name: str) -> str | None:
     return next((label for label in results.levels("label") if str(label).casefold() == name.casefold()), None)
 
 
+def label_of_interest(results: Results) -> str | None:
+    """The label that is a lesion by its name, or the only one there is; None for the mean over all labels."""
+    labels = [str(label) for label in results.levels("label")]
+    lesions = [label for label in labels if "lesion" in label.casefold() or "stroke" in label.casefold()]
+    if len(lesions) == 1:
+        return lesions[0]
+    return labels[0] if len(labels) == 1 else None
+
+
+def of_label(results: Results) -> Results:
+    """The rows of that label."""
+    label = label_of_interest(results)
+    return results if label is None else results.where(label=label)
+
+
+def by_network(results: Results) -> dict[str, Results]:
+    """The rows by the name of the network, without its arguments."""
+    found: dict[str, Results] = {}
+    for network, rows in results.groups("network").items():
+        name = str(network).split(":")[0]
+        found[name] = Results((*found.get(name, Results(())), *rows))
+    return found
+
+
 def repetition(results: Results) -> tuple[str, tuple[int, ...]]:
     """What the rows repeat a training over: its folds, else its draws, else its seeds; the factor and its levels."""
     for factor in ("fold", "draw", "seed"):

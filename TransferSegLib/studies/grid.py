@@ -25,7 +25,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,6 +92,11 @@ class StudyData:
     bins: int = 8
     label_map: Mapping[str, Any] | None = field(default=None, hash=False)
 
+    def at(self, path: Path) -> StudyData:
+        """The same of another data set, which lies in `path`."""
+        made: dict[str, Any] = {name: _DEFAULTS[name] for name in _OF_PHANTOMS}
+        return replace(self, path=str(path), phantom=None, **made)
+
     def check(self, where: str) -> None:
         """Refuse what does not go together.
 
@@ -106,6 +111,15 @@ class StudyData:
                 "study-data-from-where",
                 "field `{field}`: a data set has a `path` or a `phantom`; give one of them.",
                 field=where,
+            )
+        idle = [name for name in _OF_PHANTOMS if getattr(self, name) != _DEFAULTS[name]]
+        if self.path is not None and idle:
+            raise InputError(
+                "study-not-phantom",
+                "field `{field}`: {idle:`} {idle:~is|are} for a `phantom`, and this data set has a `path`; take "
+                "{idle:~it|them} out.",
+                field=where,
+                idle=idle,
             )
         if self.cases < 1 or self.seed < 0 or self.split_seed < 0 or min(self.voxels) < 8:
             raise InputError(
@@ -130,6 +144,11 @@ class StudyData:
                     field=f"{where}.{name}",
                     found=value,
                 )
+
+
+# What is said of made-up heads alone.
+_OF_PHANTOMS = ("cases", "seed", "voxels", "lesions")
+_DEFAULTS = {one.name: one.default for one in fields(StudyData)}
 
 
 @dataclass(frozen=True)

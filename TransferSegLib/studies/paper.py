@@ -65,6 +65,8 @@ class PaperStudy:
         figures: Its figures.
         claims: What it claims.
         differs: What differs from the paper and why, a sentence each.
+        look: Looks into the networks themselves, and returns the results with what it found in `analyses`; None where the
+            paper shows nothing of them.
     """
 
     name: str
@@ -76,6 +78,7 @@ class PaperStudy:
     figures: tuple[PaperFigure, ...]
     claims: tuple[Claim, ...]
     differs: tuple[str, ...] = ()
+    look: Callable[[StudyFolder, Results], Results] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def write_paper(paper: PaperStudy, folder: StudyFolder, results: Results) -> Wri
     """
     from TransferSegLib.evaluation.figures.style import write_figure
 
+    if paper.look is not None and len(results):
+        results = paper.look(folder, results)
     tables = [table for one in paper.tables for table in one.build(results) if table.rows]
     for table in tables:
         write_table(table, folder.tables)
@@ -145,9 +150,8 @@ def paper_sections(paper: PaperStudy, written: Written) -> list[str]:
         parts.append(section("Figures", f'<div class="figures">{"".join(pictures)}</div>'))
     missing = [one.number for one in paper.figures if one.name not in {known.name for known, _ in written.figures}]
     if missing:
-        parts.append(
-            f'<p class="caption">{escape(", ".join(missing))}: no cell of this study has what is shown there.</p>'
-        )
+        why = "no cell of this study has what is shown there, or its files are gone"
+        parts.append(f'<p class="caption">{escape(", ".join(missing))}: {why}.</p>')
     if paper.differs:
         parts.append(section("What differs from the paper", bullets(paper.differs)))
     return parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -47,27 +47,34 @@ def study_gallery(title: str, folder: StudyFolder, ways: Mapping[str, Results], 
         return None
     rows: list[GalleryRow] = []
     names: dict[int, str] = {}
+    hidden: set[int] = set()
     for case in _chosen(ways, metric):
         try:
-            row, labels = _row(folder, case, ways)
+            row, labels, covering = _row(folder, case, ways)
         except (InputError, OSError):
             continue
         rows.append(row)
         names |= labels
+        hidden |= covering
     colors = {value: palette.LABELS[n % len(palette.LABELS)] for n, value in enumerate(sorted(names))}
-    return draw_gallery(title, rows, colors, names)
+    return draw_gallery(title, rows, colors, names, hidden)
 
 
 def progress_chart(
-    title: str, folder: StudyFolder, ways: Mapping[str, Results], what: Literal["loss", "dice"]
+    title: str,
+    folder: StudyFolder,
+    ways: Mapping[str, Results],
+    what: Literal["loss", "dice"],
+    over: Literal["steps", "minutes"] = "steps",
 ) -> Figure | None:
-    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps.
+    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps or minutes.
 
     Args:
         title: The title of the figure.
         folder: The study's folder.
         ways: The name of a line → the rows of the results that it is of; each of their cells is a line.
         what: The training loss, or the Dice on validation cases.
+        over: What the x axis has. Minutes are those of the steps alone, and are known of the looks at validation cases.
 
     Returns:
         The figure; None where no training logged it.
@@ -83,9 +90,12 @@ def progress_chart(
             except InputError:
                 continue
             for result in results:
-                points = result.losses if what == "loss" else result.validation
+                points: Sequence[tuple[float, float]] = result.losses if what == "loss" else result.validation
+                if over == "minutes":
+                    points = [(s / 60, dice) for s, (_, dice) in zip(result.check_seconds, points, strict=False)]
                 lines.append(Line(name, name, number, points))
-    return line_chart(title, "step", lines, upper=1.0 if what == "dice" else None)
+    upper, by_steps = 1.0 if what == "dice" else None, over == "steps"
+    return line_chart(title, "step" if by_steps else "minutes", lines, upper=upper, whole=by_steps)
 
 
 def _chosen(ways: Mapping[str, Results], metric: str) -> list[str]:
@@ -96,8 +106,8 @@ def _chosen(ways: Mapping[str, Results], metric: str) -> list[str]:
     return [ranked[place] for place in places]
 
 
-def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[GalleryRow, dict[int, str]]:
-    """One case with its slice of all segmentations, and the names of its labels."""
+def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[GalleryRow, dict[int, str], set[int]]:
+    """One case with its slice of all segmentations, the names of its labels, and those that the source's card hides."""
     from TransferSegLib.evaluation.figures.gallery import GalleryRow
 
     predictions = []
@@ -121,4 +131,7 @@ def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[G
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
     image2d, (reference2d, *predictions2d), spacing_mm = cut_slice(image.array, (reference, *predictions), image.grid)
     named = dict(zip(ways, predictions2d, strict=True))
-    return GalleryRow(name, image2d, reference2d, named, spacing_mm), dict(zip(task.values, task.names, strict=True))
+    unseen = {label.name.lower() for label in context.source.labels if not label.in_3d} if context.source else set()
+    names = dict(zip(task.values, task.names, strict=True))
+    hidden = {value for value, label in names.items() if label.lower() in unseen}
+    return GalleryRow(name, image2d, reference2d, named, spacing_mm), names, hidden

@@ -27,6 +27,7 @@ from TransferSegLib.studies.grid import (
     NO_SOURCE,
     Cell,
     Level,
+    Pretraining,
     Study,
     StudyData,
     cells,
@@ -164,6 +165,7 @@ class _Planner:
         if factors["source"] == NO_SOURCE:
             spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
         else:
+            self._refuse_seen_tests(cell, split)
             spec = JobSpec(
                 JOB_FORMAT,
                 "adapt",
@@ -234,9 +236,7 @@ class _Planner:
         pretrain = source.pretrain
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
-        follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
-        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
-            follows["fold"] = 0
+        follows = self._follows(cell, pretrain)
         behind = [without_defaults(pretrain), network, follows, self.study.training, self.study.preprocessing]
         behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
@@ -245,10 +245,7 @@ class _Planner:
         if folder.name not in self.pretrainings:
             training = self._training({"seed": 0, **follows}, pretrain.training)
             first = self.study.data[pretrain.data[0]]
-            splits = [
-                self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
-                for data in pretrain.data
-            ]
+            splits = [self._source_split(data, follows) for data in pretrain.data]
             split = splits[0] if len(splits) == 1 else pooled_choice([*map(self.read, pretrain.data)], splits)
             root = self._path(pretrain.data[0])
             split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
@@ -260,6 +257,36 @@ class _Planner:
             alike = ("pretrain", network, training.steps, training.epochs)
             self.pretrainings[folder.name] = Task(folder.name, folder, spec, alike)
         return str(folder / "model")
+
+    def _source_split(self, data: str, follows: Mapping[str, Level | None]) -> CaseChoice:
+        """The cases of a data set that a source model is trained and validated on: those of the fold that it follows."""
+        return self.split(data, follows.get("fold", 0) if self.study.data[data].folds else None)
+
+    def _follows(self, cell: Cell, pretrain: Pretraining) -> dict[str, Level | None]:
+        """The factors that a source model has in common with a cell."""
+        follows = {factor: cell.factors[factor] for factor in pretrain.follows if factor in cell.factors}
+        if "fold" in follows and follows["fold"] is None:  # a cell without folds begins from the model of the first
+            follows["fold"] = 0
+        return follows
+
+    def _refuse_seen_tests(self, cell: Cell, split: CaseChoice) -> None:
+        """Refuse a cell whose test cases its source model has learned from."""
+        target, name = str(cell.factors["target"]), str(cell.factors["source"])
+        pretrain = self.study.sources[name].pretrain
+        for data in pretrain.data if pretrain is not None else ():
+            if pretrain is None or self._path(data) != self._path(target):
+                continue
+            learned = self._source_split(data, self._follows(cell, pretrain))
+            if seen := sorted({*learned.train, *learned.validation} & set(split.test)):
+                raise InputError(
+                    "study-test-seen",
+                    "field `{field}`: learns from {seen:`…} of `{data}`, which `{cell}` is scored on; where the data set has "
+                    "`folds`, give `follows: [fold]`, else name the same `test` cases in both.",
+                    field=f"sources.{name}.pretrain",
+                    seen=seen,
+                    data=data,
+                    cell=cell.name,
+                )
 
     def _source_data(self, cell: Cell) -> str | None:
         pretrain = self.study.sources[str(cell.factors["source"])].pretrain

@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
@@ -21,6 +21,9 @@ from TransferSegLib.core.files import replacing
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.grid import FACTORS, Level, study_options
+
+if TYPE_CHECKING:
+    from TransferSegLib.evaluation.representation.analysis import Analysis
 
 # What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, the step from which
 # on it was within 0.5 % of its best validation Dice, and the seconds that segmenting an axial slice then took.
@@ -64,6 +67,11 @@ class ResultRow:
 class Results:
     """The rows of a study, and questions that one asks them. All answers keep the order of the rows.
 
+    Attributes:
+        rows: The rows.
+        analyses: What the networks of all the study's cells represent, where a paper asks for it (`PaperStudy.look`); parts
+            of the rows are without it. Its trainings have the names of their cells.
+
     Example:
         >>> few = results.where(strategy="open", size=[2, 4])          # doctest: +SKIP
         >>> few.mean("dice", by=("size", "label"))                     # doctest: +SKIP
@@ -71,6 +79,7 @@ class Results:
     """
 
     rows: tuple[ResultRow, ...]
+    analyses: tuple[Analysis, ...] = ()
 
     def __iter__(self) -> Iterator[ResultRow]:
         return iter(self.rows)

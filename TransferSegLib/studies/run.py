@@ -10,6 +10,7 @@ from pathlib import Path
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import FULL, replacing
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.checking import check_study
 from TransferSegLib.studies.executors import Where, find_executor
 from TransferSegLib.studies.folder import StudyFolder
@@ -95,7 +96,7 @@ def open_study(folder: StudyFolder) -> tuple[Study, StudyPlan]:
     """Read a study from its folder, with its jobs.
 
     Raises:
-        InputError: The folder holds no study, or what it names is not there.
+        InputError: The folder holds no study, what it names is not there, or a data set has changed since cells were run.
     """
     if not folder.study_yaml.is_file():
         raise InputError(
@@ -104,7 +105,27 @@ def open_study(folder: StudyFolder) -> tuple[Study, StudyPlan]:
         )  # fmt: skip
     study = read_study(folder.study_yaml)
     make_phantoms(study, folder)
-    return study, plan_study(study, folder)
+    plan = plan_study(study, folder)
+    _refuse_other_cases(plan)
+    return study, plan
+
+
+def _refuse_other_cases(plan: StudyPlan) -> None:
+    """Refuse a study whose data sets have changed: its cells would have been trained or scored on different cases.
+
+    Raises:
+        InputError: A job that is done took other cases than the study says now.
+    """
+    for task in plan.tasks:
+        if is_done(task) and read_job(task.folder).cases != task.spec.cases:
+            raise InputError(
+                "study-cases-changed",
+                "{target}: has other cases than when `{job}` was run; put them back as they were, run the study in a new "
+                "folder, or delete {folder} to run that again.",
+                target=task.spec.target,
+                job=task.name,
+                folder=task.folder,
+            )
 
 
 def run_study(
@@ -127,8 +148,7 @@ def run_study(
     """
     study, plan = open_study(folder)
     done = {task.name for task in plan.tasks if is_done(task)}
-    if not done:
-        check_study(plan)
+    check_study(plan, done)
     progress = StudyProgress(plan.tasks, done, show)
     on_start(progress)
     executor = find_executor(where)

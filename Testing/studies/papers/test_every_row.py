@@ -64,7 +64,10 @@ def test_every_table_and_figure_of_a_paper_has_its_row(name):
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_every_file_that_a_study_leaves_is_named_in_the_row_of_what_it_repeats(name):
-    rows = {cells: row[1] for row in rows_of(name) for cells in named(row[0])}
+    rows = {}
+    for row in rows_of(name):
+        for cell in named(row[0]):
+            rows[cell] = rows.get(cell, "") + row[1]
     paper = find_paper(name)
     for one in (*paper.tables, *paper.figures):
         for cell in named(one.number):

@@ -4,11 +4,11 @@ import io
 import pytest
 from made_results import made_results, made_rows
 
+from TransferSegLib.studies.entries import label_of_interest
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, parse_study, study_text
 from TransferSegLib.studies.papers.hossain2023 import PAPER
 from TransferSegLib.studies.papers.hossain2023.grid import FULL, PARTIAL, SIZES, WITH, WITHOUT
-from TransferSegLib.studies.papers.hossain2023.rows import label_of_interest
 from TransferSegLib.studies.papers.hossain2023.tables import table_4_1, table_4_2, table_4_3
 from TransferSegLib.studies.results import Results
 from TransferSegLib.studies.table_text import as_csv

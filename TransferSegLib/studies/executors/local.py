@@ -6,9 +6,12 @@ import concurrent.futures
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from TransferSegLib.core.problems import Problem
@@ -94,8 +97,7 @@ class _Pool:
             self._progress.update(task, done_share(task))
 
     def _new_process(self, slot: int) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, context, _begin_process, (self._threads, self._gpus[slot]))
+        return ProcessPoolExecutor(1, _context(), _begin_process, (self._threads, self._gpus[slot]))
 
 
 def visible_gpus() -> list[str]:
@@ -121,11 +123,33 @@ def process_died(task: Task) -> Problem:
     )
 
 
+def _context() -> BaseContext:
+    """How processes are made: on Linux forked from one that has imported torch already, and has done nothing else."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["TransferSegLib.jobs.worker", "TransferSegLib.jobs.runner"])
+    return context
+
+
 def _begin_process(threads: int, gpu: str | None) -> None:
     """Set up a process of the pool: Ctrl-C is the first process's, which asks this one to stop in good order."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     import torch
 
     torch.set_num_threads(threads)
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however it ended: its job is gone on with by `resume`."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

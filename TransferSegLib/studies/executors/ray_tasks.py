@@ -38,17 +38,22 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
         ) from None  # fmt: skip
     _connect(ray, where)
     cpus, gpus = (float(ray.cluster_resources().get(kind, 0)) for kind in ("CPU", "GPU"))
-    needs = {"num_gpus": 1, "num_cpus": 1} if gpus else {"num_cpus": max(1, math.floor(cpus / (where.workers or cpus)))}
-    progress.parallel = max(1, int(gpus or cpus // needs["num_cpus"]))
+    needs, progress.parallel = needs_of(cpus, gpus, where.workers)
     remote = ray.remote(max_retries=MOST_ATTEMPTS - 1, **needs)(run_task)
-    waiting = {remote.remote(task, folder): task for task in tasks}
-    while waiting:
+    most = where.workers or len(tasks)
+    left = list(tasks)
+    waiting: dict[Any, Task] = {}
+    while left or waiting:
         if progress.stopping:
+            left.clear()
             for reference, task in waiting.items():
                 ask_to_stop(task)
                 if task.name not in progress.running:
                     ray.cancel(reference)
-        ended, _ = ray.wait(list(waiting), timeout=LOOK_EVERY_S)
+        while left and len(waiting) < most:
+            task = left.pop(0)
+            waiting[remote.remote(task, folder)] = task
+        ended, _ = ray.wait(list(waiting), timeout=LOOK_EVERY_S) if waiting else ([], [])
         for reference in ended:
             progress.end(_ending(ray, reference, waiting.pop(reference)))
         for task in waiting.values():
@@ -56,6 +61,25 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
             if share > 0:
                 progress.begin(task)
                 progress.update(task, share)
+
+
+def needs_of(cpus: float, gpus: float, workers: int | None) -> tuple[dict[str, float], int]:
+    """What a job asks of Ray, and about how many jobs then run at the same time.
+
+    Args:
+        cpus: The processor cores of the cluster.
+        gpus: Its GPUs.
+        workers: How many jobs run at the same time at most; None for one a GPU, or one a core where there is no GPU.
+
+    Returns:
+        A GPU for each job, of which several jobs get equal parts where there are more of them than GPUs. Without GPUs, whole
+        cores: each job's share of them.
+    """
+    if not gpus:
+        cores = max(1, math.floor(cpus / (workers or cpus or 1)))
+        return {"num_cpus": cores}, max(1, min(workers or int(cpus), int(cpus // cores)))
+    a_gpu = math.ceil((workers or 1) / gpus)
+    return {"num_cpus": 1, "num_gpus": 1 / a_gpu}, int(min(workers or gpus, gpus * a_gpu))
 
 
 def _connect(ray: Any, where: Where) -> None:

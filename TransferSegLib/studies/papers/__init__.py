@@ -7,7 +7,7 @@ import importlib
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.studies.paper import PaperStudy
 
-PAPERS = ("mecheter2023", "mecheter2020", "zoetmulder2022", "hossain2023")
+PAPERS = ("mecheter2023", "mecheter2020", "zoetmulder2022", "hossain2023", "karimi2021")
 
 
 def find_paper(name: str) -> PaperStudy:

@@ -12,9 +12,9 @@ from TransferSegLib.studies.claims import (
     judge_difference,
     judge_slope,
 )
-from TransferSegLib.studies.entries import seconds_to_convergence, with_most_cases
+from TransferSegLib.studies.entries import by_network, seconds_to_convergence, with_most_cases
 from TransferSegLib.studies.papers.hossain2023.grid import DICE, FULL, HD95, NETWORKS, PARTIAL, SCRATCH
-from TransferSegLib.studies.papers.hossain2023.rows import by_network, score
+from TransferSegLib.studies.papers.hossain2023.rows import score
 from TransferSegLib.studies.results import Results
 
 # In the paper the smaller set is worth 0.03 less than all cases, which it calls only a small drop (§4.4).

@@ -10,10 +10,9 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.selection.drawing import bin_of, equal_intervals
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.studies.entries import with_most_cases
+from TransferSegLib.studies.entries import by_network, label_of_interest, with_most_cases
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.papers.hossain2023.grid import BINS, FULL, NETWORKS, PARTIAL, SCRATCH, WITH, WITHOUT
-from TransferSegLib.studies.papers.hossain2023.rows import by_network, label_of_interest
 from TransferSegLib.studies.pictures import progress_chart, study_gallery
 from TransferSegLib.studies.results import Results
 from TransferSegLib.studies.selection import label_volumes_ml

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from TransferSegLib.studies.entries import with_most_cases
+from TransferSegLib.studies.entries import by_network, label_of_interest, of_label, with_most_cases
 from TransferSegLib.studies.papers.hossain2023.grid import DICE, FULL, HD95, NETWORKS, PARTIAL, SCRATCH, WITHOUT
-from TransferSegLib.studies.papers.hossain2023.rows import by_network, label_of_interest, of_label
 from TransferSegLib.studies.results import Results
 from TransferSegLib.studies.tables import Column, Entry, Row, Table, after_first, spread_note, with_asterisks, with_best
 
