@@ -1096,7 +1096,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "falls when nothing is gained, looked at after so many steps"),
         translate("TransferSeg.library", "stays as it is"),
         translate("TransferSeg.library", "Learning rate falls by"),
-        translate("TransferSeg.library", "What the learning rate is multiplied by each time it falls; not given, 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`)."),
+        translate("TransferSeg.library", "What the learning rate is multiplied by each time it falls; not given, what the recipe has for its own schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`)."),
         translate("TransferSeg.library", "Learning rate waits for"),
         translate("TransferSeg.library", "How many epochs without gain `plateau` waits (not given: 5), or after how many steps `plateau-steps` looks (2000)."),
         translate("TransferSeg.library", "Ends without gain after"),
