@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -170,6 +171,20 @@ def test_landmarks_of_a_channel_of_ct_are_not_taken(tmp_path):
     learnt = with_landmarks(two, [case], [True, False])
     assert learnt.channels[0] == Intensities("ct")
     assert learnt.channels[1].normalisation == "z-score" and learnt.channels[1].landmarks is not None
+
+
+def test_landmarks_are_taken_anew_where_an_image_has_changed_and_only_there(tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(
+        "TransferSegLib.cases.matching.prepare_case", lambda *given: taken.append(given) or prepare_case(*given)
+    )
+    grid, file = Grid.from_spacing((8, 8, 8), (1, 1, 1)), tmp_path / "a.nii"
+    case, found = Case("a", (file,), None), []
+    for time, shape in ((1, 2), (1, 2), (2, 9)):
+        write_volume(file, np.random.default_rng(0).gamma(shape, 9, grid.size), grid)
+        os.utime(file, (time, time))
+        found.append(with_landmarks(Preprocessing(None, "none"), [case], [False]).landmarks)
+    assert found[0] == found[1] != found[2] and len(taken) == 2
 
 
 def test_n4_takes_a_smooth_field_out_and_leaves_an_even_image_even():

@@ -45,6 +45,8 @@ def test_transparency_is_left_out_and_grey_stays_grey(tmp_path):
     for pixels in (grey, with_alpha):
         assert np.allclose(read_volume(write(tmp_path / "a.png", pixels)).array[:, :, 0].T, grey, atol=1e-5)
     assert np.abs(read_volume(write(tmp_path / "a.jpg", np.full((8, 8), 90))).array - 90).max() <= 1
+    with pytest.raises(InputError, match=r"is a grey PNG with transparency, which .*; write it without transparency"):
+        read_volume(write(tmp_path / "b.png", np.dstack([grey, grey])))
 
 
 def test_the_top_of_a_picture_is_the_front(tmp_path):

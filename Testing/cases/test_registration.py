@@ -200,6 +200,7 @@ def test_the_body_of_a_ct_is_without_the_bed_and_that_of_an_mr_is_the_head(head,
     assert body[tissue].mean() > 0.97
     assert mr_body(t1w, 0.0)[tissue].mean() > 0.9
     assert not ct_body(Volume(np.full(ct.grid.size, -1000.0, np.float32), ct.grid)).any()
+    assert not mr_body(Volume(np.full(ct.grid.size, 7.0, np.float32), ct.grid)).any()
 
 
 def test_quality_of_the_right_place_is_sharper_than_of_a_wrong_one(t1w, found, lying_elsewhere):

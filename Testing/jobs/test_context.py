@@ -85,3 +85,19 @@ def test_an_option_that_no_network_of_the_source_has_is_refused_before_anything_
     with pytest.raises(InputError, match="99"):
         run_job(job.path)
     assert not list(job.path.rglob("*.nii.gz")) and not (job.state / "results").exists()
+
+
+@pytest.mark.parametrize(("recipe", "name", "told"), [
+    ("karimi2021", "Hippocampus_left", True), ("karimi2021", "brightness", False), ("hossain2023", "Left kidney", False),
+])  # fmt: skip
+def test_patches_that_are_mirrored_where_labels_have_a_side_are_told(tmp_path, phantoms, recipe, name, told):
+    shutil.copytree(phantoms("t2w", 2), tmp_path / "set")
+    listed = tmp_path / "set" / "dataset.json"
+    listed.write_text(listed.read_text(encoding="utf-8").replace("soft tissue", name), encoding="utf-8")
+    spec = JobSpec(3, "pretrain", str(tmp_path / "set"), (StrategyChoice("scratch"),), folds=0,
+                   network=CardNetwork("monai-unet", {"channels": [4, 8], "strides": [2]}),
+                   training=TrainingOptions(recipe=recipe))  # fmt: skip
+    found = [problem for problem in check_job(JobContext.read(spec)) if problem.code == "flips-of-sided-labels"]
+    words = f"mirrors patches, and the label `{name}` has a side: the network would take left for right"
+    assert [problem.message for problem in found] == [f"--augment flips+turns+shifts+noise {words}"] * told
+    assert all(problem.advice == "give --augment turns+shifts+noise" for problem in found)

@@ -15,6 +15,7 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.template import TemplateSpace
 from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.cli import main
+from TransferSegLib.cli.sources import intensities_in_words
 from TransferSegLib.core.card import CardNetwork, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
@@ -57,6 +58,28 @@ def test_the_choices_are_on_the_card_and_a_resumed_job_finds_the_same_landmarks(
     # What is left out at the top is still left out when the case is read from the store.
     assert store.get(case).box == prepare_case(case, preprocessing).box is not None
     assert np.array_equal(store.get(case).image, prepare_case(case, preprocessing).image)
+
+
+def test_it_is_shown_in_words_and_with_its_units(job, capsys):
+    assert main(["sources", "show", str(job / "model")]) == 0
+    shown = capsys.readouterr().out
+    words = "histogram matched to the training images', clipped at percentiles 1 and 99, lowest and highest value to 0 and 1"
+    assert "8×8×8 mm" in shown and f"{words}; without the slices at top and bottom that hold nothing" in shown
+    card = read_card(job / "model")
+    for preprocessing, words in (
+        (Preprocessing(None, "ct", (-1000, 1000)), "ct, -1000 to 1000 HU to 0…1"),
+        (Preprocessing(None, "ct", (-9, 20.5), mean=3.0, sd=2.0), "ct, -9 to 20.5 HU standardised"),
+        (Preprocessing(None, "z-score", extremes=(0, 1)), "z-score, then lowest and highest value to 0 and 1"),
+        (Preprocessing(None, "sd", n4=True), "N4, sd"),
+    ):
+        assert intensities_in_words(replace(card, preprocessing=preprocessing)) == words
+
+
+def test_a_template_that_is_not_there_is_refused_before_a_job_is_made(phantoms, tmp_path, capsys):
+    wrong = ["--network", "monai-unet", "--template", str(tmp_path / "mni.nii"), "--out", str(tmp_path / "job")]
+    assert main(["pretrain", "--data", str(phantoms("t1w", 3)), *wrong]) == 2
+    assert f"--template {tmp_path / 'mni.nii'}: no such file; check the path." in capsys.readouterr().err
+    assert not (tmp_path / "job").exists()
 
 
 def test_a_segmentation_comes_back_on_the_images_own_grid(job, phantoms, tmp_path):

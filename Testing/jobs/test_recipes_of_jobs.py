@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from TransferSegLib.cli import main
+from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.prepared import PreparedCases
+from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.runner import GUESSED_STEP_S, JobRunner
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, read_job
@@ -70,10 +72,28 @@ def test_a_dry_run_says_how_each_strategy_would_be_trained(phantoms, tiny_source
     assert plans["open"]["changed"] == ["weight_decay"]
     decay = next(row for row in plans["open"]["table"] if row["what"] == "Weight decay")
     assert decay == {"what": "Weight decay", "paper": "not said", "here": "0.5", "differs": "chosen by --weight-decay"}
+    images = next(row for row in plans["open"]["table"] if row["what"] == "Preprocessing")
+    assert images["here"] == "as the source model's card says"
     assert main(arguments) == 0
     shown = capsys.readouterr().out
     assert "Recipe of open: Karimi et al." in shown and "Recipe of scratch: Karimi et al." in shown
     assert "Differs, why" in shown
+
+
+def test_the_table_says_how_the_images_of_a_pretraining_are_prepared():
+    def images(**given) -> tuple[str, str]:
+        options = TrainingOptions(recipe="hossain2023")
+        spec = JobSpec(3, "pretrain", "/cases", (StrategyChoice("scratch"),), network="segnet", training=options,
+                       preprocessing=PreprocessingOptions(**given))  # fmt: skip
+        row = next(row for row in recipe_of_job(spec, carried=False) if row.what == "Preprocessing")
+        return row.here, row.differs
+
+    assert images() == images(preprocessing="hossain2023")
+    assert images()[0] == "`--preprocessing hossain2023` at `pretrain`, taken with the recipe"
+    assert images(preprocessing="karimi2021") == ("preprocessing: karimi2021", "chosen by --preprocessing")
+    here, differs = images(normalisation="min-max", n4=True)
+    assert here == "`--preprocessing hossain2023`, intensities: min-max, bias field correction (n4): yes"
+    assert differs == "chosen by --normalisation, --n4"
 
 
 def test_a_dry_run_of_pretraining_trains_nothing(phantoms, tmp_path, capsys):
@@ -85,20 +105,36 @@ def test_a_dry_run_of_pretraining_trains_nothing(phantoms, tmp_path, capsys):
     assert "Recipe of scratch: Mecheter et al." in shown
 
 
-def test_time_left_counts_the_patches_of_an_epoch(phantoms, tiny_source, tmp_path):
-    spec = spec_of(phantoms("t2w", 2), tiny_source, recipe="mecheter2020", epochs=2)
-    job = JobFolder.create(tmp_path / "job", spec)
-    context = JobContext.read(spec)
+def planned_s(runner: JobRunner, units: list[Unit], prepared: PreparedCases) -> dict[str, float]:
+    """The seconds that trainings are expected to take, by what `_plan_epochs` says."""
     planned: dict[str, float] = {}
 
     class Noted:
         def plan(self, part: str, seconds: float) -> None:
             planned[part] = seconds
 
+    runner._plan_epochs(units, prepared, Noted(), runner.context.spec.training)
+    return planned
+
+
+def test_time_left_counts_the_steps_that_a_paper_takes_from_scratch(phantoms, tiny_source, tmp_path):
+    spec = spec_of(phantoms("t2w", 2), tiny_source, recipe="hossain2023")
+    job = JobFolder.create(tmp_path / "job", spec)
+    context = JobContext.read(spec)
+    prepared = PreparedCases(tmp_path / "prepared", job.path, context.card.preprocessing, context.task)
+    runner = JobRunner(job, context, EventLog(job.events), "cpu")
+    planned = planned_s(runner, [Unit(choice, None) for choice in STRATEGIES], prepared)
+    assert planned == {"scratch.final.train": pytest.approx(23_100 * GUESSED_STEP_S)}
+
+
+def test_time_left_counts_the_patches_of_an_epoch(phantoms, tiny_source, tmp_path):
+    spec = spec_of(phantoms("t2w", 2), tiny_source, recipe="mecheter2020", epochs=2)
+    job = JobFolder.create(tmp_path / "job", spec)
+    context = JobContext.read(spec)
     prepared = PreparedCases(tmp_path / "prepared", job.path, context.card.preprocessing, context.task)
     runner = JobRunner(job, context, EventLog(job.events), "cpu")
     units = [Unit(StrategyChoice("open"), None), Unit(StrategyChoice("direct"), None)]
-    runner._plan_epochs(units, prepared, Noted(), spec.training)
+    planned = planned_s(runner, units, prepared)
     sizes = case_sizes([prepared.get(case) for case in context.training_cases])
     patch = tuple(8 * math.ceil(n / 8) for n in sizes[0][:2])
     patches = patches_in_epoch(spec.training, sizes, (*patch, 8), None)

@@ -195,6 +195,10 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
         (("[direct, open]", '[direct, "conservative:part=middle"]'), "part"),
         (("[direct, open]", '[direct, "conservative:layers=99"]'), "^`conservative-layers-99--heads.*layers"),
         (("monai-unet:", "monet:"), "monet"),
+        (
+            ("{steps: 2,", "{steps: 2, learning_rate: [0.001, 0.01],"),
+            "^`heads.*: --learning-rate: of several learning rates",
+        ),
     ],
 )
 def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, said, finished, tmp_path):
@@ -204,9 +208,10 @@ def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, 
     assert not folder.models.exists() and not folder.cells.exists()
 
 
-def test_one_that_was_asked_to_stop_begins_no_other_cell(tmp_path):
+def test_one_that_was_asked_to_stop_begins_no_other_cell(finished, tmp_path):
     folder = StudyFolder(tmp_path / "study")
     begin_study(tiny(), folder)
     end = run_study(folder, Where(), lambda fraction, left, text: None, lambda progress: progress.stop())
-    assert end.stopped and end.done == 0 and not folder.models.exists()
+    assert end.stopped and end.done == 0 and not folder.models.exists() and not folder.cells.exists()
+    shutil.copytree(finished.models, folder.models)
     assert run_here(folder).done == 2

@@ -25,6 +25,8 @@ SHAPE = (24, 22, 20)
 CENTRE = (11.5, 10.5, 9.5)
 CUBE = (8, 8, 8)
 EVEN, THICK = (1.0, 1.0, 1.0), (1.0, 1.0, 5.0)
+# 31 and 30 voxels of 1 mm that were brought to 1.5 mm.
+ROUNDED = (31 / 21, 30 / 20, 5.0)
 
 
 def numbered() -> tuple[np.ndarray, np.ndarray]:
@@ -92,17 +94,16 @@ def test_thick_slices_are_turned_within_themselves_alone():
     for seed in range(60):
         draw = Augmentation.named("turns").draw_placing((8, 6, 4), THICK, np.random.default_rng(seed))
         assert draw.order[2] == 2 and not draw.flips[2]
-    assert any(
-        Augmentation.named("turns").draw_placing((8, 6, 4), THICK, np.random.default_rng(seed)).order != (0, 1, 2)
-        for seed in range(9)
-    )
+    for spacing, turned in ((THICK, True), (ROUNDED, True), ((1.0, 1.2, 5.0), False)):
+        draws = [Augmentation.named("turns").draw_placing(CUBE, spacing, np.random.default_rng(n)) for n in range(9)]
+        assert any(draw.order != (0, 1, 2) for draw in draws) == turned
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_slices_of_a_2d_network_stay_slices(axis):
     for seed in range(60):
-        draw = Augmentation.named("turns", axis).draw_placing(CUBE, EVEN, np.random.default_rng(seed))
-        assert draw.order[axis] == axis and not draw.flips[axis]
+        draw = Augmentation.named("turns+translation", axis).draw_placing(CUBE, EVEN, np.random.default_rng(seed))
+        assert draw.order[axis] == axis and not draw.flips[axis] and not draw.offset[axis]
 
 
 def test_a_turned_patch_of_unequal_sides_has_the_size_that_was_asked_for():
@@ -135,6 +136,14 @@ def test_every_second_patch_is_translated_by_up_to_ten_voxels():
     assert np.abs(draws).max() == TRANSLATION_VOXELS
     # Uniform over -10…10: the mean of the absolute value is 110/21.
     assert np.abs(draws[moved]).mean() == pytest.approx(110 / 21, abs=0.4)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_patches_of_a_2d_network_are_not_moved_across_its_slices(axis):
+    augmentation = Augmentation.named("shifts+translation", axis)
+    draws = [augmentation.draw_placing((32, 32, 32), EVEN, np.random.default_rng(n)).offset for n in range(60)]
+    reach = np.abs(draws).max(axis=0)
+    assert reach[axis] == 0 and all(reach[other] > 4 for other in range(3) if other != axis)
 
 
 def test_noise_has_mean_0_and_at_most_a_tenth_of_the_channels_spread():

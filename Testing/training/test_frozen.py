@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from test_loop import LIGHT, SIZE, make_cases, make_plan, make_training, same, through_a_file
@@ -44,6 +46,13 @@ def count_encodes(plan: TransferPlan) -> list[int]:
 )
 def test_only_a_plan_that_moves_nothing_up_to_the_bottleneck_has_a_frozen_encoder(parts, expected):
     assert encoder_is_frozen(plan_of("monai-unet", DEEP, *parts)) is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [({}, True), ({"sampling": "grid"}, False), ({"patches_per_epoch": 2}, False)]
+)
+def test_where_patches_have_to_cover_the_cases_each_step_has_new_ones(given, kept):
+    assert (make_training(plan=make_plan(frozen=True), options=replace(LIGHT, **given)).frozen is not None) == kept
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_seed_that_no_random_generator_takes_is_refused_in_a_sentence(seed):
 
 def test_what_comes_with_a_recipe_may_be_of_no_use_to_what_a_person_changed():
     options = TrainingOptions(recipe="mecheter2023", lr_schedule="cosine")
-    assert (options.lr_factor, options.changed) == (0.75, ("lr_schedule",))
+    assert (options.lr_factor, options.changed) == (None, ("lr_schedule",))
     assert TrainingOptions(recipe="hossain2023", loss="ce").background
 
 

@@ -32,6 +32,14 @@ def test_what_a_person_changed_is_said_to_be_their_choice():
     assert rows(recipe="hossain2023", minutes=2.0)["Steps"].here == "2.0 minutes"
 
 
+def test_another_schedule_is_told_with_its_own_numbers():
+    told = "follows from `--lr-schedule half`"
+    changed = rows(recipe="karimi2021", lr_schedule="half")
+    assert (changed["Learning rate falls by"].here, changed["Learning rate falls by"].differs) == ("0.1", told)
+    assert (changed["Learning rate waits for"].here, changed["Learning rate waits for"].differs) == ("–", told)
+    assert rows(recipe="hossain2023", lr_schedule="cosine")["Learning rate falls by"].here == "–"
+
+
 def test_from_scratch_the_table_has_the_numbers_from_scratch():
     scratch = TrainingOptions(recipe="mecheter2020").for_training(carried=False)
     found = {row.what: (row.here, row.differs) for row in recipe_rows(scratch)}

@@ -20,6 +20,7 @@ from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.options import BUDGET, TrainingOptions
 from TransferSegLib.training.recipes import RECIPES, Recipe
+from TransferSegLib.training.schedule import rule_of
 from TransferSegLib.transfer.plan import TransferPlan, trainable_everywhere
 
 PAPERS = [name for name in RECIPES if name != "default"]
@@ -117,6 +118,28 @@ def test_a_job_of_before_the_recipes_is_the_usual_one():
     read = from_json(TrainingOptions, written, "options")
     usual = TrainingOptions(minutes=2.0, seed=7, lr_schedule="plateau")
     assert all(getattr(read, name) == getattr(usual, name) for name in (*FIELDS, *BUDGET, "recipe", "seed"))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "schedule", "expected"),
+    [
+        ("mecheter2023", "plateau-steps", (0.9, 2000)),  # and not every 5 steps
+        ("karimi2021", "plateau", (0.75, 5)),  # and not after 2000 epochs
+        ("hossain2023", "half", (0.1, 0)),
+        ("zoetmulder2022", "step", (0.95, 0)),
+        ("mecheter2020", "plateau", (0.1, 10)),  # its own
+    ],
+)
+def test_another_schedule_comes_with_numbers_of_its_own(recipe, schedule, expected):
+    options = TrainingOptions(recipe=recipe, lr_schedule=schedule)
+    rule = rule_of(options)
+    assert (rule.factor, rule.patience) == expected
+    assert options.changed == ("lr_schedule",)
+    assert from_json(TrainingOptions, to_json(options), "options") == options
+    scratch = options.for_training(carried=False)
+    assert (rule_of(scratch), scratch.changed) == (rule, options.changed)
+    given = TrainingOptions(recipe=recipe, lr_schedule=schedule, lr_factor=0.5)
+    assert (rule_of(given).factor, given.changed) == (0.5, ("lr_factor", "lr_schedule"))
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_ones():

@@ -74,7 +74,12 @@ def _on(mask: np.ndarray, grid: Grid, wanted: Grid) -> np.ndarray:
 
 
 def _otsu(values: np.ndarray) -> float:
-    """Otsu's threshold (IEEE Trans Syst Man Cybern 1979;9:62): it makes the variance between both classes largest."""
+    """Otsu's threshold (IEEE Trans Syst Man Cybern 1979;9:62): it makes the variance between both classes largest.
+
+    Where all values are one, it is that value.
+    """
+    if values.min() == values.max():
+        return float(values.min())
     counts, edges = np.histogram(values, 256)
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)

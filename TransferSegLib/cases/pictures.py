@@ -26,6 +26,8 @@ _GREY = (0.299, 0.587, 0.114)
 CLASS = "class"
 # ITK reads what is left of a file that was cut off, and another file's content, without a word.
 _BEGINS = {"PNGImageIO": b"\x89PNG\r\n\x1a\n", "JPEGImageIO": b"\xff\xd8\xff"}
+# The byte of a PNG that says how colours are kept, and its value for grey with transparency, which SimpleITK does not read.
+_PNG_COLOURS, _GREY_AND_ALPHA = 25, 4
 _PNG_END = b"IEND\xaeB`\x82"
 _JPEG_SCAN, _JPEG_END = b"\xff\xda", b"\xff\xd9"
 MOST_PIXELS = 2**27
@@ -102,8 +104,16 @@ def _header(path: Path) -> Any:
 
     kind = _READERS[path.suffix.lower()]
     with path.open("rb") as file:
-        if not file.read(16).startswith(_BEGINS[kind]):
-            raise _damaged(path)
+        begin = file.read(32)
+    if not begin.startswith(_BEGINS[kind]):
+        raise _damaged(path)
+    if kind == "PNGImageIO" and begin[_PNG_COLOURS : _PNG_COLOURS + 1] == bytes([_GREY_AND_ALPHA]):
+        raise VolumeError(
+            "grey-with-transparency",
+            path,
+            "is a grey PNG with transparency, which cannot be read",
+            "write it without transparency (alpha)",
+        )
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))

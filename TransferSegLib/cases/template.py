@@ -1,8 +1,8 @@
 """Template space: a case laid over a template image by an affine registration, and the way back.
 
 Zoetmulder 2022 (§3.2) brings all scans to the space of the MNI-ICBM 152 template. Here a person gives the template. How the
-scans were registered is not said: here an affine by mutual information (Mattes et al., 2003), a rigid one first, coarse to
-fine, both through SimpleITK. One thread and a regular grid of samples make the same result on every machine.
+scans were registered is not said: here as `registration` does it, a rigid transform first and then an affine one. One thread
+makes the same result on every machine.
 """
 
 from __future__ import annotations
@@ -10,21 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from TransferSegLib.cases.body import mr_body
+from TransferSegLib.cases.registration import RegistrationSettings, register
 from TransferSegLib.cases.volumes import Volume, read_volume
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.grid import LPS_TO_RAS, Grid
+from TransferSegLib.core.grid import Grid
 
-# Registered at this voxel size, or coarser.
-FINEST_MM = 2.0
-HISTOGRAM_BINS = 32
-LEVELS = (4, 2, 1)
-# Of the template's voxels so many are looked at in a step, so that a case takes seconds whatever its size.
-SAMPLES = 20_000
-STEP_MM, SHORTEST_STEP_MM, RELAXATION, ITERATIONS = 2.0, 1e-4, 0.7, 300
+SETTINGS = RegistrationSettings(("rigid", "affine"), threads=1)
+# How far around the template's body both are compared: its border to the air says much.
+AROUND_MM = 12.0
 # An affine that makes heads this much longer or shorter along some axis has failed.
 MOST_STRETCH = 1.6
 
@@ -77,8 +74,8 @@ def template_space(case: str, image: Volume, template: Path) -> TemplateSpace:
     Raises:
         InputError: The template cannot be read, or the registration fails.
     """
-    fixed = _read_template(template, template.stat().st_mtime_ns if template.exists() else 0)
-    to_case = _registered(image, fixed)
+    fixed, around = _read_template(template, template.stat().st_mtime_ns if template.exists() else 0)
+    to_case = _registered(image, fixed, around)
     stretches = np.linalg.svd(to_case[:3, :3], compute_uv=False) if to_case is not None else np.array([np.inf])
     if to_case is None or stretches.max() > MOST_STRETCH or stretches.min() < 1 / MOST_STRETCH:
         raise InputError(
@@ -92,67 +89,18 @@ def template_space(case: str, image: Volume, template: Path) -> TemplateSpace:
 
 
 @lru_cache(maxsize=1)
-def _read_template(path: Path, stamp: int) -> Volume:
-    return read_volume(path)
+def _read_template(path: Path, stamp: int) -> tuple[Volume, np.ndarray]:
+    """The template, and (I, J, K) bool where it is compared."""
+    template = read_volume(path)
+    return template, mr_body(template, AROUND_MM)
 
 
-def _registered(image: Volume, template: Volume) -> np.ndarray | None:
+def _registered(image: Volume, template: Volume, around: np.ndarray) -> np.ndarray | None:
     """(4, 4), template → image in mm, RAS; None where the registration comes to nothing."""
-    import SimpleITK as sitk
-
-    fixed, moving = _to_itk(template), _to_itk(image)
     try:
-        start = sitk.CenteredTransformInitializer(
-            fixed, moving, sitk.Euler3DTransform(), sitk.CenteredTransformInitializerFilter.MOMENTS
-        )
-        rigid = sitk.Euler3DTransform(_optimised(fixed, moving, start))
-        affine = sitk.AffineTransform(3)
-        affine.SetCenter(rigid.GetCenter())
-        affine.SetMatrix(rigid.GetMatrix())
-        affine.SetTranslation(rigid.GetTranslation())
-        affine = sitk.AffineTransform(_optimised(fixed, moving, affine))
-    except RuntimeError:  # too few voxels overlap, or the metric is no number
+        return register(template, image, SETTINGS, around, mr_body(image)).linear
+    except InputError:  # too few voxels overlap, or an image has one value everywhere
         return None
-    linear, centre = np.array(affine.GetMatrix()).reshape(3, 3), np.array(affine.GetCenter())
-    found = np.eye(4)
-    found[:3, :3] = linear
-    found[:3, 3] = np.array(affine.GetTranslation()) + centre - linear @ centre
-    return LPS_TO_RAS @ found @ LPS_TO_RAS if np.isfinite(found).all() else None
-
-
-def _optimised(fixed: Any, moving: Any, start: Any) -> Any:
-    import SimpleITK as sitk
-
-    method = sitk.ImageRegistrationMethod()
-    method.SetNumberOfThreads(1)
-    method.SetMetricAsMattesMutualInformation(HISTOGRAM_BINS)
-    method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(min(1.0, SAMPLES / fixed.GetNumberOfPixels()), 1)
-    method.SetInterpolator(sitk.sitkLinear)
-    method.SetOptimizerAsRegularStepGradientDescent(STEP_MM, SHORTEST_STEP_MM, ITERATIONS, RELAXATION, 1e-8)
-    method.SetOptimizerScalesFromPhysicalShift()
-    method.SetShrinkFactorsPerLevel(LEVELS)
-    method.SetSmoothingSigmasPerLevel([factor / 2 if factor > 1 else 0 for factor in LEVELS])
-    method.SetInitialTransform(start, inPlace=False)
-    found = method.Execute(fixed, moving)
-    return found.GetNthTransform(0) if isinstance(found, sitk.CompositeTransform) else found
-
-
-def _to_itk(volume: Volume) -> Any:
-    """The volume for SimpleITK, at `FINEST_MM` or coarser."""
-    import SimpleITK as sitk
-
-    image = sitk.GetImageFromArray(np.ascontiguousarray(volume.array.T, np.float32))
-    spacing, direction, origin = volume.grid.to_lps()
-    image.SetSpacing(spacing)
-    image.SetDirection(direction.ravel().tolist())
-    image.SetOrigin(origin)
-    factors = [
-        max(1, min(int(FINEST_MM / mm), n // 32))
-        for mm, n in zip(volume.grid.spacing_mm, volume.grid.size, strict=True)
-    ]
-    # Averaged, so that fine noise does not come through.
-    return sitk.BinShrink(image, factors) if max(factors) > 1 else image
 
 
 def _resampled(array: np.ndarray, steps: np.ndarray, size: tuple[int, int, int], outside: float) -> np.ndarray:

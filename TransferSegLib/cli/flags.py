@@ -109,7 +109,10 @@ def lesion_options(arguments: argparse.Namespace) -> LesionOptions | None:
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
-    group = parser.add_argument_group("training (what is not given is chosen by the job and written down)")
+    group = parser.add_argument_group(
+        "training (what is not given is as the recipe has it, else chosen by the job, and written down; the defaults here "
+        "are those of `--recipe default`)"
+    )
     add_option_flags(group, declared_options(TrainingOptions))
 
 
@@ -126,10 +129,22 @@ def add_preprocessing_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def preprocessing_options(arguments: argparse.Namespace) -> PreprocessingOptions:
-    """Return the choices that `add_preprocessing_flags` read."""
+    """Return the choices that `add_preprocessing_flags` read.
+
+    Raises:
+        InputError: A choice cannot be meant, or the template is not there.
+    """
     values = {option.name: getattr(arguments, option.name) for option in declared_options(PreprocessingOptions)}
     if values["template"] is not None:
-        values["template"] = str(Path(values["template"]).expanduser().absolute())
+        template = Path(values["template"]).expanduser().absolute()
+        if not template.is_file():
+            raise InputError(
+                "template-not-there",
+                "{option} {path}: no such file; check the path.",
+                option="--template",
+                path=template,
+            )
+        values["template"] = str(template)
     given: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
     return PreprocessingOptions(**{name: value for name, value in given.items() if value is not None})
 

@@ -15,6 +15,7 @@ from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
+from TransferSegLib.core.preprocessing import Intensities
 from TransferSegLib.core.records import to_json
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
 from TransferSegLib.sources.folder import SourceFolder
@@ -403,7 +404,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 def _text(source: SourceFolder) -> str:
     card = source.card
-    spacing = card.preprocessing.spacing_mm
+    spacing, whose = card.preprocessing.spacing_mm, "template" if card.preprocessing.template else "image"
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
@@ -413,9 +414,9 @@ def _text(source: SourceFolder) -> str:
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
         ),
-        ("voxels", f"{times(spacing)} mm" if spacing else "as in the image"),
+        ("voxels", f"{times(spacing)} mm" if spacing else f"as in the {whose}"),
         ("patch", f"{times(card.patch_size)} voxels"),
-        ("intensities", _intensities(card)),
+        ("intensities", intensities_in_words(card)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
         (
@@ -433,7 +434,18 @@ def _text(source: SourceFolder) -> str:
     return "\n".join(lines)
 
 
-def _intensities(card: ModelCard) -> str:
+def _normalisation(one: Intensities) -> str:
+    words: list[str] = [] if one.normalisation == "none" and one.extremes else [one.normalisation]
+    if one.normalisation == "ct":
+        standardised = "standardised" if one.mean is not None and one.sd is not None else "to 0…1"
+        words = [f"ct, {one.window_hu[0]:g} to {one.window_hu[1]:g} HU {standardised}"]
+    if one.extremes:
+        words.append(f"lowest and highest value to {one.extremes[0]:g} and {one.extremes[1]:g}")
+    return ", then ".join(words)
+
+
+def intensities_in_words(card: ModelCard) -> str:
+    """How a model wants the intensities of its channels, and which part of an image, in words."""
     each = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
     words = [
         ("N4, " if one.n4 else "")
@@ -443,8 +455,7 @@ def _intensities(card: ModelCard) -> str:
             if one.clip_percentiles
             else ""
         )
-        + one.normalisation
-        + (f", then {one.extremes[0]:g} to {one.extremes[1]:g}" if one.extremes else "")
+        + _normalisation(one)
         for one in each
     ]
     where = {

@@ -5,7 +5,7 @@ Nothing is loaded from anywhere: figures are inside the page, and there is no sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -18,7 +18,7 @@ from TransferSegLib.core.palette import Rgb
 from TransferSegLib.core.problems import MOST_ITEMS, render
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
 from TransferSegLib.evaluation.figures.dots import dot_plot
-from TransferSegLib.evaluation.figures.slices import slice_picture
+from TransferSegLib.evaluation.figures.slices import covering_labels, slice_picture
 from TransferSegLib.evaluation.figures.style import inline_svg, write_figure
 from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.metrics import METRICS, compared_metrics, main_metrics
@@ -55,6 +55,7 @@ class ReportInputs:
         tables: Tables at the end.
         colours: Label value → colour in the pictures; a label without one gets one.
         lesions: The detection of lesions in each case.
+        hidden: The labels that the model's card keeps out of 3D views; they are not filled in pictures.
     """
 
     title: str
@@ -68,6 +69,7 @@ class ReportInputs:
     tables: Sequence[Table] = ()
     colours: Mapping[int, Rgb] = field(default_factory=dict)
     lesions: Sequence[LesionRow] = ()
+    hidden: Collection[int] = ()
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -99,9 +101,10 @@ def draw_figures(inputs: ReportInputs) -> dict[str, Figure]:
     figures |= lesion_figures(inputs.lesions, inputs.summary.lesions, numbers)
     figures |= training_figures(inputs.curves, numbers)
     colours = _label_colours(inputs)
+    covering = _covering(inputs)
     for overlay in inputs.overlays:
-        figures[f"{overlay.kind}-case"] = slice_picture(overlay, colours)
-    figures["gallery"] = gallery_figure(inputs.overlays, PerCase(inputs.rows), inputs.rows, colours)
+        figures[f"{overlay.kind}-case"] = slice_picture(overlay, colours, covering)
+    figures["gallery"] = gallery_figure(inputs.overlays, PerCase(inputs.rows), inputs.rows, colours, covering)
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
@@ -172,6 +175,10 @@ def _dots(metric: Metric, comparison: Comparison, per_case: PerCase) -> Figure |
 def _charts(figures: Mapping[str, Figure], prefix: str) -> str:
     names = {f"{prefix}{_slug(metric)}": _title(metric) for metric in main_metrics()}
     return "".join(inline_svg(figures[name], name, title) for name, title in names.items() if name in figures)
+
+
+def _covering(inputs: ReportInputs) -> frozenset[int]:
+    return covering_labels([overlay.reference2d for overlay in inputs.overlays], inputs.hidden)
 
 
 def _label_colours(inputs: ReportInputs) -> dict[int, Rgb]:
@@ -305,7 +312,10 @@ def _overlays(inputs: ReportInputs, figures: Mapping[str, Figure]) -> str:
         f"{escape(names[value])}</span>"
         for value, color in _label_colours(inputs).items()
     )
-    how = "Filled: the reference. Line: what was segmented. The patient’s right is on the left."
+    covering = _covering(inputs)
+    dotted = [escape(names[value]) for value in _label_colours(inputs) if value in covering]
+    dots = f" Dotted: the reference of {and_words(dotted)}, which would cover the image." if dotted else ""
+    how = f"Filled: the reference. Line: what was segmented.{dots} The patient’s right is on the left."
     content = f'<div class="overlays">{"".join(pictures)}</div><p class="caption">{labels} {how}</p>'
     return content + gallery_html(figures)
 

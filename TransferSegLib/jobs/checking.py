@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from TransferSegLib.jobs.split import stored_digests
 from TransferSegLib.transfer.checks import check_cases
 from TransferSegLib.transfer.strategies import check_source
 
+# Words in the names of labels that have a side.
+SIDES = frozenset({"left", "right", "lh", "rh"})
+
 
 @dataclass(frozen=True, eq=False)
 class CaseCheck:
@@ -32,6 +36,7 @@ class CaseCheck:
         findings: The name of the result that keeps what was found.
         digests: The name of the result that keeps the digests of the files.
         ignored: Codes of findings that are none in this job.
+        known: What is known without reading a file.
     """
 
     cases: CaseSet
@@ -41,13 +46,16 @@ class CaseCheck:
     findings: str
     digests: str
     ignored: frozenset[str] = frozenset()
+    known: tuple[Problem, ...] = ()
 
     @classmethod
     def of_target(cls, context: JobContext) -> CaseCheck:
         """The check of the target's cases."""
         # Auto-encoding asks for no annotations.
         ignored = frozenset({"no-annotated-case"} if context.spec.task == "autoencoding" else ())
-        return cls(context.target, context.source_card, context.spec.label_map, None, FINDINGS, DIGESTS, ignored)
+        known = _mirrored_sides(context)
+        card, label_map = context.source_card, context.spec.label_map
+        return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
 
     @classmethod
     def of_source_data(cls, context: JobContext) -> CaseCheck:
@@ -68,7 +76,25 @@ class CaseCheck:
         found = check_cases(
             self.cases, self.source_card, lambda done, total: on_case(), self.label_map, self.apart_from, digests
         )
-        return [problem for problem in found if problem.code not in self.ignored], digests
+        return [*self.known, *(problem for problem in found if problem.code not in self.ignored)], digests
+
+
+def _mirrored_sides(context: JobContext) -> tuple[Problem, ...]:
+    """The labels that have a side, where the training mirrors patches: the network could not tell left from right."""
+    augment = context.spec.training.for_training(carried=context.spec.kind != "pretrain").augment
+    sided = [name for name in context.task.names if SIDES.intersection(re.split(r"[\W_]+", name.lower()))]
+    if "flips" not in augment.split("+") or not sided:
+        return ()
+    without = "+".join(word for word in augment.split("+") if word != "flips") or "none"
+    problem = Problem(
+        "flips-of-sided-labels",
+        "{option} mirrors patches, and {count:~the label|the labels} {names:`…} {count:~has|have} a side: the network would "
+        "take left for right",
+        {"option": f"--augment {augment}", "count": len(sided), "names": sided, "other": f"--augment {without}"},
+        "warning",
+        "give {other}",
+    )
+    return (problem,)
 
 
 def check_once(check: CaseCheck, job: JobFolder, log: EventLog, on_case: Callable[[], None]) -> list[Problem]:

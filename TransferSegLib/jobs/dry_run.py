@@ -8,8 +8,9 @@ from typing import Any
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.networks.staged import leaves
-from TransferSegLib.training.recipes.table import Row, recipe_fields, recipe_rows, table_text
+from TransferSegLib.training.recipes.table import Row, recipe_fields, table_text
 from TransferSegLib.transfer.plan import TransferPlan
 
 
@@ -55,13 +56,14 @@ def recipe_tables(plans: Sequence[Mapping[str, Any]]) -> str:
 def _recipe(context: JobContext, plan: TransferPlan) -> dict[str, Any] | None:
     if not plan.trainable:
         return None
-    options = context.spec.training.for_training(carried=plan.mapping is not None)
+    carried = plan.mapping is not None
+    options = context.spec.training.for_training(carried)
     return {
         "name": options.recipe,
         "paper": options.named.paper,
         "changed": list(options.changed or ()),
         "settings": recipe_fields(options),
-        "table": [to_json(row) for row in recipe_rows(options)],
+        "table": [to_json(row) for row in recipe_of_job(context.spec, carried)],
     }
 
 

@@ -30,11 +30,12 @@ from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
+from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.training.recipes.table import HEADS, Row, recipe_rows
+from TransferSegLib.training.recipes.table import HEADS, Row
 from TransferSegLib.transfer.labels import label_task
 
 # The folder of the report's figures, in the job's.
@@ -126,6 +127,7 @@ def write_report_of(
     findings = [
         f for name in (FINDINGS, SOURCE_FINDINGS) for f in problems_from_json(job.load_result(name) or [], name)
     ]
+    labels = read_card(job.model).labels
     inputs = ReportInputs(
         title=spec.title or f"{spec.kind}: {context.target.name}",
         rows=[row for result in results for row in result.rows],
@@ -133,7 +135,8 @@ def write_report_of(
         curves=[_curve(result) for result in results if result.losses],
         lesions=[row for result in results for row in result.lesions],
         overlays=_overlays(job, context, results, kept),
-        colours={label.value: label.color for label in read_card(job.model).labels if label.color},
+        colours={label.value: label.color for label in labels if label.color},
+        hidden={label.value for label in labels if not label.in_3d},
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
@@ -287,8 +290,7 @@ def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
     """A paper's recipe against what was done here; strategies that were trained alike share a table."""
     alike: dict[tuple[Row, ...], list[str]] = {}
     for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
-        options = spec.training.for_training(carried=plan.get("weights") is not None)
-        alike.setdefault(recipe_rows(options), []).append(strategy)
+        alike.setdefault(recipe_of_job(spec, carried=plan.get("weights") is not None), []).append(strategy)
     paper = spec.training.named.paper
     return [
         Table(

@@ -303,14 +303,17 @@ class JobRunner:
     def _plan_epochs(
         self, units: Sequence[Unit], prepared: PreparedCases, progress: Progress, options: TrainingOptions
     ) -> None:
-        """Estimate trainings whose budget is in epochs again: how many patches an epoch has is known with the cases."""
+        """Estimate trainings again whose steps follow from epochs, or are others from scratch.
+
+        How many patches an epoch has is known with the cases.
+        """
         sizes: dict[str, Size] = {}
         for unit in units:
             if not STRATEGIES[unit.choice.name].trains or self.job.load_result(unit.name) is not None:
                 continue
             plan = self.context.outline(unit.choice)
             own = options.for_training(carried=plan.mapping is not None)
-            if own.epochs is None:
+            if own.epochs is None and own.steps == options.steps:
                 continue
             with _running():
                 sizes = sizes or {

@@ -48,12 +48,15 @@ def check_study(plan: StudyPlan, done: Collection[str] = ()) -> None:
             if spec.source not in models:
                 source = find_source(Path(spec.source))
                 models[spec.source] = source.card, load_state(source)
-            JobContext.beginning_at(spec, *models[spec.source]).outline(cell.strategy)
+            context = JobContext.beginning_at(spec, *models[spec.source])
+            context.folds()
+            context.outline(cell.strategy)
 
 
 def _to_be_trained(spec: JobSpec) -> tuple[ModelCard, Mapping[str, Tensor]]:
     """The card that a model will have that is trained from scratch, and its weights on the meta device."""
     context, (choice,) = JobContext.read(spec), spec.strategies
+    context.folds()
     outline = context.outline(choice)
     card = adapted_card(
         context.card,

@@ -47,15 +47,17 @@ def study_gallery(title: str, folder: StudyFolder, ways: Mapping[str, Results], 
         return None
     rows: list[GalleryRow] = []
     names: dict[int, str] = {}
+    hidden: set[int] = set()
     for case in _chosen(ways, metric):
         try:
-            row, labels = _row(folder, case, ways)
+            row, labels, covering = _row(folder, case, ways)
         except (InputError, OSError):
             continue
         rows.append(row)
         names |= labels
+        hidden |= covering
     colors = {value: palette.LABELS[n % len(palette.LABELS)] for n, value in enumerate(sorted(names))}
-    return draw_gallery(title, rows, colors, names)
+    return draw_gallery(title, rows, colors, names, hidden)
 
 
 def progress_chart(
@@ -104,8 +106,8 @@ def _chosen(ways: Mapping[str, Results], metric: str) -> list[str]:
     return [ranked[place] for place in places]
 
 
-def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[GalleryRow, dict[int, str]]:
-    """One case with its slice of all segmentations, and the names of its labels."""
+def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[GalleryRow, dict[int, str], set[int]]:
+    """One case with its slice of all segmentations, the names of its labels, and those that the source's card hides."""
     from TransferSegLib.evaluation.figures.gallery import GalleryRow
 
     predictions = []
@@ -129,4 +131,7 @@ def _row(folder: StudyFolder, name: str, ways: Mapping[str, Results]) -> tuple[G
     reference = task.decode(task.encode(read_labels(case.label, case.renumbered, image.grid).array))
     image2d, (reference2d, *predictions2d), spacing_mm = cut_slice(image.array, (reference, *predictions), image.grid)
     named = dict(zip(ways, predictions2d, strict=True))
-    return GalleryRow(name, image2d, reference2d, named, spacing_mm), dict(zip(task.values, task.names, strict=True))
+    unseen = {label.name.lower() for label in context.source.labels if not label.in_3d} if context.source else set()
+    names = dict(zip(task.values, task.names, strict=True))
+    hidden = {value for value, label in names.items() if label.lower() in unseen}
+    return GalleryRow(name, image2d, reference2d, named, spacing_mm), names, hidden

@@ -11,10 +11,10 @@ The parts of the papers may come in place of a level or beside one, joined by `+
   equal sides, each by 0 to 3 quarters; of a 2D network only those within a slice. A shift is a whole number of voxels along
   each axis, at most an eighth of the patch. The noise's standard deviation is drawn up to a tenth of the channel's own.
 - `translation`: Hossain 2023 (§3.3.4): with chance 1/2 by up to 10 voxels along each axis, through MONAI's `RandAffined`.
-  Here by whole voxels, so that nothing is interpolated.
+  Here by whole voxels, so that nothing is interpolated; of a 2D network within its slices.
 
 Shifts and translation move the patch over the image: new tissue comes in, and beyond the image's edge its last voxels are
-repeated.
+repeated. Those of a 2D network move it within its slices, so that a pass over all slices still has each of them.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ SHIFT_SHARE = 1 / 8
 # The largest standard deviation of `noise`, as a share of the channel's own.
 NOISE_SHARE = 0.1
 TRANSLATION_CHANCE, TRANSLATION_VOXELS = 0.5, 10
-# Sides of voxels that differ by less than this share are equal to `turns`.
-EQUAL_SIDES = 0.01
+# Sides of voxels that differ by less than this share are equal to `turns`: those that were resampled to equal sides differ
+# by what a whole number of voxels makes of the image, in one of 20 voxels by up to a fortieth.
+EQUAL_SIDES = 0.05
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ class Augmentation:
     Attributes:
         level: The ranges that are drawn from.
         parts: Names among `PARTS`.
-        slice_axis: The axis across the slices of a 2D network, which no turn lays into them; None for a 3D network.
+        slice_axis: The axis across the slices of a 2D network, which no turn lays into them and along which nothing is
+            shifted; None for a 3D network.
     """
 
     level: Level
@@ -224,7 +226,11 @@ class Augmentation:
         if "shifts" in self.parts:
             offset += shift
         if "translation" in self.parts and chance < TRANSLATION_CHANCE:
+            if self.slice_axis is not None:  # slices stay themselves, also beside the image's last one
+                translation[self.slice_axis] = 0
             offset += translation
+        if self.slice_axis is not None:
+            offset[self.slice_axis] = 0
         order, flips = [0, 1, 2], [False, False, False]
         for about, count in enumerate(quarters):
             a, b = (axis for axis in range(3) if axis != about)

@@ -232,8 +232,8 @@ def steps_for(options: TrainingOptions, patches: int, batch_size: int, step_s: f
 
 
 def _keeps_features(options: TrainingOptions) -> bool:
-    """Whether a frozen encoder may see a few batches again and again: not where an epoch has to cover its cases."""
-    return options.keep_features and options.patches_per_epoch == 1
+    """Whether a frozen encoder may see a few batches again and again: not where patches have to cover the cases."""
+    return options.keep_features and options.patches_per_epoch == 1 and options.sampling != "grid"
 
 
 class _Step:

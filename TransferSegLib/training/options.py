@@ -13,6 +13,8 @@ from TransferSegLib.training.recipes import RECIPES, NamedRecipe, Recipe
 BUDGET = ("steps", "epochs", "minutes")
 # Of augmentation, what each stands for all of it: one at most is named.
 AUGMENT_LEVELS = ("none", "light", "strong", "contrast")
+# A recipe's numbers for its own schedule. They mean something else to another, which has its own: an epoch is no step.
+OF_SCHEDULE = ("lr_factor", "lr_patience")
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ class TrainingOptions(Recipe, RunOptions):
     def __post_init__(self) -> None:
         check_options((_option("recipe"),), {"recipe": self.recipe}, lambda option: option.flag)
         given = self._given()
-        self.fill_in(self.named.values)
+        other = self.lr_schedule is not NOT_GIVEN and self.other_schedule
+        self.fill_in({n: v for n, v in self.named.values.items() if not other or n not in OF_SCHEDULE})
         if self.changed is not None:
             given = {*self.changed, *(n for n in given if getattr(self, n) != self._of_recipe(n))}
         object.__setattr__(self, "changed", tuple(sorted(given)))
@@ -180,6 +183,11 @@ class TrainingOptions(Recipe, RunOptions):
     def named(self) -> NamedRecipe:
         """The recipe that the settings name."""
         return RECIPES[self.recipe]
+
+    @property
+    def other_schedule(self) -> bool:
+        """Whether the learning rate changes by another schedule than the named recipe's."""
+        return self.lr_schedule != self.named.values.get("lr_schedule", _option("lr_schedule").default)
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
@@ -231,7 +239,9 @@ class TrainingOptions(Recipe, RunOptions):
         return fields | {name for name in BUDGET if getattr(self, name) is not None}
 
     def _of_recipe(self, name: str) -> object:
-        """The named recipe's value of a field or budget."""
+        """The named recipe's value of a field or budget, beside the schedule that was chosen."""
+        if name in OF_SCHEDULE and self.other_schedule:
+            return None
         return self.named.values.get(name, _option(name).default)
 
 

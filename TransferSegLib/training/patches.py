@@ -35,8 +35,8 @@ class PatchSampler:
     """Draws batches of augmented patches from prepared cases.
 
     `foreground` and `random` sampling take a patch of each case in a pass over them. `grid` takes all patches that cover the
-    cases, see `covering_starts`: overlapping by half (Mecheter 2023 §3.4), and with a 2D network all slices (Zoetmulder 2022
-    §4.3). Every pass has an order that is drawn anew. A case without a label is all background.
+    cases, see `covering_starts`: overlapping (Mecheter 2023 §3.4; how far is not said, by half here), and with a 2D network
+    all slices (Zoetmulder 2022 §4.3). Every pass has an order that is drawn anew. A case without a label is all background.
 
     Attributes:
         cases: The cases.

@@ -1,7 +1,9 @@
 """Work of which each item is done in a process of its own, as many at a time as there are cores.
 
-Most of a registration's time goes into parts that take one thread, so cases side by side take all cores, and threads within
-a case do not. A process that dies takes only its case with it, and Ctrl-C ends all at once.
+Cases side by side take all cores. Threads within a case help its linear registration alone: on a phantom of a head (CT to
+T1w), two threads left the main one 3.7 s of its 6.4 s of work; the B-spline adds 3.2 s, which take one thread. So a case gets
+more threads only where there are fewer cases than cores. A process that dies takes only its case with it, and Ctrl-C ends all
+at once.
 """
 
 from __future__ import annotations

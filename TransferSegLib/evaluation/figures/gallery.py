@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from TransferSegLib.core.palette import Rgb, hexadecimal
-from TransferSegLib.evaluation.figures.slices import grey_window, outline
+from TransferSegLib.evaluation.figures.slices import covering_labels, grey_window, outline
 from TransferSegLib.evaluation.figures.style import GROUND, INK, PX, SOFT, cut, shown, style
 
 WIDEST_PX, TILE_PX = 1240, 200
@@ -42,21 +42,29 @@ class GalleryRow:
 
 
 def draw_gallery(
-    title: str, rows: Sequence[GalleryRow], colors: Mapping[int, Rgb], names: Mapping[int, str]
+    title: str,
+    rows: Sequence[GalleryRow],
+    colors: Mapping[int, Rgb],
+    names: Mapping[int, str],
+    hidden: Collection[int] = (),
 ) -> Figure | None:
     """Draw cases as rows: the image, the reference filled, and each segmentation filled with the reference as a white line.
+
+    A label that would cover the image is a line in its colour instead, see `covering_labels`.
 
     Args:
         title: The title.
         rows: The cases; all are segmented by the same.
         colors: Label value → colour, of the labels that are drawn.
         names: Label value → name, for the legend.
+        hidden: The labels that the model's card keeps out of 3D views.
 
     Returns:
         The figure; None without a case.
     """
     if not rows:
         return None
+    covering = covering_labels([row.reference2d for row in rows], hidden)
     headings = [IMAGE, REFERENCE, *rows[0].predictions2d]
     tile_px = min(TILE_PX, (WIDEST_PX - 2 * LEFT_PX - GAP_PX * (len(headings) - 1)) / len(headings))
     heights = [tile_px * _height(row) / _width(row) for row in rows]
@@ -76,7 +84,7 @@ def draw_gallery(
             for column, heading in enumerate(headings):
                 x = LEFT_PX + column * (tile_px + GAP_PX)
                 box = (x / width_px, 1 - (top + row_px) / height_px, tile_px / width_px, row_px / height_px)
-                _draw_tile(figure, box, row, heading, colors)
+                _draw_tile(figure, box, row, heading, colors, covering)
                 words = row.case if column == 0 else row.below.get(heading, "")
                 figure.text(
                     x / width_px,
@@ -92,7 +100,12 @@ def draw_gallery(
 
 
 def _draw_tile(
-    figure: Figure, box: tuple[float, float, float, float], row: GalleryRow, heading: str, colors: Mapping[int, Rgb]
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    row: GalleryRow,
+    heading: str,
+    colors: Mapping[int, Rgb],
+    covering: Collection[int],
 ) -> None:
     axes = figure.add_axes(box)
     axes.set_axis_off()
@@ -105,13 +118,15 @@ def _draw_tile(
         labels2d = row.reference2d if heading == REFERENCE else row.predictions2d[heading]
         fill = np.zeros((lines, columns, 4), np.uint8)
         for value, color in colors.items():
-            fill[labels2d == value] = (*color, round(255 * FILL))
+            if value not in covering:
+                fill[labels2d == value] = (*color, round(255 * FILL))
         axes.imshow(fill, interpolation="none", extent=extent, aspect="auto")
-        if heading != REFERENCE:
-            for value in colors:
-                path = outline(row.reference2d == value)
-                if path.codes is not None:
-                    axes.add_patch(PathPatch(path, fill=False, edgecolor="white", linewidth=0.9 * PX))
+        lines_of = [] if heading == REFERENCE else [(row.reference2d == value, "white", 0.9) for value in colors]
+        lines_of += [(labels2d == value, hexadecimal(colors[value]), 1.5) for value in colors if value in covering]
+        for mask2d, color_text, width in lines_of:
+            path = outline(mask2d)
+            if path.codes is not None:
+                axes.add_patch(PathPatch(path, fill=False, edgecolor=color_text, linewidth=width * PX))
     axes.set_xlim(0, columns)
     axes.set_ylim(lines, 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,12 +18,13 @@ WIDEST = 2.0  # times as wide as high
 FILL = 0.4
 
 
-def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb]) -> Figure:
+def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb], covering: Collection[int] = ()) -> Figure:
     """Draw a slice.
 
     Args:
         overlay: The slice.
         colors: Label value → colour, of the labels that are drawn.
+        covering: The labels that would cover the image, see `covering_labels`: their reference is a dotted line.
 
     Returns:
         The figure, filled by the slice, its pixels as high and wide as they are in mm.
@@ -41,9 +42,14 @@ def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb]) -> Figure:
         axes.imshow(image, "gray", vmin=low, vmax=high, interpolation="none", extent=extent, aspect="auto")
         fill = np.zeros((rows, columns, 4), np.uint8)
         for value, color in colors.items():
-            fill[overlay.reference2d == value] = (*color, round(255 * FILL))
+            if value not in covering:
+                fill[overlay.reference2d == value] = (*color, round(255 * FILL))
         axes.imshow(fill, interpolation="none", extent=extent, aspect="auto")
         for value, color in colors.items():
+            path = outline(overlay.reference2d == value) if value in covering else None
+            if path is not None and path.codes is not None:
+                dotted = PathPatch(path, fill=False, edgecolor=hexadecimal(color), linewidth=1.2 * PX, linestyle=":")
+                axes.add_patch(dotted)
             path = outline(overlay.prediction2d == value)
             if path.codes is not None:
                 axes.add_patch(PathPatch(path, fill=False, edgecolor="black", linewidth=2.6 * PX, alpha=0.4))
@@ -51,6 +57,22 @@ def slice_picture(overlay: Overlay, colors: Mapping[int, Rgb]) -> Figure:
         axes.set_xlim(0, columns)
         axes.set_ylim(rows, 0)
     return figure
+
+
+def covering_labels(references2d: Iterable[np.ndarray], hidden: Collection[int] = ()) -> frozenset[int]:
+    """The labels that would cover the image if they were filled, such as the air around a head.
+
+    Args:
+        references2d: (rows, columns) each: the pictures' label values.
+        hidden: Labels that the model's card keeps out of 3D views, for the same reason.
+
+    Returns:
+        The hidden ones, and a label that takes more than half of the pictures' edges: it lies around everything else.
+    """
+    edges = [np.concatenate([p[0], p[-1], p[1:-1, 0], p[1:-1, -1]]) for p in references2d if p.size]
+    values, counts = np.unique(np.concatenate(edges), return_counts=True) if edges else (np.zeros(0, int),) * 2
+    around = values[(values > 0) & (2 * counts > counts.sum())]
+    return frozenset(hidden) | frozenset(around.tolist())
 
 
 def grey_window(image2d: np.ndarray) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matplotlib.figure import Figure
 
@@ -16,7 +16,11 @@ from TransferSegLib.evaluation.scores import ScoreRow
 
 
 def gallery_figure(
-    overlays: Sequence[Overlay], per_case: PerCase, rows: Sequence[ScoreRow], colours: Mapping[int, Rgb]
+    overlays: Sequence[Overlay],
+    per_case: PerCase,
+    rows: Sequence[ScoreRow],
+    colours: Mapping[int, Rgb],
+    hidden: Collection[int] = (),
 ) -> Figure | None:
     """Draw the gallery.
 
@@ -25,6 +29,7 @@ def gallery_figure(
         per_case: The scores of the cases.
         rows: The same scores, for the names of the labels and the order of the strategies.
         colours: Label value → colour.
+        hidden: The labels that the model's card keeps out of 3D views.
 
     Returns:
         The figure, with the strategies that segmented all of the cases; None where there are not two of them.
@@ -51,7 +56,7 @@ def gallery_figure(
         for overlay in overlays
     ]
     names = {row.label: row.label_name for row in rows}
-    return draw_gallery("What each strategy segmented", found, colours, names)
+    return draw_gallery("What each strategy segmented", found, colours, names, hidden)
 
 
 def gallery_html(figures: Mapping[str, Figure]) -> str:

@@ -32,7 +32,11 @@ RECIPE = NamedRecipe(
     from_scratch={"learning_rate": 1e-3, "epochs": 300},
     says=(
         Statement("learning_rate", "1e-4 to fine-tune (§III-B), 0.001 from scratch (§III-A)"),
-        Statement("lr_schedule", "lower when the training loss does not improve for more than 10 epochs (§III-A)"),
+        Statement(
+            "lr_schedule",
+            "lower when the training loss does not improve for more than 10 epochs (§III-A)",
+            "a gain is more than 0.1 %",
+        ),
         Statement(
             "lr_factor", "not said", "the default of Keras's ReduceLROnPlateau, with which it was built (§III-C)"
         ),

@@ -38,7 +38,7 @@ RECIPE = NamedRecipe(
         Statement(
             "lr_schedule",
             "×0.75 when the training accuracy does not improve for five epochs (§3.5)",
-            "the training loss is watched: it follows the accuracy and is known in every step",
+            "the training loss is watched: it follows the accuracy and is known in every step; a gain is more than 0.1 %",
         ),
         Statement("lr_factor", "0.75 (§3.5)"),
         Statement("lr_patience", "5 epochs (§3.5)"),

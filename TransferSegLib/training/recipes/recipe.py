@@ -48,8 +48,8 @@ class Recipe:
             "lr_factor",
             "number",
             "Learning rate falls by",
-            "What the learning rate is multiplied by each time it falls; not given, 0.95 (`step`), 0.1 (`half`), 0.75 "
-            "(`plateau`) or 0.9 (`plateau-steps`).",
+            "What the learning rate is multiplied by each time it falls; not given, what the recipe has for its own "
+            "schedule, else 0.95 (`step`), 0.1 (`half`), 0.75 (`plateau`) or 0.9 (`plateau-steps`).",
             above=0,
             most=1,
         ),

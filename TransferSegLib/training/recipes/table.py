@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from TransferSegLib.core.declarations import Option, as_text, declared_options, value_text
-from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.options import OF_SCHEDULE, TrainingOptions
+from TransferSegLib.training.schedule import RULES
 
 HEADS = ("Setting", "Paper", "Here", "Differs, why")
 WIDTHS = (22, 36, 20, 36)
+# What the recipes' statements about preprocessing are about: no field, because a model's card decides.
+PREPROCESSING = "preprocessing"
 
 
 @dataclass(frozen=True)
@@ -32,22 +35,41 @@ class Row:
     differs: str
 
 
-def recipe_rows(options: TrainingOptions) -> tuple[Row, ...]:
+@dataclass(frozen=True)
+class Images:
+    """How the images of a training are prepared, where that is not as its recipe has it.
+
+    Attributes:
+        here: What is done.
+        differs: Why.
+    """
+
+    here: str
+    differs: str
+
+
+def recipe_rows(options: TrainingOptions, images: Images | None = None) -> tuple[Row, ...]:
     """The table of the recipe that a training names, with what was changed of it; empty for `default`.
 
     Args:
         options: The settings of one training (see `TrainingOptions.for_training`).
+        images: How its images are prepared, where that is not as the recipe has it.
     """
     declared = {option.name: option for option in declared_options(TrainingOptions)}
     rows = []
     for statement in options.named.says:
         option = declared.get(statement.about)
+        if statement.about == PREPROCESSING and images is not None:
+            rows.append(Row(_capital(statement.about), statement.paper, images.here, images.differs))
+            continue
         if option is None:
             rows.append(Row(_capital(statement.about), statement.paper, statement.here, statement.why))
             continue
         differs = statement.why
         if statement.about in (options.changed or ()) or (option.group and _other_budget(options)):
             differs = f"chosen by {option.flag}" if not option.group else "chosen for this job"
+        elif statement.about in OF_SCHEDULE and options.other_schedule:
+            differs = f"follows from `{declared['lr_schedule'].flag} {options.lr_schedule}`"
         rows.append(Row(option.title, statement.paper, _here(options, option), differs))
     return tuple(rows)
 
@@ -77,7 +99,11 @@ def _here(options: TrainingOptions, option: Option) -> str:
         return next(
             f"{as_text(value)} {name}" for name in ("steps", "epochs", "minutes") if (value := getattr(options, name))
         )
-    return value_text(option, getattr(options, option.name))
+    value = getattr(options, option.name)
+    if value is None and option.name in OF_SCHEDULE:
+        rule = RULES[options.lr_schedule]
+        value = (rule.factor if rule.factor < 1 else None) if option.name == "lr_factor" else rule.patience or None
+    return value_text(option, value)
 
 
 def _other_budget(options: TrainingOptions) -> bool:

@@ -81,7 +81,7 @@ def movement(target: str, sources: Sequence[str], folder: StudyFolder, results: 
                 for layer in moment.layers:
                     lines.setdefault(layer.layer, []).append((moment.step, layer.rsim))
             panels.append(Panel(name, lines, course.converged))
-    return evolution(f"{SAID[target]}: how alike each layer is to itself at convergence (RSIM)", panels)
+    return evolution(f"{SAID[target]}: RSIM with convergence", panels)
 
 
 def tsc_rows(results: Results, began: str) -> Results:

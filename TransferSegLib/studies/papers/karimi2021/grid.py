@@ -217,6 +217,6 @@ QUICK = paper_grid(
     brains=(2, 4),
     seeds=2,
     snapshots=5,
-    training={"loss": "ce-median-frequency", "learning_rate": 3e-3, "steps": 24, "deterministic": True},
-    pretraining={"steps": 60},
+    training={"loss": "ce-median-frequency", "learning_rate": 3e-3, "steps": 16, "deterministic": True},
+    pretraining={"steps": 40},
 )
