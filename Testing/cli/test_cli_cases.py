@@ -95,7 +95,7 @@ def test_json_has_the_findings_and_what_the_label_map_does(
     arguments = ["cases", "check", str(dataset), "--source", str(source), "--label-map", str(label_map), "--json"]
     assert main(arguments) == 1
     found = json.loads(capsys.readouterr().out)
-    assert found["cases"] == {"train": 2, "test": 0, "unlabelled": 0}
+    assert found["cases"] == {"train": 2, "validation": 0, "test": 0, "unlabelled": 0}
     assert found["labels"] == {"1": "femur", "2": "tibia"}
     assert (found["new_labels"], found["dropped_labels"]) == (["femur"], ["tibia"])
     assert (found["errors"], found["warnings"], found["notes"]) == (0, 2, 0)

@@ -74,7 +74,8 @@ def worker(monkeypatch):
 
     def describe_plans(context) -> list[dict]:
         return [
-            {"key": choice.key, "text": f"{choice.key}: 7 layers are trained"} for choice in context.spec.strategies
+            {"key": choice.key, "text": f"{choice.key}: 7 layers are trained", "recipe": None}
+            for choice in context.spec.strategies
         ]
 
     def check_job(context) -> list[Problem]:

@@ -80,7 +80,7 @@ def test_a_finished_job_keeps_no_prepared_cases_also_where_it_was_killed_while_i
 def test_a_job_that_can_go_on_keeps_its_prepared_cases(spec, tmp_path, monkeypatch, how):
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     monkeypatch.setattr(unit, "METRIC_EVERY_S", 0.0)
-    monkeypatch.setattr(unit.UnitRun, "_segment", lambda self, *arguments: [])
+    monkeypatch.setattr(unit.UnitRun, "_segment", lambda self, *arguments: unit._Scored())
     job = JobFolder.create(tmp_path / "job", replace(spec, folds=0, keep="open", kind="adapt"))
 
     def stop(event) -> None:
