@@ -4,7 +4,7 @@ The transform is found in stages, each of which begins at the one before: rigid 
 (Mecheter et al. 2020, §II-C: "rigid Euler transformation followed by the non-rigid B-spline transformation"). Every stage
 maximises the mutual information of both images (Mattes et al., IEEE Trans Med Imaging 2003;22:120), from coarse to fine. The
 papers name Elastix for it and no settings. Here SimpleITK finds the linear transform, and `free_form` the B-spline, because
-SimpleITK's has no bending energy and overfits.
+SimpleITK's has no bending energy and overfits. Where itk-elastix is installed, `elastix` can find both.
 
 How what the papers leave open was settled: both images are brought to `working_mm` (2 mm, isotropic), because an image's own
 voxels say nothing about how exact a registration can be. The B-spline's control points are 40 mm apart: fine enough for how a
@@ -21,12 +21,14 @@ from typing import Any, Literal
 import numpy as np
 from scipy import ndimage
 
+from TransferSegLib.cases.elastix import elastix_register
 from TransferSegLib.cases.free_form import Lattice, free_form
 from TransferSegLib.cases.volumes import Volume
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import LPS_TO_RAS, Grid
 
 Stage = Literal["rigid", "affine", "b-spline"]
+Tool = Literal["simpleitk", "elastix"]
 Report = Callable[[float], None]
 
 # From so many voxels, drawn at random, the mutual information is estimated on each level of a linear transform.
@@ -58,6 +60,7 @@ class RegistrationSettings:
         control_mm: The distance of the B-spline's control points.
         seed: What the samples for the mutual information are drawn from.
         threads: The threads that it may take; 0 for all.
+        tool: What registers. elastix has no affine stage here; see `elastix`.
     """
 
     stages: tuple[Stage, ...] = ("rigid", "b-spline")
@@ -66,6 +69,7 @@ class RegistrationSettings:
     control_mm: float = 40.0
     seed: int = 0
     threads: int = 0
+    tool: Tool = "simpleitk"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,11 @@ class Registration:
     transform: Any
     linear: np.ndarray
     linear_only: bool
+
+    @classmethod
+    def from_linear(cls, placed: np.ndarray) -> Registration:
+        """Make one of a matrix (4, 4) that takes points of the fixed image to the moving one, RAS in mm."""
+        return cls(_itk_affine(LPS_TO_RAS @ placed @ LPS_TO_RAS), placed, True)
 
     @property
     def rotation_deg(self) -> float:
@@ -123,7 +132,8 @@ def register(
         The registration.
 
     Raises:
-        InputError: An image has one value everywhere, or too little of them lies over each other for a comparison.
+        InputError: An image has one value everywhere, too little of them lies over each other for a comparison, or elastix
+            is wanted and not installed.
     """
     settings = settings or RegistrationSettings()
     finest_mm = min(*fixed.grid.spacing_mm, *moving.grid.spacing_mm)
@@ -138,6 +148,8 @@ def register(
     steps = _Steps(linear_levels + bent * len(BENT_LEVELS), report)
     guesses = _first_guesses(one, other, mask, centres[0], centres[1])
     try:
+        if settings.tool == "elastix":
+            return _by_elastix(one, other, mask, guesses[0], settings, report)
         linear = _linear(one, other, mask, guesses, settings, steps)
     except RuntimeError as error:
         raise InputError(
@@ -251,6 +263,28 @@ class _Steps:
     def next_level(self) -> None:
         self._done += 1
         self.at(0.0)
+
+
+def _by_elastix(
+    one: Volume,
+    other: Volume,
+    mask: np.ndarray | None,
+    guess: np.ndarray,
+    settings: RegistrationSettings,
+    report: Report | None,
+) -> Registration:
+    """Let elastix do all stages, from the best guess."""
+    import SimpleITK as sitk
+
+    steps = _Steps(len(settings.stages), report)
+    placed, bent = elastix_register(
+        one, other, mask, guess, settings.stages, settings.levels, settings.control_mm, settings.seed, settings.threads,
+        steps.next_level,
+    )  # fmt: skip
+    linear = Registration.from_linear(placed)
+    if bent is None:
+        return linear
+    return Registration(sitk.CompositeTransform([linear.transform, bent]), placed, False)
 
 
 def _linear(

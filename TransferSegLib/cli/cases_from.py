@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from TransferSegLib.cases.elastix import require_elastix
 from TransferSegLib.cases.from_other.classes import (
     AIR_BELOW_HU,
     BONE_ABOVE_HU,
@@ -27,12 +28,13 @@ from TransferSegLib.cases.from_other.one_case import Making
 from TransferSegLib.cases.from_other.pairs import Pair, pairs_by_name
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.readers import FORMATS, read_case_set
-from TransferSegLib.cases.registration import RegistrationSettings
+from TransferSegLib.cases.registration import RegistrationSettings, Stage
 from TransferSegLib.cli.printing import say
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 
+TOOLS = {"simpleitk": "SimpleITK", "elastix": "elastix"}
 CT_EXAMPLES = """\
 examples:
   transferseg cases from-ct --mr mr/ --ct ct/ --out heads
@@ -103,6 +105,13 @@ def _add_shared(parser: argparse.ArgumentParser, registration: str) -> None:
         choices=("rigid", "b-spline"),
         default=registration,
         help=f"a rigid transform alone, or a B-spline after it (default {registration})",
+    )
+    parser.add_argument(
+        "--with",
+        dest="tool",
+        choices=("simpleitk", "elastix"),
+        default="simpleitk",
+        help="what registers (default simpleitk); elastix needs itk-elastix",
     )
     parser.add_argument(
         "--accept", metavar="CASE", nargs="+", default=[], help="keep these cases though they were flagged"
@@ -230,7 +239,10 @@ def _levels(classes: Sequence[TissueClass]) -> list[float]:
 
 
 def _registration(arguments: argparse.Namespace) -> RegistrationSettings:
-    return RegistrationSettings(("rigid",) if arguments.registration == "rigid" else ("rigid", "b-spline"))
+    if arguments.tool == "elastix":
+        require_elastix()
+    stages: tuple[Stage, ...] = ("rigid",) if arguments.registration == "rigid" else ("rigid", "b-spline")
+    return RegistrationSettings(stages, tool=arguments.tool)
 
 
 def _is_data_set(folder: Path) -> bool:
@@ -278,7 +290,7 @@ def _report(arguments: argparse.Namespace, out: Path, made: Sequence[MadeCase], 
     rows = [
         ("images", str(arguments.mr)),
         ("brought to them", str(moving)),
-        ("registration", " then ".join(making.registration.stages)),
+        ("registration", f"{' then '.join(making.registration.stages)}, by {TOOLS[making.registration.tool]}"),
         ("voxels of the registration", f"{making.registration.working_mm:g} mm"),
     ]
     if "b-spline" in making.registration.stages:
