@@ -116,6 +116,18 @@ are the drawing of Slicer's 3D views, Python's garbage collection, and what a pe
 one call shows a wait cursor.""",
     ),
     Section(
+        "registration",
+        ("registration.py",),
+        ("--quick",),
+        "Labels from CT: how exact, and which failures are flagged",
+        """\
+Heads of the phantom as T1w or T2w, with voxels of 2 × 2.5 × 3.75 mm, and their CT on another grid, turned by 12°, shifted
+by 15 mm and bent by up to 4 mm. `transferseg cases from-ct` registers them. The labels are known exactly, so the distances
+between the surfaces of true and found labels are, too. In the failures made on purpose the CT is another one. In those of
+the last two kinds a right registration is moved or turned after it was found. A CT turned by 90° is sometimes registered
+rightly; it is flagged in any case, because patients do not lie so. Intervals are exact, of 95 %.""",
+    ),
+    Section(
         "metrics",
         ("metrics.py",),
         ("--repeats", "1"),

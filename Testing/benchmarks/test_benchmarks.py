@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import adaptation  # noqa: E402
 import figures  # noqa: E402
+import registration  # noqa: E402
 import robustness  # noqa: E402
 import run_all  # noqa: E402
 import shifted_hippocampus as shift  # noqa: E402
@@ -179,3 +180,16 @@ def test_a_robust_model_is_held_against_the_plain_one_and_each_tissue_against_it
         ]
     )
     assert [check.held for check in result.checks] == [False, True, True, False]
+
+
+def test_kinds_of_failures_take_turns_and_each_share_has_its_interval() -> None:
+    cases = registration.wanted_cases(5, 2, 9)
+    assert [n for n, kind in cases if kind == "right"] == [5, 6]
+    assert sorted(n for n, kind in cases if kind == "other-patient") == [5, 6]
+    assert len(cases) == len(set(cases)) == 11
+    right = {"kind": "right", "flags": [], "errors_mm": {"bone": [0.0, 0.9, 3.75]}}
+    wrong = [{"kind": "noise", "flags": ["registration-failed"]}] * 19 + [{"kind": "noise", "flags": []}]
+    found = registration.result_of([right, {**right, "errors_mm": {"bone": [2.5, 1.1, 3.75]}}, *wrong], 2.0)
+    assert [(check.measured, check.held) for check in found.checks] == [(2.5, False), (95.0, True), (0.0, True)]
+    assert ["all failures", "20", "19", "interval 75 to 100 %"] in found.rows
+    assert ["noise in place of a CT", "20", "19", "failed 19"] in found.rows

@@ -210,13 +210,16 @@ def test_quality_of_the_right_place_is_sharper_than_of_a_wrong_one(t1w, found, l
     assert right.sharpness > other.sharpness + 0.1
     assert right.mutual_information > other.mutual_information
     assert right.coverage == 1 and right.bent_mm == 0
+    assert right.voxel_mm == pytest.approx((4.8 + 5 + 5) / 3)
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({}, None),
-        ({"sharpness": 0.26}, "registration-not-sharp"),
+        ({"sharpness": 0.32}, "registration-not-sharp"),
+        ({"sharpness": 0.32, "voxel_mm": 5.0}, None),
+        ({"sharpness": 0.26, "voxel_mm": 5.0}, "registration-not-sharp"),
         ({"mirrored": 0.95}, "registration-mirrored"),
         ({"mutual_information": 0.05}, "registration-information"),
         ({"edge_agreement": -0.1}, "registration-edges"),
