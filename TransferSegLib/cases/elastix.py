@@ -26,6 +26,8 @@ INSTALL = "pip install 'transferseg[elastix]'"
 PARAMETER_MAPS = {"rigid": "rigid", "b-spline": "bspline"}
 # The weight of the bending energy in 1/mm², where that of `free_form` is in 1/(10 mm)².
 BENDING_PER_MM2 = 100 * BENDING
+# With two, itk-elastix 0.25 ended in a segmentation fault in the B-spline. Cases run side by side anyhow.
+THREADS = 1
 
 
 def require_elastix() -> Any:
@@ -56,7 +58,6 @@ def elastix_register(
     levels: Sequence[int],
     control_mm: float,
     seed: int,
-    threads: int,
     stage_done: Callable[[], None],
 ) -> tuple[np.ndarray, Any | None]:
     """Find where the points of the fixed image lie in the moving one.
@@ -70,7 +71,6 @@ def elastix_register(
         levels: How many times the voxel a voxel is on each level, from coarse to fine.
         control_mm: The distance of the B-spline's control points.
         seed: What the samples are drawn from.
-        threads: The threads that it may take; 0 for all.
         stage_done: Called after each stage.
 
     Returns:
@@ -91,7 +91,7 @@ def elastix_register(
         settings = _settings(itk, stage, levels, control_mm, seed)
         _, found = itk.elastix_registration_method(
             fixed_image, _image(itk, moving.array.astype(np.float32), placed), parameter_object=settings,
-            number_of_threads=threads, log_to_console=False, **where,
+            number_of_threads=THREADS, log_to_console=False, **where,
         )  # fmt: skip
         values = {key: found.GetParameter(0, key) for key in found.GetParameterMap(0)}
         if stage == "b-spline":

@@ -60,7 +60,7 @@ class RegistrationSettings:
         control_mm: The distance of the B-spline's control points.
         seed: What the samples for the mutual information are drawn from.
         threads: The threads that it may take; 0 for all.
-        tool: What registers. elastix has no affine stage here; see `elastix`.
+        tool: What registers. elastix has no affine stage here, and takes one thread; see `elastix`.
     """
 
     stages: tuple[Stage, ...] = ("rigid", "b-spline")
@@ -278,7 +278,7 @@ def _by_elastix(
 
     steps = _Steps(len(settings.stages), report)
     placed, bent = elastix_register(
-        one, other, mask, guess, settings.stages, settings.levels, settings.control_mm, settings.seed, settings.threads,
+        one, other, mask, guess, settings.stages, settings.levels, settings.control_mm, settings.seed,
         steps.next_level,
     )  # fmt: skip
     linear = Registration.from_linear(placed)
