@@ -242,6 +242,7 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
         jobs.delete(folder)
     panel.ui.cancelButton.click()
     ended(runtime, panel)
+    runtime.wait_until(lambda: panel.ui.deleteJobButton.enabled, 10)  # once the list of jobs is read again
     panel.ui.deleteJobButton.click()
     assert not folder.exists()
     runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)
