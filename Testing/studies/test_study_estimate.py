@@ -1,4 +1,4 @@
-"""What a dry run of a study says: about how long it takes, from a few steps that are timed, and from heads that are sketched."""
+"""What a dry run of a study says: about how long it takes, from a few steps that are timed on heads that are sketched."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing import Intensities
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import counted
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
 from TransferSegLib.sources.folder import SourceFolder
 
@@ -404,12 +405,13 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 def _text(source: SourceFolder) -> str:
     card = source.card
+    cases = f" ({counted(card.training_cases, 'case', 'cases')})" if card.training_cases else ""
     spacing, whose = card.preprocessing.spacing_mm, "template" if card.preprocessing.template else "image"
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
         ("images", f"{', '.join(filter(None, (card.modality, card.body_part)))}; channels: {', '.join(card.channels)}"),
-        ("trained on", f"{card.trained_on}{f' ({card.training_cases} cases)' if card.training_cases else ''}"),
+        ("trained on", f"{card.trained_on}{cases}"),
         (
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",

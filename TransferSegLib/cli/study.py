@@ -6,18 +6,16 @@ import argparse
 import contextlib
 import os
 import shutil
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import LINE_EVERY_S, progress_line
+from TransferSegLib.cli.signals import how_to_stop_at_once, on_stop_signals
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import temporary_folder
 from TransferSegLib.core.problems import render
@@ -440,19 +438,13 @@ def _bar() -> Iterator[_Bar]:
 
 @contextlib.contextmanager
 def _stop_on_interrupt(progress: StudyProgress) -> Iterator[None]:
-    """Let the first Ctrl-C stop the study in good order, and the second one end the program at once."""
-    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
-        yield
-        return
+    """Let the first Ctrl-C or SIGTERM stop the study in good order, and the second one end the program at once."""
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
+    def interrupted(number: int) -> None:
         if progress.stopping:
             os._exit(CANCELLED)
         progress.stop()
-        say("stopping in good order; press Ctrl-C again to stop at once.")
+        say(how_to_stop_at_once(number))
 
-    before: Callable[..., object] | int | None = signal.signal(signal.SIGINT, interrupted)
-    try:
+    with on_stop_signals(interrupted):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

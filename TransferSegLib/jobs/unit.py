@@ -220,6 +220,8 @@ class UnitRun:
             execution = likely_execution(run.device, run.options.deterministic)
         else:
             execution = trained.settings.execution
+        if trained.settings is None and self._chosen_by_validation:
+            trained.curve.validation.append((0, self._dice_untrained(trained, execution)))
         if unit.rate is not None and unit.fold is None:
             # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
             self._save_result(trained, _Scored())
@@ -505,12 +507,35 @@ class UnitRun:
                     run.models.stop()
                 image = torch.from_numpy(np.array(case.image))
                 found = window_classes(network, image, settings.patch_size, settings.execution)
-                assert case.classes is not None
-                for label in range(1, len(run.context.task.names) + 1):
-                    score = dice(case.classes == label, found == label)
-                    if score is not None:
-                        scores.append(score)
+                scores += self._dice_of_labels(case, found)
         return float(np.mean(scores)) if scores else 0.0
+
+    @property
+    def _chosen_by_validation(self) -> bool:
+        """Whether cases to validate on say which strategy's final model is kept."""
+        run = self.run
+        return run.kept is None and self.unit.fold is None and bool(run.context.validation) and not run.context.tests
+
+    def _dice_untrained(self, trained: _Trained, execution: ExecutionConfig) -> float:
+        """The mean Dice over the cases to validate on of a network that is not trained, as `_validation_dice` has it."""
+        run, network = self.run, trained.plan.network.to(self.run.device)
+        scores: list[float] = []
+        with torch.inference_mode():
+            for case in run.context.validation:
+                run.models.stop_if_asked()
+                prepared = run.prepared.get(case)
+                image = torch.from_numpy(np.array(prepared.image))
+                found = window_classes(network, image, self._patch_size(trained), execution)
+                if trained.plan.predicts_source_labels:
+                    found = run.context.task.from_source(found)
+                scores += self._dice_of_labels(prepared, found)
+        return float(np.mean(scores)) if scores else 0.0
+
+    def _dice_of_labels(self, case: PreparedCase, found: np.ndarray) -> list[float]:
+        """The Dice of each label that applies, of classes (I, J, K) at the network's own voxel size."""
+        assert case.classes is not None
+        each = (dice(case.classes == n, found == n) for n in range(1, len(self.run.context.task.names) + 1))
+        return [score for score in each if score is not None]
 
     # Segmenting
 

@@ -42,7 +42,6 @@ DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
-PATIENCE = 6
 # A step that takes longer is timed once where a moment must do.
 LONG_STEP_S = 1.0
 
@@ -518,7 +517,8 @@ class Training:
             self.best = copy.deepcopy(self.average.module.state_dict())
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
-            self.finished = self.options.early_stopping and len(seen) - best_at >= PATIENCE
+            waited = len(seen) - best_at
+            self.finished = self.options.early_stopping and waited >= self.options.validation_patience
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that would be kept if the training ended now without validation cases, by name.
