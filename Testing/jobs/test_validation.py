@@ -18,7 +18,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import best_validated, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice, read_target, set_apart, with_size
-from TransferSegLib.jobs.unit import UnitRun
+from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
@@ -85,7 +85,9 @@ def test_every_training_is_ended_by_the_validation_cases_which_it_neither_learns
 
 def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path, tiny_source, phantoms, monkeypatch):
     dice = iter([0.5, 0.9, 0.1] + [0.1] * 40)
-    monkeypatch.setattr("TransferSegLib.jobs.unit.UnitRun._validation_dice", lambda *arguments: next(dice))
+    monkeypatch.setattr(
+        "TransferSegLib.jobs.unit_training.UnitTraining._validation_dice", lambda *arguments: next(dice)
+    )
     kept = []
     original = Training._check
 
@@ -117,13 +119,13 @@ def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path
 def test_without_folds_and_test_cases_the_cases_to_validate_on_choose_the_strategy(
     tmp_path, tiny_source, phantoms, monkeypatch
 ):
-    original, found = UnitRun._validation_dice, []
+    original, found = UnitTraining._validation_dice, []
 
     def worse(self, *arguments) -> float:
         found.append(original(self, *arguments))
         return found[-1] - 0.1
 
-    monkeypatch.setattr(UnitRun, "_validation_dice", worse)
+    monkeypatch.setattr(UnitTraining, "_validation_dice", worse)
     spec = job_spec(phantoms("t1w", 2), tiny_source, folds=0, validation=1, training=TrainingOptions(steps=1))
     spec = replace(spec, kind="compare", keep="best", strategies=(StrategyChoice("direct"), OPEN))
     job = JobFolder.create(tmp_path / "job", spec)

@@ -16,7 +16,7 @@ from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.runner import SEGMENT_S
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.jobs.unit import BESIDE_THE_STEP
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training.loop import configure_run

@@ -15,7 +15,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase, prepare_case
 from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.runner import SEGMENT_S
-from TransferSegLib.jobs.unit import BESIDE_THE_STEP
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.studies.checking import Models
