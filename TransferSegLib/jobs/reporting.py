@@ -144,7 +144,7 @@ def write_report_of(
         tables=[
             *_rate_table(summary),
             *_label_table(context),
-            *_recipe_tables(spec, results),
+            *_recipe_tables(context, results),
             *_weight_tables(results),
         ],
     )
@@ -288,12 +288,13 @@ def _label_table(context: ReportContext) -> list[Table]:
     return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
 
 
-def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
+def _recipe_tables(context: ReportContext, results: Sequence[UnitResult]) -> list[Table]:
     """A paper's recipe against what was done here; strategies that were trained alike share a table."""
     alike: dict[tuple[Row, ...], list[str]] = {}
     for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
-        alike.setdefault(recipe_of_job(spec, carried=plan.get("weights") is not None), []).append(strategy)
-    paper = spec.training.named.paper
+        table = recipe_of_job(context.spec, plan.get("weights") is not None, context.source)
+        alike.setdefault(table, []).append(strategy)
+    paper = context.spec.training.named.paper
     return [
         Table(
             f"Recipe of {', '.join(strategies)}: {paper}", HEADS, [(r.what, r.paper, r.here, r.differs) for r in rows]
