@@ -8,7 +8,7 @@ from TransferSegLib.studies.entries import by_size, with_most_cases
 from TransferSegLib.studies.general import draw_scores, score_table, varied
 from TransferSegLib.studies.summary import score_lines, score_text
 
-AS_IT_IS = made_rows({"strategy": "direct", "size": 0}, {"bone": [0.2, 0.4]}, missed=[1, 0])
+AS_IT_IS = made_rows({"strategy": "direct"}, {"bone": [0.2, 0.4]}, missed=[1, 0])
 FEW = made_rows({"strategy": "open", "size": 2}, {"bone": [0.5, 0.7]}, missed=[0, 0])
 MANY = made_rows({"strategy": "open", "size": 8}, {"bone": [0.7, 0.9]}, missed=[0, 0])
 
@@ -23,6 +23,12 @@ def test_a_model_that_is_not_trained_is_a_level_line_over_the_numbers_of_cases()
         1,
     ]  # from side to side
     assert [round(value, 6) for value in trained.get_ydata()] == [0.6, 0.8]
+
+
+def test_a_dice_near_zero_does_not_stretch_the_scale():
+    nothing = made_rows({"strategy": "open", "size": 2}, {"bone": [0.001, 0.0]})
+    (axes,) = draw_scores(made_results(AS_IT_IS, nothing, MANY)).axes
+    assert axes.get_yscale() == "linear" and axes.get_ylim() == (0.0, 1.0)
 
 
 def test_a_table_says_that_it_was_trained_on_no_case_and_no_size_varies_because_of_it():

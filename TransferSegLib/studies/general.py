@@ -107,9 +107,9 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     panels = [panel(str(label), results.where(label=label)) for label in labels]
     panels += [panel(ALL_LABELS, results)] if len(labels) > 1 else []
     title = f"{about.title} over the number of training cases"
-    return line_panels(
-        title, panels, [str(size) for size in sizes], "training cases", about.heading(), digits=about.digits
-    )
+    upper = 1.0 if about.direction == "higher" and about.perfect == 1.0 else None
+    ticks = [str(size) for size in sizes]
+    return line_panels(title, panels, ticks, "training cases", about.heading(), upper=upper, digits=about.digits)
 
 
 def level_text(level: Any) -> str:

@@ -17,6 +17,7 @@ from TransferSegLib.evaluation.figures.style import (
     cut,
     dashes_of,
     explain,
+    on_scale,
     scale_y,
     shown,
     style,
@@ -166,7 +167,9 @@ def _draw(
         number = names.index(trace.name) + 1
         if trace.level:
             height = trace.spots[0].y
-            line = axes.axhline(height, color=color_of(number), linestyle=dashes_of(number), linewidth=1.6 * PX)
+            line = axes.axhline(
+                on_scale(axes, height), color=color_of(number), linestyle=dashes_of(number), linewidth=1.6 * PX
+            )
             explain(line, f"{trace.name}: {y_title} {height:.{digits}f}", str(number))
             continue
         # Lines of one panel stand a little apart, so that their intervals do not lie on each other.
@@ -174,7 +177,7 @@ def _draw(
         places = [spot.x + shift for spot in trace.spots]
         (line,) = axes.plot(
             places,
-            [spot.y for spot in trace.spots],
+            [on_scale(axes, spot.y) for spot in trace.spots],
             color=color_of(number),
             linestyle=dashes_of(number),
             linewidth=1.6 * PX,
@@ -184,14 +187,18 @@ def _draw(
         for place, spot in zip(places, trace.spots, strict=True):
             if spot.low is not None and spot.high is not None:
                 (bar,) = axes.plot(
-                    [place, place], [spot.low, spot.high], color=color_of(number), linewidth=1 * PX, alpha=0.6
+                    [place, place],
+                    [on_scale(axes, spot.low), on_scale(axes, spot.high)],
+                    color=color_of(number),
+                    linewidth=1 * PX,
+                    alpha=0.6,
                 )
                 explain(
                     bar, f"{trace.name}, {ticks[spot.x]}: 95 % interval {spot.low:.{digits}f} to {spot.high:.{digits}f}"
                 )
             (mark,) = axes.plot(
                 [place],
-                [spot.y],
+                [on_scale(axes, spot.y)],
                 marker=MARKERS[(number - 1) % len(MARKERS)],
                 color=color_of(number),
                 markersize=6.5 * PX,
