@@ -6,7 +6,7 @@ import pytest
 from tiny_studies import tiny
 
 from TransferSegLib.jobs.runner import SEGMENT_S
-from TransferSegLib.jobs.unit import BESIDE_THE_STEP
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import fixed_execution
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.studies import estimate as module
