@@ -57,7 +57,7 @@ def test_results_of_a_worker_that_ends_with_an_error_are_not_believed(started, r
     panel = started("finished")
     status = ended(runtime, panel)
     assert status.state == "failed" and status.resumable
-    assert "exit code 1" in panel.ui.statusLabel.text
+    assert "exit code 3" in panel.ui.statusLabel.text
     assert panel.results_section.results is None
     assert not panel.ui.loadSegmentationsButton.enabled
 
