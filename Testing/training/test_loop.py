@@ -192,6 +192,15 @@ def test_early_stopping_keeps_the_best_and_ends_after_its_patience(patience):
     assert training.finished
 
 
+def test_a_training_that_has_found_nothing_yet_goes_on():
+    # As measured with a small UNet from scratch and batches of one: by chance first, then nothing, then the labels.
+    found = [0.019, 0.012, 0.008, *[0.0] * 9, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.72, 0.72]
+    dice = iter(found)
+    training = make_training(20, count=1, batch=1, validate=lambda network: next(dice), options=LIGHT)
+    training.run()
+    assert training.progress.step == 20 and max(d for _, d in training.progress.validation) == 0.72
+
+
 def test_without_early_stopping_the_best_is_kept_all_the_same_and_the_budget_is_used():
     dice = iter([0.1, 0.6, *[0.2] * 18])
     seen: list[dict] = []

@@ -42,6 +42,9 @@ DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
+# With a Dice below this hardly anything is learned yet: a network from scratch marks a few places by chance, and then
+# nothing at all for many steps, before it begins to find the labels. No training ends because of that.
+LEARNED_DICE = 0.1
 # Where a moment must do, so many steps are timed at most, and no more after so long.
 MOST_TIMED, LONG_S = 4, 1.0
 
@@ -519,7 +522,8 @@ class Training:
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
             waited = len(seen) - best_at
-            self.finished = self.options.early_stopping and waited >= self.options.validation_patience
+            ends = self.options.early_stopping and waited >= self.options.validation_patience
+            self.finished = ends and seen[best_at] >= LEARNED_DICE
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that would be kept if the training ended now without validation cases, by name.
