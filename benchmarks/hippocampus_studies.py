@@ -37,7 +37,9 @@ def run(out: Path, studies: Sequence[str]) -> None:
         if study.exists():
             transferseg("study", "resume", study)
         else:
-            data = [argument for one in ("one-scanner", "other-scanner") for argument in ("--data", f"{one}={out / one}")]
+            data = [
+                argument for one in ("one-scanner", "other-scanner") for argument in ("--data", f"{one}={out / one}")
+            ]
             transferseg("study", GRIDS / f"{name}.yaml", *data, "--out", study)
     if "karimi2021" in studies:
         transferseg("analyse", out / "karimi2021", "--out", out / "karimi2021-analysis")
