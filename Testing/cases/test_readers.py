@@ -326,7 +326,7 @@ def test_the_channels_of_an_image_to_segment_must_be_as_many_as_the_models(tmp_p
     assert [path.name for path in case.images] == ["a_0000.nrrd", "a_0001.nrrd"]
     with pytest.raises(InputError, match="case `a`: 2 images where the model takes 3"):
         cases_from_images([tmp_path], 3)
-    with pytest.raises(InputError, match="case `a`: 1 images where the model takes 2"):
+    with pytest.raises(InputError, match="case `a`: 1 image where the model takes 2"):
         cases_from_images([tmp_path / "a_0000.nrrd"], 2)
 
 
@@ -334,7 +334,7 @@ def test_a_case_that_lacks_a_channel_does_not_stop_the_others(tmp_path: Path) ->
     touch(*(tmp_path / f"{name}.nrrd" for name in ("a_0000", "a_0001", "b_0000")))
     cases = cases_from_images([tmp_path], 2)
     assert names(cases) == [("a", 2), ("b", 1)]
-    with pytest.raises(InputError, match="case `b`: 1 images where the model takes 2"):
+    with pytest.raises(InputError, match="case `b`: 1 image where the model takes 2"):
         must_have_channels(cases[1], 2)
 
 
@@ -377,7 +377,7 @@ def test_patients_with_numbers_of_four_digits_are_cases_and_no_channels(tmp_path
     patients = [(f"patient_{n:04}", 1) for n in (1, 2, 3)]
     assert names(cases_from_images([tmp_path], 1)) == names(read_case_set(tmp_path).cases) == patients
     assert [names(cases_from_images([image], 1)) for image in images] == [[patient] for patient in patients]
-    with pytest.raises(InputError, match="case `patient_0001`: 1 images where the model takes 2"):
+    with pytest.raises(InputError, match="case `patient_0001`: 1 image where the model takes 2"):
         cases_from_images(images, 2)
     touch(tmp_path / "patient_0000.nii.gz")
     assert names(cases_from_images([tmp_path], 1)) == [("patient_0000", 1), *patients]

@@ -15,6 +15,7 @@ from TransferSegLib.cases.selection.drawing import bin_of, equal_intervals, nest
 from TransferSegLib.cases.selection.measures import alike, measure_case
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.cli import main
+from TransferSegLib.cli.select_cases import _rounding
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 
@@ -100,6 +101,19 @@ def test_a_case_is_measured_in_ml_of_the_label(mice):
     assert features[8:10] == pytest.approx((200 * 2 / 1000, 0.25))
 
 
+@pytest.mark.parametrize(
+    ("cases", "shares", "said"),
+    [
+        (20, (70, 10, 20), "70, 10, 20 % of 20 cases"),
+        (1, (100, 0, 0), "100, 0, 0 % of 1 case"),
+        (331, (70, 10, 20), "70, 10, 20 % of 331 cases; training and test rounded down, the rest is for validation"),
+        (7, (75, 0, 25), "75, 0, 25 % of 7 cases; test rounded down, the rest is to train on"),
+    ],
+)
+def test_how_shares_were_rounded_is_said_where_they_were(cases, shares, said):
+    assert _rounding(cases, shares) == said
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -111,9 +125,10 @@ def test_the_sets_are_data_sets_with_the_same_validation_and_test_cases(mice, tm
     assert main(["cases", "select", str(mice), *arguments, "--out", str(out)]) == 1
     said = capsys.readouterr()
     assert said.out.startswith(
-        "12 to train on, 3 for validation, 5 to test on\ntraining sets of 3, 6, 9 and all 12 cases"
+        "12 to train on, 3 for validation, 5 to test on (60, 15, 25 % of 20 cases)\n"
+        "training sets of 3, 6, 9 and all 12 cases"
     )
-    assert "1 cases without `lesion` were left out" in said.err
+    assert "1 case without `lesion` was left out" in said.err
     sets = [read_case_set(out / f"train-{size}.csv") for size in ("3", "6", "9", "all")]
     training = [{case.name for case in data.with_role("train")} for data in sets]
     assert [len(names) for names in training] == [3, 6, 9, 12]

@@ -38,9 +38,15 @@ def job(tmp_path_factory, phantoms, tiny_source) -> Path:
     return folder
 
 
-def test_a_job_is_analysed_whole(job: Path, capsys: pytest.CaptureFixture):
+def test_a_job_is_analysed_whole_with_the_time_left(job: Path, capsys: pytest.CaptureFixture, monkeypatch):
+    monkeypatch.setenv("TRANSFERSEG_PROBLEMS", "json")
     assert main(["analyse", str(job), *FAST]) == 0
-    printed = capsys.readouterr().out.strip().splitlines()
+    said = capsys.readouterr()
+    shown = [event for event in map(json.loads, said.err.splitlines()) if event["kind"] == "progress"]
+    shares = [event["fraction"] for event in shown]
+    assert shares[0] == 0 and shares[-1] == 1 and shares == sorted(set(shares)), "each look is counted once"
+    assert shown[0]["seconds_left"] is None and all(event["seconds_left"] >= 0 for event in shown[2:])
+    printed = said.out.strip().splitlines()
     report = job / "analysis" / "report.html"
     assert printed[-1] == str(report) and printed[0].startswith("`open`: ")
     page = report.read_text(encoding="utf-8")

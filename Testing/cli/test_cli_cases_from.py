@@ -66,6 +66,7 @@ def test_a_right_case_has_labels_near_the_true_ones_and_a_wrong_one_is_left_out(
         assert 2 * (one & other).sum() / (one.sum() + other.sum()) > least
     assert (out / "flagged" / "imagesTr" / "wrong_T1w_0000.nii.gz").exists()
     assert (out / "overlays" / "wrong_T1w.png").stat().st_size > 10_000
+    assert not (out / "made").exists(), "where cases were made, nothing is left"
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "1 case in the data set. 1 flagged" in page and "overlays/right_T1w.png" in page
 

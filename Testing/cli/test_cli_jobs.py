@@ -315,18 +315,40 @@ def test_a_job_that_another_process_has_is_refused_before_anything_is_loaded(wai
     assert "is being run by process" in capsys.readouterr().err
 
 
-def test_ctrl_c_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, waiting, capsys):
+@pytest.mark.parametrize(
+    ("number", "again"), [(signal.SIGINT, "press Ctrl-C again"), (signal.SIGTERM, "send the signal again")]
+)
+def test_a_signal_asks_the_worker_to_stop_and_the_old_handler_comes_back(worker, waiting, capsys, number, again):
     def interrupted(job):
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
         assert job.cancel_requested()
         raise Cancelled("x", "cancelled; `{command}` goes on.", command=resume_command(job.path))
 
     worker.end = interrupted
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     assert main(["run", str(waiting.path)]) == 4
     said = capsys.readouterr().err
-    assert "press Ctrl-C again" in said and said.count("transferseg resume") == 1
-    assert signal.getsignal(signal.SIGINT) is before
+    assert again in said and said.count("transferseg resume") == 1
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("before", ["a signal", "a request to stop"])
+def test_sigterm_ends_a_job_at_once_that_was_asked_to_stop_before(worker, waiting, monkeypatch, before):
+    def ended(code):
+        raise SystemExit(code)
+
+    def interrupted(job):
+        if before == "a signal":
+            os.kill(os.getpid(), signal.SIGTERM)
+        else:
+            job.request_cancel()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("TransferSegLib.cli.running.os._exit", ended)
+    worker.end = interrupted
+    with pytest.raises(SystemExit) as end:
+        main(["run", str(waiting.path)])
+    assert end.value.code == 4 and not waiting.cancel_requested()
 
 
 def test_resume_forgets_an_old_request_to_stop(worker, waiting):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -202,6 +203,14 @@ def test_each_end_has_its_exit_code(error, code, monkeypatch, waiting):
 
     monkeypatch.setattr("TransferSegLib.cli.status.job_status", ends)
     assert main(["status", str(waiting.path)]) == code
+
+
+def test_sigterm_ends_any_command_as_ctrl_c_does(monkeypatch, waiting, capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("TransferSegLib.cli.status.job_status", lambda folder: os.kill(os.getpid(), signal.SIGTERM))
+    assert main(["status", str(waiting.path)]) == 4
+    assert capsys.readouterr().err == "transferseg: cancelled.\n"
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_reader_that_has_enough_is_no_error(waiting):

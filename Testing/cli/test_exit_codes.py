@@ -94,6 +94,28 @@ def test_a_job_whose_cases_have_errors_is_refused_with_2_and_leaves_no_folder(da
     assert not (tmp_path / "job").exists()
 
 
+def test_a_job_that_warns_of_its_cases_has_1_again_when_it_is_shown_and_in_a_dry_run(
+    data, tmp_path, tiny_source, capsys
+):
+    shutil.copy(image(data, 0), data / "imagesTr" / "extra.nii.gz")
+    asked = ["adapt", "--source", str(tiny_source), "--target", str(data), "--strategy", "open", "--steps", "1"]
+    asked += ["--folds", "0", "--out", str(tmp_path / "job")]
+    assert main([*asked, "--dry-run"]) == 1
+    assert main(asked) == 1
+    assert main(["run", str(tmp_path / "job")]) == 1
+    assert "extra.nii.gz" in capsys.readouterr().err
+
+
+def test_what_a_job_says_of_its_training_changes_no_exit_code(data, tmp_path, tiny_source, capsys):
+    description = (data / "dataset.json").read_text(encoding="utf-8")
+    (data / "dataset.json").write_text(description.replace('"bone"', '"left bone"'), encoding="utf-8")
+    (tmp_path / "map.json").write_text('{"left bone": "bone"}', encoding="utf-8")
+    asked = ["adapt", "--source", str(tiny_source), "--target", str(data), "--strategy", "open", "--augment", "flips"]
+    asked += ["--label-map", str(tmp_path / "map.json")]
+    assert main([*asked, "--folds", "0", "--out", str(tmp_path / "job"), "--dry-run"]) == 0
+    assert "take left for right" in capsys.readouterr().err
+
+
 def test_a_job_whose_image_is_gone_while_it_runs_has_failed_with_3_and_can_be_resumed(
     data, tmp_path, tiny_source, capsys, monkeypatch
 ):

@@ -28,14 +28,15 @@ def test_a_study_runs_is_looked_at_and_reported_again(grid, tmp_path, capsys):
     out = tmp_path / "study"
     assert main(["study", str(grid), "--out", str(out)]) == 0
     said = capsys.readouterr().out
-    assert f"Report: {out / 'report.html'}" in said and f"Table: {out / 'tables' / 'dice.csv'}" in said
+    assert said.startswith("Dice on the test cases, mean ± standard deviation over cases:\n") and "\n  direct " in said
+    assert said.endswith(f"1 figure: {out / 'figures'}\nReport: {out / 'report.html'}\n") and f"tables: {out}" in said
     assert main(["study", "status", str(out)]) == 0
     assert "2 of 2 cells" in capsys.readouterr().out
     (out / "results.csv").unlink()
     assert main(["study", "report", str(out), "--json"]) == 0
-    assert (
-        json.loads(capsys.readouterr().out)["results"] == str(out / "results.csv") and (out / "results.csv").is_file()
-    )
+    told = json.loads(capsys.readouterr().out)
+    assert told["results"] == str(out / "results.csv") and (out / "results.csv").is_file()
+    assert [one["levels"] for one in told["scores"]] == [{"strategy": "direct"}, {"strategy": "open"}]
     gone = min((out / "cells").iterdir())
     remove_folder(gone)
     assert main(["study", "resume", str(out), "--dry-run", "--json"]) == 0
@@ -53,6 +54,7 @@ def test_a_dry_run_says_what_would_be_run_and_writes_nothing(grid, tmp_path, cap
     assert "2 cells:\n  strategy: direct, open" in said
     assert "1 case to train on, 1 to score, 2 steps" in said and "1 source model is trained first" in said
     assert ": nothing to train, 1 to score" in said
+    assert said.splitlines()[-1].startswith("2 cells; 2 trainings to run: about ")
     assert not (tmp_path / "study").exists()
 
 

@@ -58,3 +58,19 @@ def test_a_bar_is_as_long_as_the_mean_and_each_run_is_a_dot():
     dots = [float(np.ravel(line.get_xdata())[0]) for line in axes.lines]
     assert dots == [10.0, 20.0]  # one run needs no dot
     assert [text.get_text() for text in axes.texts] == ["15.0", "4.0"]
+
+
+def test_what_does_not_depend_on_x_is_a_line_from_side_to_side_without_marks():
+    panel = Panel("Bone", [Trace("direct", [Spot(0, 0.5)], level=True), trace("open", 0.4, 0.6)])
+    figure = line_panels("Dice", [panel], TICKS, "layers", "Dice", upper=1.0)
+    level, *others = figure.axes[0].lines
+    assert list(level.get_ydata()) == [0.5, 0.5] and len(others) == 5  # the line of `open`, two marks, two intervals
+    assert [line.get_marker() == "none" for line in figure.legends[0].get_lines()] == [True, False]
+    assert "direct: Dice 0.500" in inline_svg(figure, "figure", "Dice over layers")
+
+
+def test_a_zero_on_a_logarithmic_scale_is_drawn_at_its_lower_end():
+    panel = Panel("Bone", [Trace("a", [Spot(0, 100.0), Spot(1, 0.0), Spot(2, 1.0)])])
+    (axes,) = line_panels("HD95", [panel], TICKS, "layers", "HD95 (mm)").axes
+    assert axes.get_yscale() == "log"
+    assert list(axes.lines[0].get_ydata()) == [100.0, axes.get_ylim()[0], 1.0]

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import JobError
-from TransferSegLib.jobs import unit
+from TransferSegLib.jobs import unit_training
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.prepared import _write_npy
@@ -57,7 +57,7 @@ def refuse_each_kind_once(monkeypatch, job: Path) -> list[str]:
 def test_a_job_whose_disk_is_full_at_any_file_says_so_leaves_no_half_file_and_goes_on_to_the_same_result(
     tmp_path, tiny_source, phantoms, monkeypatch
 ):
-    monkeypatch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(unit_training, "CHECKPOINT_EVERY_S", 0.0)
     whole, job = (JobFolder.create(tmp_path / name, adapt_spec(tiny_source, phantoms)) for name in ("whole", "job"))
     run_job(whole.path)
     seen = refuse_each_kind_once(monkeypatch, job.path)

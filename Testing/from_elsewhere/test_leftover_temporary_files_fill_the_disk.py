@@ -15,7 +15,7 @@ import pytest
 
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import Cancelled, JobError
-from TransferSegLib.jobs import folder, prepared, unit
+from TransferSegLib.jobs import folder, prepared, unit_scoring, unit_training
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.status import job_status
@@ -79,8 +79,8 @@ def test_a_finished_job_keeps_no_prepared_cases_also_where_it_was_killed_while_i
 @pytest.mark.parametrize("how", ["cancelled", "failed"])
 def test_a_job_that_can_go_on_keeps_its_prepared_cases(spec, tmp_path, monkeypatch, how):
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
-    monkeypatch.setattr(unit, "METRIC_EVERY_S", 0.0)
-    monkeypatch.setattr(unit.UnitRun, "_segment", lambda self, *arguments: unit._Scored())
+    monkeypatch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
+    monkeypatch.setattr(unit_scoring.UnitScoring, "segment", lambda self, *arguments: unit_scoring.Scored())
     job = JobFolder.create(tmp_path / "job", replace(spec, folds=0, keep="open", kind="adapt"))
 
     def stop(event) -> None:

@@ -17,7 +17,7 @@ from TransferSegLib.cases.volumes import read_volume, write_volume
 from TransferSegLib.cli import main
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.evaluation.scores import read_scores
-from TransferSegLib.jobs import folder, unit
+from TransferSegLib.jobs import folder, unit_training
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -74,8 +74,8 @@ def test_a_cancelled_training_whose_weights_are_not_finite_fails_and_keeps_the_c
     tmp_path, tiny_source, phantoms, monkeypatch
 ):
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
-    monkeypatch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
-    monkeypatch.setattr(unit, "METRIC_EVERY_S", 0.0)
+    monkeypatch.setattr(unit_training, "CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
     spoil_at(monkeypatch, 2)
     job = JobFolder.create(tmp_path / "job", spec(tiny_source, phantoms("t2w", 2), steps=20))
 

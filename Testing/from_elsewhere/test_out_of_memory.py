@@ -23,7 +23,7 @@ from TransferSegLib.core import labels as core_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.evaluation import scores
-from TransferSegLib.jobs import unit
+from TransferSegLib.jobs import unit_scoring
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.status import job_status
@@ -295,7 +295,7 @@ def test_memory_that_runs_out_behind_the_network_costs_one_case_alone(
 
 @pytest.mark.parametrize("name", ["write_labels", "score_case"])
 def test_memory_that_runs_out_behind_the_network_ends_a_job_with_the_name_of_the_case(adapt, monkeypatch, capsys, name):
-    runs_out_at(monkeypatch, unit, name, 1)
+    runs_out_at(monkeypatch, unit_scoring, name, 1)
     job, code = adapt("--strategy", "open", "--folds", "2")
     said = capsys.readouterr().err
     assert code == 3

@@ -17,8 +17,9 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import summarise
 from TransferSegLib.jobs.cards import adapted_card, with_scores
-from TransferSegLib.jobs.reporting import _settings
+from TransferSegLib.jobs.reporting import _settings, _weight_tables
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.sources.mapping import MappedTensor, MappingReport
 from TransferSegLib.training.options import TrainingOptions
 
 NETWORK = CardNetwork("monai-unet")
@@ -27,8 +28,8 @@ CARD = ModelCard(2, "source", "Source", "", "ct", "", (CardLabel(1, "label"),), 
 SCRATCH = StrategyChoice("scratch")
 
 
-def made(target: CaseSet, spec: JobSpec, source: ModelCard | None = None) -> ModelCard:
-    plan = SimpleNamespace(predicts_source_labels=False, mapping=None, network_card=NETWORK)
+def made(target: CaseSet, spec: JobSpec, source: ModelCard | None = None, mapping: object = None) -> ModelCard:
+    plan = SimpleNamespace(predicts_source_labels=False, mapping=mapping, network_card=NETWORK)
     task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
     return adapted_card(source or CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
                         spec=spec, finished=True)  # fmt: skip
@@ -63,6 +64,36 @@ def test_a_model_that_was_adapted_from_t1_to_cases_that_say_nothing_claims_no_t1
     assert card.title == "bone, air (adapted from source to 2 cases)"
 
 
+LICENSED = replace(CARD, body_part="knee", licence="CC-BY-4.0", citation="Doe J, 2020", commercial_use=True)
+ADAPT = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
+
+
+@pytest.mark.parametrize(
+    ("of_the_cases", "commercial", "words"),
+    [
+        (None, True, "the cases' terms are not known here"),
+        ("CC-BY-NC-4.0", False, "the cases' data set states `CC-BY-NC-4.0`"),
+    ],
+)
+def test_a_derived_model_has_the_sources_terms_and_says_what_is_known_of_the_cases(of_the_cases, commercial, words):
+    cases = CaseSet("set", Path("/cases"), (), {}, ("image",), licence=of_the_cases)
+    card = made(cases, ADAPT, LICENSED, mapping=object())
+    assert (card.body_part, card.licence, card.citation) == ("knee", "CC-BY-4.0", "Doe J, 2020")
+    assert card.commercial_use is commercial
+    assert card.description.endswith(f"The licence is that of `source`, from which the weights are derived; {words}.")
+
+
+@pytest.mark.parametrize(
+    ("of_the_cases", "licence", "commercial"), [(None, "as the training data's", None), ("CC0-1.0", "CC0-1.0", True)]
+)
+def test_a_model_that_began_at_random_has_not_the_sources_terms(of_the_cases, licence, commercial):
+    cases = CaseSet("set", Path("/cases"), (), {}, ("image",), licence=of_the_cases)
+    card = made(cases, replace(ADAPT, strategies=(SCRATCH,), keep="scratch"), LICENSED)
+    assert (card.body_part, card.licence, card.citation, card.commercial_use) == ("knee", licence, "", commercial)
+    assert "No weights of `source` are in it" in card.description
+    assert made(cases, pretrain()).body_part == "", "of a new model nothing is known but what the data set says"
+
+
 @pytest.mark.parametrize("chosen", [True, False])
 def test_scores_by_which_a_strategy_was_chosen_are_said_to_be_those(chosen):
     found = made_scores(0.8, 0.7, 0.8, 0.8, 2.0, 3.0, 0.5, 0.9, 10.0, 11.0)
@@ -79,3 +110,11 @@ def test_minutes_are_said_to_be_those_of_all_trainings(tmp_path):
         (TrainingOptions(steps=30), ("Budget of a training", "30 steps")),
     ):
         assert words in _settings(job, pretrain(training=options), [], "scratch", [])
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.99469, "99.4 %"), (0.99999, "99.9 %"), (1.0, "100 %"), (0.5, "50 %")])
+def test_log_and_report_give_the_same_share_of_the_weights_rounded_down(share, text):
+    report = MappingReport((MappedTensor("w", "loaded"),), share)
+    result = SimpleNamespace(strategy="open", plan={"weights": report.summary()})
+    assert f"{text} of the network's values" in report.sentence()
+    assert f" {text} of the network's values" in _weight_tables([result])[0].title

@@ -58,7 +58,14 @@ def test_devices_are_listed_with_their_memory(capsys: pytest.CaptureFixture):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(4, "10 seconds"), (88, "90 seconds"), (100, "2 minutes"), (5500, "1.5 hours"), (632_000, "176 hours")],
+    [
+        (4, "10 seconds"),
+        (88, "90 seconds"),
+        (100, "2 minutes"),
+        (5500, "1.5 hours"),
+        (252_000, "70 hours"),
+        (632_000, "7 days"),
+    ],
 )
 def test_times_are_said_no_more_exactly_than_they_are_known(seconds, words):
     assert time_in_words(seconds).sentence == words

@@ -15,11 +15,11 @@ from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.template import TemplateSpace
 from TransferSegLib.cases.volumes import read_grid, read_labels
 from TransferSegLib.cli import main
-from TransferSegLib.cli.sources import intensities_in_words
 from TransferSegLib.core.card import CardNetwork, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
+from TransferSegLib.core.preprocessing_words import intensities_in_words, preprocessing_in_words
 from TransferSegLib.inference.smoothing import smoothed
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
@@ -72,7 +72,9 @@ def test_it_is_shown_in_words_and_with_its_units(job, capsys):
         (Preprocessing(None, "z-score", extremes=(0, 1)), "z-score, then lowest and highest value to 0 and 1"),
         (Preprocessing(None, "sd", n4=True), "N4, sd"),
     ):
-        assert intensities_in_words(replace(card, preprocessing=preprocessing)) == words
+        assert intensities_in_words(preprocessing, card.channels) == words
+    assert preprocessing_in_words(Preprocessing((1, 1, 2.5), "sd"), ("MR",)) == "sd; voxels: 1×1×2.5 mm"
+    assert preprocessing_in_words(Preprocessing(None, "sd"), ("MR",)) == "sd; voxels: the image's own"
 
 
 def test_a_template_that_is_not_there_is_refused_before_a_job_is_made(phantoms, tmp_path, capsys):

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from TransferSegLib import networks
+from TransferSegLib.cases import facts
 from TransferSegLib.cli import main
 from TransferSegLib.jobs import context, finishing
 from TransferSegLib.training import loop
@@ -34,7 +35,8 @@ sys.addaudithook(_count_opened)
 
 @pytest.fixture
 def opened() -> Iterator[Counter[Path]]:
-    """How often each file was opened, by its path."""
+    """How often each file was opened, by its path; other tests, whose phantoms are the same, may have looked at them."""
+    facts._known_label_facts.cache_clear()
     with counted() as counter:
         yield counter
 

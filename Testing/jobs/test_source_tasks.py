@@ -140,8 +140,8 @@ def test_a_killed_source_task_ends_with_the_weights_of_one_that_was_not(made, im
             raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("TransferSegLib.jobs.unit.CHECKPOINT_EVERY_S", 0.0)
-        patch.setattr("TransferSegLib.jobs.unit.METRIC_EVERY_S", 0.0)
+        patch.setattr("TransferSegLib.jobs.unit_training.CHECKPOINT_EVERY_S", 0.0)
+        patch.setattr("TransferSegLib.jobs.unit_training.METRIC_EVERY_S", 0.0)
         with pytest.raises(Killed):
             run_job(folder, kill)
         run_job(folder)

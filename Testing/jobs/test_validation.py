@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import from_json, read_json, to_json
+from TransferSegLib.evaluation.verdict import chosen_on_validation
 from TransferSegLib.jobs import target
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import best_validated, unit_results
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice, read_target, set_apart, with_size
+from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
@@ -82,7 +85,9 @@ def test_every_training_is_ended_by_the_validation_cases_which_it_neither_learns
 
 def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path, tiny_source, phantoms, monkeypatch):
     dice = iter([0.5, 0.9, 0.1] + [0.1] * 40)
-    monkeypatch.setattr("TransferSegLib.jobs.unit.UnitRun._validation_dice", lambda *arguments: next(dice))
+    monkeypatch.setattr(
+        "TransferSegLib.jobs.unit_training.UnitTraining._validation_dice", lambda *arguments: next(dice)
+    )
     kept = []
     original = Training._check
 
@@ -109,6 +114,38 @@ def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path
     assert time["seconds"] == result.seconds == result.check_seconds[-1]
     report = job.report.read_text(encoding="utf-8")
     assert "Dice on validation cases, over time" in report and "is known only where it had" not in report
+
+
+def test_without_folds_and_test_cases_the_cases_to_validate_on_choose_the_strategy(
+    tmp_path, tiny_source, phantoms, monkeypatch
+):
+    original, found = UnitTraining._validation_dice, []
+
+    def worse(self, *arguments) -> float:
+        found.append(original(self, *arguments))
+        return found[-1] - 0.1
+
+    monkeypatch.setattr(UnitTraining, "_validation_dice", worse)
+    spec = job_spec(phantoms("t1w", 2), tiny_source, folds=0, validation=1, training=TrainingOptions(steps=1))
+    spec = replace(spec, kind="compare", keep="best", strategies=(StrategyChoice("direct"), OPEN))
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    direct, _ = unit_results(job, job.read_spec())
+    ((step, dice),) = direct.validation
+    # The source model as it is was measured as a training is; one step from the same weights changes little.
+    assert step == 0 and dice == pytest.approx(found[0], abs=0.05) and dice > 0.1
+    assert read_json(job.model / "card.json")["made_by"]["used"]["strategy"] == "direct"
+    verdict = read_json(job.scores_json)["verdict"]["sentence"]
+    assert verdict.startswith("`direct` is kept, because its Dice on the cases to validate on is the best (`direct` 0.")
+
+
+def test_the_strategy_whose_final_model_was_ever_best_on_the_cases_to_validate_on_is_chosen():
+    def result(strategy: str, fold: str, *dice: float) -> SimpleNamespace:
+        return SimpleNamespace(strategy=strategy, fold=fold, validation=tuple(enumerate(dice)))
+
+    results = [result("direct", "test", 0.7), result("open", "test", 0.6, 0.81, 0.5), result("scratch", "0", 0.9)]
+    assert best_validated(results) == "open" and best_validated(results[2:]) is None
+    assert "(`open` 0.810, `direct` 0.700)" in chosen_on_validation({"direct": 0.7, "open": 0.81}).sentence
 
 
 def test_cases_are_set_apart_by_the_seed_and_one_is_left_to_train_on():

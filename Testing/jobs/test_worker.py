@@ -32,7 +32,7 @@ from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.lesions.detection import detect_lesions
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.evaluation.scores import read_scores
-from TransferSegLib.jobs import folder, runner, unit
+from TransferSegLib.jobs import folder, runner, unit_scoring, unit_training
 from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
@@ -283,8 +283,8 @@ def measured(tmp_path_factory, compare_spec) -> JobFolder:
 
 
 def say_and_keep_every_step(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(unit, "CHECKPOINT_EVERY_S", 0.0)
-    patch.setattr(unit, "METRIC_EVERY_S", 0.0)
+    patch.setattr(unit_training, "CHECKPOINT_EVERY_S", 0.0)
+    patch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
     patch.setattr(
         execution, "MEASURE_LIMIT_S", 0.0
     )  # one setting and plain float32: which one is fastest does not matter
@@ -448,7 +448,7 @@ def test_cancel_is_seen_while_validation_cases_are_segmented(tmp_path, tiny_sour
 
     monkeypatch.setattr(folder, "CANCEL_LOOK_S", 0)
     monkeypatch.setattr(loop.Training, "_check", check)
-    monkeypatch.setattr(unit, "window_classes", lambda *arguments: seen.append(1))
+    monkeypatch.setattr(unit_scoring, "window_classes", lambda *arguments: seen.append(1))
     with pytest.raises(Cancelled):
         run_job(job.path)
     assert not seen

@@ -43,7 +43,7 @@ with job.lock(), EventLog(job.events) as log:
         log.write("metric", strategy="open", fold=0, step=step + 1, steps=2000, loss=1 / (step + 1))
         if how == "finished" and step == 2:
             log.write("done", verdict="it is better", warnings=0)
-            sys.exit(1)
+            sys.exit(3)
         if how == "slow" and job.cancel_requested():  # it goes on to say what it does for a while
             job.clear_cancel()
             for more in range(10):

@@ -57,7 +57,7 @@ def test_results_of_a_worker_that_ends_with_an_error_are_not_believed(started, r
     panel = started("finished")
     status = ended(runtime, panel)
     assert status.state == "failed" and status.resumable
-    assert "exit code 1" in panel.ui.statusLabel.text
+    assert "exit code 3" in panel.ui.statusLabel.text
     assert panel.results_section.results is None
     assert not panel.ui.loadSegmentationsButton.enabled
 
@@ -242,6 +242,7 @@ def test_a_job_that_runs_cannot_be_deleted_and_one_that_ended_can(started, runti
         jobs.delete(folder)
     panel.ui.cancelButton.click()
     ended(runtime, panel)
+    runtime.wait_until(lambda: panel.ui.deleteJobButton.enabled, 10)  # once the list of jobs is read again
     panel.ui.deleteJobButton.click()
     assert not folder.exists()
     runtime.wait_until(lambda: panel.ui.jobsComboBox.count == 0, 10)

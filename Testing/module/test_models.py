@@ -89,14 +89,14 @@ def test_what_became_of_a_model_s_weights_is_said_in_the_person_s_language(scene
     facts = {"name": "knee", "title": "Knee", "folder": "/models/knee", "notes": ["It has no `inference.json`."]}
     output = json.dumps({**facts, "card": {}, "weights": MappingReport(entries, 0.5).summary()})
     german = {
-        "{count} tensors loaded": "{count} Tensoren geladen",
+        "{count} {count:~tensor|tensors} loaded": "{count} {count:~Tensor|Tensoren} geladen",
         "{count} of the file not used": "{count} der Datei nicht verwendet",
         "{parts}: {share} of the network's values come from the source.": "{parts}: {share} der Werte von der Quelle.",
     }
     monkeypatch.setattr(words, "translate", lambda context, text: german.get(text, text))
     assert kept_text(output).splitlines() == [
         "“knee” (Knee) is now in /models/knee.",
-        "1 Tensoren geladen, 1 der Datei nicht verwendet: 50 % der Werte von der Quelle.",
+        "1 Tensor geladen, 1 der Datei nicht verwendet: 50 % der Werte von der Quelle.",
         "It has no “inference.json”.",
     ]
     assert len(kept_text(json.dumps({**facts, "card": {}, "weights": None})).splitlines()) == 2

@@ -149,6 +149,18 @@ def test_a_new_class_keeps_its_initial_rows_and_columns_and_is_not_counted_as_ca
     assert how["last.bias"] == "extended from 3 to 4 classes: class 2 is new, class 3 begins as the source's 2"
 
 
+def test_classes_are_called_by_their_names_where_these_are_known():
+    names = (("background", "bone", "lesion", "air"), ("background", "bone", "air"))
+    report = transfer(tiny(), tiny(classes=4), classes=((0,), (1,), (), (1, 2)), class_names=names)
+    assert {entry.name: entry.how for entry in report.entries}["last.bias"] == (
+        "extended from 3 to 4 classes: class `lesion` is new, class `air` begins as the mean of the source's `bone` and `air`"
+    )
+    report = transfer(tiny(), tiny(classes=2), classes=((0,), (2,)), class_names=(("background", "air"), names[1]))
+    assert {entry.name: entry.how for entry in report.entries}["last.bias"] == (
+        "reduced from 3 to 2 classes: class `air` begins as the source's `air`, the source's `bone` left out"
+    )
+
+
 def test_classes_that_are_all_new_leave_the_head_new():
     source, target = tiny(seed=1), tiny(classes=2, seed=2)
     before = copy.deepcopy(target)

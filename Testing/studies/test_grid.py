@@ -50,19 +50,21 @@ def refused(text: str, *replaced: tuple[str, str]) -> str:
 
 def test_a_grid_stands_for_the_product_of_its_levels_and_the_grids_are_put_together():
     found = cells(parse_study(TEXT, "grid.yaml"))
-    assert len(found) == 2 * 2 * 3 * 2 + 1
+    # `direct` is trained on no cases, so it depends on neither size nor draw.
+    assert len(found) == 2 + 2 * 3 * 2 + 1
     assert found[0].factors == {
         "strategy": "direct",
         "recipe": "default",
         "source": "heads",
         "network": None,
         "target": "t2w",
-        "size": 2,
+        "size": None,
         "draw": 0,
         "fold": None,
         "seed": 0,
         "augment": "none",
     }
+    assert (found[2].factors["size"], found[2].factors["draw"], found[-1].factors["size"]) == (2, 0, None)
     assert found[-1].factors["network"] == "dynunet"
     assert varied_factors(parse_study(TEXT, "x")) == ("strategy", "source", "network", "size", "draw", "augment")
 
@@ -70,6 +72,38 @@ def test_a_grid_stands_for_the_product_of_its_levels_and_the_grids_are_put_toget
 def test_a_cell_that_two_grids_have_is_there_once():
     grid = {"strategy": ["open", "direct"], "source": "shipped", "target": "cases"}
     assert len(cells(study(grids=(grid, {**grid, "strategy": "open"})))) == 2
+
+
+def test_a_name_says_what_tells_a_cell_from_the_others_and_nothing_else():
+    def readable(*grids):
+        return [cell.name.rpartition(".")[0] for cell in cells(study(grids=grids))]
+
+    start = {"source": "shipped", "target": "cases"}
+    assert readable({"strategy": ["open", "direct"], **start, "size": [2, 4]}) == [
+        "open--size-2",
+        "open--size-4",
+        "direct",
+    ]
+    assert readable({"strategy": "open", **start, "size": 4, "seed": 3}) == ["open"]
+    assert readable({"strategy": "open", **start, "seed": [0, 1]}) == ["open--seed-0", "open--seed-1"]
+    network = "monai-unet:channels=16-32-64-128-256:strides=2-2-2-2:num_res_units="
+    scratch = {"strategy": "scratch", "source": "none", "target": "cases"}
+    assert readable({**scratch, "network": [f"{network}0", f"{network}2", "dynunet"]}) == [
+        "scratch--network-monai-unet-num--res--units-0",
+        "scratch--network-monai-unet-num--res--units-2",
+        "scratch--network-dynunet",
+    ]
+
+
+def test_a_refusal_names_the_line_of_the_field():
+    assert refused(TEXT, ("size: [2, 4]", "size: [0]")).startswith("grid.yaml, line 16: field `grids[0].size`")
+    assert refused(TEXT, ("data: [t1w], network", "data: [mine], network")).startswith(
+        "grid.yaml, line 8: field `sources"
+    )
+    # What is missing is on no line; its grid is.
+    assert refused(TEXT, ("  source: heads\n", "")).startswith(
+        "grid.yaml, line 13: field `grids[0]`: `source` is missing"
+    )
 
 
 def test_names_of_cells_are_folders_and_follow_from_all_that_decides_a_result():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from made_results import made_results, made_rows
 
@@ -48,6 +50,19 @@ def test_a_paper_leaves_its_tables_and_figures_as_files_and_its_claims_judged(tm
     assert sorted(path.name for path in folder.figures.iterdir()) == ["figure-1.png", "figure-1.svg"]
     assert [table.name for table in written.tables] == ["table-1"]
     assert [(claim.name, judged.outcome) for claim, judged in written.judgements] == [("more", "not seen")]
+
+
+def test_what_an_earlier_report_wrote_and_this_one_does_not_is_removed_and_nothing_else(tmp_path):
+    folder = StudyFolder(tmp_path)
+    write_paper(PAPER, folder, RESULTS)
+    (folder.tables / "mine.csv").write_text("a,b\n", encoding="utf-8")
+    write_paper(replace(PAPER, tables=(), figures=()), folder, RESULTS)
+    assert [path.name for path in folder.tables.iterdir()] == ["mine.csv"] and not list(folder.figures.iterdir())
+    # A list that somebody has changed names no file outside of these folders.
+    folder.written.write_text('["tables/mine.csv", "tables/../study.yaml", "study.yaml"]', encoding="utf-8")
+    folder.study_yaml.write_text("title: x\n", encoding="utf-8")
+    write_paper(PAPER, folder, RESULTS)
+    assert folder.study_yaml.is_file() and not (folder.tables / "mine.csv").exists()
 
 
 def test_the_sections_say_what_was_seen_first_and_which_figure_is_not_there(tmp_path):

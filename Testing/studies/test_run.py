@@ -31,7 +31,12 @@ def test_the_results_are_the_scores_of_the_cells_jobs(finished):
             (row.case, row.label_name, row.scores.dice) for row in of_job
         ]
         assert rows.levels("strategy") == (cell.factors["strategy"],)
-        assert rows.levels("size") == (1,) and rows.levels("network") == ("monai-unet",)
+        assert rows.levels("network") == ("monai-unet",)
+    assert results.where(strategy="open").levels("size") == (1,)
+    assert results.where(strategy="direct").levels("size") == (0,)  # it was trained on none
+    assert set(results.levels("missed")) <= {0, 1}
+    for row in results:  # a label that was not found at all is missed
+        assert row["missed"] == (row["dice"] == 0 and 0 in (row["reference_ml"], row["predicted_ml"]))
     assert results.where(strategy="open").levels("steps") == (2,)
     assert results.where(strategy="direct").levels("steps") == (0,)
 
@@ -41,10 +46,10 @@ def test_what_the_cells_share_is_made_once(finished):
     assert events_of(model, "started") == 1
     specs = [read_job(finished.cell(cell.name)) for cell in cells(read_study(finished.study_yaml))]
     assert {spec.source for spec in specs} == {str(model / "model")}
-    assert len({(spec.cases.train, spec.cases.test) for spec in specs}) == 1
+    assert len({spec.cases.test for spec in specs}) == 1
     assert not list(finished.cells.glob("*/state/prepared"))
-    # The case that each data set is trained on and the one that it is scored on, prepared once each.
-    assert len(list(finished.prepared.glob("*.json"))) == 4
+    # Of t1w the case that is trained on, of t2w both (`direct` has all), and the one that each is scored on: once each.
+    assert len(list(finished.prepared.glob("*.json"))) == 5
 
 
 def test_it_ends_in_tables_figures_and_a_page(finished):
@@ -130,14 +135,14 @@ def test_cells_that_are_done_are_not_mixed_with_those_of_a_data_set_that_changed
     begin_study(mine, folder)
     shutil.copytree(finished.path / "shared", folder.path / "shared")
     assert run_here(folder).done == 1
-    assert read_results(folder.results_csv).levels("size") == (2,)
+    assert read_results(folder.results_csv).levels("size") == (0,)
     cases = heads / "dataset.json"
     said = json.loads(cases.read_text(encoding="utf-8"))
     said["training"].pop()
     cases.write_text(json.dumps({**said, "numTraining": len(said["training"])}), encoding="utf-8")
     with pytest.raises(InputError, match=r"heads: has other cases than when `direct.*` was run; put them back"):
         run_here(folder)
-    assert read_results(folder.results_csv).levels("size") == (2,)
+    assert read_results(folder.results_csv).levels("size") == (0,)
 
 
 def test_no_source_model_of_the_study_has_learned_from_the_cases_that_are_scored(finished):
@@ -168,7 +173,7 @@ def test_what_is_added_to_a_study_is_checked_before_anything_else_is_run(finishe
     folder.study_yaml.write_text(
         text.replace("[direct, open]", '[direct, open, "conservative:layers=99"]'), encoding="utf-8"
     )
-    with pytest.raises(InputError, match=r"^`conservative-layers-99--heads.*layers"):
+    with pytest.raises(InputError, match=r"^field `grids\[0\].strategy`: .*layers"):
         run_here(folder)
     assert len(list(folder.cells.iterdir())) == 2
 
@@ -193,8 +198,22 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
     ("replaced", "said"),
     [
         (("[direct, open]", '[direct, "conservative:part=middle"]'), "part"),
-        (("[direct, open]", '[direct, "conservative:layers=99"]'), "^`conservative-layers-99--heads.*layers"),
-        (("monai-unet:", "monet:"), "monet"),
+        (("[direct, open]", '[direct, "conservative:layers=99"]'), r"^field `grids\[0\].strategy`: .*layers"),
+        (("monai-unet:", "monet:"), "^field `sources.heads.pretrain.network`: .*monet"),
+        (("strides=2:", "strides=0:"), "^field `sources.heads.pretrain.network`: "),
+        (
+            ("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8], test: 1, label_map: {bones: bone}"),
+            "^field `data.t2w.label_map`: label map: the data set has no label `bones`",
+        ),
+        (
+            ("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8], test: 1, label_map: {bone: bones}"),
+            "^field `data.t2w.label_map`: label map: the source model `.*` has no label `bones`",
+        ),
+        (("training:", "lesions: {lesions: tumour}\ntraining:"), "^field `lesions.lesions`: .*tumour"),
+        (
+            ("{phantom: t2w, cases: 3, seed: 2, train: 2, voxels: [16, 16, 8], test: 1}", "{path: /gone, test: 1}"),
+            "^field `data.t2w`: /gone: no such file",
+        ),
         (
             ("{steps: 2,", "{steps: 2, learning_rate: [0.001, 0.01],"),
             "^`heads.*: --learning-rate: of several learning rates",
@@ -206,6 +225,34 @@ def test_what_no_network_can_do_is_refused_before_anything_is_trained(replaced, 
     with pytest.raises(InputError, match=said):
         run_here(folder, tiny(replaced))
     assert not folder.models.exists() and not folder.cells.exists()
+
+
+def test_a_cell_is_found_in_its_folder_whatever_stands_before_the_digest_in_its_name(finished, tmp_path):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    text = folder.study_yaml.read_text(encoding="utf-8")
+    folder.study_yaml.write_text(text.replace("  size: 1\n", "  size: [1, 2]\n"), encoding="utf-8")
+    names = [cell.name for cell in cells(read_study(folder.study_yaml))]
+    assert [name.rpartition(".")[0] for name in names] == ["direct", "open--size-1", "open--size-2"]
+    assert [folder.cell(name).name.rpartition(".")[0] for name in names] == ["direct", "open", "open--size-2"]
+    assert study_status(folder).states == {"done": 2, "waiting": 1}
+
+
+def test_a_strategy_that_mixes_in_the_sources_cases_needs_one_data_set_of_them_apart_from_the_target(finished):
+    def refused(*replaced):
+        with pytest.raises(InputError) as caught:
+            plan_study(tiny(("[direct, open]", "multimodal"), *replaced), finished)
+        return str(caught.value)
+
+    assert "field `sources.heads`: `multimodal` trains with the source's cases" in refused(
+        ("data: [t1w]", "data: [t1w, t2w]"), ("seed: 2, train: 2", "seed: 2, train: [phantom_000]")
+    )
+    assert "`multimodal` would train with all cases of `t2w`, also with those" in refused(
+        ("data: [t1w]", "data: [t2w]")
+    )
+    plan = plan_study(tiny(("[direct, open]", "multimodal")), finished)
+    ((_, task),) = plan.cells
+    assert "t1w." in str(task.spec.source_data)
 
 
 def test_one_that_was_asked_to_stop_begins_no_other_cell(finished, tmp_path):

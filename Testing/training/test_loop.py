@@ -21,7 +21,6 @@ from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import OutOfMemory, memory_watch
 from TransferSegLib.training.epochs import steps_per_epoch
 from TransferSegLib.training.loop import (
-    PATIENCE,
     RunSettings,
     Training,
     configure_run,
@@ -175,7 +174,8 @@ def test_training_ends_where_it_is_asked_to_and_leaves_a_usable_network():
         assert torch.isfinite(network(torch.zeros(1, 1, *SIZE))).all()
 
 
-def test_early_stopping_keeps_the_best_and_ends_after_its_patience():
+@pytest.mark.parametrize("patience", [6, 2])
+def test_early_stopping_keeps_the_best_and_ends_after_its_patience(patience):
     seen: list[dict] = []
     dice = iter([0.1, 0.3, 0.6, 0.5, 0.6, 0.4, *[0.2] * 20])
 
@@ -184,11 +184,21 @@ def test_early_stopping_keeps_the_best_and_ends_after_its_patience():
         seen.append(copy.deepcopy(network.state_dict()))
         return next(dice)
 
-    training = make_training(20, count=1, batch=1, validate=validate)
+    options = replace(LIGHT, validation_patience=patience)
+    training = make_training(20, count=1, batch=1, validate=validate, options=options)
     training.run()
-    assert [step for step, _ in training.progress.validation] == list(range(1, 3 + PATIENCE + 1))
+    assert [step for step, _ in training.progress.validation] == list(range(1, 3 + patience + 1))
     assert same(training.plan.network.state_dict(), seen[2])
     assert training.finished
+
+
+def test_a_training_that_has_found_nothing_yet_goes_on():
+    # As measured with a small UNet from scratch and batches of one: by chance first, then nothing, then the labels.
+    found = [0.019, 0.012, 0.008, *[0.0] * 9, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.72, 0.72]
+    dice = iter(found)
+    training = make_training(20, count=1, batch=1, validate=lambda network: next(dice), options=LIGHT)
+    training.run()
+    assert training.progress.step == 20 and max(d for _, d in training.progress.validation) == 0.72
 
 
 def test_without_early_stopping_the_best_is_kept_all_the_same_and_the_budget_is_used():

@@ -417,7 +417,8 @@ class JobFollower:
 
     def _finish(self, event: Event) -> None:
         code = self.process.returncode if self.process else 0
-        if event["kind"] == "done" and code:
+        # With 1 it was done, and warned of what it was given.
+        if event["kind"] == "done" and code not in (0, 1):
             failed = Problem(
                 "worker-failed-after-done",
                 "The worker said that it was done, and then ended with exit code {code}: its results may not be whole. "

@@ -401,6 +401,8 @@ def status_words(status: JobStatus, names: Mapping[str, str], detail: str = "", 
         text = f"{status.phase or _('Starting…')}{left}"
         return f"{text}\n{detail}" if detail else text
     if status.state == "done" and status.warnings:
+        if status.warnings == 1:
+            return _("Done, with one warning; see the report.")
         return _("Done, with {count} warnings; see the report.").format(count=status.warnings)
     return _("Done.") if status.state == "done" else status_text(status, names)
 

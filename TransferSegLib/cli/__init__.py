@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import errno
 import os
+import signal
 import sys
 import time
 import traceback
@@ -34,6 +35,7 @@ from TransferSegLib.cli import (
 )
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
+from TransferSegLib.cli.signals import interrupt, on_stop_signals
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME
 from TransferSegLib.core.errors import InputError, TransferSegError
 from TransferSegLib.core.files import FULL
@@ -75,7 +77,7 @@ examples:
   transferseg segment --model job --images new-scans --out segmentations
 
 exit codes: 0 done, 1 some of it was left out or there is a warning, 2 refused, 3 failed while it ran, 4 cancelled
-(a job with warnings is done: they are in its report)
+(a job has 1 where it warned of its cases or left a strategy out; what it says of its training is in its report)
 """
 
 
@@ -97,7 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = argparse.Namespace()
     try:
         _parser().parse_args(argv, arguments)
-        with contextlib.redirect_stdout(cast(TextIO, _Visible(sys.stdout))):
+        # Ctrl-C is Python's own KeyboardInterrupt already.
+        ended = on_stop_signals(interrupt, (signal.SIGTERM,))
+        with ended, contextlib.redirect_stdout(cast(TextIO, _Visible(sys.stdout))):
             code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from TransferSegLib.cli.flags import DEVICE, add_option_flags
-from TransferSegLib.cli.printing import say
+from TransferSegLib.cli.progress import ProgressPrinter, show_share
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.files import json_text
@@ -89,8 +89,12 @@ def analyse(arguments: argparse.Namespace) -> int:
         option.default if (value := getattr(arguments, option.name)) is None else value
         for option in (BLOCKS, POINTS, SEED, DEVICE)
     )
+    printer = ProgressPrinter()
+    show = show_share(printer, "looking at the snapshots")
     try:
-        analyses = analyse_jobs(members, Sampling(parts, blocks, points, seed), pick_device(device), _say_done)
+        show(0.0)
+        analyses = analyse_jobs(members, Sampling(parts, blocks, points, seed), pick_device(device), show)
+        printer({"kind": "phase", "text": "Writing the report"})
         reports = write_analyses(out, analyses, title)
     except OutOfMemory:
         raise JobError(
@@ -106,6 +110,8 @@ def analyse(arguments: argparse.Namespace) -> int:
             path=error.filename or out,
             reason=error.strerror,
         ) from None
+    finally:
+        printer.close()
     written = [(path, one.found.advice) for path, one in zip(reports, analyses, strict=True)]
     if arguments.json:
         found = [
@@ -151,8 +157,3 @@ def _refuse_foreign(out: Path) -> None:
             "{path}: has a report of something else, which would be replaced; name another folder.",
             path=out,
         )
-
-
-def _say_done(done: int, total: int) -> None:
-    if done < total:
-        say(f"looking at training {done + 1} of {total}")

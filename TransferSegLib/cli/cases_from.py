@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from TransferSegLib.cases.elastix import require_elastix
@@ -30,7 +29,7 @@ from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.readers import FORMATS, read_case_set
 from TransferSegLib.cases.registration import RegistrationSettings, Stage
 from TransferSegLib.cli.printing import say
-from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.cli.progress import ProgressPrinter, show_share
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 
@@ -162,7 +161,8 @@ def _make(
     plan = DataSetPlan(out, out.name, making, channels, labels, frozenset(arguments.accept), arguments.workers)
     printer = ProgressPrinter()
     try:
-        made = make_data_set(pairs, plan, _progress(printer, len(pairs)))
+        text = f"registering {len(pairs)} {'case' if len(pairs) == 1 else 'cases'}"
+        made = make_data_set(pairs, plan, show_share(printer, text))
         _draw(out, made, levels, printer)
     finally:
         printer.close()
@@ -252,17 +252,6 @@ def _is_data_set(folder: Path) -> bool:
 def _modality(folder: Path) -> str:
     """What the images of a data set show, as it says; `mr` where it does not."""
     return (read_case_set(folder).modality if _is_data_set(folder) else None) or "mr"
-
-
-def _progress(printer: ProgressPrinter, count: int) -> Callable[[float], None]:
-    begun = time.monotonic()
-
-    def show(share: float) -> None:
-        left = None if share < 0.02 else (time.monotonic() - begun) / share * (1 - share)
-        text = f"registering {count} {'case' if count == 1 else 'cases'}"
-        printer({"kind": "progress", "fraction": share, "seconds_left": left, "text": text})
-
-    return show
 
 
 def _draw(out: Path, made: Sequence[MadeCase], levels: Sequence[float], printer: ProgressPrinter) -> None:

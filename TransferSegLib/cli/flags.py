@@ -110,8 +110,8 @@ def lesion_options(arguments: argparse.Namespace) -> LesionOptions | None:
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
     group = parser.add_argument_group(
-        "training (what is not given is as the recipe has it, else chosen by the job, and written down; the defaults here "
-        "are those of `--recipe default`)"
+        "training (what is not given is as the recipe has it, else chosen by the job; "
+        "the defaults are those of `--recipe default`)"
     )
     add_option_flags(group, declared_options(TrainingOptions))
 

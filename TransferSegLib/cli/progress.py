@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from TransferSegLib.cases.grouping import finding_lines
@@ -17,6 +18,8 @@ from TransferSegLib.core.texts import one_line, visible
 BAR = 24
 # How often a log, which has no bar, gets a line.
 LINE_EVERY_S = 60.0
+# What share of the work must be done before it says anything about the rest.
+MEASURED_FROM = 0.02
 
 
 class ProgressPrinter:
@@ -88,6 +91,22 @@ class ProgressPrinter:
         self._bar = text
         width = shutil.get_terminal_size().columns - 1
         print(f"\r\x1b[K{one_line(text)[:width]}", end="", file=self._stream, flush=True)
+
+
+def show_share(printer: ProgressPrinter, text: str) -> Callable[[float], None]:
+    """Return a function that takes the share that is done (0…1), and shows it with the time left as measured so far.
+
+    Args:
+        printer: Where it is shown.
+        text: What is being done.
+    """
+    begun = time.monotonic()
+
+    def show(share: float) -> None:
+        left = None if share < MEASURED_FROM else (time.monotonic() - begun) / share * (1 - share)
+        printer({"kind": "progress", "fraction": share, "seconds_left": left, "text": text})
+
+    return show
 
 
 def progress_line(fraction: float, seconds_left: float | None, text: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Running a job from the command line: in this process, with a bar, stopped by Ctrl-C, its result printed at the end."""
+"""Running a job from the command line: in this process, with a bar, stopped by a signal, its result printed at the end."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import contextlib
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from TransferSegLib.cli.flags import job_folder
 from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import ProgressPrinter
+from TransferSegLib.cli.signals import how_to_stop_at_once, on_stop_signals
 from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import is_about_input, warns_of_input
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.status import job_status
 from TransferSegLib.sources.folder import SourceFolder
@@ -66,12 +66,12 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
         context: What the job adapts to what, where it has been read already.
 
     Returns:
-        The exit code: 0, also where there were warnings.
+        The exit code: 0, or 1 where the job warned of what it was given, see `warns_of_input`.
     """
     job = JobFolder(folder)
     if job_status(folder).state == "done":
         print_result(job, as_json)
-        return 0
+        return int(warns_of_input(job))
     if job.is_locked():
         with job.lock():  # says who runs it, before anything that takes a while
             pass
@@ -88,7 +88,7 @@ def run(folder: Path, as_json: bool, context: JobContext | None = None) -> int:
     finally:
         printer.close()
     print_result(job, as_json)
-    return 0
+    return int(warns_of_input(job))
 
 
 def print_plans(context: JobContext, as_json: bool) -> int:
@@ -99,7 +99,7 @@ def print_plans(context: JobContext, as_json: bool) -> int:
         as_json: Whether the plans are printed as JSON.
 
     Returns:
-        The exit code.
+        The exit code: 0, or 1 where the checks warn of what the job is given.
 
     Raises:
         InputError: The job would be refused.
@@ -117,7 +117,7 @@ def print_plans(context: JobContext, as_json: bool) -> int:
     for finding in found:
         printer({"kind": "finding", **finding.to_json()})
     printer.close()
-    return 0
+    return int(is_about_input(found))
 
 
 def print_estimate(folder: Path, as_json: bool) -> int:
@@ -140,28 +140,23 @@ def print_estimate(folder: Path, as_json: bool) -> int:
 
 @contextlib.contextmanager
 def stop_on_interrupt(job: JobFolder) -> Iterator[None]:
-    """Let the first Ctrl-C ask the job to stop and keep what it has, and the second one end the program at once.
+    """Let the first Ctrl-C or SIGTERM ask the job to stop and keep what it has, and the second one end the program at once.
 
-    A job that this process does not run (yet) is not asked to stop: Ctrl-C ends the program.
+    A job that this process does not run (yet) is not asked to stop: the signal ends the program.
     """
-    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
-        yield
-        return
     asked = False
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
+    def interrupted(number: int) -> None:
         nonlocal asked
         if not job.is_run_here():
             raise KeyboardInterrupt
-        if asked:
+        # `launch.stop` sends SIGTERM to a worker that did not follow its request.
+        if asked or (number == signal.SIGTERM and job.cancel_requested()):
             job.clear_cancel()
             os._exit(CANCELLED)
         asked = True
         job.request_cancel()
-        say("stopping in good order; press Ctrl-C again to stop at once.")
+        say(how_to_stop_at_once(number))
 
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
+    with on_stop_signals(interrupted):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -17,6 +17,8 @@ from TransferSegLib.cases.selection.tables import write_case_table, write_label_
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.case_set import Case, CaseSet, Role, natural_order
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import render
+from TransferSegLib.core.texts import counted
 
 EXAMPLES = """\
 examples:
@@ -99,7 +101,10 @@ def select(arguments: argparse.Namespace) -> int:
             path=arguments.dataset,
             label=arguments.label or "any label",
         )
-    roles = _roles([case for case in annotated if case.name in found], shares, arguments.seed)
+    chosen = [case for case in annotated if case.name in found]
+    if shares is None and not any(case.role == "test" for case in chosen):
+        shares = USUAL_SPLIT
+    roles = _roles(chosen, shares, arguments.seed)
     training = [name for name, role in roles.items() if role == "train"]
     if not training:
         raise InputError(
@@ -120,11 +125,11 @@ def select(arguments: argparse.Namespace) -> int:
     _draw(out, arguments, volumes, edges, [[found[name].volume_ml for name in names] for names in sets])
     left_out = len(annotated) - len(found)
     unlabelled = len(data.cases) - len(annotated)
-    _say(roles, sets, out)
+    _say(roles, sets, out, shares)
     if left_out:
-        print(f"warning: {left_out} cases without `{arguments.label or 'any label'}` were left out.", file=sys.stderr)
+        _warn(left_out, f"`{arguments.label or 'any label'}`")
     if unlabelled:
-        print(f"warning: {unlabelled} cases without a segmentation were left out.", file=sys.stderr)
+        _warn(unlabelled, "a segmentation")
     return 1 if left_out or unlabelled else 0
 
 
@@ -168,10 +173,10 @@ def _measure(cases: Sequence[Case], values: list[int], data: CaseSet, with_featu
 
 
 def _roles(cases: Sequence[Case], shares: tuple[float, float, float] | None, seed: int) -> dict[str, Role]:
-    """Case → its role: the data set's own where it sets test cases apart and no split is asked for, else drawn."""
-    if shares is None and any(case.role == "test" for case in cases):
+    """Case → its role: the data set's own without shares, else drawn."""
+    if shares is None:
         return {case.name: case.role for case in cases}
-    train, validation, test = split_cases([case.name for case in cases], shares or USUAL_SPLIT, seed)
+    train, validation, test = split_cases([case.name for case in cases], shares, seed)
     drawn: dict[str, Role] = dict.fromkeys(train, "train")
     drawn |= dict.fromkeys(validation, "validation")
     drawn |= dict.fromkeys(test, "test")
@@ -220,17 +225,35 @@ def _draw(
     unit, factor = ("mm³", 1000.0) if max(volumes) < 1 else ("mL", 1.0)
 
     def counts(some: Sequence[float]) -> list[int]:
-        counted = Counter(bin_of(some, edges))
-        return [counted[n] for n in range(len(edges) - 1)]
+        number = Counter(bin_of(some, edges))
+        return [number[n] for n in range(len(edges) - 1)]
 
-    sets = [(f"{len(some)} cases", counts(some)) for some in of_sets]
+    sets = [(counted(len(some), "case", "cases"), counts(some)) for some in of_sets]
     title = f"Volume of {arguments.label or 'all labels'} in the training cases"
     figure = histogram(title, f"volume in {unit}", edges * factor, counts(volumes), sets)
     write_figure(figure, out, "histogram")
 
 
-def _say(roles: dict[str, Role], sets: Sequence[Sequence[str]], out: Path) -> None:
+def _warn(count: int, lacking: str) -> None:
+    words = "warning: {count} {count:~case|cases} without {lacking} {count:~was|were} left out."
+    print(render(words, {"count": count, "lacking": lacking}), file=sys.stderr)
+
+
+def _say(
+    roles: dict[str, Role], sets: Sequence[Sequence[str]], out: Path, shares: tuple[float, float, float] | None
+) -> None:
     count = Counter(roles.values())
     sizes = ", ".join(str(len(names)) for names in sets)
-    print(f"{count['train']} to train on, {count['validation']} for validation, {count['test']} to test on")
-    print(f"training sets of {sizes} and all {count['train']} cases: {out}")
+    print(f"{count['train']} to train on, {count['validation']} for validation, {count['test']} to test on ", end="")
+    print("(as the data set has them)" if shares is None else f"({_rounding(len(roles), shares)})")
+    print(f"training sets of {sizes} and all {counted(count['train'], 'case', 'cases')}: {out}")
+
+
+def _rounding(cases: int, shares: tuple[float, float, float]) -> str:
+    """Say of what the parts are shares, and how they were rounded where they had to be; see `split_cases`."""
+    of = f"{', '.join(f'{share:g}' for share in shares)} % of {counted(cases, 'case', 'cases')}"
+    if all(abs(cases * share / 100 - round(cases * share / 100)) < 1e-6 for share in shares):
+        return of
+    if not shares[1]:
+        return f"{of}; test rounded down, the rest is to train on"
+    return f"{of}; training and test rounded down, the rest is for validation"

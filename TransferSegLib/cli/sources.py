@@ -15,8 +15,9 @@ from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.licences import use_in_words
-from TransferSegLib.core.preprocessing import Intensities
+from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import counted
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
 from TransferSegLib.sources.folder import SourceFolder
 
@@ -404,19 +405,20 @@ def _table(rows: list[tuple[str, ...]]) -> str:
 
 def _text(source: SourceFolder) -> str:
     card = source.card
+    cases = f" ({counted(card.training_cases, 'case', 'cases')})" if card.training_cases else ""
     spacing, whose = card.preprocessing.spacing_mm, "template" if card.preprocessing.template else "image"
     facts = [
         ("segments", ", ".join(f"{label.name} ({label.value})" for label in card.labels) or "nothing"),
         ("task", card.task if card.labels else f"{card.task}: its encoder is for the strategy encoder-transfer"),
         ("images", f"{', '.join(filter(None, (card.modality, card.body_part)))}; channels: {', '.join(card.channels)}"),
-        ("trained on", f"{card.trained_on}{f' ({card.training_cases} cases)' if card.training_cases else ''}"),
+        ("trained on", f"{card.trained_on}{cases}"),
         (
             "network",
             f"{card.network.name} {json.dumps(to_json(card.network.arguments)) if card.network.arguments else ''}",
         ),
         ("voxels", f"{times(spacing)} mm" if spacing else f"as in the {whose}"),
         ("patch", f"{times(card.patch_size)} voxels"),
-        ("intensities", intensities_in_words(card)),
+        ("intensities", intensities_in_words(card.preprocessing, card.channels)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
         (
@@ -432,40 +434,6 @@ def _text(source: SourceFolder) -> str:
         lines += ["", "known scores"]
         lines += _table([("", "Dice", "HD95 mm", "cases", "measured on"), *map(_score, card.scores)]).splitlines()
     return "\n".join(lines)
-
-
-def _normalisation(one: Intensities) -> str:
-    words: list[str] = [] if one.normalisation == "none" and one.extremes else [one.normalisation]
-    if one.normalisation == "ct":
-        standardised = "standardised" if one.mean is not None and one.sd is not None else "to 0…1"
-        words = [f"ct, {one.window_hu[0]:g} to {one.window_hu[1]:g} HU {standardised}"]
-    if one.extremes:
-        words.append(f"lowest and highest value to {one.extremes[0]:g} and {one.extremes[1]:g}")
-    return ", then ".join(words)
-
-
-def intensities_in_words(card: ModelCard) -> str:
-    """How a model wants the intensities of its channels, and which part of an image, in words."""
-    each = [card.preprocessing.of_channel(n) for n in range(len(card.channels))]
-    words = [
-        ("N4, " if one.n4 else "")
-        + ("histogram matched to the training images', " if one.landmarks else "")
-        + (
-            f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
-            if one.clip_percentiles
-            else ""
-        )
-        + _normalisation(one)
-        for one in each
-    ]
-    where = {
-        "none": "",
-        "non-zero": "; in the box of what is not 0, before resampling",
-        "empty-slices": "; without the slices at top and bottom that hold nothing",
-    }[card.preprocessing.crop]
-    if len(set(each)) == 1:
-        return words[0] + where
-    return "; ".join(f"{name}: {word}" for name, word in zip(card.channels, words, strict=True)) + where
 
 
 def _score(score: CardScore) -> tuple[str, ...]:

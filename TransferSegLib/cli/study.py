@@ -6,28 +6,28 @@ import argparse
 import contextlib
 import os
 import shutil
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from TransferSegLib.cli.printing import CANCELLED, say
 from TransferSegLib.cli.progress import LINE_EVERY_S, progress_line
+from TransferSegLib.cli.signals import how_to_stop_at_once, on_stop_signals
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import temporary_folder
 from TransferSegLib.core.problems import render
 from TransferSegLib.core.texts import one_line
 from TransferSegLib.studies.executors import EXECUTORS, Where
 from TransferSegLib.studies.folder import STUDY_FILE, StudyFolder
-from TransferSegLib.studies.grid import Study, StudySource, cells, read_study, study_text, varied_factors
+from TransferSegLib.studies.grid import Study, StudySource, cells, read_study, study_text, varied_levels
 from TransferSegLib.studies.papers import PAPERS, find_paper
+from TransferSegLib.transfer.strategies import find_strategy
 
 if TYPE_CHECKING:
+    from TransferSegLib.studies.estimate import StudyEstimate
     from TransferSegLib.studies.plan import StudyPlan, Task
     from TransferSegLib.studies.progress import StudyProgress
 
@@ -141,8 +141,10 @@ def study(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         from TransferSegLib.studies.run import open_study
 
-        found, plan = open_study(folder)
-        return _print_plan(found, plan, arguments.json)
+        with _bar() as bar:
+            found, plan = open_study(folder, bar)
+            described = _described(plan, bar)
+        return _print_plan(found, plan, described, arguments.json)
     return _run(folder, arguments)
 
 
@@ -238,9 +240,8 @@ def _run(folder: StudyFolder, arguments: argparse.Namespace) -> int:
     from TransferSegLib.studies.run import run_study
 
     where = Where(arguments.executor or "local", arguments.workers, arguments.address)
-    bar = _Bar()
     with contextlib.ExitStack() as stack:
-        stack.callback(bar.close)
+        bar = stack.enter_context(_bar())
         end = run_study(folder, where, bar, lambda progress: stack.enter_context(_stop_on_interrupt(progress)))
     for failure in end.failed:
         say(f"{failure.name}: {failure.problem.sentence if failure.problem else 'failed.'}")
@@ -279,17 +280,24 @@ def _report(folder: StudyFolder, as_json: bool) -> int:
 
 
 def _print_end(folder: StudyFolder) -> None:
-    for path in sorted(folder.tables.glob("*.csv")):
-        print(f"Table: {path}")
-    for path in sorted(folder.figures.glob("*.png")):
-        print(f"Figure: {path}")
+    from TransferSegLib.studies.results import read_results
+    from TransferSegLib.studies.summary import score_text
+
+    if text := score_text(read_results(folder.results_csv)):
+        print(text)
+    for what, path, ending in (("table", folder.tables, "csv"), ("figure", folder.figures, "png")):
+        if count := len(list(path.glob(f"*.{ending}"))):
+            print(f"{count} {what if count == 1 else f'{what}s'}: {path}")
     print(f"Report: {folder.report}")
 
 
 def _print_json(facts: dict[str, object], folder: StudyFolder) -> None:
     from TransferSegLib.jobs.files import json_text
+    from TransferSegLib.studies.results import read_results
+    from TransferSegLib.studies.summary import score_lines
 
-    print(json_text({**facts, "results": folder.results_csv, "report": folder.report}, indent=2))
+    scores = score_lines(read_results(folder.results_csv))
+    print(json_text({**facts, "scores": scores, "results": folder.results_csv, "report": folder.report}, indent=2))
 
 
 def _print_status(folder: StudyFolder, as_json: bool) -> int:
@@ -319,29 +327,38 @@ def _plan_new(found: Study, as_json: bool) -> int:
     with temporary_folder("transferseg-study-") as made:
         folder = StudyFolder(made)
         study = with_whole_paths(found)
-        make_phantoms(study, folder)
-        return _print_plan(study, plan_study(study, folder), as_json)
+        with _bar() as bar:
+            make_phantoms(study, folder, 1, bar)
+            plan = plan_study(study, folder)
+            described = _described(plan, bar)
+        return _print_plan(study, plan, described, as_json)
 
 
-def _print_plan(found: Study, plan: StudyPlan, as_json: bool) -> int:
-    from TransferSegLib.jobs.files import json_text
+def _described(plan: StudyPlan, bar: _Bar) -> tuple[set[str], StudyEstimate]:
+    """What is done of a study that may be run, and an estimate of what is left."""
     from TransferSegLib.studies.checking import check_study
+    from TransferSegLib.studies.estimate import estimate_study
     from TransferSegLib.studies.work import is_done
 
     done = {task.name for task in plan.tasks if is_done(task)}
-    check_study(plan, done)
+    return done, estimate_study(plan, done, check_study(plan, done, bar), bar)
+
+
+def _print_plan(found: Study, plan: StudyPlan, described: tuple[set[str], StudyEstimate], as_json: bool) -> int:
+    from TransferSegLib.jobs.estimate import time_in_words
+    from TransferSegLib.jobs.files import json_text
+
+    done, estimate = described
 
     def said(task: Task) -> str:
         return "done" if task.name in done else _work(task)
 
     sources = {task.name: said(task) for task in plan.pretrainings}
     jobs = {task.name: said(task) for _, task in plan.cells}
-    levels = {
-        factor: list(dict.fromkeys(cell.factors.get(factor) for cell, _ in plan.cells))
-        for factor in varied_factors(found)
-    }
+    levels = varied_levels(found)
     if as_json:
-        print(json_text({"title": found.title, "varied": levels, "sources": sources, "cells": jobs}, indent=2))
+        facts = {"title": found.title, "varied": levels, "sources": sources, "cells": jobs}
+        print(json_text({**facts, "trainings": estimate.trainings, "seconds": estimate.seconds}, indent=2))
         return 0
     print(f"{found.title}\n\n{render('{count} {count:~cell|cells}', {'count': len(jobs)})}:")
     for factor, some in levels.items():
@@ -354,6 +371,14 @@ def _print_plan(found: Study, plan: StudyPlan, as_json: bool) -> int:
     print("\nThe cells:")
     for name, work in jobs.items():
         print(f"  {name}: {work}")
+    counts = {"cells": len(jobs), "done": len(done & jobs.keys()), "trainings": estimate.trainings}
+    total = (
+        "{cells} {cells:~cell|cells}{some:?, {done} of them done|}; {trainings} {trainings:~training|trainings} to run"
+    )
+    total = render(total, {**counts, "some": counts["done"] > 0})
+    if estimate.seconds is not None:
+        total += render(": about {time} on this computer, one job at a time", {"time": time_in_words(estimate.seconds)})
+    print(f"\n{total}.")
     return 0
 
 
@@ -363,7 +388,7 @@ def _work(task: Task) -> str:
     assert spec.cases is not None
     training = spec.training
     scored = f"{len(spec.cases.test)} to score"
-    if spec.kind == "adapt" and spec.strategies[0].name == "direct":
+    if not find_strategy(spec.strategies[0].name).trains:
         return f"nothing to train, {scored}"
     budget = next(
         (
@@ -402,20 +427,24 @@ class _Bar:
 
 
 @contextlib.contextmanager
-def _stop_on_interrupt(progress: StudyProgress) -> Iterator[None]:
-    """Let the first Ctrl-C stop the study in good order, and the second one end the program at once."""
-    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set handlers.
-        yield
-        return
+def _bar() -> Iterator[_Bar]:
+    """A bar that is removed at the end."""
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
+
+@contextlib.contextmanager
+def _stop_on_interrupt(progress: StudyProgress) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM stop the study in good order, and the second one end the program at once."""
+
+    def interrupted(number: int) -> None:
         if progress.stopping:
             os._exit(CANCELLED)
         progress.stop()
-        say("stopping in good order; press Ctrl-C again to stop at once.")
+        say(how_to_stop_at_once(number))
 
-    before: Callable[..., object] | int | None = signal.signal(signal.SIGINT, interrupted)
-    try:
+    with on_stop_signals(interrupted):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)

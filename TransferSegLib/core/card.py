@@ -479,7 +479,7 @@ def _check_preprocessing(card: ModelCard, where: str) -> None:
     if preprocessing.channels and len(preprocessing.channels) != len(card.channels):
         raise InputError(
             "channel-counts",
-            "{where}: {channels} channels, but intensities for {intensities}; correct the card.",
+            "{where}: {channels} {channels:~channel|channels}, but intensities for {intensities}; correct the card.",
             where=where,
             channels=len(card.channels),
             intensities=len(preprocessing.channels),

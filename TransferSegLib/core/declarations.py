@@ -242,6 +242,10 @@ def check_options(
     return values
 
 
+# What units that are words are called where there is one of them.
+_OF_ONE = {"patches": "patch", "epochs": "epoch", "voxels": "voxel", "looks": "look"}
+
+
 def value_text(option: Option, value: Any) -> str:
     """An option's value with its unit, as a person reads it; a dash where there is none."""
     if value is None:
@@ -250,7 +254,8 @@ def value_text(option: Option, value: Any) -> str:
         return option.zero
     if option.zero and isinstance(value, (list, tuple)):
         return f"{' × '.join(str(item or option.zero) for item in value)} {option.unit}".strip()
-    return f"{as_text(value)} {option.unit}".strip()
+    unit = _OF_ONE.get(option.unit, option.unit) if value == 1 else option.unit
+    return f"{as_text(value)} {unit}".strip()
 
 
 def as_text(value: Any) -> str:

@@ -309,7 +309,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             if len(value) != len(args):
                 raise InputError(
                     "wrong-length",
-                    "{where}: expected {wanted} values, found {count}.",
+                    "{where}: expected {wanted} {wanted:~value|values}, found {count}.",
                     where=where,
                     wanted=len(args),
                     count=len(value),

@@ -5,6 +5,7 @@ What would move the cursor, hide a part or turn the order of writing around is s
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -66,3 +67,13 @@ def is_plain(text: str, lines: bool = False) -> bool:
         lines: Whether tabs and line breaks are allowed.
     """
     return not _UNSEEN.search(text) and (lines or not re.search(r"[\t\n]", text))
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Write a number with the word for what is counted: `1 case`, `2 cases`."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def share_text(share: float) -> str:
+    """Write a share (0…1) in per cent, rounded down to one digit: 99.99 % is not shown as 100 %."""
+    return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"

@@ -16,6 +16,7 @@ from TransferSegLib.core import palette
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.palette import Rgb
 from TransferSegLib.core.problems import MOST_ITEMS, render
+from TransferSegLib.core.texts import counted
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, LabelSummary, and_words, color_numbers
 from TransferSegLib.evaluation.figures.dots import dot_plot
 from TransferSegLib.evaluation.figures.slices import covering_labels, slice_picture
@@ -285,8 +286,9 @@ def _case_table(comparison: Comparison, per_case: PerCase) -> str:
         lines.append(f'<tr><th scope="row">{escape(case)}</th>{"".join(cells)}</tr>')
     titles = escape(and_words([metric.title for metric in main_metrics()]))
     state = " open" if len(per_case.cases) <= MOST_CASES_OPEN else ""
+    number = counted(len(per_case.cases), "case", "cases")
     return (
-        f"<details{state}><summary>Case by case: {titles} (mean over labels), {len(per_case.cases)} cases</summary>"
+        f"<details{state}><summary>Case by case: {titles} (mean over labels), {number}</summary>"
         f'<div class="wide"><table class="cases"><thead><tr><th scope="col">Case</th>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div></details>"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -113,13 +113,32 @@ def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) 
     """
     return _part(
         "encoder-trained",
-        "The encoder was trained by {task} in {steps} steps; the loss went from {first:.3g} to {last:.3g}. No case was "
-        "segmented: adapt the model with `{strategy}` to see what it is worth.",
+        "The encoder was trained by {task} in {steps} {steps:~step|steps}; the loss went from {first:.3g} to {last:.3g}. No "
+        "case was segmented: adapt the model with `{strategy}` to see what it is worth.",
         task=task,
         steps=steps,
         first=first_loss,
         last=last_loss,
         strategy="encoder-transfer",
+    )
+
+
+def chosen_on_validation(dice: Mapping[str, float]) -> Problem:
+    """Describe a choice among strategies that were scored on nothing but the cases to validate on.
+
+    Args:
+        dice: Key of a strategy → its mean Dice on these cases.
+
+    Returns:
+        The sentence that takes the verdict's place.
+    """
+    ranked = sorted(dice, key=lambda key: -dice[key])
+    return _part(
+        "chosen-on-validation",
+        "`{strategy}` is kept, because its Dice on the cases to validate on is the best ({found:}). These chose its weights, "
+        "too: how good it is takes 2 folds or more, or separate test cases.",
+        strategy=ranked[0],
+        found=[_part("strategy-and-dice", "`{strategy}` {dice:.3f}", strategy=key, dice=dice[key]) for key in ranked],
     )
 
 

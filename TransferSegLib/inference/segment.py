@@ -176,8 +176,8 @@ class _OwnGrid:
         if free is not None and needed > free:
             raise InputError(
                 "probabilities-too-large",
-                "case `{case}`: the probabilities of {count} labels take {needed:.0f} GiB of memory, and {free:.1f} GiB are "
-                "free; crop the image, or leave out the probabilities.",
+                "case `{case}`: the probabilities of {count} {count:~label|labels} take {needed:.0f} GiB of memory, and "
+                "{free:.1f} GiB are free; crop the image, or leave out the probabilities.",
                 case=self.case.name,
                 count=classes - 1,
                 needed=needed / GIB,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from TransferSegLib.evaluation.representation.analysis import (
     Origin,
     Training,
     analyse,
+    count_looks,
     too_few_points,
 )
 from TransferSegLib.evaluation.representation.similarity import snapshot_at
@@ -93,7 +95,7 @@ def analyse_jobs(
     members: Sequence[Member],
     sampling: Sampling,
     device: str,
-    on_done: Callable[[int, int], None] = lambda done, total: None,
+    on_share: Callable[[float], None] = lambda share: None,
 ) -> list[JobAnalysis]:
     """Analyse the trainings of jobs.
 
@@ -101,7 +103,7 @@ def analyse_jobs(
         members: The jobs; those without a finished training with snapshots are left out.
         sampling: How to look.
         device: What the networks run on.
-        on_done: Receives how many of how many trainings are done.
+        on_share: Receives the share (0…1) of the work that is done, after each network that was looked at.
 
     Returns:
         An analysis for each group of jobs whose networks can be compared.
@@ -117,13 +119,15 @@ def analyse_jobs(
         if trainings:
             known = _Member(member, spec, JobContext.read(spec), trainings)
             groups.setdefault(known.alike, []).append(known)
-    total = sum(len(member.trainings) for group in groups.values() for member in group)
+    of_groups = {alike: [one for member in group for one in _trainings(member)] for alike, group in groups.items()}
+    total = sum(count_looks(one, sampling.parts) for one in of_groups.values())
+    done = itertools.count(1)
     found: list[JobAnalysis] = []
-    done_before = 0
-    for group in groups.values():
+    for alike, group in groups.items():
         with memory_watch():
-            found.append(_analyse(group, sampling, device, lambda done, n=done_before: on_done(n + done, total)))  # type: ignore[misc]
-        done_before += sum(len(member.trainings) for member in group)
+            found.append(
+                _analyse(group, of_groups[alike], sampling, device, lambda: on_share(next(done) / total)),
+            )
     return found
 
 
@@ -150,7 +154,13 @@ def write_analyses(folder: Path, analyses: Sequence[JobAnalysis], title: str) ->
     return written
 
 
-def _analyse(group: Sequence[_Member], sampling: Sampling, device: str, on_done: Callable[[int], None]) -> JobAnalysis:
+def _analyse(
+    group: Sequence[_Member],
+    trainings: Sequence[Training],
+    sampling: Sampling,
+    device: str,
+    on_look: Callable[[], None],
+) -> JobAnalysis:
     """Analyse jobs whose networks can be compared."""
     first = group[0]
     name = first.context.card.network.name
@@ -159,13 +169,13 @@ def _analyse(group: Sequence[_Member], sampling: Sampling, device: str, on_done:
     if any(training.fold is not None for training in kept):
         notes.append(_OF_FOLDS)
     found = analyse(
-        [training for member in group for training in _trainings(member)],
+        trainings,
         _blocks(first, cases, sampling),
         sampling.parts,
         sampling.points,
         sampling.seed,
         device,
-        lambda done, _: on_done(done),
+        on_look,
     )
     few = too_few_points(found.courses)
     if few:

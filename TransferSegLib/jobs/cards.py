@@ -7,6 +7,7 @@ import platform
 import re
 import statistics
 import subprocess
+import textwrap
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -24,9 +25,10 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
-from TransferSegLib.core.texts import as_name
+from TransferSegLib.core.texts import as_name, counted
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
@@ -39,6 +41,10 @@ PATCH_STEP = 8
 KINDS_OF_MR = ("t1w", "t2w", "flair")
 # The end of the title of a model that was adapted, which is written anew when it is adapted again.
 ADAPTED = re.compile(r", adapted( to [^,]*)?$")
+# The licence of a model that began from nothing, where the data set names none.
+AS_THE_DATA = "as the training data's"
+# How much of a data set's licence, which may be a whole text, is repeated in a description.
+LONGEST_LICENCE = 80
 
 
 def card_for_new(
@@ -89,7 +95,7 @@ def card_for_new(
         preprocessing=preprocessing,
         patch_size=patch_size or default_patch(_median(sizes), network),
         trained_on="",
-        licence=target.licence or "as the training data's",
+        licence=target.licence or AS_THE_DATA,
         citation="",
         task=task,
     )
@@ -174,6 +180,9 @@ def adapted_card(
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
+    Weights that began with the source's are derived from it: body part, licence, citation and commercial use are the
+    source's. Weights that began at random have the terms of the cases alone, as far as these are known.
+
     Args:
         source: The source model's card; for `pretrain`, that of the new network.
         task: The labels that the model segments.
@@ -216,7 +225,8 @@ def adapted_card(
         in_3d = like is None or like.in_3d or like.name.lower() != name.lower()
         labels.append(replace(like or CardLabel(value, name), value=value, name=name, in_3d=in_3d))
     fresh = spec.kind == "pretrain"
-    data = "1 case" if cases == 1 else f"{cases} cases"
+    derived = not fresh and plan.mapping is not None
+    data = counted(cases, "case", "cases")
     # A model that is adapted again is still called after the first one.
     first = source.name.partition("-adapted-")[0]
     # Of cases that do not say what they show, no more is claimed than that they are MR as the source's.
@@ -239,8 +249,12 @@ def adapted_card(
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
-        + ("" if finished else f" Stopped early, after {steps} step{'s' * (steps != 1)}."),
+        + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
+        + ("" if fresh else f" {_terms(source, target, derived)}"),
         modality=modality,
+        licence=source.licence if fresh or derived else target.licence or AS_THE_DATA,
+        citation=source.citation if fresh or derived else "",
+        commercial_use=_commercial_use(source, target) if derived else commercial_use(target.licence or ""),
         labels=tuple(labels),
         channels=target.channels,
         network=plan.network_card,
@@ -282,6 +296,20 @@ def _origin(task: Task, labels: LabelTask, data: str) -> str:
         names = ", ".join(labels.names)
         return f"An encoder, trained from scratch to tell which labels a slice holds ({names}), on {data}; no decoder."
     return f"Trained from scratch on {data}."
+
+
+def _terms(source: ModelCard, target: CaseSet, derived: bool) -> str:
+    """Say in a sentence whose terms hold for a model that was made from another one or in its likeness."""
+    stated = textwrap.shorten(target.licence or "", LONGEST_LICENCE, placeholder=" …")
+    cases = f"the cases' data set states `{stated}`" if stated else "the cases' terms are not known here"
+    if not derived:
+        return f"No weights of `{source.name}` are in it; {cases}."
+    return f"The licence is that of `{source.name}`, from which the weights are derived; {cases}."
+
+
+def _commercial_use(source: ModelCard, target: CaseSet) -> bool | None:
+    """Whether derived weights may be used commercially: as the source's, unless the cases' licence forbids it."""
+    return False if commercial_use(target.licence or "") is False else source.commercial_use
 
 
 def own_names(task: LabelTask, card: ModelCard) -> dict[int, str]:

@@ -238,13 +238,15 @@ class JobContext:
                 option="--learning-rate",
                 validation="--validation N",
             )
-        if self.spec.keep == BEST and not folds and not self.tests and len(self.spec.strategies) > 1:
+        nothing = not folds and not self.tests and not self.validation
+        if self.spec.keep == BEST and nothing and len(self.spec.strategies) > 1:
             if len(annotated) > 1:
                 raise InputError(
                     "nothing-to-compare-on",
-                    "strategies can only be compared on cases that the models did not see; give {option}, or give test cases "
-                    "with labels.",
+                    "strategies can only be compared on cases that the models did not see; give {option}, {validation}, or "
+                    "test cases with labels.",
                     option="--folds 2 or more",
+                    validation="--validation N",
                 )
             raise InputError(
                 "nothing-to-compare-on-with-one-case",

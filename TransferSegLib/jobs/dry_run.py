@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from TransferSegLib.core.records import to_json
@@ -58,12 +59,14 @@ def _recipe(context: JobContext, plan: TransferPlan) -> dict[str, Any] | None:
         return None
     carried = plan.mapping is not None
     options = context.spec.training.for_training(carried)
+    # The context's preprocessing is that of the target's channels.
+    source = None if context.source_card is None else replace(context.source_card, channels=context.target.channels)
     return {
         "name": options.recipe,
         "paper": options.named.paper,
         "changed": list(options.changed or ()),
         "settings": recipe_fields(options),
-        "table": [to_json(row) for row in recipe_of_job(context.spec, carried)],
+        "table": [to_json(row) for row in recipe_of_job(context.spec, carried, source)],
     }
 
 

@@ -16,7 +16,7 @@ from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.runner import SEGMENT_S
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec
-from TransferSegLib.jobs.unit import BESIDE_THE_STEP
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training.loop import configure_run
@@ -116,14 +116,16 @@ def estimate(context: JobContext) -> Estimate:
 
 
 def time_in_words(seconds: float) -> Problem:
-    """A time as a person says it, in seconds, minutes or hours."""
+    """A time as a person says it, in seconds, minutes, hours or days."""
     if seconds < 90:
         return Problem("seconds", "{count:.0f} seconds", {"count": max(10, round(seconds, -1))}, "note")
     if seconds < 5400:
         return Problem("minutes", "{count:.0f} minutes", {"count": seconds / 60}, "note")
     if seconds < 36000:
         return Problem("hours-and-tenths", "{count:.1f} hours", {"count": seconds / 3600}, "note")
-    return Problem("hours", "{count:.0f} hours", {"count": seconds / 3600}, "note")
+    if seconds < 259_200:
+        return Problem("hours", "{count:.0f} hours", {"count": seconds / 3600}, "note")
+    return Problem("days", "{count:.0f} days", {"count": seconds / 86_400}, "note")
 
 
 def _plan_in_words(plan: Mapping[str, Any]) -> Problem:

@@ -21,19 +21,20 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
-from TransferSegLib.jobs.results import UnitResult, job_summary, left_out, seen_by_source, unit_results
+from TransferSegLib.jobs.results import UnitResult, best_validated, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
-    """The strategy with the best mean Dice on the cases that its models were not trained on.
+    """The strategy with the best mean Dice on the cases that its models were not trained on, else on those to validate on.
 
     The last strategy of the job that was not left out, where no case was scored.
     """
-    summary = _summary(job, context, unit_results(job, context.spec))
+    results = unit_results(job, context.spec)
+    summary = _summary(job, context, results)
     comparison = summary.out_of_fold or summary.test
-    best = comparison.best if comparison else None
+    best = comparison.best if comparison else best_validated(results)
     strategies = [choice for choice in context.spec.strategies if choice.key not in left_out(job)]
     return next((choice for choice in strategies if choice.key == best), strategies[-1])
 

@@ -22,6 +22,7 @@ from TransferSegLib.core.declarations import declared_options, value_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.records import problems_from_json, read_json
+from TransferSegLib.core.texts import counted, share_text
 from TransferSegLib.evaluation.comparison import TEST_FOLD
 from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_slice
 from TransferSegLib.evaluation.page import Table
@@ -143,7 +144,7 @@ def write_report_of(
         tables=[
             *_rate_table(summary),
             *_label_table(context),
-            *_recipe_tables(spec, results),
+            *_recipe_tables(context, results),
             *_weight_tables(results),
         ],
     )
@@ -239,10 +240,11 @@ def _settings(
 
 def _steps(result: UnitResult) -> str:
     """How long a model was trained, and of which step its weights are where cases to validate on chose it."""
+    steps = counted(result.steps, "step", "steps")
     if result.best_step is None:
-        return f"{result.steps} steps"
+        return steps
     best = max(dice for _, dice in result.validation)
-    return f"{result.steps} steps (weights of step {result.best_step}, Dice {best:.3f} on cases to validate on)"
+    return f"{steps} (weights of step {result.best_step}, Dice {best:.3f} on cases to validate on)"
 
 
 def _notes(results: Sequence[UnitResult]) -> list[str]:
@@ -286,12 +288,13 @@ def _label_table(context: ReportContext) -> list[Table]:
     return [Table("Labels", ("Label", "Value", "Begins as the source model's"), rows)]
 
 
-def _recipe_tables(spec: JobSpec, results: Sequence[UnitResult]) -> list[Table]:
+def _recipe_tables(context: ReportContext, results: Sequence[UnitResult]) -> list[Table]:
     """A paper's recipe against what was done here; strategies that were trained alike share a table."""
     alike: dict[tuple[Row, ...], list[str]] = {}
     for strategy, plan in {r.strategy: r.plan for r in results if r.settings}.items():
-        alike.setdefault(recipe_of_job(spec, carried=plan.get("weights") is not None), []).append(strategy)
-    paper = spec.training.named.paper
+        table = recipe_of_job(context.spec, plan.get("weights") is not None, context.source)
+        alike.setdefault(table, []).append(strategy)
+    paper = context.spec.training.named.paper
     return [
         Table(
             f"Recipe of {', '.join(strategies)}: {paper}", HEADS, [(r.what, r.paper, r.here, r.differs) for r in rows]
@@ -314,6 +317,6 @@ def _weight_tables(results: Sequence[UnitResult]) -> list[Table]:
             (status, how or "as they are", str(len(names)), ", ".join(f"`{name}`" for name in names))
             for (status, how), names in alike.items()
         ]
-        title = f"Weights: {strategy}, {100 * weights['share']:.4g} % of the network's values from the source"
+        title = f"Weights: {strategy}, {share_text(weights['share'])} of the network's values from the source"
         tables.append(Table(title, ("What became of them", "How", "Tensors", "Names"), rows))
     return tables

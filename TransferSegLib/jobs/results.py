@@ -17,10 +17,14 @@ from TransferSegLib.evaluation.lesions.detection import LesionRow
 from TransferSegLib.evaluation.lesions.summary import summarise_lesions
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.summary import Summary, summarise
-from TransferSegLib.evaluation.verdict import Verdict, encoder_trained, warn_of_seen_cases
-from TransferSegLib.jobs.folder import FINDINGS, LEFT_OUT, JobFolder
+from TransferSegLib.evaluation.verdict import Verdict, chosen_on_validation, encoder_trained, warn_of_seen_cases
+from TransferSegLib.jobs.folder import FINDINGS, LEFT_OUT, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.checks import SEEN_BY_SOURCE
+
+# Codes of findings about how a job trains and what is to be expected of it. All others say that something of what it was
+# given was left out, or may have been read otherwise than it was meant.
+ABOUT_TRAINING = frozenset({"flips-of-sided-labels", SEEN_BY_SOURCE, "spacing-far"})
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,19 @@ def leave_out(job: JobFolder, choice: StrategyChoice, reason: Problem) -> Proble
     return problem
 
 
+def warns_of_input(job: JobFolder) -> bool:
+    """Whether a job warned of what it was given: of cases, labels or images, or of a strategy that it left out."""
+    stored = [(name, job.load_result(name) or []) for name in (FINDINGS, SOURCE_FINDINGS)]
+    return bool(left_out(job)) or is_about_input(
+        [finding for name, value in stored for finding in problems_from_json(value, name)]
+    )
+
+
+def is_about_input(findings: Sequence[Problem]) -> bool:
+    """Whether one of some findings warns of what the person brought, not of what is made of it."""
+    return any(finding.severity == "warning" and finding.code not in ABOUT_TRAINING for finding in findings)
+
+
 def seen_by_source(job: JobFolder) -> set[str]:
     """The names of the cases that the source model was trained on, as far as its card knows."""
     found = problems_from_json(job.load_result(FINDINGS) or [], FINDINGS)
@@ -175,6 +192,9 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
     known = scored.intersection(seen) if from_source else ()
     if known:
         summary = replace(summary, verdict=warn_of_seen_cases(summary.verdict, len(known), len(scored)))
+    if not rows and spec.kept is None and len(validated := validated_dice(results)) > 1:
+        chosen = chosen_on_validation(validated)
+        summary = replace(summary, verdict=Verdict.of(summary.verdict.kind, chosen))
     curve = [loss for result in results for _, loss in result.losses]
     if spec.task == "segmentation" or not curve:
         return summary
@@ -183,6 +203,17 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
     first, last = (statistics.fmean(part) for part in (curve[:tenth], curve[-tenth:]))
     trained = encoder_trained(spec.task, results[-1].steps, first, last)
     return replace(summary, verdict=Verdict.of(summary.verdict.kind, trained))
+
+
+def best_validated(results: Sequence[UnitResult]) -> str | None:
+    """The key of the strategy whose final model had the best Dice on the cases to validate on; None without any."""
+    found = validated_dice(results)
+    return max(found, key=lambda key: found[key]) if found else None
+
+
+def validated_dice(results: Sequence[UnitResult]) -> dict[str, float]:
+    """Key of a strategy → the best mean Dice of its final model on the cases to validate on, in the order of the results."""
+    return {r.strategy: max(dice for _, dice in r.validation) for r in results if r.fold == TEST_FOLD and r.validation}
 
 
 def _unknown_to_source(spec: JobSpec, task: LabelTask) -> list[int]:

@@ -36,7 +36,8 @@ from TransferSegLib.jobs.rates import (
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
-from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit, UnitRun
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit_run import UnitRun
 from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
 from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions

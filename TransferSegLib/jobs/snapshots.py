@@ -2,7 +2,7 @@
 
 They lie in `JOB/snapshots/STRATEGY/fold0` (or `final`) as `STEP.safetensors`. Step 0 are the weights that the training begins
 with. A later one has the weights that the job would have kept had the training ended at that step. Only the person deletes
-them: a training that begins anew replaces its own.
+them; but a training that begins anew replaces its own, and trials of learning rates give theirs up (`rates.py`).
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ class JobSpec:
             several on the same folds; `pretrain` trains a new network from scratch.
         target: Absolute path of the data set that is adapted to; for `pretrain`, trained on.
         strategies: The strategies, in the order they are run.
-        keep: The `key` of the strategy whose final model is kept, or `best`: the one with the best out-of-fold scores.
+        keep: The `key` of the strategy whose final model is kept, or `best`: the one with the best scores, out-of-fold, else
+            on test cases, else on cases to validate on.
         source: Absolute path of the source model's folder; `pretrain` has none.
         source_data: Absolute path of the source's data set, for strategies that are trained with it (`multimodal`).
         network: The network that `pretrain` trains; other kinds have none.

@@ -185,9 +185,9 @@ def _other_counts(
     if outputs and channels:
         return InputError(
             "weights-of-other-outputs-and-channels",
-            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
-            "which is {card_outputs}: correct the card's labels; the weights take {channels} channels, the card names "
-            "{card_channels}: correct the card's channels.",
+            "{where}: the weights have {outputs} {outputs:~output|outputs}, the card has {labels} {labels:~label|labels} and "
+            "a background, which is {card_outputs}: correct the card's labels; the weights take {channels} "
+            "{channels:~channel|channels}, the card names {card_channels}: correct the card's channels.",
             where=where,
             outputs=outputs,
             labels=card.outputs - 1,
@@ -198,8 +198,8 @@ def _other_counts(
     if outputs:
         return InputError(
             "weights-of-other-outputs",
-            "{where}: the weights have {outputs} outputs, the card has {labels} {labels:~label|labels} and a background, "
-            "which is {card_outputs}: correct the card's labels.",
+            "{where}: the weights have {outputs} {outputs:~output|outputs}, the card has {labels} {labels:~label|labels} and "
+            "a background, which is {card_outputs}: correct the card's labels.",
             where=where,
             outputs=outputs,
             labels=card.outputs - 1,
@@ -208,7 +208,8 @@ def _other_counts(
     if channels:
         return InputError(
             "weights-of-other-channels",
-            "{where}: the weights take {channels} channels, the card names {card_channels}: correct the card's channels.",
+            "{where}: the weights take {channels} {channels:~channel|channels}, the card names {card_channels}: correct the "
+            "card's channels.",
             where=where,
             channels=channels,
             card_channels=len(card.channels),

@@ -7,9 +7,8 @@ lists all other tensors of the file as not used.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import share_text
 from TransferSegLib.networks import build
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.sources.untrusted.weights import align_names, find_prefixes
@@ -67,14 +67,16 @@ class MappingReport:
     def problem(self) -> Problem:
         """The report in one sentence, as data."""
         counts = Counter(entry.status for entry in self.entries)
-        parts = [Problem("tensors-loaded", "{count} tensors loaded", {"count": counts["loaded"]}, "note")]
+        parts = [
+            Problem("tensors-loaded", "{count} {count:~tensor|tensors} loaded", {"count": counts["loaded"]}, "note")
+        ]
         if counts["adapted"]:
             parts.append(Problem("tensors-adapted", "{count} adapted", {"count": counts["adapted"]}, "note"))
         if counts["new"]:
             parts.append(Problem("tensors-new", "{count} new", {"count": counts["new"]}, "note"))
         if counts["unused"]:
             parts.append(Problem("tensors-unused", "{count} of the file not used", {"count": counts["unused"]}, "note"))
-        fields = {"parts": parts, "share": _percent(self.share)}
+        fields = {"parts": parts, "share": share_text(self.share)}
         return Problem(
             "weights-carried-over", "{parts}: {share} of the network's values come from the source.", fields, "note"
         )
@@ -184,6 +186,7 @@ def map_weights(
     source_classes: Sources,
     source_channels: Sources,
     minimum_share: float = 0.5,
+    class_names: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> MappingReport:
     """Load weights into a network, in place, and report what became of each tensor.
 
@@ -201,6 +204,8 @@ def map_weights(
         source_channels: For each input channel, the source's channels that it begins from. Of several, it begins as their
             mean. Of none, it begins as the mean of all, after Cui et al. in Mecheter 2023 §2.
         minimum_share: The share (0…1) of the network's values that must come from the weights.
+        class_names: What the network's classes are called, and the source's, background included; the report numbers classes
+            without a name.
 
     Returns:
         What became of each tensor.
@@ -224,7 +229,7 @@ def map_weights(
             source, first = _inflated(state[name], target, module)
             words = [first, _other_normalisation(name, module, state)]
             entry, value, kept = _map_tensor(
-                name, target, source, tables, isinstance(module, TRANSPOSED), list(filter(None, words))
+                name, target, source, tables, isinstance(module, TRANSPOSED), list(filter(None, words)), class_names
             )
         else:
             entry, value, kept = MappedTensor(name, "new", _why_absent(name, state)), None, 0
@@ -242,8 +247,8 @@ def map_weights(
             "too-few-weights",
             "only {share} of the network's values are in the weights and {needed} are needed (`{name}`: "
             "{how}); choose weights that were made with this network.",
-            share=_percent(report.share),
-            needed=_percent(minimum_share),
+            share=share_text(report.share),
+            needed=share_text(minimum_share),
             name=example.name,
             how=example.how,
         )
@@ -260,6 +265,7 @@ def _map_tensor(
     tables: list[tuple[int, str, Sources]],
     transposed: bool,
     words: list[str],
+    class_names: tuple[Sequence[str], Sequence[str]],
 ) -> tuple[MappedTensor, Tensor | None, int]:
     """Map one tensor.
 
@@ -270,6 +276,7 @@ def _map_tensor(
         tables: For each axis that follows classes or channels: (axis, `class` or `channel`, the sources).
         transposed: Whether the tensor is a transposed convolution's, whose first axis reads.
         words: What was done to `source` already; what is done here is added.
+        class_names: See `map_weights`.
 
     Returns:
         What became of it, its values (None when it stays new), and how many of them come from the source.
@@ -296,7 +303,7 @@ def _map_tensor(
         value = torch.tensordot(table, value.double(), dims=([1], [axis])).movedim(0, axis)
         absent = torch.tensor([what == "class" and not s for s in sources], device="cpu")
         new |= absent.reshape([-1 if n == axis else 1 for n in range(target.ndim)])
-        text = _words(what, sources, count, reads)
+        text = _words(what, sources, count, reads, class_names if what == "class" else ((), ()))
         if text not in words:
             words.append(text)
     if value.shape != target.shape:
@@ -409,9 +416,14 @@ def _check_sources(name: str, what: str, sources: Sources, count: int) -> None:
         )
 
 
-def _words(what: str, sources: Sources, count: int, reads: bool) -> str:
+def _words(what: str, sources: Sources, count: int, reads: bool, names: tuple[Sequence[str], Sequence[str]]) -> str:
     # Classes are counted from 0, the background; channels from 1, as people do.
     first = 0 if what == "class" else 1
+
+    def called(number: int, names: Sequence[str]) -> str:
+        return f"`{names[number]}`" if number < len(names) else str(number + first)
+
+    own, of_source = names
     plural = "classes" if what == "class" else "input channels"
     size = len(sources)
     change = "rearranged" if size == count else f"{'extended' if size > count else 'reduced'} from {count} to {size}"
@@ -420,15 +432,15 @@ def _words(what: str, sources: Sources, count: int, reads: bool) -> str:
         if not wanted:
             beginning = "is new" if what == "class" else "begins as the mean of the source's"
         elif len(wanted) > 1:
-            beginning = f"begins as the mean of the source's {_and([s + first for s in wanted])}"
+            beginning = f"begins as the mean of the source's {_and([called(s, of_source) for s in wanted])}"
         elif wanted != (n,):
-            beginning = f"begins as the source's {wanted[0] + first}"
+            beginning = f"begins as the source's {called(wanted[0], of_source)}"
         else:
             continue
-        parts.append(f"{what} {n + first} {beginning}")
+        parts.append(f"{what} {called(n, own)} {beginning}")
     used = {s for wanted in sources for s in wanted}
     all_used = what == "channel" and () in sources
-    if not all_used and (left := [s + first for s in range(count) if s not in used]):
+    if not all_used and (left := [called(s, of_source) for s in range(count) if s not in used]):
         parts.append(f"the source's {_and(left)} left out")
     if reads and (all_used or any(len(w) > 1 for w in sources) or sum(map(len, sources)) > len(used)):
         parts.append("scaled to keep the response")
@@ -436,8 +448,8 @@ def _words(what: str, sources: Sources, count: int, reads: bool) -> str:
     return f"{start}: {', '.join(parts)}"
 
 
-def _and(numbers: list[int]) -> str:
-    return " and ".join(filter(None, [", ".join(map(str, numbers[:-1])), str(numbers[-1])]))
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _shape(tensor: Tensor) -> str:
@@ -446,8 +458,3 @@ def _shape(tensor: Tensor) -> str:
 
 def _dtype(tensor: Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
-
-
-def _percent(share: float) -> str:
-    # Rounded down: 99.99 % is not shown as 100 %.
-    return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"

@@ -11,7 +11,7 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.studies.grid import Cell
 from TransferSegLib.studies.plan import StudyPlan, Task
-from TransferSegLib.studies.results import LESION_COUNTS, ResultRow, Results, lesion_column
+from TransferSegLib.studies.results import LESION_COUNTS, MISSED, ResultRow, Results, lesion_column
 from TransferSegLib.studies.work import is_done
 
 
@@ -38,7 +38,11 @@ def _rows(cell: Cell, task: Task) -> list[ResultRow]:
         )
     assert spec.cases is not None
     network = read_card(job.model).network.name if spec.network is None else spec.network.name
-    factors = {**cell.factors, "size": len(spec.cases.train), "network": cell.factors["network"] or network}
+    factors = {
+        **cell.factors,
+        "size": len(spec.cases.train) if cell.trains else 0,
+        "network": cell.factors["network"] or network,
+    }
     time = found[-1].time
     training: dict[str, float | None] = {"steps": found[-1].steps, "slice_s": found[-1].slice_s}
     if time is not None:
@@ -51,7 +55,7 @@ def _rows(cell: Cell, task: Task) -> list[ResultRow]:
             factors,
             row.case,
             row.label_name,
-            {name: row.scores[name] for name in METRICS}
+            {**{name: row.scores[name] for name in METRICS}, MISSED: int(row.scores.missed)}
             | (lesions.get(row.case, {}) if label in (row.label_name, str(row.label)) else {}),
             training,
         )

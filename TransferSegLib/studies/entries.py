@@ -94,12 +94,15 @@ def fold_rows(results: Results, title: str, metrics: Sequence[str], labels: Sequ
 
 
 def with_most_cases(results: Results) -> Results:
-    """The rows of the trainings with all cases there are: in each fold those with the most training cases."""
+    """The rows of the trainings with all cases there are: in each fold those with the most training cases.
+
+    Those of models that are not trained belong to every number of cases, so they stay.
+    """
     most: dict[tuple[object, object], int] = {}
     for row in results:
         place = (row["target"], row["fold"])
         most[place] = max(most.get(place, 0), row["size"] or 0)
-    return Results(tuple(row for row in results if (row["size"] or 0) == most[row["target"], row["fold"]]))
+    return Results(tuple(row for row in results if not row["size"] or row["size"] == most[row["target"], row["fold"]]))
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,11 @@ class OfSize:
 
 
 def by_size(results: Results) -> list[OfSize]:
-    """The rows by the number of training cases, fewest first; the last are those with all, also where folds differ in it."""
+    """The rows by the number of training cases, fewest first; the last are those with all, also where folds differ in it.
+
+    Rows of models that are not trained are left out.
+    """
+    results = Results(tuple(row for row in results if row["size"]))
     most = with_most_cases(results)
     all_cells = {row.cell for row in most}
     fewer = Results(tuple(row for row in results if row.cell not in all_cells))

@@ -37,8 +37,10 @@ def general_paper(study: Study) -> PaperStudy:
 def varied(results: Results) -> tuple[str, ...]:
     """The factors that rows differ in, without those that a training is repeated over; `strategy` where there is none."""
     factors = dict.fromkeys(name for row in results for name in row.factors if name not in REPEATED)
-    found = tuple(name for name in factors if len({row.factors.get(name) for row in results}) > 1)
-    return found or ("strategy",)
+    levels = {name: {row.factors.get(name) for row in results} for name in factors}
+    if "size" in levels:
+        levels["size"].discard(0)  # of models that are not trained, which belong to every size
+    return tuple(name for name in factors if len(levels[name]) > 1) or ("strategy",)
 
 
 def score_table(results: Results, metric: str) -> Table:
@@ -72,6 +74,8 @@ def score_table(results: Results, metric: str) -> Table:
 def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figure | None:
     """Draw a metric: lines over the number of training cases where that is varied, else a bar for each combination.
 
+    A model that is not trained is a level line over all numbers of cases.
+
     Args:
         results: The rows of a study.
         metric: The name of the metric.
@@ -80,7 +84,7 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     from TransferSegLib.evaluation.figures.panels import Panel, Spot, Trace, line_panels
 
     about, factors = METRICS[metric], varied(results)
-    sizes = results.levels("size")
+    sizes = [size for size in results.levels("size") if size]
     if "size" not in factors or len(sizes) < 2:
         groups = results.groups(factors)
         bars = [Bar(_name(levels), list(rows.per_case(metric).values())) for levels, rows in groups.items()]
@@ -90,6 +94,10 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     def panel(title: str, rows: Results) -> Panel:
         traces = []
         for levels, group in rows.groups(others).items():
+            if group.levels("size") == (0,):
+                mean = Entry.of(group.per_case(metric)).mean
+                traces.append(Trace(_name(levels), [] if mean is None else [Spot(0, mean)], level=True))
+                continue
             found = [Entry.of(group.where(size=size).per_case(metric)) for size in sizes]
             spots = [Spot(n, e.mean, e.low, e.high) for n, e in enumerate(found) if e.mean is not None]
             traces.append(Trace(_name(levels), spots))
@@ -99,9 +107,9 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     panels = [panel(str(label), results.where(label=label)) for label in labels]
     panels += [panel(ALL_LABELS, results)] if len(labels) > 1 else []
     title = f"{about.title} over the number of training cases"
-    return line_panels(
-        title, panels, [str(size) for size in sizes], "training cases", about.heading(), digits=about.digits
-    )
+    upper = 1.0 if about.direction == "higher" and about.perfect == 1.0 else None
+    ticks = [str(size) for size in sizes]
+    return line_panels(title, panels, ticks, "training cases", about.heading(), upper=upper, digits=about.digits)
 
 
 def level_text(level: Any) -> str:

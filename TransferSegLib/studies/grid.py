@@ -24,7 +24,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -50,8 +50,8 @@ FACTORS = ("strategy", "recipe", "source", "network", "target", "size", "draw", 
 
 Level = str | int | float | bool
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,40}")
-_LONGEST_NAME = 100
-_USUAL_RECIPE = ("recipe", "default")
+LONGEST_NAME = 100
+_LONGEST_LEVEL = 40
 
 
 @dataclass(frozen=True)
@@ -193,19 +193,27 @@ class Cell:
     """One job of a study.
 
     Attributes:
-        name: The name of its folder. It follows from all that the study says of the cell, so a cell whose settings were
-            changed is another cell.
+        name: The name of its folder: what tells the cell from the others of its study, then a digest of all that the study
+            says of it, so a cell whose settings were changed is another cell.
         factors: Name of a factor → level: `FACTORS`, and the training options that the grids vary. `size` is None for all
-            cases, `network` None where the source model decides, and `fold` None without folds.
+            cases, `network` None where the source model decides, and `fold` None without folds. Where nothing is trained,
+            there is one cell for all sizes and draws, with `size` None and `draw` 0.
+        grid: The number of the grid that it is of, the first one where several have it; from 0.
     """
 
     name: str
     factors: Mapping[str, Level | None] = field(hash=False)
+    grid: int = 0
 
     @property
     def strategy(self) -> StrategyChoice:
         """The strategy with its options."""
         return StrategyChoice.parse(str(self.factors["strategy"]))
+
+    @property
+    def trains(self) -> bool:
+        """Whether anything is trained; `direct` takes the source model as it is."""
+        return _trains(self.factors)
 
 
 @dataclass(frozen=True)
@@ -298,21 +306,25 @@ def cells(study: Study) -> tuple[Cell, ...]:
     Raises:
         InputError: A grid names what there is not, or there are too many cells.
     """
-    found: dict[str, Cell] = {}
+    found: dict[str, tuple[int, dict[str, Level | None]]] = {}
     for number, grid in enumerate(study.grids):
         for factors in _product(study, grid, f"grids[{number}]"):
-            cell = Cell(_name(study, factors), factors)
-            found[cell.name] = cell
-    return tuple(found.values())
+            found.setdefault(_digest(study, factors), (number, factors))
+    levels = _factor_levels(factors for _, factors in found.values())
+    return tuple(
+        Cell(f"{_readable(factors, levels)}.{digest}", factors, grid) for digest, (grid, factors) in found.items()
+    )
 
 
 def varied_factors(study: Study) -> tuple[str, ...]:
     """The factors that have more than one level in a study, in the order of the columns."""
-    levels: dict[str, set[Any]] = {}
-    for cell in cells(study):
-        for factor, level in cell.factors.items():
-            levels.setdefault(factor, set()).add(level)
-    return tuple(factor for factor, seen in levels.items() if len(seen) > 1)
+    return tuple(varied_levels(study))
+
+
+def varied_levels(study: Study) -> dict[str, tuple[Any, ...]]:
+    """These factors with their levels, of sizes and draws those of cells that are trained."""
+    levels = _factor_levels(cell.factors for cell in cells(study))
+    return {factor: seen for factor, seen in levels.items() if len(seen) > 1}
 
 
 def read_study(path: Path) -> Study:
@@ -358,8 +370,39 @@ def parse_study(text: str, where: str) -> Study:
     except InputError as error:
         if str(error).startswith(where):
             raise
-        raise InputError("study-file", "{path}: {reason}.", path=where, reason=error) from None
+        line = _line_of(text, error.problem.fields.get("field"))
+        raise InputError(
+            "study-file",
+            "{path}{known:?, line {line}|}: {reason}.",
+            path=where,
+            known=line is not None,
+            line=line,
+            reason=error,
+        ) from None
     return study
+
+
+def _line_of(text: str, path: object) -> int | None:
+    """The line of a study's file, from 1, that a field is on, or what is there of the way to it; None without a field.
+
+    Args:
+        text: The YAML.
+        path: The field, as `grids[0].strategy`.
+    """
+    import yaml
+
+    node, line = yaml.compose(text, Loader=yaml.SafeLoader), None
+    for key, number in re.findall(r"([^.\[\]]+)|\[([0-9]+)\]", str(path or "")):
+        if key and isinstance(node, yaml.MappingNode):
+            name, node = next(((name, value) for name, value in node.value if name.value == key), (None, None))
+        elif number and isinstance(node, yaml.SequenceNode):
+            name = node = node.value[int(number)]
+        else:
+            break
+        if name is None:
+            break
+        line = name.start_mark.line + 1
+    return line
 
 
 def study_text(study: Study) -> str:
@@ -451,6 +494,8 @@ def _product(study: Study, grid: Mapping[str, Any], where: str) -> Iterator[dict
         }
         varied = {name: given[name] for name in given if name in options and name not in FACTORS}
         factors |= _checked_options(varied, where)
+        if not _trains(factors):
+            factors |= {"size": None, "draw": 0}
         _check_cell(study, factors, where)
         yield factors
 
@@ -557,14 +602,48 @@ def _checked_options(given: Mapping[str, Any], where: str) -> dict[str, Any]:
         raise InputError("study-option", "field `{field}`: {reason}.", field=where, reason=error) from None
 
 
-def _name(study: Study, factors: Mapping[str, Level | None]) -> str:
-    """The cell's folder: its factors as far as they say something, and a digest of all that decides its result."""
-    said = [str(factors["strategy"]), str(factors["source"])]
-    others = {name: level for name, level in factors.items() if name not in ("strategy", "source")}
-    said += [f"{name}-{as_text(level)}" for name, level in others.items() if level and (name, level) != _USUAL_RECIPE]
-    readable = re.sub(r"[^A-Za-z0-9.+-]+", "-", "_".join(said).replace("_", "--")).strip("-.")
+def _trains(factors: Mapping[str, Level | None]) -> bool:
+    return find_strategy(StrategyChoice.parse(str(factors["strategy"])).name).trains
+
+
+def _factor_levels(all_factors: Iterable[Mapping[str, Level | None]]) -> dict[str, tuple[Any, ...]]:
+    """The levels of each factor, each once; of the sizes and draws those of cells that are trained."""
+    found: dict[str, dict[Any, None]] = {}
+    for factors in all_factors:
+        told = factors.keys() if _trains(factors) else factors.keys() - {"size", "draw"}
+        for factor, level in factors.items():
+            seen = found.setdefault(factor, {})
+            if factor in told:
+                seen[level] = None
+    return {factor: tuple(seen) for factor, seen in found.items()}
+
+
+def _readable(factors: Mapping[str, Level | None], levels: Mapping[str, Sequence[Any]]) -> str:
+    """What tells a cell from the others of its study: its strategy, and its level of each factor that varies."""
+    said = []
+    for name, level in factors.items():
+        text = _telling(as_text(level), [as_text(one) for one in levels[name]])
+        if name == "strategy" or (name == "source" and len(levels[name]) > 1):
+            said.append(text)
+        elif len(levels[name]) > 1 and level in levels[name] and level is not None:
+            said.append(f"{name}-{text}")
+    readable = re.sub(r"[^A-Za-z0-9.+-]+", "-", "_".join(said).replace("_", "--"))
+    return readable[:LONGEST_NAME].strip("-.")
+
+
+def _telling(level: str, levels: Sequence[str]) -> str:
+    """A level; of a long one, such as a network with many arguments, only the arguments that tell it from the others."""
+    if len(level) <= _LONGEST_LEVEL:
+        return level
+    name, *arguments = level.split(":")
+    alike = [set(one.split(":")[1:]) for one in levels if one.split(":")[0] == name]
+    return ":".join([name, *(one for one in arguments if not all(one in others for others in alike))])
+
+
+def _digest(study: Study, factors: Mapping[str, Level | None]) -> str:
+    """A digest of all that decides a cell's result."""
     source = study.sources.get(str(factors["source"]))
     behind = [study.data[str(factors["target"])], study.training, study.preprocessing, study.lesions, source]
     behind += [study.data[data] for data in source.pretrain.data] if source and source.pretrain else []
     text = json.dumps([dict(factors), *map(without_defaults, behind)], sort_keys=True)
-    return f"{readable[:_LONGEST_NAME]}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -14,6 +14,7 @@ from TransferSegLib.studies.grid import Study
 from TransferSegLib.studies.results import Results
 from TransferSegLib.studies.table_text import as_html, write_table
 from TransferSegLib.studies.tables import Table
+from TransferSegLib.studies.written_files import remove_stale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,18 +106,19 @@ def write_paper(paper: PaperStudy, folder: StudyFolder, results: Results) -> Wri
         results: Its results.
 
     Returns:
-        All that was written. A table without a row and a figure without a point are left out.
+        All that was written. A table without a row and a figure without a point are left out, and removed from the folder
+        where an earlier call wrote them.
     """
     from TransferSegLib.evaluation.figures.style import write_figure
 
     if paper.look is not None and len(results):
         results = paper.look(folder, results)
     tables = [table for one in paper.tables for table in one.build(results) if table.rows]
-    for table in tables:
-        write_table(table, folder.tables)
+    files = [path for table in tables for path in write_table(table, folder.tables)]
     drawn = [(one, figure) for one in paper.figures if (figure := one.draw(folder, results)) is not None]
     for one, figure in drawn:
-        write_figure(figure, folder.figures, one.name)
+        files += write_figure(figure, folder.figures, one.name)
+    remove_stale(folder, files)
     return Written(tuple(tables), tuple(drawn), tuple((claim, claim.judge(results)) for claim in paper.claims))
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.case_set import CaseSet
+from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import remove_folder, retry_while_held
 from TransferSegLib.evaluation.lesions.options import LesionOptions
@@ -24,6 +28,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import (
     FACTORS,
+    LONGEST_NAME,
     NO_SOURCE,
     Cell,
     Level,
@@ -37,6 +42,7 @@ from TransferSegLib.studies.grid import (
 )
 from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.strategies import find_strategy
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,14 @@ class Task:
         folder: Its job folder.
         spec: What it is asked to do.
         alike: Tasks with the same value take about as long.
+        fields: The fields of the study that say of it: what → field, as `strategy` → `grids[0].strategy`.
     """
 
     name: str
     folder: Path
     spec: JobSpec
     alike: tuple[object, ...]
+    fields: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,22 @@ class StudyPlan:
         return (*self.pretrainings, *(task for _, task in self.cells))
 
 
+@contextmanager
+def naming_field(field: str) -> Iterator[None]:
+    """Name a field of the study in whatever is refused in the block.
+
+    Args:
+        field: The field, as `data.mine.label_map`.
+
+    Raises:
+        InputError: What was refused.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise InputError("study-field", "field `{field}`: {reason}.", field=field, reason=error) from None
+
+
 def data_path(data: StudyData, name: str, folder: StudyFolder) -> Path:
     """Where a data set of a study lies.
 
@@ -88,8 +112,20 @@ def data_path(data: StudyData, name: str, folder: StudyFolder) -> Path:
     return folder.data / f"{name}.{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:8]}"
 
 
-def make_phantoms(study: Study, folder: StudyFolder) -> None:
+def make_phantoms(
+    study: Study,
+    folder: StudyFolder,
+    drawn: int | None = None,
+    show: Callable[[float, float | None, str], None] = lambda fraction, left, text: None,
+) -> None:
     """Write the made-up data sets of a study that its cells and source models need and that are not there yet.
+
+    Args:
+        study: The study.
+        folder: Its folder.
+        drawn: How many heads of each are made, the others being copies of the first: enough to plan with. None makes all.
+            Where cases are drawn by the volume of a label, all are made.
+        show: Is given what is done (0…1), None, and a text.
 
     Raises:
         InputError: The folder cannot be written.
@@ -100,15 +136,17 @@ def make_phantoms(study: Study, folder: StudyFolder) -> None:
     for name, source in study.sources.items():
         if name in sources and source.pretrain is not None:
             needed.update(source.pretrain.data)
-    for name, data in study.data.items():
+    for number, (name, data) in enumerate(study.data.items()):
         path = data_path(data, name, folder)
         if data.phantom is None or name not in needed or path.exists():
             continue
+        show(number / len(study.data), None, f"making the heads of {name}")
+        some = drawn if data.draw_by_volume_of is None else None
         unfinished = path.with_name(f".{path.name}.tmp")
         try:
             remove_folder(unfinished)
             unfinished.mkdir(parents=True)
-            write_phantoms(unfinished, data.phantom, data.cases, data.seed, data.voxels, data.lesions)
+            write_phantoms(unfinished, data.phantom, data.cases, data.seed, data.voxels, data.lesions, some)
             retry_while_held(lambda new=path, old=unfinished: old.rename(new))  # type: ignore[misc]
         except OSError as error:
             raise InputError(
@@ -140,7 +178,7 @@ class _Planner:
         self.pretrainings: dict[str, Task] = {}
         self.read = functools.cache(self._read)
         self.split = functools.cache(self._split)
-        self.model = functools.cache(lambda name: str(find_source(name).folder.absolute()))
+        self.model = functools.cache(self._model)
         self.network = functools.cache(network_choice)
         self.volumes = functools.cache(self._volumes)
         self.lesions = functools.cache(self._lesions)
@@ -162,10 +200,14 @@ class _Planner:
             )
         chosen = self._draw(target, split, factors["size"], int(factors["draw"] or 0))
         training = self._training(factors, {})
+        grid = f"grids[{cell.grid}]"
         if factors["source"] == NO_SOURCE:
-            spec = self._from_scratch(target, chosen, str(factors["network"]), training, self.study.preprocessing)
+            with naming_field(f"{grid}.network"):
+                network = self.network(str(factors["network"]))
+            spec = self._from_scratch(target, chosen, network, training, self.study.preprocessing)
         else:
             self._refuse_seen_tests(cell, split)
+            source_data = self._source_data(cell)
             spec = JobSpec(
                 JOB_FORMAT,
                 "adapt",
@@ -173,7 +215,7 @@ class _Planner:
                 strategies=(cell.strategy,),
                 keep=cell.strategy.key,
                 source=self._source(cell),
-                source_data=self._source_data(cell),
+                source_data=source_data,
                 label_map=self.study.data[target].label_map,
                 folds=0,
                 training=training,
@@ -181,7 +223,8 @@ class _Planner:
             )
         spec = replace(spec, lesions=self.lesions(target), title=self._title(cell))
         alike = (cell.strategy.name, factors["source"], factors["network"], training.steps, training.epochs)
-        return Task(cell.name, self.folder.cell(cell.name), spec, alike)
+        fields = {"strategy": f"{grid}.strategy", "network": f"{grid}.network", "data": f"data.{target}"}
+        return Task(cell.name, self.folder.cell(cell.name), spec, alike, fields)
 
     def _lesions(self, target: str) -> LesionOptions | None:
         """Whose detection is scored: nothing's in a target without that label, where another target has it."""
@@ -210,7 +253,7 @@ class _Planner:
         self,
         target: str,
         chosen: CaseChoice,
-        network: str,
+        network: CardNetwork,
         training: TrainingOptions,
         preprocessing: Mapping[str, Any],
     ) -> JobSpec:
@@ -219,7 +262,7 @@ class _Planner:
             "pretrain",
             target=str(self._path(target)),
             strategies=(StrategyChoice("scratch"),),
-            network=self.network(network),
+            network=network,
             label_map=self.study.data[target].label_map,
             folds=0,
             training=training,
@@ -232,7 +275,7 @@ class _Planner:
         name = str(cell.factors["source"])
         source = self.study.sources[name]
         if source.model is not None:
-            return self.model(source.model)
+            return self.model(name)
         pretrain = source.pretrain
         assert pretrain is not None
         network = pretrain.network or str(cell.factors["network"])
@@ -241,7 +284,8 @@ class _Planner:
         behind += [without_defaults(self.study.data[data]) for data in pretrain.data]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:8]
         said = [name, *([network.split(":")[0]] if pretrain.network is None else [])]
-        folder = self.folder.models / f"{'-'.join(said)}.{digest}"
+        said += [f"{factor}-{as_text(level)}" for factor, level in follows.items() if level is not None]
+        folder = self.folder.model(f"{re.sub(r'[^A-Za-z0-9_.+-]+', '-', '-'.join(said))[:LONGEST_NAME]}.{digest}")
         if folder.name not in self.pretrainings:
             training = self._training({"seed": 0, **follows}, pretrain.training)
             first = self.study.data[pretrain.data[0]]
@@ -250,13 +294,24 @@ class _Planner:
             root = self._path(pretrain.data[0])
             split = draw_cases(split, pretrain.size, 0, first.split_seed, root)
             preprocessing = {**self.study.preprocessing, **pretrain.preprocessing}
-            spec = self._from_scratch(pretrain.data[0], split, network, training, preprocessing)
+            of_network = (
+                f"grids[{cell.grid}].network" if pretrain.network is None else f"sources.{name}.pretrain.network"
+            )
+            with naming_field(of_network):
+                chosen = self.network(network)
+            spec = self._from_scratch(pretrain.data[0], split, chosen, training, preprocessing)
             spec = replace(spec, pooled=tuple(str(self._path(data)) for data in pretrain.data[1:]))
             title = f"Source model {name} of the study: {self.study.title}"
             spec = replace(spec, task=pretrain.task, title=title)
             alike = ("pretrain", network, training.steps, training.epochs)
-            self.pretrainings[folder.name] = Task(folder.name, folder, spec, alike)
+            fields = {"network": of_network, "data": f"data.{pretrain.data[0]}"}
+            self.pretrainings[folder.name] = Task(folder.name, folder, spec, alike, fields)
         return str(folder / "model")
+
+    def _model(self, name: str) -> str:
+        """The folder of a source model that the study does not train."""
+        with naming_field(f"sources.{name}.model"):
+            return str(find_source(str(self.study.sources[name].model)).folder.absolute())
 
     def _source_split(self, data: str, follows: Mapping[str, Level | None]) -> CaseChoice:
         """The cases of a data set that a source model is trained and validated on: those of the fold that it follows."""
@@ -289,7 +344,32 @@ class _Planner:
                 )
 
     def _source_data(self, cell: Cell) -> str | None:
-        pretrain = self.study.sources[str(cell.factors["source"])].pretrain
+        """The data set that the cell's source model learned from, the first where it is pooled of several.
+
+        Raises:
+            InputError: The cell's strategy trains with the source's cases, and there is not one data set of them, or it is
+                that of the cell's test cases.
+        """
+        name, target = str(cell.factors["source"]), str(cell.factors["target"])
+        pretrain = self.study.sources[name].pretrain
+        if find_strategy(cell.strategy.name).needs_source_data:
+            if pretrain is None or len(pretrain.data) != 1:
+                raise InputError(
+                    "study-source-data",
+                    "field `{field}`: `{strategy}` trains with the source's cases, which a study knows where the source is a "
+                    "`pretrain` with one data set; take another source for it, or leave it out.",
+                    field=f"sources.{name}",
+                    strategy=cell.strategy.name,
+                )
+            if self._path(pretrain.data[0]) == self._path(target):
+                raise InputError(
+                    "study-source-data-scored",
+                    "field `{field}`: `{strategy}` would train with all cases of `{data}`, also with those that it is scored "
+                    "on; take another target or source for it.",
+                    field=f"sources.{name}.pretrain.data",
+                    strategy=cell.strategy.name,
+                    data=pretrain.data[0],
+                )
         return str(self._path(pretrain.data[0])) if pretrain is not None else None
 
     def _training(self, factors: Mapping[str, Level | None], own: Mapping[str, Any]) -> TrainingOptions:
@@ -312,7 +392,8 @@ class _Planner:
         return data_path(self.study.data[name], name, self.folder)
 
     def _read(self, name: str) -> CaseSet:
-        return read_case_set(self._path(name))
+        with naming_field(f"data.{name}"):
+            return read_case_set(self._path(name))
 
     def _split(self, name: str, fold: int | None) -> CaseChoice:
         return split_cases(self.read(name), self.study.data[name], fold)

@@ -88,5 +88,6 @@ def _cells(study: Study, plan: StudyPlan, results: Results) -> str:
             level_text(row["steps"]),
             "–" if row["step_s"] is None else f"{row['step_s']:.3f}",
         ]  # fmt: skip
-        rows.append([*(level_text(cell.factors.get(name)) for name in factors), *numbers])
+        levels = {**cell.factors, **({} if cell.trains else {"size": 0})}
+        rows.append([*(level_text(levels.get(name)) for name in factors), *numbers])
     return plain_table(PlainTable("", [*factors, "mean Dice", "steps", "seconds a step"], rows))

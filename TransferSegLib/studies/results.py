@@ -1,8 +1,9 @@
 """`results.csv`: the scores of a study, a row for each cell, test case and label. All that follows reads this alone.
 
 Its columns are `cell`, the factors, `case`, `label` (its name), a column for each metric by the metric's name (empty where
-it does not apply), and of the cell's training `steps`, `seconds`, `step_s`, `converged_step` and `slice_s`. Where lesions are
-detected, the rows of their label have the counts of the case, a column for each pair of cut-offs (see `lesion_column`).
+it does not apply), `missed` (1 where exactly one of reference and segmentation is empty, else 0), and of the cell's training
+`steps`, `seconds`, `step_s`, `converged_step` and `slice_s`. Where lesions are detected, the rows of their label have the
+counts of the case, a column for each pair of cut-offs (see `lesion_column`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # What is known of the training of a cell: the steps it took, its seconds in all, the seconds of a step, the step from which
 # on it was within 0.5 % of its best validation Dice, and the seconds that segmenting an axial slice then took.
 TRAINING_COLUMNS = ("steps", "seconds", "step_s", "converged_step", "slice_s")
+# Whether the label was missed entirely, or found where there is none.
+MISSED = "missed"
 # What is counted of the lesions of a case, at each pair of cut-offs.
 LESION_COUNTS = ("lesions", "detected", "false_alarms")
 _WHOLE_FACTORS = ("size", "draw", "fold", "seed")
@@ -39,10 +42,11 @@ class ResultRow:
 
     Attributes:
         cell: The name of the cell.
-        factors: Name of a factor → its level; here `size` is always a number of cases, and `network` always a name.
+        factors: Name of a factor → its level; here `size` is always a number of cases, 0 where
+            nothing is trained, and `network` always a name.
         case: The name of the case.
         label: The name of the label.
-        values: Name of a metric, or of a `lesion_column` → its value; None where it does not apply.
+        values: Name of a metric, `MISSED`, or name of a `lesion_column` → its value; None where it does not apply.
         training: Of `TRAINING_COLUMNS` those that are known; None for the others.
     """
 
@@ -176,7 +180,8 @@ def write_results(path: Path, rows: Iterable[ResultRow]) -> None:
     rows = list(rows)
     options = list(dict.fromkeys(name for row in rows for name in row.factors if name not in FACTORS))
     factors = [*FACTORS, *options]
-    numbers = list(dict.fromkeys([*METRICS, *(name for row in rows for name in row.values if _is_lesion_column(name))]))
+    counts = dict.fromkeys(name for row in rows for name in row.values if _is_lesion_column(name))
+    numbers = [*METRICS, MISSED, *counts]
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -217,14 +222,14 @@ def read_results(path: Path) -> Results:
 
 
 def _row(line: Mapping[str, str]) -> ResultRow:
-    numbers = {*METRICS, *filter(_is_lesion_column, line)}
+    numbers = (*METRICS, MISSED, *filter(_is_lesion_column, line))
     known = {"cell", "case", "label", *numbers, *TRAINING_COLUMNS}
     return ResultRow(
         line["cell"],
         {name: _level(name, text) for name, text in line.items() if name in FACTORS or name not in known},
         from_cell(line["case"]),
         from_cell(line["label"]),
-        {name: _number(line.get(name)) for name in (*METRICS, *filter(_is_lesion_column, line))},
+        {name: _number(line.get(name)) for name in numbers},
         {name: _number(line.get(name)) for name in TRAINING_COLUMNS},
     )
 

@@ -92,8 +92,14 @@ def with_whole_paths(study: Study) -> Study:
     return replace(study, data=data, sources=sources)
 
 
-def open_study(folder: StudyFolder) -> tuple[Study, StudyPlan]:
+def open_study(
+    folder: StudyFolder, show: Callable[[float, float | None, str], None] = lambda fraction, left, text: None
+) -> tuple[Study, StudyPlan]:
     """Read a study from its folder, with its jobs.
+
+    Args:
+        folder: The study's folder.
+        show: Is given how much of the made-up cases is there (0…1), None, and a text.
 
     Raises:
         InputError: The folder holds no study, what it names is not there, or a data set has changed since cells were run.
@@ -104,7 +110,7 @@ def open_study(folder: StudyFolder) -> tuple[Study, StudyPlan]:
             file=folder.study_yaml.name,
         )  # fmt: skip
     study = read_study(folder.study_yaml)
-    make_phantoms(study, folder)
+    make_phantoms(study, folder, show=show)
     plan = plan_study(study, folder)
     _refuse_other_cases(plan)
     return study, plan
@@ -146,9 +152,9 @@ def run_study(
         InputError: What the study names is not there, one of its jobs would be refused, or the executor cannot be used.
         JobError: A file cannot be written.
     """
-    study, plan = open_study(folder)
+    study, plan = open_study(folder, _before(show))
     done = {task.name for task in plan.tasks if is_done(task)}
-    check_study(plan, done)
+    check_study(plan, done, _before(show))
     progress = StudyProgress(plan.tasks, done, show)
     on_start(progress)
     executor = find_executor(where)
@@ -176,6 +182,11 @@ def run_study(
     failed = tuple(end for end in progress.ends if end.ending == "failed")
     finished = sum(is_done(task) for _, task in plan.cells)
     return StudyEnd(len(plan.cells), finished, failed, progress.stopping)
+
+
+def _before(show: Callable[[float, float | None, str], None]) -> Callable[[float, float | None, str], None]:
+    """Shows what is done before any job is run: nothing of the study is done by that."""
+    return lambda fraction, left, text: show(0.0, None, text)
 
 
 def _has_source(task: Task, plan: StudyPlan) -> bool:

@@ -18,16 +18,20 @@ from TransferSegLib.studies.tables import Column, Entry, Row, Table
 NOT_THERE = "–"
 
 
-def write_table(table: Table, folder: Path) -> None:
-    """Write a table as `NAME.csv`, `NAME.tex` and `NAME.html` in a folder."""
+def write_table(table: Table, folder: Path) -> list[Path]:
+    """Write a table as `NAME.csv`, `NAME.tex` and `NAME.html` in a folder, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
+    written = []
     for ending, text in (
         ("csv", as_csv(table)),
         ("tex", as_latex(table)),
         ("html", page(table.caption, [as_html(table)])),
     ):
-        with replacing(folder / f"{table.name}.{ending}") as temporary:
+        path = folder / f"{table.name}.{ending}"
+        with replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
+        written.append(path)
+    return written
 
 
 def as_csv(table: Table) -> str:

@@ -23,7 +23,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, measure
+from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, likely_execution, measure
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
@@ -42,7 +42,11 @@ DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
 CHECKS = 20
-PATIENCE = 6
+# With a Dice below this hardly anything is learned yet: a network from scratch marks a few places by chance, and then
+# nothing at all for many steps, before it begins to find the labels. No training ends because of that.
+LEARNED_DICE = 0.1
+# Where a moment must do, so many steps are timed at most, and no more after so long.
+MOST_TIMED, LONG_S = 4, 1.0
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,49 @@ def configure_run(
     return replace(settings, steps=steps_for(options, patches, settings.batch_size, settings.step_s, device))
 
 
+def time_step(
+    plan: TransferPlan,
+    cases: Sequence[PreparedCase],
+    options: TrainingOptions,
+    patch_size: tuple[int, int, int],
+    device: str,
+    objective: MakeObjective = Segmentation,
+) -> tuple[RunSettings, int]:
+    """Time a training step in a moment, without looking for the fastest way to run the network as `configure_run` does.
+
+    Args:
+        plan: The plan of the training.
+        cases: Some of the cases that it is trained on.
+        options: The training settings.
+        patch_size: The patches where the options name none, in voxels.
+        device: The device to compute on.
+        objective: What the training teaches.
+
+    Returns:
+        The settings with `step_s`, their `steps` left at 0; and how many patches an epoch of these cases has.
+
+    Raises:
+        OutOfMemory: The step does not fit into memory.
+    """
+    sizes = case_sizes(cases)
+    patch = patch_for(options, patch_size, sizes, plan.network)
+    batch = options.batch_size or DEFAULT_BATCH
+    execution = fixed_execution(device, batch) if options.deterministic else likely_execution(device)
+    settings = RunSettings(0, batch, patch, execution, options.seed)
+    one_step = _one_step(plan, cases, options, settings, objective)
+    twin = execution.place(copy.deepcopy(plan.network))
+    step_s = float("inf")
+    with torch.random.fork_rng(devices=[]), memory_watch():
+        began_s = time.perf_counter()
+        for _ in range(MOST_TIMED):  # the first also warms up
+            start_s = time.perf_counter()
+            one_step(twin, execution)
+            step_s = min(step_s, time.perf_counter() - start_s)
+            if time.perf_counter() - began_s > LONG_S:
+                break
+    return replace(settings, step_s=step_s), patches_in_epoch(options, sizes, patch, plan.network.slice_axis)
+
+
 def _sampler(
     cases: Sequence[PreparedCase], plan: TransferPlan, options: TrainingOptions, settings: RunSettings
 ) -> PatchSampler:
@@ -186,6 +233,18 @@ def _measured(
     objective: MakeObjective,
 ) -> tuple[ExecutionConfig, float]:
     """The fastest way to run the network, and the seconds of a step with batch and patches of `settings`."""
+    one_step = _one_step(plan, cases, options, settings, objective)
+    return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note)
+
+
+def _one_step(
+    plan: TransferPlan,
+    cases: Sequence[PreparedCase],
+    options: TrainingOptions,
+    settings: RunSettings,
+    objective: MakeObjective,
+) -> Callable[[nn.Module, ExecutionConfig], float]:
+    """A function that takes the first training step of a copy of the network, and returns its loss."""
     sampler = _sampler(cases, plan, options, settings)
     images, classes = (torch.from_numpy(a) for a in sampler.batch(0, settings.batch_size))
     takes_features = objective(plan.network, options).takes_features
@@ -201,7 +260,7 @@ def _measured(
             seen[execution] = encode(twin.plan, execution, batch[0]), batch[1]
         return twin.run(*seen[execution], 1.0)
 
-    return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note)
+    return one_step
 
 
 def case_sizes(cases: Sequence[PreparedCase]) -> list[Size]:
@@ -462,7 +521,9 @@ class Training:
             self.best = copy.deepcopy(self.average.module.state_dict())
         else:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
-            self.finished = self.options.early_stopping and len(seen) - best_at >= PATIENCE
+            waited = len(seen) - best_at
+            ends = self.options.early_stopping and waited >= self.options.validation_patience
+            self.finished = ends and seen[best_at] >= LEARNED_DICE
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that would be kept if the training ended now without validation cases, by name.

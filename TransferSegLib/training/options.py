@@ -222,6 +222,7 @@ class TrainingOptions(Recipe, RunOptions):
         idle = {
             "lr_factor": rate if self.lr_schedule in ("cosine", "constant") else "",
             "lr_patience": rate if not self.lr_schedule.startswith("plateau") else "",
+            "validation_patience": "" if self.early_stopping else "--no-early-stopping",
             "background": loss if self.loss.startswith("ce") and self.background else "",
         }
         for name, other in idle.items():

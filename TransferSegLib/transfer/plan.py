@@ -161,6 +161,7 @@ class Transfer:
             channel_axes=variable_axes(name, arguments, "channels"),
             source_classes=self.task.source_classes,
             source_channels=self.source_channels,
+            class_names=(("background", *self.task.names), ("background", *self.card.label_names)),
         )
         return network, report
 

@@ -12,7 +12,7 @@ from tiny_networks import TINY
 
 from TransferSegLib.evaluation.figures.style import style
 from TransferSegLib.evaluation.representation.activations import draw_blocks
-from TransferSegLib.evaluation.representation.analysis import Analysis, Training, analyse, too_few_points
+from TransferSegLib.evaluation.representation.analysis import Analysis, Training, analyse, count_looks, too_few_points
 from TransferSegLib.evaluation.representation.drawing import draw_figures
 from TransferSegLib.evaluation.representation.writing import write_analysis
 from TransferSegLib.networks import build
@@ -94,10 +94,13 @@ def test_parts_that_were_not_asked_for_are_left_out():
     rng = np.random.default_rng(0)
     blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
     trainings = [training("open", "open", "source", 0, 1, 0.1), training("scratch", "scratch", "scratch", 3, 4, 1.0)]
-    reuse = analyse(trainings, blocks, ("reuse",), points=32)
+    looks: list[None] = []
+    reuse = analyse(trainings, blocks, ("reuse",), points=32, on_look=lambda: looks.append(None))
+    assert len(looks) == count_looks(trainings, ("reuse",)) == 2
     assert [len(course.moments) for course in reuse.courses] == [1, 1]
     assert reuse.reuse and not reuse.pairs and not reuse.changes
-    filters = analyse(trainings, blocks, ("filters",), points=32)
+    filters = analyse(trainings, blocks, ("filters",), points=32, on_look=lambda: looks.append(None))
+    assert len(looks) - 2 == count_looks(trainings, ("filters",)) == 2
     assert filters.changes and filters.pictures[0].maps and not filters.courses and not filters.advice
 
 

@@ -1,5 +1,6 @@
 import csv
 import io
+import os
 from dataclasses import replace
 
 import pytest
@@ -324,7 +325,7 @@ def test_filters_change_little_where_most_stages_change_by_less_than_a_quarter()
     assert judged(0.1, 0.3, 0.4).outcome == "not seen"
 
 
-def test_the_networks_of_a_study_are_looked_into_by_the_names_of_their_cells(tmp_path):
+def test_the_networks_of_a_study_are_looked_into_once_by_the_names_of_their_cells(tmp_path, monkeypatch):
     folder = StudyFolder(tmp_path / "study")
     study = tiny(("training: {steps: 2,", "training: {steps: 2, snapshots: 2,"), ("[direct, open]", "[open]"))
     assert run_here(folder, study).done == 1
@@ -340,6 +341,19 @@ def test_the_networks_of_a_study_are_looked_into_by_the_names_of_their_cells(tmp
         (2, "encoder.0"),
     ]
     assert analysis.pictures[0].training == cell and analysis.pictures[0].filters
+    with monkeypatch.context() as patch:  # it is kept beside the cells
+        patch.setattr("TransferSegLib.jobs.analysing.analyse_jobs", lambda *_: pytest.fail("was looked at again"))
+        (again,) = look(folder, results).analyses
+    assert (
+        again.courses == analysis.courses and again.pictures[0].filters[0].name == analysis.pictures[0].filters[0].name
+    )
+    snapshot = min(folder.cell(cell).glob("snapshots/**/*.safetensors"))
+    os.utime(snapshot, ns=(0, 0))  # as of a cell that was run again
+    (before,) = folder.analyses.iterdir()
+    assert look(folder, results).analyses[0].courses == analysis.courses
+    assert [path.name for path in folder.analyses.iterdir()] != [before.name] and len(
+        list(folder.analyses.iterdir())
+    ) == 1
     assert look(folder, Results(())).analyses == ()
 
 

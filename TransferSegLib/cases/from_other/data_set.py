@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -122,6 +123,7 @@ def make_data_set(
         for pair in pairs
     )
     _write_list(plan, sum(case.is_kept for case in made) + len(earlier_cases(pairs, plan.out)))
+    _drop_empty(plan.out / "made")
     return made
 
 
@@ -129,6 +131,13 @@ def place_of(out: Path, name: str) -> Place:
     """Where the files of a case are: in the data set, apart, or where it was just made."""
     places = [Place(folder, name) for folder in _folders(out)]
     return next((place for place in places if place.image.exists()), Place(out, name))
+
+
+def _drop_empty(folder: Path) -> None:
+    """Remove a folder and those in it that hold nothing; a file that is still in one keeps it."""
+    for path in sorted((folder, *folder.rglob("*")), reverse=True):
+        with contextlib.suppress(OSError):
+            path.rmdir()
 
 
 def _folders(out: Path) -> tuple[Path, ...]:

@@ -160,7 +160,7 @@ def must_have_channels(case: Case, channels: int) -> None:
     if len(case.images) != channels:
         raise InputError(
             "wrong-number-of-images",
-            "case `{case}`: {count} images where the model takes {channels}; name them "
+            "case `{case}`: {count} {count:~image|images} where the model takes {channels}; name them "
             "`case_0000`, `case_0001`… in the order of the model's channels.",
             case=case.name,
             count=len(case.images),

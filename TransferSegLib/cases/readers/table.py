@@ -106,7 +106,7 @@ def _case(columns: list[str], cells: list[str], path: Path, line: int, files: Li
     if any(cells[len(columns) :]):
         raise InputError(
             "too-many-cells",
-            "{where}: {cells} cells under {columns} columns; quote a cell with a comma or semicolon.",
+            "{where}: {cells} cells under {columns} {columns:~column|columns}; quote a cell with a comma or semicolon.",
             where=where,
             cells=len(cells),
             columns=len(columns),

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from TransferSegLib.core.texts import counted
 from TransferSegLib.evaluation.figures.style import (
     INK,
     PX,
@@ -94,7 +95,7 @@ def box_plot(
                 text = (
                     f"{group.name}, {name}: median {median:.{digits}f}, quartiles {low:.{digits}f} to {high:.{digits}f}"
                 )
-                explain(drawn["boxes"][0], f"{text}, {len(values)} cases")
+                explain(drawn["boxes"][0], f"{text}, {counted(len(values), 'case', 'cases')}")
         keys = [
             Patch(color=color_of(number), alpha=0.6, label=cut(name, 2 * SHORT))
             for name, number in zip(names, numbers, strict=True)

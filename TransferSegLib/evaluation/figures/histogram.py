@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from TransferSegLib.core.texts import counted
 from TransferSegLib.evaluation.figures.style import LINE, PX, SOFT, color_of, explain, new_figure, nice_ticks, style
 
 WIDTH_PX, PLOT_PX, ROW_PX, ACROSS = 620, 300, 18, 4
@@ -37,10 +38,10 @@ def histogram(
     width = np.where(width > 0, width, 1.0)
     places = edges[:-1] + width / 2
     with style():
-        figure, axes = new_figure(title, WIDTH_PX, PLOT_PX + ROW_PX * rows, (52, 12, 34, 48 + ROW_PX * rows))
+        figure, axes = new_figure(title, WIDTH_PX, PLOT_PX + ROW_PX * rows, (64, 12, 34, 48 + ROW_PX * rows))
         bars = axes.bar(places, counts, width * 0.94, color=LINE, edgecolor=SOFT, linewidth=1 * PX)
         for n, bar in enumerate(bars):
-            explain(bar, f"{edges[n]:.3g} to {edges[n + 1]:.3g}: {counts[n]} cases")
+            explain(bar, f"{edges[n]:.3g} to {edges[n + 1]:.3g}: {counted(counts[n], 'case', 'cases')}")
         before = np.zeros(len(counts))
         for number, (_name, taken) in enumerate(sets, start=1):
             more = np.asarray(taken) - before
@@ -53,6 +54,7 @@ def histogram(
         axes.set_xlim(edges[0], edges[0] + width.sum())
         axes.set_xticks(across, [f"{tick:.6g}" for tick in across])
         axes.set_xlabel(x_title, labelpad=4 * PX)
+        axes.set_ylabel("cases", labelpad=4 * PX)
         keys = [Patch(facecolor=LINE, edgecolor=SOFT, linewidth=1 * PX, label="all to train on")]
         keys += [Patch(color=color_of(number), label=name) for number, (name, _) in enumerate(sets, start=1)]
         figure.legend(

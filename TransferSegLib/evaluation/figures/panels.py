@@ -17,6 +17,7 @@ from TransferSegLib.evaluation.figures.style import (
     cut,
     dashes_of,
     explain,
+    on_scale,
     scale_y,
     shown,
     style,
@@ -53,10 +54,12 @@ class Trace:
     Attributes:
         name: What it is, for the legend; lines of one name look alike in all panels.
         spots: Its points, from left to right.
+        level: Whether it does not depend on x: a line from side to side at its first point, without marks.
     """
 
     name: str
     spots: Sequence[Spot]
+    level: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def line_panels(
             if column == 0:
                 axes.set_ylabel(y_title, labelpad=4 * PX)
         if len(names) > 1:
-            keys = [_key(number, name) for number, name in enumerate(names, start=1)]
+            unmarked = {trace.name for panel in panels for trace in panel.traces if trace.level}
+            keys = [_key(number, name, name not in unmarked) for number, name in enumerate(names, start=1)]
             figure.legend(
                 handles=keys,
                 loc="lower left",
@@ -161,12 +165,19 @@ def _draw(
         if not trace.spots:
             continue
         number = names.index(trace.name) + 1
+        if trace.level:
+            height = trace.spots[0].y
+            line = axes.axhline(
+                on_scale(axes, height), color=color_of(number), linestyle=dashes_of(number), linewidth=1.6 * PX
+            )
+            explain(line, f"{trace.name}: {y_title} {height:.{digits}f}", str(number))
+            continue
         # Lines of one panel stand a little apart, so that their intervals do not lie on each other.
         shift = 0.0 if len(names) == 1 else 0.16 * ((number - 1) / (len(names) - 1) - 0.5)
         places = [spot.x + shift for spot in trace.spots]
         (line,) = axes.plot(
             places,
-            [spot.y for spot in trace.spots],
+            [on_scale(axes, spot.y) for spot in trace.spots],
             color=color_of(number),
             linestyle=dashes_of(number),
             linewidth=1.6 * PX,
@@ -176,14 +187,18 @@ def _draw(
         for place, spot in zip(places, trace.spots, strict=True):
             if spot.low is not None and spot.high is not None:
                 (bar,) = axes.plot(
-                    [place, place], [spot.low, spot.high], color=color_of(number), linewidth=1 * PX, alpha=0.6
+                    [place, place],
+                    [on_scale(axes, spot.low), on_scale(axes, spot.high)],
+                    color=color_of(number),
+                    linewidth=1 * PX,
+                    alpha=0.6,
                 )
                 explain(
                     bar, f"{trace.name}, {ticks[spot.x]}: 95 % interval {spot.low:.{digits}f} to {spot.high:.{digits}f}"
                 )
             (mark,) = axes.plot(
                 [place],
-                [spot.y],
+                [on_scale(axes, spot.y)],
                 marker=MARKERS[(number - 1) % len(MARKERS)],
                 color=color_of(number),
                 markersize=6.5 * PX,
@@ -194,14 +209,14 @@ def _draw(
             explain(mark, f"{trace.name}, {ticks[spot.x]}: {y_title} {spot.y:.{digits}f}", str(number))
 
 
-def _key(number: int, name: str) -> Line2D:
+def _key(number: int, name: str, marked: bool) -> Line2D:
     return Line2D(
         [],
         [],
         color=color_of(number),
         linestyle=dashes_of(number),
         linewidth=1.8 * PX,
-        marker=MARKERS[(number - 1) % len(MARKERS)],
+        marker=MARKERS[(number - 1) % len(MARKERS)] if marked else "none",
         markersize=6.5 * PX,
         markeredgewidth=0,
         label=cut(name, 40),

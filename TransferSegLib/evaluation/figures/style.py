@@ -129,12 +129,14 @@ def explain(artist: Artist, text: str, group: str = "") -> None:
     artist.set_gid(f"{_MARK}{group}|{shown(text)}")
 
 
-def write_figure(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure as `name.svg` and `name.png`, the same bytes for the same figure."""
+def write_figure(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
+    """Write a figure as `name.png` and `name.svg`, the same bytes for the same figure, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_png(figure, folder / f"{name}.png")
-    with style(), replacing(folder / f"{name}.svg") as temporary:
+    png, svg = (folder / f"{name}.{ending}" for ending in ("png", "svg"))
+    write_png(figure, png)
+    with style(), replacing(svg) as temporary:
         temporary.write_bytes(_svg(figure, _with_margin(figure)))
+    return png, svg
 
 
 def write_png(figure: Figure, path: Path) -> None:

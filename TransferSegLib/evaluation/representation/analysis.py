@@ -9,7 +9,7 @@ import functools
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -104,6 +104,10 @@ class Course:
         return {found.layer for found in self.moments[0].layers if min(found.rsim, found.cka) >= SAME}
 
 
+# A training, or its course: both have a condition.
+_T = TypeVar("_T", "Training", "Course")
+
+
 @dataclass(frozen=True)
 class Pair:
     """How alike two networks are at their convergence (table 8).
@@ -195,7 +199,7 @@ def analyse(
     points: int = POINTS,
     seed: int = 0,
     device: str = "cpu",
-    on_done: Callable[[int, int], None] = lambda done, total: None,
+    on_look: Callable[[], None] = lambda: None,
 ) -> Analysis:
     """Analyse trainings of networks that take the same images.
 
@@ -207,16 +211,14 @@ def analyse(
         points: How many points of each block are drawn; fewer where memory asks for it.
         seed: Decides the points, and what is shown.
         device: What the networks run on.
-        on_done: Receives how many of how many trainings are done.
+        on_look: Called after each part of the work; there are `count_looks` of them.
 
     Raises:
         InputError: A file with weights is damaged.
     """
-    found = _Found(trainings, blocks, parts, points, seed, device)
-    for done, training in enumerate(trainings):
-        on_done(done, len(trainings))
+    found = _Found(trainings, blocks, parts, points, seed, device, on_look)
+    for training in trainings:
         found.look_at(training)
-    on_done(len(trainings), len(trainings))
     reuse = tuple(found.reuse_of(condition) for condition in found.from_source) if "reuse" in parts else ()
     return Analysis(
         courses=tuple(found.courses),
@@ -240,8 +242,10 @@ class _Found:
         points: int,
         seed: int,
         device: str,
+        on_look: Callable[[], None],
     ) -> None:
         self.trainings, self.blocks, self.parts, self.seed, self.device = trainings, blocks, parts, seed, device
+        self.on_look = on_look
         self.points = points
         self.courses: list[Course] = []
         self.changes: dict[str, list[tuple[FilterChange, ...]]] = {}
@@ -260,6 +264,7 @@ class _Found:
                 filters = filter_tiles(network, start, end, seed=self.seed)
                 maps = map_tiles(network, start, end, self.blocks[0], seed=self.seed)
                 shown = replace(shown, filters=filters, maps=maps)
+            self.on_look()
         if {"rsim", "reuse"} & set(self.parts):
             converged = self._follow(training, network, end)
             if "rsim" in self.parts and training.condition not in self.pictures:
@@ -273,19 +278,19 @@ class _Found:
             network.load_state_dict(state)
             return record(network, self.blocks, self.points, self.seed, layers)
 
+        def moment(step: int) -> Moment:
+            recorded = converged if step == training.converged else answers(training.states[step]())
+            found = Moment(step, compare(recorded, converged))
+            self.on_look()
+            return found
+
         converged = answers(end)
         if not self._ends:
             room = KEPT_BYTES // (len(self.trainings) * max(1, converged.nbytes // self.points))
             if room < self.points:
                 self.points = max(FEWEST_POINTS, room)
                 converged = answers(end)
-        steps = sorted(training.states) if "rsim" in self.parts else [min(training.states)]
-        moments = [
-            Moment(
-                step, compare(converged if step == training.converged else answers(training.states[step]()), converged)
-            )
-            for step in steps
-        ]
+        moments = [moment(step) for step in _followed(training.states, self.parts)]
         self.courses.append(
             Course(training.name, training.condition, training.origin, training.converged, tuple(moments))
         )
@@ -299,16 +304,14 @@ class _Found:
 
     def pairs(self) -> list[Pair]:
         """Compare the networks with each other at their convergence, at most `MOST_PAIRS` of each two conditions."""
-        together: dict[tuple[str, str], list[tuple[Course, Course]]] = {}
-        for one, other in itertools.combinations(self.courses, 2):
-            together.setdefault((one.condition, other.condition), []).append((one, other))
         found = []
-        for number, (conditions, pairs) in enumerate(together.items()):
+        for number, (conditions, pairs) in enumerate(_by_two_conditions(self.courses).items()):
             rng = np.random.default_rng([self.seed, number])
             chosen = np.sort(rng.permutation(len(pairs))[:MOST_PAIRS])
             for one, other in (pairs[place] for place in chosen):
                 layers = compare(self._ends[one.training], self._ends[other.training])
                 found.append(Pair((one.training, other.training), conditions, layers))
+                self.on_look()
         return found
 
     def reuse_of(self, condition: str) -> ConditionReuse:
@@ -336,6 +339,33 @@ class _Found:
         settings = {self._settings[course.training] for course in own}
         scratch = [c for c in self.courses if c.origin == "scratch" and self._settings[c.training] in settings]
         return own, scratch
+
+
+def count_looks(trainings: Sequence[Training], parts: Collection[str] = PARTS) -> int:
+    """Count the parts of the work: the filters of each training, its moments, and the pairs of networks.
+
+    Args:
+        trainings: The trainings, as `analyse` takes them.
+        parts: Of `PARTS`.
+    """
+    filters = len(trainings) if "filters" in parts else 0
+    followed = trainings if {"rsim", "reuse"} & set(parts) else ()
+    moments = sum(len(_followed(training.states, parts)) for training in followed)
+    pairs = _by_two_conditions(trainings).values() if "rsim" in parts else ()
+    return filters + moments + sum(min(MOST_PAIRS, len(found)) for found in pairs)
+
+
+def _by_two_conditions(all_of: Sequence[_T]) -> dict[tuple[str, str], list[tuple[_T, _T]]]:
+    """All pairs, by the conditions of their two."""
+    together: dict[tuple[str, str], list[tuple[_T, _T]]] = {}
+    for one, other in itertools.combinations(all_of, 2):
+        together.setdefault((one.condition, other.condition), []).append((one, other))
+    return together
+
+
+def _followed(steps: Collection[int], parts: Collection[str]) -> list[int]:
+    """The steps at which a training is looked at: all, or for the reuse alone the first."""
+    return sorted(steps) if "rsim" in parts else [min(steps)]
 
 
 def by_conditions(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[Pair]]:

@@ -260,7 +260,8 @@ def _read_preprocessing(
     ):
         raise InputError(
             "nnunet-normalisation-missing",
-            "{path}: does not say how each of the {channels} channels is normalised; the model is not complete.",
+            "{path}: does not say how {channels:~the channel|each of the {channels} channels} is normalised; the model is "
+            "not complete.",
             path=path,
             channels=channels,
         )

@@ -253,9 +253,22 @@ class Recipe:
             "early_stopping",
             "yes/no",
             "Ends where validation gains nothing",
-            "Whether a training with cases to validate on ends after six of its twenty looks at them without gain; the "
+            "Whether a training with cases to validate on ends after some of its twenty looks at them without gain; the "
             "weights of the best look are kept in any case.",
             default=True,
+        ),
+        filled_in=True,
+    )
+    validation_patience: int = option_field(
+        Option(
+            "validation_patience",
+            "whole number",
+            "Looks without gain",
+            "After how many of its twenty looks at the cases to validate on without gain a training ends.",
+            default=6,
+            least=1,
+            most=20,
+            unit="looks",
         ),
         filled_in=True,
     )

@@ -97,7 +97,9 @@ def table_text(rows: Sequence[Row]) -> str:
 def _here(options: TrainingOptions, option: Option) -> str:
     if option.group and _other_budget(options):
         return next(
-            f"{as_text(value)} {name}" for name in ("steps", "epochs", "minutes") if (value := getattr(options, name))
+            f"{as_text(value)} {name.removesuffix('s') if value == 1 else name}"
+            for name in ("steps", "epochs", "minutes")
+            if (value := getattr(options, name))
         )
     value = getattr(options, option.name)
     if value is None and option.name in OF_SCHEDULE:

@@ -14,7 +14,7 @@ from TransferSegLib.studies.papers.karimi2021.rows import RI, TL
 from TransferSegLib.studies.results import Results
 
 if TYPE_CHECKING:
-    from TransferSegLib.evaluation.representation.analysis import Course, Pictures
+    from TransferSegLib.evaluation.representation.analysis import Analysis, Course, Pictures
     from TransferSegLib.evaluation.representation.reuse import Reuse
 
 # §3.7 compares six layers: the first three stages of the encoder and the last three of the decoder, in forward order.
@@ -22,10 +22,14 @@ SIDE = 3
 
 
 def look(folder: StudyFolder, results: Results) -> Results:
-    """Look into the networks that kept snapshots. Without their files, or without memory for them, nothing is found."""
+    """Look into the networks that kept snapshots, or take what was found in them before, where they are the same.
+
+    Without their files, or without memory for them, nothing is found.
+    """
     from TransferSegLib.jobs.analysing import Sampling, analyse_jobs
     from TransferSegLib.networks.execution import pick_device
     from TransferSegLib.networks.memory import OutOfMemory
+    from TransferSegLib.studies.kept_analysis import kept_or_made
 
     members = []
     for cell, rows in results.groups("cell").items():
@@ -36,12 +40,17 @@ def look(folder: StudyFolder, results: Results) -> Results:
             members.append(Member(job, str(cell), f"{row['target']}, {began}", setting))
     if not members:
         return results
-    try:
+    sampling = Sampling()
+
+    def make() -> tuple[Analysis, ...]:
         device = members[0].job.read_spec().training.device
-        found = analyse_jobs(members, Sampling(), pick_device(device))
+        return tuple(one.found for one in analyse_jobs(members, sampling, pick_device(device)))
+
+    try:
+        found = kept_or_made(folder, members, sampling, make)
     except (InputError, OSError, OutOfMemory):
         return results
-    return replace(results, analyses=tuple(one.found for one in found))
+    return replace(results, analyses=found)
 
 
 def courses(results: Results, some: Results) -> list[Course]:

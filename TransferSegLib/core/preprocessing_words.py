@@ -1,0 +1,59 @@
+"""How a model wants its images, in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from TransferSegLib.core.grid import times
+from TransferSegLib.core.preprocessing import Intensities, Preprocessing
+
+
+def preprocessing_in_words(preprocessing: Preprocessing, channels: Sequence[str]) -> str:
+    """How a model wants its images, in one line: their intensities, and the voxels that they get.
+
+    Args:
+        preprocessing: How it wants its input.
+        channels: The names of its channels.
+    """
+    whose = "template's" if preprocessing.template else "image's own"
+    voxels = f"{times(preprocessing.spacing_mm)} mm" if preprocessing.spacing_mm else f"the {whose}"
+    return f"{intensities_in_words(preprocessing, channels)}; voxels: {voxels}"
+
+
+def intensities_in_words(preprocessing: Preprocessing, channels: Sequence[str]) -> str:
+    """How a model wants the intensities of its channels, and which part of an image, in words.
+
+    Args:
+        preprocessing: How it wants its input.
+        channels: The names of its channels.
+    """
+    each = [preprocessing.of_channel(n) for n in range(len(channels))]
+    words = [
+        ("N4, " if one.n4 else "")
+        + ("histogram matched to the training images', " if one.landmarks else "")
+        + (
+            f"clipped at percentiles {one.clip_percentiles[0]:g} and {one.clip_percentiles[1]:g}, "
+            if one.clip_percentiles
+            else ""
+        )
+        + _normalisation(one)
+        for one in each
+    ]
+    where = {
+        "none": "",
+        "non-zero": "; in the box of what is not 0, before resampling",
+        "empty-slices": "; without the slices at top and bottom that hold nothing",
+    }[preprocessing.crop]
+    if len(set(each)) == 1:
+        return words[0] + where
+    return "; ".join(f"{name}: {word}" for name, word in zip(channels, words, strict=True)) + where
+
+
+def _normalisation(one: Intensities) -> str:
+    words: list[str] = [] if one.normalisation == "none" and one.extremes else [one.normalisation]
+    if one.normalisation == "ct":
+        standardised = "standardised" if one.mean is not None and one.sd is not None else "to 0…1"
+        words = [f"ct, {one.window_hu[0]:g} to {one.window_hu[1]:g} HU {standardised}"]
+    if one.extremes:
+        words.append(f"lowest and highest value to {one.extremes[0]:g} and {one.extremes[1]:g}")
+    return ", then ".join(words)

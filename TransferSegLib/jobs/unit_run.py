@@ -1,0 +1,133 @@
+"""The work of a unit from its beginning to its result: train, segment and score, store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.models import TrainedModel
+from TransferSegLib.jobs.results import UnitResult
+from TransferSegLib.jobs.unit import JobRun, Trained, Unit
+from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
+from TransferSegLib.jobs.unit_training import UnitTraining
+from TransferSegLib.networks.execution import likely_execution
+from TransferSegLib.training.loop import Progress as LearningCurve
+
+# A curve of more points than this shows no more.
+MOST_POINTS = 200
+
+
+class UnitRun:
+    """Runs one unit to its end, and goes on from its newest checkpoint where there is one.
+
+    Attributes:
+        run: What it shares with the job's other units.
+        unit: The unit.
+    """
+
+    def __init__(self, run: JobRun, unit: Unit, log_mapping: bool = True, chosen: float | None = None) -> None:
+        """Make the run of a unit; nothing is computed yet.
+
+        Args:
+            run: What it shares with the job's other units.
+            unit: The unit.
+            log_mapping: Whether to log what became of the source's weights.
+            chosen: Of several learning rates the one that was chosen; None where there is nothing to choose.
+        """
+        self._rate = chosen if unit.rate is None else unit.rate
+        self.run, self.unit = run, unit
+        self._log_mapping = log_mapping
+
+    def execute(self) -> None:
+        """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The unit cannot be finished; the job can be resumed.
+        """
+        run, unit = self.run, self.unit
+        annotated = run.context.training_cases
+        names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
+        plan = run.plans.make(unit.choice)
+        if plan.mapping is not None and self._log_mapping:
+            run.log.write("choice", strategy=unit.choice.key, weights=plan.mapping.summary())
+        if plan.trainable:
+            trained = UnitTraining(run, unit, self._rate).train(plan, names)
+        else:
+            trained = Trained(plan, None, LearningCurve())
+        scoring = UnitScoring(run, unit)
+        if trained.settings is None:
+            execution = likely_execution(run.device, run.options.deterministic)
+        else:
+            execution = trained.settings.execution
+        if trained.settings is None and self._chosen_by_validation:
+            trained.curve.validation.append((0, scoring.dice_untrained(trained, execution)))
+        if unit.rate is not None and unit.fold is None:
+            # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
+            self._save_result(trained, Scored())
+            run.progress.finish(f"{unit.name}.segment")
+            return
+        held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
+        run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
+        segment = scoring.segmenter(trained, execution)
+        folder = run.job.segmentations / unit.choice.slug
+        scored = scoring.segment(
+            segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
+        )
+        if unit.fold is not None and plan.trainable:
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
+        if unit.fold is None and run.kept in (None, unit.choice):
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / unit.choice.slug)
+            self._store_model(trained, len(names))
+        if not plan.trainable:
+            trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
+        dice = self._save_result(trained, scored).mean_dice
+        run.job.drop_checkpoints(unit.name)
+        run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
+        run.progress.finish(f"{unit.name}.segment")
+
+    @property
+    def _chosen_by_validation(self) -> bool:
+        """Whether cases to validate on say which strategy's final model is kept."""
+        run = self.run
+        return run.kept is None and self.unit.fold is None and bool(run.context.validation) and not run.context.tests
+
+    def _store_model(self, trained: Trained, cases: int) -> None:
+        patch_size = trained.patch_size(self.run.context)
+        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate)
+        if self.run.kept:
+            self.run.models.keep(model)
+        else:
+            self.run.models.keep_candidate(model)
+
+    def _save_result(self, trained: Trained, scored: Scored) -> UnitResult:
+        curve = trained.curve
+        result = UnitResult(
+            strategy=self.unit.called.key,
+            fold=self.unit.fold_name,
+            rows=tuple(scored.rows),
+            lesions=tuple(scored.lesions),
+            losses=_thinned(curve.losses),
+            steps=curve.step,
+            validation=tuple(curve.validation),
+            seconds=curve.seconds,
+            check_seconds=tuple(curve.check_seconds),
+            best_step=max(curve.validation, key=lambda point: point[1])[0] if curve.validation else None,
+            settings=to_json(trained.settings) if trained.settings else None,
+            plan=trained.plan.description(),
+            learning_rate=self._rate,
+            slice_s=scored.slice_s,
+        )
+        self.run.job.save_result(self.unit.name, to_json(result))
+        return result
+
+
+def _thinned(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """(step, mean loss) over groups of neighbouring steps, at most `MOST_POINTS` of them."""
+    size = max(1, -(-len(values) // MOST_POINTS))
+    return tuple(
+        (float(start + size / 2), float(np.mean(values[start : start + size]))) for start in range(0, len(values), size)
+    )

@@ -1,0 +1,186 @@
+"""What follows from the training of a unit: its cases are segmented and scored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from TransferSegLib.cases.label_list import write_label_list
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.cases.volumes import write_labels
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
+from TransferSegLib.evaluation.metrics.overlap import dice
+from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.inference.segment import window_classes
+from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.inference.smoothing import smoothed
+from TransferSegLib.jobs.files import explain_write_errors, resume_command
+from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
+from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.memory import OutOfMemory
+from TransferSegLib.networks.staged import StagedNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The scores of the cases of a unit, the detection of their lesions where the job asks for it, and the time they took.
+
+    Attributes:
+        rows: The scores.
+        lesions: The detection of lesions.
+        times: (seconds, axial slices) of each: how long it took to segment it, without reading, writing and scoring.
+    """
+
+    rows: list[ScoreRow] = field(default_factory=list)
+    lesions: list[LesionRow] = field(default_factory=list)
+    times: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def slice_s(self) -> float | None:
+        """The seconds that an axial slice took, on average; None without a case."""
+        slices = sum(count for _, count in self.times)
+        return sum(seconds for seconds, _ in self.times) / slices if slices else None
+
+
+class UnitScoring:
+    """Segments cases with what a unit has trained, and scores them.
+
+    Attributes:
+        run: What it shares with the job's other units.
+        unit: The unit.
+    """
+
+    def __init__(self, run: JobRun, unit: Unit) -> None:
+        """Make the scoring of a unit; nothing is computed yet."""
+        self.run, self.unit = run, unit
+
+    def dice_untrained(self, trained: Trained, execution: ExecutionConfig) -> float:
+        """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
+        run, network = self.run, trained.plan.network.to(self.run.device)
+
+        def until_asked_to_stop() -> Iterator[PreparedCase]:
+            for case in run.context.validation:
+                run.models.stop_if_asked()
+                yield run.prepared.get(case)
+
+        patch_size, own_labels = trained.patch_size(run.context), trained.plan.predicts_source_labels
+        return mean_dice(run.context.task, network, until_asked_to_stop(), patch_size, execution, own_labels)
+
+    def segmenter(self, trained: Trained, execution: ExecutionConfig) -> Segmenter:
+        """What segments with the unit's network, and warns or stops as the job does."""
+        run, patch_size = self.run, trained.patch_size(self.run.context)
+        return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
+
+    def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
+        """Segment cases, write the segmentations into `folder` and score those with a reference."""
+        run, unit, task = self.run, self.unit, self.run.context.task
+        scored = Scored()
+        for n, case in enumerate(cases):
+            run.models.stop_if_asked()
+            prepared = run.prepared.get(case)
+            began = time.perf_counter()
+            found = self._classes(segment, trained, prepared)
+            slices = found.shape[prepared.grid.axes_to_ras()[0][2]]
+            scored.times.append((time.perf_counter() - began, slices))
+            path = folder / f"{case.name}.nii.gz"
+            try:
+                if trained.plan.predicts_source_labels:
+                    found = task.from_source(found)
+                values = task.decode(found)
+                with explain_write_errors(path, run.job.path):
+                    folder.mkdir(parents=True, exist_ok=True)
+                    write_labels(path, values, prepared.grid, like=case.images[0])
+                    if n == 0 and folder.parent in (
+                        run.job.segmentations,
+                        run.job.state / "trials",
+                    ):  # all are of this job
+                        told = write_label_list(folder, run.context.labels, set(folder.iterdir()))
+                        if told is not None:
+                            run.log.warn(told)
+                if case.label is not None:
+                    self._score(scored, case, values, prepared.grid)
+            except MemoryError:
+                raise JobError(
+                    "segmentation-does-not-fit",
+                    "case `{case}`: memory of this computer ran out while its segmentation was written or scored; close "
+                    "other programs, then `{command}`, or start a new job without this case.",
+                    case=case.name,
+                    command=resume_command(run.job.path),
+                ) from None
+            facts = {"unit": unit.title, "number": n + 1, "count": len(cases)}
+            text = Problem("progress-case", "{unit}, case {number} of {count}", facts, "note")
+            run.progress.update(f"{unit.name}.segment", (n + 1) / len(cases), text)
+        return scored
+
+    def _score(self, scored: Scored, case: Case, values: np.ndarray, grid: Grid) -> None:
+        """Add the scores of a segmentation, label values (I, J, K) on the case's own grid."""
+        run, strategy, fold = self.run, self.unit.called.key, self.unit.fold_name
+        reference = run.context.task.decode(run.prepared.reference(case))
+        labels = run.context.labels
+        scored.rows.extend(score_case(case.name, reference, values, grid, labels, strategy=strategy, fold=fold))
+        lesion, options = run.context.lesion_value, run.context.spec.lesions
+        if lesion is not None and options is not None:
+            masks = reference == lesion, values == lesion
+            scored.lesions.append(score_lesions(case.name, *masks, grid, options, strategy, fold))
+
+    def _classes(self, segment: Segmenter, trained: Trained, case: PreparedCase) -> np.ndarray:
+        """The classes of a case, (I, J, K) on its own grid."""
+        try:
+            return smoothed(segment(case).classes, case.grid.spacing_mm, self.run.context.card.smoothing_mm)
+        except FloatingPointError as error:
+            if trained.plan.trainable:
+                raise not_finite(self.unit, trained.plan, trained.rate, error) from None
+            raise JobError(
+                "output-not-finite",
+                "case `{name}`: the model gives values that are not finite numbers, so there is no segmentation; look "
+                "at the image's intensities, or use another model.",
+                name=case.name,
+            ) from None
+        except OutOfMemory:
+            raise JobError(
+                "case-does-not-fit",
+                "case `{case}`: memory of this computer ran out while it was segmented, even with small windows; close "
+                "other programs, then `{command}`, or start a new job without this case.",
+                case=case.name,
+                command=resume_command(self.run.job.path),
+            ) from None
+
+
+def mean_dice(
+    task: LabelTask,
+    network: StagedNetwork,
+    cases: Iterable[PreparedCase],
+    patch_size: tuple[int, int, int],
+    execution: ExecutionConfig,
+    source_labels: bool = False,
+) -> float:
+    """The mean Dice over cases and their labels, at the network's own voxel size; 0 where no label applies.
+
+    Args:
+        task: The labels.
+        network: The network, in evaluation mode.
+        cases: The cases, with their classes.
+        patch_size: The size of its windows in voxels.
+        execution: How it is run.
+        source_labels: Whether it predicts the source's labels, which are translated.
+    """
+    scores: list[float] = []
+    with torch.inference_mode():
+        for case in cases:
+            found = window_classes(network, torch.from_numpy(np.array(case.image)), patch_size, execution)
+            if source_labels:
+                found = task.from_source(found)
+            assert case.classes is not None
+            each = (dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1))
+            scores += [score for score in each if score is not None]
+    return float(np.mean(scores)) if scores else 0.0

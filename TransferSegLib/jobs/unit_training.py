@@ -1,0 +1,298 @@
+"""The training of a unit: its cases, its settings, its checkpoints and snapshots, and what is done where memory runs out."""
+
+from __future__ import annotations
+
+import functools
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from TransferSegLib.cases.preprocessing import PreparedCase
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import JobError
+from TransferSegLib.core.grid import times
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.files import resume_command
+from TransferSegLib.jobs.models import TrainedModel
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.settings import load_settings, save_settings
+from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
+from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
+from TransferSegLib.jobs.unit_scoring import mean_dice
+from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
+from TransferSegLib.networks.staged import StagedNetwork
+from TransferSegLib.training.epochs import patches_in_epoch
+from TransferSegLib.training.loop import Progress as LearningCurve
+from TransferSegLib.training.loop import (
+    RunSettings,
+    Training,
+    case_sizes,
+    configure_run,
+    smaller,
+    split_validation,
+    steps_for,
+)
+from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.transfer.plan import TransferPlan
+
+CHECKPOINT_EVERY_S = 15.0
+METRIC_EVERY_S = 1.0
+# Cutting and augmenting the patches comes on top of what was measured of a step.
+BESIDE_THE_STEP = 1.25
+
+
+class UnitTraining:
+    """Trains one unit, and goes on from its newest checkpoint where there is one.
+
+    Attributes:
+        run: What it shares with the job's other units.
+        unit: The unit.
+    """
+
+    def __init__(self, run: JobRun, unit: Unit, rate: float | None) -> None:
+        """Make the training of a unit; nothing is computed yet.
+
+        Args:
+            run: What it shares with the job's other units.
+            unit: The unit.
+            rate: Of several learning rates the one that is tried or was chosen; None where there is nothing to choose.
+        """
+        self.run, self.unit, self._rate = run, unit, rate
+        self._options = run.options
+        self._metric_at = self._checkpoint_at = 0.0
+        self._snapshot_steps: tuple[int, ...] = ()
+
+    def train(self, plan: TransferPlan, names: Sequence[str]) -> Trained:
+        """Train to the end, with smaller patches where memory runs out.
+
+        Args:
+            plan: The strategy's plan, with the weights that the training begins from.
+            names: The cases that are trained on, and those that a fold sets apart to validate on.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The training blew up, or does not fit into memory; the job can be resumed.
+        """
+        run, unit = self.run, self.unit
+        run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
+        self._options = run.options.for_training(carried=plan.mapping is not None)
+        if self._rate is not None:
+            self._options = replace(self._options, learning_rate=self._rate)
+        for_training, to_validate = self._split(names)
+        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
+        validation = [run.prepared.get(c) for c in to_validate]
+        if plan.data == "source+target" and run.prepared_source is not None:
+            for case in run.context.source_data.training_cases:
+                run.models.stop_if_asked()
+                cases.append(run.prepared_source.get(case))
+        settings = self._settings(plan, cases)
+        while True:
+            training: Training | None = None
+            try:
+                with memory_watch():
+                    training = self._training(plan, cases, settings, validation, len(for_training))
+                    self._begin_snapshots(training)
+                    training.run(functools.partial(self._on_step, training))
+                break
+            except OutOfMemory:
+                settings = self._smaller(settings, plan)
+            except FloatingPointError as error:
+                raise not_finite(unit, plan, self._options.first_rate, error) from None
+            # Behind the error, and without the training, its memory is free for the next.
+            del training
+            free_unused(run.device)
+            plan = run.plans.make(unit.choice)
+        self._end_snapshots(training)
+        if unit.rate is not None and unit.fold is None:
+            run.job.save_checkpoint(unit.name, training.state())
+        run.models.latest = TrainedModel(
+            unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
+        )
+        run.models.stop_if_asked()
+        run.progress.finish(f"{unit.name}.train")
+        return Trained(plan, settings, training.progress, self._options.first_rate)
+
+    def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
+        """The names of the cases that this unit is trained on, and the cases that it is validated on.
+
+        Cases with the role `validation` are the latter in every training of the job, that of the final model included.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        """
+        context = self.run.context
+        if context.validation:
+            return list(names), context.validation
+        if self.unit.fold is None:
+            return list(names), []
+        for_training, apart = split_validation(names)
+        return for_training, [case for case in context.training_cases if case.name in apart]
+
+    def _training(
+        self,
+        plan: TransferPlan,
+        cases: Sequence[PreparedCase],
+        settings: RunSettings,
+        validation: Sequence[PreparedCase],
+        trained_on: int,
+    ) -> Training:
+        """The training, resumed from its newest checkpoint where there is one."""
+        run = self.run
+        objective = run.context.objective(settings.seed)
+        training = Training(plan, cases, self._options, settings, objective=objective)
+        if validation:
+            training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
+        saved = run.job.load_checkpoint(self.unit.name)
+        if saved is None and self.unit.rate is None and self.unit.fold is None and self._rate is not None:
+            # Without folds, the trial with the chosen learning rate was this very training.
+            saved = run.job.load_checkpoint(replace(self.unit, rate=self._rate).name)
+        if saved is not None:
+            training.restore(saved)
+            run.progress.resume(f"{self.unit.name}.train", training.progress.step / settings.steps)
+        labels = len(run.context.task.names)
+        if run.context.spec.task == "classification" and all_alike(training.sampler, plan.network, labels):
+            run.log.warn(
+                Problem(
+                    "slices-all-alike",
+                    "Every slice that was looked at holds the same labels, so there is nothing to tell apart and the encoder "
+                    "learns next to nothing; choose smaller patches or another task",
+                    severity="warning",
+                )
+            )
+        self._checkpoint_at = time.monotonic()
+        return training
+
+    def _settings(self, plan: TransferPlan, cases: Sequence[PreparedCase]) -> RunSettings:
+        """The settings of this training, chosen once a strategy so that every fold and every resumption runs alike."""
+        run, unit = self.run, self.unit
+        settings = load_settings(run.job, unit.choice)
+        if settings is None or settings.execution.device != run.device:
+            try:
+                settings = configure_run(
+                    plan,
+                    cases,
+                    self._options,
+                    run.context.card.patch_size,
+                    run.device,
+                    lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
+                    run.context.objective(run.options.seed),
+                    self._warn_smaller,
+                )
+            except OutOfMemory:
+                raise self._nothing_smaller() from None
+            self._remember(settings)
+        torch.set_num_threads(settings.execution.threads)
+        sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
+        patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
+        steps = steps_for(self._options, patches, settings.batch_size, settings.step_s, run.device)
+        if unit.fold is None and not run.context.validation:
+            # Where folds stopped early, the final model trains as long as was best there.
+            results = unit_results(run.job, run.context.spec)
+            best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]
+            steps = round(statistics.median(best)) if best else steps
+        seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
+        settings = replace(settings, steps=steps, seed=seed)
+        if settings.step_s is not None:
+            run.progress.measured(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
+        return settings
+
+    def _remember(self, settings: RunSettings) -> None:
+        save_settings(self.run.job, self.unit.choice, settings)
+        self.run.log.write("choice", strategy=self.unit.choice.key, chosen=to_json(settings))
+
+    def _smaller(self, settings: RunSettings, plan: TransferPlan) -> RunSettings:
+        """The settings to go on with after memory ran out, from the beginning of the training."""
+        run = self.run
+        reduced = smaller(settings, plan.network.divisor)
+        if reduced is None:
+            raise self._nothing_smaller() from None
+        self._warn_smaller(reduced)
+        self._remember(reduced)
+        run.job.drop_checkpoints(self.unit.name)
+        return reduced
+
+    def _warn_smaller(self, reduced: RunSettings) -> None:
+        self.run.log.warn(
+            Problem(
+                "memory-ran-out-smaller-batch",
+                "Memory ran out: going on with batch {batch} and patches of {size} voxels",
+                {"batch": reduced.batch_size, "size": times(reduced.patch_size)},
+                "warning",
+            )
+        )
+
+    def _nothing_smaller(self) -> JobError:
+        return JobError(
+            "memory-ran-out",
+            "memory of {gpu:?the GPU|this computer} ran out even with one small patch at a time; close other programs"
+            "{gpu:? or choose {option}|}, then `{command}`.",
+            gpu=self.run.device != "cpu",
+            option="--device cpu",
+            command=resume_command(self.run.job.path),
+        )
+
+    def _on_step(self, training: Training, curve: LearningCurve) -> bool:
+        """Say how far the training is and keep a checkpoint now and then; False to stop."""
+        run, unit = self.run, self.unit
+        now, total = time.monotonic(), training.settings.steps
+        if now - self._metric_at > METRIC_EVERY_S or curve.step == total:
+            self._metric_at = now
+            fields: dict[str, Any] = {"loss": round(curve.losses[-1], 5)}
+            if curve.seconds is not None:
+                fields["seconds"] = round(curve.seconds, 2)
+            if curve.validation:
+                fields["dice"] = round(curve.validation[-1][1], 4)
+            fold = "final" if unit.fold is None else unit.fold.number
+            run.log.write("metric", strategy=unit.called.key, fold=fold, step=curve.step, steps=total, **fields)
+        facts = {"unit": unit.title, "step": curve.step, "steps": total}
+        text = Problem("progress-step", "{unit}, step {step} of {steps}", facts, "note")
+        run.progress.update(f"{unit.name}.train", curve.step / total, text)
+        if curve.step in self._snapshot_steps:
+            self._snapshots.save(curve.step, training.weights())
+        stop = run.job.cancel_requested()
+        if stop or now - self._checkpoint_at > CHECKPOINT_EVERY_S:
+            run.job.save_checkpoint(unit.name, training.state())
+            self._checkpoint_at = time.monotonic()
+        return not stop
+
+    # Snapshots
+
+    @property
+    def _snapshots(self) -> SnapshotFolder:
+        return SnapshotFolder(self.run.job, self.unit.called, None if self.unit.fold is None else self.unit.fold.number)
+
+    def _begin_snapshots(self, training: Training) -> None:
+        """Keep the weights that a training begins with, in place of what an earlier attempt left."""
+        count = self.run.options.snapshots
+        self._snapshot_steps = () if count is None else snapshot_steps(count, training.settings.steps)
+        if self._snapshot_steps and training.progress.step == 0:
+            self._snapshots.begin_anew()
+            self._snapshots.save(0, training.weights())
+
+    def _end_snapshots(self, training: Training) -> None:
+        """Keep the last weights of a training that ended before its budget."""
+        step = training.progress.step
+        if self._snapshot_steps and step not in self._snapshot_steps and not self.run.job.cancel_requested():
+            self._snapshots.save(step, training.weights())
+
+    def _validation_dice(
+        self, network: StagedNetwork, training: Training, cases: Sequence[PreparedCase], trained_on: int
+    ) -> float:
+        """The mean Dice over the cases kept for early stopping and their labels, at the network's own voxel size."""
+        run, settings = self.run, training.settings
+
+        def until_asked_to_stop() -> Iterator[PreparedCase]:
+            for case in cases:
+                if run.job.cancel_requested():
+                    # The checkpoint before this look at the cases is the one to go on from.
+                    step = training.progress.step
+                    run.models.latest = TrainedModel(
+                        self.unit.choice, training.plan, trained_on, step, settings.patch_size
+                    )
+                    run.models.stop()
+                yield case
+
+        return mean_dice(run.context.task, network, until_asked_to_stop(), settings.patch_size, settings.execution)
