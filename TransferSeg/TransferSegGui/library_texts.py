@@ -69,6 +69,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "has a spacing of {own} mm where the others have {usual} mm"),
         translate("TransferSeg.library", "is a localizer (a scout picture)"),
         translate("TransferSeg.library", "has intensities in {own} where the others have {usual}"),
+        translate("TransferSeg.library", "{option}: itk-elastix is not installed; install it by `{command}`."),
         translate("TransferSeg.library", "voxels of {spacing} mm make an image of {extent} m, larger than anything that is scanned"),
         translate("TransferSeg.library", "correct the voxel size in its header: µm may have been written as mm"),
         translate("TransferSeg.library", "voxels of {spacing} mm make an image of less than one voxel of the model's {wanted} mm"),
