@@ -156,7 +156,10 @@ def test_a_setting_that_changes_the_weights_otherwise_is_not_taken_though_its_lo
 def test_every_setting_gives_the_gradient_of_the_plain_one(network, batch_size):
     # PyTorch's instance normalisation passed a wrong gradient on, for a batch of one in channels-last.
     torch.manual_seed(0)
-    arguments = {"monai-unet": {"channels": (4, 8), "strides": (2,)}, "dynunet": {"filters": (4, 8, 8), "deep_supervision": False}}
+    arguments = {
+        "monai-unet": {"channels": (4, 8), "strides": (2,)},
+        "dynunet": {"filters": (4, 8, 8), "deep_supervision": False},
+    }
     made = build(network, 1, 3, arguments[network])
     image, classes = torch.randn(batch_size, 1, 16, 16, 16), torch.randint(0, 3, (batch_size, 1, 16, 16, 16))
 
