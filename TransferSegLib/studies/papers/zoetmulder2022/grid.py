@@ -140,6 +140,7 @@ GRID = paper_grid(
     pretraining={},
     lesion_volume="0, 1, 2 mL",
 )
+# So few steps teach small labels only where rare classes weigh more; what the paper minimises is in the whole grid.
 QUICK = paper_grid(
     cases={T1W: 6, NATURAL: 6, IMAGENET: 12, STROKE: 14, MS: 10, ANATOMY: 10},
     splits={STROKE: (8, 6), MS: (4, 6), ANATOMY: (4, 6)},
@@ -148,8 +149,14 @@ QUICK = paper_grid(
     sizes=(2, 8),
     draws=1,
     epochs=None,
-    training={"learning_rate": 5e-3, "batch_size": 12, "steps": 40, "deterministic": True},
+    training={
+        "loss": "ce-median-frequency",
+        "learning_rate": 5e-3,
+        "batch_size": 12,
+        "steps": 120,
+        "deterministic": True,
+    },
     # A step of auto-encoding takes ten times as long, for its discriminator sees whole slices.
-    pretraining={"segmentation": {"steps": 80}, "autoencoding": {"steps": 12}, "classification": {"steps": 80}},
+    pretraining={"segmentation": {"steps": 160}, "autoencoding": {"steps": 16}, "classification": {"steps": 80}},
     lesion_volume="0, 1, 2 mL",
 )
