@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # What a training is repeated over: averaged in each case, and no row of its own.
 REPEATED = ("draw", "fold", "seed")
+# What changes no result.
+IDLE = ("snapshots",)
 ALL_LABELS = "all labels"
 
 
@@ -35,8 +37,13 @@ def general_paper(study: Study) -> PaperStudy:
 
 
 def varied(results: Results) -> tuple[str, ...]:
-    """The factors that rows differ in, without those that a training is repeated over; `strategy` where there is none."""
-    factors = dict.fromkeys(name for row in results for name in row.factors if name not in REPEATED)
+    """The factors that rows differ in, without those that a training is repeated over; `strategy` where there is none.
+
+    The source is none of them where each strategy has but one.
+    """
+    factors = dict.fromkeys(name for row in results for name in row.factors if name not in (*REPEATED, *IDLE))
+    if all(len(rows.levels("source")) == 1 for rows in results.groups("strategy").values()):
+        factors.pop("source", None)
     levels = {name: {row.factors.get(name) for row in results} for name in factors}
     if "size" in levels:
         levels["size"].discard(0)  # of models that are not trained, which belong to every size
@@ -57,12 +64,12 @@ def score_table(results: Results, metric: str) -> Table:
         Column(capitalised(str(name)), "", about.digits, about.direction, "sd" if len(results) else "")
         for name in names
     )
-    factors = varied(results)
+    factors, texts = varied(results), level_texts(results)
     rows = []
     for levels, group in results.groups(factors).items():
         entries = [Entry.of(group.where(label=label).per_case(metric)) for label in labels]
         entries += [Entry.of(group.per_case(metric))] if len(labels) > 1 else []
-        rows.append(Row(tuple(level_text(level) for level in levels), tuple(entries)))
+        rows.append(Row(tuple(texts.get(level) or level_text(level) for level in levels), tuple(entries)))
     notes = [f"{about.explanation.format(tolerance_mm=1.0)} ± is the standard deviation over cases."]
     repeated = [name for name in REPEATED if len(results.levels(name)) > 1]
     if repeated:
@@ -83,11 +90,15 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     from TransferSegLib.evaluation.figures.bars import Bar, bar_chart
     from TransferSegLib.evaluation.figures.panels import Panel, Spot, Trace, line_panels
 
-    about, factors = METRICS[metric], varied(results)
+    about, factors, texts = METRICS[metric], varied(results), level_texts(results)
+
+    def name(levels: Sequence[Any]) -> str:
+        return ", ".join(texts.get(level) or level_text(level) for level in levels if level is not None)
+
     sizes = [size for size in results.levels("size") if size]
     if "size" not in factors or len(sizes) < 2:
         groups = results.groups(factors)
-        bars = [Bar(_name(levels), list(rows.per_case(metric).values())) for levels, rows in groups.items()]
+        bars = [Bar(name(levels), list(rows.per_case(metric).values())) for levels, rows in groups.items()]
         return bar_chart(f"{about.title} on the test cases", about.heading(), bars, about.digits)
     others = [name for name in factors if name != "size"] or ["strategy"]
 
@@ -96,11 +107,11 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
         for levels, group in rows.groups(others).items():
             if group.levels("size") == (0,):
                 mean = Entry.of(group.per_case(metric)).mean
-                traces.append(Trace(_name(levels), [] if mean is None else [Spot(0, mean)], level=True))
+                traces.append(Trace(name(levels), [] if mean is None else [Spot(0, mean)], level=True))
                 continue
             found = [Entry.of(group.where(size=size).per_case(metric)) for size in sizes]
             spots = [Spot(n, e.mean, e.low, e.high) for n, e in enumerate(found) if e.mean is not None]
-            traces.append(Trace(_name(levels), spots))
+            traces.append(Trace(name(levels), spots))
         return Panel(capitalised(title), traces)
 
     labels = labels_of(results)
@@ -117,8 +128,11 @@ def level_text(level: Any) -> str:
     return "–" if level is None else as_text(level)
 
 
-def _name(levels: Sequence[Any]) -> str:
-    return ", ".join(level_text(level) for level in levels if level is not None)
+def level_texts(results: Results) -> dict[Any, str]:
+    """Networks by their names alone, without arguments, where that tells them apart."""
+    networks = [str(network) for network in results.levels("network") if network is not None]
+    names = [network.split(":")[0] for network in networks]
+    return dict(zip(networks, names, strict=True)) if len(set(names)) == len(names) else {}
 
 
 def _table_of(metric: str) -> Any:

@@ -303,9 +303,14 @@ class _Found:
         return list(dict.fromkeys(course.condition for course in self.courses if course.origin == "source"))
 
     def pairs(self) -> list[Pair]:
-        """Compare the networks with each other at their convergence, at most `MOST_PAIRS` of each two conditions."""
+        """Compare the networks with each other at their convergence, at most `MOST_PAIRS` of each two conditions.
+
+        Networks of two settings, such as of two sizes of the target set, differ in more than what they began from: they are
+        no pair.
+        """
         found = []
-        for number, (conditions, pairs) in enumerate(_by_two_conditions(self.courses).items()):
+        settings = [self._settings[course.training] for course in self.courses]
+        for number, (conditions, pairs) in enumerate(_by_two_conditions(self.courses, settings).items()):
             rng = np.random.default_rng([self.seed, number])
             chosen = np.sort(rng.permutation(len(pairs))[:MOST_PAIRS])
             for one, other in (pairs[place] for place in chosen):
@@ -351,15 +356,17 @@ def count_looks(trainings: Sequence[Training], parts: Collection[str] = PARTS) -
     filters = len(trainings) if "filters" in parts else 0
     followed = trainings if {"rsim", "reuse"} & set(parts) else ()
     moments = sum(len(_followed(training.states, parts)) for training in followed)
-    pairs = _by_two_conditions(trainings).values() if "rsim" in parts else ()
+    settings = [training.setting for training in trainings]
+    pairs = _by_two_conditions(trainings, settings).values() if "rsim" in parts else ()
     return filters + moments + sum(min(MOST_PAIRS, len(found)) for found in pairs)
 
 
-def _by_two_conditions(all_of: Sequence[_T]) -> dict[tuple[str, str], list[tuple[_T, _T]]]:
-    """All pairs, by the conditions of their two."""
+def _by_two_conditions(all_of: Sequence[_T], settings: Sequence[str]) -> dict[tuple[str, str], list[tuple[_T, _T]]]:
+    """All pairs of one setting, by the conditions of their two."""
     together: dict[tuple[str, str], list[tuple[_T, _T]]] = {}
-    for one, other in itertools.combinations(all_of, 2):
-        together.setdefault((one.condition, other.condition), []).append((one, other))
+    for (one, its), (other, others) in itertools.combinations(zip(all_of, settings, strict=True), 2):
+        if its == others:
+            together.setdefault((one.condition, other.condition), []).append((one, other))
     return together
 
 
