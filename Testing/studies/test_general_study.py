@@ -64,6 +64,29 @@ def test_a_factor_with_many_levels_is_averaged_and_of_many_strategies_the_best_a
     assert len(text) == 10 and "layers=19" in text[1] and text[-1] == "  and 12 more, which score lower"
 
 
+def test_strategies_of_other_sizes_are_compared_with_the_most_cases():
+    rows = [
+        made_rows({"target": target, "strategy": strategy, "size": size}, {"bone": [dice]})
+        for target in "ab"
+        for strategy, size, dice in (("open", 2, 0.1), ("open", 50, 0.9), ("conservative", 50, 0.8))
+    ]
+    found = score_lines(made_results(*rows))
+    assert sorted((line.levels["strategy"], line.mean) for line in found) == [("conservative", 0.8)] * 2 + [
+        ("open", 0.9)
+    ] * 2
+    assert ", with the most cases to train on, mean" in score_text(made_results(*rows))
+
+
+def test_what_changes_no_result_or_follows_from_the_strategy_is_no_column():
+    network = "monai-unet:channels=8-16"
+    own = {"strategy": "open", "source": "heads", "network": network, "snapshots": 8, "size": 2}
+    scratch = {"strategy": "scratch", "source": "none", "network": "dynunet", "snapshots": None, "size": 4}
+    results = made_results(made_rows(own, {"bone": [0.5]}), made_rows(scratch, {"bone": [0.5]}))
+    table = score_table(results, "dice")
+    assert table.heads == ("Strategy", "Network", "Size")
+    assert [row.heads for row in table.rows] == [("open", "monai-unet", "2"), ("scratch", "dynunet", "4")]
+
+
 def test_targets_are_told_apart_before_anything_else():
     rows = [
         made_rows({"target": target, "size": size, "strategy": "open"}, {"bone": [0.5]})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from TransferSegLib.evaluation.metrics import METRICS, main_metrics
+from TransferSegLib.studies.entries import with_most_cases
 from TransferSegLib.studies.general import REPEATED, level_text, varied
 from TransferSegLib.studies.results import MISSED, Results
 from TransferSegLib.studies.tables import Entry
@@ -36,6 +37,9 @@ class ScoreLine:
 def score_lines(results: Results) -> list[ScoreLine]:
     """The scores of each strategy; each target apart, or the first other factor that varies, where these are few lines.
 
+    Where sizes vary and are no lines of their own, the scores are those with the most cases to train on: strategies that were
+    run with other sizes could not be compared otherwise.
+
     Args:
         results: The rows of a study.
     """
@@ -45,7 +49,7 @@ def score_lines(results: Results) -> list[ScoreLine]:
     if len(results.groups(factors)) > MOST_LINES:
         factors = ["strategy"]
     found = []
-    for levels, rows in results.groups(factors).items():
+    for levels, rows in (results if "size" in factors else with_most_cases(results)).groups(factors).items():
         entry, missed = Entry.of(rows.per_case(metric)), rows.values(MISSED)
         count = int(sum(missed)) if missed else None
         named = dict(zip(factors, levels, strict=True))
@@ -64,7 +68,8 @@ def score_text(results: Results) -> str:
         return ""
     lines, hidden = sorted(lines, key=_rank)[:MOST_LINES], max(0, len(lines) - MOST_LINES)
     names = [", ".join(filter(None, (_level(*level) for level in line.levels.items()))) for line in lines]
-    text = [f"{about.title} on the test cases, mean ± standard deviation over cases:"]
+    most = "" if "size" in lines[0].levels or "size" not in varied(results) else ", with the most cases to train on"
+    text = [f"{about.title} on the test cases{most}, mean ± standard deviation over cases:"]
     for name, line in zip(names, lines, strict=True):
         mean = "–" if line.mean is None else f"{line.mean:.{about.digits}f}"
         sd = "" if line.sd is None else f" ± {line.sd:.{about.digits}f}"
