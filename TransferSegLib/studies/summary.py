@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from TransferSegLib.evaluation.metrics import METRICS, main_metrics
-from TransferSegLib.studies.entries import with_most_cases
-from TransferSegLib.studies.general import REPEATED, level_text, varied
+from TransferSegLib.studies.general import REPEATED, level_text, level_texts, varied
 from TransferSegLib.studies.results import MISSED, Results
 from TransferSegLib.studies.tables import Entry
 
@@ -25,6 +24,7 @@ class ScoreLine:
         mean: The mean over these of the metric by which strategies are ranked; None where it applies to no case.
         sd: Its standard deviation over the cases; None for fewer than two.
         missed: How many labels were missed entirely, or found where there is none; None where that is not known.
+        size: How many cases it was trained on, where sizes vary: the most of this line.
     """
 
     levels: Mapping[str, Any]
@@ -32,13 +32,14 @@ class ScoreLine:
     mean: float | None
     sd: float | None
     missed: int | None
+    size: int | None = None
 
 
 def score_lines(results: Results) -> list[ScoreLine]:
     """The scores of each strategy; each target apart, or the first other factor that varies, where these are few lines.
 
-    Where sizes vary and are no lines of their own, the scores are those with the most cases to train on: strategies that were
-    run with other sizes could not be compared otherwise.
+    Where sizes vary and are no lines of their own, a line has the scores with its most cases to train on: over other sizes in
+    each line, means would say nothing.
 
     Args:
         results: The rows of a study.
@@ -49,11 +50,13 @@ def score_lines(results: Results) -> list[ScoreLine]:
     if len(results.groups(factors)) > MOST_LINES:
         factors = ["strategy"]
     found = []
-    for levels, rows in (results if "size" in factors else with_most_cases(results)).groups(factors).items():
+    for levels, every in results.groups(factors).items():
+        rows = every.where(size=max(every.levels("size"))) if _averages_no_sizes(results, factors) else every
         entry, missed = Entry.of(rows.per_case(metric)), rows.values(MISSED)
         count = int(sum(missed)) if missed else None
         named = dict(zip(factors, levels, strict=True))
-        found.append(ScoreLine(named, len(rows.levels("case")), entry.mean, entry.sd, count))
+        size = rows.levels("size")[0] if _averages_no_sizes(results, factors) else None
+        found.append(ScoreLine(named, len(rows.levels("case")), entry.mean, entry.sd, count, size or None))
     return found
 
 
@@ -67,27 +70,32 @@ def score_text(results: Results) -> str:
     if not lines:
         return ""
     lines, hidden = sorted(lines, key=_rank)[:MOST_LINES], max(0, len(lines) - MOST_LINES)
-    names = [", ".join(filter(None, (_level(*level) for level in line.levels.items()))) for line in lines]
-    most = "" if "size" in lines[0].levels or "size" not in varied(results) else ", with the most cases to train on"
-    text = [f"{about.title} on the test cases{most}, mean ± standard deviation over cases:"]
+    texts = level_texts(results)
+    names = [", ".join(filter(None, (_level(*one, texts) for one in line.levels.items()))) for line in lines]
+    text = [f"{about.title} on the test cases, mean ± standard deviation over cases:"]
     for name, line in zip(names, lines, strict=True):
         mean = "–" if line.mean is None else f"{line.mean:.{about.digits}f}"
         sd = "" if line.sd is None else f" ± {line.sd:.{about.digits}f}"
         missed = f", {line.missed} missed" if line.missed else ""
         cases = "1 case" if line.cases == 1 else f"{line.cases} cases"
-        text.append(f"  {name:<{max(map(len, names))}}  {mean}{sd}  ({cases}{missed})")
+        trained = "" if line.size is None else f"; trained on {line.size}"
+        text.append(f"  {name:<{max(map(len, names))}}  {mean}{sd}  ({cases}{missed}{trained})")
     if hidden:
         text.append(f"  and {hidden} more, which score lower")
     return "\n".join(text)
+
+
+def _averages_no_sizes(results: Results, factors: Sequence[str]) -> bool:
+    """Whether a line is of one size alone, though no line says which."""
+    return "size" not in factors and "size" in varied(results)
 
 
 def _rank(line: ScoreLine) -> float:
     return -line.mean if line.mean is not None else float("inf")
 
 
-def _level(factor: str, level: Any) -> str:
+def _level(factor: str, level: Any, texts: Mapping[Any, str]) -> str:
     if (factor, level) == ("size", 0):
         return ""
-    return (
-        level_text(level) if factor in ("strategy", "target", "source", "network") else f"{factor} {level_text(level)}"
-    )
+    text = texts.get(level) or level_text(level)
+    return text if factor in ("strategy", "target", "source", "network") else f"{factor} {text}"
