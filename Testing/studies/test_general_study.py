@@ -71,9 +71,10 @@ def test_strategies_of_other_sizes_are_compared_with_the_most_cases():
         for strategy, size, dice in (("open", 2, 0.1), ("open", 50, 0.9), ("conservative", 50, 0.8))
     ]
     found = score_lines(made_results(*rows))
-    assert sorted((line.levels["strategy"], line.mean) for line in found) == [("conservative", 0.8)] * 2 + [
-        ("open", 0.9)
-    ] * 2
+    assert (
+        sorted((line.levels["strategy"], line.mean) for line in found)
+        == [("conservative", 0.8)] * 2 + [("open", 0.9)] * 2
+    )
     assert score_text(made_results(*rows)).count("(1 case; trained on 50)") == 4
 
 
