@@ -185,10 +185,7 @@ def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
     with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         plan_study(tiny(("size: 1", "size: 3")), finished)
     with pytest.raises(InputError, match=r"the study asks for 1 \+ 1 \+ 2 annotated cases .* and there are 3"):
-        plan_study(
-            tiny(("train: 2, voxels: [16, 16, 8]", "validation: 1, voxels: [16, 16, 8]"), ("size: 1", "size: 2")),
-            finished,
-        )
+        plan_study(tiny(("train: 2, voxels", "validation: 1, voxels"), ("size: 1", "size: 2")), finished)
 
 
 def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):

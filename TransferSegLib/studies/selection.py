@@ -138,7 +138,7 @@ def _refuse_too_few(left: Sequence[str], data: StudyData, cases: CaseSet, larges
     if validation + test + train > len(left):
         raise InputError(
             "study-too-few-cases",
-            "{root}: the study asks for {validation} + {test} + {train} annotated cases (to validate, to score, to train on), "
+            "{root}: the study asks for {validation} + {test} + {train} annotated cases (to validate, to score, to train on) "
             "and {left:~there is|there are} {left}{others:? without those that it names or that have a role|}; give smaller "
             "numbers, or more cases.",
             root=cases.root,
