@@ -111,7 +111,7 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
     group = parser.add_argument_group(
         "training (what is not given is as the recipe has it, else chosen by the job; "
-        "the defaults are those of `--recipe default`)"
+        "defaults: `--recipe default`)"
     )
     add_option_flags(group, declared_options(TrainingOptions))
 
