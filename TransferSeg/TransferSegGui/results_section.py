@@ -186,9 +186,9 @@ class ResultsSection(Section):
                 )
             )
             rates.append(
-                _("{f1}, precision {precision}, recall {recall} (overlap above {overlap}, volume from {volume})").format(
-                    f1=_share(one.f1), precision=_share(one.precision), recall=_share(one.recall), **cutoffs
-                )
+                _(
+                    "{f1}, precision {precision}, recall {recall} (overlap above {overlap}, volume from {volume})"
+                ).format(f1=_share(one.f1), precision=_share(one.precision), recall=_share(one.recall), **cutoffs)
             )
         curve = _("The report has the curve of detection over the lesions' volume.")
         table = self.ui.resultsTable

@@ -77,7 +77,7 @@ RECIPE = NamedRecipe(
         ),
         Statement(
             "preprocessing",
-            "\"normalization\", no more is said of the mice (§3.1.1); the rats' scans have mean 0 and variance 1 (§3.1)",
+            '"normalization", no more is said of the mice (§3.1.1); the rats\' scans have mean 0 and variance 1 (§3.1)',
             "the rats' for both, as the model begins from theirs",
             "`--preprocessing hossain2023` at `pretrain`, taken with the recipe",
         ),
