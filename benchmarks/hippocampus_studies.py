@@ -4,7 +4,7 @@
 
 The source domain is 60 cases as they are; the target domain other cases of that set, shifted as in `adaptation.py`: 76
 to train and validate on, 24 to score. The grids are in `benchmarks/grids`; each takes up to an hour on two cores. A
-study that is there is gone on with. `docs/studies-on-hippocampus.md` shows what came out.
+study that is there is gone on with. `docs/hippocampus-studies.md` shows what came out.
 """
 
 from __future__ import annotations

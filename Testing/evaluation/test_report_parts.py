@@ -184,5 +184,5 @@ def test_a_histogram_says_how_many_cases_a_bin_has():
     svg = inline_svg(
         histogram("Volumes", "mL", np.array([0.0, 1.0, 2.0]), [3, 1], [("2 cases", [1, 1])]), "h", "volumes"
     )
-    assert "<title>0 to 1: 3 cases</title>" in svg and "<title>1 to 2: 1 cases</title>" in svg
+    assert "<title>0 to 1: 3 cases</title>" in svg and "<title>1 to 2: 1 case</title>" in svg
     assert "2 cases" in svg

@@ -208,6 +208,8 @@ def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
         plan_study(tiny(("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8]")), finished)
     with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         plan_study(tiny(("size: 1", "size: 3")), finished)
+    with pytest.raises(InputError, match=r"the study asks for 1 \+ 1 \+ 2 annotated cases .* and there are 3"):
+        plan_study(tiny(("train: 2, voxels", "validation: 1, voxels"), ("size: 1", "size: 2")), finished)
 
 
 def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):
@@ -217,6 +219,24 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
     assert source.spec.preprocessing.normalisation == "sd" and source.spec.preprocessing.n4
     assert source.spec.lesions is None
     assert all(task.spec.lesions.lesions == "bone" for _, task in plan.cells)
+
+
+def test_in_a_papers_study_lesions_are_counted_by_the_label_that_is_one_by_its_name(finished, tmp_path):
+    heads = ("t2w, cases: 3,", "t2w, lesions: true, cases: 3,")
+    for paper, label in (("paper: zoetmulder2022\n", "lesion"), ("", "stroke")):
+        study = tiny(("training:", f"{paper}lesions: {{lesions: stroke}}\ntraining:"), heads)
+        folder = StudyFolder(tmp_path)
+        make_phantoms(study, folder, 1)
+        assert {task.spec.lesions.lesions for _, task in plan_study(study, folder).cells} == {label}
+
+
+def test_what_was_changed_for_ones_own_cases_is_on_the_page(finished):
+    study, plan = open_study(finished)
+    write_study_report(replace(study, notes=("Data `t2w`: scaled.",)), plan, finished)
+    said = finished.report.read_text(encoding="utf-8")
+    write_study_report(study, plan, finished)
+    assert "<li>Data <code>t2w</code>: scaled.</li>" in said
+    assert "was changed" not in finished.report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

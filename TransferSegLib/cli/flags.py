@@ -110,8 +110,7 @@ def lesion_options(arguments: argparse.Namespace) -> LesionOptions | None:
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each training setting."""
     group = parser.add_argument_group(
-        "training (what is not given is as the recipe has it, else chosen by the job; "
-        "the defaults are those of `--recipe default`)"
+        "training (what is not given is as the recipe has it, else chosen by the job; defaults: `--recipe default`)"
     )
     add_option_flags(group, declared_options(TrainingOptions))
 

@@ -62,6 +62,8 @@ def _page(study: Study, plan: StudyPlan, results: Results, paper: PaperStudy, wr
     parts.append(
         f"<p>{done} of {len(plan.cells)} cells are done; {cases} test cases, {len(results.levels('label'))} labels.</p>"
     )
+    if study.notes:
+        parts.append(section("What was changed so that the study fits these cases and models", bullets(study.notes)))
     said = [f"`{name}`: {problem.sentence}" for name, problem in list_troubles(plan)]
     if written.problem is not None:
         said.append(f"The networks were not looked into: {written.problem.sentence}")

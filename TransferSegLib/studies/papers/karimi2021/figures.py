@@ -13,7 +13,6 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     HIPPOCAMPUS,
     LIVER_CT,
     LIVER_MRI,
-    MAIN,
     NEWBORN,
     OLDER,
     POOR_CENTER,
@@ -23,7 +22,7 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     YOUNGER,
 )
 from TransferSegLib.studies.papers.karimi2021.looking import courses, pictures
-from TransferSegLib.studies.papers.karimi2021.rows import RI, TL, from_scratch, transferred, with_all
+from TransferSegLib.studies.papers.karimi2021.rows import RI, TL, from_scratch, main_network, transferred, with_all
 from TransferSegLib.studies.results import Results
 
 if TYPE_CHECKING:
@@ -93,9 +92,9 @@ def tsc_rows(results: Results, began: str) -> Results:
 
 def other_network(results: Results) -> Results:
     """The networks of another architecture that segment Liver-CT from scratch; figure 9 is of one that kept snapshots."""
-    some = results.where(target=LIVER_CT, strategy=SCRATCH)
+    some, main = results.where(target=LIVER_CT, strategy=SCRATCH), main_network(results, LIVER_CT)
     cells = {analysed.training for one in results.analyses for analysed in one.pictures}
-    return Results(tuple(r for r in some if r.cell in cells and str(r["network"]).split(":")[0] != MAIN))
+    return Results(tuple(r for r in some if r.cell in cells and str(r["network"]).split(":")[0] != main))
 
 
 def tsc_filters(began: str, folder: StudyFolder, results: Results) -> Figure | None:

@@ -16,7 +16,6 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     HIPPOCAMPUS,
     LIVER_CT,
     LIVER_MRI,
-    NETWORKS,
     NEWBORN,
     OLDER,
     OPEN,
@@ -35,6 +34,7 @@ from TransferSegLib.studies.papers.karimi2021.rows import (
     TL,
     TSC,
     from_scratch,
+    networks,
     of_target,
     transferred,
     values,
@@ -71,7 +71,7 @@ def table_2(results: Results) -> list[Table]:
                 (f"{TL} (train on all other centers)", transferred(results, POOR_CENTER, POOL, network)),
             ],
         )
-        for network, title in NETWORKS.items()
+        for network, title in networks(results).items()
     ]
     all_cases = [(heads, with_all(ri), others) for heads, ri, others in groups]
     title = "Centre 5 of the TSC data: random initialisation, and models of other centres"
@@ -107,7 +107,7 @@ def table_5(results: Results) -> list[Table]:
 def table_6(results: Results) -> list[Table]:
     """Lesions of tuberous sclerosis from tumours: each centre by itself, its test cases together."""
     groups = []
-    for network, title in NETWORKS.items():
+    for network, title in networks(results).items():
         ri, tl = from_scratch(results, TSC, network), transferred(results, TSC, TUMOURS, network)
         tuned = {row["target"] for row in tl}
         ri = ri.where(target=tuned)
@@ -233,7 +233,7 @@ def parts_table(results: Results) -> list[Table]:
 
 def _by_size(results: Results, target: str, source: str) -> list[Group]:
     groups: list[Group] = []
-    for network, title in NETWORKS.items():
+    for network, title in networks(results).items():
         ri, tl = from_scratch(results, target, network), transferred(results, target, source, network)
         for size in reversed(ri.levels("size")):
             groups.append(((title, str(size)), ri.where(size=size), [(TL, tl.where(size=size))]))
