@@ -217,6 +217,36 @@ def test_tables_3_to_5_have_networks_and_sizes_with_an_asterisk_where_transfer_d
     }
 
 
+def test_a_model_of_ones_own_with_another_network_is_compared_with_that_network_from_scratch():
+    few = {"size": 5}
+    results = made_results(
+        scratch(OLDER, 0.70, size=10),
+        scratch(OLDER, 0.60, **few),
+        tuned(HIPPOCAMPUS, OLDER, 0.71, size=10),
+        *[scratch(OLDER, dice, network="monai-unet", size=size) for dice, size in ((0.83, 10), (0.79, 5))],
+        *[tuned(NEWBORN, OLDER, dice, network="monai-unet", size=size) for dice, size in ((0.83, 10), (0.82, 5))],
+    )
+    (table,) = table_4(results)
+    found = {row.heads[1:]: round(row.entries[0].mean, 2) for row in table.rows if row.heads[1] == "monai-unet"}
+    assert found == {
+        ("monai-unet", "10", "R.I."): 0.83,
+        ("monai-unet", "10", "T.L."): 0.83,
+        ("monai-unet", "5", "R.I."): 0.79,
+        ("monai-unet", "5", "T.L."): 0.82,
+    }
+    judged = next(claim for claim in PAPER.claims if claim.name == "older-fetus-with-five-helps").judge(results)
+    assert judged.outcome == "seen" and "0.820 with a model of newborn and 0.790 with R.I." in judged.numbers
+
+
+def test_every_target_has_enough_cases_to_judge_claims_beside_those_it_trains_on():
+    for study in (PAPER.grid, PAPER.quick):
+        for target in {str(cell.factors["target"]) for cell in cells(study)}:
+            data = study.data[target]
+            assert data.test >= max(6, 0.19 * data.cases)
+            sizes = {cell.factors["size"] or 0 for cell in cells(study) if cell.factors["target"] == target}
+            assert data.validation + data.test + max(sizes) <= data.cases
+
+
 def test_table_6_takes_the_test_cases_of_all_centres_though_their_names_are_alike():
     (table,) = table_6(as_in_the_paper())
     assert heads(table) == [
