@@ -84,7 +84,7 @@ def test_what_is_missing_has_its_reason_tables_too(tmp_path):
     written = write_paper(paper, StudyFolder(tmp_path), RESULTS)
     assert written.problem == gone
     html = "".join(paper_sections(paper, written))
-    assert "Table 2, Figure 2: no cell of this study has what is shown there, or its files are gone." in html
+    assert "Table 2; Figure 2: no cell of this study has what is shown there, or its files are gone." in html
     assert "Table 3: the networks could not be looked into, see above." in html
 
 

@@ -171,7 +171,7 @@ def paper_sections(paper: PaperStudy, written: Written) -> list[str]:
         parts.append(section("Figures", f'<div class="figures">{"".join(pictures)}</div>'))
     for why in dict.fromkeys(written.missing.values()):
         numbers = [number for number, reason in written.missing.items() if reason == why]
-        parts.append(f'<p class="caption">{escape(", ".join(numbers))}: {escape(why)}.</p>')
+        parts.append(f'<p class="caption">{escape("; ".join(numbers))}: {escape(why)}.</p>')
     if paper.differs:
         parts.append(section("What differs from the paper", bullets(paper.differs)))
     return parts
