@@ -17,6 +17,7 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     LIVER_CT,
     LIVER_MRI,
     NEWBORN,
+    NO_SOURCE,
     OLDER,
     OPEN,
     PANCREAS,
@@ -34,6 +35,7 @@ from TransferSegLib.studies.papers.karimi2021.rows import (
     TL,
     TSC,
     from_scratch,
+    main_network,
     networks,
     of_target,
     transferred,
@@ -121,13 +123,14 @@ def table_6(results: Results) -> list[Table]:
 def table_7(results: Results) -> list[Table]:
     """Sizes of the source set and of the target set."""
     groups = []
+    network = main_network(results, NEWBORN, NO_SOURCE)
     for size in from_scratch(results, NEWBORN).levels("size"):
         brains = sorted(
             (int(name.rsplit("-", 1)[1]), name)
             for name in of_target(results, NEWBORN).where(strategy=OPEN).levels("source")
             if str(name).startswith(f"{WHOLE_BRAIN}-")
         )
-        others = [(str(n), transferred(results, NEWBORN, name).where(size=size)) for n, name in brains]
+        others = [(str(n), transferred(results, NEWBORN, name, network).where(size=size)) for n, name in brains]
         groups.append(((str(size),), from_scratch(results, NEWBORN).where(size=size), others))
     heads = ("Images in the target domain",)
     title = "Numbers of images in the source and in the target domain"
@@ -139,7 +142,7 @@ def table_8(results: Results) -> list[Table]:
     """How alike networks from scratch and by transfer learning are, to each other and among themselves."""
     some = with_all(of_target(results, YOUNGER))
     kinds = {
-        RI: set(from_scratch(some, YOUNGER).levels("cell")),
+        RI: set(from_scratch(some, YOUNGER, beside=NEWBORN).levels("cell")),
         TL: set(transferred(some, YOUNGER, NEWBORN).levels("cell")),
     }
     pairs = [pair for one in results.analyses for pair in one.pairs]
@@ -159,9 +162,14 @@ def table_8(results: Results) -> list[Table]:
         if alike
     ]
     columns = tuple(Column(title, "", 3, None, "sd") for title in layers.values())
-    notes = ("± is the standard deviation over pairs of networks. 1 is as alike as can be.",) if rows else ()
+    notes = ["± is the standard deviation over pairs of networks. 1 is as alike as can be."] if rows else []
+    if rows and all(kinds.values()) and not found[RI, TL]:
+        notes.append(
+            f"No {RI} is compared with a {TL}: they see the images in other voxel sizes or intensities, so their answers are "
+            "not to the same blocks."
+        )
     title = "How alike pairs of networks are at convergence, layer by layer (RSIM)"
-    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), notes)]
+    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), tuple(notes))]
 
 
 def table_9(results: Results) -> list[Table]:
@@ -169,7 +177,7 @@ def table_9(results: Results) -> list[Table]:
     found = []
     for title, target, source in TRANSFERS:
         own = with_all(transferred(results, target, source))
-        of_layers = reuse(results, own, with_all(from_scratch(results, target)))
+        of_layers = reuse(results, own, with_all(from_scratch(results, target, beside=source)))
         if of_layers:
             found.append((title, of_layers))
     layers = shown_layers(list(dict.fromkeys(one.layer for _, of_layers in found for one in of_layers)))
@@ -197,7 +205,7 @@ def parts_table(results: Results) -> list[Table]:
     """§3.7 and figure 11: a random encoder that is frozen, and the encoder trained alone."""
     groups = []
     for said, target, source in TRANSFERS[::2]:
-        scratch = with_all(from_scratch(results, target))
+        scratch = with_all(from_scratch(results, target, beside=source))
         random = [("Random encoder, frozen", transferred(results, target, source, strategy=RANDOM_ENCODER))]
         groups.append(((said.split(",")[0], "All of the network, from scratch"), scratch, random))
     for said, target, source in TRANSFERS:
