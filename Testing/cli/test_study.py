@@ -7,6 +7,7 @@ import json
 import pytest
 from tiny_studies import TINY
 
+from TransferSegLib.cases.phantom.dataset import write_phantoms
 from TransferSegLib.cli import main
 from TransferSegLib.core.files import remove_folder
 from TransferSegLib.studies.grid import parse_study
@@ -29,7 +30,7 @@ def test_a_study_runs_is_looked_at_and_reported_again(grid, tmp_path, capsys):
     assert main(["study", str(grid), "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("Dice on the test cases, mean ± standard deviation over cases:\n") and "\n  direct " in said
-    assert said.endswith(f"1 figure: {out / 'figures'}\nReport: {out / 'report.html'}\n") and f"tables: {out}" in said
+    assert said.endswith(f"3 figures: {out / 'figures'}\nReport: {out / 'report.html'}\n") and f"tables: {out}" in said
     assert main(["study", "status", str(out)]) == 0
     assert "2 of 2 cells" in capsys.readouterr().out
     (out / "results.csv").unlink()
@@ -64,6 +65,22 @@ def test_a_printed_study_is_a_study_with_ones_own_data_and_models(grid, capsys):
     assert study.data["t2w"].path == "/mine" and study.data["t2w"].test == 1 and study.data["t2w"].seed == 0
     assert study.data["t1w"].phantom == "t1w"
     assert study.sources["heads"].model == "head-t1w" and study.sources["heads"].pretrain is None
+
+
+def test_a_papers_study_is_fitted_to_ones_own_cases_and_says_so(tmp_path, capsys):
+    mine = write_phantoms(tmp_path / "mice", "t2w", 9, 1, (8, 8, 8), lesions=True, drawn=1)
+    assert main(["study", "print", "hossain2023", "--data", f"mice={mine}"]) == 0
+    study = parse_study(capsys.readouterr().out, "printed")
+    assert (study.data["mice"].validation, study.data["mice"].test) == (1, 4)
+    (note,) = study.notes
+    assert note.startswith("Data `mice`: the study's numbers were scaled to 9 cases: 4 to train on")
+    # The same numbers in a file of one's own are refused, with the whole sum.
+    assert main(["study", "print", "hossain2023"]) == 0
+    grid = tmp_path / "own.yaml"
+    grid.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert "asks for 10 + 20 + 40 annotated cases (to validate, to score, to train on) and there are 9;" in refused(
+        capsys, grid, "--data", f"mice={mine}", "--source", "model-of-rats=head-t1w", "--dry-run"
+    )
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(grid, tmp_path, capsys):

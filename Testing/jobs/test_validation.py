@@ -116,6 +116,16 @@ def test_the_weights_of_the_best_step_are_kept_also_for_the_final_model(tmp_path
     assert "Dice on validation cases, over time" in report and "is known only where it had" not in report
 
 
+@pytest.mark.parametrize(("recipe", "apart"), [("default", 3), ("zoetmulder2022", 0)])
+def test_a_fold_of_many_cases_sets_some_apart_unless_the_recipe_has_a_fixed_length(recipe, apart):
+    found = cases("abcdefghijklmnopqrstuvwx").cases
+    context = SimpleNamespace(validation=[], training_cases=list(found))
+    run = SimpleNamespace(options=TrainingOptions(recipe=recipe), context=context)
+    training = UnitTraining(run, SimpleNamespace(fold=0), None)
+    trained_on, validated_on = training._split([case.name for case in found])
+    assert (len(trained_on), len(validated_on)) == (24 - apart, apart)
+
+
 def test_without_folds_and_test_cases_the_cases_to_validate_on_choose_the_strategy(
     tmp_path, tiny_source, phantoms, monkeypatch
 ):

@@ -30,7 +30,8 @@ def test_the_lesions_that_were_detected_stand_below_the_segments_of_a_strategy(p
     section._fill_scores(section.results)
     table = panel.ui.resultsTable
     texts = [table.item(row, 0).text() for row in range(table.rowCount)]
-    assert texts[1:2] == ["stroke"] and texts[3:] == ["stroke", "Detected: stroke"], "only the strategy that has them"
+    assert texts[1:2] == ["stroke"], "only the strategy that has them"
+    assert texts[3:] == ["stroke", "Detected: stroke", "F1 of detection: stroke"]
     said = table.item(4, 1)
     assert said.text() == "5 of 7, 1.00 false alarms a case (overlap above 0 %, volume from 0 mm³)"
     assert (
@@ -38,5 +39,11 @@ def test_the_lesions_that_were_detected_stand_below_the_segments_of_a_strategy(p
         .splitlines()[1]
         .startswith("4 of 4, 0.00 false alarms a case (overlap above 0 %, volume from 50 mm³)")
     )
-    assert table.columnSpan(4, 1) == table.columnCount - 1
+    rates = table.item(5, 1)
+    # 5 of 6 that were segmented, and 5 of 7 that there are.
+    assert rates.text() == "0.77, precision 0.83, recall 0.71 (overlap above 0 %, volume from 0 mm³)"
+    assert rates.toolTip().splitlines()[1].startswith("1.00, precision 1.00, recall 1.00 (overlap above 0 %")
+    for row in (4, 5):
+        assert table.columnSpan(row, 1) == table.columnCount - 1
+        assert table.item(row, 1).toolTip().endswith("The report has the curve of detection over the lesions' volume.")
     section.show(None)

@@ -192,8 +192,6 @@ def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
         widget = panel.strategy_section.field("training", name).widget
         return widget.currentData if hasattr(widget, "currentData") else widget.value
 
-    steps = {"steps": panel.parameters.budget}
-    panel.parameters.budgetUnit = "steps"
     assert (shown("recipe"), shown("loss"), shown("weight_decay")) == ("default", "dice-ce", 1e-5)
     choose_recipe("zoetmulder2022")
     assert (shown("loss"), shown("batch_size"), shown("weight_decay")) == ("ce-median-frequency", 32, 2e-4)
@@ -203,15 +201,43 @@ def test_the_settings_that_are_shown_are_those_of_the_chosen_recipe(panel):
     size = panel.strategy_section.field("training", "patch_size").widget
     assert size.text == "0x0x1"
     size.editingFinished.emit()  # went through, and changed nothing
-    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", **steps)
+    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022")
     panel.strategy_section.field("training", "weight_decay").widget.setValue(0.5)
     panel.refresh()
-    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", weight_decay=0.5, **steps)
+    assert training_options(panel.parameters) == TrainingOptions(recipe="zoetmulder2022", weight_decay=0.5)
     # Another recipe is taken as its paper has it, and what no recipe has a say in stays.
     panel.strategy_section.field("training", "seed").widget.setValue(3)
     choose_recipe("hossain2023")
     assert (shown("weight_decay"), shown("loss")) == (1e-5, "dice-sample-class")
-    assert training_options(panel.parameters) == TrainingOptions(recipe="hossain2023", seed=3, **steps)
+    assert training_options(panel.parameters) == TrainingOptions(recipe="hossain2023", seed=3)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "unit", "epochs", "steps"),
+    [("zoetmulder2022", "recipe", 30, None), ("hossain2023", "recipe", None, 4620), ("karimi2021", "steps", None, 2)],
+)
+def test_a_recipe_that_names_a_budget_brings_it_and_another_number_can_be_given(panel, recipe, unit, epochs, steps):
+    from TransferSegGui.parameters import training_options
+
+    ui, box = panel.ui, panel.strategy_section.field("training", "recipe").widget
+
+    def choose(chosen, value: str) -> None:
+        chosen.setCurrentIndex(chosen.findData(value))
+        chosen.activated.emit(chosen.currentIndex)
+        panel.refresh()
+
+    panel.parameters.budgetUnit, panel.parameters.budget = "steps", 2
+    choose(box, recipe)
+    options = training_options(panel.parameters)
+    assert (options.epochs, options.steps, options.minutes) == (epochs, steps, None)
+    assert ui.budgetUnitComboBox.currentData == unit
+    assert ui.budgetSpinBox.enabled == (unit != "recipe")
+    choose(ui.budgetUnitComboBox, "epochs")
+    options = training_options(panel.parameters)
+    assert (options.epochs, options.steps, options.minutes) == (2, None, None) and ui.budgetSpinBox.enabled
+    choose(ui.budgetUnitComboBox, "recipe")
+    choose(box, "default")  # which names none
+    assert ui.budgetUnitComboBox.currentData == "minutes" and ui.budgetSpinBox.enabled
 
 
 def test_the_budget_of_a_recipe_may_be_in_epochs(panel):

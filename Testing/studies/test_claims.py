@@ -44,6 +44,12 @@ def test_five_cases_cannot_tell_however_large_the_difference():
     assert "p = 0.062, which is as small as 5 can give" in found.numbers
 
 
+def test_one_run_cannot_tell_and_the_sentence_says_so():
+    found = judge_difference(sample("open", 20.0), sample("scratch", 90.0), "less", "seconds", unit="runs", digits=0)
+    assert found.outcome == "cannot tell"
+    assert found.numbers.endswith("a difference of −70, and one run cannot tell")
+
+
 def test_no_difference_in_ten_cases_is_not_more_but_the_same():
     assert judge_difference(shifted(0.0), sample("direct", *TEN), "more", "Dice").outcome == "not seen"
     assert judge_difference(shifted(0.0), sample("direct", *TEN), "same", "Dice").outcome == "seen"

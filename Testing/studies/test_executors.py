@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from tiny_studies import events_of, tiny
@@ -122,12 +123,49 @@ def test_a_cluster_that_is_not_there_is_told_at_once(address, finished, monkeypa
 
 
 def test_a_job_asks_ray_for_a_gpu_or_for_its_share_of_the_cores():
-    assert ray_tasks.needs_of(8, 0, None) == ({"num_cpus": 1}, 8)
-    assert ray_tasks.needs_of(8, 0, 3) == ({"num_cpus": 2}, 3)
-    assert ray_tasks.needs_of(2, 0, 5) == ({"num_cpus": 1}, 2)
-    assert ray_tasks.needs_of(16, 4, None) == ({"num_cpus": 1, "num_gpus": 1}, 4)
-    assert ray_tasks.needs_of(16, 4, 2) == ({"num_cpus": 1, "num_gpus": 1}, 2)
-    assert ray_tasks.needs_of(16, 4, 6) == ({"num_cpus": 1, "num_gpus": 0.5}, 6)
+    assert ray_tasks.needs_of([8], 0, None) == ({"num_cpus": 1}, 8)
+    assert ray_tasks.needs_of([8], 0, 3) == ({"num_cpus": 2}, 3)
+    assert ray_tasks.needs_of([2], 0, 5) == ({"num_cpus": 1}, 2)
+    assert ray_tasks.needs_of([16], 4, None) == ({"num_cpus": 1, "num_gpus": 1}, 4)
+    assert ray_tasks.needs_of([16], 4, 2) == ({"num_cpus": 1, "num_gpus": 1}, 2)
+    assert ray_tasks.needs_of([16], 4, 6) == ({"num_cpus": 1, "num_gpus": 0.5}, 6)
+
+
+def test_a_job_asks_for_no_more_cores_than_one_machine_of_a_cluster_has():
+    assert ray_tasks.needs_of([4, 4, 4], 0, 2) == ({"num_cpus": 4}, 2)
+    assert ray_tasks.needs_of([4, 4, 4], 0, 4) == ({"num_cpus": 2}, 4)
+    assert ray_tasks.needs_of([16, 16], 0, 1) == ({"num_cpus": 16}, 1)
+    assert ray_tasks.needs_of([0, 2], 0, None) == ({"num_cpus": 1}, 2)
+
+
+class FakeRay:
+    """A Ray on this computer that runs nothing, and remembers what it was asked for."""
+
+    def __init__(self, cores: int) -> None:
+        self.cpus, self.asked = cores, {}
+
+    def is_initialized(self) -> bool:
+        return False
+
+    def init(self, num_cpus: int | None, **others: object) -> None:
+        self.cpus = num_cpus or self.cpus
+
+    def nodes(self) -> list[dict]:
+        return [{"Alive": True, "Resources": {"CPU": float(self.cpus)}}, {"Alive": False, "Resources": {"CPU": 99.0}}]
+
+    def remote(self, **needs: float):
+        self.asked = needs
+        return lambda function: function
+
+
+@pytest.mark.parametrize(("workers", "cores", "each"), [(4, 16, 4), (None, 16, 1), (5, 2, 1)])
+def test_ray_on_this_computer_has_all_its_cores_and_each_job_its_share(workers, cores, each, finished, monkeypatch):
+    ray, progress = FakeRay(cores), SimpleNamespace(stopping=False, parallel=1)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    ray_tasks.run([], finished, progress, Where("ray", workers=workers))
+    assert ray.asked["num_cpus"] == each
+    assert progress.parallel == (workers or cores)
 
 
 def test_each_worker_has_a_gpu_of_its_own_where_there_are_several():

@@ -10,16 +10,21 @@ import pytest
 from tiny_studies import events_of, run_here, tiny
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.executors import Where
 from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.general import general_paper
 from TransferSegLib.studies.grid import cells, read_study
 from TransferSegLib.studies.plan import make_phantoms, plan_study
+from TransferSegLib.studies.report import write_study_report
 from TransferSegLib.studies.results import read_results
-from TransferSegLib.studies.run import begin_study, run_study
+from TransferSegLib.studies.run import begin_study, open_study, run_study
 from TransferSegLib.studies.status import study_status
+
+TIMES = ("mean Dice", "steps", "seconds a step", "all steps", "converged at step")
 
 
 def test_the_results_are_the_scores_of_the_cells_jobs(finished):
@@ -58,10 +63,30 @@ def test_it_ends_in_tables_figures_and_a_page(finished):
         "direct",
         "open",
     ]
-    assert {path.suffix for path in finished.tables.glob("dice.*")} == {".csv", ".tex", ".html"}
+    assert {path.suffix for path in finished.tables.glob("dice.*")} == {".csv", ".tex", ".html", ".txt"}
     assert {path.suffix for path in finished.figures.glob("scores.*")} == {".svg", ".png"}
+    # No case is validated on: the loss over steps and over time.
+    assert {path.stem for path in finished.figures.glob("training-*.svg")} == {
+        "training-loss-steps",
+        "training-loss-time",
+    }
     page = finished.report.read_text(encoding="utf-8")
+    head = '<th scope="col">{}</th>'.format('</th><th scope="col">'.join(TIMES))
+    assert head in page and "<td>2</td><td>" in page
     assert "2 of 2 cells are done" in page and "<svg" in page and "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_page_says_why_networks_were_not_looked_into(finished, tmp_path, monkeypatch):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    gone = Problem("gone", "{what}: is gone; put it back.", {"what": "weights"})
+    looking = replace(
+        general_paper(read_study(folder.study_yaml)), look=lambda _, results: replace(results, not_looked_into=gone)
+    )
+    monkeypatch.setattr("TransferSegLib.studies.report.general_paper", lambda study: looking)
+    write_study_report(*open_study(folder), folder)
+    page = folder.report.read_text(encoding="utf-8")
+    assert "What was not done" in page and "The networks were not looked into: weights: is gone; put it back." in page
 
 
 def test_resumed_it_does_only_what_is_not_done(finished, tmp_path):
@@ -183,6 +208,8 @@ def test_a_study_without_test_cases_or_with_too_few_is_refused(finished):
         plan_study(tiny(("train: 2, voxels: [16, 16, 8], test: 1", "voxels: [16, 16, 8]")), finished)
     with pytest.raises(InputError, match="3 training cases are asked for, and there are 2"):
         plan_study(tiny(("size: 1", "size: 3")), finished)
+    with pytest.raises(InputError, match=r"the study asks for 1 \+ 1 \+ 2 annotated cases .* and there are 3"):
+        plan_study(tiny(("train: 2, voxels", "validation: 1, voxels"), ("size: 1", "size: 2")), finished)
 
 
 def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finished):
@@ -192,6 +219,24 @@ def test_what_the_study_says_of_lesions_and_preprocessing_is_in_its_jobs(finishe
     assert source.spec.preprocessing.normalisation == "sd" and source.spec.preprocessing.n4
     assert source.spec.lesions is None
     assert all(task.spec.lesions.lesions == "bone" for _, task in plan.cells)
+
+
+def test_in_a_papers_study_lesions_are_counted_by_the_label_that_is_one_by_its_name(finished, tmp_path):
+    heads = ("t2w, cases: 3,", "t2w, lesions: true, cases: 3,")
+    for paper, label in (("paper: zoetmulder2022\n", "lesion"), ("", "stroke")):
+        study = tiny(("training:", f"{paper}lesions: {{lesions: stroke}}\ntraining:"), heads)
+        folder = StudyFolder(tmp_path)
+        make_phantoms(study, folder, 1)
+        assert {task.spec.lesions.lesions for _, task in plan_study(study, folder).cells} == {label}
+
+
+def test_what_was_changed_for_ones_own_cases_is_on_the_page(finished):
+    study, plan = open_study(finished)
+    write_study_report(replace(study, notes=("Data `t2w`: scaled.",)), plan, finished)
+    said = finished.report.read_text(encoding="utf-8")
+    write_study_report(study, plan, finished)
+    assert "<li>Data <code>t2w</code>: scaled.</li>" in said
+    assert "was changed" not in finished.report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

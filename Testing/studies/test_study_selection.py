@@ -14,7 +14,7 @@ from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases
 from TransferSegLib.studies.grid import StudyData
-from TransferSegLib.studies.selection import draw_by_volume, label_volumes_ml, split_cases
+from TransferSegLib.studies.selection import ALL_LABELS, draw_by_volume, label_volumes_ml, split_cases
 
 
 def cases(count: int = 10, tests: tuple[int, ...] = (), unlabelled: tuple[int, ...] = ()) -> CaseSet:
@@ -70,15 +70,25 @@ def test_a_larger_set_of_a_draw_contains_the_smaller_one_and_draws_differ():
 @pytest.mark.parametrize(
     ("split", "said_is"),
     [
-        ({"test": 11}, "10 annotated cases are left where the study asks for 11 as `test`"),
-        ({"test": 8, "train": 3}, "2 annotated cases are left where the study asks for 3 as `train`"),
-        ({"test": 10}, "0 annotated cases are left where the study asks for 1 as `train`"),
+        ({"test": 11}, r"asks for 0 \+ 11 \+ 1 annotated cases .* and there are 10; give"),
+        ({"validation": 2, "test": 6, "train": 3}, r"asks for 2 \+ 6 \+ 3 annotated cases .* and there are 10; give"),
+        ({"test": 10}, r"asks for 0 \+ 10 \+ 1 annotated cases"),
         ({"test": ("case-99",)}, "no annotated case `case-99`"),
     ],
 )
 def test_more_cases_than_there_are_is_refused(split, said_is):
     with pytest.raises(InputError, match=said_is):
         split_cases(cases(10), said(**split))
+
+
+def test_the_sum_counts_the_largest_training_set_and_not_the_cases_that_have_a_role():
+    with pytest.raises(InputError, match=r"asks for 2 \+ 4 \+ 5 annotated cases .* and there are 10; give"):
+        split_cases(cases(10), said(validation=2, test=4), largest=5)
+    with pytest.raises(
+        InputError, match=r"asks for 2 \+ 0 \+ 7 .* and there are 8 without those that it names or that"
+    ):
+        split_cases(cases(10, tests=(0, 1)), said(validation=2), largest=7)
+    assert len(split_cases(cases(10), said(validation=2, test=4), largest=4).train) == 4
 
 
 def test_a_size_beyond_the_training_cases_is_refused():
@@ -111,5 +121,7 @@ def test_volumes_are_those_of_the_named_label(tmp_path):
     (bone,) = (value for value, name in read.labels.items() if name == "bone")
     expected_ml = np.count_nonzero(labels.array == bone) * np.prod(labels.grid.spacing_mm) / 1000
     assert label_volumes_ml(read, [case.name], "Bone") == {case.name: pytest.approx(expected_ml)}
+    all_ml = np.count_nonzero(labels.array) * np.prod(labels.grid.spacing_mm) / 1000
+    assert label_volumes_ml(read, [case.name], ALL_LABELS) == {case.name: pytest.approx(all_ml)}
     with pytest.raises(InputError, match="has no label `liver`"):
         label_volumes_ml(read, [case.name], "liver")

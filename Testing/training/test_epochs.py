@@ -82,9 +82,9 @@ def test_a_recipes_patch_is_no_larger_than_the_cases_and_a_persons_is_as_given()
 @pytest.mark.parametrize(
     ("plane", "expected"), [("axial", (32, 48, 1)), ("coronal", (32, 1, 40)), ("sagittal", (1, 48, 40))]
 )
-def test_slices_are_those_of_the_network(plane, expected):
-    options = TrainingOptions(recipe="mecheter2020")
-    assert patch_for(options, (8, 8, 8), [(32, 48, 40)], network("segnet", plane=plane)) == expected
+def test_slices_are_those_of_the_network_whoever_asks_for_them(plane, expected):
+    for options in (TrainingOptions(recipe="mecheter2020"), TrainingOptions(patch_size=(0, 0, 1))):
+        assert patch_for(options, (8, 8, 8), [(32, 48, 40)], network("segnet", plane=plane)) == expected
 
 
 def test_so_many_patches_of_each_case_are_so_many():

@@ -192,6 +192,27 @@ def test_early_stopping_keeps_the_best_and_ends_after_its_patience(patience):
     assert training.finished
 
 
+@pytest.mark.parametrize(
+    ("looks", "steps", "expected"),
+    [(3, 7, [3, 5, 7]), (1, 4, [4]), (20, 3, [1, 2, 3]), (4, 8, [2, 4, 6, 8])],
+)
+def test_validation_cases_are_looked_at_as_often_as_asked_for_and_at_the_end(looks, steps, expected):
+    options = replace(LIGHT, validation_looks=looks)
+    training = make_training(steps, count=1, batch=1, validate=lambda network: 0.0, options=options)
+    training.run()
+    assert [step for step, _ in training.progress.validation] == expected
+
+
+def test_a_training_that_its_loss_ends_is_looked_at_once_more_and_still_ends(monkeypatch):
+    dice = iter([0.5, 0.6])
+    options = TrainingOptions(augment="none", lr_schedule="plateau")
+    training = make_training(200, options, count=1, batch=1, validate=lambda network: next(dice))
+    monkeypatch.setattr(training.step, "run", lambda images, classes, scale: 1.0)
+    training.run()
+    assert training.progress.validation == [(10, 0.5), (11, 0.6)]
+    assert training.progress.step == 11 and training.finished
+
+
 def test_a_training_that_has_found_nothing_yet_goes_on():
     # As measured with a small UNet from scratch and batches of one: by chance first, then nothing, then the labels.
     found = [0.019, 0.012, 0.008, *[0.0] * 9, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.72, 0.72]

@@ -14,11 +14,13 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.training.recipes import Recipe
+from TransferSegLib.training.options import BUDGET, TrainingOptions
+from TransferSegLib.training.recipes import RECIPES, Recipe
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, open
 
 MINUTES, STEPS, EPOCHS = "minutes", "steps", "epochs"
+# The unit of a budget that the recipe names; the number beside it then counts for nothing.
+AS_RECIPE = "recipe"
 AUTOMATIC_FOLDS = -1
 # What is chosen before the person chooses, as the library does.
 USUAL = TrainingOptions()
@@ -62,7 +64,8 @@ class Parameters(_ParameterNode):
         options: JSON, for each strategy's name, for `training` and for `lesions` the values that were chosen: {name: value}.
         sourceData: The folder of the source model's own cases; empty where none is chosen.
         budget: How many minutes, steps or epochs.
-        budgetUnit: `minutes` of all trainings together, or `steps` or `epochs` of each training.
+        budgetUnit: `minutes` of all trainings together, or `steps` or `epochs` of each training; `recipe` leaves number and
+            unit to the recipe.
         device: What the networks run on.
         folds: How many folds; -1 leaves it to the job, 0 trains the final model alone.
         labelMap: JSON, target label to source label, "new" or null; only what was changed by hand.
@@ -146,7 +149,7 @@ def training_options(parameters: Parameters) -> TrainingOptions:
     return TrainingOptions(
         minutes=float(budget) if unit == MINUTES else None,
         epochs=budget if unit == EPOCHS else None,
-        steps=budget if unit not in (MINUTES, EPOCHS) else None,
+        steps=budget if unit not in (MINUTES, EPOCHS, AS_RECIPE) else None,
         device=parameters.device,
         **training_settings(parameters),
     )
@@ -187,7 +190,7 @@ def choose_option(parameters: Parameters, of: str, option: Option, value: Any, o
     """Store the value of an option in the parameter node.
 
     The other options of its group are removed, because only one of a group may be given. With another recipe what was changed
-    of the one before is removed, so that its settings are those of its paper.
+    of the one before is removed, so that its settings are those of its paper, and so is its budget where it has one.
 
     Args:
         parameters: The parameter node.
@@ -202,6 +205,10 @@ def choose_option(parameters: Parameters, of: str, option: Option, value: Any, o
     if of == TRAINING and option.name == RECIPE:
         of_recipe = {field.name for field in declared_options(Recipe)}
         chosen = {name: kept for name, kept in chosen.items() if name not in of_recipe}
+        if any(name in BUDGET for name in RECIPES[value or USUAL.recipe].values):
+            parameters.budgetUnit = AS_RECIPE
+        elif parameters.budgetUnit == AS_RECIPE:
+            parameters.budgetUnit = MINUTES
     if value is not None:
         chosen[option.name] = value
     parameters.options = json.dumps({**_object(parameters.options), of: chosen})

@@ -171,21 +171,31 @@ class ResultsSection(Section):
         fit_height(table, 20)
 
     def _add_lesions(self, lesions: LesionSummary, found: StrategyDetection) -> None:
-        """A line with the lesions that were detected at the first cut-offs; its tooltip has all of them."""
-        texts = [
-            _("{detected}, {share} false alarms a case (overlap above {overlap}, volume from {volume})").format(
-                detected=_("{detected} of {lesions}").format(detected=one.detected, lesions=one.lesions),
-                share=f"{one.false_alarms_per_case:.2f}",
-                overlap=f"{100 * one.overlap_cutoff:g} %",
-                volume=volume_text(one.volume_cutoff_ml, lesions.volume_unit),
+        """Two lines with the detection of lesions at the first cut-offs; their tooltips have it at all of them."""
+        counts, rates = [], []
+        for one in found.detections:
+            cutoffs = {
+                "overlap": f"{100 * one.overlap_cutoff:g} %",
+                "volume": volume_text(one.volume_cutoff_ml, lesions.volume_unit),
+            }
+            counts.append(
+                _("{detected}, {share} false alarms a case (overlap above {overlap}, volume from {volume})").format(
+                    detected=_("{detected} of {lesions}").format(detected=one.detected, lesions=one.lesions),
+                    share=f"{one.false_alarms_per_case:.2f}",
+                    **cutoffs,
+                )
             )
-            for one in found.detections
-        ]
-        tooltip = "\n".join(texts)
-        title = _("Detected: {label}").format(label=lesions.label)
-        self._add_row([cell(title, tooltip), cell(texts[0], tooltip)])
+            rates.append(
+                _(
+                    "{f1}, precision {precision}, recall {recall} (overlap above {overlap}, volume from {volume})"
+                ).format(f1=_share(one.f1), precision=_share(one.precision), recall=_share(one.recall), **cutoffs)
+            )
+        curve = _("The report has the curve of detection over the lesions' volume.")
         table = self.ui.resultsTable
-        table.setSpan(table.rowCount - 1, 1, 1, table.columnCount - 1)
+        for title, texts in ((_("Detected: {label}"), counts), (_("F1 of detection: {label}"), rates)):
+            tooltip = "\n".join([*texts, curve])
+            self._add_row([cell(title.format(label=lesions.label), tooltip), cell(texts[0], tooltip)])
+            table.setSpan(table.rowCount - 1, 1, 1, table.columnCount - 1)
 
     def _add_row(self, cells: list[qt.QTableWidgetItem], heading: bool = False) -> None:
         table = self.ui.resultsTable
@@ -366,6 +376,11 @@ class ResultsSection(Section):
 
 def _name(strategy: str) -> str:
     return _("source model") if strategy == SOURCE else strategy_words(strategy)
+
+
+def _share(value: float | None) -> str:
+    """A share from 0 to 1; a dash where it does not apply."""
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _interval(metric: Metric, statistics: Statistics) -> str:

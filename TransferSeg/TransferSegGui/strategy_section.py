@@ -15,6 +15,7 @@ from TransferSegGui import dependencies
 from TransferSegGui.jobs import chosen_jobs_folder, set_jobs_folder, usual_jobs_folder
 from TransferSegGui.option_fields import OptionField
 from TransferSegGui.parameters import (
+    AS_RECIPE,
     EPOCHS,
     LESION_SETTINGS,
     LESIONS,
@@ -31,7 +32,7 @@ from TransferSegGui.parameters import (
     shown_settings,
 )
 from TransferSegGui.processes import Command, problem_in, remove_files
-from TransferSegGui.section import PathField, Section, chosen, fill, fit_height, quiet, write
+from TransferSegGui.section import PathField, Section, chosen, enable, fill, fit_height, quiet, write
 from TransferSegGui.words import error_text, library_text, problem_text, said_problem
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
@@ -96,8 +97,10 @@ class StrategySection(Section):
             (_("minutes, all together"), MINUTES),
             (_("steps, each training"), STEPS),
             (_("epochs, each training"), EPOCHS),
+            (_("as the recipe has it"), AS_RECIPE),
         ]
         fill(ui.budgetUnitComboBox, units, p.budgetUnit)
+        enable(ui.budgetSpinBox, _("The recipe says how long each training is") if p.budgetUnit == AS_RECIPE else "")
         known = {name for _text, name in self._devices}
         devices = self._devices if p.device in known else [*self._devices, (p.device, p.device)]
         fill(ui.deviceComboBox, devices, p.device)

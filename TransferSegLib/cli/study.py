@@ -131,7 +131,8 @@ def study(arguments: argparse.Namespace) -> int:
             "study-action-of-what", "`{action}` of which study? Give it after `{action}`.", action=arguments.what
         )
     if arguments.what == "print":
-        print(study_text(_changed(_find(arguments.study, arguments.quick), arguments)), end="")
+        found = _find(arguments.study, arguments.quick)
+        print(study_text(_changed(found, arguments, fit=arguments.study in PAPERS)), end="")
         return 0
     folder = StudyFolder(Path(arguments.study))
     if arguments.what == "status":
@@ -167,7 +168,8 @@ def _flag(name: str) -> str:
 
 
 def _begin(arguments: argparse.Namespace) -> int:
-    found = _changed(_find(arguments.what, arguments.quick), arguments)
+    found = _find(arguments.what, arguments.quick)
+    found = _changed(found, arguments, fit=arguments.what in PAPERS)
     if arguments.dry_run:
         return _plan_new(found, arguments.json)
     if arguments.out is None:
@@ -178,6 +180,8 @@ def _begin(arguments: argparse.Namespace) -> int:
 
     folder = StudyFolder(arguments.out)
     begin_study(found, folder)
+    for note in found.notes:
+        say(note)
     return _run(folder, arguments)
 
 
@@ -204,18 +208,21 @@ def _find(name: str, quick: bool) -> Study:
     return read_study(path)
 
 
-def _changed(found: Study, arguments: argparse.Namespace) -> Study:
-    """The study with the person's own data sets and models."""
+def _changed(found: Study, arguments: argparse.Namespace, fit: bool) -> Study:
+    """The study with the person's own data sets and models; a paper's is fitted to them."""
     targets = list(dict.fromkeys(str(cell.factors["target"]) for cell in cells(found)))
     sources = list(found.sources)
-    data, models = dict(found.data), dict(found.sources)
-    for text in arguments.data:
-        name, value = _named(text, data, targets, "--data")
-        data[name] = data[name].at(Path(value).expanduser().absolute())
-    for text in arguments.source:
-        name, value = _named(text, models, sources, "--source")
-        models[name] = StudySource(model=value)
-    changed = replace(found, data=data, sources=models)
+    named = (_named(text, found.data, targets, "--data") for text in arguments.data)
+    data = {name: Path(value).expanduser().absolute() for name, value in named}
+    models = dict(_named(text, found.sources, sources, "--source") for text in arguments.source)
+    if fit and (data or models):
+        from TransferSegLib.studies.own_data import with_own
+
+        changed = with_own(found, data, models)
+    else:
+        at = {name: found.data[name].at(path) for name, path in data.items()}
+        given = {name: StudySource(model=model) for name, model in models.items()}
+        changed = replace(found, data={**found.data, **at}, sources={**found.sources, **given})
     cells(changed)
     return changed
 
@@ -357,10 +364,15 @@ def _print_plan(found: Study, plan: StudyPlan, described: tuple[set[str], StudyE
     jobs = {task.name: said(task) for _, task in plan.cells}
     levels = varied_levels(found)
     if as_json:
-        facts = {"title": found.title, "varied": levels, "sources": sources, "cells": jobs}
+        facts = {"title": found.title, "notes": found.notes, "varied": levels, "sources": sources, "cells": jobs}
         print(json_text({**facts, "trainings": estimate.trainings, "seconds": estimate.seconds}, indent=2))
         return 0
-    print(f"{found.title}\n\n{render('{count} {count:~cell|cells}', {'count': len(jobs)})}:")
+    print(f"{found.title}\n")
+    for note in found.notes:
+        print(note)
+    if found.notes:
+        print()
+    print(f"{render('{count} {count:~cell|cells}', {'count': len(jobs)})}:")
     for factor, some in levels.items():
         print(f"  {factor}: {', '.join('–' if level is None else str(level) for level in some)}")
     if sources:

@@ -121,12 +121,13 @@ class UnitTraining:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
 
         Cases with the role `validation` are the latter in every training of the job, that of the final model included.
-        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all.
+        Without them, a fold sets some of its own cases apart where it has many, and the final model trains on all. A recipe
+        that lets no validation case end a training has a fixed length: its folds train on all of their cases, too.
         """
         context = self.run.context
         if context.validation:
             return list(names), context.validation
-        if self.unit.fold is None:
+        if self.unit.fold is None or not self._options.early_stopping:
             return list(names), []
         for_training, apart = split_validation(names)
         return for_training, [case for case in context.training_cases if case.name in apart]

@@ -48,6 +48,20 @@ def network_choice(text: str) -> CardNetwork:
     return CardNetwork(name, arguments)
 
 
+def network_text(network: CardNetwork) -> str:
+    """A network as the text that `network_choice` reads as this network."""
+    return ":".join([network.name, *(f"{name}={_typed(value)}" for name, value in network.arguments.items())])
+
+
+def _typed(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    levels = ["x".join(map(str, level)) if isinstance(level, (list, tuple)) else str(level) for level in value]
+    return "-".join(levels) + ("-" if len(levels) == 1 else "")
+
+
 def _argument(text: str) -> Any:
     words = {"true": True, "false": False, "none": None}
     if text in words:

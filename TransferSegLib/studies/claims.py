@@ -283,6 +283,8 @@ def _said(found: Paired, unit: str, digits: int, with_mean: bool = True) -> str:
     parts = [f"a difference of {_signed(found.mean or 0.0, digits)}"] if with_mean else []
     if found.low is not None and found.high is not None:
         parts.append(f"95 % interval {_signed(found.low, digits)} to {_signed(found.high, digits)}")
+    if found.n == 1:
+        return ", ".join([*parts, f"and one {unit.removesuffix('s')} cannot tell"])
     more, count = ("less", found.worse) if found.worse > found.better else ("more", found.better)
     parts.append(f"{more} in {count} of {_counted(found.n, unit)}")
     p = found.p if found.p is not None else 1.0

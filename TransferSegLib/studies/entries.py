@@ -6,7 +6,7 @@ independent, and neither are the trainings that share a test case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from TransferSegLib.evaluation.metrics import METRICS
@@ -142,11 +142,24 @@ def label_named(results: Results, name: str) -> str | None:
 
 def label_of_interest(results: Results) -> str | None:
     """The label that is a lesion by its name, or the only one there is; None for the mean over all labels."""
-    labels = [str(label) for label in results.levels("label")]
-    lesions = [label for label in labels if "lesion" in label.casefold() or "stroke" in label.casefold()]
+    return label_by_name([str(label) for label in results.levels("label")])
+
+
+def label_by_name(labels: Sequence[str]) -> str | None:
+    """The label that is a lesion by its name, or the only one there is; None where no label is either.
+
+    Args:
+        labels: The names of all labels.
+    """
+    lesions = lesion_labels(labels)
     if len(lesions) == 1:
         return lesions[0]
     return labels[0] if len(labels) == 1 else None
+
+
+def lesion_labels(labels: Iterable[str]) -> list[str]:
+    """The labels that are lesions by their names."""
+    return [label for label in labels if "lesion" in label.casefold() or "stroke" in label.casefold()]
 
 
 def of_label(results: Results) -> Results:

@@ -72,7 +72,7 @@ class StudyData:
             scored.
         split_seed: Decides which cases are drawn where numbers are given.
         draw_by_volume_of: A label. Smaller sets to train on are drawn from bins of its volume, as many from each bin, as in
-            Hossain 2023 §3.1.2; None draws them from all cases alike.
+            Hossain 2023 §3.1.2; `*` stands for all labels together, and None draws them from all cases alike.
         bins: The number of these bins.
         label_map: Which of its labels go to which of the source model's, as a job has it; null drops a label.
     """
@@ -134,6 +134,12 @@ class StudyData:
                 "study-folds",
                 "field `{field}`: `folds` is 2 or more, and takes the place of `test`; correct it.",
                 field=where,
+            )
+        if self.train == ():
+            raise InputError(
+                "study-train-empty",
+                "field `{field}`: the list is empty; name a case, or leave it out.",
+                field=f"{where}.train",
             )
         for name in ("train", "validation", "test"):
             value = getattr(self, name)
@@ -231,6 +237,8 @@ class Study:
         lesions: Which label's components are lesions whose detection is scored, and the cut-offs; None where none are.
         grids: Each is a grid: factor → its level or list of levels. Their cells are run together, those that are in two of
             them once.
+        notes: What was changed in a paper's study so that it fits a person's cases and models, a sentence each; see
+            `own_data.py`.
     """
 
     title: str
@@ -242,6 +250,7 @@ class Study:
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
     lesions: LesionOptions | None = None
     format: int = STUDY_FORMAT
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format != STUDY_FORMAT:
@@ -253,6 +262,8 @@ class Study:
             )
         if not is_plain(self.title):
             raise InputError("study-title", "field `title`: has control characters; give a title of one line.")
+        if not all(map(is_plain, self.notes)):
+            raise InputError("study-notes", "field `notes`: has control characters; write each note as one line.")
         for part, names in (("data", self.data), ("sources", self.sources)):
             wrong = next((name for name in names if not _KEY.fullmatch(name) or name == NO_SOURCE), None)
             if wrong is not None:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, StrategyChoice
 from TransferSegLib.jobs.target import pooled_choice
 from TransferSegLib.networks.choice import network_choice
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.studies.entries import lesion_labels
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import (
     FACTORS,
@@ -176,6 +177,7 @@ class _Planner:
     def __init__(self, study: Study, folder: StudyFolder) -> None:
         self.study, self.folder = study, folder
         self.pretrainings: dict[str, Task] = {}
+        self.largest = _largest_sizes(cells(study))
         self.read = functools.cache(self._read)
         self.split = functools.cache(self._split)
         self.model = functools.cache(self._model)
@@ -227,16 +229,23 @@ class _Planner:
         return Task(cell.name, self.folder.cell(cell.name), spec, alike, fields)
 
     def _lesions(self, target: str) -> LesionOptions | None:
-        """Whose detection is scored: nothing's in a target without that label, where another target has it."""
+        """Whose detection is scored: nothing's in a target without such a label, where another target has one."""
         lesions = self.study.lesions
         if lesions is None:
             return None
         targets = dict.fromkeys(str(cell.factors["target"]) for cell in cells(self.study))
-        having = {name for name in targets if self._has_label(name, str(lesions.lesions))}
-        return lesions if target in having or not having else None
+        having = {name: label for name in targets if (label := self._lesion_label(name, str(lesions.lesions)))}
+        if not having:
+            return lesions
+        return replace(lesions, lesions=having[target]) if target in having else None
 
-    def _has_label(self, name: str, label: str) -> bool:
-        return any(label in (named, str(value)) for value, named in self.read(name).labels.items())
+    def _lesion_label(self, name: str, wanted: str) -> str | None:
+        """The label of a data set whose components are lesions: the study's; in a paper's study else the one by its name."""
+        labels = self.read(name).labels
+        if any(wanted in (named, str(value)) for value, named in labels.items()):
+            return wanted
+        others = lesion_labels(labels.values()) if self.study.paper is not None else []
+        return others[0] if len(others) == 1 else None
 
     def _draw(self, target: str, split: CaseChoice, size: Any, draw: int) -> CaseChoice:
         """The cases that a cell is trained on, of those that are there to be trained on."""
@@ -396,4 +405,15 @@ class _Planner:
             return read_case_set(self._path(name))
 
     def _split(self, name: str, fold: int | None) -> CaseChoice:
-        return split_cases(self.read(name), self.study.data[name], fold)
+        data = self.study.data[name]
+        return split_cases(self.read(name), data, fold, self.largest.get(name, 1))
+
+
+def _largest_sizes(of: Sequence[Cell]) -> dict[str, int]:
+    """Target → the largest training set that a cell draws from its cases."""
+    found: dict[str, int] = {}
+    for cell in of:
+        target, size = str(cell.factors["target"]), cell.factors["size"]
+        if size is not None:
+            found[target] = max(found.get(target, 1), int(size))
+    return found

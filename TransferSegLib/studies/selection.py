@@ -15,8 +15,11 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.jobs.case_choice import CaseChoice, draw_cases, shuffled
 from TransferSegLib.studies.grid import StudyData
 
+# In place of a label's name: all labels together.
+ALL_LABELS = "*"
 
-def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> CaseChoice:
+
+def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None, largest: int = 1) -> CaseChoice:
     """Split the annotated cases of a data set as a study says.
 
     Names are taken as they are. Numbers are drawn, first the cases that are scored, then those that are validated on, then
@@ -27,6 +30,7 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
         cases: The data set.
         data: What the study says of it.
         fold: The fold that is scored, where the study splits the data set into folds.
+        largest: The largest training set that the study draws from the cases that are trained on.
 
     Raises:
         InputError: There are not as many cases, or a name is of no annotated case.
@@ -51,25 +55,19 @@ def split_cases(cases: CaseSet, data: StudyData, fold: int | None = None) -> Cas
         test = [name for name in left if name in own_tests]
         left = [name for name in left if name not in own_tests]
     left = shuffled(left, (data.split_seed,))
+    _refuse_too_few(left, data, cases, largest)
     if data.folds is not None:
         test = left[fold or 0 :: data.folds]
         left = [name for name in left if name not in test]
     elif isinstance(data.test, tuple):
         test = list(data.test)
     elif data.test is not None:
-        test, left = _taken(left, data.test, "test", cases)
+        test, left = left[: data.test], left[data.test :]
     if isinstance(data.validation, tuple):
         validation = data.validation
     elif data.validation is not None:
-        validation, left = _taken(left, data.validation, "validation", cases)
-    if isinstance(data.train, tuple):
-        train: Sequence[str] = data.train
-    elif data.train is not None:
-        train, left = _taken(left, data.train, "train", cases)
-    else:
-        train = left
-    if not train:
-        _taken([], 1, "train", cases)
+        validation, left = left[: data.validation], left[data.validation :]
+    train = data.train if isinstance(data.train, tuple) else left[: data.train]
     in_order = {name: number for number, name in enumerate(annotated)}
     parts = (sorted(names, key=in_order.__getitem__) for names in (train, test, validation))
     return CaseChoice(*(tuple(names) for names in parts))
@@ -112,12 +110,12 @@ def label_volumes_ml(cases: CaseSet, names: Sequence[str], label: str) -> dict[s
     Args:
         cases: The data set.
         names: The cases.
-        label: The name of the label, without regard to capitals.
+        label: The name of the label, without regard to capitals; `ALL_LABELS` for all of them together.
 
     Raises:
         InputError: There is no such label, or a file cannot be read.
     """
-    values = [value for value, name in cases.labels.items() if name.casefold() == label.casefold()]
+    values = [v for v, name in cases.labels.items() if label == ALL_LABELS or name.casefold() == label.casefold()]
     if not values:
         raise InputError(
             "study-volume-label",
@@ -130,15 +128,23 @@ def label_volumes_ml(cases: CaseSet, names: Sequence[str], label: str) -> dict[s
     return {one.name: one.volume_ml for one in measured}
 
 
-def _taken(left: Sequence[str], count: int, role: str, cases: CaseSet) -> tuple[list[str], list[str]]:
-    if count > len(left):
+def _refuse_too_few(left: Sequence[str], data: StudyData, cases: CaseSet, largest: int) -> None:
+    """Refuse a study that asks for more cases than there are, with the whole sum."""
+    validation = data.validation if isinstance(data.validation, int) else 0
+    test = data.test if isinstance(data.test, int) else 0
+    if data.folds is not None:
+        test = -(-len(left) // data.folds)
+    train = 0 if isinstance(data.train, tuple) else data.train or largest
+    if validation + test + train > len(left):
         raise InputError(
             "study-too-few-cases",
-            "{root}: {left} annotated {left:~case is|cases are} left where the study asks for {count} as `{role}`; give "
-            "smaller numbers, or more cases.",
+            "{root}: the study asks for {validation} + {test} + {train} annotated cases (to validate, to score, to train on) "
+            "and {left:~there is|there are} {left}{others:? without those that it names or that have a role|}; give smaller "
+            "numbers, or more cases.",
             root=cases.root,
+            validation=validation,
+            test=test,
+            train=train,
             left=len(left),
-            count=count,
-            role=role,
+            others=len(left) < sum(case.label is not None for case in cases.cases),
         )
-    return list(left[:count]), list(left[count:])

@@ -18,8 +18,8 @@ Size = tuple[int, int, int]
 def patch_for(options: TrainingOptions, usual: Size, sizes: Sequence[Size], network: StagedNetwork) -> Size:
     """The patch of a training.
 
-    A side of 0 is that of the largest case. A patch that a paper's recipe names is no larger than the largest case. Where a
-    recipe takes thin slices, a 2D network's are thin across its own slices.
+    A side of 0 is that of the largest case. A patch that a paper's recipe names is no larger than the largest case. Slices,
+    of which the first two sides are 0, are those of a 2D network's own plane.
 
     Args:
         options: The training settings.
@@ -35,7 +35,7 @@ def patch_for(options: TrainingOptions, usual: Size, sizes: Sequence[Size], netw
         return whole_patch(usual, network.divisor)
     largest = [max(axis) for axis in zip(*sizes, strict=True)]
     of_recipe = "patch_size" not in (options.changed or ())
-    if of_recipe and network.slice_axis is not None and size[:2] == (0, 0):
+    if network.slice_axis is not None and size[:2] == (0, 0):
         size = tuple(size[2] if axis == network.slice_axis else 0 for axis in range(3))  # type: ignore[assignment]
     assert size is not None
     a, b, c = (

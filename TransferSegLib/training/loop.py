@@ -41,7 +41,6 @@ DEFAULT_STEPS = {"cpu": 400, "mps": 600, "cuda": 1500}
 # Without cases to validate on, a fold sets some of its own apart only where it has this many.
 VALIDATION_FROM = 24
 VALIDATION_SHARE = 1 / 8
-CHECKS = 20
 # With a Dice below this hardly anything is learned yet: a network from scratch marks a few places by chance, and then
 # nothing at all for many steps, before it begins to find the labels. No training ends because of that.
 LEARNED_DICE = 0.1
@@ -423,7 +422,6 @@ class Training:
             FloatingPointError: The loss, the weights or what the network gives are not finite numbers.
         """
         scale = factor(self.options, self.settings.steps, self.per_epoch)
-        check_every = max(1, self.settings.steps // CHECKS)
         progress = self.progress
         with contextlib.closing(self._batches()) as batches, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*single channel prediction.*")
@@ -439,16 +437,22 @@ class Training:
                     progress.seconds += time.perf_counter() - began
                 progress.losses.append(loss)
                 progress.step += 1
-                if self.validate is not None and progress.step % check_every == 0:
+                self._watch_loss()
+                if self.validate is not None and (self.finished or self._is_time_to_look()):
                     with memory_watch():
                         self._check(self.validate)
-                self._watch_loss()
                 if not on_step(progress):
                     break
         self._require_finite_weights()
         self.plan.network.load_state_dict(self.best or self.average.module.state_dict())
         self._require_finite_output()
         return self.plan.network.eval()
+
+    def _is_time_to_look(self) -> bool:
+        """Whether the validation cases are looked at after this step: looks are evenly spread, and one is after the last."""
+        steps, step = self.settings.steps, self.progress.step
+        looks = min(self.options.validation_looks, steps)
+        return step * looks // steps > (step - 1) * looks // steps
 
     def _watch_loss(self) -> None:
         """After a period, let the learning rate fall where nothing was gained; after an epoch, end where the recipe does."""
@@ -523,7 +527,7 @@ class Training:
             best_at = max(range(len(seen)), key=lambda n: seen[n])
             waited = len(seen) - best_at
             ends = self.options.early_stopping and waited >= self.options.validation_patience
-            self.finished = ends and seen[best_at] >= LEARNED_DICE
+            self.finished = self.finished or (ends and seen[best_at] >= LEARNED_DICE)
 
     def weights(self) -> Mapping[str, Tensor]:
         """The weights that would be kept if the training ended now without validation cases, by name.

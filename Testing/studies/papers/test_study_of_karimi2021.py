@@ -7,9 +7,11 @@ import pytest
 from made_results import made_results, made_rows
 from tiny_studies import run_here, tiny
 
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.representation.analysis import Analysis, ConditionChange, Course, Moment, Pair
 from TransferSegLib.evaluation.representation.filters import FilterChange
 from TransferSegLib.evaluation.representation.similarity import Similarity
+from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, parse_study, study_text
 from TransferSegLib.studies.papers.karimi2021 import PAPER
@@ -215,6 +217,36 @@ def test_tables_3_to_5_have_networks_and_sizes_with_an_asterisk_where_transfer_d
     }
 
 
+def test_a_model_of_ones_own_with_another_network_is_compared_with_that_network_from_scratch():
+    few = {"size": 5}
+    results = made_results(
+        scratch(OLDER, 0.70, size=10),
+        scratch(OLDER, 0.60, **few),
+        tuned(HIPPOCAMPUS, OLDER, 0.71, size=10),
+        *[scratch(OLDER, dice, network="monai-unet", size=size) for dice, size in ((0.83, 10), (0.79, 5))],
+        *[tuned(NEWBORN, OLDER, dice, network="monai-unet", size=size) for dice, size in ((0.83, 10), (0.82, 5))],
+    )
+    (table,) = table_4(results)
+    found = {row.heads[1:]: round(row.entries[0].mean, 2) for row in table.rows if row.heads[1] == "monai-unet"}
+    assert found == {
+        ("monai-unet", "10", "R.I."): 0.83,
+        ("monai-unet", "10", "T.L."): 0.83,
+        ("monai-unet", "5", "R.I."): 0.79,
+        ("monai-unet", "5", "T.L."): 0.82,
+    }
+    judged = next(claim for claim in PAPER.claims if claim.name == "older-fetus-with-five-helps").judge(results)
+    assert judged.outcome == "seen" and "0.820 with a model of newborn and 0.790 with R.I." in judged.numbers
+
+
+def test_every_target_has_enough_cases_to_judge_claims_beside_those_it_trains_on():
+    for study in (PAPER.grid, PAPER.quick):
+        for target in {str(cell.factors["target"]) for cell in cells(study)}:
+            data = study.data[target]
+            assert data.test >= max(6, 0.19 * data.cases)
+            sizes = {cell.factors["size"] or 0 for cell in cells(study) if cell.factors["target"] == target}
+            assert data.validation + data.test + max(sizes) <= data.cases
+
+
 def test_table_6_takes_the_test_cases_of_all_centres_though_their_names_are_alike():
     (table,) = table_6(as_in_the_paper())
     assert heads(table) == [
@@ -355,6 +387,39 @@ def test_the_networks_of_a_study_are_looked_into_once_by_the_names_of_their_cell
         list(folder.analyses.iterdir())
     ) == 1
     assert look(folder, Results(())).analyses == ()
+
+
+def test_networks_that_cannot_be_looked_into_are_no_tables_and_the_results_say_why(tmp_path, monkeypatch):
+    results = made_results(tuned(NEWBORN, YOUNGER, 0.9), scratch(YOUNGER, 0.9))
+    folder = StudyFolder(tmp_path)
+    for cell in results.levels("cell"):
+        (folder.cell(cell) / "snapshots").mkdir(parents=True)
+
+    def failing(error):
+        def fail(*_):
+            raise error
+
+        monkeypatch.setattr("TransferSegLib.studies.kept_analysis.kept_or_made", fail)
+        return look(folder, results)
+
+    gone = failing(InputError("no-such-file", "{path}: no such file; check the path.", path="weights"))
+    assert gone.not_looked_into.code == "no-such-file" and gone.analyses == () and gone.rows == results.rows
+    unread = failing(PermissionError(13, "Permission denied", "weights")).not_looked_into.sentence
+    assert unread.startswith("weights: cannot be read (Permission denied); ") and "study report" in unread
+    assert "memory ran out" in failing(OutOfMemory("no")).not_looked_into.sentence
+    of_networks = [one.number for one in (*PAPER.tables, *PAPER.figures) if one.of_networks]
+    assert of_networks[:4] == ["Table 8", "Table 9", "Figure 6", "Figure 7"] and "Figure 10" in of_networks
+
+
+def test_table_8_says_why_it_has_no_pair_of_both_kinds():
+    results = looked_into(as_in_the_paper())
+    (one,) = results.analyses
+    kinds = {cell: rows.rows[0]["strategy"] for cell, rows in results.groups("cell").items()}
+    apart = [pair for pair in one.pairs if len({kinds[cell] for cell in pair.trainings}) == 1]
+    (table,) = table_8(replace(results, analyses=(replace(one, pairs=tuple(apart)),)))
+    assert heads(table) == [("RSIM(R.I., R.I.)",), ("RSIM(T.L., T.L.)",)]
+    assert "No R.I. is compared with a T.L." in table.notes[-1]
+    assert len(table_8(results)[0].notes) == 1
 
 
 def test_figures_of_movement_and_time_are_drawn_of_what_was_looked_into(tmp_path):

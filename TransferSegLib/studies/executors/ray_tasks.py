@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+import os
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -37,8 +38,12 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
             command=INSTALL,
         ) from None  # fmt: skip
     _connect(ray, where)
-    cpus, gpus = (float(ray.cluster_resources().get(kind, 0)) for kind in ("CPU", "GPU"))
-    needs, progress.parallel = needs_of(cpus, gpus, where.workers)
+    machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    needs, progress.parallel = needs_of(
+        [int(machine.get("CPU", 0)) for machine in machines],
+        sum(float(machine.get("GPU", 0)) for machine in machines),
+        where.workers,
+    )
     remote = ray.remote(max_retries=MOST_ATTEMPTS - 1, **needs)(run_task)
     most = where.workers or len(tasks)
     left = list(tasks)
@@ -63,23 +68,30 @@ def run(tasks: Sequence[Task], folder: StudyFolder, progress: StudyProgress, whe
                 progress.update(task, share)
 
 
-def needs_of(cpus: float, gpus: float, workers: int | None) -> tuple[dict[str, float], int]:
+def needs_of(cpus: Sequence[int], gpus: float, workers: int | None) -> tuple[dict[str, float], int]:
     """What a job asks of Ray, and about how many jobs then run at the same time.
 
     Args:
-        cpus: The processor cores of the cluster.
-        gpus: Its GPUs.
+        cpus: The processor cores of each machine of the cluster.
+        gpus: The GPUs of all machines together.
         workers: How many jobs run at the same time at most; None for one a GPU, or one a core where there is no GPU.
 
     Returns:
         A GPU for each job, of which several jobs get equal parts where there are more of them than GPUs. Without GPUs, whole
-        cores: each job's share of them.
+        cores: as many as each job can have on one machine while all run at the same time.
     """
     if not gpus:
-        cores = max(1, math.floor(cpus / (workers or cpus or 1)))
-        return {"num_cpus": cores}, max(1, min(workers or int(cpus), int(cpus // cores)))
+        wanted = workers or sum(cpus)
+        fitting = [n for n in range(1, max(cpus, default=1) + 1) if _jobs_with(n, cpus) >= wanted]
+        cores = max(fitting, default=1)
+        return {"num_cpus": cores}, max(1, min(wanted, _jobs_with(cores, cpus)))
     a_gpu = math.ceil((workers or 1) / gpus)
     return {"num_cpus": 1, "num_gpus": 1 / a_gpu}, int(min(workers or gpus, gpus * a_gpu))
+
+
+def _jobs_with(cores: int, cpus: Sequence[int]) -> int:
+    """How many jobs with so many cores each run at the same time, given each machine's cores."""
+    return sum(machine // cores for machine in cpus)
 
 
 def _connect(ray: Any, where: Where) -> None:
@@ -92,7 +104,9 @@ def _connect(ray: Any, where: Where) -> None:
             socket.create_connection((host, int(port)), CONNECT_S).close()
         except OSError as error:
             raise _not_reached(where, error.strerror or str(error)) from None
-    local = {} if where.address else {"num_cpus": where.workers, "include_dashboard": False}
+    # Ray counts this computer's cores itself; more jobs than that run at the same time where a person asks for them.
+    more = where.workers if (where.workers or 0) > (os.cpu_count() or 1) else None
+    local = {} if where.address else {"num_cpus": more, "include_dashboard": False}
     try:
         ray.init(address=where.address, log_to_driver=False, logging_level=logging.ERROR, **local)
     except (ConnectionError, RuntimeError, ValueError) as error:

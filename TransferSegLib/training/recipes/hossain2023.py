@@ -35,7 +35,7 @@ RECIPE = NamedRecipe(
         Statement(
             "patience",
             "early stopping on a validation set, the best weights kept; the patience is not said (§3.3.3)",
-            "the training loss ends nothing; cases of the role `validation` do, after 6 of 20 looks without gain",
+            "the training loss ends nothing; cases of the role `validation` do, after 6 looks without gain",
         ),
         Statement("optimizer", "Adam (§3.3.2)"),
         Statement("momentum", "not said", "0.9, the default of Adam"),
@@ -47,7 +47,7 @@ RECIPE = NamedRecipe(
         Statement("loss", "Dice of each sample and class, epsilon 1e-5 (§3.3.1, eq. 3.1)"),
         Statement("background", "both output channels, lesion and background (§3.2.4, 3.3.1)"),
         Statement("batch_size", "1 (§4.1)"),
-        Statement("patch_size", "not said; the network works at the volume's own size (§3.2.4)", "whole volumes"),
+        Statement("patch_size", "volumes of 256×256×32 voxels (§3.2.4)", "whole volumes, of whatever size"),
         Statement("patches_per_epoch", "each volume once: 231 volumes in 100 epochs are 23,100 iterations (§4.1)"),
         Statement("sampling", "whole volumes, so there is nothing to choose (§3.2.4)"),
         Statement(
@@ -61,7 +61,13 @@ RECIPE = NamedRecipe(
             "early_stopping",
             "ends where the validation metric gains nothing for some epochs, how many is not said; the best state is kept "
             "(§3.3.3)",
-            "six of twenty looks, where there are cases to validate on",
+            "six looks, where there are cases to validate on",
+        ),
+        Statement(
+            "validation_looks",
+            "each epoch, as it seems: its best state is kept (§3.3.3)",
+            "20, as a look takes as long as segmenting the validation cases; `--validation-looks 578` is each epoch of 8 "
+            "volumes",
         ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement(
@@ -71,8 +77,8 @@ RECIPE = NamedRecipe(
         ),
         Statement(
             "preprocessing",
-            "mean 0 and variance 1 (§3.1)",
-            "",
+            '"normalization", no more is said of the mice (§3.1.1); the rats\' scans have mean 0 and variance 1 (§3.1)',
+            "the rats' for both, as the model begins from theirs",
             "`--preprocessing hossain2023` at `pretrain`, taken with the recipe",
         ),
     ),

@@ -73,6 +73,11 @@ RECIPE = NamedRecipe(
             "200 epochs, or until the training accuracy gains nothing (§3.5); for what the validation cases are is not said",
             "they choose the kept weights, and end nothing",
         ),
+        Statement(
+            "validation_looks",
+            "not said",
+            "20, so after every tenth of 200 epochs and at the end; `--validation-looks 200` is each epoch",
+        ),
         Statement("keep_features", "not said", "every step has patches of its own"),
         Statement("epochs", "200, or until nothing is gained (§3.5)"),
         Statement(

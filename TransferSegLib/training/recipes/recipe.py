@@ -253,8 +253,8 @@ class Recipe:
             "early_stopping",
             "yes/no",
             "Ends where validation gains nothing",
-            "Whether a training with cases to validate on ends after some of its twenty looks at them without gain; the "
-            "weights of the best look are kept in any case.",
+            "Whether a training with cases to validate on ends after some looks at them without gain; the weights of the "
+            "best look are kept in any case.",
             default=True,
         ),
         filled_in=True,
@@ -264,10 +264,24 @@ class Recipe:
             "validation_patience",
             "whole number",
             "Looks without gain",
-            "After how many of its twenty looks at the cases to validate on without gain a training ends.",
+            "After how many looks at the cases to validate on without gain a training ends.",
             default=6,
             least=1,
-            most=20,
+            most=10_000,
+            unit="looks",
+        ),
+        filled_in=True,
+    )
+    validation_looks: int = option_field(
+        Option(
+            "validation_looks",
+            "whole number",
+            "Looks at validation cases",
+            "How many times a training looks at the cases to validate on, evenly spread and at its end. A look takes as long "
+            "as segmenting them.",
+            default=20,
+            least=1,
+            most=10_000,
             unit="looks",
         ),
         filled_in=True,

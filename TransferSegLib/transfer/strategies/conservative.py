@@ -33,7 +33,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     and 18. The output layer is the network's last convolution. Mecheter 2020 tunes 2, 4, 6 and 8 in table III, and does not
     say whether its softmax layer is one of them; here it is not.
 
-    `part=decoder` is from Mecheter 2020 §III-B, and the "partial fine-tuning" of Hossain 2023 §3.2.4 (head included).
+    `part=decoder` is from Mecheter 2020 §III-B, and the "partial fine-tuning" of Hossain 2023 §3.2.5 (head included).
     `part=encoder+head` and `part=encoder` are from Karimi 2021 §3.7, where the decoder's features are reused: the second
     keeps the output layer fixed, too. Layers with weights that the source does not have are always trained.
 

@@ -9,7 +9,7 @@ from TransferSegLib.transfer.plan import CARRIED_RATE, Strategy, Transfer, Trans
 
 
 def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
-    """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.4)."""
+    """Train every layer from the source's weights (Mecheter 2023 §3.3.1; "full fine-tuning" of Hossain 2023 §3.2.6)."""
     network, report = transfer.carried_network()
     return TransferPlan("open", network, transfer.card.network, trainable_everywhere(network, CARRIED_RATE), report)
 

@@ -1,9 +1,11 @@
 """Hossain 2023: stroke lesions of mice from a model of rats, with partial and full fine-tuning and few cases.
 
-Tables 4.1 to 4.3 and figures 3.1 and 4.1 to 4.6. Where the thesis leaves something open: the model of rats (RatLesNetV2)
-and the scans that it was trained on are not public, so the study trains one on a data set of its own, or takes a person's.
-All trainings by transfer take as many steps whatever their number of cases (§4.1), and those from scratch five times as
-many; the recipe has both. Augmentation is translation alone (§3.3.4).
+Tables 4.1 to 4.3 and figures 3.1 and 4.1 to 4.6. Where the thesis leaves something open: the scans that its model of
+rats (RatLesNetV2) was trained on are not public, and which of RatLesNetV2's published networks it began from, if any,
+is not said; so the study trains one on a data set of its own, or takes a given one
+(`--source model-of-rats=ratlesnetv2-heterogeneous-1`). All trainings by transfer take as many steps whatever their number
+of cases (§4.1), and those from scratch five times as many; the recipe has both. Augmentation is translation alone
+(§3.3.4).
 """
 
 from __future__ import annotations
@@ -86,7 +88,8 @@ PAPER = PaperStudy(
     ),
     claims=CLAIMS,
     differs=(
-        "The scans of rats are private and the mice's were not at hand: without data of your own, heads with lesions "
+        "The scans of rats are private and the mice's were not at hand, and which model of rats the thesis began from is "
+        "not known (RatLesNetV2's published ones are in the catalogue): without data of your own, heads with lesions "
         "stand for both, those of the rats in thicker slices. They have other labels beside the lesion, whose scores "
         "alone are shown.",
         "Training samples are drawn from eight bins of the lesion's volume, as in §3.1.2. Here a larger sample "

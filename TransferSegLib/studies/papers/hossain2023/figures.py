@@ -15,7 +15,7 @@ from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.papers.hossain2023.grid import BINS, FULL, NETWORKS, PARTIAL, SCRATCH, WITH, WITHOUT
 from TransferSegLib.studies.pictures import progress_chart, study_gallery
 from TransferSegLib.studies.results import Results
-from TransferSegLib.studies.selection import label_volumes_ml
+from TransferSegLib.studies.selection import ALL_LABELS, label_volumes_ml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,7 @@ def figure_3_1(folder: StudyFolder, results: Results) -> Figure | None:
     label = label_of_interest(results)
     try:
         cases = read_case_set(Path(data))
-        volumes = label_volumes_ml(cases, names, label) if label is not None else {}
+        volumes = label_volumes_ml(cases, names, label or ALL_LABELS)
     except InputError:
         return None
     if not volumes:
@@ -63,7 +63,7 @@ def figure_3_1(folder: StudyFolder, results: Results) -> Figure | None:
         return [sum(bins.get(name) == number for name in some) for number in range(BINS["bins"])]
 
     sets = [(f"{size} cases", counted(found[1])) for size, found in samples.items() if found is not None]
-    return histogram(f"Volumes of {label} in the cases to train on", "mL", edges, counted(names), sets)
+    return histogram(f"Volumes of {label or 'all labels'} in the cases to train on", "mL", edges, counted(names), sets)
 
 
 def _training_cases(folder: StudyFolder, results: Results) -> tuple[str, tuple[str, ...]] | None:

@@ -15,6 +15,7 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     LIVER_CT,
     LIVER_MRI,
     NEWBORN,
+    NO_SOURCE,
     OLDER,
     OPEN,
     PANCREAS,
@@ -30,6 +31,7 @@ from TransferSegLib.studies.papers.karimi2021.rows import (
     RI,
     TSC,
     from_scratch,
+    main_network,
     of_target,
     sample,
     transferred,
@@ -51,7 +53,8 @@ def _fewest(results: Results) -> Results:
 
 
 def _one_center(results: Results) -> Judgement:
-    ri, tl = with_all(from_scratch(results, POOR_CENTER)), transferred(results, POOR_CENTER, CENTERS)
+    ri = with_all(from_scratch(results, POOR_CENTER, beside=CENTERS))
+    tl = transferred(results, POOR_CENTER, CENTERS)
     return judge_difference(sample(tl, "models of one centre"), sample(ri, RI), "more", "Dice")
 
 
@@ -66,19 +69,21 @@ def _converges_sooner(results: Results) -> Judgement:
     parts = []
     for target, source in ((LIVER_CT, LIVER_MRI), (YOUNGER, NEWBORN)):
         tl = per_run(with_all(transferred(results, target, source)), "converged_step", f"transfer to {target}")
-        ri = per_run(with_all(from_scratch(results, target)), "converged_step", RI)
+        ri = per_run(with_all(from_scratch(results, target, beside=source)), "converged_step", RI)
         of = f"iterations to convergence ({target})"
         parts.append(judge_difference(tl, ri, "less", of, negligible=0.0, unit="runs", digits=0))
     return judge_all(parts)
 
 
 def _with_most(target: str, source: str, results: Results) -> Judgement:
-    ri, tl = with_all(from_scratch(results, target)), with_all(transferred(results, target, source))
+    ri = with_all(from_scratch(results, target, beside=source))
+    tl = with_all(transferred(results, target, source))
     return judge_difference(sample(tl, f"a model of {source}"), sample(ri, RI), "same", f"Dice of {target}")
 
 
 def _with_fewest(target: str, source: str, results: Results) -> Judgement:
-    ri, tl = _fewest(from_scratch(results, target)), _fewest(transferred(results, target, source))
+    ri = _fewest(from_scratch(results, target, beside=source))
+    tl = _fewest(transferred(results, target, source))
     cases = tl.levels("size")
     of = f"Dice of {target} with {cases[0]} cases" if cases else f"Dice of {target}"
     return judge_difference(sample(tl, f"a model of {source}"), sample(ri, RI), "more", of)
@@ -86,7 +91,7 @@ def _with_fewest(target: str, source: str, results: Results) -> Judgement:
 
 def _tsc_few(results: Results) -> Judgement:
     tl = transferred(results, TSC, TUMOURS)
-    ri = from_scratch(results, TSC).where(target=set(tl.levels("target")))
+    ri = from_scratch(results, TSC, beside=TUMOURS).where(target=set(tl.levels("target")))
     few = [_of_few(rows) for rows in (tl, ri)]
     return judge_difference(sample(few[0], "a model of tumours"), sample(few[1], RI), "more", "Dice with few scans")
 
@@ -105,9 +110,11 @@ def _source_size(results: Results) -> Judgement:
     )
     if len(sources) < 2:
         return judge_difference(Sample(WHOLE_BRAIN, {}), Sample("fewer", {}), "same", "Dice")
-    parts = []
+    parts, network = [], main_network(results, NEWBORN, NO_SOURCE)
     for size in some.levels("size"):
-        least, most = (transferred(results, NEWBORN, name).where(size=size) for name in (sources[0], sources[-1]))
+        least, most = (
+            transferred(results, NEWBORN, name, network).where(size=size) for name in (sources[0], sources[-1])
+        )
         of = f"Dice with {size} cases"
         parts.append(judge_difference(sample(most, str(sources[-1])), sample(least, str(sources[0])), "same", of))
     return judge_all(parts)
@@ -121,7 +128,7 @@ def _random_encoder(results: Results) -> Judgement:
     parts = []
     for target, source, said in _pairs(results):
         random = sample(transferred(results, target, source, strategy=RANDOM_ENCODER), "a random encoder")
-        whole = sample(with_all(from_scratch(results, target)), "all of the network")
+        whole = sample(with_all(from_scratch(results, target, beside=source)), "all of the network")
         parts.append(judge_difference(random, whole, "same", f"Dice ({said})", negligible=SMALL_DROP))
     return judge_all(parts)
 
@@ -131,7 +138,7 @@ def _random_encoder_is_faster(results: Results) -> Judgement:
     for target, source, said in _pairs(results):
         rows = transferred(results, target, source, strategy=RANDOM_ENCODER)
         random = seconds_to_convergence(rows, "a random encoder")
-        whole = seconds_to_convergence(with_all(from_scratch(results, target)), "all of the network")
+        whole = seconds_to_convergence(with_all(from_scratch(results, target, beside=source)), "all of the network")
         of = f"seconds to convergence ({said})"
         parts.append(judge_difference(random, whole, "less", of, negligible=0.0, unit="runs", digits=1))
     return judge_all(parts)
@@ -165,9 +172,9 @@ def _encoder_changes_less(results: Results) -> Judgement:
     """RSIM of start and convergence, the paper's three layers of the encoder against its three of the decoder."""
     some = Results(
         (
-            *with_all(from_scratch(results, [YOUNGER])),
+            *with_all(from_scratch(results, [YOUNGER], beside=NEWBORN)),
             *with_all(transferred(results, YOUNGER, NEWBORN)),
-            *with_all(from_scratch(results, [LIVER_CT])),
+            *with_all(from_scratch(results, [LIVER_CT], beside=LIVER_MRI)),
             *with_all(transferred(results, LIVER_CT, LIVER_MRI)),
         )
     )
@@ -208,7 +215,8 @@ def _as_diverse(results: Results) -> Judgement:
 
 def _reuse_is_deep(results: Results) -> Judgement:
     """Feature reuse of the last layer of the encoder and the decoder's against that of the first layer."""
-    own, scratch = with_all(transferred(results, YOUNGER, NEWBORN)), with_all(from_scratch(results, YOUNGER))
+    own = with_all(transferred(results, YOUNGER, NEWBORN))
+    scratch = with_all(from_scratch(results, YOUNGER, beside=NEWBORN))
     found = {one.layer: one.reuse for one in reuse(results, own, scratch)}
     layers = shown_layers(list(found))
     if len(layers) < 2:

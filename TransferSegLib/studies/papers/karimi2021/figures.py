@@ -13,7 +13,6 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     HIPPOCAMPUS,
     LIVER_CT,
     LIVER_MRI,
-    MAIN,
     NEWBORN,
     OLDER,
     POOR_CENTER,
@@ -23,7 +22,7 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     YOUNGER,
 )
 from TransferSegLib.studies.papers.karimi2021.looking import courses, pictures
-from TransferSegLib.studies.papers.karimi2021.rows import RI, TL, from_scratch, transferred, with_all
+from TransferSegLib.studies.papers.karimi2021.rows import RI, TL, from_scratch, main_network, transferred, with_all
 from TransferSegLib.studies.results import Results
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ def one_run(rows: Results) -> Results:
 
 
 def ways(results: Results, target: str, sources: Sequence[str]) -> dict[str, Results]:
-    """A run from scratch, and one from each source."""
-    found = {RI: one_run(from_scratch(results, target))}
+    """A run from scratch, in the network of the first source, and one from each source."""
+    found = {RI: one_run(from_scratch(results, target, beside=sources[0]))}
     found |= {f"{TL} from {SAID[source]}": one_run(transferred(results, target, source)) for source in sources}
     return {name: rows for name, rows in found.items() if len(rows)}
 
@@ -87,15 +86,15 @@ def movement(target: str, sources: Sequence[str], folder: StudyFolder, results: 
 def tsc_rows(results: Results, began: str) -> Results:
     """The network of figure 8: of centre 5, from scratch or from tumours."""
     if began == RI:
-        return one_run(from_scratch(results, POOR_CENTER))
+        return one_run(from_scratch(results, POOR_CENTER, beside=TUMOURS))
     return one_run(transferred(results, POOR_CENTER, TUMOURS))
 
 
 def other_network(results: Results) -> Results:
     """The networks of another architecture that segment Liver-CT from scratch; figure 9 is of one that kept snapshots."""
-    some = results.where(target=LIVER_CT, strategy=SCRATCH)
+    some, main = results.where(target=LIVER_CT, strategy=SCRATCH), main_network(results, LIVER_CT, LIVER_MRI)
     cells = {analysed.training for one in results.analyses for analysed in one.pictures}
-    return Results(tuple(r for r in some if r.cell in cells and str(r["network"]).split(":")[0] != MAIN))
+    return Results(tuple(r for r in some if r.cell in cells and str(r["network"]).split(":")[0] != main))
 
 
 def tsc_filters(began: str, folder: StudyFolder, results: Results) -> Figure | None:
@@ -141,7 +140,7 @@ def random_encoder(target: str, source: str, folder: StudyFolder, results: Resul
     from TransferSegLib.studies.pictures import progress_chart
 
     found = {
-        "All of the network": one_run(from_scratch(results, target)),
+        "All of the network": one_run(from_scratch(results, target, beside=source)),
         "Random encoder, frozen": one_run(transferred(results, target, source, strategy=RANDOM_ENCODER)),
     }
     return progress_chart(f"{SAID[target]}: Dice over time", folder, found, "dice", "minutes")
@@ -178,24 +177,34 @@ FIGURES = (
         )
         for target in (YOUNGER, OLDER)
     ),
-    PaperFigure("figure-6", "Figure 6", _MOVEMENT, partial(movement, YOUNGER, (NEWBORN, HIPPOCAMPUS))),
-    PaperFigure("figure-7", "Figure 7", _MOVEMENT, partial(movement, LIVER_CT, (LIVER_MRI, CT_ORGANS))),
-    PaperFigure("figure-8-random", f"Figure 8, {RI}", _MOSAIC, partial(tsc_filters, RI), follow_page=False),
-    PaperFigure("figure-8-transfer", f"Figure 8, {TL}", _MOSAIC, partial(tsc_filters, TL), follow_page=False),
+    PaperFigure(
+        "figure-6", "Figure 6", _MOVEMENT, partial(movement, YOUNGER, (NEWBORN, HIPPOCAMPUS)), of_networks=True
+    ),
+    PaperFigure(
+        "figure-7", "Figure 7", _MOVEMENT, partial(movement, LIVER_CT, (LIVER_MRI, CT_ORGANS)), of_networks=True
+    ),
+    PaperFigure(
+        "figure-8-random", f"Figure 8, {RI}", _MOSAIC, partial(tsc_filters, RI), follow_page=False, of_networks=True
+    ),
+    PaperFigure(
+        "figure-8-transfer", f"Figure 8, {TL}", _MOSAIC, partial(tsc_filters, TL), follow_page=False, of_networks=True
+    ),
     PaperFigure(
         "figure-8-change",
         "Figure 8, in numbers",
         "The norm of the change of a filter, as a part of its norm at the start: the mean of each stage, and from the 10th "
         "to the 90th percentile.",
         filter_change,
+        of_networks=True,
     ),
-    PaperFigure("figure-9", "Figure 9", _MOSAIC, other_filters, follow_page=False),
+    PaperFigure("figure-9", "Figure 9", _MOSAIC, other_filters, follow_page=False, of_networks=True),
     PaperFigure(
         "figure-10",
         "Figure 10",
         "Some feature maps of each stage on one block of an image, at the start and at convergence.",
         feature_maps,
         follow_page=False,
+        of_networks=True,
     ),
     *(
         PaperFigure(

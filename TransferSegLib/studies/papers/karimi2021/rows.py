@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.claims import Sample
 from TransferSegLib.studies.entries import by_network, label_of_interest, with_most_cases
-from TransferSegLib.studies.papers.karimi2021.grid import CENTERS, DICE, MAIN, OPEN, POOR_CENTER, SCRATCH
+from TransferSegLib.studies.papers.karimi2021.grid import (
+    CENTERS,
+    DICE,
+    MAIN,
+    NETWORKS,
+    NO_SOURCE,
+    OPEN,
+    POOR_CENTER,
+    SCRATCH,
+)
 from TransferSegLib.studies.results import Results, lesion_column
 
 RI, TL = "R.I.", "T.L."
@@ -22,21 +31,52 @@ def of_target(results: Results, target: str | Sequence[str]) -> Results:
     return some if label is None else some.where(label=label)
 
 
-def from_scratch(results: Results, target: str | Sequence[str], network: str = MAIN) -> Results:
-    """Random initialisation."""
-    return by_network(of_target(results, target).where(strategy=SCRATCH)).get(network, Results(()))
+def networks(results: Results) -> dict[str, str]:
+    """The networks that tables have rows of: name → title. Those of a person's models come after the paper's."""
+    tuned = by_network(results.where(strategy=OPEN))
+    return {**NETWORKS, **{name: name for name in tuned if name not in NETWORKS}}
+
+
+def main_network(results: Results, target: str | Sequence[str], source: str | Sequence[str]) -> str:
+    """The network that claims and figures are about: that of figure 1, or that of a person's model in place of it.
+
+    Args:
+        results: The rows.
+        target: The target.
+        source: What the trainings begin from that are compared with those from scratch.
+    """
+    trained = by_network(results.where(target=target, source=source))
+    return MAIN if MAIN in trained else next(iter(trained), MAIN)
+
+
+def from_scratch(
+    results: Results,
+    target: str | Sequence[str],
+    network: str | None = None,
+    beside: str | Sequence[str] = NO_SOURCE,
+) -> Results:
+    """Random initialisation.
+
+    Args:
+        results: The rows.
+        target: The target.
+        network: The network; None for the main one.
+        beside: The source of the trainings that it is compared with: the main network is theirs.
+    """
+    named = network or main_network(results, target, beside)
+    return by_network(of_target(results, target).where(strategy=SCRATCH)).get(named, Results(()))
 
 
 def transferred(
     results: Results,
     target: str | Sequence[str],
     source: str | Sequence[str],
-    network: str = MAIN,
+    network: str | None = None,
     strategy: str = OPEN,
 ) -> Results:
-    """Transfer learning from a source, or from several, averaged."""
+    """Transfer learning from a source, or from several, averaged; of the main network where none is named."""
     some = of_target(results, target).where(strategy=strategy, source=source)
-    return by_network(some).get(network, Results(()))
+    return by_network(some).get(network or main_network(results, target, source), Results(()))
 
 
 def with_all(results: Results) -> Results:

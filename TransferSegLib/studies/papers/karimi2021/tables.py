@@ -16,8 +16,8 @@ from TransferSegLib.studies.papers.karimi2021.grid import (
     HIPPOCAMPUS,
     LIVER_CT,
     LIVER_MRI,
-    NETWORKS,
     NEWBORN,
+    NO_SOURCE,
     OLDER,
     OPEN,
     PANCREAS,
@@ -35,6 +35,8 @@ from TransferSegLib.studies.papers.karimi2021.rows import (
     TL,
     TSC,
     from_scratch,
+    main_network,
+    networks,
     of_target,
     transferred,
     values,
@@ -71,7 +73,7 @@ def table_2(results: Results) -> list[Table]:
                 (f"{TL} (train on all other centers)", transferred(results, POOR_CENTER, POOL, network)),
             ],
         )
-        for network, title in NETWORKS.items()
+        for network, title in networks(results).items()
     ]
     all_cases = [(heads, with_all(ri), others) for heads, ri, others in groups]
     title = "Centre 5 of the TSC data: random initialisation, and models of other centres"
@@ -107,7 +109,7 @@ def table_5(results: Results) -> list[Table]:
 def table_6(results: Results) -> list[Table]:
     """Lesions of tuberous sclerosis from tumours: each centre by itself, its test cases together."""
     groups = []
-    for network, title in NETWORKS.items():
+    for network, title in networks(results).items():
         ri, tl = from_scratch(results, TSC, network), transferred(results, TSC, TUMOURS, network)
         tuned = {row["target"] for row in tl}
         ri = ri.where(target=tuned)
@@ -121,13 +123,14 @@ def table_6(results: Results) -> list[Table]:
 def table_7(results: Results) -> list[Table]:
     """Sizes of the source set and of the target set."""
     groups = []
+    network = main_network(results, NEWBORN, NO_SOURCE)
     for size in from_scratch(results, NEWBORN).levels("size"):
         brains = sorted(
             (int(name.rsplit("-", 1)[1]), name)
             for name in of_target(results, NEWBORN).where(strategy=OPEN).levels("source")
             if str(name).startswith(f"{WHOLE_BRAIN}-")
         )
-        others = [(str(n), transferred(results, NEWBORN, name).where(size=size)) for n, name in brains]
+        others = [(str(n), transferred(results, NEWBORN, name, network).where(size=size)) for n, name in brains]
         groups.append(((str(size),), from_scratch(results, NEWBORN).where(size=size), others))
     heads = ("Images in the target domain",)
     title = "Numbers of images in the source and in the target domain"
@@ -139,7 +142,7 @@ def table_8(results: Results) -> list[Table]:
     """How alike networks from scratch and by transfer learning are, to each other and among themselves."""
     some = with_all(of_target(results, YOUNGER))
     kinds = {
-        RI: set(from_scratch(some, YOUNGER).levels("cell")),
+        RI: set(from_scratch(some, YOUNGER, beside=NEWBORN).levels("cell")),
         TL: set(transferred(some, YOUNGER, NEWBORN).levels("cell")),
     }
     pairs = [pair for one in results.analyses for pair in one.pairs]
@@ -159,9 +162,14 @@ def table_8(results: Results) -> list[Table]:
         if alike
     ]
     columns = tuple(Column(title, "", 3, None, "sd") for title in layers.values())
-    notes = ("± is the standard deviation over pairs of networks. 1 is as alike as can be.",) if rows else ()
+    notes = ["± is the standard deviation over pairs of networks. 1 is as alike as can be."] if rows else []
+    if rows and all(kinds.values()) and not found[RI, TL]:
+        notes.append(
+            f"No {RI} is compared with a {TL}: they see the images in other voxel sizes or intensities, so their answers are "
+            "not to the same blocks."
+        )
     title = "How alike pairs of networks are at convergence, layer by layer (RSIM)"
-    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), notes)]
+    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), tuple(notes))]
 
 
 def table_9(results: Results) -> list[Table]:
@@ -169,7 +177,7 @@ def table_9(results: Results) -> list[Table]:
     found = []
     for title, target, source in TRANSFERS:
         own = with_all(transferred(results, target, source))
-        of_layers = reuse(results, own, with_all(from_scratch(results, target)))
+        of_layers = reuse(results, own, with_all(from_scratch(results, target, beside=source)))
         if of_layers:
             found.append((title, of_layers))
     layers = shown_layers(list(dict.fromkeys(one.layer for _, of_layers in found for one in of_layers)))
@@ -197,7 +205,7 @@ def parts_table(results: Results) -> list[Table]:
     """§3.7 and figure 11: a random encoder that is frozen, and the encoder trained alone."""
     groups = []
     for said, target, source in TRANSFERS[::2]:
-        scratch = with_all(from_scratch(results, target))
+        scratch = with_all(from_scratch(results, target, beside=source))
         random = [("Random encoder, frozen", transferred(results, target, source, strategy=RANDOM_ENCODER))]
         groups.append(((said.split(",")[0], "All of the network, from scratch"), scratch, random))
     for said, target, source in TRANSFERS:
@@ -228,7 +236,7 @@ def parts_table(results: Results) -> list[Table]:
 
 def _by_size(results: Results, target: str, source: str) -> list[Group]:
     groups: list[Group] = []
-    for network, title in NETWORKS.items():
+    for network, title in networks(results).items():
         ri, tl = from_scratch(results, target, network), transferred(results, target, source, network)
         for size in reversed(ri.levels("size")):
             groups.append(((title, str(size)), ri.where(size=size), [(TL, tl.where(size=size))]))

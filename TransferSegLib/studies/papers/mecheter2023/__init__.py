@@ -69,6 +69,8 @@ PAPER = PaperStudy(
         "paper does with its own.",
         "Convergence is the step from which on the Dice on the validation patients was within 0.5 % of its best; the "
         "paper does not define it.",
+        "Table 9: the model of both sequences is trained once a fold of the T2-weighted scans. These are scored by all of "
+        "them, T1-weighted scans by that of the first fold alone, as they have no folds.",
         "The grid of learning rates that the paper searched is not said: the recipe's rate is taken for all.",
     ),
 )
