@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tiny_studies import run_here, tiny
 
+from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.cli import main
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import JOB_FORMAT
@@ -114,6 +115,48 @@ def test_a_study_is_analysed_with_its_seeds_as_repeats(tmp_path: Path, capsys: p
     page = (folder.path / "analysis" / "report.html").read_text(encoding="utf-8")
     # The study's test case is what the networks were run on.
     assert "trained on" not in page and "too narrow" not in page
+
+
+def test_each_target_of_a_study_is_looked_at_on_its_own_cases_and_reuse_needs_no_common_voxel_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch
+):
+    network = "monai-unet:channels=2-4:strides=2:num_res_units=0"
+    study = tiny(
+        (
+            "  t2w: {phantom: t2w, cases: 3, seed: 2, train: 2, voxels: [16, 16, 8], test: 1}",
+            "  t2w: {phantom: t2w, cases: 2, seed: 2, train: 1, voxels: [20, 20, 10], test: 1}\n"
+            "  ct: {phantom: ct, cases: 2, seed: 3, train: 1, voxels: [16, 16, 8], test: 1}",
+        ),
+        (
+            "- {strategy: [direct, open], source: heads, target: t2w, size: 1}",
+            "- {strategy: open, source: heads, target: [t2w, ct]}\n"
+            f"- {{strategy: scratch, source: none, network: '{network}', target: t2w}}",
+        ),
+        ("{steps: 2,", "{steps: 2, snapshots: 2,"),
+    )
+    folder = StudyFolder(tmp_path / "study")
+    assert run_here(folder, study).done == 3
+    prepared: list[str] = []
+
+    def seen(case, preprocessing):
+        prepared.append(case.images[0].relative_to(folder.data).parts[0].split(".")[0])
+        return prepare_case(case, preprocessing)
+
+    monkeypatch.setattr("TransferSegLib.jobs.analysing.prepare_case", seen)
+    assert main(["analyse", str(folder.path), *FAST]) == 0
+    of_t2w, of_ct = (folder.path / "analysis" / name for name in ("1-monai-unet-t2w", "2-monai-unet-ct"))
+    # The test case of t2w as the network from scratch sees it and as the other one does, then that of ct.
+    assert prepared == ["t2w", "t2w", "ct"]
+    said = capsys.readouterr().out
+    assert "run `scratch` as well" not in said.split(str(of_t2w))[0] and "run `scratch` as well" in said
+    assert "in 2 ways, which differ in voxel size or intensities" in _page(of_t2w) and "in 2 ways" not in _page(of_ct)
+    with (of_t2w / "reuse.csv").open(encoding="utf-8") as file:
+        assert {(row["trainings"], row["scratch_trainings"]) for row in csv.DictReader(file)} == {("1", "1")}
+    assert not (of_t2w / "pairs.csv").exists() and not (of_ct / "reuse.csv").exists()
+
+
+def _page(folder: Path) -> str:
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_cells_that_begin_from_elsewhere_are_compared_with_scratch_in_the_same_setting():

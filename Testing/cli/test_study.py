@@ -30,7 +30,7 @@ def test_a_study_runs_is_looked_at_and_reported_again(grid, tmp_path, capsys):
     assert main(["study", str(grid), "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("Dice on the test cases, mean ± standard deviation over cases:\n") and "\n  direct " in said
-    assert said.endswith(f"1 figure: {out / 'figures'}\nReport: {out / 'report.html'}\n") and f"tables: {out}" in said
+    assert said.endswith(f"3 figures: {out / 'figures'}\nReport: {out / 'report.html'}\n") and f"tables: {out}" in said
     assert main(["study", "status", str(out)]) == 0
     assert "2 of 2 cells" in capsys.readouterr().out
     (out / "results.csv").unlink()

@@ -4,6 +4,7 @@ import pytest
 from made_results import made_results, made_rows
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.figures.panels import Panel, Spot, Trace, line_panels
 from TransferSegLib.studies.claims import Claim, Judgement
 from TransferSegLib.studies.entries import entries, metric_columns
@@ -71,6 +72,20 @@ def test_the_sections_say_what_was_seen_first_and_which_figure_is_not_there(tmp_
     assert html.index("Not seen here") < html.index("Table 1. Dice") < html.index('class="chart"')
     assert "Figure 2: no cell of this study has what is shown there, or its files are gone." in html
     assert "Cases are made up." in html
+
+
+def test_what_is_missing_has_its_reason_tables_too(tmp_path):
+    gone = Problem("gone", "{what}: is gone; put it back.", {"what": "weights"})
+    paper = replace(
+        PAPER,
+        tables=(*PAPER.tables, PaperTable("Table 2", lambda results: ()), PaperTable("Table 3", lambda _: (), True)),
+        look=lambda folder, results: replace(results, not_looked_into=gone),
+    )
+    written = write_paper(paper, StudyFolder(tmp_path), RESULTS)
+    assert written.problem == gone
+    html = "".join(paper_sections(paper, written))
+    assert "Table 2; Figure 2: no cell of this study has what is shown there, or its files are gone." in html
+    assert "Table 3: the networks could not be looked into, see above." in html
 
 
 def test_a_study_without_results_has_no_tables_and_no_figures(tmp_path):

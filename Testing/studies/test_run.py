@@ -10,17 +10,21 @@ import pytest
 from tiny_studies import events_of, run_here, tiny
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.scores import read_scores
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import read_job
 from TransferSegLib.studies.executors import Where
 from TransferSegLib.studies.folder import StudyFolder
+from TransferSegLib.studies.general import general_paper
 from TransferSegLib.studies.grid import cells, read_study
 from TransferSegLib.studies.plan import make_phantoms, plan_study
 from TransferSegLib.studies.report import write_study_report
 from TransferSegLib.studies.results import read_results
 from TransferSegLib.studies.run import begin_study, open_study, run_study
 from TransferSegLib.studies.status import study_status
+
+TIMES = ("mean Dice", "steps", "seconds a step", "all steps", "converged at step")
 
 
 def test_the_results_are_the_scores_of_the_cells_jobs(finished):
@@ -59,10 +63,30 @@ def test_it_ends_in_tables_figures_and_a_page(finished):
         "direct",
         "open",
     ]
-    assert {path.suffix for path in finished.tables.glob("dice.*")} == {".csv", ".tex", ".html"}
+    assert {path.suffix for path in finished.tables.glob("dice.*")} == {".csv", ".tex", ".html", ".txt"}
     assert {path.suffix for path in finished.figures.glob("scores.*")} == {".svg", ".png"}
+    # No case is validated on: the loss over steps and over time.
+    assert {path.stem for path in finished.figures.glob("training-*.svg")} == {
+        "training-loss-steps",
+        "training-loss-time",
+    }
     page = finished.report.read_text(encoding="utf-8")
+    head = '<th scope="col">{}</th>'.format('</th><th scope="col">'.join(TIMES))
+    assert head in page and "<td>2</td><td>" in page
     assert "2 of 2 cells are done" in page and "<svg" in page and "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_page_says_why_networks_were_not_looked_into(finished, tmp_path, monkeypatch):
+    folder = StudyFolder(tmp_path / "study")
+    shutil.copytree(finished.path, folder.path)
+    gone = Problem("gone", "{what}: is gone; put it back.", {"what": "weights"})
+    looking = replace(
+        general_paper(read_study(folder.study_yaml)), look=lambda _, results: replace(results, not_looked_into=gone)
+    )
+    monkeypatch.setattr("TransferSegLib.studies.report.general_paper", lambda study: looking)
+    write_study_report(*open_study(folder), folder)
+    page = folder.report.read_text(encoding="utf-8")
+    assert "What was not done" in page and "The networks were not looked into: weights: is gone; put it back." in page
 
 
 def test_resumed_it_does_only_what_is_not_done(finished, tmp_path):

@@ -119,6 +119,12 @@ def test_csv_has_a_column_for_mean_spread_and_marks_each():
     assert second == ["'=1+1", "0.4000", "", "*", "", ""]
 
 
+def test_csv_says_which_number_is_the_best_where_one_is():
+    lines = list(csv.DictReader(io.StringIO(as_csv(with_best(table(TWO))))))
+    assert [(line["Bone DSC best"], line["Bone HD95 (mm) best"]) for line in lines] == [("yes", ""), ("", "yes")]
+    assert "best" not in as_csv(table(TWO))
+
+
 def test_csv_says_which_rows_are_in_per_cent():
     rows = [*TWO, difference_row(("Difference",), TWO[1], TWO[0])]
     lines = list(csv.reader(io.StringIO(as_csv(table(rows)))))
@@ -175,6 +181,10 @@ def test_a_row_of_the_wrong_length_is_refused():
 
 
 def test_the_three_files_are_written_and_a_table_without_rows_says_so(tmp_path):
+    paths = write_table(table((), notes=("* differs from `direct`.", "± is the spread.")), tmp_path / "tables")
+    notes = tmp_path / "tables" / "table-3.notes.txt"
+    assert notes in paths and notes.read_text(encoding="utf-8") == "* differs from `direct`.\n± is the spread.\n"
+    notes.unlink()
     write_table(table(()), tmp_path / "tables")
     assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == [
         "table-3.csv",

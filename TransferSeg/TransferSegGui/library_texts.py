@@ -850,6 +850,8 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "Figure 9"),
         translate("TransferSeg.library", "Figure 10"),
         translate("TransferSeg.library", "Some feature maps of each stage on one block of an image, at the start and at convergence."),
+        translate("TransferSeg.library", "{path}: cannot be read ({reason}); put it back or make it readable, then run `{command}`."),
+        translate("TransferSeg.library", "memory ran out while the networks were looked into; close other programs, then run `{command}`."),
         translate("TransferSeg.library", "Table 2"),
         translate("TransferSeg.library", "Table 3"),
         translate("TransferSeg.library", "Table 4"),

@@ -13,6 +13,7 @@ import numpy as np
 from TransferSegLib.cases.preprocessing import prepare_case
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import as_name
 from TransferSegLib.evaluation.comparison import and_words
 from TransferSegLib.evaluation.representation.activations import BLOCKS, POINTS, draw_blocks
 from TransferSegLib.evaluation.representation.analysis import (
@@ -36,6 +37,10 @@ from TransferSegLib.sources.untrusted.weights import load_weights
 _OF_FOLDS = (
     "The trainings of one job begin with the same weights, also those from scratch, and its folds share most of their cases. "
     "So they are more alike than trainings with other seeds, and intervals over them are too narrow."
+)
+_OF_OTHER_FOLDS = (
+    "Other cases are scored in each fold, so no image is new to all networks: some were trained on those that all were run "
+    "on."
 )
 # Blocks are cut out of so many cases at most; each has to be prepared anew.
 MOST_CASES = 8
@@ -69,23 +74,30 @@ class _Member:
 
     @property
     def alike(self) -> str:
-        """The same for jobs whose networks can be compared: they have one architecture and see images alike."""
-        card = self.context.card
-        return json.dumps([to_json(card.network), to_json(card.preprocessing), len(self.context.channels)])
+        """The same for jobs that are looked at together: their networks have one architecture and one target."""
+        target = self.member.target, self.spec.target, *self.spec.pooled
+        return json.dumps([to_json(self.context.card.network), target], default=str)
+
+    @property
+    def view(self) -> str:
+        """The same for jobs whose networks see images alike, see `Training.view`."""
+        return json.dumps(to_json(self.context.card.preprocessing))
 
 
 @dataclass(frozen=True, eq=False)
 class JobAnalysis:
-    """What was found in jobs whose networks can be compared with each other.
+    """What was found in jobs of one architecture and one target.
 
     Attributes:
         network: The name of the networks' architecture.
+        target: What the target is called; empty where all jobs have one.
         found: What was found.
         facts: (name, value) of how it was made, for the report.
         notes: What the reader has to know, a sentence each.
     """
 
     network: str
+    target: str
     found: Analysis
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -106,7 +118,7 @@ def analyse_jobs(
         on_share: Receives the share (0…1) of the work that is done, after each network that was looked at.
 
     Returns:
-        An analysis for each group of jobs whose networks can be compared.
+        An analysis for each architecture and target.
 
     Raises:
         InputError: A data set, a source model or a snapshot is gone or damaged.
@@ -132,7 +144,7 @@ def analyse_jobs(
 
 
 def write_analyses(folder: Path, analyses: Sequence[JobAnalysis], title: str) -> list[Path]:
-    """Write analyses: one into the folder, several into folders in it that are named after the networks.
+    """Write analyses: one into the folder, several into folders in it that are named after networks and targets.
 
     Args:
         folder: The folder; made if need be.
@@ -146,11 +158,13 @@ def write_analyses(folder: Path, analyses: Sequence[JobAnalysis], title: str) ->
         OSError: A file cannot be written.
     """
     written = []
+    several = len({one.target for one in analyses}) > 1
     for number, one in enumerate(analyses, start=1):
         alone = len(analyses) == 1
-        place = folder if alone else folder / f"{number}-{one.network}"
-        whose = title if alone else f"{title}, {one.network}"
-        written.append(write_analysis(place, one.found, whose, one.facts, one.notes))
+        whose = [one.network, one.target] if several and one.target else [one.network]
+        place = folder if alone else folder / as_name("-".join([str(number), *whose]), str(number))
+        heading = title if alone else ", ".join([title, *whose])
+        written.append(write_analysis(place, one.found, heading, one.facts, one.notes))
     return written
 
 
@@ -161,16 +175,23 @@ def _analyse(
     device: str,
     on_look: Callable[[], None],
 ) -> JobAnalysis:
-    """Analyse jobs whose networks can be compared."""
+    """Analyse jobs of one architecture and target."""
     first = group[0]
     name = first.context.card.network.name
     kept = [training for member in group for training in member.trainings]
-    cases, notes = _cases(first.context)
+    cases, notes = choose_cases([member.context for member in group])
     if any(training.fold is not None for training in kept):
         notes.append(_OF_FOLDS)
+    views: dict[str, _Member] = {}
+    for member in group:
+        views.setdefault(member.view, member)
+    if len(views) > 1:
+        notes.append(_about_views(trainings))
+    blocks = {view: _blocks(member, cases, sampling) for view, member in views.items()}
+    sizes = dict.fromkeys("×".join(map(str, some[0].shape[1:])) for some in blocks.values())
     found = analyse(
         trainings,
-        _blocks(first, cases, sampling),
+        blocks,
         sampling.parts,
         sampling.points,
         sampling.seed,
@@ -186,21 +207,46 @@ def _analyse(
     facts = (
         ("Network", name),
         ("Trainings", str(len(kept))),
-        ("Blocks", f"{sampling.blocks} of {'×'.join(map(str, kept[0].patch_size))} voxels"),
+        ("Blocks", f"{sampling.blocks} of {and_words(list(sizes))} voxels"),
         ("Cases", ", ".join(case.name for case in cases)),
         ("Points of each layer", str(found.points)),
         ("Seed", str(sampling.seed)),
     )
-    return JobAnalysis(name, found, facts, tuple(notes))
+    return JobAnalysis(name, first.member.target, found, facts, tuple(notes))
 
 
-def _cases(context: JobContext) -> tuple[list[Case], list[str]]:
-    """The cases that blocks are cut out of: test cases, as in Karimi 2021 §2.3, where there are any; and a note if not."""
-    unseen = [*context.tests, *context.unlabelled]
-    cases = unseen or context.training_cases
+def choose_cases(contexts: Sequence[JobContext]) -> tuple[list[Case], list[str]]:
+    """Choose the cases that blocks are cut out of: test cases, as in Karimi 2021 §2.3, where there are any.
+
+    They are those of the first job, without what another job was trained on, as far as that leaves any.
+
+    Args:
+        contexts: The jobs, of one target.
+
+    Returns:
+        At most `MOST_CASES` cases, and a note where some network was trained on them.
+    """
+    first = contexts[0]
+    unseen = [*first.tests, *first.unlabelled]
+    trained = {case.name for context in contexts for case in context.training_cases}
+    new_to_all = [case for case in unseen if case.name not in trained]
+    cases = new_to_all or unseen or first.training_cases
     step = max(1, -(-len(cases) // MOST_CASES))
     note = "There are no test cases, so the networks were run on images that they were trained on."
-    return cases[::step], [] if unseen else [note]
+    return cases[::step], [] if new_to_all else [_OF_OTHER_FOLDS if unseen else note]
+
+
+def _about_views(trainings: Sequence[Training]) -> str:
+    """Says which networks see images in which way, and what follows from it."""
+    views: dict[str, dict[str, None]] = {}
+    for training in trainings:
+        views.setdefault(training.view, {})[training.condition] = None
+    ways = "; ".join(and_words([f"`{condition}`" for condition in found]) for found in views.values())
+    return (
+        f"The networks see the images in {len(views)} ways, which differ in voxel size or intensities: {ways}. Pairs of "
+        "networks are of one way. Feature reuse and advice compare each network with itself, so they are of all. For more "
+        "pairs, name one `spacing` under `preprocessing` of the study, and train the source models in the study."
+    )
 
 
 def _blocks(member: _Member, cases: Sequence[Case], sampling: Sampling) -> tuple[np.ndarray, ...]:
@@ -219,6 +265,7 @@ def _trainings(member: _Member) -> list[Training]:
             network=lambda choice=kept.choice: _network(member.spec, choice),  # type: ignore[misc]
             states={step: lambda path=path: load_weights(path) for step, path in kept.files.items()},  # type: ignore[misc]
             converged=snapshot_at(list(kept.files), kept.converged_step),
+            view=member.view,
         )
         for kept in member.trainings
     ]

@@ -45,12 +45,14 @@ class Member:
         name: What tells its trainings from those of other jobs; empty for a job that is analysed alone.
         condition: What its trainings have in common with their repeats; empty for their strategies.
         setting: What trainings from the source and from scratch must have in common to be compared.
+        target: What its data set is called; empty where all jobs have one.
     """
 
     job: JobFolder
     name: str = ""
     condition: str = ""
     setting: str = ""
+    target: str = ""
 
 
 def kept_trainings(job: JobFolder, spec: JobSpec) -> tuple[KeptTraining, ...]:

@@ -32,7 +32,8 @@ def study_members(folder: StudyFolder) -> list[Member]:
         job = JobFolder(folder.cell(cell.name))
         if job.job_json.is_file():
             condition, setting, repeat = said_of(cell, varied)
-            members.append(Member(job, ", ".join(filter(None, (condition, repeat))), condition, setting))
+            name = ", ".join(filter(None, (condition, repeat)))
+            members.append(Member(job, name, condition, setting, str(cell.factors["target"])))
     return members
 
 

@@ -51,7 +51,8 @@ def _made_from(members: Sequence[Member], sampling: Sampling) -> str:
     for member in members:
         spec = member.job.read_spec()
         files = [*member.job.snapshots.rglob("*.safetensors"), *(member.job.state / "results").glob("*.json")]
-        parts += [member.name, member.condition, member.setting, to_json(spec), *map(_stat, sorted(files))]
+        said = [member.name, member.condition, member.setting, member.target]
+        parts += [*said, to_json(spec), *map(_stat, sorted(files))]
         if spec.target not in images:
             images[spec.target] = [_stat(path) for case in read_target(spec).cases for path in case.images]
     return hashlib.sha256(json.dumps([parts, images], default=str).encode()).hexdigest()[:16]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.page import bullets, marked, section
 from TransferSegLib.studies.claims import OUTCOMES, Claim, Judgement
 from TransferSegLib.studies.folder import StudyFolder
@@ -19,6 +20,9 @@ from TransferSegLib.studies.written_files import remove_stale
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+NOTHING_SHOWN = "no cell of this study has what is shown there, or its files are gone"
+NOT_LOOKED_INTO = "the networks could not be looked into, see above"
+
 
 @dataclass(frozen=True)
 class PaperTable:
@@ -27,10 +31,12 @@ class PaperTable:
     Attributes:
         number: Its number in the paper, as `Table 3`.
         build: The tables from the results of a study, in which rows may be missing.
+        of_networks: Whether it shows what `PaperStudy.look` finds.
     """
 
     number: str
     build: Callable[[Results], Sequence[Table]]
+    of_networks: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class PaperFigure:
         caption: What is seen, in a sentence or two.
         draw: Draws it; None where the study has nothing of what it shows.
         follow_page: Whether it takes the page's colours, as pictures of images must not.
+        of_networks: Whether it shows what `PaperStudy.look` finds.
     """
 
     name: str
@@ -50,6 +57,7 @@ class PaperFigure:
     caption: str
     draw: Callable[[StudyFolder, Results], Figure | None]
     follow_page: bool = True
+    of_networks: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,11 +98,15 @@ class Written:
         tables: The tables that were written.
         figures: (declaration, figure) of those that were written.
         judgements: (claim, what became of it).
+        missing: The number of each table and figure of which there is nothing → why.
+        problem: Why the networks could not be looked into; None where they were, or nobody asked.
     """
 
     tables: tuple[Table, ...]
     figures: tuple[tuple[PaperFigure, Figure], ...]
     judgements: tuple[tuple[Claim, Judgement], ...]
+    missing: Mapping[str, str]
+    problem: Problem | None
 
 
 def write_paper(paper: PaperStudy, folder: StudyFolder, results: Results) -> Written:
@@ -113,13 +125,20 @@ def write_paper(paper: PaperStudy, folder: StudyFolder, results: Results) -> Wri
 
     if paper.look is not None and len(results):
         results = paper.look(folder, results)
-    tables = [table for one in paper.tables for table in one.build(results) if table.rows]
+    built = [(one, [table for table in one.build(results) if table.rows]) for one in paper.tables]
+    tables = [table for _, of_one in built for table in of_one]
     files = [path for table in tables for path in write_table(table, folder.tables)]
-    drawn = [(one, figure) for one in paper.figures if (figure := one.draw(folder, results)) is not None]
+    every = [(one, one.draw(folder, results)) for one in paper.figures]
+    drawn = [(one, figure) for one, figure in every if figure is not None]
     for one, figure in drawn:
         files += write_figure(figure, folder.figures, one.name)
     remove_stale(folder, files)
-    return Written(tuple(tables), tuple(drawn), tuple((claim, claim.judge(results)) for claim in paper.claims))
+    failed = results.not_looked_into is not None
+    absent: list[PaperTable | PaperFigure] = [one for one, of_one in built if not of_one]
+    absent += [one for one, figure in every if figure is None]
+    missing = {one.number: NOT_LOOKED_INTO if failed and one.of_networks else NOTHING_SHOWN for one in absent}
+    judgements = tuple((claim, claim.judge(results)) for claim in paper.claims)
+    return Written(tuple(tables), tuple(drawn), judgements, missing, results.not_looked_into)
 
 
 def paper_sections(paper: PaperStudy, written: Written) -> list[str]:
@@ -150,10 +169,9 @@ def paper_sections(paper: PaperStudy, written: Written) -> list[str]:
     ]
     if pictures:
         parts.append(section("Figures", f'<div class="figures">{"".join(pictures)}</div>'))
-    missing = [one.number for one in paper.figures if one.name not in {known.name for known, _ in written.figures}]
-    if missing:
-        why = "no cell of this study has what is shown there, or its files are gone"
-        parts.append(f'<p class="caption">{escape(", ".join(missing))}: {why}.</p>')
+    for why in dict.fromkeys(written.missing.values()):
+        numbers = [number for number, reason in written.missing.items() if reason == why]
+        parts.append(f'<p class="caption">{escape("; ".join(numbers))}: {escape(why)}.</p>')
     if paper.differs:
         parts.append(section("What differs from the paper", bullets(paper.differs)))
     return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -65,21 +66,23 @@ def progress_chart(
     folder: StudyFolder,
     ways: Mapping[str, Results],
     what: Literal["loss", "dice"],
-    over: Literal["steps", "minutes"] = "steps",
+    over: Literal["steps", "minutes", "time"] = "steps",
 ) -> Figure | None:
-    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps or minutes.
+    """Draw how trainings went: the training loss, or the Dice on the validation cases, over their steps or their time.
 
     Args:
         title: The title of the figure.
         folder: The study's folder.
         ways: The name of a line → the rows of the results that it is of; each of their cells is a line.
         what: The training loss, or the Dice on validation cases.
-        over: What the x axis has. Minutes are those of the steps alone, and are known of the looks at validation cases.
+        over: What the x axis has. Time is that of the steps alone: until each look at validation cases; until a loss it is
+            that of so many average steps. Its unit is minutes, or with `time` what suits it.
 
     Returns:
         The figure; None where no training logged it.
     """
     from TransferSegLib.evaluation.figures.curves import Line, line_chart
+    from TransferSegLib.evaluation.report_parts.training import unit_of_time
 
     lines = []
     for number, (name, rows) in enumerate(ways.items(), start=1):
@@ -91,11 +94,19 @@ def progress_chart(
                 continue
             for result in results:
                 points: Sequence[tuple[float, float]] = result.losses if what == "loss" else result.validation
-                if over == "minutes":
-                    points = [(s / 60, dice) for s, (_, dice) in zip(result.check_seconds, points, strict=False)]
+                if over != "steps" and what == "dice":
+                    points = [(s, dice) for s, (_, dice) in zip(result.check_seconds, points, strict=False)]
+                elif over != "steps":
+                    step_s = None if result.time is None else result.time.step_s
+                    points = [] if step_s is None else [(step * step_s, loss) for step, loss in points]
                 lines.append(Line(name, name, number, points))
-    upper, by_steps = 1.0 if what == "dice" else None, over == "steps"
-    return line_chart(title, "step" if by_steps else "minutes", lines, upper=upper, whole=by_steps)
+    upper = 1.0 if what == "dice" else None
+    if over == "steps":
+        return line_chart(title, "step", lines, upper=upper)
+    longest_s = max((x for line in lines for x, _ in line.points), default=0.0)
+    unit, factor = ("minutes", 60.0) if over == "minutes" else unit_of_time(longest_s)
+    timed = [replace(line, points=[(x / factor, y) for x, y in line.points]) for line in lines]
+    return line_chart(title, unit, timed, upper=upper, whole=False)
 
 
 def _chosen(ways: Mapping[str, Results], metric: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from TransferSegLib.core.files import replacing
@@ -14,11 +15,17 @@ from TransferSegLib.studies.collect import collect_results
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.general import general_paper, level_text
 from TransferSegLib.studies.grid import Study, study_text, varied_factors
+from TransferSegLib.studies.learning_curves import learning_curves
 from TransferSegLib.studies.paper import PaperStudy, Written, paper_sections, write_paper
 from TransferSegLib.studies.papers import find_paper
 from TransferSegLib.studies.plan import StudyPlan
 from TransferSegLib.studies.results import Results, write_results
 from TransferSegLib.studies.work import is_done
+
+_ABOUT_CELLS = (
+    "Seconds are those of the steps on the clock, without looks at validation cases. A training had converged at the first "
+    "look at validation cases whose Dice was within 0.5 % of its best; without such cases that is not known."
+)
 
 
 def write_study_report(study: Study, plan: StudyPlan, folder: StudyFolder) -> Written:
@@ -39,6 +46,7 @@ def write_study_report(study: Study, plan: StudyPlan, folder: StudyFolder) -> Wr
     results = collect_results(plan)
     write_results(folder.results_csv, results)
     paper = general_paper(study) if study.paper is None else find_paper(study.paper)
+    paper = replace(paper, figures=(*paper.figures, *learning_curves(results)))
     written = write_paper(paper, folder, results)
     with replacing(folder.report) as temporary:
         temporary.write_text(_page(study, plan, results, paper, written), encoding="utf-8")
@@ -56,9 +64,10 @@ def _page(study: Study, plan: StudyPlan, results: Results, paper: PaperStudy, wr
     )
     if study.notes:
         parts.append(section("What was changed so that the study fits these cases and models", bullets(study.notes)))
-    troubles = list_troubles(plan)
-    if troubles:
-        said = [f"`{name}`: {problem.sentence}" for name, problem in troubles]
+    said = [f"`{name}`: {problem.sentence}" for name, problem in list_troubles(plan)]
+    if written.problem is not None:
+        said.append(f"The networks were not looked into: {written.problem.sentence}")
+    if said:
         parts.append(section("What was not done", bullets(said), "warnings"))
     parts += paper_sections(paper, written)
     parts.append(section("The cells", _cells(study, plan, results)))
@@ -79,17 +88,22 @@ def list_troubles(plan: StudyPlan) -> list[tuple[str, Problem]]:
 
 
 def _cells(study: Study, plan: StudyPlan, results: Results) -> str:
+    from TransferSegLib.evaluation.report_parts.training import duration
+
     factors: Sequence[str] = varied_factors(study) or ("strategy",)
     found = {row.cell: row for row in results}
     means = results.mean("dice", by="cell")
     rows = []
     for cell, _ in plan.cells:
         row, mean = found.get(cell.name), means.get(cell.name)
-        numbers = ["–"] * 3 if row is None else [
+        numbers = ["–"] * 5 if row is None else [
             "–" if mean is None else f"{mean:.3f}",
             level_text(row["steps"]),
             "–" if row["step_s"] is None else f"{row['step_s']:.3f}",
+            "–" if row["seconds"] is None else duration(row["seconds"]),
+            level_text(row["converged_step"]),
         ]  # fmt: skip
         levels = {**cell.factors, **({} if cell.trains else {"size": 0})}
         rows.append([*(level_text(levels.get(name)) for name in factors), *numbers])
-    return plain_table(PlainTable("", [*factors, "mean Dice", "steps", "seconds a step"], rows))
+    columns = [*factors, "mean Dice", "steps", "seconds a step", "all steps", "converged at step"]
+    return plain_table(PlainTable("", columns, rows)) + f'<p class="caption">{escape(_ABOUT_CELLS)}</p>'

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from TransferSegLib.core.declarations import as_text
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import as_cell, from_cell
 from TransferSegLib.evaluation.metrics import METRICS
 from TransferSegLib.studies.grid import FACTORS, Level, study_options
@@ -75,6 +76,7 @@ class Results:
         rows: The rows.
         analyses: What the networks of all the study's cells represent, where a paper asks for it (`PaperStudy.look`); parts
             of the rows are without it. Its trainings have the names of their cells.
+        not_looked_into: Why there are no `analyses`, where a paper asks for them and they failed.
 
     Example:
         >>> few = results.where(strategy="open", size=[2, 4])          # doctest: +SKIP
@@ -84,6 +86,7 @@ class Results:
 
     rows: tuple[ResultRow, ...]
     analyses: tuple[Analysis, ...] = ()
+    not_looked_into: Problem | None = None
 
     def __iter__(self) -> Iterator[ResultRow]:
         return iter(self.rows)

@@ -19,14 +19,16 @@ NOT_THERE = "–"
 
 
 def write_table(table: Table, folder: Path) -> list[Path]:
-    """Write a table as `NAME.csv`, `NAME.tex` and `NAME.html` in a folder, and return their paths."""
+    """Write a table as `NAME.csv`, `NAME.tex` and `NAME.html` in a folder, and return their paths.
+
+    CSV has no place for the notes, which name the tests: they are in `NAME.notes.txt`, a line each.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    texts = {"csv": as_csv(table), "tex": as_latex(table), "html": page(table.caption, [as_html(table)])}
+    if table.notes:
+        texts["notes.txt"] = "".join(f"{note}\n" for note in table.notes)
     written = []
-    for ending, text in (
-        ("csv", as_csv(table)),
-        ("tex", as_latex(table)),
-        ("html", page(table.caption, [as_html(table)])),
-    ):
+    for ending, text in texts.items():
         path = folder / f"{table.name}.{ending}"
         with replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="")
@@ -35,24 +37,30 @@ def write_table(table: Table, folder: Path) -> list[Path]:
 
 
 def as_csv(table: Table) -> str:
-    """The table as CSV with a line of headings. Mean, spread and marks have columns of their own."""
+    """The table as CSV with a line of headings. Mean, spread, asterisks and the best (`yes`) have columns of their own."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    has_marks_at = [any(row.entries[place].marks for row in table.rows) for place in range(len(table.columns))]
+    places = range(len(table.columns))
+    has_marks_at = [any(row.entries[place].marks for row in table.rows) for place in places]
+    has_best_at = [any(row.entries[place].best for row in table.rows) for place in places]
     percent = any(row.kind == "difference" for row in table.rows)
     head = [as_cell(name) for name in table.heads]
-    for column, has_marks in zip(table.columns, has_marks_at, strict=True):
+    for column, has_marks, has_best in zip(table.columns, has_marks_at, has_best_at, strict=True):
         after = {"": (), "sd": ("sd",), "interval": ("low", "high")}[column.spread]
         head += [column.whole_title, *(f"{column.whole_title} {name}" for name in after)]
         head += [f"{column.whole_title} marks"] if has_marks else []
+        head += [f"{column.whole_title} best"] if has_best else []
     writer.writerow([*head, *(["unit"] if percent else [])])
     for row in table.rows:
         cells = [as_cell(text) for text in row.heads]
-        for column, entry, has_marks in zip(table.columns, row.entries, has_marks_at, strict=True):
+        for column, entry, has_marks, has_best in zip(
+            table.columns, row.entries, has_marks_at, has_best_at, strict=True
+        ):
             numbers = {"": (), "sd": (entry.sd,), "interval": (entry.low, entry.high)}[column.spread]
             digits = 2 if row.kind == "difference" else column.digits + 2
             cells += ["" if number is None else f"{number:.{digits}f}" for number in (entry.mean, *numbers)]
             cells += [entry.marks] if has_marks else []
+            cells += ["yes" if entry.best else ""] if has_best else []
         writer.writerow([*cells, *(["%" if row.kind == "difference" else ""] if percent else [])])
     return buffer.getvalue()
 

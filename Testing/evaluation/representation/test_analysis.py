@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ def found() -> Analysis:
         training("scratch, fold 1", "scratch", "scratch", 3, 4, 1.0),
         training("scratch, fold 2", "scratch", "scratch", 3, 5, 1.0),
     ]
-    return analyse(trainings, blocks, points=64)
+    return analyse(trainings, {"": blocks}, points=64)
 
 
 def test_a_course_ends_where_it_is_like_itself_and_comes_nearer_step_by_step(found):
@@ -85,6 +86,23 @@ def test_each_two_networks_are_compared_once(found):
     assert same > apart
 
 
+def test_networks_that_see_other_blocks_are_no_pair_and_still_tell_what_was_reused():
+    rng = np.random.default_rng(0)
+    small, large = (rng.normal(size=(1, n, n, n)).astype(np.float32) for n in (20, 28))
+    blocks = {"2 mm": draw_blocks([small], (16, 16, 16), 4), "1 mm": draw_blocks([large], (24, 24, 24), 4)}
+    trainings = [
+        replace(training("open", "open", "source", 0, 1, 0.1), view="2 mm"),
+        replace(training("scratch 1", "scratch", "scratch", 3, 4, 1.0), view="1 mm"),
+        replace(training("scratch 2", "scratch", "scratch", 3, 5, 1.0), view="1 mm"),
+    ]
+    looks: list[None] = []
+    seen = analyse(trainings, blocks, ("rsim", "reuse"), points=64, on_look=lambda: looks.append(None))
+    assert [pair.trainings for pair in seen.pairs] == [("scratch 1", "scratch 2")]
+    assert len(looks) == count_looks(trainings, ("rsim", "reuse")) == 3 * 3 + 1
+    assert seen.reuse[0].layers[0].count == (1, 2) and seen.advice[0].encoder is not None
+    assert seen.points == 4 * 64
+
+
 def test_filters_that_moved_a_tenth_of_the_way_changed_less(found):
     changes = {change.condition: {s.stage: s.mean for s in change.stages} for change in found.changes}
     assert all(0 < changes["open"][stage] < changes["scratch"][stage] for stage in changes["open"])
@@ -95,11 +113,11 @@ def test_parts_that_were_not_asked_for_are_left_out():
     blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
     trainings = [training("open", "open", "source", 0, 1, 0.1), training("scratch", "scratch", "scratch", 3, 4, 1.0)]
     looks: list[None] = []
-    reuse = analyse(trainings, blocks, ("reuse",), points=32, on_look=lambda: looks.append(None))
+    reuse = analyse(trainings, {"": blocks}, ("reuse",), points=32, on_look=lambda: looks.append(None))
     assert len(looks) == count_looks(trainings, ("reuse",)) == 2
     assert [len(course.moments) for course in reuse.courses] == [1, 1]
     assert reuse.reuse and not reuse.pairs and not reuse.changes
-    filters = analyse(trainings, blocks, ("filters",), points=32, on_look=lambda: looks.append(None))
+    filters = analyse(trainings, {"": blocks}, ("filters",), points=32, on_look=lambda: looks.append(None))
     assert len(looks) - 2 == count_looks(trainings, ("filters",)) == 2
     assert filters.changes and filters.pictures[0].maps and not filters.courses and not filters.advice
 
@@ -113,7 +131,7 @@ def test_a_frozen_layer_counts_as_no_reuse():
     )  # fmt: skip
     rng = np.random.default_rng(0)
     blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
-    found = analyse([frozen, training("s", "scratch", "scratch", 3, 4, 1.0)], blocks, ("reuse",), points=64)
+    found = analyse([frozen, training("s", "scratch", "scratch", 3, 4, 1.0)], {"": blocks}, ("reuse",), points=64)
     assert [layer.layer for layer in found.reuse[0].layers] == ["decoder.0", "decoder.1", "decoder.2", "head"]
     assert not found.advice
 
@@ -131,7 +149,7 @@ def test_a_layer_with_too_few_points_is_named_and_says_nothing_of_reuse():
     rng = np.random.default_rng(0)
     # The deepest map of a block of 16 voxels has 8 voxels, and 16 channels: two blocks have no more points than channels.
     blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 2)
-    found = analyse([moved("open", 0, 1), moved("scratch", 2, 3)], blocks, ("reuse",), points=256)
+    found = analyse([moved("open", 0, 1), moved("scratch", 2, 3)], {"": blocks}, ("reuse",), points=256)
     few = too_few_points(found.courses)
     assert "bottleneck" in few and "encoder.0" not in few
     assert found.reuse[0].layers[0].layer == "encoder.0"
@@ -144,7 +162,7 @@ def test_memory_bounds_the_points(monkeypatch):
     monkeypatch.setattr("TransferSegLib.evaluation.representation.analysis.KEPT_BYTES", 20_000)
     rng = np.random.default_rng(0)
     blocks = draw_blocks([rng.normal(size=(1, 24, 24, 24)).astype(np.float32)], (16, 16, 16), 4)
-    found = analyse([training("open", "open", "source", 0, 1, 0.1)], blocks, points=512)
+    found = analyse([training("open", "open", "source", 0, 1, 0.1)], {"": blocks}, points=512)
     channels = 2 + 2 + 4 + 4 + 2 + 2 + 2 + 3
     assert found.points == 4 * (20_000 // (4 * 4 * channels))
 

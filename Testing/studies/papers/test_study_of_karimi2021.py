@@ -7,9 +7,11 @@ import pytest
 from made_results import made_results, made_rows
 from tiny_studies import run_here, tiny
 
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.evaluation.representation.analysis import Analysis, ConditionChange, Course, Moment, Pair
 from TransferSegLib.evaluation.representation.filters import FilterChange
 from TransferSegLib.evaluation.representation.similarity import Similarity
+from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.studies.folder import StudyFolder
 from TransferSegLib.studies.grid import cells, parse_study, study_text
 from TransferSegLib.studies.papers.karimi2021 import PAPER
@@ -385,6 +387,39 @@ def test_the_networks_of_a_study_are_looked_into_once_by_the_names_of_their_cell
         list(folder.analyses.iterdir())
     ) == 1
     assert look(folder, Results(())).analyses == ()
+
+
+def test_networks_that_cannot_be_looked_into_are_no_tables_and_the_results_say_why(tmp_path, monkeypatch):
+    results = made_results(tuned(NEWBORN, YOUNGER, 0.9), scratch(YOUNGER, 0.9))
+    folder = StudyFolder(tmp_path)
+    for cell in results.levels("cell"):
+        (folder.cell(cell) / "snapshots").mkdir(parents=True)
+
+    def failing(error):
+        def fail(*_):
+            raise error
+
+        monkeypatch.setattr("TransferSegLib.studies.kept_analysis.kept_or_made", fail)
+        return look(folder, results)
+
+    gone = failing(InputError("no-such-file", "{path}: no such file; check the path.", path="weights"))
+    assert gone.not_looked_into.code == "no-such-file" and gone.analyses == () and gone.rows == results.rows
+    unread = failing(PermissionError(13, "Permission denied", "weights")).not_looked_into.sentence
+    assert unread.startswith("weights: cannot be read (Permission denied); ") and "study report" in unread
+    assert "memory ran out" in failing(OutOfMemory("no")).not_looked_into.sentence
+    of_networks = [one.number for one in (*PAPER.tables, *PAPER.figures) if one.of_networks]
+    assert of_networks[:4] == ["Table 8", "Table 9", "Figure 6", "Figure 7"] and "Figure 10" in of_networks
+
+
+def test_table_8_says_why_it_has_no_pair_of_both_kinds():
+    results = looked_into(as_in_the_paper())
+    (one,) = results.analyses
+    kinds = {cell: rows.rows[0]["strategy"] for cell, rows in results.groups("cell").items()}
+    apart = [pair for pair in one.pairs if len({kinds[cell] for cell in pair.trainings}) == 1]
+    (table,) = table_8(replace(results, analyses=(replace(one, pairs=tuple(apart)),)))
+    assert heads(table) == [("RSIM(R.I., R.I.)",), ("RSIM(T.L., T.L.)",)]
+    assert "No R.I. is compared with a T.L." in table.notes[-1]
+    assert len(table_8(results)[0].notes) == 1
 
 
 def test_figures_of_movement_and_time_are_drawn_of_what_was_looked_into(tmp_path):

@@ -59,7 +59,7 @@ def training_figures(curves: Sequence[Curve], numbers: Mapping[str, int]) -> dic
     dice = [_line(curve, numbers, curve.dice or ()) for curve in curves]
     timed = [curve for curve in curves if curve.dice and len(curve.seconds) == len(curve.dice)]
     longest = max((curve.seconds[-1] for curve in timed), default=0.0)
-    unit, factor = _unit(longest)
+    unit, factor = unit_of_time(longest)
     over_time = [
         _line(curve, numbers, [(s / factor, d) for s, (_, d) in zip(curve.seconds, curve.dice or (), strict=True)])
         for curve in timed
@@ -151,7 +151,8 @@ def _line(curve: Curve, numbers: Mapping[str, int], points: Sequence[tuple[float
     return Line(f"{curve.strategy}, {fold_words(curve.fold)}", curve.strategy, numbers[curve.strategy], points)
 
 
-def _unit(longest_s: float) -> tuple[str, float]:
+def unit_of_time(longest_s: float) -> tuple[str, float]:
+    """The unit of an axis up to so many seconds, and how many seconds it has."""
     if longest_s <= MOST_SECONDS:
         return "seconds", 1.0
     return ("minutes", 60.0) if longest_s <= 60 * MOST_MINUTES else ("hours", 3600.0)

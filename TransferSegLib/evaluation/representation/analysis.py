@@ -1,6 +1,6 @@
 """The analysis of trainings that kept snapshots: how representations and filters moved, and how alike the networks became.
 
-Trainings of one `condition` are repeats of each other: folds, draws or seeds. All see the same blocks.
+Trainings of one `condition` are repeats of each other: folds, draws or seeds. All of one `view` see the same blocks.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Training:
         network: Makes the network, whatever its weights.
         states: Step → reads the weights after it, by name; the first are those that the training began with.
         converged: The step that the others are compared with.
+        view: Names the way in which the network sees images: their voxel size and intensities. Networks of two views get
+            blocks of their own, so their answers cannot be compared point by point.
     """
 
     name: str
@@ -60,6 +62,12 @@ class Training:
     network: Callable[[], StagedNetwork]
     states: Mapping[int, Callable[[], Mapping[str, Tensor]]]
     converged: int
+    view: str = ""
+
+    @property
+    def alike(self) -> tuple[str, str]:
+        """What two trainings must have in common for their networks to be a pair."""
+        return self.setting, self.view
 
 
 @dataclass(frozen=True)
@@ -194,18 +202,20 @@ class Analysis:
 
 def analyse(
     trainings: Sequence[Training],
-    blocks: Sequence[np.ndarray],
+    blocks: Mapping[str, Sequence[np.ndarray]],
     parts: Collection[str] = PARTS,
     points: int = POINTS,
     seed: int = 0,
     device: str = "cpu",
     on_look: Callable[[], None] = lambda: None,
 ) -> Analysis:
-    """Analyse trainings of networks that take the same images.
+    """Analyse trainings of networks of one architecture.
+
+    Pairs of networks are of one view. Feature reuse compares each network with itself, so it needs none.
 
     Args:
         trainings: The trainings.
-        blocks: (C, I, J, K) each, of one size; see `draw_blocks`.
+        blocks: View → its blocks, (C, I, J, K) each, of one size and as many in each view; see `draw_blocks`.
         parts: Of `PARTS`: `rsim` follows and compares the representations, `reuse` compares start and convergence alone,
             `filters` looks at the weights and shows feature maps.
         points: How many points of each block are drawn; fewer where memory asks for it.
@@ -227,7 +237,7 @@ def analyse(
         changes=tuple(ConditionChange(name, _mean_changes(all_of)) for name, all_of in found.changes.items()),
         pictures=tuple(found.pictures.values()),
         advice=tuple(found.advice()) if "reuse" in parts else (),
-        points=found.points * len(blocks),
+        points=found.points * max(map(len, blocks.values()), default=0),
     )
 
 
@@ -237,7 +247,7 @@ class _Found:
     def __init__(
         self,
         trainings: Sequence[Training],
-        blocks: Sequence[np.ndarray],
+        blocks: Mapping[str, Sequence[np.ndarray]],
         parts: Collection[str],
         points: int,
         seed: int,
@@ -252,6 +262,7 @@ class _Found:
         self.pictures: dict[str, Pictures] = {}
         self._ends: dict[str, Activations] = {}
         self._settings = {training.name: training.setting for training in trainings}
+        self._alike = {training.name: training.alike for training in trainings}
 
     def look_at(self, training: Training) -> None:
         """Run one training's network with its weights, one after the other."""
@@ -262,7 +273,7 @@ class _Found:
             self.changes.setdefault(training.condition, []).append(changes_of_stages(network, start, end))
             if training.condition not in self.pictures:
                 filters = filter_tiles(network, start, end, seed=self.seed)
-                maps = map_tiles(network, start, end, self.blocks[0], seed=self.seed)
+                maps = map_tiles(network, start, end, self.blocks[training.view][0], seed=self.seed)
                 shown = replace(shown, filters=filters, maps=maps)
             self.on_look()
         if {"rsim", "reuse"} & set(self.parts):
@@ -272,11 +283,12 @@ class _Found:
         self.pictures.setdefault(training.condition, shown)
 
     def _follow(self, training: Training, network: StagedNetwork, end: Mapping[str, Tensor]) -> Activations:
-        layers = watched_layers(network, self.blocks[0])
+        blocks = self.blocks[training.view]
+        layers = watched_layers(network, blocks[0])
 
         def answers(state: Mapping[str, Tensor]) -> Activations:
             network.load_state_dict(state)
-            return record(network, self.blocks, self.points, self.seed, layers)
+            return record(network, blocks, self.points, self.seed, layers)
 
         def moment(step: int) -> Moment:
             recorded = converged if step == training.converged else answers(training.states[step]())
@@ -306,11 +318,11 @@ class _Found:
         """Compare the networks with each other at their convergence, at most `MOST_PAIRS` of each two conditions.
 
         Networks of two settings, such as of two sizes of the target set, differ in more than what they began from: they are
-        no pair.
+        no pair. Neither are those of two views.
         """
         found = []
-        settings = [self._settings[course.training] for course in self.courses]
-        for number, (conditions, pairs) in enumerate(_by_two_conditions(self.courses, settings).items()):
+        alike = [self._alike[course.training] for course in self.courses]
+        for number, (conditions, pairs) in enumerate(_by_two_conditions(self.courses, alike).items()):
             rng = np.random.default_rng([self.seed, number])
             chosen = np.sort(rng.permutation(len(pairs))[:MOST_PAIRS])
             for one, other in (pairs[place] for place in chosen):
@@ -356,15 +368,17 @@ def count_looks(trainings: Sequence[Training], parts: Collection[str] = PARTS) -
     filters = len(trainings) if "filters" in parts else 0
     followed = trainings if {"rsim", "reuse"} & set(parts) else ()
     moments = sum(len(_followed(training.states, parts)) for training in followed)
-    settings = [training.setting for training in trainings]
-    pairs = _by_two_conditions(trainings, settings).values() if "rsim" in parts else ()
+    alike = [training.alike for training in trainings]
+    pairs = _by_two_conditions(trainings, alike).values() if "rsim" in parts else ()
     return filters + moments + sum(min(MOST_PAIRS, len(found)) for found in pairs)
 
 
-def _by_two_conditions(all_of: Sequence[_T], settings: Sequence[str]) -> dict[tuple[str, str], list[tuple[_T, _T]]]:
-    """All pairs of one setting, by the conditions of their two."""
+def _by_two_conditions(
+    all_of: Sequence[_T], alike: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], list[tuple[_T, _T]]]:
+    """All pairs of one setting and view, by the conditions of their two."""
     together: dict[tuple[str, str], list[tuple[_T, _T]]] = {}
-    for (one, its), (other, others) in itertools.combinations(zip(all_of, settings, strict=True), 2):
+    for (one, its), (other, others) in itertools.combinations(zip(all_of, alike, strict=True), 2):
         if its == others:
             together.setdefault((one.condition, other.condition), []).append((one, other))
     return together

@@ -2,9 +2,10 @@
 
 Tables 4.1 to 4.3 and figures 3.1 and 4.1 to 4.6. Where the thesis leaves something open: the scans that its model of
 rats (RatLesNetV2) was trained on are not public, and which of RatLesNetV2's published networks it began from, if any,
-is not said; so the study trains one on a data set of its own, or takes a given one (`--source model-of-
-rats=ratlesnetv2-heterogeneous-1`). All trainings by transfer take as many steps whatever their number of cases (§4.1),
-and those from scratch five times as many; the recipe has both. Augmentation is translation alone (§3.3.4).
+is not said; so the study trains one on a data set of its own, or takes a given one
+(`--source model-of-rats=ratlesnetv2-heterogeneous-1`). All trainings by transfer take as many steps whatever their number
+of cases (§4.1), and those from scratch five times as many; the recipe has both. Augmentation is translation alone
+(§3.3.4).
 """
 
 from __future__ import annotations

@@ -177,24 +177,34 @@ FIGURES = (
         )
         for target in (YOUNGER, OLDER)
     ),
-    PaperFigure("figure-6", "Figure 6", _MOVEMENT, partial(movement, YOUNGER, (NEWBORN, HIPPOCAMPUS))),
-    PaperFigure("figure-7", "Figure 7", _MOVEMENT, partial(movement, LIVER_CT, (LIVER_MRI, CT_ORGANS))),
-    PaperFigure("figure-8-random", f"Figure 8, {RI}", _MOSAIC, partial(tsc_filters, RI), follow_page=False),
-    PaperFigure("figure-8-transfer", f"Figure 8, {TL}", _MOSAIC, partial(tsc_filters, TL), follow_page=False),
+    PaperFigure(
+        "figure-6", "Figure 6", _MOVEMENT, partial(movement, YOUNGER, (NEWBORN, HIPPOCAMPUS)), of_networks=True
+    ),
+    PaperFigure(
+        "figure-7", "Figure 7", _MOVEMENT, partial(movement, LIVER_CT, (LIVER_MRI, CT_ORGANS)), of_networks=True
+    ),
+    PaperFigure(
+        "figure-8-random", f"Figure 8, {RI}", _MOSAIC, partial(tsc_filters, RI), follow_page=False, of_networks=True
+    ),
+    PaperFigure(
+        "figure-8-transfer", f"Figure 8, {TL}", _MOSAIC, partial(tsc_filters, TL), follow_page=False, of_networks=True
+    ),
     PaperFigure(
         "figure-8-change",
         "Figure 8, in numbers",
         "The norm of the change of a filter, as a part of its norm at the start: the mean of each stage, and from the 10th "
         "to the 90th percentile.",
         filter_change,
+        of_networks=True,
     ),
-    PaperFigure("figure-9", "Figure 9", _MOSAIC, other_filters, follow_page=False),
+    PaperFigure("figure-9", "Figure 9", _MOSAIC, other_filters, follow_page=False, of_networks=True),
     PaperFigure(
         "figure-10",
         "Figure 10",
         "Some feature maps of each stage on one block of an image, at the start and at convergence.",
         feature_maps,
         follow_page=False,
+        of_networks=True,
     ),
     *(
         PaperFigure(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.trainings import Member
 from TransferSegLib.studies.folder import StudyFolder
@@ -24,7 +25,7 @@ SIDE = 3
 def look(folder: StudyFolder, results: Results) -> Results:
     """Look into the networks that kept snapshots, or take what was found in them before, where they are the same.
 
-    Without their files, or without memory for them, nothing is found.
+    Without their files, or without memory for them, nothing is found, and the results say why.
     """
     from TransferSegLib.jobs.analysing import Sampling, analyse_jobs
     from TransferSegLib.networks.execution import pick_device
@@ -37,7 +38,7 @@ def look(folder: StudyFolder, results: Results) -> Results:
         if job.snapshots.is_dir():
             began = RI if row["source"] == "none" else f"{TL} from {row['source']}"
             setting = f"{row['target']}, {row['size']} cases"
-            members.append(Member(job, str(cell), f"{row['target']}, {began}", setting))
+            members.append(Member(job, str(cell), f"{row['target']}, {began}", setting, str(row["target"])))
     if not members:
         return results
     sampling = Sampling()
@@ -47,10 +48,26 @@ def look(folder: StudyFolder, results: Results) -> Results:
         return tuple(one.found for one in analyse_jobs(members, sampling, pick_device(device)))
 
     try:
-        found = kept_or_made(folder, members, sampling, make)
-    except (InputError, OSError, OutOfMemory):
-        return results
-    return replace(results, analyses=found)
+        return replace(results, analyses=kept_or_made(folder, members, sampling, make))
+    except InputError as error:
+        why = error.problem
+    except OSError as error:
+        why = Problem(
+            "study-networks-unreadable",
+            "{path}: cannot be read ({reason}); put it back or make it readable, then run `{command}`.",
+            {
+                "path": error.filename or folder.path,
+                "reason": error.strerror or str(error),
+                "command": f"transferseg study report {folder.path}",
+            },
+        )
+    except OutOfMemory:
+        why = Problem(
+            "study-networks-out-of-memory",
+            "memory ran out while the networks were looked into; close other programs, then run `{command}`.",
+            {"command": f"transferseg study report {folder.path}"},
+        )
+    return replace(results, not_looked_into=why)
 
 
 def courses(results: Results, some: Results) -> list[Course]:

@@ -162,9 +162,14 @@ def table_8(results: Results) -> list[Table]:
         if alike
     ]
     columns = tuple(Column(title, "", 3, None, "sd") for title in layers.values())
-    notes = ("± is the standard deviation over pairs of networks. 1 is as alike as can be.",) if rows else ()
+    notes = ["± is the standard deviation over pairs of networks. 1 is as alike as can be."] if rows else []
+    if rows and all(kinds.values()) and not found[RI, TL]:
+        notes.append(
+            f"No {RI} is compared with a {TL}: they see the images in other voxel sizes or intensities, so their answers are "
+            "not to the same blocks."
+        )
     title = "How alike pairs of networks are at convergence, layer by layer (RSIM)"
-    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), notes)]
+    return [Table("table-8", "Table 8", title, ("Networks",), columns, tuple(rows), tuple(notes))]
 
 
 def table_9(results: Results) -> list[Table]:
