@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.declarations import as_text
@@ -21,6 +21,8 @@ REPEATED = ("draw", "fold", "seed")
 # What changes no result.
 IDLE = ("snapshots",)
 ALL_LABELS = "all labels"
+# The levels of these factors say what they are.
+SELF_EXPLAINING = ("strategy", "target", "source", "network")
 
 
 def general_paper(study: Study) -> PaperStudy:
@@ -91,27 +93,27 @@ def draw_scores(results: Results, metric: str = main_metrics()[0].name) -> Figur
     from TransferSegLib.evaluation.figures.panels import Panel, Spot, Trace, line_panels
 
     about, factors, texts = METRICS[metric], varied(results), level_texts(results)
-
-    def name(levels: Sequence[Any]) -> str:
-        return ", ".join(texts.get(level) or level_text(level) for level in levels if level is not None)
-
     sizes = [size for size in results.levels("size") if size]
     if "size" not in factors or len(sizes) < 2:
         groups = results.groups(factors)
-        bars = [Bar(name(levels), list(rows.per_case(metric).values())) for levels, rows in groups.items()]
+        bars = [
+            Bar(way_name(factors, levels, texts), list(rows.per_case(metric).values()))
+            for levels, rows in groups.items()
+        ]
         return bar_chart(f"{about.title} on the test cases", about.heading(), bars, about.digits)
-    others = [name for name in factors if name != "size"] or ["strategy"]
+    others = [factor for factor in factors if factor != "size"] or ["strategy"]
 
     def panel(title: str, rows: Results) -> Panel:
         traces = []
         for levels, group in rows.groups(others).items():
+            name = way_name(others, levels, texts)
             if group.levels("size") == (0,):
                 mean = Entry.of(group.per_case(metric)).mean
-                traces.append(Trace(name(levels), [] if mean is None else [Spot(0, mean)], level=True))
+                traces.append(Trace(name, [] if mean is None else [Spot(0, mean)], level=True))
                 continue
             found = [Entry.of(group.where(size=size).per_case(metric)) for size in sizes]
             spots = [Spot(n, e.mean, e.low, e.high) for n, e in enumerate(found) if e.mean is not None]
-            traces.append(Trace(name(levels), spots))
+            traces.append(Trace(name, spots))
         return Panel(capitalised(title), traces)
 
     labels = labels_of(results)
@@ -133,6 +135,23 @@ def level_texts(results: Results) -> dict[Any, str]:
     networks = [str(network) for network in results.levels("network") if network is not None]
     names = [network.split(":")[0] for network in networks]
     return dict(zip(networks, names, strict=True)) if len(set(names)) == len(names) else {}
+
+
+def way_name(factors: Sequence[str], levels: Sequence[Any], texts: Mapping[Any, str]) -> str:
+    """A way of training in words, such as `open, size 4`: its levels, with the factor's name where a level is a bare number.
+
+    Args:
+        factors: The names of the factors.
+        levels: The level of each.
+        texts: Shorter words for some levels, see `level_texts`.
+    """
+    words = []
+    for factor, level in zip(factors, levels, strict=True):
+        if level is None or (factor, level) == ("size", 0):
+            continue
+        text = texts.get(level) or level_text(level)
+        words.append(text if factor in SELF_EXPLAINING else f"{factor} {text}")
+    return ", ".join(words)
 
 
 def _table_of(metric: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.core.texts import as_name
 from TransferSegLib.studies.folder import StudyFolder
-from TransferSegLib.studies.general import level_text, level_texts, varied
+from TransferSegLib.studies.general import level_texts, varied, way_name
 from TransferSegLib.studies.paper import PaperFigure
 from TransferSegLib.studies.results import Results
 
@@ -66,11 +66,7 @@ def ways_of(rows: Results) -> tuple[dict[str, Results], bool]:
     while len(rows.groups(factors)) > MOST_WAYS and len(factors) > 1:
         factors.pop()
     texts = level_texts(rows)
-
-    def name(levels: tuple[object, ...]) -> str:
-        return ", ".join(texts.get(level) or level_text(level) for level in levels if level is not None)
-
-    return {name(levels): group for levels, group in rows.groups(factors).items()}, repeats
+    return {way_name(factors, levels, texts): group for levels, group in rows.groups(factors).items()}, repeats
 
 
 def _draw(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from TransferSegLib.evaluation.metrics import METRICS, main_metrics
-from TransferSegLib.studies.general import REPEATED, level_text, level_texts, varied
+from TransferSegLib.studies.general import REPEATED, level_texts, varied, way_name
 from TransferSegLib.studies.results import MISSED, Results
 from TransferSegLib.studies.tables import Entry
 
@@ -71,7 +71,7 @@ def score_text(results: Results) -> str:
         return ""
     lines, hidden = sorted(lines, key=_rank)[:MOST_LINES], max(0, len(lines) - MOST_LINES)
     texts = level_texts(results)
-    names = [", ".join(filter(None, (_level(*one, texts) for one in line.levels.items()))) for line in lines]
+    names = [way_name(list(line.levels), list(line.levels.values()), texts) for line in lines]
     text = [f"{about.title} on the test cases, mean ± standard deviation over cases:"]
     for name, line in zip(names, lines, strict=True):
         mean = "–" if line.mean is None else f"{line.mean:.{about.digits}f}"
@@ -92,10 +92,3 @@ def _averages_no_sizes(results: Results, factors: Sequence[str]) -> bool:
 
 def _rank(line: ScoreLine) -> float:
     return -line.mean if line.mean is not None else float("inf")
-
-
-def _level(factor: str, level: Any, texts: Mapping[Any, str]) -> str:
-    if (factor, level) == ("size", 0):
-        return ""
-    text = texts.get(level) or level_text(level)
-    return text if factor in ("strategy", "target", "source", "network") else f"{factor} {text}"
