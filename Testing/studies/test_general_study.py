@@ -5,7 +5,7 @@ from __future__ import annotations
 from made_results import made_results, made_rows
 
 from TransferSegLib.studies.entries import by_size, with_most_cases
-from TransferSegLib.studies.general import draw_scores, score_table, varied
+from TransferSegLib.studies.general import draw_scores, score_table, varied, way_name
 from TransferSegLib.studies.summary import score_lines, score_text
 
 AS_IT_IS = made_rows({"strategy": "direct"}, {"bone": [0.2, 0.4]}, missed=[1, 0])
@@ -89,6 +89,11 @@ def test_what_changes_no_result_or_follows_from_the_strategy_is_no_column():
         {"Strategy": "open", "Network": "monai-unet", "Size": "2"},
         {"Strategy": "scratch", "Network": "dynunet", "Size": "4"},
     ]
+
+
+def test_a_way_of_training_is_named_by_levels_that_say_what_they_are():
+    assert way_name(("strategy", "network", "size"), ("open", "a:b=1", 4), {"a:b=1": "a"}) == "open, a, size 4"
+    assert way_name(("strategy", "size", "recipe"), ("direct", 0, None), {}) == "direct"
 
 
 def test_targets_are_told_apart_before_anything_else():
