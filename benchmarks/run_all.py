@@ -159,7 +159,9 @@ class Measured:
 
 def page(measured: Mapping[str, Measured], machine: Mapping[str, str]) -> str:
     """docs/benchmarks.md, of the sections that were measured."""
-    checks = [check for section in SECTIONS if section.name in measured for check in measured[section.name].result.checks]
+    checks = [
+        check for section in SECTIONS if section.name in measured for check in measured[section.name].result.checks
+    ]
     missed = [check for check in checks if not check.held]
     parts = [
         "# Benchmarks",
