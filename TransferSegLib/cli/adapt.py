@@ -12,12 +12,15 @@ from TransferSegLib.cli.flags import (
     transfer_fields,
 )
 from TransferSegLib.cli.running import start
-from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.jobs.spec import JOB_FORMAT, JobSpec, adapt_strategies, recommended_strategies
 from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 
 EXAMPLES = """\
 examples:
+  transferseg adapt --source hippocampus-robust --target my-cases --strategy auto --minutes 10 --out job
   transferseg adapt --source hippocampus-t1w --target my-cases --strategy open --out job
   transferseg adapt --source head-t1w --target my-cases --strategy conservative --layers 6 --minutes 5 --out job
   transferseg adapt --source head-t1w --target my-cases --strategy hybrid --fusion multiply --dry-run
@@ -30,12 +33,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the command `adapt`."""
     parser = commands.add_parser(
         "adapt",
-        help="adapt a model to your cases with one strategy",
-        description="Adapt a source model to your cases with one strategy, and score it before and after.",
+        help="adapt a model to your cases with one strategy, or with the one that is found best",
+        description="Adapt a source model to your cases with one strategy, or with the one that is found best (`auto`), and "
+        "score it before and after.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--strategy", required=True, metavar="NAME", help=f"one of {', '.join(STRATEGIES)}")
+    parser.add_argument(
+        "--strategy",
+        required=True,
+        metavar="NAME",
+        help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is better "
+        f"(`--minutes` are then those of the whole job); or one of {', '.join(STRATEGIES)}",
+    )
     add_strategy_flags(parser)
     add_transfer_flags(parser)
     parser.set_defaults(run=adapt)
@@ -43,10 +53,28 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def adapt(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
+    if arguments.strategy == AUTO:
+        return _recommend(arguments)
     choice = strategy_choice(arguments.strategy, strategy_options(arguments))
     source = find_source(arguments.source)
     card, fields = source.card, transfer_fields(arguments, source)
     check_source(choice.name, card)
     strategies = adapt_strategies(choice, card)
     spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=choice.key, **fields)
+    return start(arguments, spec, source)
+
+
+def _recommend(arguments: argparse.Namespace) -> int:
+    """Run a job that chooses among strategies."""
+    given = strategy_options(arguments)
+    if given:
+        raise InputError(
+            "options-with-recommended",
+            "{option}: is an option of a strategy, and `{strategy}` tries several; leave it out, or name a strategy.",
+            option=f"--{next(iter(given)).replace('_', '-')}",
+            strategy=AUTO,
+        )
+    source = find_source(arguments.source)
+    strategies = recommended_strategies(source.card)
+    spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=AUTO, **transfer_fields(arguments, source))
     return start(arguments, spec, source)

@@ -12,6 +12,7 @@ from TransferSegLib.evaluation.convergence import TrainingTime
 from TransferSegLib.evaluation.lesions.summary import LesionSummary
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM
 from TransferSegLib.evaluation.rate_choice import RateChoice
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.evaluation.verdict import Verdict, verdict
 
@@ -26,6 +27,7 @@ class Summary:
         out_of_fold: The scores on the cases that the models did not see; None where there are no folds.
         test: The scores of the final models on separate test cases; None where there are none.
         training: How long each training took and when it had converged; none in files of before it was stored.
+        recommendation: What a job that recommends a strategy chose and why; None in other jobs.
         learning_rates: For each strategy that had several learning rates to choose from, which was chosen and why.
         lesions: The detection of lesions; None where the job does not ask for it, and in files of before there was any.
     """
@@ -37,6 +39,7 @@ class Summary:
     training: tuple[TrainingTime, ...] = ()
     lesions: LesionSummary | None = None
     learning_rates: tuple[RateChoice, ...] = ()
+    recommendation: Recommendation | None = None
 
 
 def summarise(

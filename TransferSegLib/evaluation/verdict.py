@@ -99,6 +99,22 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
     return Verdict.of("seen by the source", problem)
 
 
+def recommended(verdict: Verdict, recommendation: Problem) -> Verdict:
+    """Begin a verdict with what is recommended, and why.
+
+    Args:
+        verdict: The verdict on the scores of what is recommended beside those of the source model.
+        recommendation: The recommendation, a sentence without its full stop.
+    """
+    problem = _part(
+        "verdict-recommended",
+        "{recommendation}. {verdict}.",
+        recommendation=recommendation,
+        verdict=verdict.problem or verdict.sentence.removesuffix("."),
+    )
+    return Verdict.of(verdict.kind, problem)
+
+
 def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) -> Problem:
     """Describe a training that has another task than segmentation.
 

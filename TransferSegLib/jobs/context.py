@@ -26,6 +26,7 @@ from TransferSegLib.training.objectives import MakeObjective, objective_for
 from TransferSegLib.transfer.channels import channel_sources, in_order_of
 from TransferSegLib.transfer.labels import label_task
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
+from TransferSegLib.transfer.recommended import suits
 from TransferSegLib.transfer.strategies import STRATEGIES, make_plan
 
 NO_LABELS = LabelTask((), (), {}, ((),))
@@ -157,8 +158,38 @@ class JobContext:
         Raises:
             InputError: As `plan` does, for one of the job's strategies.
         """
+        if self.spec.recommends:
+            _ = self.tried
+            return
         for choice in self.spec.strategies:
             self.outline(choice)
+
+    @functools.cached_property
+    def tried(self) -> tuple[StrategyChoice, ...]:
+        """The strategies that the job runs: its own, or of a job that recommends one those that it tries.
+
+        These suit the labels and can be planned: a network whose normalisation has nothing to train is no reason to refuse.
+
+        Raises:
+            InputError: None that trains is left.
+        """
+        if not self.spec.recommends:
+            return self.spec.strategies
+        found, refused = [], None
+        for choice in self.spec.strategies:
+            if not suits(choice.name, self.card, self.task):
+                continue
+            try:
+                self.outline(choice)
+                found.append(choice)
+            except InputError as error:
+                refused = error
+        if not any(STRATEGIES[choice.name].trains for choice in found):
+            raise refused or InputError(
+                "nothing-to-recommend",
+                "field `strategies`: none of them suits the source model and your labels; name the strategy that you want.",
+            )
+        return tuple(found)
 
     def objective(self, seed: int) -> MakeObjective:
         """What a training teaches; `seed` decides its own random draws."""

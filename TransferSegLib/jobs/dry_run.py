@@ -27,7 +27,7 @@ def describe_plans(context: JobContext) -> list[dict[str, Any]]:
         InputError: A strategy cannot be planned.
     """
     described = []
-    for choice in context.spec.strategies:
+    for choice in context.tried:
         plan = context.outline(choice)
         facts = plan.description()
         lines = [f"{choice.key}: {facts['sentence']}"]

@@ -13,7 +13,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
-from TransferSegLib.jobs.runner import SEGMENT_S
+from TransferSegLib.jobs.guesses import SEGMENT_S
 from TransferSegLib.jobs.snapshots import snapshot_steps
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP

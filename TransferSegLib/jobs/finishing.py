@@ -8,6 +8,7 @@ from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
@@ -19,10 +20,11 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.rates import chosen_rates
+from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
 from TransferSegLib.jobs.results import UnitResult, best_validated, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 
@@ -66,22 +68,24 @@ def finish_job(
         if spec.lesions is not None:
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
-    made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+    # Of a job that recommends a strategy, the scores are those of `auto`, unless the source model as it is is kept.
+    shown = StrategyChoice(AUTO) if spec.recommends and kept.key != BASELINE else kept
+    made_by = {**code_facts(), "job": to_json(spec), "kept": shown.key, "peak_memory_mb": peak_memory_mb()}
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
-    _complete_card(job, context, log, kept, summary)
+    _complete_card(job, context, log, shown, summary)
     _propose_cases(job, context, kept)
-    job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
+    job.save_result("report", {"warnings": log.warnings, "kept": shown.key})
     if with_report:
         with explain_write_errors(job.report, job.path):
             source = None if spec.source is None else context.card
             about = ReportContext(spec, context.target, source, context.task)
-            write_report_of(job, about, results, summary, kept.key, log.warnings)
+            write_report_of(job, about, results, summary, shown.key, log.warnings)
     return summary.verdict
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
     summary = job_summary(context.spec, results, context.task, seen_by_source(job))
-    return replace(summary, learning_rates=chosen_rates(job, context.spec))
+    return with_choices(job, context.spec, summary)
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
@@ -101,14 +105,16 @@ def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: Str
             )
     if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
         return
-    chosen = context.spec.kept is None and len(context.spec.strategies) > 1
+    chosen = context.spec.kept is None and len(context.spec.strategies) > 1 and not context.spec.recommends
     write_json(job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), job.path)
 
 
 def _propose_cases(job: JobFolder, context: JobContext, kept: StrategyChoice) -> None:
     """Rank the unlabelled cases: first where the fold models of the kept strategy, if it trains, disagree most."""
-    trained = [choice for choice in (kept, *context.spec.strategies) if STRATEGIES[choice.name].trains]
-    folders = sorted((job.state / "votes").glob(f"{trained[0].slug}.fold*")) if trained else []
+    trained = [choice.slug for choice in (kept, *context.spec.strategies) if STRATEGIES[choice.name].trains]
+    if context.spec.recommends:  # the votes of the trainings in full
+        trained = [AUTO]
+    folders = sorted((job.state / "votes").glob(f"{trained[0]}.fold*")) if trained else []
     if len(folders) < 2 or not context.unlabelled:
         return
     votes = {c.name: [read_labels(f / f"{c.name}.nii.gz").array for f in folders] for c in context.unlabelled}

@@ -29,8 +29,8 @@ from TransferSegLib.evaluation.page import Table
 from TransferSegLib.evaluation.report import ReportInputs, write_report
 from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
-from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
 from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import JobSpec
@@ -98,7 +98,7 @@ def write_job_report(folder: Path) -> Path:
         )
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
-    summary = replace(summary, learning_rates=chosen_rates(job, spec))
+    summary = with_choices(job, spec, summary)
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
@@ -142,6 +142,7 @@ def write_report_of(
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),
         tables=[
+            *_round_table(summary),
             *_rate_table(summary),
             *_label_table(context),
             *_recipe_tables(context, results),
@@ -166,7 +167,7 @@ def _overlays(job: JobFolder, context: ReportContext, results: Sequence[UnitResu
     """The best, the median and the worst case of a strategy."""
     rows = [row for result in results for row in result.rows]
     by_name = {case.name: case for case in context.target.cases}
-    slugs = {choice.key: choice.slug for choice in context.spec.strategies}
+    slugs = {choice.key: choice.slug for choice in context.spec.scored}
     found = []
     for kind, name in overlay_cases(rows, strategy).items():
         case, scored = by_name.get(name), {row.strategy for row in rows if row.case == name}
@@ -258,6 +259,31 @@ def _notes(results: Sequence[UnitResult]) -> list[str]:
         for note in result.plan.get("notes", []):
             notes[result.strategy] += f" {note}"
     return list(notes.values())
+
+
+def _round_table(summary: Summary) -> list[Table]:
+    """What a job that recommends a strategy tried, and how it did."""
+    made = summary.recommendation
+    if made is None or not made.tried:
+        return []
+
+    def number(value: float | None, form: str) -> str:
+        return "–" if value is None else format(value, form).replace("-", "−")
+
+    rows = [
+        (
+            f"`{one.strategy}`",
+            str(one.round or "–"),
+            str(one.steps or "–"),
+            str(one.folds),
+            number(one.dice, ".3f"),
+            number(one.gain, "+.3f"),
+            number(one.seconds, ".0f"),
+        )
+        for one in made.tried
+    ]
+    heads = ("Strategy", "Round", "Steps", "Folds", "Mean Dice out-of-fold", "Gain to be expected", "Seconds")
+    return [Table(f"Rounds: each fold has the scores of {', '.join(f'`{key}`' for key in made.of_folds)}", heads, rows)]
 
 
 def _rate_table(summary: Summary) -> list[Table]:

@@ -92,7 +92,7 @@ def unit_results(job: JobFolder, spec: JobSpec) -> list[UnitResult]:
         InputError: One of them is damaged.
     """
     found, gone = [], left_out(job)
-    for choice in spec.strategies:
+    for choice in spec.scored:
         if choice.key in gone:
             continue
         names = sorted(p.stem for p in (job.state / "results").glob("*.json") if _is_unit(p.stem, choice.slug))
@@ -192,7 +192,7 @@ def job_summary(spec: JobSpec, results: Sequence[UnitResult], task: LabelTask, s
     known = scored.intersection(seen) if from_source else ()
     if known:
         summary = replace(summary, verdict=warn_of_seen_cases(summary.verdict, len(known), len(scored)))
-    if not rows and spec.kept is None and len(validated := validated_dice(results)) > 1:
+    if not rows and spec.kept is None and not spec.recommends and len(validated := validated_dice(results)) > 1:
         chosen = chosen_on_validation(validated)
         summary = replace(summary, verdict=Verdict.of(summary.verdict.kind, chosen))
     curve = [loss for result in results for _, loss in result.losses]

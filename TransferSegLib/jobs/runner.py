@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
 from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
 from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
@@ -33,6 +35,7 @@ from TransferSegLib.jobs.rates import (
     take_over,
     take_over_snapshots,
 )
+from TransferSegLib.jobs.recommending import Recommending, expected_parts
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
@@ -42,13 +45,6 @@ from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
 from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.strategies import STRATEGIES
-
-# Until a step was measured, for the first guess of the time left, in seconds.
-GUESSED_STEP_S = 0.15
-SEGMENT_S = 0.3
-PREPARE_S = 0.1
-TAKE_OVER_S = 0.05
-REPORT_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +100,7 @@ class JobRunner:
             JobError: The job failed and can be resumed.
             Cancelled: The job was asked to stop.
         """
+        began = time.monotonic()
         found = self._check()
         context = self.context
         prepared = self._prepared(context.task)
@@ -116,11 +113,14 @@ class JobRunner:
             estimates |= self._estimate(unit, unit.name, options)
         # Which strategy wins is not known yet; any that trains takes about as long.
         kept = context.spec.kept
-        winner = self._estimate(Unit(context.spec.strategies[-1], None), "best", options) if not kept and folds else {}
+        chooses = not kept and folds and not context.spec.recommends
+        winner = self._estimate(Unit(context.spec.strategies[-1], None), "best", options) if chooses else {}
         estimates |= winner
+        if context.spec.recommends:
+            estimates |= expected_parts(context, folds, self.device)
         before = kept_fraction(self.log.path, self.job.kept_at())
         progress = Progress(self.log, estimates, self._done_before(units, estimates), fraction=before)
-        if any(self.job.load_result(unit.name) is None for unit in units):
+        if context.spec.recommends or any(self.job.load_result(unit.name) is None for unit in units):
             self._prepare(prepared, progress)
         progress.finish("prepare")
         self._plan_epochs(units, prepared, progress, options)
@@ -158,6 +158,8 @@ class JobRunner:
                     self.log.warn(note_blown_up(self.job, unit.choice, unit.rate, error.problem))
                 else:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
+        if context.spec.recommends:
+            kept = Recommending(run, folds, lambda its, unit: self._run_unit(its, unit, logged), began).to_the_end()
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
@@ -199,6 +201,8 @@ class JobRunner:
         Where folds decide which strategy is kept, its final model is trained after them; else all are trained in full.
         """
         spec = self.context.spec
+        if spec.recommends:  # which they are is seen as it goes
+            return []
         units = [Unit(choice, fold) for fold in folds for choice in spec.strategies]
         if spec.kept is None and not folds:
             return units + [Unit(choice, None) for choice in spec.strategies]
@@ -239,7 +243,7 @@ class JobRunner:
     def _options(self, units: Sequence[Unit], folds: Sequence[Fold]) -> TrainingOptions:
         """The training settings, where minutes are given those of one training."""
         options, kept = self.context.spec.training, self.context.spec.kept
-        if options.minutes is None:
+        if options.minutes is None or self.context.spec.recommends:
             return options
         trainings = sum(STRATEGIES[unit.choice.name].trains and not self._takes_over(unit) for unit in units)
         trainings += kept is None and bool(folds)

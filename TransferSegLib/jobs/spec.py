@@ -21,6 +21,7 @@ from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.case_choice import CaseChoice
 from TransferSegLib.jobs.formats import JOB_FORMAT, READABLE_FORMATS, job_of_this_format, options_of_this_format
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.recommended import AUTO, candidates
 from TransferSegLib.transfer.strategies import find_strategy, strategies_schema
 
 JOB_FILE = "job.json"
@@ -105,12 +106,12 @@ class JobSpec:
 
     Attributes:
         format: `JOB_FORMAT`, or an earlier one in `READABLE_FORMATS`: see `meaning`.
-        kind: `adapt` trains one strategy, scored beside `direct` so that before and after are both known; `compare` trains
-            several on the same folds; `pretrain` trains a new network from scratch.
+        kind: `adapt` trains one strategy, or recommends one, scored beside `direct` so that before and after are both known;
+            `compare` trains several on the same folds; `pretrain` trains a new network from scratch.
         target: Absolute path of the data set that is adapted to; for `pretrain`, trained on.
-        strategies: The strategies, in the order they are run.
+        strategies: The strategies, in the order they are run; of a job that recommends one, those that it may try.
         keep: The `key` of the strategy whose final model is kept, or `best`: the one with the best scores, out-of-fold, else
-            on test cases, else on cases to validate on.
+            on test cases, else on cases to validate on. `auto` recommends one, see `jobs.rounds`.
         source: Absolute path of the source model's folder; `pretrain` has none.
         source_data: Absolute path of the source's data set, for strategies that are trained with it (`multimodal`).
         network: The network that `pretrain` trains; other kinds have none.
@@ -217,6 +218,22 @@ class JobSpec:
         """The strategy that is kept whatever the scores say; None when the scores choose."""
         return next((s for s in self.strategies if s.key == self.keep), None)
 
+    @property
+    def recommends(self) -> bool:
+        """Whether the job tries its strategies in rounds and keeps the one that its scores recommend."""
+        return self.keep == AUTO
+
+    @property
+    def scored(self) -> tuple[StrategyChoice, ...]:
+        """What the job's scores are of, in the order they are shown.
+
+        Of a job that recommends a strategy these are the source model as it is, where it segments, and `auto`: for each case
+        the model that was chosen on the other cases.
+        """
+        if not self.recommends:
+            return self.strategies
+        return (*(choice for choice in self.strategies if choice.name == "direct"), StrategyChoice(AUTO))
+
     def meaning(self, choice: StrategyChoice) -> StrategyChoice:
         """A strategy of the job as it is written now.
 
@@ -274,10 +291,13 @@ class JobSpec:
                     strategy=choice.name,
                     option="--source-data",
                 )
+        if self.recommends:
+            self._check_recommending()
+            return
         if self.keep != BEST and self.kept is None:
             raise InputError(
                 "job-keep",
-                "field `keep`: `{strategy}` is none of the job's strategies; name one of them or `best`.",
+                "field `keep`: `{strategy}` is none of the job's strategies; name one of them, `best` or `auto`.",
                 strategy=self.keep,
             )
         if self.kind == "pretrain" and [s.key for s in self.strategies] != ["scratch"]:
@@ -293,6 +313,40 @@ class JobSpec:
                 "job-adapt-strategies",
                 "field `strategies`: `adapt` has the strategy in `keep`, after `direct`; for others use `compare`.",
             )
+
+
+    def _check_recommending(self) -> None:
+        if self.kind != "adapt":
+            raise InputError(
+                "job-recommends-as-adapt",
+                "field `keep`: `{strategy}` is for `adapt`, not for `{kind}`; correct the job.",
+                strategy=AUTO,
+                kind=self.kind,
+            )
+        if self.training.learning_rates:
+            raise InputError(
+                "rates-with-recommended",
+                "{option}: of several learning rates one is chosen for a strategy that you name; give a single one, or none, "
+                "with the strategy `{strategy}`.",
+                option="--learning-rate",
+                strategy=AUTO,
+            )
+        if self.training.snapshots is not None:
+            raise InputError(
+                "snapshots-with-recommended",
+                "{option}: has no effect with the strategy `{strategy}`, which tries several; leave it out, or name a strategy.",
+                option="--snapshots",
+                strategy=AUTO,
+            )
+
+
+def recommended_strategies(source: ModelCard) -> tuple[StrategyChoice, ...]:
+    """The strategies of an `adapt` job that recommends one: those that it may try.
+
+    Args:
+        source: The source model's card.
+    """
+    return tuple(StrategyChoice(name, options) for name, options in candidates(source))
 
 
 def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) -> tuple[StrategyChoice, ...]:

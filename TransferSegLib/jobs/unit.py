@@ -22,7 +22,12 @@ from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
+from TransferSegLib.transfer.recommended import AUTO
 
+# The round in which a candidate is trained in full.
+LAST_ROUND = 3
+# What the round of a trial is called in its name, among the options of its strategy.
+ROUND = "round"
 # The code of the error of a training that blew up.
 NOT_FINITE = "loss-not-finite"
 
@@ -35,16 +40,29 @@ class Unit:
         choice: The strategy.
         fold: The fold; None for the final model, which is trained on all annotated cases.
         rate: Of several learning rates the one that is tried; None for the unit itself, see `jobs.rates`.
+        round: The round in which a job that recommends a strategy tries it; None for the unit itself, see `jobs.rounds`.
+        scored_as: What the strategy is called in scores, where that is not its own key.
     """
 
     choice: StrategyChoice
     fold: Fold | None
     rate: float | None = None
+    round: int | None = None
+    scored_as: StrategyChoice | None = None
 
     @property
     def called(self) -> StrategyChoice:
         """What the strategy is called in the unit's files and events."""
+        if self.scored_as is not None:
+            return self.scored_as
+        if self.round is not None:
+            return StrategyChoice(self.choice.name, {**self.choice.options, ROUND: self.round})
         return self.choice if self.rate is None else with_rate(self.choice, self.rate)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is yet to be seen if the job's scores have those of this unit."""
+        return self.rate is not None or self.round is not None
 
     @property
     def part(self) -> str:
@@ -57,6 +75,13 @@ class Unit:
         return f"{self.called.slug}.{self.part}"
 
     @property
+    def votes_as(self) -> str:
+        """The name under which it segments the unlabelled cases, so that the folds can vote; empty where it does not."""
+        if self.round is None:
+            return self.name
+        return f"{AUTO}.{self.part}" if self.round == LAST_ROUND else ""
+
+    @property
     def fold_name(self) -> str:
         """The fold as scores have it: its number, or `test` for the final model."""
         return "test" if self.fold is None else str(self.fold.number)
@@ -65,7 +90,11 @@ class Unit:
     def title(self) -> Problem:
         """The unit in words."""
         if self.fold is None:
-            return Problem("unit-final", "{strategy}, final model", {"strategy": self.called.key}, "note")
+            shown = self.called if self.scored_as is None else self.choice
+            return Problem("unit-final", "{strategy}, final model", {"strategy": shown.key}, "note")
+        if self.round is not None:
+            fields = {"strategy": self.choice.key, "round": self.round, "fold": self.fold.number + 1}
+            return Problem("unit-round", "round {round}: {strategy}, fold {fold}", fields, "note")
         fields = {"strategy": self.called.key, "fold": self.fold.number + 1}
         return Problem("unit-fold", "{strategy}, fold {fold}", fields, "note")
 

@@ -73,14 +73,12 @@ class UnitRun:
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = scoring.segmenter(trained, execution)
-        folder = run.job.segmentations / unit.choice.slug
-        scored = scoring.segment(
-            segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
-        )
-        if unit.fold is not None and plan.trainable:
-            scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
+        folder = run.job.state / "trials" / unit.name if unit.is_trial else run.job.segmentations / unit.called.slug
+        scored = scoring.segment(segment, trained, held_out, folder)
+        if unit.fold is not None and plan.trainable and unit.votes_as:
+            scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.votes_as)
         if unit.fold is None and run.kept in (None, unit.choice):
-            scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / unit.choice.slug)
+            scoring.segment(segment, trained, run.context.unlabelled, folder)
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.

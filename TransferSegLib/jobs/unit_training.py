@@ -117,6 +117,19 @@ class UnitTraining:
         run.progress.finish(f"{unit.name}.train")
         return Trained(plan, settings, training.progress, self._options.first_rate)
 
+    def configure(self) -> RunSettings:
+        """Choose or measure the settings of the strategy before it is trained, where the job has none of it yet.
+
+        Raises:
+            JobError: Not even a step with one small patch fits into memory.
+        """
+        run, unit = self.run, self.unit
+        plan = run.plans.make(unit.choice)
+        self._options = run.options.for_training(carried=plan.mapping is not None)
+        annotated = [case.name for case in run.context.training_cases]
+        names, _ = self._split(annotated if unit.fold is None else unit.fold.train)
+        return self._settings(plan, [run.prepared.get(c) for c in run.context.training_cases if c.name in names])
+
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
 
@@ -192,7 +205,7 @@ class UnitTraining:
         if unit.fold is None and not run.context.validation:
             # Where folds stopped early, the final model trains as long as was best there.
             results = unit_results(run.job, run.context.spec)
-            best = [r.best_step for r in results if r.strategy == unit.choice.key and r.best_step]
+            best = [r.best_step for r in results if r.strategy == unit.called.key and r.best_step]
             steps = round(statistics.median(best)) if best else steps
         seed = run.options.seed * 1000 + (0 if unit.fold is None else unit.fold.number + 1)
         settings = replace(settings, steps=steps, seed=seed)

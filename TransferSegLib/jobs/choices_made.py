@@ -1,0 +1,30 @@
+"""What a job chose by its scores, put into its summary and its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.evaluation.verdict import recommended
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.rates import chosen_rates
+from TransferSegLib.jobs.rounds import stored_recommendation
+from TransferSegLib.jobs.spec import JobSpec
+
+
+def with_choices(job: JobFolder, spec: JobSpec, summary: Summary) -> Summary:
+    """Add what was chosen to the summary of a job's scores.
+
+    Args:
+        job: The job.
+        spec: What it is asked to do.
+        summary: Its scores.
+
+    Returns:
+        The summary. Where a strategy is recommended, the verdict begins with it.
+    """
+    summary = replace(summary, learning_rates=chosen_rates(job, spec))
+    made = stored_recommendation(job)
+    if made is None:
+        return summary
+    return replace(summary, recommendation=made, verdict=recommended(summary.verdict, made.problem))

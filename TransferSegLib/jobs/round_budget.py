@@ -1,0 +1,188 @@
+"""How long each round of a job that recommends a strategy takes: within its minutes, or as many steps as were asked for.
+
+Minutes are those of the whole job, with all rounds, the final model and the report. Before each round, the steps are worked
+out that the time left allows, from what steps and all else were measured to take. They are stored, so that a resumed job has
+the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
+from TransferSegLib.jobs.rounds import GO_ON, SHARES, Rounds
+from TransferSegLib.jobs.unit import LAST_ROUND, JobRun, Unit
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP, UnitTraining
+from TransferSegLib.training.loop import DEFAULT_STEPS
+from TransferSegLib.training.options import TrainingOptions
+
+CLOCK = "round-clock"
+# Where a training in full would have fewer steps than this, fewer candidates are tried instead.
+LEAST_STEPS = 100
+# The scores and the report are written after the last training; and what is measured is not quite what comes.
+REPORT_S, MARGIN = 5.0, 0.95
+# What a training takes beside its steps and segmentations until one was measured, and what measuring its steps takes.
+OVERHEAD_S, MEASURING_S = 1.0, 2.5
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a job has taken so far, over all its runs, and what was planned from it.
+
+    Attributes:
+        spent_s: The seconds that it took.
+        units: The name of each finished unit → its seconds, all included.
+        most: How many candidates there is time for; None while that is not planned.
+        steps: The number of each round that is planned → its steps.
+    """
+
+    spent_s: float = 0.0
+    units: dict[str, float] = field(default_factory=dict)
+    most: int | None = None
+    steps: dict[str, int] = field(default_factory=dict)
+
+
+def options_of_round(options: TrainingOptions, number: int, device: str) -> TrainingOptions:
+    """The training settings of a round whose budget are steps or epochs.
+
+    Args:
+        options: Those of a training in full.
+        number: The round.
+        device: The device that is computed on.
+    """
+    share = SHARES[number]
+    if share == 1:
+        return options
+    if options.epochs is not None:
+        return replace(options, epochs=max(1, round(options.epochs * share)))
+    return replace(options, steps=max(1, round((options.steps or DEFAULT_STEPS[device.split(":")[0]]) * share)))
+
+
+def trainings_in(number: int, candidates: int, folds: int) -> int:
+    """How many trainings a round has, about; without folds the last has none beside the final one."""
+    rounds = [n for n in SHARES if n == LAST_ROUND or candidates > GO_ON[n + 1]]
+    if number not in rounds:
+        return 0
+    return folds * (candidates if number == rounds[0] else min(candidates, GO_ON[number]))
+
+
+class RoundBudget:
+    """Says how long each round of a job is.
+
+    Attributes:
+        run: What the units share; the minutes of its options are those of the whole job.
+        folds: The folds of the job.
+    """
+
+    def __init__(self, run: JobRun, folds: Sequence[Fold], began: float) -> None:
+        """Make the budget.
+
+        Args:
+            run: What the units share.
+            folds: The folds of the job.
+            began: When this run of the job began, by `time.monotonic`.
+        """
+        self.run, self.folds, self._began = run, tuple(folds), began
+        stored = run.job.load_result(CLOCK)
+        self._clock = Clock() if stored is None else from_json(Clock, stored, CLOCK)
+        self._earlier_s = self._clock.spent_s
+
+    @functools.cached_property
+    def rounds(self) -> Rounds:
+        """The rounds, with as many candidates as there is time for; to be asked once the source model is scored."""
+        return Rounds(self.run.job, self.run.context, self.folds, self._most())
+
+    def options(self, number: int) -> TrainingOptions:
+        """The training settings of a round."""
+        options = self.run.options
+        if options.minutes is None:
+            return options_of_round(options, number, self.run.device)
+        if str(number) not in self._clock.steps:
+            trainings = {n: len(self.rounds.units(n)) if n == number and self.folds else None for n in SHARES}
+            whole = self._whole_steps(number, len(self.rounds.candidates), trainings)
+            steps = max(1, int(SHARES[number] * whole))
+            self._keep(steps={**self._clock.steps, str(number): steps})
+        return replace(options, minutes=None, steps=self._clock.steps[str(number)])
+
+    def finished(self, unit: Unit, seconds: float) -> None:
+        """Note what a unit took, all included."""
+        self._keep(units={**self._clock.units, unit.name: round(seconds, 3)})
+
+    def _keep(self, **fields: object) -> None:
+        spent_s = round(self._earlier_s + time.monotonic() - self._began, 3)
+        self._clock = replace(self._clock, spent_s=spent_s, **fields)  # type: ignore[arg-type]
+        self.run.job.save_result(CLOCK, to_json(self._clock))
+
+    def _most(self) -> int | None:
+        """How many candidates there is time for; None where time is no limit."""
+        if self.run.options.minutes is None:
+            return None
+        if self._clock.most is None:
+            most = len(Rounds(self.run.job, self.run.context, self.folds).candidates)
+            while most > 1 and self._whole_steps(1, most, {}) < LEAST_STEPS:
+                most -= 1
+            self._keep(most=most)
+        return self._clock.most
+
+    def _whole_steps(self, number: int, candidates: int, trainings: dict[int, int | None]) -> float:
+        """The steps of a training in full for which the time that is left suffices from a round on.
+
+        Args:
+            number: The round that is next.
+            candidates: How many candidates there are.
+            trainings: The number of a round → how many trainings it has, where that is known.
+        """
+        assert self.run.options.minutes is not None
+        counts = {
+            n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number
+        }
+        left_s = self.run.options.minutes * 60 * MARGIN - REPORT_S - self._earlier_s - (time.monotonic() - self._began)
+        left_s -= self._beside_s(number, candidates, counts)
+        return left_s / (self._step_s() * (1 + sum(SHARES[n] * count for n, count in counts.items())))
+
+    def _beside_s(self, number: int, candidates: int, counts: dict[int, int]) -> float:
+        """What the units of some rounds, and the final one, take beside their steps."""
+        context, direct = self.run.context, [u.name for u in self._rounds_of_all.source_units()]
+        taken = [self._clock.units[name] for name in direct if name in self._clock.units]
+        scored = len(context.training_cases)
+        case_s = sum(taken) / scored if taken and len(taken) == len(direct) else SEGMENT_S
+        trained = self._trained()
+        if trained:
+            unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
+        else:
+            unit_s = OVERHEAD_S + case_s * scored / max(1, len(self.folds))
+        measuring_s = 0.0 if trained else MEASURING_S * (candidates - 1)
+        votes = len(context.unlabelled) * counts.get(LAST_ROUND, 0)
+        others = 2 * len(context.tests) + len(context.unlabelled) + votes
+        return unit_s * sum(counts.values()) + OVERHEAD_S + measuring_s + case_s * others
+
+    @functools.cached_property
+    def _rounds_of_all(self) -> Rounds:
+        return Rounds(self.run.job, self.run.context, self.folds)
+
+    def _trained(self) -> list[tuple[float, float, int]]:
+        """(seconds, seconds of the steps, steps) of each unit of a round that is finished."""
+        found = []
+        for name, seconds in self._clock.units.items():
+            stored = self.run.job.load_result(name) or {}
+            if stored.get("seconds") and stored.get("steps"):
+                found.append((seconds, float(stored["seconds"]), int(stored["steps"])))
+        return found
+
+    def _step_s(self) -> float:
+        """The seconds of a step: the mean of those that were taken, else as one of the first candidate is measured."""
+        trained = self._trained()
+        if trained:
+            return max(steps_s / steps for _, steps_s, steps in trained)
+        first = self._rounds_of_all.candidates[0]
+        fold = self.folds[0] if self.folds else None
+        unit = Unit(first, fold, round=self._rounds_of_all.numbers[0]) if fold else Unit(first, None)
+        settings = UnitTraining(self.run, unit, None).configure()
+        return GUESSED_STEP_S if settings.step_s is None else settings.step_s * BESIDE_THE_STEP

@@ -1,0 +1,71 @@
+"""What a job chooses among where the person leaves the strategy to it: `--strategy auto`, «Recommended» in the panel.
+
+It is no strategy itself. A job that recommends names the strategies that it may try, keeps the one that its scores recommend,
+and tells why (`jobs.rounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from TransferSegLib.core.card import ModelCard
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.transfer.strategies import find_strategy
+
+AUTO = "auto"
+TITLE = "Recommended"
+WHEN = (
+    "When you do not want to choose: several ways of training are tried on your cases for a short time, the better ones for "
+    "longer, and the best is kept; or the source model as it is, where none is better on cases that it has not seen."
+)
+
+# A strategy and its options, in the order of their merit: where time is short, the last are left out first.
+Candidate = tuple[str, Mapping[str, Any]]
+_OF_SEGMENTATION: tuple[Candidate, ...] = (
+    ("open", {}),
+    ("lora", {"rank": 8}),
+    ("conservative", {"part": "norm"}),
+    ("conservative", {"part": "decoder"}),
+)
+# Where the source model knows none of the labels, or segments nothing.
+_OF_ENCODER: tuple[Candidate, ...] = (("encoder-transfer", {}), ("scratch", {}))
+
+
+def candidates(source: ModelCard) -> tuple[Candidate, ...]:
+    """The strategies that a job which recommends may try, in the order of their merit.
+
+    Args:
+        source: The source model's card. One that segments nothing has only an encoder to carry over.
+
+    Returns:
+        `direct` first, where the source model segments.
+    """
+    if source.task != "segmentation":
+        return _OF_ENCODER
+    return (("direct", {}), *filter(_is_known, _OF_SEGMENTATION), *_OF_ENCODER)
+
+
+def suits(strategy: str, source: ModelCard, task: LabelTask) -> bool:
+    """Whether a strategy is worth the time of trying it.
+
+    A decoder that is drawn anew, or a whole network, is worth it only where the source model knows none of the labels: what
+    it knows of them is otherwise thrown away.
+
+    Args:
+        strategy: The strategy's name.
+        source: The source model's card.
+        task: The labels that are segmented, and what they begin from.
+    """
+    begins_anew = strategy in [name for name, _ in _OF_ENCODER]
+    return not begins_anew or source.task != "segmentation" or not any(task.source_classes[1:])
+
+
+def _is_known(candidate: Candidate) -> bool:
+    name, options = candidate
+    try:
+        find_strategy(name).parse_options(options)
+    except InputError:
+        return False
+    return True
