@@ -67,8 +67,10 @@ def declared() -> Iterator[str]:
     from TransferSegLib.core.declarations import declared_options
     from TransferSegLib.evaluation.lesions.options import LesionOptions
     from TransferSegLib.training.options import TrainingOptions
+    from TransferSegLib.transfer.recommended import TITLE, WHEN
     from TransferSegLib.transfer.strategies import STRATEGIES
 
+    yield from (TITLE, WHEN)
     options = [*declared_options(TrainingOptions), *declared_options(LesionOptions)]
     for strategy in STRATEGIES.values():
         yield from (strategy.title, strategy.when)

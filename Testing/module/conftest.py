@@ -110,6 +110,7 @@ def panel(runtime, scene, tiny, monkeypatch) -> Iterator[SimpleNamespace]:
     """The module, opened, with the tiny model chosen."""
     widget = runtime.load_module(MODULE)
     widget.parameters.source = tiny
+    widget.parameters.strategy = "open"  # one training, where the module would recommend one of several
     widget.parameters.budgetUnit, widget.parameters.budget = "steps", 2
     widget.refresh()
     yield widget

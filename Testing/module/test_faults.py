@@ -382,7 +382,7 @@ def test_a_scene_of_another_version_or_damaged_shows_what_it_can(panel, heads, r
     panel.refresh()
     runtime.process_events(50)
     assert len(panel.cases_section.cases()) == len(known)
-    assert panel.parameters.strategy == "open"
+    assert panel.parameters.strategy == "auto"
 
 
 def test_a_segment_whose_name_cannot_be_read_is_named(panel, heads, scene, runtime):

@@ -25,11 +25,19 @@ from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.events import TERMINAL, Event, number
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.launch import Termination, Watcher, WorkerProcess, end_process, end_worker, launch
-from TransferSegLib.jobs.spec import BEST, JOB_FORMAT, JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.spec import (
+    BEST,
+    JOB_FORMAT,
+    JobSpec,
+    StrategyChoice,
+    adapt_strategies,
+    recommended_strategies,
+)
 from TransferSegLib.jobs.status import JobStatus, State, job_status
 from TransferSegLib.sources.catalogue import user_folder
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.recommended import AUTO
 
 SETTING = "TransferSeg/JobsFolder"
 LAST_JOB = "TransferSeg/LastJob"
@@ -103,7 +111,7 @@ def job_spec(
     lesions: LesionOptions | None = None,
     title: str = "",
 ) -> JobSpec:
-    """Check what a job is asked to do: `adapt` for one strategy, `compare` for several.
+    """Check what a job is asked to do: `adapt` for one strategy or `auto`, `compare` for several.
 
     Args:
         target: The data set of the target cases.
@@ -120,7 +128,10 @@ def job_spec(
         InputError: The strategies or settings do not go together.
     """
     several = len(strategies) > 1
-    chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
+    if [choice.key for choice in strategies] == [AUTO]:
+        chosen = recommended_strategies(source.card)
+    else:
+        chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
     return JobSpec(
         JOB_FORMAT,
         "compare" if several else "adapt",
@@ -453,6 +464,8 @@ class JobFollower:
 
 
 def _title(folder: Path, spec: JobSpec) -> str:
+    if spec.recommends:
+        return f"{folder.name}  {spec.title or strategy_words(AUTO)}"
     what = ", ".join(
         strategy_words(choice.key) for choice in spec.strategies if len(spec.strategies) == 1 or choice.name != "direct"
     )

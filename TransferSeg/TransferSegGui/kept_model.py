@@ -14,7 +14,9 @@ def kept_model(results: Results) -> str:
     """Say which model is saved and applied, and that it is worse than the source model where the scores say so."""
     if results.kept == SOURCE:
         return _("The model of this job is the source model as it is.")
-    which = _("The model of this job: {strategy}.").format(strategy=strategy_words(results.kept))
+    made = results.summary.recommendation
+    strategy = strategy_words(results.kept if made is None else made.chosen)
+    which = _("The model of this job: {strategy}.").format(strategy=strategy)
     return " ".join(filter(None, (which, _against_source(results))))
 
 

@@ -16,6 +16,7 @@ from TransferSegLib.evaluation.lesions.options import LesionOptions
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.training.options import BUDGET, TrainingOptions
 from TransferSegLib.training.recipes import RECIPES, Recipe
+from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES, conservative, open
 
 MINUTES, STEPS, EPOCHS = "minutes", "steps", "epochs"
@@ -58,7 +59,7 @@ class Parameters(_ParameterNode):
 
     Attributes:
         source: The name or the folder of the source model.
-        strategy: The strategy's name, where one is run.
+        strategy: The strategy's name, where one is run, or `auto`: the one that is recommended.
         compare: Whether several strategies are compared.
         compared: The names of the ticked strategies, with commas.
         options: JSON, for each strategy's name, for `training` and for `lesions` the values that were chosen: {name: value}.
@@ -80,7 +81,7 @@ class Parameters(_ParameterNode):
     """
 
     source: str = ""
-    strategy: str = OPEN
+    strategy: str = AUTO
     compare: bool = False
     compared: str = ",".join((BASELINE, CONSERVATIVE, OPEN))
     options: str = "{}"
@@ -112,7 +113,12 @@ def parameters_of(node: slicer.vtkMRMLScriptedModuleNode) -> Parameters:
 
 
 def chosen_strategies(parameters: Parameters) -> list[StrategyChoice]:
-    """The strategies with the options that apply to them, `direct` first where several are compared."""
+    """The strategies with the options that apply to them, `direct` first where several are compared.
+
+    `auto` stands alone where one is to be recommended.
+    """
+    if parameters.strategy == AUTO and not parameters.compare:
+        return [StrategyChoice(AUTO)]
     names = parameters.compared.split(",") if parameters.compare else [parameters.strategy]
     # A scene may be of a later version, or damaged.
     return [StrategyChoice(name, options_for(parameters, name)) for name in names if name in STRATEGIES]

@@ -20,7 +20,6 @@ from TransferSegGui.parameters import (
     LESION_SETTINGS,
     LESIONS,
     MINUTES,
-    OPEN,
     SETTINGS,
     STEPS,
     TRAINING,
@@ -37,6 +36,7 @@ from TransferSegGui.words import error_text, library_text, problem_text, said_pr
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.transfer.recommended import AUTO, TITLE, WHEN
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy
 
 PLAN_AFTER_MS = 900
@@ -90,9 +90,10 @@ class StrategySection(Section):
         if not self.has_parameters:
             return
         ui, p = self.ui, self.parameters
-        if p.strategy not in STRATEGIES:  # the scene is of another version
-            p.strategy = OPEN
-        fill(ui.strategyComboBox, [(library_text(s.title), s.name) for s in STRATEGIES.values()], p.strategy)
+        if p.strategy not in (AUTO, *STRATEGIES):  # the scene is of another version
+            p.strategy = AUTO
+        entries = [(library_text(TITLE), AUTO), *((library_text(s.title), s.name) for s in STRATEGIES.values())]
+        fill(ui.strategyComboBox, entries, p.strategy)
         units = [
             (_("minutes, all together"), MINUTES),
             (_("steps, each training"), STEPS),
@@ -111,7 +112,7 @@ class StrategySection(Section):
                 item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in ticked else qt.Qt.Unchecked)
         self._source_data.show(p.sourceData)
         self._jobs_folder.show(chosen_jobs_folder(), str(usual_jobs_folder()))
-        names = [choice.name for choice in chosen_strategies(p)]
+        names = [choice.name for choice in chosen_strategies(p) if choice.name in STRATEGIES]
         ui.strategyComboBox.setVisible(not p.compare)
         ui.strategiesList.setVisible(p.compare)
         self._explain()
@@ -246,11 +247,12 @@ class StrategySection(Section):
         """Say when the chosen strategy fits, or the selected one of the list."""
         item = self.ui.strategiesList.currentItem()
         name = (item.data(qt.Qt.UserRole) if item else "") if self.parameters.compare else self.parameters.strategy
-        text = (
-            library_text(find_strategy(name).when)
-            if name
-            else _("Tick what is to be compared; click a line to read when it fits.")
-        )
+        if name == AUTO:
+            text = library_text(WHEN)
+        elif name:
+            text = library_text(find_strategy(name).when)
+        else:
+            text = _("Tick what is to be compared; click a line to read when it fits.")
         write(self.ui.strategyLabel, text)
 
     # The plan

@@ -22,6 +22,7 @@ from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.status import JobStatus
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.recommended import AUTO, TITLE
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Of the library's texts in the files of translators, see `library_texts.py`.
@@ -225,6 +226,8 @@ def strategy_words(key: str) -> str:
         choice = StrategyChoice.parse(key)
     except InputError:
         return key
+    if choice.name == AUTO:
+        return library_text(TITLE)
     if choice.name not in STRATEGIES:
         return key
     strategy = STRATEGIES[choice.name]

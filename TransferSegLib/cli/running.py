@@ -105,14 +105,15 @@ def print_plans(context: JobContext, as_json: bool) -> int:
         InputError: The job would be refused.
     """
     from TransferSegLib.jobs.checking import check_job
-    from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables
+    from TransferSegLib.jobs.dry_run import describe_plans, recipe_tables, rounds_text
 
     found = check_job(context)
     plans = describe_plans(context)
     if as_json:
         print(json.dumps(plans, ensure_ascii=False, indent=2))
     else:
-        print("\n\n".join(part for part in (*(plan["text"] for plan in plans), recipe_tables(plans)) if part))
+        rounds = rounds_text(context)
+        print("\n\n".join(part for part in (rounds, *(plan["text"] for plan in plans), recipe_tables(plans)) if part))
     printer = ProgressPrinter()
     for finding in found:
         printer({"kind": "finding", **finding.to_json()})

@@ -129,8 +129,8 @@ class Recommendation:
         if self.gain is None:
             return Problem(
                 "recommended-best",
-                "`{strategy}` is recommended, the best of {others} {others:~other|others}; chosen for each case by the other "
-                "cases, the mean Dice is {dice:.3f}",
+                "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
+                "other cases, the mean Dice is {dice:.3f}",
                 fields,
                 "note",
             )

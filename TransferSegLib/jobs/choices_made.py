@@ -8,7 +8,7 @@ from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.evaluation.verdict import recommended
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
-from TransferSegLib.jobs.rounds import stored_recommendation
+from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.spec import JobSpec
 
 

@@ -8,11 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
+from TransferSegLib.jobs.round_budget import trainings_in
+from TransferSegLib.jobs.rounds import SHARES
 from TransferSegLib.networks.staged import leaves
 from TransferSegLib.training.recipes.table import Row, recipe_fields, table_text
 from TransferSegLib.transfer.plan import TransferPlan
+from TransferSegLib.transfer.strategies import STRATEGIES
 
 
 def describe_plans(context: JobContext) -> list[dict[str, Any]]:
@@ -38,6 +42,31 @@ def describe_plans(context: JobContext) -> list[dict[str, Any]]:
             lines.append(f"  trained: {', '.join(_trained(plan))}")
         described.append({**facts, "key": choice.key, "text": "\n".join(lines), "recipe": _recipe(context, plan)})
     return described
+
+
+def rounds_text(context: JobContext) -> str:
+    """The rounds in which a job tries its strategies before it recommends one, as text; empty for other jobs.
+
+    Raises:
+        InputError: The cases cannot be split into the folds that were asked for.
+    """
+    if not context.spec.recommends:
+        return ""
+    trained = [choice.key for choice in context.tried if STRATEGIES[choice.name].trains]
+    folds = len(context.folds())
+    if not folds:
+        return f"Without folds nothing can be compared: {trained[0]} is trained on all cases, and kept."
+    lines = [f"The best of {', '.join(trained)} is recommended, or the source model as it is, after these rounds:"]
+    shown = 0
+    for number, share in SHARES.items():
+        count = trainings_in(number, len(trained), folds)
+        if count:
+            shown += 1
+            lines.append(f"  round {shown}: {counted(count // folds, 'strategy', 'strategies')} in {folds} folds, "
+                         f"{share:.0%} of the steps of a training in full")
+    if context.spec.training.minutes is not None:
+        lines.append(f"  all together, and the final model, in {context.spec.training.minutes:g} minutes")
+    return "\n".join(lines)
 
 
 def recipe_tables(plans: Sequence[Mapping[str, Any]]) -> str:

@@ -14,8 +14,10 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.dry_run import describe_plans
 from TransferSegLib.jobs.guesses import SEGMENT_S
+from TransferSegLib.jobs.round_budget import trainings_in
+from TransferSegLib.jobs.rounds import SHARES
 from TransferSegLib.jobs.snapshots import snapshot_steps
-from TransferSegLib.jobs.spec import JobSpec
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.networks.memory import OutOfMemory
@@ -36,6 +38,7 @@ class Estimate:
         device: The device that it would compute on.
         folds: How many folds there would be.
         snapshots_mb: The size of the snapshots that would be kept, in MiB; None where memory ran out, 0 without snapshots.
+        recommends: Whether the strategies are those among which one is recommended.
     """
 
     plans: Sequence[Mapping[str, Any]]
@@ -43,6 +46,7 @@ class Estimate:
     device: str
     folds: int
     snapshots_mb: float | None = 0.0
+    recommends: bool = False
 
     @property
     def problem(self) -> Problem:
@@ -56,6 +60,8 @@ class Estimate:
 
     @property
     def _work(self) -> Problem:
+        if self.recommends:
+            return self._rounds
         shown = [plan for plan in self.plans if plan["parameters_trained"]] or list(self.plans)
         parts = [_plan_in_words(plan) for plan in shown]
         if len(shown) > 1:
@@ -72,6 +78,28 @@ class Estimate:
         if len(shown) > 1:
             return Problem("estimate-together", "{plans}; all together about {time} on this computer.", fields, "note")
         return Problem("estimate", "{plans}, about {time} on this computer.", fields, "note")
+
+    @property
+    def _rounds(self) -> Problem:
+        """What is tried where a strategy is recommended, and how long it takes."""
+        tried = [plan["key"] for plan in self.plans if plan["parameters_trained"]]
+        time = "" if self.seconds is None else time_in_words(self.seconds)
+        fields = {"count": len(tried), "folds": self.folds, "time": time, "known": bool(time)}
+        if not self.folds:
+            return Problem(
+                "estimate-unscored",
+                "nothing can be compared without folds, so one way of training is carried out{known:?, about {time} on this "
+                "computer|}.",
+                fields,
+                "note",
+            )
+        return Problem(
+            "estimate-recommended",
+            "up to {count} {count:~way|ways} of training will be tried in {folds} folds, the better ones for longer, and the "
+            "best is kept, or the source model as it is{known:?, about {time} on this computer|}.",
+            fields,
+            "note",
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The estimate as plain JSON, with its sentence in English (`sentence`) and as data (`problem`)."""
@@ -91,7 +119,7 @@ def estimate(context: JobContext) -> Estimate:
     training_s: dict[str, float] = {}
     snapshots_mb: dict[str, float] = {}
     try:
-        for choice in spec.strategies:
+        for choice in _measured(context):
             if STRATEGIES[choice.name].trains:
                 plan = context.plan(choice)
                 settings = configure_run(
@@ -110,9 +138,12 @@ def estimate(context: JobContext) -> Estimate:
     except OutOfMemory:
         seconds = all_snapshots_mb = None
     else:
-        seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
+        if spec.recommends:
+            seconds = _rounds_s(context, next(iter(training_s.values()), 0.0), len(folds))
+        else:
+            seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
         all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
-    return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)
+    return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb, spec.recommends)
 
 
 def time_in_words(seconds: float) -> Problem:
@@ -152,6 +183,32 @@ def _plan_in_words(plan: Mapping[str, Any]) -> Problem:
 
 def _count(number: int) -> str:
     return f"{number / 1e6:.2f} M" if number >= 10_000 else str(number)
+
+
+def _measured(context: JobContext) -> Sequence[StrategyChoice]:
+    """The strategies whose steps are timed: of those among which one is recommended, the first that trains."""
+    if not context.spec.recommends:
+        return context.spec.strategies
+    if context.spec.training.minutes is not None:
+        return ()
+    return [choice for choice in context.tried if STRATEGIES[choice.name].trains][:1]
+
+
+def _rounds_s(context: JobContext, training_s: float, folds: int) -> float:
+    """How long a job takes that recommends a strategy.
+
+    Args:
+        context: What it adapts to what.
+        training_s: What a training in full takes, by steps that were timed; minutes are those of the whole job.
+        folds: How many folds there are.
+    """
+    if context.spec.training.minutes is not None:
+        return context.spec.training.minutes * 60
+    candidates = sum(STRATEGIES[choice.name].trains for choice in context.tried)
+    counts = {number: trainings_in(number, candidates, folds) for number in SHARES}
+    trainings = 1 + sum(SHARES[number] * count for number, count in counts.items())
+    segmenting = len(context.training_cases) * (1 + sum(counts.values()) / max(1, folds)) + len(context.target.cases)
+    return training_s * trainings + SEGMENT_S * segmenting + BEFORE_AND_AFTER_S
 
 
 def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cases: int) -> float:

@@ -13,9 +13,10 @@ from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
+from TransferSegLib.jobs.recommended import RECOMMENDATION, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in
-from TransferSegLib.jobs.rounds import RECOMMENDATION, SCORED_AS, SHARES, Rounds, stored_recommendation
+from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.unit import LAST_ROUND, NOT_FINITE, JobRun, Unit
 from TransferSegLib.training.loop import DEFAULT_STEPS

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.recommendation import (
     Dice,
@@ -41,7 +41,6 @@ from TransferSegLib.transfer.strategies import STRATEGIES
 # Of a full training's steps, the share in each round; and how many candidates go on to it.
 SHARES: Mapping[int, float] = {1: 0.1, 2: 0.2, LAST_ROUND: 1.0}
 GO_ON: Mapping[int, int] = {2: 2, LAST_ROUND: 1}
-RECOMMENDATION = "recommendation"
 SCORED_AS = StrategyChoice(AUTO)
 LABELS_FILE = "labels.json"
 
@@ -248,12 +247,6 @@ class Rounds:
                 gain=None if source is None or way == SOURCE else worth(dice[way], source),
                 seconds=round(sum(seconds), 1) if seconds and way.round else None,
             )
-
-
-def stored_recommendation(job: JobFolder) -> Recommendation | None:
-    """What a job recommends; None where it recommends nothing, or not yet."""
-    stored = job.load_result(RECOMMENDATION)
-    return None if stored is None else from_json(Recommendation, stored, RECOMMENDATION)
 
 
 def _held_out(fold: Fold | None) -> tuple[str, ...]:

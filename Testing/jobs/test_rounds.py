@@ -1,0 +1,275 @@
+"""A job that recommends a strategy: rounds, choices on other cases, the source model where training only loses, and resuming."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from TransferSegLib.cli import main
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import InputError, JobError
+from TransferSegLib.core.records import from_json, read_json
+from TransferSegLib.evaluation.recommendation import Recommendation, dice_of_cases, ranked
+from TransferSegLib.evaluation.scores import read_scores
+from TransferSegLib.jobs import runner
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.estimate import estimate
+from TransferSegLib.jobs.events import read_events
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.round_budget import trainings_in
+from TransferSegLib.jobs.recommended import stored_recommendation
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
+from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.training.options import TrainingOptions
+
+THREE = (
+    StrategyChoice("direct"),
+    StrategyChoice("open"),
+    StrategyChoice("conservative", {"part": "decoder"}),
+    StrategyChoice("conservative", {"part": "head"}),
+)
+
+
+def spec_of(cases: Path, source: Path, strategies=THREE, **fields) -> JobSpec:
+    training = fields.pop("training", TrainingOptions(steps=20, deterministic=True, augment="none"))
+    return JobSpec(3, "adapt", str(cases), strategies, "auto", source=str(source), training=training, **fields)
+
+
+def run(folder: Path, spec: JobSpec) -> JobFolder:
+    job = JobFolder.create(folder, spec)
+    run_job(job.path)
+    return job
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    return load_file(folder / "weights.safetensors")
+
+
+def same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k]) for k in a)
+
+
+class Killed(BaseException):
+    """Ends a worker as a kill would."""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
+    return run(tmp_path_factory.mktemp("rounds") / "job", spec_of(phantoms("t2w", 3), tiny_source))
+
+
+def units_of(job: JobFolder) -> dict[str, dict]:
+    return {path.stem: read_json(path) for path in (job.state / "results").glob("*.json") if ".fold" in path.stem}
+
+
+def test_all_are_tried_shortly_the_best_for_longer_and_one_in_full(finished):
+    steps = {name: result["steps"] for name, result in units_of(finished).items()}
+    first = {name.partition("_round-1.")[0] for name in steps if "_round-1." in name}
+    assert first == {"open", "conservative_part-decoder", "conservative_part-head"}
+    second = {name.partition("_round-2.")[0] for name in steps if "_round-2." in name}
+    assert 2 <= len(second) and second <= first
+    assert sorted(name[-5:] for name in steps if "_round-3." in name) == ["fold0", "fold1", "fold2"]  # each fold its own
+    assert {steps[name] for name in steps if "_round-1." in name} == {2}
+    assert {steps[name] for name in steps if "_round-2." in name} == {4}
+    assert {steps[name] for name in steps if "_round-3." in name} == {20}
+    assert trainings_in(1, 3, 3) == 9 and trainings_in(2, 3, 3) == 6 and trainings_in(3, 3, 3) == 3
+    assert trainings_in(1, 2, 3) == 0 and trainings_in(2, 2, 3) == 6 and trainings_in(3, 1, 3) == 3
+
+
+def test_what_goes_on_in_a_fold_is_chosen_on_the_other_folds(finished):
+    results = {result.strategy: result for result in ()}
+    from TransferSegLib.jobs.results import unit_result
+
+    names = [name for name in units_of(finished) if "_round-1." in name or name.startswith("direct.")]
+    rows: dict[str, list] = {}
+    held_out = {}
+    for name in names:
+        result = unit_result(finished, name)
+        rows.setdefault(name.rpartition(".")[0], []).extend(result.rows)
+        held_out[name[-5:]] = {row.case for row in result.rows}
+    dice = dice_of_cases(rows)
+    source = dice.pop("direct")
+    second = {name.partition("_round-2.")[0] for name in units_of(finished) if "_round-2." in name}
+    wanted = set()
+    for cases in (*held_out.values(), set()):
+        wanted |= {name.removesuffix("_round-1") for name in ranked(dice, source, cases)[:2]}
+    assert second == wanted and not results
+
+
+def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
+    made = stored_recommendation(finished)
+    stored = json.loads(finished.scores_json.read_text(encoding="utf-8"))
+    assert from_json(Recommendation, stored["recommendation"], "scores") == made
+    assert stored["made_by"]["kept"] == ("direct" if made.chosen == "direct" else "auto")
+    (event,) = [e for e in read_events(finished.events)[0] if e["kind"] == "choice" and "recommended" in e]
+    assert event["strategy"] == made.chosen and event["message"] == made.problem.sentence
+    assert stored["verdict"]["sentence"].startswith(made.problem.sentence)
+    card = read_json(finished.model / "card.json")
+    made_by = card["made_by"].get("used", card["made_by"])
+    assert made_by["strategy"] == made.chosen
+    assert from_json(Recommendation, made_by["recommendation"], "card") == made
+    assert main(["report", str(finished.path)]) == 0
+    report = finished.report.read_text(encoding="utf-8")
+    assert "Gain to be expected" in report and "Round" in report
+    rows = read_scores(finished.scores_csv)
+    assert {row.strategy for row in rows} == {"direct", "auto"} and len({row.case for row in rows}) == 3
+    shown = {path.name for path in (finished.segmentations / "auto").glob("*.nii.gz")}
+    assert shown == {f"{row.case}.nii.gz" for row in rows}
+    assert not (finished.state / "trials").exists()
+    capsys.readouterr()
+    assert main(["run", str(finished.path)]) == 0
+    assert made.problem.sentence in capsys.readouterr().out
+
+
+def test_the_scores_of_a_fold_are_those_of_what_the_other_folds_chose(finished):
+    made, units = stored_recommendation(finished), units_of(finished)
+    for n, key in enumerate(made.of_folds):
+        slug = next(choice.slug for choice in THREE if choice.key == key)
+        own = units[f"auto.fold{n}"]
+        like = [
+            name
+            for name, result in units.items()
+            if name.endswith(f".fold{n}")
+            and not name.startswith("auto")
+            and [row["scores"] for row in result["rows"]] == [row["scores"] for row in own["rows"]]
+        ]
+        assert any(name.startswith((f"{slug}.", f"{slug}_round-")) for name in like)
+    oof = [result.mean_dice for result in unit_results(finished, finished.read_spec()) if result.strategy == "auto"]
+    assert np.mean(oof[:3]) == pytest.approx(made.dice, abs=0.02)
+
+
+@pytest.mark.parametrize("when", [1, 5, 9])
+def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, when, monkeypatch):
+    original, done = runner.UnitRun.execute, []
+
+    def execute(self):
+        done.append(self.unit.name)
+        if len(done) == when + 1:
+            raise Killed
+        original(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runner.UnitRun, "execute", execute)
+        job = JobFolder.create(tmp_path / "job", finished.read_spec())
+        with pytest.raises(Killed):
+            run_job(job.path)
+        run_job(job.path)
+    assert len(done) == len(set(done)) + 1  # nothing that was finished is done twice
+    assert stored_recommendation(job).chosen == stored_recommendation(finished).chosen
+    assert same(weights(job.model), weights(finished.model))
+    assert [(r.case, r.label, r.scores) for r in read_scores(job.scores_csv)] == [
+        (r.case, r.label, r.scores) for r in read_scores(finished.scores_csv)
+    ]
+
+
+def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_source, phantoms, capsys):
+    # The cases are those that the source learned, and the learning rate ruins it.
+    training = TrainingOptions(steps=10, deterministic=True, augment="none", learning_rate=0.3, gradient_clip=0.0)
+    job = run(tmp_path / "job", spec_of(phantoms("t1w", 2), tiny_source, training=training))
+    made = stored_recommendation(job)
+    assert made.chosen == "direct" and made.round == 0 and made.gain is None
+    assert made.best_trained_dice < made.source_dice
+    assert same(weights(job.model), weights(tiny_source))
+    stored = json.loads(job.scores_json.read_text(encoding="utf-8"))
+    assert stored["made_by"]["kept"] == "direct"
+    assert stored["verdict"]["sentence"].startswith("The source model as it is is recommended")
+
+
+def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, monkeypatch):
+    from TransferSegLib.training.loop import Training
+
+    original = Training.run
+
+    def blow_up(self, on_step=lambda progress: True):
+        if self.plan.strategy == "open":
+            raise FloatingPointError("the loss is not finite after 1 steps")
+        return original(self, on_step)
+
+    monkeypatch.setattr(Training, "run", blow_up)
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3]))
+    made = stored_recommendation(job)
+    assert made.chosen != "open" and "open" not in {one.strategy for one in made.tried}
+    warnings = [event["message"] for event in read_events(job.events)[0] if event["kind"] == "warning"]
+    assert any("`open` is left out of the comparison" in warning for warning in warnings)
+    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    job = run(tmp_path / "none", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3]))
+    assert stored_recommendation(job).chosen == "direct"  # and the job does not fail
+    assert "nothing else could be trained" in stored_recommendation(job).problem.sentence
+
+
+def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source, phantoms):
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source))
+    made = stored_recommendation(job)
+    assert (made.chosen, made.by, made.of_folds) == ("open", "nothing", ())
+    assert read_card(job.model).made_by["strategy"] == "open"
+    verdict = json.loads(job.scores_json.read_text(encoding="utf-8"))["verdict"]["sentence"]
+    assert verdict.startswith("`open` is recommended without a comparison") and "annotate one more case" in verdict
+
+
+def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labels(tmp_path, tiny_source, phantoms):
+    label_map = dict.fromkeys(("air", "soft tissue", "bone"), "new")
+    strategies = recommended_strategies(read_card(tiny_source))
+    spec = spec_of(phantoms("t2w", 2), tiny_source, strategies, label_map=label_map)
+    tried = [choice.key for choice in JobContext.read(spec).tried]
+    assert "scratch" in tried and "encoder-transfer" in tried
+    known = [choice.key for choice in JobContext.read(replace(spec, label_map=None)).tried]
+    assert "scratch" not in known and known[:2] == ["direct", "open"]
+    job = run(tmp_path / "job", replace(spec, strategies=(StrategyChoice("direct"), *strategies[-2:])))
+    made = stored_recommendation(job)
+    assert made.chosen in ("scratch", "encoder-transfer") and made.gain is None and made.source_dice is None
+
+
+def test_minutes_are_those_of_the_whole_job(tmp_path, tiny_source, phantoms):
+    training = TrainingOptions(minutes=0.5, augment="none")
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
+    events = read_events(job.events)[0]
+    assert events[-1]["time"] - events[0]["time"] < 0.5 * 60
+    clock = read_json(job.state / "results" / "round-clock.json")
+    assert clock["steps"] and set(clock["units"]) >= {"direct.fold0", "auto.final"}
+    fractions = [event["fraction"] for event in events if event["kind"] == "progress"]
+    assert fractions == sorted(fractions) and fractions[-1] == 1
+
+
+def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(tiny_source, phantoms, capsys):
+    cases = str(phantoms("t2w", 2))
+    asked = ["adapt", "--source", str(tiny_source), "--target", cases, "--strategy", "auto"]
+    assert main([*asked, "--steps", "20", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "is recommended, or the source model as it is, after these rounds" in said
+    assert "2 folds, 100% of the steps" in said and "conservative:part=decoder:" in said
+    made = estimate(JobContext.read(spec_of(Path(cases), tiny_source)))
+    assert "3 ways of training will be tried in 2 folds" in made.problem.sentence
+    assert made.seconds > 0 and made.recommends
+    minutes = spec_of(Path(cases), tiny_source, training=TrainingOptions(minutes=10))
+    assert estimate(JobContext.read(minutes)).problem.sentence.endswith("about 10 minutes on this computer.")
+    one = spec_of(phantoms("t2w", 1), tiny_source, training=TrainingOptions(minutes=10))
+    assert "nothing can be compared without folds" in estimate(JobContext.read(one)).problem.sentence
+
+
+def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source, phantoms, capsys):
+    asked = ["adapt", "--source", str(tiny_source), "--target", str(phantoms("t2w", 2)), "--strategy", "auto"]
+    assert main([*asked, "--layers", "3", "--out", str(tmp_path / "job")]) == 2
+    assert "`auto` tries several" in capsys.readouterr().err
+    for wrong, code in (
+        ({"training": TrainingOptions(learning_rate=(1e-3, 1e-4))}, "rates-with-recommended"),
+        ({"training": TrainingOptions(snapshots=3)}, "snapshots-with-recommended"),
+    ):
+        with pytest.raises(InputError) as refused:
+            spec_of(Path("/cases"), Path("/model"), **wrong)
+        assert refused.value.problem.code == code
+    with pytest.raises(InputError, match="is for `adapt`"):
+        replace(spec_of(Path("/cases"), Path("/model")), kind="compare")
+
+
+def test_a_blown_up_training_fails_the_job_where_nothing_is_left(tmp_path, tiny_source, phantoms, monkeypatch):
+    from TransferSegLib.training.loop import Training
+
+    monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
+    with pytest.raises(JobError, match="not finite"):
+        run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source, THREE[:2]))
