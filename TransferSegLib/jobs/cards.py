@@ -252,7 +252,11 @@ def adapted_card(
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
         )
-        + ("" if share in (None, 1) else f" Its weights are {share:g} of the way from the source's to the adapted ones.")
+        + (
+            ""
+            if share in (None, 1)
+            else f" Its weights are {share:g} of the way from the source's to the adapted ones."
+        )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),
         modality=modality,

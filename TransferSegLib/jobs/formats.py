@@ -18,8 +18,8 @@ def job_of_this_format(data: Any) -> Any:
     options of strategies. These are not converted here, because a job's files are named after its strategies as they were
     written: see `options_of_this_format`.
 
-    A program writes all settings of `training`. Where it wrote no `adapted_share`, there was none yet, and the model of such a job
-    has the adapted weights. Whoever writes a job by hand leaves out what the job is to choose.
+    A program writes all settings of `training`. Where it wrote no `adapted_share`, there was none yet, and the model of
+    such a job has the adapted weights. Whoever writes a job by hand leaves out what the job is to choose.
     """
     if not isinstance(data, dict) or not isinstance(data.get("training"), dict):
         return {**data, "format": 2} if isinstance(data, dict) and data.get("format") == 1 else data

@@ -89,8 +89,8 @@ class UnitBlending:
         ]
         problem = Problem(
             "adapted-share-chosen",
-            "{unit}: the weights are {share:g} of the way from the source's to the adapted ones (mean Dice on cases that were "
-            "trained on: {shown:…})",
+            "{unit}: the weights are {share:g} of the way from the source's to the adapted ones (mean Dice on cases that "
+            "were trained on: {shown:…})",
             {"unit": self.unit.title, "share": share, "shown": shown},
             "note",
         )

@@ -99,7 +99,9 @@ class UnitRun:
 
     def _store_model(self, trained: Trained, cases: int) -> None:
         patch_size = trained.patch_size(self.run.context)
-        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate, trained.share)
+        model = TrainedModel(
+            self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate, trained.share
+        )
         if self.run.kept:
             self.run.models.keep(model)
         else:

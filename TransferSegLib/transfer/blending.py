@@ -1,7 +1,7 @@
 """Weights between the source's and the adapted ones.
 
-Fine-tuning on few cases gains on what they show and loses some of what the source knew. Weights on the straight line between the
-two often keep both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", CVPR: weight-space ensembling, WiSE-FT).
+Fine-tuning on few cases gains on what they show and loses some of what the source knew. Weights on the straight line
+between the two often keep both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", CVPR: weight-space ensembling, WiSE-FT).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from TransferSegLib.sources.mapping import MappingReport
 
 # What is tried where no other cases than those that were trained on can say which share is best.
 LIKELY_SHARES = (0.5, 0.75, 1.0)
-# How much Dice on the cases that were trained on the weights between may have less than the adapted ones. These have learned
-# their own cases by heart, so that a robust source loses some there and gains elsewhere. Where the source knows nothing of what
-# the target looks like, half-way weights lose more.
+# How much Dice on the cases that were trained on the weights between may have less than the adapted ones. These have
+# learned their own cases by heart, so that a robust source loses some there and gains elsewhere. Where the source knows
+# nothing of what the target looks like, half-way weights lose more.
 TOLERANCE = 0.03
 
 
@@ -31,8 +31,8 @@ def blend(
 ) -> dict[str, Tensor]:
     """Take weights between those that a training began with and those that it ended with.
 
-    A value that was carried over becomes (1 - share) · source + share · adapted, running statistics included. What was new when
-    the training began (a layer, or the rows of a new class) and whole numbers stay as adapted.
+    A value that was carried over becomes (1 - share) · source + share · adapted, running statistics included. What was new
+    when the training began (a layer, or the rows of a new class) and whole numbers stay as adapted.
 
     Args:
         source: The weights that the training began with, by name.
@@ -62,8 +62,8 @@ def share_without_valley(
 ) -> tuple[float, dict[float, float]]:
     """Choose the smallest share that is about as good, on the cases that were trained on, as the adapted weights.
 
-    Between two sets of weights there may be a valley, in which neither what the source knew nor what was learned is left. Then
-    the adapted weights are taken.
+    Between two sets of weights there may be a valley, in which neither what the source knew nor what was learned is left.
+    Then the adapted weights are taken.
 
     Args:
         dice: Gives the mean Dice of a share on cases that were trained on.
