@@ -1,7 +1,8 @@
 """Weights between the source's and the adapted ones.
 
 Fine-tuning on few cases gains on what they show and loses some of what the source knew. Weights on the straight line
-between the two often keep both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", CVPR: weight-space ensembling, WiSE-FT).
+between the two often keep both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", CVPR: weight-space
+ensembling, WiSE-FT).
 """
 
 from __future__ import annotations
