@@ -227,7 +227,7 @@ def _settings(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
                     f"{_steps(result)}, batch {result.settings['batch_size']}, patch {patch} voxels, "
-                    f"{execution['device']}, {execution['precision']}{order}",
+                    f"{execution['device']}, {execution['precision']}{order}{_between(result)}",
                 )
             )
     versions = ", ".join(
@@ -249,6 +249,13 @@ def _segmented_with(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
     if len(found) == 1:
         return [("Segmented in", next(iter(found)))]
     return [(f"Segmented in, {', '.join(strategies)}", conditions) for conditions, strategies in found.items()]
+
+
+def _between(result: UnitResult) -> str:
+    """Which weights a model has that has neither the source's nor those at the end of its training."""
+    if result.adapted_share in (None, 1):
+        return ""
+    return f", {result.adapted_share:g} of the way from the source's weights to the adapted ones"
 
 
 def _steps(result: UnitResult) -> str:

@@ -49,6 +49,8 @@ class UnitResult:
             and in results of before.
         windows: The windows in which its cases were segmented, in voxels; None in results of before it was stored.
         precision: The number format of the convolutions then; None in results of before.
+        adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
+            results of before.
     """
 
     strategy: str
@@ -67,6 +69,7 @@ class UnitResult:
     slice_s: float | None = None
     windows: tuple[int, int, int] | None = None
     precision: str | None = None
+    adapted_share: float | None = None
 
     @property
     def mean_dice(self) -> float | None:
