@@ -79,7 +79,9 @@ class UnitBlending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        return mean_dice(run.context.task, plan.network, until_asked_to_stop(), run.conditions.windows, run.segmenting())
+        return mean_dice(
+            run.context.task, plan.network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
+        )
 
     def _tell(self, share: float, dice: Mapping[float, float]) -> None:
         shown = [

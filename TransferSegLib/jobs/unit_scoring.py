@@ -79,8 +79,14 @@ class UnitScoring:
     def segmenter(self, trained: Trained) -> Segmenter:
         """What segments with the unit's network, and warns or stops as the job does."""
         run = self.run
-        windows = run.conditions.windows
-        return Segmenter(trained.plan.network, windows, run.segmenting(), run.log.warn, run.models.stop_if_asked)
+        return Segmenter(
+            trained.plan.network,
+            run.conditions.windows,
+            run.segmenting(),
+            run.log.warn,
+            run.models.stop_if_asked,
+            run.context.card.inference,
+        )
 
     def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
