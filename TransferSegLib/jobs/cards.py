@@ -30,6 +30,7 @@ from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name, counted
 from TransferSegLib.evaluation.rate_choice import RateChoice
+from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.plan import TransferPlan
@@ -177,6 +178,8 @@ def adapted_card(
     finished: bool,
     seen: Collection[str] = (),
     rate: RateChoice | None = None,
+    share: float | None = None,
+    recommendation: Recommendation | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -191,11 +194,13 @@ def adapted_card(
         choice: The strategy.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for.
-        patch_size: The patches it was trained on, in voxels.
+        patch_size: The windows in which it segments, in voxels.
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
         rate: How its learning rate was chosen, where there were several.
+        share: The share of the adapted weights in its own; None where nothing of the source's was trained.
+        recommendation: Why its strategy was chosen, where the job recommends one.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -205,6 +210,8 @@ def adapted_card(
         "finished": finished,
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
+        **({} if share is None else {"adapted_share": share}),
+        **({} if recommendation is None else {"recommendation": to_json(recommendation)}),
     }
     if plan.predicts_source_labels:
         return replace(
@@ -248,6 +255,11 @@ def adapted_card(
             _origin(spec.task, task, data)
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
+        )
+        + (
+            ""
+            if share in (None, 1)
+            else f" Its weights are {share:g} of the way from the source's to the adapted ones."
         )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),

@@ -141,7 +141,8 @@ def estimate(context: JobContext) -> Estimate:
         if spec.recommends:
             seconds = _rounds_s(context, next(iter(training_s.values()), 0.0), len(folds))
         else:
-            seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
+            segmented = len(context.target.cases) * context.card.inference.times
+            seconds = _whole_job_s(spec, training_s, len(folds), segmented)
         all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
     return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb, spec.recommends)
 
@@ -208,11 +209,12 @@ def _rounds_s(context: JobContext, training_s: float, folds: int) -> float:
     counts = {number: trainings_in(number, candidates, folds) for number in SHARES}
     trainings = 1 + sum(SHARES[number] * count for number, count in counts.items())
     segmenting = len(context.training_cases) * (1 + sum(counts.values()) / max(1, folds)) + len(context.target.cases)
-    return training_s * trainings + SEGMENT_S * segmenting + BEFORE_AND_AFTER_S
+    return training_s * trainings + SEGMENT_S * segmenting * context.card.inference.times + BEFORE_AND_AFTER_S
 
 
-def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cases: int) -> float:
-    segmenting = SEGMENT_S * cases * (len(spec.strategies) + 1)
+def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, copies: int) -> float:
+    """The seconds of a job, in which each strategy segments so many copies of cases."""
+    segmenting = SEGMENT_S * copies * (len(spec.strategies) + 1)
     if spec.training.minutes is not None and training_s:
         return spec.training.minutes * 60 + segmenting + BEFORE_AND_AFTER_S
     return _of_all_trainings(spec, training_s, folds) + segmenting + BEFORE_AND_AFTER_S

@@ -14,6 +14,7 @@ from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.rates import chosen_rate
+from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import stored_digests
 from TransferSegLib.sources.folder import copy_source, save_source
@@ -29,16 +30,18 @@ class TrainedModel:
         plan: The strategy's plan, whose network has the weights.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for; 0 where the strategy trains nothing.
-        patch_size: The patches it was trained on, in voxels.
+        windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
+        share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
     choice: StrategyChoice
     plan: TransferPlan
     cases: int
     steps: int
-    patch_size: tuple[int, int, int]
+    windows: tuple[int, int, int]
     learning_rate: float | None = None
+    share: float | None = None
 
 
 class JobModels:
@@ -131,11 +134,13 @@ class JobModels:
             model.choice,
             cases=model.cases,
             steps=model.steps,
-            patch_size=model.patch_size,
+            patch_size=model.windows,
             spec=self.context.spec,
             finished=finished,
             seen=self._seen(model.plan),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
+            share=model.share,
+            recommendation=stored_recommendation(self.job) if finished else None,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

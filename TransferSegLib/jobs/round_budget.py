@@ -18,8 +18,9 @@ from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
 from TransferSegLib.jobs.rounds import GO_ON, SHARES, Rounds
+from TransferSegLib.jobs.settings import load_settings
 from TransferSegLib.jobs.unit import LAST_ROUND, JobRun, Unit
-from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP, UnitTraining
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions
 
@@ -28,8 +29,8 @@ CLOCK = "round-clock"
 LEAST_STEPS = 100
 # The scores and the report are written after the last training; and what is measured is not quite what comes.
 REPORT_S, MARGIN = 5.0, 0.95
-# What a training takes beside its steps and segmentations until one was measured, and what measuring its steps takes.
-OVERHEAD_S, MEASURING_S = 1.0, 2.5
+# What a training takes beside its steps and segmentations, until one was measured.
+OVERHEAD_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,10 @@ class RoundBudget:
             n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number
         }
         left_s = self.run.options.minutes * 60 * MARGIN - REPORT_S - self._earlier_s - (time.monotonic() - self._began)
-        left_s -= self._beside_s(number, candidates, counts)
+        left_s -= self._beside_s(counts)
         return left_s / (self._step_s() * (1 + sum(SHARES[n] * count for n, count in counts.items())))
 
-    def _beside_s(self, number: int, candidates: int, counts: dict[int, int]) -> float:
+    def _beside_s(self, counts: dict[int, int]) -> float:
         """What the units of some rounds, and the final one, take beside their steps."""
         context, direct = self.run.context, [u.name for u in self._rounds_of_all.source_units()]
         taken = [self._clock.units[name] for name in direct if name in self._clock.units]
@@ -158,10 +159,9 @@ class RoundBudget:
             unit_s = statistics.fmean(all_s - steps_s for all_s, steps_s, _ in trained)
         else:
             unit_s = OVERHEAD_S + case_s * scored / max(1, len(self.folds))
-        measuring_s = 0.0 if trained else MEASURING_S * (candidates - 1)
         votes = len(context.unlabelled) * counts.get(LAST_ROUND, 0)
         others = 2 * len(context.tests) + len(context.unlabelled) + votes
-        return unit_s * sum(counts.values()) + OVERHEAD_S + measuring_s + case_s * others
+        return unit_s * sum(counts.values()) + OVERHEAD_S + case_s * others
 
     @functools.cached_property
     def _rounds_of_all(self) -> Rounds:
@@ -177,12 +177,10 @@ class RoundBudget:
         return found
 
     def _step_s(self) -> float:
-        """The seconds of a step: the mean of those that were taken, else as one of the first candidate is measured."""
+        """The seconds of a step: the longest of those that were taken, else the longest that was measured."""
         trained = self._trained()
         if trained:
             return max(steps_s / steps for _, steps_s, steps in trained)
-        first = self._rounds_of_all.candidates[0]
-        fold = self.folds[0] if self.folds else None
-        unit = Unit(first, fold, round=self._rounds_of_all.numbers[0]) if fold else Unit(first, None)
-        settings = UnitTraining(self.run, unit, None).configure()
-        return GUESSED_STEP_S if settings.step_s is None else settings.step_s * BESIDE_THE_STEP
+        measured = (load_settings(self.run.job, choice) for choice in self._rounds_of_all.candidates)
+        found = [one.step_s for one in measured if one is not None and one.step_s is not None]
+        return max(found) * BESIDE_THE_STEP if found else GUESSED_STEP_S
