@@ -106,7 +106,9 @@ def test_the_recommendation_says_why_in_a_sentence():
     )
     assert "without a comparison" in Recommendation("open", 3, by="nothing").problem.sentence
     assert "nothing else could be trained" in Recommendation("direct", source_dice=0.8).problem.sentence
-    new = Recommendation("scratch", 3, cases=4, dice=0.7, tried=(Tried("scratch", 3, 9, 4, 0.7), Tried("open", 3, 9, 4, 0.6)))
+    new = Recommendation(
+        "scratch", 3, cases=4, dice=0.7, tried=(Tried("scratch", 3, 9, 4, 0.7), Tried("open", 3, 9, 4, 0.6))
+    )
     assert "`scratch` is recommended, before 1 other: " in new.problem.sentence
     assert from_json(Recommendation, to_json(trained), "scores") == trained
     assert json_schema(Recommendation)["type"] == "object"

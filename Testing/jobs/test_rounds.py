@@ -1,4 +1,4 @@
-"""A job that recommends a strategy: rounds, choices on other cases, the source model where training only loses, and resuming."""
+"""A job that recommends a strategy: its rounds, choices on other cases, the source model where training loses, resuming."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from TransferSegLib.cli import main
@@ -21,11 +22,12 @@ from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
-from TransferSegLib.jobs.results import unit_results
-from TransferSegLib.jobs.round_budget import trainings_in
 from TransferSegLib.jobs.recommended import stored_recommendation
+from TransferSegLib.jobs.results import unit_result, unit_results
+from TransferSegLib.jobs.round_budget import trainings_in
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
 
 THREE = (
@@ -73,8 +75,12 @@ def test_all_are_tried_shortly_the_best_for_longer_and_one_in_full(finished):
     first = {name.partition("_round-1.")[0] for name in steps if "_round-1." in name}
     assert first == {"open", "conservative_part-decoder", "conservative_part-head"}
     second = {name.partition("_round-2.")[0] for name in steps if "_round-2." in name}
-    assert 2 <= len(second) and second <= first
-    assert sorted(name[-5:] for name in steps if "_round-3." in name) == ["fold0", "fold1", "fold2"]  # each fold its own
+    assert len(second) >= 2 and second <= first
+    assert sorted(name[-5:] for name in steps if "_round-3." in name) == [
+        "fold0",
+        "fold1",
+        "fold2",
+    ]  # each fold its own
     assert {steps[name] for name in steps if "_round-1." in name} == {2}
     assert {steps[name] for name in steps if "_round-2." in name} == {4}
     assert {steps[name] for name in steps if "_round-3." in name} == {20}
@@ -83,9 +89,6 @@ def test_all_are_tried_shortly_the_best_for_longer_and_one_in_full(finished):
 
 
 def test_what_goes_on_in_a_fold_is_chosen_on_the_other_folds(finished):
-    results = {result.strategy: result for result in ()}
-    from TransferSegLib.jobs.results import unit_result
-
     names = [name for name in units_of(finished) if "_round-1." in name or name.startswith("direct.")]
     rows: dict[str, list] = {}
     held_out = {}
@@ -99,7 +102,7 @@ def test_what_goes_on_in_a_fold_is_chosen_on_the_other_folds(finished):
     wanted = set()
     for cases in (*held_out.values(), set()):
         wanted |= {name.removesuffix("_round-1") for name in ranked(dice, source, cases)[:2]}
-    assert second == wanted and not results
+    assert second == wanted
 
 
 def test_it_is_told_in_scores_events_verdict_card_and_report(finished, capsys):
@@ -140,11 +143,11 @@ def test_the_scores_of_a_fold_are_those_of_what_the_other_folds_chose(finished):
             and [row["scores"] for row in result["rows"]] == [row["scores"] for row in own["rows"]]
         ]
         assert any(name.startswith((f"{slug}.", f"{slug}_round-")) for name in like)
-    oof = [result.mean_dice for result in unit_results(finished, finished.read_spec()) if result.strategy == "auto"]
-    assert np.mean(oof[:3]) == pytest.approx(made.dice, abs=0.02)
+    results = [one for one in unit_results(finished, finished.read_spec()) if one.strategy == "auto"]
+    assert np.mean([one.mean_dice for one in results if one.fold != "test"]) == pytest.approx(made.dice)
 
 
-@pytest.mark.parametrize("when", [1, 5, 9])
+@pytest.mark.parametrize("when", [4, 15])
 def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, when, monkeypatch):
     original, done = runner.UnitRun.execute, []
 
@@ -168,10 +171,19 @@ def test_a_job_that_is_killed_ends_as_if_it_had_not_been(tmp_path, finished, whe
     ]
 
 
-def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_source, phantoms, capsys):
-    # The cases are those that the source learned, and the learning rate ruins it.
-    training = TrainingOptions(steps=10, deterministic=True, augment="none", learning_rate=0.3, gradient_clip=0.0)
-    job = run(tmp_path / "job", spec_of(phantoms("t1w", 2), tiny_source, training=training))
+def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_source, phantoms, monkeypatch):
+    original = Training.run
+
+    def forget(self, on_step=lambda progress: True):
+        found = original(self, on_step)
+        with torch.no_grad():
+            for parameter in self.plan.network.parameters():
+                parameter.zero_()
+        return found
+
+    monkeypatch.setattr(Training, "run", forget)
+    training = TrainingOptions(steps=1, deterministic=True, augment="none", adapted_share=1)
+    job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
     made = stored_recommendation(job)
     assert made.chosen == "direct" and made.round == 0 and made.gain is None
     assert made.best_trained_dice < made.source_dice
@@ -182,8 +194,6 @@ def test_the_source_model_is_kept_where_training_only_loses(tmp_path, tiny_sourc
 
 
 def test_a_candidate_that_blows_up_is_left_out(tmp_path, tiny_source, phantoms, monkeypatch):
-    from TransferSegLib.training.loop import Training
-
     original = Training.run
 
     def blow_up(self, on_step=lambda progress: True):
@@ -268,8 +278,6 @@ def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source
 
 
 def test_a_blown_up_training_fails_the_job_where_nothing_is_left(tmp_path, tiny_source, phantoms, monkeypatch):
-    from TransferSegLib.training.loop import Training
-
     monkeypatch.setattr(Training, "run", lambda self, on_step: (_ for _ in ()).throw(FloatingPointError("not finite")))
     with pytest.raises(JobError, match="not finite"):
         run(tmp_path / "job", spec_of(phantoms("t2w", 1), tiny_source, THREE[:2]))

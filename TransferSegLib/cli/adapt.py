@@ -43,8 +43,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--strategy",
         required=True,
         metavar="NAME",
-        help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is better "
-        f"(`--minutes` are then those of the whole job); or one of {', '.join(STRATEGIES)}",
+        help=f"`{AUTO}`: several are tried in rounds, and the best is kept, or the source model as it is where none is "
+        f"better (`--minutes` are then those of the whole job); or one of {', '.join(STRATEGIES)}",
     )
     add_strategy_flags(parser)
     add_transfer_flags(parser)

@@ -1,9 +1,9 @@
 """Which of several ways of training is recommended, from the scores of few cases, and how that is told.
 
-What is chosen by scores looks better than it is, on the very cases that chose it. So every choice is made for each fold on the
-cases of the *other* folds, and the scores of a fold are those of its own choice; only the model that is kept is chosen on all
-cases. And few cases say little. So what is compared is not the mean gain over the source model, but the gain to be expected:
-its posterior mean.
+What is chosen by scores looks better than it is, on the very cases that chose it. So every choice is made for each fold on
+the cases of the *other* folds, and the scores of a fold are those of its own choice; only the model that is kept is chosen on
+all cases. And few cases say little. So what is compared is not the mean gain over the source model, but the gain to be
+expected: its posterior mean.
 
 The prior is a mixture of two, as the benchmarks show two kinds of source models (docs/benchmarks.md). One copes with the
 target as it is: there the gain of fine-tuning on 4 and 8 cases was −0.009, −0.007, −0.004, +0.003 and +0.004 Dice, a mean of
@@ -136,9 +136,9 @@ class Recommendation:
             )
         return Problem(
             "recommended-trained",
-            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the other "
-            "cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is, and a gain of {gain:.3f} is "
-            "to be expected",
+            "`{strategy}` is recommended{others:?, before {others} {others:~other|others}|}: chosen for each case by the "
+            "other cases, the mean Dice is {dice:.3f} against {source:.3f} of the source model as it is, and a gain of "
+            "{gain:.3f} is to be expected",
             fields,
             "note",
         )
@@ -153,9 +153,7 @@ def dice_of_cases(rows: Mapping[Option, Sequence[ScoreRow]]) -> dict[Option, dic
     Args:
         rows: The scores of each option.
     """
-    found = {
-        option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()
-    }
+    found = {option: {(row.case, row.label): row.scores.dice for row in own} for option, own in rows.items()}
     applies = {place for own in found.values() for place, dice in own.items() if dice is not None}
     means: dict[Option, dict[str, float]] = {}
     for option, own in found.items():

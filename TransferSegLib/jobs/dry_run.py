@@ -62,8 +62,10 @@ def rounds_text(context: JobContext) -> str:
         count = trainings_in(number, len(trained), folds)
         if count:
             shown += 1
-            lines.append(f"  round {shown}: {counted(count // folds, 'strategy', 'strategies')} in {folds} folds, "
-                         f"{share:.0%} of the steps of a training in full")
+            lines.append(
+                f"  round {shown}: {counted(count // folds, 'strategy', 'strategies')} in {folds} folds, "
+                f"{share:.0%} of the steps of a training in full"
+            )
     if context.spec.training.minutes is not None:
         lines.append(f"  all together, and the final model, in {context.spec.training.minutes:g} minutes")
     return "\n".join(lines)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem
@@ -15,12 +13,12 @@ from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
-from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
 from TransferSegLib.jobs.results import UnitResult, best_validated, job_summary, left_out, seen_by_source, unit_results
 from TransferSegLib.jobs.spec import StrategyChoice

@@ -75,8 +75,8 @@ class Recommending:
 
     def _run_rounds(self) -> Recommendation:
         """Run what the rounds lack, and store what they recommend."""
-        for unit in Rounds(self.run.job, self.run.context, self.folds).source_units():
-            self._do(self.run, unit)
+        for of_source in Rounds(self.run.job, self.run.context, self.folds).source_units():
+            self._do(self.run, of_source)
         rounds = self.budget.rounds
         while (unit := rounds.missing()) is not None:
             assert unit.round is not None

@@ -8,7 +8,6 @@ the same.
 from __future__ import annotations
 
 import functools
-import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -141,9 +140,7 @@ class RoundBudget:
             trainings: The number of a round → how many trainings it has, where that is known.
         """
         assert self.run.options.minutes is not None
-        counts = {
-            n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number
-        }
+        counts = {n: trainings.get(n) or trainings_in(n, candidates, len(self.folds)) for n in SHARES if n >= number}
         left_s = self.run.options.minutes * 60 * MARGIN - REPORT_S - self._earlier_s - (time.monotonic() - self._began)
         left_s -= self._beside_s(counts)
         return left_s / (self._step_s() * (1 + sum(SHARES[n] * count for n, count in counts.items())))

@@ -15,7 +15,6 @@ import shutil
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.comparison import BASELINE
@@ -117,8 +116,8 @@ class Rounds:
 
     def missing(self) -> Unit | None:
         """The next unit to run; None where the source model and all rounds have their scores."""
-        for units in (self.source_units, *(partial(self.units, number) for number in self.numbers)):
-            for unit in units():
+        for number in (0, *self.numbers):
+            for unit in self.units(number) if number else self.source_units():
                 if self.result(unit) is None:
                     return unit
         return None

@@ -223,7 +223,7 @@ class JobRunner:
         return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
 
     def _to_recommend(self, folds: Sequence[Fold]) -> list[Unit]:
-        """Of a job that recommends a strategy, the units of the source model as it is, and one of each other that is tried."""
+        """Of a job that recommends a strategy, the units of the source model as it is, and one of each other candidate."""
         fold = folds[0] if folds else None
         tried = self.context.tried
         units = [Unit(choice, fold) for choice in tried if choice.key == BASELINE for fold in folds]

@@ -314,7 +314,6 @@ class JobSpec:
                 "field `strategies`: `adapt` has the strategy in `keep`, after `direct`; for others use `compare`.",
             )
 
-
     def _check_recommending(self) -> None:
         if self.kind != "adapt":
             raise InputError(
@@ -334,7 +333,8 @@ class JobSpec:
         if self.training.snapshots is not None:
             raise InputError(
                 "snapshots-with-recommended",
-                "{option}: has no effect with the strategy `{strategy}`, which tries several; leave it out, or name a strategy.",
+                "{option}: has no effect with the strategy `{strategy}`, which tries several; leave it out, or name a "
+                "strategy.",
                 option="--snapshots",
                 strategy=AUTO,
             )
