@@ -20,10 +20,11 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import figures
 from kept import Kept
@@ -65,7 +66,8 @@ class Run:
 class Outcome:
     """One method on one draw of cases; Dice and HD95 are means over test cases and labels, None where nothing was trained.
 
-    steps: of the training; first_step_s: from the launch to the end of the first of them.
+    steps: of the training; first_step_s: from the launch to the end of the first of them; share: how far the model is
+    from the source's weights to the adapted ones.
     """
 
     method: str
@@ -77,6 +79,7 @@ class Outcome:
     peak_mib: float | None = None
     first_step_s: float | None = None
     steps: int | None = None
+    share: float | None = None
 
 
 def python(arguments: Sequence[str], log: Path) -> Run:
@@ -228,8 +231,9 @@ class Trial:
         cases = first_cases(self.target, count)
         job = adapt(self.setting, self.source, cases, strategy, self.draw, out, flags)
         scores = score(out, self.target, tested(out))
+        share = made_by(out).get("adapted_share")
         return Outcome(
-            method, count, self.draw, *scores, job.run.seconds, job.run.peak_mib, job.first_step_s, job.steps
+            method, count, self.draw, *scores, job.run.seconds, job.run.peak_mib, job.first_step_s, job.steps, share
         )
 
     def adapted_plainly(self, count: int, out: Path) -> Outcome:
@@ -237,6 +241,12 @@ class Trial:
         run, steps = adapt_plainly(self.setting, self.source, first_cases(self.target, count), self.draw, out)
         scores = score(out, self.target, tested(out))
         return Outcome(PLAIN, count, self.draw, *scores, run.seconds, run.peak_mib, None, steps)
+
+
+def made_by(job: Path) -> Mapping[str, Any]:
+    """How the model of a job came to be, as its card says."""
+    found: Mapping[str, Any] = read_json(job / "model" / "card.json")["made_by"]
+    return found
 
 
 def tested(job: Path) -> Path:
@@ -261,7 +271,7 @@ def measure(setting: Setting, counts: Sequence[int], draws: int, keep_contrast: 
 
 
 # The columns of `rows`.
-HEADER = ("cases", "method", "Dice (each draw)", "HD95 mm", "seconds", "steps", "peak memory GiB")
+HEADER = ("cases", "method", "Dice (each draw)", "HD95 mm", "seconds", "steps", "adapted share", "peak memory GiB")
 
 
 def rows(outcomes: Sequence[Outcome], counts: Sequence[int], methods: Sequence[str]) -> list[list[str]]:
@@ -276,6 +286,7 @@ def rows(outcomes: Sequence[Outcome], counts: Sequence[int], methods: Sequence[s
             seconds = [o.seconds for o in own if o.seconds is not None]
             memory = [o.peak_mib for o in own if o.peak_mib is not None]
             steps = [o.steps for o in own if o.steps is not None]
+            shares = ", ".join(f"{o.share:g}" for o in own if o.share is not None)
             found.append(
                 [
                     str(count),
@@ -284,6 +295,7 @@ def rows(outcomes: Sequence[Outcome], counts: Sequence[int], methods: Sequence[s
                     f"{mean_hd95_mm(own):.2f}",
                     f"{statistics.fmean(seconds):.0f}" if seconds else "",
                     f"{statistics.fmean(steps):.0f}" if steps else "",
+                    shares,
                     f"{max(memory) / 1024:.2f}" if memory else "",
                 ]
             )

@@ -21,10 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import figures
-from adaptation import DIRECT, TRANSFERSEG, Outcome, Setting, Trial, adapt, first_cases, python, score, tested
+from adaptation import DIRECT, TRANSFERSEG, Outcome, Setting, Trial, adapt, first_cases, made_by, python, score, tested
 from kept import Kept
 from robustness import AS_IT_IS, LOOKS, robust_source
 
@@ -96,9 +95,8 @@ def choose(trial: Trial, strategy: str, count: int, flags: Sequence[str], out: P
     """One `transferseg adapt --strategy auto`, or of another strategy, with the folds that it takes by default."""
     job = adapt(trial.setting, trial.source, first_cases(trial.target, count), strategy, trial.draw, out, flags)
     scores = score(out, trial.target, tested(out))
-    made_by: Mapping[str, Any] = read_json(out / "model" / "card.json")["made_by"]
     among = tuple(choice.key for choice in JobFolder(out).read_spec().strategies)
-    return Chosen(*scores, job.run.seconds, str(made_by["strategy"]), among)
+    return Chosen(*scores, job.run.seconds, str(made_by(out)["strategy"]), among)
 
 
 def compare_all(trial: Trial, strategies: Sequence[str], count: int, out: Path) -> Exhaustive:

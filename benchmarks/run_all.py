@@ -52,7 +52,8 @@ Nothing of the target was seen in the source's training, and the 60 test cases a
 Each method runs in a process of its own. Its seconds run from the launch of the process to its end, so imports, checks
 and reading are included. The plain MONAI loop (`benchmarks/plain_monai.py`) begins from the same weights, on the same
 cases, with the same network, patch and batch. It runs for 300 steps or 58 s, whichever takes longer. The same code
-segments with both models and scores both. Each draw has its own seed and its own choice of target and test cases.
+segments with both models and scores both. The adapted share says how far the kept weights are from the source's to the
+adapted ones, draw by draw. Each draw has its own seed and its own choice of target and test cases.
 Differences under 0.02 within one draw are ties. Dice and HD95 are means over the test cases, both labels and the draws.""",
     ),
     Section(

@@ -199,6 +199,8 @@ def test_a_trial_of_few_cases_measures_other_labels_beside_the_plain_loop(
         (back, ours),
         (back, peer),
     ]
+    shares = [row[found.header.index("adapted share")] for row in found.rows]
+    assert all(shares[n] for n in (0, 1, 3)) and not shares[2] and not shares[4], "the plain loop blends nothing"
 
 
 @needs_data
