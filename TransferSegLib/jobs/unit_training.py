@@ -110,6 +110,7 @@ class UnitTraining:
         self._end_snapshots(training)
         if unit.rate is not None and unit.fold is None:
             run.job.save_checkpoint(unit.name, training.state())
+        plan = plan.finish()
         run.models.latest = TrainedModel(
             unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
         )
@@ -290,9 +291,8 @@ class UnitTraining:
                 if run.job.cancel_requested():
                     # The checkpoint before this look at the cases is the one to go on from.
                     step = training.progress.step
-                    run.models.latest = TrainedModel(
-                        self.unit.choice, training.plan, trained_on, step, settings.patch_size
-                    )
+                    plan = training.plan.finish()
+                    run.models.latest = TrainedModel(self.unit.choice, plan, trained_on, step, settings.patch_size)
                     run.models.stop()
                 yield case
 

@@ -24,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, likely_execution, measure
+from TransferSegLib.networks.low_rank import merged
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
@@ -530,13 +531,13 @@ class Training:
             self.finished = self.finished or (ends and seen[best_at] >= LEARNED_DICE)
 
     def weights(self) -> Mapping[str, Tensor]:
-        """The weights that would be kept if the training ended now without validation cases, by name.
+        """The weights that would be kept if the training ended now without validation cases, by the plain network's names.
 
         Raises:
             FloatingPointError: They are not finite.
         """
         self._require_finite_weights()
-        return self.average.module.state_dict()
+        return merged(self.average.module.state_dict())
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.

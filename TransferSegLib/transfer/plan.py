@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from TransferSegLib.core.card import CardNetwork, ModelCard
@@ -182,6 +182,7 @@ class TransferPlan:
         frozen_is_random: Whether the frozen layers were drawn at random. Their normalisation then knows nothing of what it
             sees, so the training begins by measuring the statistics of some batches.
         notes: What else a person should know, in sentences.
+        described: What `description` gives of a plan that is finished, whose network has other layers than were trained.
     """
 
     strategy: str
@@ -193,6 +194,18 @@ class TransferPlan:
     predicts_source_labels: bool = False
     frozen_is_random: bool = False
     notes: tuple[str, ...] = field(default=())
+    described: Mapping[str, Any] | None = None
+
+    def finish(self) -> TransferPlan:
+        """Make what was trained the plain network of `network_card`, in place: adapters become part of the weights.
+
+        Returns:
+            The plan to keep; it describes what was trained.
+        """
+        from TransferSegLib.networks.low_rank import merge_adapters
+
+        described = self.description()
+        return replace(self, described=described) if merge_adapters(self.network) else self
 
     def prepare(self) -> None:
         """Switch gradients on for the parameters of trainable layers, and off for all others."""
@@ -235,10 +248,13 @@ class TransferPlan:
 
     def description(self) -> dict[str, Any]:
         """Describe the plan in numbers and one sentence, as JSON: what is trained, and what runs without gradients."""
+        from TransferSegLib.networks.low_rank import NAME
         from TransferSegLib.networks.staged import convolutions, leaves
 
+        if self.described is not None:
+            return dict(self.described)
         counted = convolutions(self.network)
-        trained_convolutions = [name for _, name, _ in counted if name in self.trainable]
+        trained_convolutions = [n for _, n, _ in counted if not self.trainable.keys().isdisjoint((n, f"{n}.{NAME}"))]
         parameters = {n: sum(p.numel() for p in m.parameters(recurse=False)) for _, n, m in leaves(self.network)}
         trained = sum(count for name, count in parameters.items() if name in self.trainable)
         total = sum(parameters.values())
@@ -294,6 +310,22 @@ def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}
+
+
+def new_layers(transfer: Transfer, report: MappingReport) -> set[str]:
+    """The layers of a carried network that are worth nothing as they are: new, wholly or for a new label."""
+    from TransferSegLib.sources.mapping import variable_axes
+
+    base = transfer.card.network
+    drawn = {e.name for e in report.entries if e.status == "new"}
+    if transfer.task.new_names:
+        drawn |= set(variable_axes(base.name, base.arguments, "classes"))
+    return {name.rpartition(".")[0] for name in drawn}
+
+
+def also_trained(layers: list[str]) -> tuple[str, ...]:
+    """The note that says which layers are trained beside those that were asked for, because they are new; none without."""
+    return (f"also trained, because new, wholly or for a new label: {', '.join(layers)}.",) if layers else ()
 
 
 def _count(n: int) -> str:
