@@ -24,7 +24,7 @@ every_kind = pytest.mark.parametrize("choice", [OPEN, LORA], ids=str)
 def spec_of(
     target: Path, source: Path, snapshots: int | None = 3, steps: int = 5, choice: StrategyChoice = OPEN
 ) -> JobSpec:
-    training = TrainingOptions(steps=steps, deterministic=True, snapshots=snapshots)
+    training = TrainingOptions(steps=steps, deterministic=True, snapshots=snapshots, adapted_share=1.0)
     return JobSpec(3, "adapt", str(target), (choice,), choice.key, source=str(source), folds=0, training=training)
 
 

@@ -463,6 +463,28 @@ def test_the_carried_optimiser_has_one_group_a_rate_and_a_chosen_rate_replaces_t
     assert [group["lr"] for group in plan.parameter_groups(1e-5)] == [1e-5]
 
 
+@pytest.mark.parametrize(
+    ("strategy", "options", "new"),
+    [
+        ("open", {}, {"net.model.2.0.conv", "net.model.2.1.conv.unit0.conv"}),
+        ("conservative", {"layers": 0}, {"net.model.2.0.conv", "net.model.2.1.conv.unit0.conv"}),
+        ("lora", {}, {"net.model.2.0.conv", "net.model.2.1.conv.unit0.conv"}),
+        ("direct", {}, set()),
+        ("scratch", {}, set()),
+    ],
+)
+def test_layers_that_are_new_or_have_rows_of_a_new_label_learn_faster_where_that_is_asked_for(strategy, options, new):
+    plan = make_plan(transfer("monai-unet", OTHER), strategy, options)
+    assert set(plan.new_layers) == new
+    assert plan.carries == (strategy not in ("direct", "scratch"))
+    rates = {id(p): group["lr"] for group in plan.parameter_groups(1e-3, 10) for p in group["params"]}
+    assert {name for name, p in plan.network.named_parameters() if rates.get(id(p)) == pytest.approx(1e-2)} == {
+        key for key, _ in plan.network.named_parameters() if key.rpartition(".")[0] in new
+    }
+    assert len(rates) == sum(len(group["params"]) for group in plan.parameter_groups())
+    assert not make_plan(transfer("monai-unet"), strategy, options).new_layers
+
+
 def test_only_multimodal_mixes_the_source_cases_in():
     for name, strategy in STRATEGIES.items():
         plan = make_plan(transfer("monai-unet"), name, FEW.get(name, {}))

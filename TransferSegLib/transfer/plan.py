@@ -220,16 +220,34 @@ class TransferPlan:
             if name not in self.trainable:
                 module.training = False  # Of this module alone, because a child of it may be trainable.
 
-    def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
+    @property
+    def new_layers(self) -> tuple[str, ...]:
+        """The trained layers that are new, wholly or for a new label, beside what was carried over; none where nothing was."""
+        new = () if self.mapping is None else self.mapping.new_layers
+        return tuple(name for name in new if name in self.trainable)
+
+    @property
+    def carries(self) -> bool:
+        """Whether weights of the source's are trained."""
+        from TransferSegLib.networks.low_rank import NAME
+
+        entries = () if self.mapping is None else self.mapping.entries
+        layers = {e.name.rpartition(".")[0] for e in entries if e.status in ("loaded", "adapted")}
+        return any(name.removesuffix(f".{NAME}") in layers for name in self.trainable)
+
+    def parameter_groups(self, learning_rate: float | None = None, new_factor: float = 1.0) -> list[dict[str, Any]]:
         """Group the trainable parameters by learning rate, as a torch optimiser takes them.
 
         Args:
             learning_rate: A learning rate for all layers, in place of the plan's.
+            new_factor: What the learning rate of `new_layers` is multiplied by.
         """
+        new = {*self.new_layers}
         groups: dict[float, list[Any]] = {}
         for name, module in self._leaves:
             if name in self.trainable:
                 rate = self.trainable[name] if learning_rate is None else learning_rate
+                rate *= new_factor if name in new else 1
                 groups.setdefault(rate, []).extend(module.parameters(recurse=False))
         return [{"params": parameters, "lr": rate} for rate, parameters in groups.items() if parameters]
 
@@ -310,17 +328,6 @@ def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}
-
-
-def new_layers(transfer: Transfer, report: MappingReport) -> set[str]:
-    """The layers of a carried network that are worth nothing as they are: new, wholly or for a new label."""
-    from TransferSegLib.sources.mapping import variable_axes
-
-    base = transfer.card.network
-    drawn = {e.name for e in report.entries if e.status == "new"}
-    if transfer.task.new_names:
-        drawn |= set(variable_axes(base.name, base.arguments, "classes"))
-    return {name.rpartition(".")[0] for name in drawn}
 
 
 def also_trained(layers: list[str]) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from TransferSegLib.transfer.plan import (
     Transfer,
     TransferPlan,
     also_trained,
-    new_layers,
     trainable_in,
 )
 
@@ -71,7 +70,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
         names = [name for _, name, _ in leaves(network)]
         trainable = dict.fromkeys(names[names.index(counted[-1 - layers]) :], CARRIED_RATE)
     # A layer that stays as it was drawn at random is worth nothing.
-    more = sorted(new_layers(transfer, report) - set(trainable))
+    more = sorted(set(report.new_layers) - set(trainable))
     trainable |= dict.fromkeys(more, NEW_RATE)
     return TransferPlan("conservative", network, transfer.card.network, trainable, report, notes=also_trained(more))
 

@@ -13,7 +13,6 @@ from TransferSegLib.transfer.plan import (
     Transfer,
     TransferPlan,
     also_trained,
-    new_layers,
 )
 
 # The learning rate of the adapters.
@@ -33,7 +32,7 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
     network, report = transfer.carried_network()
     named = list(leaves(network))
     trainable = {name: CARRIED_RATE for stage, name, _ in named if stage == "head"}
-    more = sorted(new_layers(transfer, report) - set(trainable))
+    more = sorted(set(report.new_layers) - set(trainable))
     trainable |= dict.fromkeys(more, NEW_RATE)
     layers = [name for _, name, module in named if isinstance(module, ADAPTED) and name not in trainable]
     trainable |= dict.fromkeys(add_adapters(network, layers, options["rank"], transfer.seed), RATE)
