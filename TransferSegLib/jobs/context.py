@@ -171,8 +171,8 @@ class JobContext:
         if "new_layers_factor" in changed and factor != 1 and not any(plan.new_layers for plan in plans):
             raise InputError(
                 "no-new-layers",
-                "{option}: has no effect, because no strategy of the job trains layers that are new beside layers of a source "
-                "model; leave it out.",
+                "{option}: has no effect, because no strategy of the job trains layers that are new beside a source "
+                "model's; leave it out.",
                 option=f"--new-layers-factor {factor:g}",
             )
 

@@ -222,7 +222,7 @@ class TransferPlan:
 
     @property
     def new_layers(self) -> tuple[str, ...]:
-        """The trained layers that are new, wholly or for a new label, beside what was carried over; none where nothing was."""
+        """The trained layers that are new, wholly or for a new label, beside carried ones; none where nothing was carried."""
         new = () if self.mapping is None else self.mapping.new_layers
         return tuple(name for name in new if name in self.trainable)
 
