@@ -2,9 +2,10 @@
 
     python benchmarks/run_all.py                       everything, about an hour on two quiet cores
     python benchmarks/run_all.py --only step metrics   these anew, the others as they were measured last
-    python benchmarks/run_all.py --only                the page alone, from the figures that there are
+    python benchmarks/run_all.py --only                the page alone, from docs/benchmarks.json
     python benchmarks/run_all.py --quick               that the scripts run; docs/ is left alone
 
+docs/benchmarks.json keeps what the page shows of each section, so that one can be measured alone on any checkout.
 The page of a quick run is build/benchmarks/quick/benchmarks.md.
 """
 
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +148,20 @@ ratios should be about the same on others. `make benchmarks` measures everything
 `benchmarks/` has the scripts, one for each section."""
 
 
-def page(results: Mapping[str, figures.Result], dates: Mapping[str, str], machine: Mapping[str, str]) -> str:
-    """docs/benchmarks.md, of the results that there are and the days on which they were measured."""
-    checks = [check for section in SECTIONS if section.name in results for check in results[section.name].checks]
+@dataclass(frozen=True)
+class Measured:
+    """What the page shows of a section: its result, the day on which it was measured, and the processor."""
+
+    result: figures.Result
+    date: str
+    processor: str = ""
+
+
+def page(measured: Mapping[str, Measured], machine: Mapping[str, str]) -> str:
+    """docs/benchmarks.md, of the sections that were measured."""
+    checks = [
+        check for section in SECTIONS if section.name in measured for check in measured[section.name].result.checks
+    ]
     missed = [check for check in checks if not check.held]
     parts = [
         "# Benchmarks",
@@ -162,9 +174,11 @@ def page(results: Mapping[str, figures.Result], dates: Mapping[str, str], machin
     for section in SECTIONS:
         command = f"`python benchmarks/{' '.join(section.command)}`"
         parts += [f"## {section.title}", section.about]
-        if section.name in results:
-            parts += [figures.table(results[section.name].header, results[section.name].rows)]
-            parts += [f"{command}, {dates[section.name]}"]
+        if section.name in measured:
+            one = measured[section.name]
+            elsewhere = one.processor and one.processor != machine.get("processor")
+            parts += [figures.table(one.result.header, one.result.rows)]
+            parts += [f"{command}, {one.date}" + (f", on another processor ({one.processor})" if elsewhere else "")]
         else:
             parts += [f"Not measured yet: {command}"]
     return "\n\n".join(parts) + "\n"
@@ -183,6 +197,32 @@ def read(path: Path) -> figures.Result:
     """What a benchmark wrote."""
     data = json.loads(path.read_text(encoding="utf-8"))
     return surface_metrics(data) if path.stem == "metrics" else figures.Result.read(data)
+
+
+def read_kept(path: Path) -> dict[str, Measured]:
+    """What `write_kept` wrote; nothing where there is no such file."""
+    if not path.exists():
+        return {}
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        name: Measured(figures.Result.read({**one, "details": None}), one["date"], one["processor"])
+        for name, one in data.items()
+    }
+
+
+def write_kept(path: Path, measured: Mapping[str, Measured]) -> None:
+    """Keep what the page shows, without the details."""
+    data = {
+        name: {
+            "date": one.date,
+            "processor": one.processor,
+            "header": one.result.header,
+            "rows": one.result.rows,
+            "checks": [asdict(check) for check in one.result.checks],
+        }
+        for name, one in measured.items()
+    }
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def surface_metrics(data: Mapping[str, Any]) -> figures.Result:
@@ -217,11 +257,15 @@ def main() -> int:
         command = [str(HERE / section.command[0]), *section.command[1:], *(section.quick if given.quick else ())]
         ended = subprocess.run([sys.executable, *command, "--json", str(work / f"{section.name}.json")], check=False)
         failed += [section.name] if ended.returncode else []
-    files = {name: path for name in names if (path := work / f"{name}.json").exists()}
-    results = {name: read(path) for name, path in files.items()}
-    dates = {name: time.strftime("%Y-%m-%d", time.localtime(path.stat().st_mtime)) for name, path in files.items()}
-    out = work / "benchmarks.md" if given.quick else figures.ROOT / "docs" / "benchmarks.md"
-    out.write_text(page(results, dates, figures.machine()), encoding="utf-8")
+    docs = work if given.quick else figures.ROOT / "docs"
+    measured, machine = read_kept(docs / "benchmarks.json"), figures.machine()
+    for name in names:
+        if (given.only is None or name in given.only) and name not in failed:
+            today = time.strftime("%Y-%m-%d")
+            measured[name] = Measured(read(work / f"{name}.json"), today, machine["processor"])
+    write_kept(docs / "benchmarks.json", measured)
+    out = docs / "benchmarks.md"
+    out.write_text(page(measured, machine), encoding="utf-8")
     print(f"\n{out}")
     if failed:
         print(f"failed, and on the page as they were before: {', '.join(failed)}", file=sys.stderr)

@@ -105,7 +105,8 @@ def test_a_target_is_reached_on_its_own_side_of_the_limit_only() -> None:
 def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path: Path) -> None:
     checks = [figures.Check("faster", 1.5, 1.3, True, "×"), figures.Check("leaner", 2.5, 2, False, " GiB")]
     figures.Result(("", "ms"), [["ours", "94"], ["theirs", "142"]], checks).publish(tmp_path / "step.json")
-    page = run_all.page({"step": run_all.read(tmp_path / "step.json")}, {"step": "2024-05-06"}, figures.machine())
+    measured = {"step": run_all.Measured(run_all.read(tmp_path / "step.json"), "2024-05-06")}
+    page = run_all.page(measured, figures.machine())
     assert "1 of 2 targets are reached on this machine. Not reached: leaner (2.500 GiB, target ≤ 2 GiB)." in page
     assert "| theirs | 142 |" in page
     assert "`python benchmarks/step.py`, 2024-05-06" in page
@@ -114,7 +115,23 @@ def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path:
 
 def test_the_page_says_so_when_every_target_is_reached() -> None:
     result = figures.Result(("a",), [["b"]], [figures.Check("faster", 1.5, 1.3, True)])
-    assert "All 1 targets are reached" in run_all.page({"step": result}, {"step": ""}, {})
+    assert "All 1 targets are reached" in run_all.page({"step": run_all.Measured(result, "")}, {})
+
+
+def test_a_section_that_is_not_measured_again_stays_on_the_page_with_its_day_and_its_processor(tmp_path: Path) -> None:
+    result = figures.Result(("a",), [["b"]], [figures.Check("faster", 1.5, 1.3, True, "×")])
+    run_all.write_kept(tmp_path / "benchmarks.json", {"step": run_all.Measured(result, "2024-05-06", "a slow one")})
+    kept = run_all.read_kept(tmp_path / "benchmarks.json")
+    page = run_all.page(kept, {"processor": "a fast one"})
+    assert "| faster | ≥ 1.3× | 1.500× | yes |" in page
+    assert "`python benchmarks/step.py`, 2024-05-06, on another processor (a slow one)" in page
+    assert "another processor" not in run_all.page(kept, {"processor": "a slow one"})
+
+
+def test_the_page_of_the_documentation_is_made_of_what_is_kept_beside_it() -> None:
+    kept, page = run_all.read_kept(figures.ROOT / "docs" / "benchmarks.json"), figures.ROOT / "docs" / "benchmarks.md"
+    text = page.read_text(encoding="utf-8")
+    assert kept and all(figures.table(one.result.header, one.result.rows) in text for one in kept.values())
 
 
 def test_the_surface_metrics_are_held_against_both_peers(tmp_path: Path) -> None:

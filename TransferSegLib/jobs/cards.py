@@ -177,6 +177,7 @@ def adapted_card(
     finished: bool,
     seen: Collection[str] = (),
     rate: RateChoice | None = None,
+    share: float | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -196,6 +197,7 @@ def adapted_card(
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
         rate: How its learning rate was chosen, where there were several.
+        share: The share of the adapted weights in its own; None where nothing of the source's was trained.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -205,6 +207,7 @@ def adapted_card(
         "finished": finished,
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
+        **({} if share is None else {"adapted_share": share}),
     }
     if plan.predicts_source_labels:
         return replace(
@@ -248,6 +251,11 @@ def adapted_card(
             _origin(spec.task, task, data)
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
+        )
+        + (
+            ""
+            if share in (None, 1)
+            else f" Its weights are {share:g} of the way from the source's to the adapted ones."
         )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),

@@ -31,6 +31,7 @@ class TrainedModel:
         steps: How many steps it was trained for; 0 where the strategy trains nothing.
         patch_size: The patches it was trained on, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
+        share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
     choice: StrategyChoice
@@ -39,6 +40,7 @@ class TrainedModel:
     steps: int
     patch_size: tuple[int, int, int]
     learning_rate: float | None = None
+    share: float | None = None
 
 
 class JobModels:
@@ -136,6 +138,7 @@ class JobModels:
             finished=finished,
             seen=self._seen(model.plan),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
+            share=model.share,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

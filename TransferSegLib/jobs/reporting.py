@@ -228,7 +228,7 @@ def _settings(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
                     f"{_steps(result)}, batch {result.settings['batch_size']}, patch {patch} voxels, "
-                    f"{execution['device']}, {execution['precision']}{order}",
+                    f"{execution['device']}, {execution['precision']}{order}{_between(result)}",
                 )
             )
     versions = ", ".join(
@@ -238,6 +238,13 @@ def _settings(
     if made_by.get("peak_memory_mb"):
         shown.append(("Peak memory", f"{made_by['peak_memory_mb']:.0f} MiB"))
     return shown
+
+
+def _between(result: UnitResult) -> str:
+    """Which weights a model has that has neither the source's nor those at the end of its training."""
+    if result.adapted_share in (None, 1):
+        return ""
+    return f", {result.adapted_share:g} of the way from the source's weights to the adapted ones"
 
 
 def _steps(result: UnitResult) -> str:

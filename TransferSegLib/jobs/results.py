@@ -47,6 +47,8 @@ class UnitResult:
         learning_rate: The learning rate that was chosen among several; None where there was nothing to choose.
         slice_s: How long it took to segment an axial slice of the cases that were scored, on average; None where none was,
             and in results of before.
+        adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
+            results of before.
     """
 
     strategy: str
@@ -63,6 +65,7 @@ class UnitResult:
     check_seconds: tuple[float, ...] = ()
     learning_rate: float | None = None
     slice_s: float | None = None
+    adapted_share: float | None = None
 
     @property
     def mean_dice(self) -> float | None:

@@ -116,12 +116,14 @@ class Trained:
         settings: The settings of its training; None without one.
         curve: The curve of its losses.
         rate: The learning rate of all layers; None for the plan's own.
+        share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
     plan: TransferPlan
     settings: RunSettings | None
     curve: LearningCurve
     rate: float | None = None
+    share: float | None = None
 
     def patch_size(self, context: JobContext) -> tuple[int, int, int]:
         """The size of its patches in voxels: the training's, else the source model's."""

@@ -11,6 +11,7 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
+from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.networks.execution import likely_execution
@@ -70,6 +71,7 @@ class UnitRun:
             self._save_result(trained, Scored())
             run.progress.finish(f"{unit.name}.segment")
             return
+        trained = UnitBlending(run, unit).blend(trained, names)
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = scoring.segmenter(trained, execution)
@@ -97,7 +99,9 @@ class UnitRun:
 
     def _store_model(self, trained: Trained, cases: int) -> None:
         patch_size = trained.patch_size(self.run.context)
-        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate)
+        model = TrainedModel(
+            self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate, trained.share
+        )
         if self.run.kept:
             self.run.models.keep(model)
         else:
@@ -120,6 +124,7 @@ class UnitRun:
             plan=trained.plan.description(),
             learning_rate=self._rate,
             slice_s=scored.slice_s,
+            adapted_share=trained.share,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result

@@ -174,13 +174,26 @@ def mean_dice(
         execution: How it is run.
         source_labels: Whether it predicts the source's labels, which are translated.
     """
-    scores: list[float] = []
+    each = label_dice(task, network, cases, patch_size, execution, source_labels)
+    scores = [score for case in each for score in case if score is not None]
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def label_dice(
+    task: LabelTask,
+    network: StagedNetwork,
+    cases: Iterable[PreparedCase],
+    patch_size: tuple[int, int, int],
+    execution: ExecutionConfig,
+    source_labels: bool = False,
+) -> list[list[float | None]]:
+    """The Dice of each label of each case, at the network's own voxel size; None where it does not apply. See `mean_dice`."""
+    found_of: list[list[float | None]] = []
     with torch.inference_mode():
         for case in cases:
             found = window_classes(network, torch.from_numpy(np.array(case.image)), patch_size, execution)
             if source_labels:
                 found = task.from_source(found)
             assert case.classes is not None
-            each = (dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1))
-            scores += [score for score in each if score is not None]
-    return float(np.mean(scores)) if scores else 0.0
+            found_of.append([dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1)])
+    return found_of
