@@ -1,4 +1,4 @@
-"""A kept model that came out below its source model is called worse, perhaps worse, or no better: as far as its scores say."""
+"""A kept model that came out below its source model is called worse, perhaps worse, or no better, as far as scores say."""
 
 from __future__ import annotations
 

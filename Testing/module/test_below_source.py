@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,8 @@ from TransferSegLib.evaluation.scores import ScoreRow, write_scores
 from TransferSegLib.evaluation.summary import summarise, summary_json, with_kept
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.sources.catalogue import find_source
+
+OUT = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def harmed(panel, heads):
         (job.model / "card.json").write_text(json.dumps(card), encoding="utf-8")
         found = [
             ScoreRow(f"case_{n:03}", 1, "bone", made_scores(d, d, d, d, 2.0, 3.0, 0.5, d, 10.0, 11.0), strategy, "0")
-            for n in range(8)
+            for n in range(1, 9)
             for strategy, d in (("direct", direct), ("open", tuned))
         ]
         write_scores(job.scores_csv, found, of_job=True)
@@ -121,3 +124,18 @@ def test_a_model_that_is_better_is_not_spoken_of_and_another_job_begins_with_its
     assert panel.results_section.instead is None and not seen(ui, ui.useSourceCheckBox)
     assert ui.verdictLabel.text.startswith("“Fine-tune everything” has the highest mean Dice")
     assert ui.modelLabel.text == "The model of this job: Fine-tune everything."
+
+
+def test_in_that_state_everything_is_seen_and_read(harmed, panel, runtime):
+    from SlicerRuntime import layout, pictures
+    from SlicerRuntime.person import Person
+
+    harmed()
+    person = Person(panel)
+    for state in ("below-source", "below-source-instead"):
+        runtime.process_events(50)
+        OUT.mkdir(parents=True, exist_ok=True)
+        pictures.widget(OUT / f"{state}.png", panel.ui.resultsSection)
+        assert layout.faults(person.panel.widget()) == [], state
+        panel.ui.useSourceCheckBox.click()
+    person.close()
