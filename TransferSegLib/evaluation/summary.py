@@ -8,7 +8,7 @@ from typing import Any
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.against_source import AgainstSource, against_source
-from TransferSegLib.evaluation.comparison import TEST_FOLD, Comparison, compare
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, compare
 from TransferSegLib.evaluation.convergence import TrainingTime
 from TransferSegLib.evaluation.lesions.summary import LesionSummary
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM
@@ -75,7 +75,7 @@ def kept_below_source(
         What is stored in the summary, else what its scores say. None where the source model was trained on cases that were
         scored: its own scores are too good then, as the verdict says.
     """
-    if summary.verdict.kind == "seen by the source":
+    if kept == BASELINE or summary.verdict.kind == "seen by the source":
         return None
     return summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated)
 
