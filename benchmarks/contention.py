@@ -111,7 +111,17 @@ def source_model(out: Path, cases: Path, steps: int) -> Path:
     """A source model, unless it is there: how good it is changes no time."""
     if not (out / "model" / "card.json").exists():
         shutil.rmtree(out, ignore_errors=True)
-        command = ["-m", "TransferSegLib", "pretrain", str(cases), "--network", "monai-unet", "--steps", str(steps)]
+        command = [
+            "-m",
+            "TransferSegLib",
+            "pretrain",
+            "--data",
+            str(cases),
+            "--network",
+            "monai-unet",
+            "--steps",
+            str(steps),
+        ]
         command += ["--batch-size", "2", "--patch-size", *PATCH.split(), "--device", "cpu", "--out", str(out)]
         subprocess.run([sys.executable, *command], cwd=figures.ROOT, check=True, stdout=subprocess.DEVNULL)
     return out / "model"
