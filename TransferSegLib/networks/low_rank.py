@@ -9,7 +9,6 @@ the kind of layer. Nothing scales the product: the scale of Hu et al., α/r, wou
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping
 
 import torch
@@ -21,6 +20,7 @@ from TransferSegLib.networks.staged import CONVOLUTIONS
 ADAPTED = (*CONVOLUTIONS, nn.Linear)
 # The adapter's name in its layer.
 NAME = "low_rank"
+_ADAPTED_CLASSES: dict[type[nn.Module], type[nn.Module]] = {}
 
 
 class LowRank(nn.Module):
@@ -93,13 +93,15 @@ def merged(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
-@functools.cache
 def _adapted_class(plain: type[nn.Module]) -> type[nn.Module]:
-    """A subclass of a layer's class whose `weight` is the parameter with what the adapter adds."""
+    """A subclass of a layer's class whose `weight` is the parameter with what the adapter adds; one for all its layers."""
+    if plain in _ADAPTED_CLASSES:
+        return _ADAPTED_CLASSES[plain]
 
     def weight(layer: nn.Module) -> Tensor:
         adapter = layer._modules[NAME]
         assert isinstance(adapter, LowRank)
         return adapter.added(layer._parameters["weight"])  # type: ignore[arg-type]
 
-    return type(f"LowRank{plain.__name__}", (plain,), {"weight": property(weight)})
+    _ADAPTED_CLASSES[plain] = type(f"LowRank{plain.__name__}", (plain,), {"weight": property(weight)})
+    return _ADAPTED_CLASSES[plain]
