@@ -94,6 +94,15 @@ def run(arguments: argparse.Namespace) -> int:
     inference = inference_options(vars(arguments).items()).inference_settings(
         source.card.inference, source.card.label_names
     )
+    if arguments.ensemble == "folds" and not source.card.members:
+        raise InputError(
+            "model-is-no-ensemble",
+            "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",
+            option="--model",
+            model=arguments.model,
+            other="--ensemble folds",
+            ensemble="--ensemble",
+        )
     labels = source.card.labels if arguments.probabilities else ()
     places = [_Places.of(arguments.out, case, labels, arguments.uncertainty) for case in cases]
     at_risk = replaced_input(
@@ -153,12 +162,13 @@ def _segment(
     from TransferSegLib.inference.smoothing import smoothed
     from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.networks.memory import OutOfMemory
-    from TransferSegLib.sources.loading import load_source
+    from TransferSegLib.sources.loading import load_members, load_source
 
     card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
     network, _ = load_source(source)
+    members = [] if arguments.ensemble == "none" else load_members(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
@@ -174,8 +184,8 @@ def _segment(
         else:
             problems.append(problem)
 
-    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference)
-    if arguments.uncertainty and inference.times == 1:
+    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference, members=members)
+    if arguments.uncertainty and inference.times == 1 and not members:
         problems.append(
             Problem(
                 "uncertainty-of-one-copy",

@@ -103,6 +103,18 @@ class InferenceOptions:
         )
     )
 
+    ensemble: str | None = option_field(
+        Option(
+            "ensemble",
+            "choice",
+            "Ensemble",
+            "Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K "
+            "times as long to segment. A job begins from the final one alone. Not given, a job keeps none, and a model that "
+            "has them is used with them.",
+            choices={"none": "one model", "folds": "with the models of the folds"},
+        )
+    )
+
     def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
         """What holds for a model: what was chosen, and else its own settings.
 
