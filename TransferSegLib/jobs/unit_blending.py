@@ -69,8 +69,8 @@ class UnitBlending:
         names: Sequence[str],
     ) -> float:
         """The mean Dice of a share on some of the cases that were trained on, at the network's own voxel size."""
-        run, plan, settings = self.run, trained.plan, trained.settings
-        assert plan.mapping is not None and settings is not None
+        run, plan = self.run, trained.plan
+        assert plan.mapping is not None
         plan.network.load_state_dict(blend(source, adapted, share, plan.mapping))
         cases = [case for case in run.context.training_cases if case.name in names][:CASES_LOOKED_AT]
 
@@ -79,8 +79,9 @@ class UnitBlending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        patch_size = trained.patch_size(run.context)
-        return mean_dice(run.context.task, plan.network, until_asked_to_stop(), patch_size, settings.execution)
+        return mean_dice(
+            run.context.task, plan.network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
+        )
 
     def _tell(self, share: float, dice: Mapping[float, float]) -> None:
         shown = [
