@@ -158,6 +158,7 @@ def _segment(
     from TransferSegLib.cases.readers import left_out, must_have_channels
     from TransferSegLib.cases.volumes import write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
+    from TransferSegLib.inference.components import cleaned
     from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.inference.smoothing import smoothed
     from TransferSegLib.networks.execution import likely_execution, pick_device
@@ -207,6 +208,7 @@ def _segment(
             prepared = prepare_case(case, preprocessing)
             found = segment(prepared, arguments.probabilities, arguments.uncertainty)
             classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
+            classes = cleaned(classes, card.label_names, inference)
             write_labels(place.segmentation, look_up(values, classes), prepared.grid, like=case.images[0])
             written.append(place.segmentation)
             if len(written) == 1:

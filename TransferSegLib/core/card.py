@@ -501,6 +501,15 @@ def _check_inference(card: ModelCard, where: str) -> None:
             copies=settings.copies,
             most=MOST_COPIES,
         )
+    for name in (*settings.largest_component, *settings.fill_holes):
+        if name not in card.label_names:
+            raise InputError(
+                "card-post-processing",
+                "{where}: `inference` names the label `{label}`, and the model has {labels:…`}; correct the card.",
+                where=where,
+                label=name[:80],
+                labels=card.label_names,
+            )
     files = [member.file for member in card.members]
     if len(files) > MOST_MEMBERS or len(set(files)) != len(files) or not all(map(_MEMBER.fullmatch, files)):
         raise InputError(

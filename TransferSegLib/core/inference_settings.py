@@ -49,10 +49,14 @@ class InferenceSettings:
     Attributes:
         copies: How many copies of the image are segmented: the image as it is, then shifted by a voxel, see `SHIFTS`.
         mirror: The axes along which it is mirrored for further copies: each of them, and each set of them together.
+        largest_component: The names of the labels of which the largest component alone is kept.
+        fill_holes: The names of the labels whose holes are filled.
     """
 
     copies: int = 1
     mirror: tuple[str, ...] = ()
+    largest_component: tuple[str, ...] = ()
+    fill_holes: tuple[str, ...] = ()
 
     def views(self, slice_axis: int | None = None) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -71,9 +75,15 @@ class InferenceSettings:
         return len(self.views())
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
-        """The same settings without the axes along which one of the labels has a side."""
+        """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
+        names = tuple(names)
         sided = sided_axes(names)
-        return replace(self, mirror=tuple(axis for axis in self.mirror if axis not in sided))
+        return replace(
+            self,
+            mirror=tuple(axis for axis in self.mirror if axis not in sided),
+            largest_component=tuple(name for name in self.largest_component if name in names),
+            fill_holes=tuple(name for name in self.fill_holes if name in names),
+        )
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,17 @@ class InferenceOptions:
         )
     )
 
+    post_processing: str | None = option_field(
+        Option(
+            "post_processing",
+            "choice",
+            "Components and holes",
+            "Whether single components and filled holes are chosen for each label by the cases that the models did not see. "
+            "The model keeps what was chosen. `none` is never, also where the model has it.",
+            choices={"chosen": "as the scores choose", "none": "never"},
+        )
+    )
+
     def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
         """What holds for a model: what was chosen, and else its own settings.
 
@@ -152,6 +173,8 @@ class InferenceOptions:
                         names=list(sided[axis]),
                     )
             settings = replace(settings, mirror=mirror)
+        if self.post_processing == "none":
+            settings = replace(settings, largest_component=(), fill_holes=())
         return settings
 
 

@@ -224,6 +224,11 @@ class JobContext:
             )
         return found
 
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether the models of the folds are kept beside the final one and averaged with it."""
+        return self.spec.training.ensemble == "folds"
+
     def folds(self) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.
 
@@ -240,6 +245,13 @@ class JobContext:
                 "or folds, or a single learning rate.",
                 option="--learning-rate",
                 validation="--validation N",
+            )
+        if self.is_ensemble and not folds:
+            raise InputError(
+                "nothing-to-ensemble",
+                "{option}: there are no folds whose models could be averaged; give {folds}, or leave {option} out.",
+                option="--ensemble folds",
+                folds="--folds 2 or more",
             )
         nothing = not folds and not self.tests and not self.validation
         if self.spec.keep == BEST and nothing and len(self.spec.strategies) > 1:
