@@ -27,6 +27,8 @@ SIDES = (
 # average.
 SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 MOST_COPIES = len(SHIFTS)
+# A model of any contrast gains by copies (docs/inference.md): it has so many where nobody chose.
+COPIES_OF_ANY_CONTRAST = MOST_COPIES
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class InferenceOptions:
             "whole number",
             "Copies averaged",
             "How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies "
-            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from.",
+            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from, and 7 "
+            "for models of any contrast.",
             least=1,
             most=MOST_COPIES,
         )
@@ -136,12 +139,16 @@ class InferenceOptions:
         )
     )
 
-    def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
+    def inference_settings(
+        self, of_model: InferenceSettings, label_names: Iterable[str], any_contrast: bool = False
+    ) -> InferenceSettings:
         """What holds for a model: what was chosen, and else its own settings.
 
         Args:
             of_model: The settings on the card of the model, or of the one that is begun from.
             label_names: The labels that are segmented.
+            any_contrast: Whether a model is made that is, or begins from, a model of any contrast; where neither the person
+                nor the model says how many copies, it gets `COPIES_OF_ANY_CONTRAST`.
 
         Raises:
             InputError: It shall be mirrored along an axis along which a label has a side.
@@ -150,6 +157,8 @@ class InferenceOptions:
         settings = of_model.for_labels(names)
         if self.copies is not None:
             settings = replace(settings, copies=self.copies)
+        elif any_contrast and settings.copies == 1:
+            settings = replace(settings, copies=COPIES_OF_ANY_CONTRAST)
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:
