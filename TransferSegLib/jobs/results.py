@@ -51,6 +51,8 @@ class UnitResult:
         precision: The number format of the convolutions then; None in results of before.
         adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
             results of before.
+        case_s: How long it took to segment one of the cases that were scored, on average, with all copies and models that are
+            averaged; None where none was, and in results of before.
     """
 
     strategy: str
@@ -70,6 +72,7 @@ class UnitResult:
     windows: tuple[int, int, int] | None = None
     precision: str | None = None
     adapted_share: float | None = None
+    case_s: float | None = None
 
     @property
     def mean_dice(self) -> float | None:
