@@ -14,6 +14,7 @@ from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.choices import choices_of
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
@@ -81,7 +82,8 @@ def finish_job(
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
     summary = job_summary(context.spec, results, context.task, seen_by_source(job))
-    return replace(summary, learning_rates=chosen_rates(job, context.spec))
+    choices = choices_of(job, context.spec, results)
+    return replace(summary, learning_rates=chosen_rates(job, context.spec), choices=choices)
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import to_json
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
+from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
@@ -16,6 +20,8 @@ from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
+from TransferSegLib.training.loop import RunSettings
+from TransferSegLib.transfer.plan import TransferPlan
 
 # A curve of more points than this shows no more.
 MOST_POINTS = 200
@@ -42,6 +48,37 @@ class UnitRun:
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
 
+    def train_fold(self) -> None:
+        """Train a fold, keep its weights, and score what there is to choose from on its held-out cases.
+
+        `execute` goes on from there, once all folds have their scores.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The fold cannot be trained; the job can be resumed.
+        """
+        run, unit = self.run, self.unit
+        assert unit.fold is not None
+        kept = FoldModels(run.job, unit.choice).file(unit.fold.number).is_file()
+        if kept and trained_fold(run.job, unit.name) is not None:
+            return
+        trained = self._train(run.plans.make(unit.choice))
+        assert trained.settings is not None
+        default, dice = UnitBlending(run, unit).candidates(trained, self._names, self._held_out)
+        curve = trained.curve
+        found = TrainedFold(
+            to_json(trained.settings),
+            tuple(curve.losses),
+            tuple(curve.validation),
+            curve.seconds,
+            tuple(curve.check_seconds),
+            trained.rate,
+            default,
+            dice,
+        )
+        save_trained_fold(run.job, unit.name, found)
+        run.job.drop_checkpoints(unit.name)
+
     def execute(self) -> None:
         """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
 
@@ -49,15 +86,13 @@ class UnitRun:
             Cancelled: The job was asked to stop.
             JobError: The unit cannot be finished; the job can be resumed.
         """
-        run, unit = self.run, self.unit
-        annotated = run.context.training_cases
-        names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
+        run, unit, names = self.run, self.unit, self._names
         plan = run.plans.make(unit.choice)
-        if plan.mapping is not None and self._log_mapping:
-            run.log.write("choice", strategy=unit.choice.key, weights=plan.mapping.summary())
         if plan.trainable:
-            trained = UnitTraining(run, unit, self._rate).train(plan, names)
+            trained = self._trained_before(plan) or self._train(plan)
+            plan = trained.plan
         else:
+            self._log_weights(plan)
             trained = Trained(plan, None, LearningCurve())
         scoring = UnitScoring(run, unit)
         if trained.settings is None:
@@ -72,7 +107,7 @@ class UnitRun:
             run.progress.finish(f"{unit.name}.segment")
             return
         trained = UnitBlending(run, unit).blend(trained, names)
-        held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
+        held_out = self._held_out
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = scoring.segmenter(trained, execution)
         folder = run.job.segmentations / unit.choice.slug
@@ -90,6 +125,52 @@ class UnitRun:
         run.job.drop_checkpoints(unit.name)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
+
+    @property
+    def _names(self) -> list[str]:
+        """The names of the cases that the unit is trained on."""
+        fold = self.unit.fold
+        return [case.name for case in self.run.context.training_cases] if fold is None else list(fold.train)
+
+    @property
+    def _held_out(self) -> list[Case]:
+        """The cases that the unit is scored on."""
+        context, fold = self.run.context, self.unit.fold
+        return context.tests if fold is None else [c for c in context.training_cases if c.name in fold.held_out]
+
+    def _train(self, plan: TransferPlan) -> Trained:
+        """Train, and keep the weights of a fold."""
+        self._log_weights(plan)
+        trained = UnitTraining(self.run, self.unit, self._rate).train(plan, self._names)
+        if self.unit.fold is not None:
+            FoldModels(self.run.job, self.unit.called).save(self.unit.fold.number, trained.plan.network.state_dict())
+        return trained
+
+    def _trained_before(self, plan: TransferPlan) -> Trained | None:
+        """What `train_fold` has trained, with its weights in the plan's network; None where it has not, or they are gone."""
+        job, unit = self.run.job, self.unit
+        stored = None if unit.fold is None or unit.rate is not None else trained_fold(job, unit.name)
+        if stored is None or unit.fold is None:
+            return None
+        try:
+            state = FoldModels(job, unit.choice).load(unit.fold.number)
+        except InputError:
+            return None
+        settings = from_json(RunSettings, stored.settings, f"settings of {unit.name}")
+        settings.execution.place(plan.network)
+        plan.network.load_state_dict(state)
+        plan.network.eval()
+        check_seconds = list(stored.check_seconds)
+        curve = LearningCurve(
+            len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
+        )
+        self.run.progress.finish(f"{unit.name}.train")
+        return Trained(plan, settings, curve, stored.rate)
+
+    def _log_weights(self, plan: TransferPlan) -> None:
+        """Log what became of the source's weights, where it was not logged before."""
+        if plan.mapping is not None and self._log_mapping:
+            self.run.log.write("choice", strategy=self.unit.choice.key, weights=plan.mapping.summary())
 
     @property
     def _chosen_by_validation(self) -> bool:
