@@ -337,7 +337,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        return estimates | {f"{name}.segment": SEGMENT_S * unit.segmenting(self.context)}
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times
+        return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(
         self, units: Sequence[Unit], prepared: PreparedCases, progress: Progress, options: TrainingOptions

@@ -79,7 +79,14 @@ class UnitScoring:
     def segmenter(self, trained: Trained, execution: ExecutionConfig) -> Segmenter:
         """What segments with the unit's network, and warns or stops as the job does."""
         run, patch_size = self.run, trained.patch_size(self.run.context)
-        return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
+        return Segmenter(
+            trained.plan.network,
+            patch_size,
+            execution,
+            run.log.warn,
+            run.models.stop_if_asked,
+            run.context.card.inference,
+        )
 
     def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
