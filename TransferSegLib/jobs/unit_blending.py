@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -15,7 +15,7 @@ from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_scoring import label_dice
 from TransferSegLib.sources.mapping import MappingReport
-from TransferSegLib.transfer.blending import blend, can_blend, share_of_trained_cases
+from TransferSegLib.transfer.blending import blend, share_of_trained_cases
 from TransferSegLib.transfer.plan import TransferPlan
 
 # More cases than this hardly say more about whether the weights between are sound, and take longer.
@@ -39,7 +39,7 @@ class _Between:
 
     plan: TransferPlan
     mapping: MappingReport
-    source: dict[str, Tensor]
+    source: Mapping[str, Tensor]
     adapted: dict[str, Tensor]
 
     def take(self, share: float) -> None:
@@ -110,12 +110,10 @@ class UnitBlending:
     def _between(self, trained: Trained) -> _Between | None:
         """The two ends; None where nothing was carried over, or nothing trained."""
         mapping = trained.plan.mapping
-        if trained.settings is None or mapping is None or not can_blend(mapping):
+        if trained.settings is None or mapping is None or not trained.beginning:
             return None
         adapted = {name: tensor.clone() for name, tensor in trained.plan.network.state_dict().items()}
-        # The training has changed the network in place, so what it began with is planned again.
-        source = dict(self.run.plans.make(self.unit.choice).network.state_dict())
-        return _Between(trained.plan, mapping, source, adapted)
+        return _Between(trained.plan, mapping, trained.beginning, adapted)
 
     def _chosen(self, trained: Trained, between: _Between, names: Sequence[str]) -> float:
         """The share that cases to validate on speak for, else those trained on. It is told, and the final one kept."""

@@ -21,6 +21,7 @@ from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
+from TransferSegLib.transfer.blending import beginning_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 # A curve of more points than this shows no more.
@@ -157,6 +158,7 @@ class UnitRun:
         except InputError:
             return None
         settings = from_json(RunSettings, stored.settings, f"settings of {unit.name}")
+        beginning = beginning_of(plan)
         settings.execution.place(plan.network)
         plan.network.load_state_dict(state)
         plan.network.eval()
@@ -165,7 +167,7 @@ class UnitRun:
             len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
         )
         self.run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, curve, stored.rate)
+        return Trained(plan, settings, curve, stored.rate, beginning)
 
     def _log_weights(self, plan: TransferPlan) -> None:
         """Log what became of the source's weights, where it was not logged before."""

@@ -38,6 +38,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.transfer.blending import beginning_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 CHECKPOINT_EVERY_S = 15.0
@@ -93,6 +94,7 @@ class UnitTraining:
         settings = self._settings(plan, cases)
         while True:
             training: Training | None = None
+            beginning = beginning_of(plan)
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
@@ -115,7 +117,7 @@ class UnitTraining:
         )
         run.models.stop_if_asked()
         run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, training.progress, self._options.first_rate)
+        return Trained(plan, settings, training.progress, self._options.first_rate, beginning)
 
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.

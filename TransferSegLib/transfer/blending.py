@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from TransferSegLib.sources.mapping import MappingReport
+from TransferSegLib.transfer.plan import TransferPlan
 
 # What is tried where no other cases than those that were trained on can say which share is best.
 LIKELY_SHARES = (0.5, 0.75, 1.0)
@@ -27,6 +28,13 @@ TOLERANCE = 0.04
 def can_blend(mapping: MappingReport | None) -> bool:
     """Whether a plan has weights of the source's, so that there is something to blend with."""
     return mapping is not None and any(entry.status in ("loaded", "adapted") for entry in mapping.entries)
+
+
+def beginning_of(plan: TransferPlan) -> dict[str, Tensor]:
+    """A copy of the weights that a plan's training begins with, by name; empty where there is nothing to blend with them."""
+    if not can_blend(plan.mapping):
+        return {}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in plan.network.state_dict().items()}
 
 
 def blend(
