@@ -124,7 +124,8 @@ class ModelCard:
         channels: The names of the network's input channels.
         network: Which network it is.
         preprocessing: How it wants its input.
-        patch_size: The size of its patches in voxels, axes right, anterior, superior.
+        patch_size: The windows in which it segments, and the patches of a training where none are named, in voxels, axes
+            right, anterior, superior.
         trained_on: The data that it was trained on, in words.
         licence: The licence of the weights.
         citation: What to cite.

@@ -194,7 +194,7 @@ def adapted_card(
         choice: The strategy.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for.
-        patch_size: The patches it was trained on, in voxels.
+        patch_size: The windows in which it segments, in voxels.
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.

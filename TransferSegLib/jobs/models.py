@@ -31,7 +31,7 @@ class TrainedModel:
         plan: The strategy's plan, whose network has the weights.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for; 0 where the strategy trains nothing.
-        patch_size: The patches it was trained on, in voxels.
+        windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
@@ -40,7 +40,7 @@ class TrainedModel:
     plan: TransferPlan
     cases: int
     steps: int
-    patch_size: tuple[int, int, int]
+    windows: tuple[int, int, int]
     learning_rate: float | None = None
     share: float | None = None
 
@@ -139,7 +139,7 @@ class JobModels:
             model.choice,
             cases=model.cases,
             steps=model.steps,
-            patch_size=model.patch_size,
+            patch_size=model.windows,
             spec=self.context.spec,
             finished=finished,
             seen=self._seen(model.plan),

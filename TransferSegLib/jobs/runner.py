@@ -16,6 +16,7 @@ from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_share, chosen_of
+from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
@@ -36,6 +37,7 @@ from TransferSegLib.jobs.rates import (
     take_over_snapshots,
 )
 from TransferSegLib.jobs.results import leave_out, left_out
+from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
@@ -140,6 +142,10 @@ class JobRunner:
             self.models,
             kept,
         )
+        unfinished = [unit for unit in units if self.job.load_result(unit.name) is None]
+        if unfinished:
+            with _running():
+                decide_conditions(run, unfinished)
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
@@ -161,12 +167,16 @@ class JobRunner:
                     self.log.warn(note_blown_up(self.job, unit.choice, unit.rate, error.problem))
                 else:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
+        self._bring_in_line(run, units, logged)
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
             if final not in units or not self.models.choose_candidate(kept):
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
+                self._bring_in_line(run, units, logged)
+        if load_conditions(self.job) is not None:
+            warn_of_other_trainings(run)
         verdict = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
         drop_other_folds(self.job, context.spec, kept)
@@ -318,6 +328,15 @@ class JobRunner:
             rate = None if made is None else made.chosen
             UnitRun(run, unit, unit.choice.key not in logged, rate).execute()
         logged.add(unit.choice.key)
+
+    def _bring_in_line(self, run: JobRun, units: Sequence[Unit], logged: set[str]) -> None:
+        """Segment again, with strategies that train nothing, what was segmented before the job's conditions changed."""
+        if load_conditions(self.job) is None:
+            return
+        for unit in units_of_other_conditions(run, units):
+            self.models.stop_if_asked()
+            with _running():
+                UnitRun(run, unit, unit.choice.key not in logged).execute()
 
     def _goes_on_without(self, choice: StrategyChoice) -> bool:
         """Whether there is something to compare without a strategy: it is not the one asked for, and another one trains."""

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.folder import JobFolder
@@ -21,6 +22,7 @@ from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.networks.execution import ExecutionConfig, Precision, likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
@@ -109,6 +111,22 @@ class JobRun:
     models: JobModels
     kept: StrategyChoice | None
 
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions under which all strategies segment, as the job has them now."""
+        found = load_conditions(self.job)
+        assert found is not None, "they are decided before the first unit"
+        return found
+
+    def segmenting(self, precision: Precision | None = None) -> ExecutionConfig:
+        """How images are segmented: alike for every strategy, so that the same weights give the same segmentation.
+
+        Args:
+            precision: The precision; None for that of the job.
+        """
+        execution = likely_execution(self.device, self.options.deterministic)
+        return replace(execution, precision=precision or self.conditions.precision)
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -129,10 +147,6 @@ class Trained:
     rate: float | None = None
     beginning: Mapping[str, Tensor] = field(default_factory=dict)
     share: float | None = None
-
-    def patch_size(self, context: JobContext) -> tuple[int, int, int]:
-        """The size of its patches in voxels: the training's, else the source model's."""
-        return self.settings.patch_size if self.settings else context.card.patch_size
 
 
 def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:

@@ -12,7 +12,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.evaluation.choice import Choice, choose, mean_of
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
-from TransferSegLib.jobs.unit import JobRun, Trained, Unit
+from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.jobs.unit_scoring import label_dice
 from TransferSegLib.sources.mapping import MappingReport
 from TransferSegLib.transfer.blending import blend, share_of_trained_cases
@@ -150,8 +150,7 @@ class UnitBlending:
 
     def _dice(self, trained: Trained, between: _Between, cases: Sequence[Case], share: float) -> list[float]:
         """The mean Dice over the labels of each case, at the network's own voxel size; 1 where rightly nothing was found."""
-        run, settings = self.run, trained.settings
-        assert settings is not None
+        run, network = self.run, between.plan.network
         between.take(share)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
@@ -159,6 +158,10 @@ class UnitBlending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        patch_size, network = trained.patch_size(run.context), between.plan.network
-        found = label_dice(run.context.task, network, until_asked_to_stop(), patch_size, settings.execution)
+        try:
+            found = label_dice(
+                run.context.task, network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
+            )
+        except FloatingPointError as error:
+            raise not_finite(self.unit, trained.plan, trained.rate, error) from None
         return [statistics.fmean(1.0 if dice is None else dice for dice in labels) for labels in found]

@@ -64,7 +64,7 @@ class UnitScoring:
         """Make the scoring of a unit; nothing is computed yet."""
         self.run, self.unit = run, unit
 
-    def dice_untrained(self, trained: Trained, execution: ExecutionConfig) -> float:
+    def dice_untrained(self, trained: Trained) -> float:
         """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
@@ -73,16 +73,16 @@ class UnitScoring:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        patch_size, own_labels = trained.patch_size(run.context), trained.plan.predicts_source_labels
-        return mean_dice(run.context.task, network, until_asked_to_stop(), patch_size, execution, own_labels)
+        windows, own_labels = run.conditions.windows, trained.plan.predicts_source_labels
+        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, run.segmenting(), own_labels)
 
-    def segmenter(self, trained: Trained, execution: ExecutionConfig) -> Segmenter:
+    def segmenter(self, trained: Trained) -> Segmenter:
         """What segments with the unit's network, and warns or stops as the job does."""
-        run, patch_size = self.run, trained.patch_size(self.run.context)
+        run = self.run
         return Segmenter(
             trained.plan.network,
-            patch_size,
-            execution,
+            run.conditions.windows,
+            run.segmenting(),
             run.log.warn,
             run.models.stop_if_asked,
             run.context.card.inference,
