@@ -422,6 +422,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{firsts} and {last}"),
         translate("TransferSeg.library", "case `{case}`: the probabilities of {count} {count:~label|labels} take {needed:.0f} GiB of memory, and {free:.1f} GiB are free; crop the image, or leave out the probabilities."),
         translate("TransferSeg.library", "Memory ran out while segmenting: going on with the processor in place of the GPU"),
+        translate("TransferSeg.library", "case `{name}`: in {precision} the model gives values that are not finite numbers, so some of it was segmented in float32"),
         translate("TransferSeg.library", "case `{name}`: memory of this computer ran out while it was segmented, so this was done with windows of {size} voxels, which show the network less of the surroundings"),
         translate("TransferSeg.library", "{root}: no training case has a label; annotate at least one case (a folder holds `images` and, of the same names, `labels`)."),
         translate("TransferSeg.library", "field `cases`: case `{case}` is there twice; name each case once."),
