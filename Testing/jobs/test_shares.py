@@ -16,7 +16,7 @@ from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.formats import job_of_this_format
-from TransferSegLib.jobs.results import unit_results
+from TransferSegLib.jobs.results import unit_results, validated_dice
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.jobs.unit_blending import SHARES, UnitBlending
 from TransferSegLib.jobs.worker import run_job
@@ -204,6 +204,14 @@ def test_a_job_killed_between_its_folds_trains_none_of_them_again_and_ends_the_s
     found, expected = weights(job.model), weights(by_folds.model)
     assert all(np.array_equal(value, expected[name]) for name, value in found.items())
     assert job.scores_csv.read_bytes() == by_folds.scores_csv.read_bytes()
+
+
+def test_the_weights_between_are_validated_themselves(tmp_path, tiny_source, phantoms):
+    spec = spec_of(phantoms("t2w", 4), tiny_source, 0.5, folds=0, validation=1)
+    job = run(tmp_path / "job", spec)
+    (result,) = unit_results(job, spec)
+    assert validated_dice([result]) == {"open": result.validated}
+    assert result.validated != max(dice for _, dice in result.validation)
 
 
 def test_cases_to_validate_on_choose_the_share(tmp_path, tiny_source, phantoms):

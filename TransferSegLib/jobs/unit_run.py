@@ -96,13 +96,15 @@ class UnitRun:
             trained = Trained(plan, None, LearningCurve())
         scoring = UnitScoring(run, unit)
         if trained.settings is None and self._chosen_by_validation:
-            trained.curve.validation.append((0, scoring.dice_untrained(trained)))
+            trained.curve.validation.append((0, scoring.dice_validated(trained)))
         if unit.rate is not None and unit.fold is None:
             # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
             self._save_result(trained, Scored())
             run.progress.finish(f"{unit.name}.segment")
             return
         trained = UnitBlending(run, unit).blend(trained, names)
+        between = unit.fold is None and trained.share not in (None, 1)
+        validated = scoring.dice_validated(trained) if between and run.context.validation else None
         held_out = self._held_out
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
         segment = scoring.segmenter(trained)
@@ -117,7 +119,7 @@ class UnitRun:
             self._store_model(trained, len(names))
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        dice = self._save_result(trained, scored).mean_dice
+        dice = self._save_result(trained, scored, validated).mean_dice
         run.job.drop_checkpoints(unit.name)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
@@ -171,9 +173,9 @@ class UnitRun:
 
     @property
     def _chosen_by_validation(self) -> bool:
-        """Whether cases to validate on say which strategy's final model is kept."""
-        run = self.run
-        return run.kept is None and self.unit.fold is None and bool(run.context.validation) and not run.context.tests
+        """Whether cases to validate on alone say which strategy's final model is the best."""
+        context = self.run.context
+        return self.unit.fold is None and bool(context.validation) and not context.tests
 
     def _store_model(self, trained: Trained, cases: int) -> None:
         windows = self.run.conditions.windows
@@ -185,7 +187,7 @@ class UnitRun:
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: Trained, scored: Scored) -> UnitResult:
+    def _save_result(self, trained: Trained, scored: Scored, validated: float | None = None) -> UnitResult:
         curve = trained.curve
         result = UnitResult(
             strategy=self.unit.called.key,
@@ -205,6 +207,7 @@ class UnitRun:
             windows=self.run.conditions.windows,
             precision=self.run.conditions.precision,
             adapted_share=trained.share,
+            validated=validated,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result

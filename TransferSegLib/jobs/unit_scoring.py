@@ -64,8 +64,8 @@ class UnitScoring:
         """Make the scoring of a unit; nothing is computed yet."""
         self.run, self.unit = run, unit
 
-    def dice_untrained(self, trained: Trained) -> float:
-        """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
+    def dice_validated(self, trained: Trained) -> float:
+        """The mean Dice of a network over the cases to validate on, measured as a training does."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
