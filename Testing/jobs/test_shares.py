@@ -9,9 +9,11 @@ import pytest
 from safetensors.numpy import load_file
 
 from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
 from TransferSegLib.evaluation.choice import choose_nested
 from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, trained_fold
+from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
@@ -117,6 +119,12 @@ def test_a_job_killed_after_its_training_ends_with_the_same_weights(tmp_path, at
     assert all(np.array_equal(value, expected[name]) for name, value in found.items())
 
 
+def test_a_share_of_what_begins_at_random_is_refused(tiny_source, phantoms):
+    spec = spec_of(phantoms("t2w", 2), tiny_source, 0.5, StrategyChoice("scratch"), folds=0)
+    with pytest.raises(InputError, match="--adapted-share 0.5: has no effect"):
+        JobContext.read(spec).check_plans()
+
+
 def test_a_job_of_before_there_was_a_share_keeps_the_adapted_weights(at):
     written = read_json(at(0.25).job_json)
     del written["training"]["adapted_share"]
@@ -132,7 +140,7 @@ def by_folds(tmp_path_factory, tiny_source, phantoms) -> JobFolder:
 
 
 def folds_spec(tiny_source, phantoms) -> JobSpec:
-    strategies = (StrategyChoice("direct"), StrategyChoice("conservative", {"part": "decoder"}), OPEN)
+    strategies = (StrategyChoice("direct"), StrategyChoice("lora", {"rank": 2}), OPEN)
     return spec_of(phantoms("t2w", 4), tiny_source, None, *strategies, folds=2)
 
 
@@ -154,10 +162,10 @@ def test_each_fold_is_scored_with_the_share_that_the_other_fold_chose(by_folds):
 
 def test_the_choice_by_folds_is_told_in_events_scores_card_and_report(by_folds):
     events = [e for e in read_events(by_folds.events)[0] if e["kind"] == "choice" and "adapted_share" in e]
-    assert [e["strategy"] for e in events] == ["conservative:part=decoder", "open"]
+    assert [e["strategy"] for e in events] == ["lora:rank=2", "open"]
     assert all("on 4 cases that the models did not see" in e["message"] for e in events)
     stored = read_json(by_folds.scores_json)["choices"]
-    assert [one["strategy"] for one in stored] == ["conservative:part=decoder", "open"]
+    assert [one["strategy"] for one in stored] == ["lora:rank=2", "open"]
     assert read_card(by_folds.model).made_by["choices"] == [stored[1]]
     report = by_folds.report.read_text(encoding="utf-8")
     assert "Choices by scores" in report and "a fold&#x27;s scores by the other folds" in report
@@ -166,7 +174,7 @@ def test_the_choice_by_folds_is_told_in_events_scores_card_and_report(by_folds):
 def test_the_fold_models_of_the_kept_strategy_stay_as_they_were_trained(by_folds, tmp_path, tiny_source, phantoms):
     files = FoldModels(by_folds, OPEN).files()
     assert list(files) == [0, 1]
-    other = StrategyChoice("conservative", {"part": "decoder"})
+    other = StrategyChoice("lora", {"rank": 2})
     assert FoldModels(by_folds, other).files() == {}
     state, source = load_file(files[0]), weights(tiny_source)
     assert state.keys() == source.keys()

@@ -11,7 +11,7 @@ from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.networks import build
-from TransferSegLib.transfer.blending import blend, can_blend, share_of_trained_cases
+from TransferSegLib.transfer.blending import beginning_of, blend, can_blend, share_of_trained_cases
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.strategies import make_plan
 
@@ -89,6 +89,23 @@ def test_a_larger_network_knows_the_new_rows_by_its_own_names():
     fresh = set(plan.mapping.fresh)
     assert fresh and all(name.startswith("dedicated.") for name in fresh)
     assert fresh <= plan.network.state_dict().keys()
+
+
+def test_what_adapters_add_is_taken_by_its_share():
+    plan = plan_of("lora", rank=2)
+    beginning = beginning_of(plan)
+    with torch.no_grad():
+        for name, tensor in plan.network.named_parameters():
+            if name.endswith(".up"):
+                tensor.add_(1)
+    plan = plan.finish()
+    adapted = plan.network.state_dict()
+    assert beginning.keys() == adapted.keys()
+    blended = blend(beginning, adapted, 0.5, plan.mapping)
+    moved = [name for name in adapted if not torch.equal(adapted[name], beginning[name])]
+    assert moved
+    for name in moved:
+        torch.testing.assert_close(blended[name], (beginning[name] + adapted[name]) / 2)
 
 
 @pytest.mark.parametrize(("strategy", "can"), [("open", True), ("scratch", False), ("random-encoder", False)])

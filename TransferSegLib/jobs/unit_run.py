@@ -156,6 +156,7 @@ class UnitRun:
             return None
         settings = from_json(RunSettings, stored.settings, f"settings of {unit.name}")
         beginning = beginning_of(plan)
+        plan = plan.finish()
         self.run.segmenting().place(plan.network)
         plan.network.load_state_dict(state)
         plan.network.eval()

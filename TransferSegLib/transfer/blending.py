@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from TransferSegLib.networks.low_rank import merged
 from TransferSegLib.sources.mapping import MappingReport
 from TransferSegLib.transfer.plan import TransferPlan
 
@@ -31,10 +32,13 @@ def can_blend(mapping: MappingReport | None) -> bool:
 
 
 def beginning_of(plan: TransferPlan) -> dict[str, Tensor]:
-    """A copy of the weights that a plan's training begins with, by name; empty where there is nothing to blend with them."""
+    """A copy of the weights that a plan's training begins with; empty where there is nothing to blend with them.
+
+    They are by the names of the plain network, which the plan has once it is finished.
+    """
     if not can_blend(plan.mapping):
         return {}
-    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in plan.network.state_dict().items()}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in merged(plan.network.state_dict()).items()}
 
 
 def blend(
