@@ -121,7 +121,7 @@ def test_a_job_killed_after_its_training_ends_with_the_same_weights(tmp_path, at
 
 def test_a_share_of_what_begins_at_random_is_refused(tiny_source, phantoms):
     spec = spec_of(phantoms("t2w", 2), tiny_source, 0.5, StrategyChoice("scratch"), folds=0)
-    with pytest.raises(InputError, match="--adapted-share 0.5: has no effect"):
+    with pytest.raises(InputError, match=r"--adapted-share 0\.5: has no effect"):
         JobContext.read(spec).check_plans()
 
 
