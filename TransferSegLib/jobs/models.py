@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from torch import Tensor
+
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.choices import CHOSEN, chosen_of
@@ -34,6 +38,8 @@ class TrainedModel:
         windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
+        inference: How it segments; None is as the job's source model does.
+        members: The weights of further models, by what each is called, that are averaged with it.
     """
 
     choice: StrategyChoice
@@ -43,6 +49,8 @@ class TrainedModel:
     windows: tuple[int, int, int]
     learning_rate: float | None = None
     share: float | None = None
+    inference: InferenceSettings | None = None
+    members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 class JobModels:
@@ -146,7 +154,8 @@ class JobModels:
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
             choices=() if model.share is None else self._choices(model.choice),
+            inference=model.inference,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):
-            save_source(folder, card, state)
+            save_source(folder, card, state, model.members)
