@@ -30,6 +30,7 @@ from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name, counted
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.ensembles import SINGLE_MODELS
@@ -180,6 +181,7 @@ def adapted_card(
     seen: Collection[str] = (),
     rate: RateChoice | None = None,
     share: float | None = None,
+    choices: Sequence[Choice] = (),
     inference: InferenceSettings | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
@@ -201,6 +203,7 @@ def adapted_card(
         seen: The digests of the images that it was trained on.
         rate: How its learning rate was chosen, where there were several.
         share: The share of the adapted weights in its own; None where nothing of the source's was trained.
+        choices: What was chosen for it by scores.
         inference: How it segments; None is as the source model's card says.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
@@ -212,6 +215,7 @@ def adapted_card(
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
         **({} if share is None else {"adapted_share": share}),
+        **({"choices": to_json(tuple(choices))} if choices else {}),
     }
     if plan.predicts_source_labels:
         return replace(

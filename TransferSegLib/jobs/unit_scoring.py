@@ -78,8 +78,8 @@ class UnitScoring:
         self.run, self.unit = run, unit
         self._settings = run.context.card.inference if settings is None else settings
 
-    def dice_untrained(self, trained: Trained) -> float:
-        """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
+    def dice_validated(self, trained: Trained) -> float:
+        """The mean Dice of a network over the cases to validate on, measured as a training does."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
