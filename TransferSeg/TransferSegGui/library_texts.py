@@ -443,6 +443,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", "{root}: {size} training cases are asked for, and there are {most}; give smaller sizes."),
         translate("TransferSeg.library", "{option} mirrors patches, and {count:~the label|the labels} {names:`…} {count:~has|have} a side: the network would take left for right"),
         translate("TransferSeg.library", "give {other}"),
+        translate("TransferSeg.library", "the source model is an ensemble of {count} models; the job begins from the first and scores it as `{strategy}`"),
         translate("TransferSeg.library", "case `{case}`: {problem} (and {more} more, see `{command}`)."),
         translate("TransferSeg.library", "{problem} (and {more} more, see `{command}`)."),
         translate("TransferSeg.library", "{count} finished {count:~training|trainings} ({strategies:…`}) {count:~was|were} computed in another precision or segmented in other windows than the rest of this job ({precision}, windows of {size} voxels), which can change a score by itself; start a new job for a comparison under the same conditions"),
