@@ -94,6 +94,11 @@ def in_panel_words(problem: Problem) -> Problem:
 def panel_templates() -> Mapping[str, tuple[str, str]]:
     """The panel's own template and advice for each code whose library template names a command or an option."""
     templates = {
+        # What a model is applied to
+        "uncertainty-of-one-copy": _(
+            "Nothing is averaged with this model, so the uncertainty is what the model itself says, which is often too "
+            "little; adapt it with several copies or as an ensemble to see where these disagree."
+        ),
         # How a job stands
         "job-waiting": _("Not started yet; press Resume to start it."),
         "job-failed": _("Failed; look at the log below, then press Resume."),
@@ -143,6 +148,10 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "the same weights."
         ),
         # The verdict
+        "source-offered": _(
+            "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
+            "({labels:…})|}."
+        ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import say, say_if_stopped
+from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
-from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
+from TransferSegLib.jobs.source_offer import told_of_model
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
 from TransferSegLib.sources.folder import SourceFolder
 
@@ -248,6 +248,7 @@ def _export(args: argparse.Namespace) -> int:
     for note in notes:
         print(f"note: {note}")
     say_if_stopped(source.card)
+    say_if_below_source(source)
     return 0
 
 
@@ -329,6 +330,7 @@ def _add(args: argparse.Namespace) -> int:
         print("\n".join(reports[0].lines()))
         print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
     say_if_stopped(source.card)
+    say_if_below_source(source)
     return 0
 
 
@@ -395,11 +397,13 @@ def _origin(source: SourceFolder) -> str:
     return {"bundled": "ships", "user": "yours", "path": ""}[source.origin]
 
 
-def _averages(settings: InferenceSettings) -> str:
-    parts = [f"{settings.copies} copies shifted by up to a voxel"] if settings.copies > 1 else []
+def _averages(card: ModelCard) -> str:
+    settings = card.inference
+    parts = [f"{1 + len(card.members)} sets of weights"] if card.members else []
+    parts += [f"{settings.copies} copies shifted by up to a voxel"] if settings.copies > 1 else []
     if settings.mirror:
         parts.append(f"copies mirrored along {', '.join(settings.mirror)}")
-    return f"{' and '.join(parts)}: {settings.times} times as long"
+    return f"{' and '.join(parts)}: {settings.times * (1 + len(card.members))} times as long"
 
 
 def _mean_dice(card: ModelCard) -> str:
@@ -429,7 +433,7 @@ def _text(source: SourceFolder) -> str:
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
-        *([("averages", _averages(card.inference))] if card.inference.times > 1 else []),
+        *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",
             f"{card.licence or 'not stated'}; commercial use: {use_in_words(card.licence, card.commercial_use)}",
@@ -437,7 +441,9 @@ def _text(source: SourceFolder) -> str:
         ("citation", card.citation),
         ("folder", str(source.folder)),
     ]
-    lines = [f"{card.name}: {card.title}", *([" ".join(card.description.split())] if card.description else []), ""]
+    below = " ".join(problem.sentence for problem in told_of_model(source))
+    lines = [f"{card.name}: {card.title}", *([below] if below else [])]
+    lines += [*([" ".join(card.description.split())] if card.description else []), ""]
     lines += [f"{name:12} {' '.join(value.split())}".rstrip() for name, value in facts]
     if card.scores:
         lines += ["", "known scores"]

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.evaluation.verdict import recommended
+from TransferSegLib.jobs.choices import choices_of
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.recommended import stored_recommendation
+from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.spec import JobSpec
 
 
-def with_choices(job: JobFolder, spec: JobSpec, summary: Summary) -> Summary:
+def with_choices(job: JobFolder, spec: JobSpec, summary: Summary, results: Sequence[UnitResult]) -> Summary:
     """Add what was chosen to the summary of a job's scores.
 
     Args:
         job: The job.
         spec: What it is asked to do.
         summary: Its scores.
+        results: The results of its units.
 
     Returns:
         The summary. Where a strategy is recommended, the verdict begins with it.
     """
-    summary = replace(summary, learning_rates=chosen_rates(job, spec))
+    summary = replace(summary, learning_rates=chosen_rates(job, spec), choices=choices_of(job, spec, results))
     made = stored_recommendation(job)
     if made is None:
         return summary

@@ -10,17 +10,25 @@ from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
-from TransferSegLib.evaluation.summary import Summary, summary_json
-from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.choices_made import with_choices
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.ensembles import about_ensemble
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
-from TransferSegLib.jobs.results import UnitResult, best_validated, job_summary, left_out, seen_by_source, unit_results
+from TransferSegLib.jobs.results import (
+    UnitResult,
+    best_validated,
+    job_summary,
+    left_out,
+    seen_by_source,
+    unit_results,
+    validated_dice,
+)
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
@@ -41,7 +49,7 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
 
 def finish_job(
     job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, with_report: bool = True
-) -> Verdict:
+) -> Summary:
     """Write the scores, the kept model's card, the proposals and the report.
 
     Args:
@@ -52,7 +60,7 @@ def finish_job(
         with_report: Whether the report is written.
 
     Returns:
-        Which strategy won.
+        All scores, which strategy won, and whether the kept model is below the source model.
 
     Raises:
         JobError: A file cannot be written.
@@ -60,7 +68,7 @@ def finish_job(
     log.phase(Problem("phase-reporting", "Writing the scores and the report", severity="note"))
     spec = context.spec
     results = unit_results(job, spec)
-    summary = _summary(job, context, results)
+    summary = with_kept(_summary(job, context, results), kept.key, validated_dice(results))
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
         if spec.lesions is not None:
@@ -69,21 +77,34 @@ def finish_job(
     # Of a job that recommends a strategy, the scores are those of `auto`, unless the source model as it is is kept.
     shown = StrategyChoice(AUTO) if spec.recommends and kept.key != BASELINE else kept
     made_by = {**code_facts(), "job": to_json(spec), "kept": shown.key, "peak_memory_mb": peak_memory_mb()}
+    if members := read_card(job.model).members:
+        made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, shown, summary)
     _propose_cases(job, context, kept)
-    job.save_result("report", {"warnings": log.warnings, "kept": shown.key})
+    notes = log.warnings + _notes(job, context, log)
+    job.save_result("report", {"warnings": notes, "kept": shown.key})
     if with_report:
         with explain_write_errors(job.report, job.path):
             source = None if spec.source is None else context.card
             about = ReportContext(spec, context.target, source, context.task)
-            write_report_of(job, about, results, summary, shown.key, log.warnings)
-    return summary.verdict
+            write_report_of(job, about, results, summary, shown.key, notes)
+    return summary
+
+
+def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
+    """Say in a sentence what the kept model is more than one network, where it is."""
+    members = len(read_card(job.model).members)
+    if not members:
+        return []
+    about = about_ensemble(members, len(context.tests))
+    log.tell("choice", about)
+    return [about.sentence]
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
     summary = job_summary(context.spec, results, context.task, seen_by_source(job))
-    return with_choices(job, context.spec, summary)
+    return with_choices(job, context.spec, summary, results)
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
@@ -104,7 +125,10 @@ def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: Str
     if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
         return
     chosen = context.spec.kept is None and len(context.spec.strategies) > 1 and not context.spec.recommends
-    write_json(job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), job.path)
+    card = with_scores(card, summary, kept.key, names, chosen)
+    if summary.against_source is not None:
+        card = replace(card, made_by={**card.made_by, "against_source": to_json(summary.against_source)})
+    write_json(job.model / "card.json", card, job.path)
 
 
 def _propose_cases(job: JobFolder, context: JobContext, kept: StrategyChoice) -> None:

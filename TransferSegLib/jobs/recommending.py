@@ -13,17 +13,17 @@ from TransferSegLib.evaluation.recommendation import Recommendation
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
-from TransferSegLib.jobs.recommended import RECOMMENDATION, stored_recommendation
+from TransferSegLib.jobs.recommended import LAST_ROUND, RECOMMENDATION, stored_recommendation
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.round_budget import RoundBudget, trainings_in
 from TransferSegLib.jobs.rounds import SCORED_AS, SHARES, Rounds
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.unit import LAST_ROUND, NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.transfer.strategies import STRATEGIES
 
-# Does a unit with the settings of a run, unless it has a result.
-Execute = Callable[[JobRun, Unit], None]
+# Does a unit with the settings of a run, unless it has a result; it is told the folds that choose together with it.
+Execute = Callable[[JobRun, Sequence[Unit], Unit], None]
 
 
 class Recommending:
@@ -68,7 +68,10 @@ class Recommending:
             kept = next(choice for choice in run.context.tried if choice.key == made.chosen)
             options = self.budget.options(made.round) if made.round else run.options
             try:
-                self._do(replace(run, kept=kept, options=options), Unit(kept, None, scored_as=SCORED_AS))
+                self._do(
+                    replace(run, kept=kept, options=options),
+                    Unit(kept, None, round=made.round or None, scored_as=SCORED_AS),
+                )
                 return kept
             except JobError as error:
                 self._leave_out(kept, error)
@@ -83,7 +86,8 @@ class Recommending:
             self._show(rounds, unit.round)
             options = self.budget.options(unit.round)
             try:
-                self._do(replace(self.run, options=options), unit)
+                together = [one for one in rounds.units(unit.round) if one.share_as == unit.share_as]
+                self._do(replace(self.run, options=options), unit, together)
             except JobError as error:
                 self._leave_out(unit.choice, error)
         for number in rounds.numbers:
@@ -102,11 +106,11 @@ class Recommending:
             self.run.log.tell("choice", made.problem, strategy=made.chosen, recommended=to_json(made))
         return made
 
-    def _do(self, run: JobRun, unit: Unit) -> None:
+    def _do(self, run: JobRun, unit: Unit, together: Sequence[Unit] = ()) -> None:
         if run.job.load_result(unit.name) is not None:
             return
         began = time.monotonic()
-        self._execute(run, unit)
+        self._execute(run, together, unit)
         self.budget.finished(unit, time.monotonic() - began)
 
     def _leave_out(self, choice: StrategyChoice, error: JobError) -> None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from TransferSegLib.core.records import from_json, to_json
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, SEGMENT_S
+from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.rounds import GO_ON, SHARES, Rounds
 from TransferSegLib.jobs.settings import load_settings
-from TransferSegLib.jobs.unit import LAST_ROUND, JobRun, Unit
+from TransferSegLib.jobs.unit import JobRun, Unit
 from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.training.loop import DEFAULT_STEPS
 from TransferSegLib.training.options import TrainingOptions

@@ -29,11 +29,13 @@ from TransferSegLib.evaluation.recommendation import (
 from TransferSegLib.evaluation.scores import ScoreRow
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors
+from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.results import UnitResult, left_out, unit_result
 from TransferSegLib.jobs.spec import StrategyChoice
-from TransferSegLib.jobs.unit import LAST_ROUND, Unit
+from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -173,6 +175,12 @@ class Rounds:
                 for name in (*(f"{case}.nii.gz" for case in fold.held_out), LABELS_FILE):
                     if (here / name).is_file():
                         shutil.copyfile(here / name, there / name)
+            weights = FoldModels(self.job, unit.called).file(fold.number)
+            if weights.is_file():
+                kept = FoldModels(self.job, SCORED_AS).file(fold.number)
+                with explain_write_errors(kept, self.job.path):
+                    kept.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(weights, kept)
             result = unit_result(self.job, unit.name)
             own = replace(
                 result,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,12 +16,14 @@ from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.comparison import BASELINE
 from TransferSegLib.evaluation.rate_choice import RateChoice
-from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.checking import CaseCheck, check_once
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_share, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
+from TransferSegLib.jobs.fold_models import drop_other_folds
 from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.guesses import GUESSED_STEP_S, PREPARE_S, REPORT_S, SEGMENT_S, TAKE_OVER_S
@@ -37,16 +40,19 @@ from TransferSegLib.jobs.rates import (
     take_over,
     take_over_snapshots,
 )
+from TransferSegLib.jobs.recommended import LAST_ROUND
 from TransferSegLib.jobs.recommending import Recommending, expected_parts
 from TransferSegLib.jobs.results import leave_out, left_out
 from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
-from TransferSegLib.jobs.unit import LAST_ROUND, NOT_FINITE, JobRun, Unit
+from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
 from TransferSegLib.jobs.unit_run import UnitRun
 from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
 from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.blending import can_blend
+from TransferSegLib.transfer.recommended import AUTO
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 
@@ -55,11 +61,11 @@ class Outcome:
     """How a job ended.
 
     Attributes:
-        verdict: Which strategy won.
+        summary: All scores, which strategy won, and whether the kept model is below the source model.
         warnings: How many warnings there were, those of the checks included.
     """
 
-    verdict: Verdict
+    summary: Summary
     warnings: int
 
 
@@ -148,7 +154,7 @@ class JobRunner:
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
-        for unit in units:
+        for unit, train_only in self._in_order(units):
             if unit.choice.key in left_out(self.job):
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
@@ -156,7 +162,7 @@ class JobRunner:
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
             try:
-                self._run_unit(run, unit, logged)
+                self._run_unit(run, unit, logged, train_only)
             except JobError as error:
                 other_rates = unit.rate is not None and self._other_rates(unit)
                 if error.code != NOT_FINITE or not (other_rates or self._goes_on_without(unit.choice)):
@@ -168,7 +174,8 @@ class JobRunner:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
         self._bring_in_line(run, known, logged)
         if context.spec.recommends:
-            kept = Recommending(run, folds, lambda its, unit: self._run_unit(its, unit, logged), began).to_the_end()
+            execute = functools.partial(self._run_together, logged=logged)
+            kept = Recommending(run, folds, execute, began).to_the_end()
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
@@ -178,11 +185,12 @@ class JobRunner:
                 self._bring_in_line(run, units, logged)
         if load_conditions(self.job) is not None:
             warn_of_other_trainings(run)
-        verdict = finish_job(self.job, context, self.log, kept, self._with_report)
+        summary = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
+        drop_other_folds(self.job, context.spec, StrategyChoice(AUTO) if context.spec.recommends else kept)
         drop_trials(self.job, context.spec)
         progress.finish("report")
-        return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
+        return Outcome(summary, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
 
     def _check(self) -> list[Problem]:
         self.log.phase(Problem("phase-checking", "Checking the cases", severity="note"))
@@ -218,8 +226,10 @@ class JobRunner:
         units = [Unit(choice, fold) for fold in folds for choice in spec.strategies]
         if spec.kept is None and not folds:
             return units + [Unit(choice, None) for choice in spec.strategies]
-        # The source model as it is says on the test cases, too, what was there before.
-        before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and self.context.tests]
+        # The source model as it is says on the test cases, too, what was there before; without any scores, on the cases to
+        # validate on.
+        scored = self.context.tests or (self.context.validation and not folds)
+        before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and scored]
         return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
 
     def _to_recommend(self, folds: Sequence[Fold]) -> list[Unit]:
@@ -235,6 +245,57 @@ class JobRunner:
         tried = [unit for unit in units if bool(folds) == (unit.fold is not None)]
         trials = [replace(unit, rate=rate) for unit in tried for rate in rates_of(spec, unit.choice)]
         return [*trials, *units]
+
+    def _in_order(self, units: Sequence[Unit]) -> list[tuple[Unit, bool]]:
+        """The units as they are worked on, and whether one is trained alone.
+
+        Where all folds of a strategy decide with what each of them is scored, all are trained before the first is scored.
+        """
+        trials = [unit for unit in units if unit.rate is not None]
+        first = [
+            unit for unit in units if unit.rate is None and unit.fold is not None and self._folds_choose(unit.choice)
+        ]
+        others = [(unit, False) for unit in units if unit.rate is None]
+        return [*((unit, False) for unit in trials), *((unit, True) for unit in first), *others]
+
+    def _folds_choose(self, choice: StrategyChoice) -> bool:
+        """Whether the folds say which share of the adapted weights the models of a strategy have."""
+        context, training = self.context, self.context.spec.training
+        if training.adapted_share is not None or len(self._folds) < 2 or context.validation:
+            return False
+        if len(context.training_cases) < FEWEST_CASES or rates_of(context.spec, choice):
+            return False
+        return STRATEGIES[choice.name].trains and can_blend(context.outline(choice).mapping)
+
+    def _choose_share(self, choice: StrategyChoice, units: Sequence[Unit]) -> None:
+        """Choose the share of the adapted weights of a strategy whose folds are trained, unless it is chosen.
+
+        Args:
+            choice: The strategy, or what it is called in the choice.
+            units: Its folds.
+        """
+        if (
+            all(self._folds_choose(unit.choice) for unit in units)
+            and chosen_of(self.job, ADAPTED_SHARE, choice) is None
+        ):
+            made = choose_share(self.job, choice, [unit.name for unit in units])
+            self.log.tell("choice", made.problem, strategy=choice.key, adapted_share=float(made.chosen))
+
+    def _run_together(self, run: JobRun, units: Sequence[Unit], unit: Unit, logged: set[str]) -> None:
+        """Run a unit of a round, after all of its folds are trained where these choose the share of the adapted weights.
+
+        Args:
+            run: What the units share.
+            units: The folds that choose with it; none where it is no trial.
+            unit: The unit.
+            logged: The strategies whose weight-mapping report was already logged.
+        """
+        if units and all(self._folds_choose(one.choice) for one in units):
+            for one in units:
+                self._run_unit(run, one, logged, train_only=True)
+            with _running():
+                self._choose_share(unit.share_as, units)
+        self._run_unit(run, unit, logged)
 
     def _takes_over(self, unit: Unit) -> bool:
         """Whether a unit trains nothing itself, because one of its trials was its training."""
@@ -279,17 +340,25 @@ class JobRunner:
             text = Problem("progress-preparing", "case {number} of {count}", facts, "note")
             progress.update("prepare", (n + 1) / len(cases), text)
 
-    def _run_unit(self, run: JobRun, unit: Unit, logged: set[str]) -> None:
+    def _run_unit(self, run: JobRun, unit: Unit, logged: set[str], train_only: bool = False) -> None:
         """Run a unit that has no result yet.
 
         Args:
             run: What the units share.
             unit: The unit.
             logged: The strategies whose weight-mapping report was already logged; this unit's is added.
+            train_only: Whether it is trained and no more.
         """
         if self.job.load_result(unit.name) is not None:
             return
         self.models.stop_if_asked()
+        if train_only:
+            with _running():
+                UnitRun(run, unit, unit.choice.key not in logged).train_fold()
+            logged.add(unit.choice.key)
+            return
+        if self._folds and not self.context.spec.recommends:
+            self._choose_share(unit.choice, [Unit(unit.choice, fold) for fold in self._folds])
         made = None if unit.rate is not None else self._choice_of_rate(unit.choice)
         with _running():
             if made is not None and unit.fold is not None:
@@ -331,7 +400,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times
+        models = 1 + len(self._folds) if unit.fold is None and self.context.is_ensemble else 1
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times * models
         return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(
@@ -362,7 +432,9 @@ class JobRunner:
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""
         done = [unit.name for unit in units if self.job.load_result(unit.name) is not None]
-        return {part: 1.0 for name in done for part in (f"{name}.train", f"{name}.segment") if part in estimates}
+        parts = [part for name in done for part in (f"{name}.train", f"{name}.segment")]
+        parts += [f"{unit.name}.train" for unit in units if self.job.load_result(f"trained.{unit.name}") is not None]
+        return {part: 1.0 for part in parts if part in estimates}
 
 
 @contextmanager

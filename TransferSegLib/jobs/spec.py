@@ -330,6 +330,12 @@ class JobSpec:
                 option="--learning-rate",
                 strategy=AUTO,
             )
+        if self.training.ensemble != "none":
+            raise InputError(
+                "ensemble-with-recommended",
+                "{option}: the folds of a recommended strategy may have different strategies; leave it out, or name a strategy.",
+                option=f"--ensemble {self.training.ensemble}",
+            )
         if self.training.snapshots is not None:
             raise InputError(
                 "snapshots-with-recommended",

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from torch import Tensor
 
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
@@ -18,6 +21,7 @@ from TransferSegLib.jobs.models import JobModels
 from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
+from TransferSegLib.jobs.recommended import LAST_ROUND, in_round, share_as
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.networks.execution import ExecutionConfig, Precision, likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
@@ -26,10 +30,6 @@ from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.transfer.plan import TransferPlan
 from TransferSegLib.transfer.recommended import AUTO
 
-# The round in which a candidate is trained in full.
-LAST_ROUND = 3
-# What the round of a trial is called in its name, among the options of its strategy.
-ROUND = "round"
 # The code of the error of a training that blew up.
 NOT_FINITE = "loss-not-finite"
 
@@ -58,13 +58,13 @@ class Unit:
         if self.scored_as is not None:
             return self.scored_as
         if self.round is not None:
-            return StrategyChoice(self.choice.name, {**self.choice.options, ROUND: self.round})
+            return in_round(self.choice, self.round)
         return self.choice if self.rate is None else with_rate(self.choice, self.rate)
 
     @property
     def is_trial(self) -> bool:
         """Whether it is yet to be seen if the job's scores have those of this unit."""
-        return self.rate is not None or self.round is not None
+        return self.scored_as is None and (self.rate is not None or self.round is not None)
 
     @property
     def part(self) -> str:
@@ -75,6 +75,11 @@ class Unit:
     def name(self) -> str:
         """The unit's name in files and events."""
         return f"{self.called.slug}.{self.part}"
+
+    @property
+    def share_as(self) -> StrategyChoice:
+        """What the strategy is called where the share of the adapted weights is chosen."""
+        return share_as(self.choice, self.round)
 
     @property
     def votes_as(self) -> str:
@@ -163,6 +168,7 @@ class Trained:
         settings: The settings of its training; None without one.
         curve: The curve of its losses.
         rate: The learning rate of all layers; None for the plan's own.
+        beginning: The weights that the training began with, by name; empty where there is nothing to blend with them.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
@@ -170,6 +176,7 @@ class Trained:
     settings: RunSettings | None
     curve: LearningCurve
     rate: float | None = None
+    beginning: Mapping[str, Tensor] = field(default_factory=dict)
     share: float | None = None
 
 
