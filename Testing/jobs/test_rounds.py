@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,15 +18,17 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.recommendation import Recommendation, dice_of_cases, ranked
 from TransferSegLib.evaluation.scores import read_scores
-from TransferSegLib.jobs import runner
+from TransferSegLib.jobs import round_budget, runner
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.estimate import estimate
 from TransferSegLib.jobs.events import read_events
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.round_budget import trainings_in
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
+from TransferSegLib.jobs.unit import Unit
 from TransferSegLib.jobs.worker import run_job
 from TransferSegLib.training.loop import Training
 from TransferSegLib.training.options import TrainingOptions
@@ -235,15 +238,63 @@ def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labe
     assert made.chosen in ("scratch", "encoder-transfer") and made.gain is None and made.source_dice is None
 
 
-def test_minutes_are_those_of_the_whole_job(tmp_path, tiny_source, phantoms):
-    training = TrainingOptions(minutes=0.5, augment="none")
+def test_minutes_are_given_to_the_rounds_and_stored(tmp_path, tiny_source, phantoms):
+    training = TrainingOptions(minutes=0.4, augment="none")
     job = run(tmp_path / "job", spec_of(phantoms("t2w", 2), tiny_source, THREE[:3], training=training))
     events = read_events(job.events)[0]
-    assert events[-1]["time"] - events[0]["time"] < 0.5 * 60
     clock = read_json(job.state / "results" / "round-clock.json")
     assert clock["steps"] and set(clock["units"]) >= {"direct.fold0", "auto.final"}
+    steps = {name: result["steps"] for name, result in units_of(job).items() if "_round-" in name}
+    assert {clock["steps"][name.partition("_round-")[2][0]] == count for name, count in steps.items()} == {True}
     fractions = [event["fraction"] for event in events if event["kind"] == "progress"]
     assert fractions == sorted(fractions) and fractions[-1] == 1
+
+
+@pytest.mark.parametrize("step_s", [0.02, 0.2, 0.6])
+def test_all_rounds_and_the_final_model_fit_into_the_minutes(tmp_path, monkeypatch, step_s):
+    """A step takes longer than was guessed, and each training some seconds beside its steps."""
+    now = [0.0]
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: now[0])
+    spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=10))
+    job = JobFolder.create(tmp_path / "job", spec)
+    cases = [SimpleNamespace(name=name) for name in "abcd"]
+    task = SimpleNamespace(source_classes=((), (1,)))
+    context = SimpleNamespace(tried=THREE, training_cases=cases, tests=[], unlabelled=[], task=task)
+    folds = [Fold(n, (), (case.name,)) for n, case in enumerate(cases)]
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    budget = round_budget.RoundBudget(run, folds, began=0.0)
+    now[0] += 8  # reading and preparing
+    trained = THREE[1:]
+    for unit in [Unit(THREE[0], fold) for fold in folds]:
+        now[0] += 1.5
+        budget.finished(unit, 1.5)
+    planned = {}
+    for number, choices in ((1, trained), (2, trained), (3, trained[:1])):  # all go on, as the folds do not agree
+        units = [Unit(choice, fold, round=number) for choice in choices for fold in folds]
+        monkeypatch.setattr(budget.rounds, "units", lambda n, units=units: units)
+        planned[number] = budget.options(number).steps
+        assert budget.options(number).minutes is None
+        for unit in units:
+            seconds = planned[number] * step_s
+            now[0] += seconds + 2.5
+            job.save_result(unit.name, {"seconds": seconds, "steps": planned[number]})
+            budget.finished(unit, seconds + 2.5)
+    now[0] += planned[3] * step_s + 2.5
+    assert 0.75 * 600 < now[0] < 600
+    assert planned[1] < planned[2] < planned[3]
+    # A job that is resumed has the same steps.
+    assert round_budget.RoundBudget(run, folds, began=now[0]).options(1).steps == planned[1]
+
+
+def test_where_time_is_short_fewer_are_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(round_budget.time, "monotonic", lambda: 20.0)
+    spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=1))
+    job = JobFolder.create(tmp_path / "job", spec)
+    context = SimpleNamespace(tried=THREE, training_cases=["a", "b"], tests=[], unlabelled=[], task=None)
+    folds = [Fold(0, ("b",), ("a",)), Fold(1, ("a",), ("b",))]
+    run = SimpleNamespace(job=job, context=context, options=spec.training, device="cpu")
+    rounds = round_budget.RoundBudget(run, folds, began=0.0).rounds
+    assert [choice.key for choice in rounds.candidates] == ["open"] and rounds.numbers == (3,)
 
 
 def test_its_dry_run_names_candidates_and_rounds_and_its_estimate_says_how_long(tiny_source, phantoms, capsys):
@@ -269,6 +320,7 @@ def test_what_has_no_effect_on_a_recommendation_is_refused(tmp_path, tiny_source
     for wrong, code in (
         ({"training": TrainingOptions(learning_rate=(1e-3, 1e-4))}, "rates-with-recommended"),
         ({"training": TrainingOptions(snapshots=3)}, "snapshots-with-recommended"),
+        ({"training": TrainingOptions(ensemble="folds")}, "ensemble-with-recommended"),
     ):
         with pytest.raises(InputError) as refused:
             spec_of(Path("/cases"), Path("/model"), **wrong)

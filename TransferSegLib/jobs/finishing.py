@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.problems import Problem

@@ -330,11 +330,11 @@ class JobSpec:
                 option="--learning-rate",
                 strategy=AUTO,
             )
-        if self.training.ensemble != "none":
+        if self.training.ensemble == "folds":
             raise InputError(
                 "ensemble-with-recommended",
-                "{option}: the folds of a recommended strategy may have different strategies; leave it out, or name a strategy.",
-                option=f"--ensemble {self.training.ensemble}",
+                "{option}: in a job that recommends a strategy the folds may have different ones; leave it out, or name one.",
+                option="--ensemble folds",
             )
         if self.training.snapshots is not None:
             raise InputError(

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from TransferSegLib.core.card import ModelCard
-from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.labels import LabelTask
-from TransferSegLib.transfer.strategies import find_strategy
 
 AUTO = "auto"
 TITLE = "Recommended"
@@ -44,7 +42,7 @@ def candidates(source: ModelCard) -> tuple[Candidate, ...]:
     """
     if source.task != "segmentation":
         return _OF_ENCODER
-    return (("direct", {}), *filter(_is_known, _OF_SEGMENTATION), *_OF_ENCODER)
+    return (("direct", {}), *_OF_SEGMENTATION, *_OF_ENCODER)
 
 
 def suits(strategy: str, source: ModelCard, task: LabelTask) -> bool:
@@ -60,12 +58,3 @@ def suits(strategy: str, source: ModelCard, task: LabelTask) -> bool:
     """
     begins_anew = strategy in [name for name, _ in _OF_ENCODER]
     return not begins_anew or source.task != "segmentation" or not any(task.source_classes[1:])
-
-
-def _is_known(candidate: Candidate) -> bool:
-    name, options = candidate
-    try:
-        find_strategy(name).parse_options(options)
-    except InputError:
-        return False
-    return True
