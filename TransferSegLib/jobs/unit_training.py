@@ -38,6 +38,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.training.unlabelled import seen_in_training
 from TransferSegLib.transfer.plan import TransferPlan
 
 CHECKPOINT_EVERY_S = 15.0
@@ -90,6 +91,11 @@ class UnitTraining:
             for case in run.context.source_data.training_cases:
                 run.models.stop_if_asked()
                 cases.append(run.prepared_source.get(case))
+        images = []
+        for case in run.context.images_for(plan, names):
+            run.models.stop_if_asked()
+            images.append(run.prepared.get(case))
+        cases = seen_in_training(plan.teach, cases, images)
         settings = self._settings(plan, cases)
         while True:
             training: Training | None = None
@@ -142,7 +148,7 @@ class UnitTraining:
     ) -> Training:
         """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
-        objective = run.context.objective(settings.seed)
+        objective = run.context.objective(plan, settings.seed)
         training = Training(plan, cases, self._options, settings, objective=objective)
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
@@ -179,7 +185,7 @@ class UnitTraining:
                     run.context.card.patch_size,
                     run.device,
                     lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
-                    run.context.objective(run.options.seed),
+                    run.context.objective(plan, run.options.seed),
                     self._warn_smaller,
                 )
             except OutOfMemory:
@@ -296,4 +302,6 @@ class UnitTraining:
                     run.models.stop()
                 yield case
 
-        return mean_dice(run.context.task, network, until_asked_to_stop(), settings.patch_size, settings.execution)
+        own_labels = training.plan.predicts_source_labels
+        seen = until_asked_to_stop()
+        return mean_dice(run.context.task, network, seen, settings.patch_size, settings.execution, own_labels)

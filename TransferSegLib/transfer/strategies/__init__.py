@@ -13,6 +13,7 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
 # In the order in which a person is shown them.
 _FILES = (
     "direct",
+    "test_time",
     "open",
     "conservative",
     "hybrid",
