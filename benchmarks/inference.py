@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
     work = figures.folder(given.quick)
-    model = given.model or Setting(work, given.quick, keep_contrast=False).source()
+    model = given.model or Setting(work, given.quick).source()
     result = benchmark(model, 1 if given.quick else given.rounds, (56, 72, 56) if given.quick else SIZE)
     result.publish(given.json or work / "inference.json")
 

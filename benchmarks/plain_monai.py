@@ -2,7 +2,8 @@
 
 CacheDataset, dictionary transforms, DataLoader, Adam, DiceCELoss, float32, PyTorch's default memory format, no averaging of
 weights. It starts from the weights of a source model of ours, and leaves a model of ours, so that one code segments and
-scores both.
+scores both. Where the labels are not the source's, weights of another shape are left as they were drawn, as MONAI's
+`copy_model_state` does: the output layer is new.
 
     python benchmarks/plain_monai.py --source MODEL --target datalist.json --steps 300 --out FOLDER
 """
@@ -11,15 +12,18 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from monai.data import CacheDataset, DataLoader, MetaTensor, load_decathlon_datalist
 from monai.losses import DiceCELoss
+from monai.networks import copy_model_state
 from monai.networks.nets import UNet
 from monai.transforms import (
     Compose,
@@ -125,6 +129,7 @@ def train(network: UNet, datalist: Path, steps: int, until: float = 0.0) -> int:
 
 
 def main() -> None:
+    from TransferSegLib.core.card import CardLabel
     from TransferSegLib.sources.catalogue import find_source
     from TransferSegLib.sources.folder import save_source
     from TransferSegLib.sources.loading import load_state
@@ -139,12 +144,19 @@ def main() -> None:
     given = parser.parse_args()
     set_determinism(given.seed)
     source = find_source(given.source)
-    network = unet(len(source.card.labels) + 1)
+    named = json.loads(given.target.read_text(encoding="utf-8"))["labels"]
+    labels = tuple(CardLabel(int(value), name) for value, name in named.items() if int(value))
     # Our network holds MONAI's under the name `net`.
-    network.load_state_dict({name.removeprefix("net."): value for name, value in load_state(source).items()})
+    weights = {name.removeprefix("net."): value for name, value in load_state(source).items()}
+    network, card = unet(len(labels) + 1), source.card
+    if tuple(label.name for label in labels) == card.label_names:
+        network.load_state_dict(weights)
+    else:
+        copy_model_state(network, weights)
+        card = replace(card, labels=labels)
     steps = train(network, given.target, given.steps, given.until)
     state: dict[str, Any] = {f"net.{name}": value.contiguous() for name, value in network.state_dict().items()}
-    save_source(given.out, source.card, state)
+    save_source(given.out, card, state)
     print(steps)
 
 

@@ -15,6 +15,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,37 @@ CASES = (92, 8, 60)
 QUICK_CASES = (4, 2, 2)
 NOISE_SD = 0.04
 LARGEST_BIAS = 0.3
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the images of a data set look.
+
+    Attributes:
+        about: The look in words.
+        change: Makes an image (I, J, K) look so, of the image as it is and a generator of random numbers.
+    """
+
+    about: str
+    change: Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a data set.
+
+    Attributes:
+        names: The names of the labels 1, 2, ….
+        values: What becomes of the Decathlon's values 0, 1 (anterior) and 2 (posterior).
+    """
+
+    names: tuple[str, ...]
+    values: tuple[int, int, int]
+
+
+BOTH = Labels(("Anterior", "Posterior"), (0, 1, 2))
+MERGED = Labels(("Hippocampus",), (0, 1, 1))
+ANTERIOR = Labels(("Anterior",), (0, 1, 0))
 
 
 def shifted(image: np.ndarray, rng: np.random.Generator, invert: bool = True) -> np.ndarray:
@@ -59,12 +92,16 @@ def averaged_through_plane(image: np.ndarray) -> np.ndarray:
     return np.concatenate([np.repeat(means, 2, axis=2), image[:, :, paired:]], axis=2)
 
 
-def write_source(out: Path, source: int = CASES[0]) -> Path:
+INVERTED = Look("contrast inverted", shifted)
+KEPT = Look("contrast kept", partial(shifted, invert=False))
+
+
+def write_source(out: Path, source: int = CASES[0], labels: Labels = BOTH) -> Path:
     """Write the source's data set, cases as they are, unless it is there; its folder."""
-    about = f"{source} cases as they are"
+    about = f"{source} cases as they are" + _labelled(labels)
     if not _is_there(out, about):
         cases, order = _cases(source)
-        _write(out, about, [(cases[n], None) for n in order[:source]], [])
+        _write(out, about, [(cases[n], None) for n in order[:source]], [], labels)
     return out
 
 
@@ -74,40 +111,50 @@ def write_target(
     target: int = CASES[1],
     test: int = CASES[2],
     draw: int = 0,
-    invert: bool = True,
+    look: Look = INVERTED,
+    labels: Labels = BOTH,
 ) -> Path:
-    """Write the shifted data set of cases that are not the first `source`, unless it is there; its folder."""
-    about = f"{target} + {test} shifted cases beside {source}, draw {draw}, contrast {'inverted' if invert else 'kept'}"
+    """Write a data set of cases that are not the first `source`, unless it is there; its folder.
+
+    Args:
+        out: The folder.
+        source: The number of cases of the source.
+        target: How many cases there are to adapt to.
+        test: How many there are to score on.
+        draw: Deals the cases anew into those to adapt to and those to score on.
+        look: How the images look.
+        labels: Which labels the cases have.
+    """
+    about = f"{target} + {test} shifted cases beside {source}, draw {draw}, {look.about}{_labelled(labels)}"
     if not _is_there(out, about):
         cases, order = _cases(source + target + test)
         others = np.random.default_rng([SEED, draw]).permutation(order[source:]) if draw else order[source:]
-        members: list[tuple[Case, np.ndarray | None]] = [
-            (cases[n], shifted(read_volume(cases[n].images[0]).array, np.random.default_rng([SEED, n]), invert))
-            for n in others[: target + test]
-        ]
-        _write(out, about, members[:target], members[target:])
+        members = [_changed(cases[n], int(n), look) for n in others[: target + test]]
+        _write(out, about, members[:target], members[target:], labels)
     return out
 
 
-def write_test_cases(
-    out: Path,
-    name: str,
-    look: Callable[[np.ndarray, np.random.Generator], np.ndarray],
-    sizes: tuple[int, int, int] = CASES,
-) -> Path:
-    """Write the test cases of draw 0, each image (I, J, K) as `look` makes it, unless they are there; their folder.
+def write_test_cases(out: Path, look: Look, sizes: tuple[int, int, int] = CASES) -> Path:
+    """Write the test cases of draw 0 in another look, unless they are there; their folder.
 
     sizes: cases of the source, to adapt to, and to score on, as for `write_source` and `write_target`.
     """
-    about = f"{sizes[2]} test cases beside {sizes[0]} + {sizes[1]}, {name}"
+    about = f"{sizes[2]} test cases beside {sizes[0]} + {sizes[1]}, {look.about}"
     if not _is_there(out, about):
         cases, order = _cases(sum(sizes))
-        members: list[tuple[Case, np.ndarray | None]] = [
-            (cases[n], look(read_volume(cases[n].images[0]).array, np.random.default_rng([SEED, n])))
-            for n in order[sizes[0] + sizes[1] : sum(sizes)]
-        ]
-        _write(out, about, [], members)
+        members = [_changed(cases[n], int(n), look) for n in order[sizes[0] + sizes[1] : sum(sizes)]]
+        _write(out, about, [], members, BOTH)
     return out
+
+
+def _changed(case: Case, number: int, look: Look) -> tuple[Case, np.ndarray | None]:
+    """A case and its image in another look, the same in every data set."""
+    return case, look.change(read_volume(case.images[0]).array, np.random.default_rng([SEED, number]))
+
+
+def _labelled(labels: Labels) -> str:
+    """The end of a data set's description; nothing where it has the Decathlon's labels."""
+    return "" if labels == BOTH else f", labelled {' and '.join(labels.names)}"
 
 
 def _cases(wanted: int) -> tuple[tuple[Case, ...], np.ndarray]:
@@ -135,6 +182,7 @@ def _write(
     about: str,
     training: list[tuple[Case, np.ndarray | None]],
     testing: list[tuple[Case, np.ndarray | None]],
+    labels: Labels,
 ) -> None:
     for part, members in (("Tr", training), ("Ts", testing)):
         for case, array in members:
@@ -142,12 +190,12 @@ def _write(
             image, label = read_volume(case.images[0]), read_labels(case.label)
             name = f"{case.name}.nii.gz"
             write_volume(out / f"images{part}" / name, image.array if array is None else array, image.grid)
-            write_labels(out / f"labels{part}" / name, label.array, label.grid)
+            write_labels(out / f"labels{part}" / name, np.asarray(labels.values, np.uint8)[label.array], label.grid)
     listing = {
         "name": out.name,
         "description": about,
         "modality": {"0": "MRI"},
-        "labels": {"0": "background", "1": "Anterior", "2": "Posterior"},
+        "labels": {"0": "background"} | {str(n): name for n, name in enumerate(labels.names, start=1)},
         "numTraining": len(training),
         "numTest": len(testing),
         "training": [
@@ -169,11 +217,8 @@ def main() -> None:
     parser.add_argument("--keep-contrast", action="store_true", help="without the inversion")
     given = parser.parse_args()
     print(write_source(given.out / "source", given.source))
-    print(
-        write_target(
-            given.out / "target", given.source, given.target, given.test, given.draw, invert=not given.keep_contrast
-        )
-    )
+    look = KEPT if given.keep_contrast else INVERTED
+    print(write_target(given.out / "target", given.source, given.target, given.test, given.draw, look))
 
 
 if __name__ == "__main__":

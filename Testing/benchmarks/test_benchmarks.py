@@ -90,7 +90,7 @@ def test_a_folder_with_another_data_set_is_refused_and_the_same_is_kept(tmp_path
     before = (written / "dataset.json").stat().st_mtime_ns
     assert (shift.write_target(tmp_path, 4, 2, 1) / "dataset.json").stat().st_mtime_ns == before
     with pytest.raises(SystemExit, match="holds another data set"):
-        shift.write_target(tmp_path, 4, 2, 1, invert=False)
+        shift.write_target(tmp_path, 4, 2, 1, look=shift.KEPT)
     few = read_case_set(adaptation.first_cases(written, 1))
     assert [case.role for case in few.cases] == ["train"]
 
@@ -105,7 +105,8 @@ def test_a_target_is_reached_on_its_own_side_of_the_limit_only() -> None:
 def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path: Path) -> None:
     checks = [figures.Check("faster", 1.5, 1.3, True, "×"), figures.Check("leaner", 2.5, 2, False, " GiB")]
     figures.Result(("", "ms"), [["ours", "94"], ["theirs", "142"]], checks).publish(tmp_path / "step.json")
-    page = run_all.page({"step": run_all.read(tmp_path / "step.json")}, {"step": "2024-05-06"}, figures.machine())
+    measured = {"step": run_all.Measured(run_all.read(tmp_path / "step.json"), "2024-05-06")}
+    page = run_all.page(measured, figures.machine())
     assert "1 of 2 targets are reached on this machine. Not reached: leaner (2.500 GiB, target ≤ 2 GiB)." in page
     assert "| theirs | 142 |" in page
     assert "`python benchmarks/step.py`, 2024-05-06" in page
@@ -114,7 +115,23 @@ def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path:
 
 def test_the_page_says_so_when_every_target_is_reached() -> None:
     result = figures.Result(("a",), [["b"]], [figures.Check("faster", 1.5, 1.3, True)])
-    assert "All 1 targets are reached" in run_all.page({"step": result}, {"step": ""}, {})
+    assert "All 1 targets are reached" in run_all.page({"step": run_all.Measured(result, "")}, {})
+
+
+def test_a_section_that_is_not_measured_again_stays_on_the_page_with_its_day_and_its_processor(tmp_path: Path) -> None:
+    result = figures.Result(("a",), [["b"]], [figures.Check("faster", 1.5, 1.3, True, "×")])
+    run_all.write_kept(tmp_path / "benchmarks.json", {"step": run_all.Measured(result, "2024-05-06", "a slow one")})
+    kept = run_all.read_kept(tmp_path / "benchmarks.json")
+    page = run_all.page(kept, {"processor": "a fast one"})
+    assert "| faster | ≥ 1.3× | 1.500× | yes |" in page
+    assert "`python benchmarks/step.py`, 2024-05-06, on another processor (a slow one)" in page
+    assert "another processor" not in run_all.page(kept, {"processor": "a slow one"})
+
+
+def test_the_page_of_the_documentation_is_made_of_what_is_kept_beside_it() -> None:
+    kept, page = run_all.read_kept(figures.ROOT / "docs" / "benchmarks.json"), figures.ROOT / "docs" / "benchmarks.md"
+    text = page.read_text(encoding="utf-8")
+    assert kept and all(figures.table(one.result.header, one.result.rows) in text for one in kept.values())
 
 
 def test_the_surface_metrics_are_held_against_both_peers(tmp_path: Path) -> None:
@@ -137,28 +154,38 @@ def test_dice_is_held_against_its_target_as_the_mean_of_the_draws_and_time_as_th
     def outcome(draw: int, dice: float, seconds: float) -> adaptation.Outcome:
         return adaptation.Outcome(adaptation.OPEN, 8, draw, dice, 2.0, seconds, 900.0, 5.0, 400)
 
-    result = adaptation.result([outcome(0, 0.81, 50), outcome(1, 0.84, 61)], [8], keep_contrast=False)
+    result = adaptation.result([outcome(0, 0.83, 50), outcome(1, 0.87, 61)], [8], keep_contrast=False)
     held = {check.what: check.held for check in result.checks}
-    assert held["8 cases: Dice"] and not held["8 cases: the slowest job, start-up included"]
-    assert "0.825 (0.810, 0.840)" in result.rows[0]
-    assert not adaptation.result([outcome(0, 0.81, 50)], [8], keep_contrast=True).checks
+    assert held["8 cases: Dice"] and not held["8 cases: HD95"]
+    assert not held["8 cases: the slowest job, start-up included"]
+    assert "0.850 (0.830, 0.870)" in result.rows[0]
 
 
-@pytest.mark.parametrize("name", robustness.LOOKS)
-def test_every_other_look_keeps_the_grid_and_is_the_same_for_a_seed(image: np.ndarray, name: str) -> None:
+def test_with_the_contrast_kept_only_four_cases_have_targets() -> None:
+    found = [adaptation.Outcome(adaptation.OPEN, count, 0, 0.857, 1.8, 50, 900.0, 5.0, 400) for count in (8, 4)]
+    assert not adaptation.result(found, [8], keep_contrast=True).checks
+    checks = adaptation.result(found, [8, 4], keep_contrast=True).checks
+    assert [(check.what, check.held) for check in checks] == [
+        ("contrast kept, 4 cases: Dice", False),
+        ("contrast kept, 4 cases: HD95", True),
+    ]
+
+
+@pytest.mark.parametrize("look", robustness.LOOKS, ids=lambda look: look.about)
+def test_every_other_look_keeps_the_grid_and_is_the_same_for_a_seed(image: np.ndarray, look: shift.Look) -> None:
     before = image.copy()
-    first, again = (robustness.LOOKS[name](image, np.random.default_rng(3)) for _ in range(2))
+    first, again = (look.change(image, np.random.default_rng(3)) for _ in range(2))
     assert first.shape == image.shape and first.dtype == np.float32 and np.isfinite(first).all()
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(image, before)
-    assert np.array_equal(first, image) == (name == robustness.AS_IT_IS)
+    assert np.array_equal(first, image) == (look.about == robustness.AS_IT_IS)
 
 
 @needs_data
 def test_looks_are_of_the_test_cases_of_the_first_draw(tmp_path: Path) -> None:
     sizes = (156, 2, 2)
     target = read_case_set(shift.write_target(tmp_path / "target", *sizes))
-    looks = read_case_set(shift.write_test_cases(tmp_path / "look", "shifted", shift.shifted, sizes))
+    looks = read_case_set(shift.write_test_cases(tmp_path / "look", shift.INVERTED, sizes))
     expected = {c.name: read_volume(c.images[0]).array for c in target.cases if c.role == "test"}
     found = {c.name: read_volume(c.images[0]).array for c in looks.cases}
     assert found.keys() == expected.keys()

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from TransferSegLib.cases import nifti, volumes
+from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.cli import main
 from TransferSegLib.inference import segmenter
 from TransferSegLib.networks import execution as execution
@@ -158,3 +159,51 @@ def test_what_is_no_image_is_told_by_case_and_the_others_are_done(tiny_source, o
     )
     assert nan.startswith("case `nan`: image nan.nii.gz has ") and "voxels that are NaN, infinite or too large" in nan
     assert sorted(content(out)) == ["flat.nii.gz", "labels.json", "phantom_000.nii.gz", "phantom_001.nii.gz"]
+
+
+def segmented(model, images, out, *flags):
+    code = main(["segment", "--model", str(model), "--images", str(images), "--out", str(out), "--json", *flags])
+    return code, {path.name: read_labels(path).array for path in sorted(out.glob("*.nii.gz"))}
+
+
+def test_copies_on_the_card_are_followed_and_a_flag_overrides_them(phantoms, tiny_source, tmp_path, capsys):
+    images, model = phantoms("t1w", 2) / "imagesTr", tmp_path / "model"
+    shutil.copytree(tiny_source, model)
+    card = json.loads((model / "card.json").read_text())
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3, "mirror": []}}))
+    found = {
+        name: segmented(source, images, tmp_path / name, *flags)[1]
+        for name, source, flags in (
+            ("plain", tiny_source, []),
+            ("kept", model, []),
+            ("asked", tiny_source, ["--copies", "3"]),
+            ("without", model, ["--copies", "1"]),
+        )
+    }
+    assert all(np.array_equal(found["kept"][name], found["asked"][name]) for name in found["plain"])
+    assert all(np.array_equal(found["without"][name], found["plain"][name]) for name in found["plain"])
+    assert any(not np.array_equal(found["kept"][name], found["plain"][name]) for name in found["plain"])
+
+
+def test_a_map_of_uncertainty_lies_on_the_image_and_one_copy_is_said_to_know_little(
+    phantoms, tiny_source, tmp_path, capsys
+):
+    images, out = phantoms("t1w", 2) / "imagesTr", tmp_path / "out"
+    assert segmented(tiny_source, images, out, "--uncertainty")[0] == 0
+    said = json.loads(capsys.readouterr().out)
+    path = out / "uncertainty" / "phantom_000.nii.gz"
+    assert str(path) in said["written"] and len(said["written"]) == 4
+    found, image = read_volume(path), read_volume(images / "phantom_000.nii.gz")
+    assert found.grid.same_as(image.grid) and found.array.dtype == np.float32
+    assert 0 <= found.array.min() < found.array.max() < 1
+    assert [one["code"] for one in said["findings"]] == ["uncertainty-of-one-copy"]
+    assert segmented(tiny_source, images, out, "--uncertainty", "--copies", "3")[0] == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["findings"], said["replaced"]) == ([], 4)
+
+
+def test_an_image_in_the_place_of_its_uncertainty_is_never_overwritten(tiny_source, own_images, tmp_path, capsys):
+    images = shutil.copytree(own_images, tmp_path / "uncertainty")
+    asked = ["--images", str(images), "--out", str(tmp_path), "--uncertainty"]
+    assert main(["segment", "--model", str(tiny_source), *asked]) == 2
+    assert "would be overwritten by its segmentation" in capsys.readouterr().err

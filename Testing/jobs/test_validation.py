@@ -27,7 +27,7 @@ OPEN = StrategyChoice("open")
 
 
 def job_spec(cases: Path, source: Path, **fields) -> JobSpec:
-    training = fields.pop("training", TrainingOptions(steps=20, deterministic=True))
+    training = fields.pop("training", TrainingOptions(steps=20, deterministic=True, adapted_share=1.0))
     return JobSpec(3, "adapt", str(cases), (OPEN,), "open", source=str(source), training=training, **fields)
 
 

@@ -62,7 +62,11 @@ def test_time_is_that_of_the_looks_and_of_a_loss_that_of_its_steps(
 def test_many_trainings_are_told_apart_by_fewer_factors_and_of_repeats_the_first_is_shown():
     few = made_results(*[rows(LEARNED, size=size, seed=seed) for size in (2, 4) for seed in (0, 1)])
     ways, left_out = ways_of(few)
-    assert list(ways) == ["size 2", "size 4"] and not left_out and {len(found.levels("cell")) for found in ways.values()} == {2}
+    assert (
+        list(ways) == ["size 2", "size 4"]
+        and not left_out
+        and {len(found.levels("cell")) for found in ways.values()} == {2}
+    )
     strategies = ("open", "scratch", "conservative")
     many = made_results(
         *[

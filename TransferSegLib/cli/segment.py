@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from TransferSegLib.cli.printing import say, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
+from TransferSegLib.core.declarations import declared_options
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.files import replaced_input
+from TransferSegLib.core.inference_settings import InferenceOptions, InferenceSettings, inference_options
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.sources.folder import SourceFolder
 
@@ -59,7 +61,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="also write an image of probabilities for each label"
     )
-    add_option_flags(parser, [SMOOTHING, DEVICE])
+    parser.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="also write a map of how uncertain each voxel's label is, from 0 to 1: 1 minus the label's mean probability "
+        "over all copies",
+    )
+    add_option_flags(parser, [SMOOTHING, *declared_options(InferenceOptions), DEVICE])
     parser.add_argument("--json", action="store_true", help="print what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -83,9 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
     cases = cases_from_images(arguments.images, len(source.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)
+    inference = inference_options(vars(arguments).items()).inference_settings(
+        source.card.inference, source.card.label_names
+    )
     labels = source.card.labels if arguments.probabilities else ()
-    places = [_places(arguments.out, case, labels) for case in cases]
-    at_risk = replaced_input(chain.from_iterable(case.images for case in cases), chain.from_iterable(places))
+    places = [_Places.of(arguments.out, case, labels, arguments.uncertainty) for case in cases]
+    at_risk = replaced_input(
+        chain.from_iterable(case.images for case in cases), chain.from_iterable(p.all for p in places)
+    )
     if at_risk is not None:
         raise InputError(
             "segmentation-over-image",
@@ -93,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
             path=at_risk,
         )
     with _made(arguments.out):
-        return _segment(arguments, source, cases, places)
+        return _segment(arguments, source, inference, cases, places)
 
 
 @contextmanager
@@ -124,7 +137,11 @@ def _made(out: Path) -> Iterator[None]:
 
 
 def _segment(
-    arguments: argparse.Namespace, source: SourceFolder, cases: Sequence[Case], places: Sequence[Sequence[Path]]
+    arguments: argparse.Namespace,
+    source: SourceFolder,
+    inference: InferenceSettings,
+    cases: Sequence[Case],
+    places: Sequence[_Places],
 ) -> int:
     import numpy as np
 
@@ -149,7 +166,7 @@ def _segment(
     written: list[Path] = []
     problems: list[Problem] = left_out(arguments.images)
     done, code, started = 0, 0, time.monotonic()
-    before = {path for paths in places for path in paths if path.exists()}
+    before = {path for paths in places for path in paths.all if path.exists()}
 
     def warn(problem: Problem) -> None:
         if problem.case is None:
@@ -157,8 +174,18 @@ def _segment(
         else:
             problems.append(problem)
 
-    segment = Segmenter(network, card.patch_size, execution, warn)
-    for n, (case, (place, *probability_paths)) in enumerate(zip(cases, places, strict=True)):
+    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference)
+    if arguments.uncertainty and inference.times == 1:
+        problems.append(
+            Problem(
+                "uncertainty-of-one-copy",
+                "{option}: nothing is averaged, so the uncertainty is what the model itself says, which is often too little; "
+                "give {other} for the disagreement of copies.",
+                {"option": "--uncertainty", "other": "--copies 3"},
+                "note",
+            )
+        )
+    for n, (case, place) in enumerate(zip(cases, places, strict=True)):
         left = (time.monotonic() - started) / n * (len(cases) - n) if n else None
         text = f"{n + 1} of {len(cases)}: {case.name}"
         facts = {"number": n + 1, "count": len(cases), "case": case.name}
@@ -166,18 +193,22 @@ def _segment(
         progress({"kind": kind, "fraction": n / len(cases), "seconds_left": left, "text": text, "problem": said})
         try:
             must_have_channels(case, len(card.channels))
-            _must_have_names(place, *probability_paths)
+            _must_have_names(*place.all)
             prepared = prepare_case(case, preprocessing)
-            found = segment(prepared, arguments.probabilities)
+            found = segment(prepared, arguments.probabilities, arguments.uncertainty)
             classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
-            write_labels(place, look_up(values, classes), prepared.grid, like=case.images[0])
-            written.append(place)
+            write_labels(place.segmentation, look_up(values, classes), prepared.grid, like=case.images[0])
+            written.append(place.segmentation)
             if len(written) == 1:
-                problems += _name_labels(arguments.out, card, [place for place, *_ in places])
+                problems += _name_labels(arguments.out, card, [one.segmentation for one in places])
+            maps: list[tuple[Path, np.ndarray]] = []
             if found.probabilities is not None:
-                for path, probabilities in zip(probability_paths, found.probabilities[1:], strict=True):
-                    write_volume(path, probabilities, prepared.grid, like=case.images[0])
-                    written.append(path)
+                maps += zip(place.probabilities, found.probabilities[1:], strict=True)
+            if place.uncertainty is not None and found.uncertainty is not None:
+                maps.append((place.uncertainty, found.uncertainty))
+            for path, values_of_map in maps:
+                write_volume(path, values_of_map, prepared.grid, like=case.images[0])
+                written.append(path)
             problems += [replace(doubt, case=case.name) for doubt in prepared.doubts]
             problems += [
                 Problem(
@@ -246,10 +277,28 @@ def _segment(
     return code or (2 if not done else 1 if is_partly or not card.finished else 0)
 
 
-def _places(out: Path, case: Case, labels: Sequence[CardLabel]) -> list[Path]:
-    """The paths of a case's segmentation and of the probabilities of `labels`."""
-    probabilities = [out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels]
-    return [out / f"{case.name}.nii.gz", *probabilities]
+@dataclass(frozen=True)
+class _Places:
+    """Where the files of a case go: its segmentation, and the probabilities and the uncertainty where they are asked for."""
+
+    segmentation: Path
+    probabilities: tuple[Path, ...]
+    uncertainty: Path | None
+
+    @classmethod
+    def of(cls, out: Path, case: Case, labels: Sequence[CardLabel], uncertainty: bool) -> _Places:
+        """The places of a case in the folder of the segmentations."""
+        return cls(
+            out / f"{case.name}.nii.gz",
+            tuple(out / "probabilities" / f"{case.name}_{label.value}.nii.gz" for label in labels),
+            out / "uncertainty" / f"{case.name}.nii.gz" if uncertainty else None,
+        )
+
+    @property
+    def all(self) -> list[Path]:
+        """All of them."""
+        maps = [] if self.uncertainty is None else [self.uncertainty]
+        return [self.segmentation, *self.probabilities, *maps]
 
 
 def _name_labels(out: Path, card: ModelCard, places: Sequence[Path]) -> list[Problem]:

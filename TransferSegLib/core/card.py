@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from TransferSegLib.core import palette
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import AXES, MOST_COPIES, InferenceSettings, sided_axes
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
@@ -123,7 +124,8 @@ class ModelCard:
         channels: The names of the network's input channels.
         network: Which network it is.
         preprocessing: How it wants its input.
-        patch_size: The size of its patches in voxels, axes right, anterior, superior.
+        patch_size: The windows in which it segments, and the patches of a training where none are named, in voxels, axes
+            right, anterior, superior.
         trained_on: The data that it was trained on, in words.
         licence: The licence of the weights.
         citation: What to cite.
@@ -134,6 +136,7 @@ class ModelCard:
         made_by: How it came to be: program, settings, the digests of its training images.
         task: What it was trained for.
         smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
+        inference: Which copies of an image are averaged.
     """
 
     format: int
@@ -157,6 +160,7 @@ class ModelCard:
     made_by: Mapping[str, Any] = field(default_factory=dict)
     task: Task = "segmentation"
     smoothing_mm: float = 0.0
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -398,6 +402,7 @@ def check_card(card: ModelCard, where: str) -> None:
             )
     check_arguments(card.network.arguments, where)
     _check_preprocessing(card, where)
+    _check_inference(card, where)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -474,6 +479,29 @@ def check_arguments(arguments: Mapping[str, Any], where: str, holder: str = "car
     for name, value in arguments.items():
         check_name(name)
         check(value, name, 0)
+
+
+def _check_inference(card: ModelCard, where: str) -> None:
+    settings = card.inference
+    if not 1 <= settings.copies <= MOST_COPIES:
+        raise InputError(
+            "card-copies",
+            "{where}: `copies` is {copies}, not between 1 and {most}; correct the card.",
+            where=where,
+            copies=settings.copies,
+            most=MOST_COPIES,
+        )
+    sided = sided_axes(card.label_names)
+    for axis in settings.mirror:
+        if axis not in AXES or settings.mirror.count(axis) > 1 or axis in sided:
+            raise InputError(
+                "card-mirror",
+                "{where}: `mirror` has `{axis}`, which is no axis ({axes}), is there twice, or is one along which a label "
+                "has a side; correct the card.",
+                where=where,
+                axis=axis[:80],
+                axes=AXES,
+            )
 
 
 def _check_preprocessing(card: ModelCard, where: str) -> None:

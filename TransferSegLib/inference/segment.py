@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,9 @@ from torch.nn import functional as F
 
 from TransferSegLib.cases.preprocessing import PreparedCase, restore
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.memory import GIB, available_bytes
-from TransferSegLib.inference.windows import SLAB_BYTES, Size, logit_slabs
+from TransferSegLib.inference.windows import PLAIN, SLAB_BYTES, Size, Slab, logit_slabs
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -32,10 +33,13 @@ class Segmentation:
     Attributes:
         classes: (I, J, K) uint8, int16 where there are more than 256 classes; 0 is background.
         probabilities: (classes, I, J, K) float32, or None where they were not asked for.
+        uncertainty: (I, J, K) float32, 1 minus the probability of the class that a voxel has: the mean share that copies and
+            networks give to all other classes. 0 is certain; n classes have 1 - 1/n at most. None where it was not asked for.
     """
 
     classes: np.ndarray
     probabilities: np.ndarray | None = None
+    uncertainty: np.ndarray | None = None
 
 
 def segment(
@@ -46,6 +50,9 @@ def segment(
     probabilities: bool = False,
     on_window: Callable[[], None] = lambda: None,
     together: int | None = None,
+    settings: InferenceSettings = PLAIN,
+    members: Sequence[StagedNetwork] = (),
+    uncertainty: bool = False,
 ) -> Segmentation:
     """Segment a prepared case, window by window, and bring the result to the case's own grid.
 
@@ -59,6 +66,9 @@ def segment(
         probabilities: Whether the probabilities are returned as well.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once, see `logit_slabs`.
+        settings: Which copies of the image are averaged.
+        members: Further networks, which are averaged with it.
+        uncertainty: Whether the uncertainty of each voxel is returned as well.
 
     Raises:
         InputError: The probabilities do not fit into the memory of this computer.
@@ -67,9 +77,9 @@ def segment(
     with torch.inference_mode():
         image = torch.from_numpy(np.array(case.image))
         i, j, k = image.shape[1:]
-        own = _OwnGrid(case, (i, j, k), probabilities)
-        for slab in logit_slabs(network, image, patch_size, execution, on_window, together):
-            own.add(slab.logits, slab.axis, slab.begin)
+        own = _OwnGrid(case, (i, j, k), probabilities, uncertainty)
+        for slab in logit_slabs(network, image, patch_size, execution, on_window, together, settings, members):
+            own.add(slab)
         return own.segmentation()
 
 
@@ -85,32 +95,40 @@ def window_classes(network: StagedNetwork, image: Tensor, patch_size: Size, exec
 
 
 class _OwnGrid:
-    """The classes and probabilities of a case at its own voxel size, filled slab by slab."""
+    """The classes, probabilities and uncertainty of a case at its own voxel size, filled slab by slab."""
 
-    def __init__(self, case: PreparedCase, size: Size, probabilities: bool) -> None:
+    def __init__(self, case: PreparedCase, size: Size, probabilities: bool, uncertainty: bool) -> None:
         self.case, self.size, self.wanted = case, size, probabilities
         self.own = case.own_size
         self.best = torch.zeros(0)
         self.full: Tensor | None = None
+        self.doubt: Tensor | None = torch.zeros(self.own) if uncertainty else None
         # How many planes are decided, and the probabilities of the plane before the next slab, (classes, 1, …, …).
         self.decided, self.plane_before = 0, torch.zeros(0)
 
     def segmentation(self) -> Segmentation:
         classes = restore(self.best.numpy(), self.case)
-        return Segmentation(classes, None if self.full is None else restore(self.full.numpy(), self.case))
+        full = None if self.full is None else restore(self.full.numpy(), self.case)
+        doubt = None
+        if self.doubt is not None:
+            # As the probability of a background is restored: what was cropped away is certain.
+            doubt = 1 - restore(1 - self.doubt.numpy()[None], self.case)[0]
+        return Segmentation(classes, full, doubt)
 
-    def add(self, logits: Tensor, axis: int, begin: int) -> None:
-        """Decide what follows from the next slab of logits, which it overwrites."""
+    def add(self, slab: Slab) -> None:
+        """Decide what follows from the next slab, which it overwrites."""
+        logits, axis, begin = slab.logits, slab.axis, slab.begin
         classes = logits.shape[0]
         if not self.best.numel():
             self.best = torch.zeros(self.own, dtype=_class_type(classes))
             if self.wanted:
                 self._must_fit(classes)
                 self.full = torch.empty(classes, *self.own)
-        if self.own == self.size and not self.wanted:
+        if self.own == self.size and not self.wanted and self.doubt is None:
             self.best.narrow(axis, begin, logits.shape[1 + axis]).copy_(_largest(logits))
             return
-        _softmax(logits, axis)
+        if not slab.are_probabilities:
+            _softmax(logits, axis)
         if tuple(logits.shape[1:]) == self.size:  # all of the image
             self._decide(slice(0, self.own[0]), 0, logits, functools.partial(_trilinear, size=self.own))
         else:
@@ -169,6 +187,8 @@ class _OwnGrid:
             else:
                 highest = value.clone()
             lowest = float(highest.min())
+        if self.doubt is not None:
+            self.doubt.movedim(axis, 0)[planes] = (1 - highest).clamp_(0, 1)
 
     def _must_fit(self, classes: int) -> None:
         """Refuse probabilities that do not fit, as they are and once more in the order of the file's axes."""

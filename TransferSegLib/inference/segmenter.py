@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.grid import times
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segment import Segmentation, segment
-from TransferSegLib.inference.windows import Size
+from TransferSegLib.inference.windows import PLAIN, Size
 from TransferSegLib.networks.execution import ExecutionConfig, likely_execution
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork, smaller_patch
@@ -25,7 +26,7 @@ class _Try:
 
 
 class Segmenter:
-    """Segments cases with one network.
+    """Segments cases with one network, or with the mean of several.
 
     Where memory runs out, it runs one window at a time, then on the processor in place of a GPU, then smaller windows. The
     first two change the segmentation no more than by rounding. Every case begins with the whole windows; a GPU whose memory
@@ -39,20 +40,25 @@ class Segmenter:
         execution: ExecutionConfig,
         warn: Callable[[Problem], None],
         on_window: Callable[[], None] = lambda: None,
+        settings: InferenceSettings = PLAIN,
+        members: Sequence[StagedNetwork] = (),
     ) -> None:
         """Make the segmenter; nothing is computed yet.
 
         Args:
-            network: The network; it is moved to the device.
+            network: The network; it is moved to the device, as all members are.
             patch_size: The windows, in voxels, as in training.
             execution: How the network is run.
             warn: Is told what is done differently after memory ran out.
             on_window: Called before every group of windows; may raise to stop.
+            settings: Which copies of an image are averaged.
+            members: Further networks of the same kind, which are averaged with it.
         """
         self.network, self.patch_size, self.execution = network, patch_size, execution
+        self.settings, self.members = settings, tuple(members)
         self._warn, self._on_window = warn, on_window
 
-    def __call__(self, case: PreparedCase, probabilities: bool = False) -> Segmentation:
+    def __call__(self, case: PreparedCase, probabilities: bool = False, uncertainty: bool = False) -> Segmentation:
         """Segment a prepared case, see `segment`.
 
         Raises:
@@ -64,7 +70,8 @@ class Segmenter:
         while True:
             try:
                 with memory_watch():
-                    now.execution.place(self.network)
+                    for network in (self.network, *self.members):
+                        now.execution.place(network)
                     found = segment(
                         self.network,
                         case,
@@ -73,6 +80,9 @@ class Segmenter:
                         probabilities=probabilities,
                         on_window=self._on_window,
                         together=now.together,
+                        settings=self.settings,
+                        members=self.members,
+                        uncertainty=uncertainty,
                     )
                 if now.patch_size != self.patch_size:
                     self._warn_of_windows(case.name, now.patch_size)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from monai.data.utils import compute_importance_map, dense_patch_slices
 from torch import Tensor
 from torch.nn import functional as F
 
+from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.inference.copies import Window, cut, mean_probabilities
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.memory import must_be_free
 from TransferSegLib.networks.staged import StagedNetwork, whole_patch
@@ -36,22 +39,25 @@ SLAB_BYTES = 2**28
 LARGE_VOXELS = 2**25
 
 Size = tuple[int, int, int]
+PLAIN = InferenceSettings()
 
 
 @dataclass(frozen=True, eq=False)
 class Slab:
-    """The logits of a part of an image.
+    """The logits of a part of an image, or the mean probabilities of several copies or networks.
 
     Attributes:
         logits: (classes, I, J, K) float32 on the CPU: all of the image along two axes, some planes along `axis`. The
             memory is used again for the next slab; until then it may be changed.
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
+        are_probabilities: Whether the numbers are probabilities.
     """
 
     logits: Tensor
     axis: int
     begin: int
+    are_probabilities: bool = False
 
 
 def windows_together(patch_size: Size, device: str) -> int:
@@ -68,8 +74,13 @@ def logit_slabs(
     execution: ExecutionConfig,
     on_window: Callable[[], None] = lambda: None,
     together: int | None = None,
+    settings: InferenceSettings = PLAIN,
+    members: Sequence[StagedNetwork] = (),
 ) -> Iterator[Slab]:
     """Run a network over an image, window by window; windows are blended with Gaussian weights.
+
+    With copies or further networks, the probabilities of each window are averaged over them, and these means are blended.
+    That takes the memory of one copy.
 
     Args:
         network: The network, on the device of `execution`.
@@ -78,6 +89,8 @@ def logit_slabs(
         execution: How the network is run.
         on_window: Called before every group of windows; may raise to stop.
         together: How many windows are run at once; None for what is usually fastest. One alone takes least memory.
+        settings: Which copies of the image are averaged.
+        members: Further networks of the same kind, which are averaged with it.
 
     Yields:
         The slabs of the image, in order.
@@ -100,7 +113,10 @@ def logit_slabs(
     shown = tuple(slice(padding[2 * (2 - axis)], padding[2 * (2 - axis)] + n) for axis, n in enumerate(size))
     count = together or windows_together(patch_size, execution.device)
 
-    def run(windows: Tensor, in_company: bool) -> Tensor:
+    views = settings.views(network.slice_axis)
+    averaged = len(views) > 1 or bool(members)
+
+    def run_one(network: StagedNetwork, windows: Tensor, in_company: bool) -> Tensor:
         on_window()
         # Slices are many already. Where windows shall run alone, memory is short.
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
@@ -114,30 +130,49 @@ def logit_slabs(
             raise FloatingPointError("the network gives values that are not finite")
         return logits[: windows.shape[0]]
 
-    network.eval()
+    def run(group: Sequence[Window], at_once: int) -> Tensor:
+        if not averaged:
+            return run_one(network, torch.stack([cut(padded, window) for window in group]), at_once > 1)
+        runs = [partial(run_one, one, in_company=at_once > 1) for one in (network, *members)]
+        return mean_probabilities(runs, padded, group, views, at_once)
+
+    for one in (network, *members):
+        one.eval()
     if tuple(padded.shape[1:]) == patch_size:
-        yield Slab(run(padded[None], count > 1)[0].float().cpu()[(slice(None), *shown)], 0, 0)
+        whole = tuple(slice(0, side) for side in patch_size)
+        yield Slab(run([whole], count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged)
         return
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
-    for slab in _blended(run, padded, patch_size, overlap, count, execution.device):
+    for slab in _blended(run, padded, patch_size, overlap, count, len(views), execution.device):
         axis, part = slab.axis, list(shown)
         if (
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin)
+        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, averaged)
 
 
 def _blended(
-    run: Callable[[Tensor, bool], Tensor],
+    run: Callable[[Sequence[Window], int], Tensor],
     image: Tensor,
     patch_size: Size,
     overlap: Sequence[float],
     together: int,
+    copies: int,
     device: str,
 ) -> Iterator[Slab]:
-    """Run windows over an image (C, I, J, K) that is no smaller than they are, and blend their logits."""
+    """Run windows over an image (C, I, J, K) that is no smaller than they are, and blend what is found.
+
+    Args:
+        run: Gives for some windows, all of one size, their logits or probabilities (N, classes, I, J, K).
+        image: The image.
+        patch_size: The size of the windows.
+        overlap: The part of a window that overlaps with the next, along each axis.
+        together: How many windows are run at once.
+        copies: How many copies of each window are run.
+        device: The device of what is found.
+    """
     size = tuple(image.shape[1:])
     axis = _slab_axis(size, patch_size)
     windows = _windows(size, patch_size, overlap, axis)
@@ -149,9 +184,9 @@ def _blended(
     begin, sums, counts = 0, torch.empty(0), torch.empty(0)
     done = 0
     while done < len(windows):
-        group = windows[done : done + together]
+        group = windows[done : done + max(1, together // copies)]
         done += len(group)
-        logits = run(torch.stack([image[(slice(None), *window)] for window in group]), together > 1)
+        logits = run(group, together)
         if not total:
             # From here on, with the sums in memory, there may be room for fewer windows.
             together = max(1, min(together, LOGITS_BYTES * len(group) // (4 * logits.numel())))
@@ -187,7 +222,7 @@ def _slab_axis(size: Sequence[int], patch_size: Size) -> int:
     return min(range(3), key=lambda axis: patch_size[axis] / size[axis])
 
 
-def _windows(size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int) -> list[tuple[slice, ...]]:
+def _windows(size: Sequence[int], patch_size: Size, overlap: Sequence[float], axis: int) -> list[Window]:
     """The windows of an image, one layer after the other along an axis."""
     steps = [
         side if side == n else max(1, int(side * (1 - part)))

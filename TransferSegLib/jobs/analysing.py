@@ -251,7 +251,7 @@ def _about_views(trainings: Sequence[Training]) -> str:
 
 def _blocks(member: _Member, cases: Sequence[Case], sampling: Sampling) -> tuple[np.ndarray, ...]:
     images = [prepare_case(case, member.context.card.preprocessing).image for case in cases]
-    return draw_blocks(images, member.trainings[0].patch_size, sampling.blocks, sampling.seed)
+    return draw_blocks(images, member.trainings[0].windows, sampling.blocks, sampling.seed)
 
 
 def _trainings(member: _Member) -> list[Training]:

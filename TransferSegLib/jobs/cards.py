@@ -179,6 +179,7 @@ def adapted_card(
     seen_without_labels: Collection[str] = (),
     images: int = 0,
     rate: RateChoice | None = None,
+    share: float | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -193,13 +194,14 @@ def adapted_card(
         choice: The strategy.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for.
-        patch_size: The patches it was trained on, in voxels.
+        patch_size: The windows in which it segments, in voxels.
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
         seen_without_labels: The digests of those that it learned from without their labels.
         images: How many cases without labels it learned from beside the annotated ones.
         rate: How its learning rate was chosen, where there were several.
+        share: The share of the adapted weights in its own; None where nothing of the source's was trained.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -209,6 +211,7 @@ def adapted_card(
         "finished": finished,
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
+        **({} if share is None else {"adapted_share": share}),
     }
     if plan.predicts_source_labels and not plan.trainable:
         return replace(
@@ -255,6 +258,11 @@ def adapted_card(
             _origin(spec.task, task, data)
             if fresh
             else f"Adapted from `{source.name}` by the strategy {choice.key} with {data}."
+        )
+        + (
+            ""
+            if share in (None, 1)
+            else f" Its weights are {share:g} of the way from the source's to the adapted ones."
         )
         + ("" if finished else f" Stopped early, after {counted(steps, 'step', 'steps')}.")
         + ("" if fresh else f" {_terms(source, target, derived)}"),

@@ -91,8 +91,9 @@ class JobContext:
             patch_size = chosen if chosen is not None and all(chosen) else None
             chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
-            card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
+            inference = spec.training.inference_settings(card.inference, task.names)
+            card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
             return context
@@ -120,6 +121,8 @@ class JobContext:
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
+        names = (*task.names, *(card.label_names if any(c.name == "direct" for c in spec.strategies) else ()))
+        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context

@@ -111,7 +111,8 @@ def estimate(context: JobContext) -> Estimate:
     except OutOfMemory:
         seconds = all_snapshots_mb = None
     else:
-        seconds = _whole_job_s(spec, training_s, len(folds), len(context.target.cases))
+        segmented = len(context.target.cases) * context.card.inference.times
+        seconds = _whole_job_s(spec, training_s, len(folds), segmented)
         all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
     return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)
 
@@ -155,8 +156,9 @@ def _count(number: int) -> str:
     return f"{number / 1e6:.2f} M" if number >= 10_000 else str(number)
 
 
-def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, cases: int) -> float:
-    segmenting = SEGMENT_S * cases * (len(spec.strategies) + 1)
+def _whole_job_s(spec: JobSpec, training_s: Mapping[str, float], folds: int, copies: int) -> float:
+    """The seconds of a job, in which each strategy segments so many copies of cases."""
+    segmenting = SEGMENT_S * copies * (len(spec.strategies) + 1)
     if spec.training.minutes is not None and training_s:
         return spec.training.minutes * 60 + segmenting + BEFORE_AND_AFTER_S
     return _of_all_trainings(spec, training_s, folds) + segmenting + BEFORE_AND_AFTER_S

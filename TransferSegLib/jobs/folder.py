@@ -38,6 +38,8 @@ STARTING_S = 600.0
 LEFT_OUT = "left-out"
 FINDINGS, SOURCE_FINDINGS, SPLIT = "findings", "source-findings", "split"
 DIGESTS, SOURCE_DIGESTS = "digests", "source-digests"
+# Under which all strategies segment.
+CONDITIONS = "conditions"
 
 _UNIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 

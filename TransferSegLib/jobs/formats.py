@@ -12,18 +12,23 @@ READABLE_FORMATS = (2, JOB_FORMAT)
 
 
 def job_of_this_format(data: Any) -> Any:
-    """Convert the parsed `job.json` of format 1 (version 0.1.0) to format 2; return any other value as it is.
+    """Convert the parsed `job.json` of an earlier version: format 1 (version 0.1.0) becomes format 2.
 
     In `training`, format 1 called `lr_schedule` `learning_rule`, with the same meaning. Formats 1 and 2 mean the same by the
     options of strategies. These are not converted here, because a job's files are named after its strategies as they were
     written: see `options_of_this_format`.
+
+    A program writes all settings of `training`. Where it wrote no `adapted_share`, there was none yet, and the model of
+    such a job has the adapted weights. Whoever writes a job by hand leaves out what the job is to choose.
     """
-    if not isinstance(data, dict) or data.get("format") != 1:
-        return data
-    data = {**data, "format": 2}
-    if isinstance(data.get("training"), dict):
-        data["training"] = _renamed(data["training"], "learning_rule", "lr_schedule")
-    return data
+    if not isinstance(data, dict) or not isinstance(data.get("training"), dict):
+        return {**data, "format": 2} if isinstance(data, dict) and data.get("format") == 1 else data
+    training = data["training"]
+    if data.get("format") == 1:
+        data, training = {**data, "format": 2}, _renamed(training, "learning_rule", "lr_schedule")
+    if {"device", "seed", "deterministic"} <= training.keys():
+        training = {"adapted_share": 1.0, **training}
+    return {**data, "training": training}
 
 
 def options_of_this_format(strategy: str, options: Mapping[str, Any], job_format: int) -> dict[str, Any]:

@@ -32,16 +32,18 @@ class TrainedModel:
         plan: The strategy's plan, whose network has the weights.
         cases: How many cases it was trained on.
         steps: How many steps it was trained for; 0 where the strategy trains nothing.
-        patch_size: The patches it was trained on, in voxels.
+        windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
+        share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
     choice: StrategyChoice
     plan: TransferPlan
     cases: int
     steps: int
-    patch_size: tuple[int, int, int]
+    windows: tuple[int, int, int]
     learning_rate: float | None = None
+    share: float | None = None
 
 
 class JobModels:
@@ -143,13 +145,14 @@ class JobModels:
             model.choice,
             cases=model.cases,
             steps=model.steps,
-            patch_size=model.patch_size,
+            patch_size=model.windows,
             spec=self.context.spec,
             finished=finished,
             seen=self._seen(model.plan),
             seen_without_labels=self._seen_without_labels(model.plan),
             images=len(self.context.images_for(model.plan)),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
+            share=model.share,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):

@@ -218,6 +218,7 @@ def _settings(
         value = getattr(options, option.name)
         if value is not None and option.group != "budget" and option.name != "device":
             shown.append((option.title, value_text(option, value)))
+    shown += _segmented_with(results)
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
@@ -226,7 +227,7 @@ def _settings(
                 (
                     f"{result.strategy}, {'final' if result.fold == 'test' else 'folds'}",
                     f"{_steps(result)}, batch {result.settings['batch_size']}, patch {patch} voxels, "
-                    f"{execution['device']}, {execution['precision']}{order}",
+                    f"{execution['device']}, {execution['precision']}{order}{_between(result)}",
                 )
             )
     versions = ", ".join(
@@ -236,6 +237,25 @@ def _settings(
     if made_by.get("peak_memory_mb"):
         shown.append(("Peak memory", f"{made_by['peak_memory_mb']:.0f} MiB"))
     return shown
+
+
+def _segmented_with(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
+    """The windows and the precision in which cases were segmented: one row where all strategies share them."""
+    found: dict[str, dict[str, None]] = {}
+    for result in results:
+        if result.windows is not None:
+            size = "×".join(map(str, result.windows))
+            found.setdefault(f"windows of {size} voxels, {result.precision}", {})[result.strategy] = None
+    if len(found) == 1:
+        return [("Segmented in", next(iter(found)))]
+    return [(f"Segmented in, {', '.join(strategies)}", conditions) for conditions, strategies in found.items()]
+
+
+def _between(result: UnitResult) -> str:
+    """Which weights a model has that has neither the source's nor those at the end of its training."""
+    if result.adapted_share in (None, 1):
+        return ""
+    return f", {result.adapted_share:g} of the way from the source's weights to the adapted ones"
 
 
 def _steps(result: UnitResult) -> str:

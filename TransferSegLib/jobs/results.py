@@ -47,6 +47,10 @@ class UnitResult:
         learning_rate: The learning rate that was chosen among several; None where there was nothing to choose.
         slice_s: How long it took to segment an axial slice of the cases that were scored, on average; None where none was,
             and in results of before.
+        windows: The windows in which its cases were segmented, in voxels; None in results of before it was stored.
+        precision: The number format of the convolutions then; None in results of before.
+        adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
+            results of before.
     """
 
     strategy: str
@@ -63,6 +67,9 @@ class UnitResult:
     check_seconds: tuple[float, ...] = ()
     learning_rate: float | None = None
     slice_s: float | None = None
+    windows: tuple[int, int, int] | None = None
+    precision: str | None = None
+    adapted_share: float | None = None
 
     @property
     def mean_dice(self) -> float | None:

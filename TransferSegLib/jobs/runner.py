@@ -16,6 +16,7 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.verdict import Verdict
 from TransferSegLib.jobs.checking import CaseCheck, check_once
+from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
@@ -35,6 +36,7 @@ from TransferSegLib.jobs.rates import (
     take_over_snapshots,
 )
 from TransferSegLib.jobs.results import leave_out, left_out
+from TransferSegLib.jobs.same_conditions import decide_conditions, units_of_other_conditions, warn_of_other_trainings
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.jobs.split import draw_folds, list_changes, refuse_changed_cases, stored_digests
 from TransferSegLib.jobs.unit import NOT_FINITE, JobRun, Unit
@@ -138,6 +140,10 @@ class JobRunner:
             self.models,
             kept,
         )
+        unfinished = [unit for unit in units if self.job.load_result(unit.name) is None]
+        if unfinished:
+            with _running():
+                decide_conditions(run, unfinished)
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
@@ -159,12 +165,16 @@ class JobRunner:
                     self.log.warn(note_blown_up(self.job, unit.choice, unit.rate, error.problem))
                 else:
                     self.log.warn(leave_out(self.job, unit.choice, error.problem))
+        self._bring_in_line(run, units, logged)
         if kept is None:
             kept = best_strategy(self.job, context)
             final = Unit(kept, None)
             if final not in units or not self.models.choose_candidate(kept):
                 progress.replace(winner, self._estimate(final, final.name, options))
                 self._run_unit(replace(run, kept=kept), final, logged)
+                self._bring_in_line(run, units, logged)
+        if load_conditions(self.job) is not None:
+            warn_of_other_trainings(run)
         verdict = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
         drop_trials(self.job, context.spec)
@@ -287,6 +297,15 @@ class JobRunner:
             UnitRun(run, unit, unit.choice.key not in logged, rate).execute()
         logged.add(unit.choice.key)
 
+    def _bring_in_line(self, run: JobRun, units: Sequence[Unit], logged: set[str]) -> None:
+        """Segment again, with strategies that train nothing, what was segmented before the job's conditions changed."""
+        if load_conditions(self.job) is None:
+            return
+        for unit in units_of_other_conditions(run, units):
+            self.models.stop_if_asked()
+            with _running():
+                UnitRun(run, unit, unit.choice.key not in logged).execute()
+
     def _goes_on_without(self, choice: StrategyChoice) -> bool:
         """Whether there is something to compare without a strategy: it is not the one asked for, and another one trains."""
         gone = {choice.key, *left_out(self.job)}
@@ -305,7 +324,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        return estimates | {f"{name}.segment": SEGMENT_S * unit.segmenting(self.context)}
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times
+        return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(
         self, units: Sequence[Unit], prepared: PreparedCases, progress: Progress, options: TrainingOptions

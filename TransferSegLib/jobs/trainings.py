@@ -21,14 +21,15 @@ class KeptTraining:
         fold: The number of its fold; None for the final model.
         files: Step → the file with the weights after it, in the order of the steps.
         converged_step: The step at which it had converged; None without validation cases.
-        patch_size: The patches that it was trained on, in voxels.
+        windows: The windows in which its job segments, in voxels; in jobs of before these were stored, the patches that it
+            was trained on.
     """
 
     choice: StrategyChoice
     fold: int | None
     files: Mapping[int, Path]
     converged_step: int | None
-    patch_size: tuple[int, int, int]
+    windows: tuple[int, int, int]
 
     @property
     def name(self) -> str:
@@ -71,7 +72,7 @@ def kept_trainings(job: JobFolder, spec: JobSpec) -> tuple[KeptTraining, ...]:
         fold = int(result.fold) if result.fold.isdigit() else None
         files = SnapshotFolder(job, choices[result.strategy], fold).files()
         if files and result.settings is not None:
-            a, b, c = result.settings["patch_size"]
+            a, b, c = result.windows or result.settings["patch_size"]
             converged = None if result.time is None else result.time.converged_step
             found.append(KeptTraining(choices[result.strategy], fold, files, converged, (a, b, c)))
     return tuple(found)

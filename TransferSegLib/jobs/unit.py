@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.jobs.conditions import Conditions, load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress
 from TransferSegLib.jobs.folder import JobFolder
@@ -18,6 +19,7 @@ from TransferSegLib.jobs.plans import Plans
 from TransferSegLib.jobs.prepared import PreparedCases
 from TransferSegLib.jobs.rates import with_rate
 from TransferSegLib.jobs.spec import StrategyChoice
+from TransferSegLib.networks.execution import ExecutionConfig, Precision, likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
 from TransferSegLib.training.loop import RunSettings
 from TransferSegLib.training.options import TrainingOptions
@@ -106,6 +108,22 @@ class JobRun:
     models: JobModels
     kept: StrategyChoice | None
 
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions under which all strategies segment, as the job has them now."""
+        found = load_conditions(self.job)
+        assert found is not None, "they are decided before the first unit"
+        return found
+
+    def segmenting(self, precision: Precision | None = None) -> ExecutionConfig:
+        """How images are segmented: alike for every strategy, so that the same weights give the same segmentation.
+
+        Args:
+            precision: The precision; None for that of the job.
+        """
+        execution = likely_execution(self.device, self.options.deterministic)
+        return replace(execution, precision=precision or self.conditions.precision)
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -116,16 +134,14 @@ class Trained:
         settings: The settings of its training; None without one.
         curve: The curve of its losses.
         rate: The learning rate of all layers; None for the plan's own.
+        share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
     plan: TransferPlan
     settings: RunSettings | None
     curve: LearningCurve
     rate: float | None = None
-
-    def patch_size(self, context: JobContext) -> tuple[int, int, int]:
-        """The size of its patches in voxels: the training's, else the source model's."""
-        return self.settings.patch_size if self.settings else context.card.patch_size
+    share: float | None = None
 
 
 def not_finite(unit: Unit, plan: TransferPlan, rate: float | None, error: FloatingPointError) -> JobError:

@@ -11,9 +11,9 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
+from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.jobs.unit_training import UnitTraining
-from TransferSegLib.networks.execution import likely_execution
 from TransferSegLib.training.loop import Progress as LearningCurve
 
 # A curve of more points than this shows no more.
@@ -59,20 +59,17 @@ class UnitRun:
         else:
             trained = Trained(plan, None, LearningCurve())
         scoring = UnitScoring(run, unit)
-        if trained.settings is None:
-            execution = likely_execution(run.device, run.options.deterministic)
-        else:
-            execution = trained.settings.execution
         if trained.settings is None and self._chosen_by_validation:
-            trained.curve.validation.append((0, scoring.dice_untrained(trained, execution)))
+            trained.curve.validation.append((0, scoring.dice_untrained(trained)))
         if unit.rate is not None and unit.fold is None:
             # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
             self._save_result(trained, Scored())
             run.progress.finish(f"{unit.name}.segment")
             return
+        trained = UnitBlending(run, unit).blend(trained, names)
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-        segment = scoring.segmenter(trained, execution)
+        segment = scoring.segmenter(trained)
         folder = run.job.segmentations / unit.choice.slug
         scored = scoring.segment(
             segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
@@ -96,8 +93,10 @@ class UnitRun:
         return run.kept is None and self.unit.fold is None and bool(run.context.validation) and not run.context.tests
 
     def _store_model(self, trained: Trained, cases: int) -> None:
-        patch_size = trained.patch_size(self.run.context)
-        model = TrainedModel(self.unit.choice, trained.plan, cases, trained.curve.step, patch_size, self._rate)
+        windows = self.run.conditions.windows
+        model = TrainedModel(
+            self.unit.choice, trained.plan, cases, trained.curve.step, windows, self._rate, trained.share
+        )
         if self.run.kept:
             self.run.models.keep(model)
         else:
@@ -120,6 +119,9 @@ class UnitRun:
             plan=trained.plan.description(),
             learning_rate=self._rate,
             slice_s=scored.slice_s,
+            windows=self.run.conditions.windows,
+            precision=self.run.conditions.precision,
+            adapted_share=trained.share,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result

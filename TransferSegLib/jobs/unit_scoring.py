@@ -64,7 +64,7 @@ class UnitScoring:
         """Make the scoring of a unit; nothing is computed yet."""
         self.run, self.unit = run, unit
 
-    def dice_untrained(self, trained: Trained, execution: ExecutionConfig) -> float:
+    def dice_untrained(self, trained: Trained) -> float:
         """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
@@ -73,13 +73,20 @@ class UnitScoring:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        patch_size, own_labels = trained.patch_size(run.context), trained.plan.predicts_source_labels
-        return mean_dice(run.context.task, network, until_asked_to_stop(), patch_size, execution, own_labels)
+        windows, own_labels = run.conditions.windows, trained.plan.predicts_source_labels
+        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, run.segmenting(), own_labels)
 
-    def segmenter(self, trained: Trained, execution: ExecutionConfig) -> Segmenter:
+    def segmenter(self, trained: Trained) -> Segmenter:
         """What segments with the unit's network, and warns or stops as the job does."""
-        run, patch_size = self.run, trained.patch_size(self.run.context)
-        return Segmenter(trained.plan.network, patch_size, execution, run.log.warn, run.models.stop_if_asked)
+        run = self.run
+        return Segmenter(
+            trained.plan.network,
+            run.conditions.windows,
+            run.segmenting(),
+            run.log.warn,
+            run.models.stop_if_asked,
+            run.context.card.inference,
+        )
 
     def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
         """Segment cases, write the segmentations into `folder` and score those with a reference."""
@@ -174,13 +181,26 @@ def mean_dice(
         execution: How it is run.
         source_labels: Whether it predicts the source's labels, which are translated.
     """
-    scores: list[float] = []
+    each = label_dice(task, network, cases, patch_size, execution, source_labels)
+    scores = [score for case in each for score in case if score is not None]
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def label_dice(
+    task: LabelTask,
+    network: StagedNetwork,
+    cases: Iterable[PreparedCase],
+    patch_size: tuple[int, int, int],
+    execution: ExecutionConfig,
+    source_labels: bool = False,
+) -> list[list[float | None]]:
+    """The Dice of each label of each case, at the network's own voxel size; None where it does not apply. See `mean_dice`."""
+    found_of: list[list[float | None]] = []
     with torch.inference_mode():
         for case in cases:
             found = window_classes(network, torch.from_numpy(np.array(case.image)), patch_size, execution)
             if source_labels:
                 found = task.from_source(found)
             assert case.classes is not None
-            each = (dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1))
-            scores += [score for score in each if score is not None]
-    return float(np.mean(scores)) if scores else 0.0
+            found_of.append([dice(case.classes == label, found == label) for label in range(1, len(task.names) + 1)])
+    return found_of

@@ -17,6 +17,7 @@ from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import times
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.conditions import save_conditions
 from TransferSegLib.jobs.files import resume_command
 from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import unit_results
@@ -24,6 +25,7 @@ from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.jobs.unit_scoring import mean_dice
+from TransferSegLib.networks.execution import Precision
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import StagedNetwork
 from TransferSegLib.training.epochs import patches_in_epoch
@@ -81,21 +83,10 @@ class UnitTraining:
         """
         run, unit = self.run, self.unit
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
-        self._options = run.options.for_training(carried=plan.mapping is not None)
-        if self._rate is not None:
-            self._options = replace(self._options, learning_rate=self._rate)
+        self._choose_options(plan)
         for_training, to_validate = self._split(names)
-        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in for_training]
+        cases = self._cases(plan, for_training, to_validate)
         validation = [run.prepared.get(c) for c in to_validate]
-        if plan.data == "source+target" and run.prepared_source is not None:
-            for case in run.context.source_data.training_cases:
-                run.models.stop_if_asked()
-                cases.append(run.prepared_source.get(case))
-        images = []
-        for case in run.context.images_for(plan, names):
-            run.models.stop_if_asked()
-            images.append(run.prepared.get(case))
-        cases = seen_in_training(plan.teach, cases, images)
         settings = self._settings(plan, cases)
         while True:
             training: Training | None = None
@@ -108,7 +99,9 @@ class UnitTraining:
             except OutOfMemory:
                 settings = self._smaller(settings, plan)
             except FloatingPointError as error:
-                raise not_finite(unit, plan, self._options.first_rate, error) from None
+                if settings.execution.precision == "float32":
+                    raise not_finite(unit, plan, self._options.first_rate, error) from None
+                settings = self._in_float32(settings, error)
             # Behind the error, and without the training, its memory is free for the next.
             del training
             free_unused(run.device)
@@ -116,12 +109,57 @@ class UnitTraining:
         self._end_snapshots(training)
         if unit.rate is not None and unit.fold is None:
             run.job.save_checkpoint(unit.name, training.state())
-        run.models.latest = TrainedModel(
-            unit.choice, plan, len(for_training), training.progress.step, settings.patch_size
-        )
+        windows = run.conditions.windows
+        run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
         run.models.stop_if_asked()
+        self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
         return Trained(plan, settings, training.progress, self._options.first_rate)
+
+    def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
+        """Find out how the network is trained fastest, before the training. Nothing is stored.
+
+        Args:
+            plan: The strategy's plan.
+            names: The cases that are trained on, and those that a fold sets apart to validate on.
+            precision: The only precision to measure, beside plain float32; None for all.
+
+        Returns:
+            The settings: those that the job has stored, where they are of this device and precision.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The training does not fit into memory.
+        """
+        self._choose_options(plan)
+        settings = load_settings(self.run.job, self.unit.choice)
+        if settings is not None:
+            stored = settings.execution
+            if stored.device == self.run.device and precision in (None, stored.precision):
+                return settings
+        cases = self._cases(plan, *self._split(names))
+        return self._measured(plan, cases, precision)
+
+    def _choose_options(self, plan: TransferPlan) -> None:
+        self._options = self.run.options.for_training(carried=plan.mapping is not None)
+        if self._rate is not None:
+            self._options = replace(self._options, learning_rate=self._rate)
+
+    def _cases(self, plan: TransferPlan, names: Sequence[str], to_validate: Sequence[Case]) -> list[PreparedCase]:
+        """The cases of these names as the network sees them, the source's own where the plan mixes them in, and what it
+        sees as images alone: never a case that chooses its weights.
+        """
+        run = self.run
+        cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in names]
+        if plan.data == "source+target" and run.prepared_source is not None:
+            for case in run.context.source_data.training_cases:
+                run.models.stop_if_asked()
+                cases.append(run.prepared_source.get(case))
+        images = []
+        for case in run.context.images_for(plan, {*names, *(case.name for case in to_validate)}):
+            run.models.stop_if_asked()
+            images.append(run.prepared.get(case))
+        return seen_in_training(plan.teach, cases, images)
 
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
@@ -176,21 +214,11 @@ class UnitTraining:
         """The settings of this training, chosen once a strategy so that every fold and every resumption runs alike."""
         run, unit = self.run, self.unit
         settings = load_settings(run.job, unit.choice)
+        precision = run.conditions.precision_of(unit.name)
         if settings is None or settings.execution.device != run.device:
-            try:
-                settings = configure_run(
-                    plan,
-                    cases,
-                    self._options,
-                    run.context.card.patch_size,
-                    run.device,
-                    lambda **fields: run.log.write("choice", strategy=unit.choice.key, **fields),
-                    run.context.objective(plan, run.options.seed),
-                    self._warn_smaller,
-                )
-            except OutOfMemory:
-                raise self._nothing_smaller() from None
-            self._remember(settings)
+            settings = self._measured(plan, cases, precision)
+            self.remember(settings)
+        settings = replace(settings, execution=replace(settings.execution, precision=precision))
         torch.set_num_threads(settings.execution.threads)
         sizes, slice_axis = case_sizes(cases), plan.network.slice_axis
         patches = patches_in_epoch(self._options, sizes, settings.patch_size, slice_axis)
@@ -206,7 +234,27 @@ class UnitTraining:
             run.progress.measured(f"{unit.name}.train", settings.steps * settings.step_s * BESIDE_THE_STEP)
         return settings
 
-    def _remember(self, settings: RunSettings) -> None:
+    def _measured(self, plan: TransferPlan, cases: Sequence[PreparedCase], precision: Precision | None) -> RunSettings:
+        """The settings of the strategy's trainings as measured on this machine."""
+        run = self.run
+        try:
+            settings = configure_run(
+                plan,
+                cases,
+                self._options,
+                run.context.card.patch_size,
+                run.device,
+                lambda **fields: run.log.write("choice", strategy=self.unit.choice.key, **fields),
+                run.context.objective(plan, run.options.seed),
+                self._warn_smaller,
+                precision=precision,
+            )
+        except OutOfMemory:
+            raise self._nothing_smaller() from None
+        return settings
+
+    def remember(self, settings: RunSettings) -> None:
+        """Store the settings of the strategy's trainings."""
         save_settings(self.run.job, self.unit.choice, settings)
         self.run.log.write("choice", strategy=self.unit.choice.key, chosen=to_json(settings))
 
@@ -217,9 +265,37 @@ class UnitTraining:
         if reduced is None:
             raise self._nothing_smaller() from None
         self._warn_smaller(reduced)
-        self._remember(reduced)
+        self.remember(reduced)
         run.job.drop_checkpoints(self.unit.name)
         return reduced
+
+    def _in_float32(self, settings: RunSettings, error: FloatingPointError) -> RunSettings:
+        """The settings to go on with after numbers were not finite: float32, from the beginning of the training.
+
+        A checkpoint of before would spare time, but which one there is depends on the clock, and so would the result. What is
+        finite in it may be spoilt, too: the optimiser's squares of large gradients.
+        """
+        run, conditions = self.run, self.run.conditions
+        run.job.drop_checkpoints(self.unit.name)
+        save_conditions(run.job, replace(conditions, in_float32=(*conditions.in_float32, self.unit.name)))
+        run.log.warn(
+            Problem(
+                "training-again-in-float32",
+                "{unit}: {reason} in {precision}, which is less exact: the training begins again in float32",
+                {"unit": self.unit.title, "reason": str(error), "precision": settings.execution.precision},
+                "warning",
+            )
+        )
+        return replace(settings, execution=replace(settings.execution, precision="float32"))
+
+    def _keep_float32(self) -> None:
+        """Once float32 has trained what another precision could not, it is the precision of the rest of the job.
+
+        Had it failed as well, the precision would not have been to blame.
+        """
+        conditions = self.run.conditions
+        if self.unit.name in conditions.in_float32 and conditions.precision != "float32":
+            save_conditions(self.run.job, replace(conditions, precision="float32"))
 
     def _warn_smaller(self, reduced: RunSettings) -> None:
         self.run.log.warn(
@@ -289,19 +365,17 @@ class UnitTraining:
         self, network: StagedNetwork, training: Training, cases: Sequence[PreparedCase], trained_on: int
     ) -> float:
         """The mean Dice over the cases kept for early stopping and their labels, at the network's own voxel size."""
-        run, settings = self.run, training.settings
+        run, windows = self.run, self.run.conditions.windows
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
             for case in cases:
                 if run.job.cancel_requested():
                     # The checkpoint before this look at the cases is the one to go on from.
                     step = training.progress.step
-                    run.models.latest = TrainedModel(
-                        self.unit.choice, training.plan, trained_on, step, settings.patch_size
-                    )
+                    run.models.latest = TrainedModel(self.unit.choice, training.plan, trained_on, step, windows)
                     run.models.stop()
                 yield case
 
+        execution = run.segmenting(training.settings.execution.precision)
         own_labels = training.plan.predicts_source_labels
-        seen = until_asked_to_stop()
-        return mean_dice(run.context.task, network, seen, settings.patch_size, settings.execution, own_labels)
+        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, execution, own_labels)

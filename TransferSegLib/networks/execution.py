@@ -184,6 +184,7 @@ def measure(
     network: nn.Module,
     step: Callable[[nn.Module, ExecutionConfig], float],
     note: Callable[..., Any] = lambda **fields: None,
+    precision: Precision | None = None,
 ) -> tuple[ExecutionConfig, float]:
     """Measure which setting is fastest.
 
@@ -193,6 +194,7 @@ def measure(
         network: The network; it stays as it is.
         step: Runs one whole training step of a copy of the network with a setting, and returns its loss.
         note: Is called with what was measured of each setting.
+        precision: The only precision to measure, beside plain float32; None for all that the device has.
 
     Returns:
         The fastest setting that keeps the result, and the seconds of a step with it.
@@ -200,8 +202,8 @@ def measure(
     Raises:
         OutOfMemory: A step does not fit into memory.
     """
-    options = candidates(device, batch_size)
-    plain = options[-1]
+    *others, plain = candidates(device, batch_size)
+    options = [*(option for option in others if precision in (None, option.precision)), plain]
 
     def first_step(option: ExecutionConfig) -> tuple[nn.Module, float]:
         twin = option.place(copy.deepcopy(network))

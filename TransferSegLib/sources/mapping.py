@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -53,15 +53,17 @@ class MappingReport:
         entries: The network's tensors in its order, then those of the file that were not used.
         share: The share (0…1) of the network's values, trainable or running statistics, that come from the weights.
         prefix: What was taken off the beginning of their names in the file.
+        fresh: Name of an adapted tensor that has new values, too → which of its values these are, bool of its shape.
     """
 
     entries: tuple[MappedTensor, ...]
     share: float
     prefix: str = ""
+    fresh: Mapping[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return {"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
-        return to_json(self)
+        return {"entries": to_json(self.entries), "share": self.share, "prefix": self.prefix}
 
     @property
     def problem(self) -> Problem:
@@ -106,7 +108,7 @@ class MappingReport:
             for e in self.entries
         )
         carried = sum(sizes[e.name] for e in entries if e.name in kept and e.status != "new")
-        return MappingReport(entries, carried / max(1, sum(sizes.values())), self.prefix)
+        return MappingReport(entries, carried / max(1, sum(sizes.values())), self.prefix, self.fresh)
 
     def within(self, network: nn.Module, origins: Mapping[str, str], new: str) -> MappingReport:
         """Return the report for a larger network, which holds the one reported on.
@@ -125,7 +127,9 @@ class MappingReport:
         sizes = {name: tensor.numel() for name, tensor in tensors.items() if tensor.is_floating_point()}
         placed = sum(size for name, size in sizes.items() if name in origins)
         unused = tuple(entry for entry in self.entries if entry.status == "unused")
-        return MappingReport(entries + unused, self.share * placed / max(1, sum(sizes.values())), self.prefix)
+        fresh = {name: self.fresh[origin] for name, origin in origins.items() if origin in self.fresh}
+        share = self.share * placed / max(1, sum(sizes.values()))
+        return MappingReport(entries + unused, share, self.prefix, fresh)
 
     def lines(self) -> list[str]:
         """Return the sentence, then a line for each tensor that was not simply loaded (one for all converted alike)."""
@@ -220,6 +224,7 @@ def map_weights(
     state = named_for(network, state)
     entries: list[MappedTensor] = []
     values: dict[str, Tensor] = {}
+    fresh: dict[str, Tensor] = {}
     carried, total = 0, 0
     for name, target in tensors.items():
         if name in state:
@@ -228,19 +233,22 @@ def map_weights(
             module = network.get_submodule(name.rpartition(".")[0])
             source, first = _inflated(state[name], target, module)
             words = [first, _other_normalisation(name, module, state)]
-            entry, value, kept = _map_tensor(
+            entry, value, new = _map_tensor(
                 name, target, source, tables, isinstance(module, TRANSPOSED), list(filter(None, words)), class_names
             )
         else:
-            entry, value, kept = MappedTensor(name, "new", _why_absent(name, state)), None, 0
+            entry, value, new = MappedTensor(name, "new", _why_absent(name, state)), None, None
         entries.append(entry)
         if value is not None:
             values[name] = value
+        if value is not None and new is not None and bool(new.any()):
+            fresh[name] = new
         if target.is_floating_point():
-            carried, total = carried + kept, total + target.numel()
+            carried += 0 if new is None else int((~new).sum())
+            total += target.numel()
     for name in sorted(state.keys() - tensors.keys()):
         entries.append(MappedTensor(name, "unused", f"{_shape(state[name])} in the weights"))
-    report = MappingReport(tuple(entries), carried / total if total else 1.0, prefix)
+    report = MappingReport(tuple(entries), carried / total if total else 1.0, prefix, fresh)
     if report.share < minimum_share:
         example = next(entry for entry in entries if entry.status in ("new", "adapted"))
         raise InputError(
@@ -266,7 +274,7 @@ def _map_tensor(
     transposed: bool,
     words: list[str],
     class_names: tuple[Sequence[str], Sequence[str]],
-) -> tuple[MappedTensor, Tensor | None, int]:
+) -> tuple[MappedTensor, Tensor | None, Tensor | None]:
     """Map one tensor.
 
     Args:
@@ -279,14 +287,14 @@ def _map_tensor(
         class_names: See `map_weights`.
 
     Returns:
-        What became of it, its values (None when it stays new), and how many of them come from the source.
+        What became of it, its values, and which of them are new and not the source's; None twice when all of it stays new.
     """
     shapes = f"{_shape(source)} in the weights, {_shape(target)} in the network"
     if source.ndim == 5 and target.ndim == 4:
         shapes += " (a kernel of volumes does not become one of slices)"
     if source.is_floating_point() != target.is_floating_point():
         shapes += f" ({_dtype(source)} does not become {_dtype(target)})"
-    mismatch = MappedTensor(name, "new", shapes), None, 0
+    mismatch = MappedTensor(name, "new", shapes), None, None
     if source.ndim != target.ndim or source.is_floating_point() != target.is_floating_point():
         return mismatch
     value = source
@@ -308,15 +316,14 @@ def _map_tensor(
             words.append(text)
     if value.shape != target.shape:
         return mismatch
-    kept = int((~new).sum())
-    if target.numel() and not kept:
-        return MappedTensor(name, "new", "; ".join(words)), None, 0
+    if target.numel() and bool(new.all()):
+        return MappedTensor(name, "new", "; ".join(words)), None, None
     if not words:
         converted = f"converted from {_dtype(source)} to {_dtype(target)}" if source.dtype != target.dtype else ""
-        return MappedTensor(name, "loaded", converted), value.to(target.dtype), kept
+        return MappedTensor(name, "loaded", converted), value.to(target.dtype), new
     drawn = torch.zeros_like(target, device="cpu") if target.is_meta else target.cpu()
     value = torch.where(new, drawn, value.to(target.dtype))
-    return MappedTensor(name, "adapted", "; ".join(words)), value, kept
+    return MappedTensor(name, "adapted", "; ".join(words)), value, new
 
 
 def named_for(network: nn.Module, state: Mapping[str, Tensor]) -> dict[str, Tensor]:

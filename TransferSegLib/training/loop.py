@@ -23,7 +23,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.networks.execution import ExecutionConfig, fixed_execution, likely_execution, measure
+from TransferSegLib.networks.execution import ExecutionConfig, Precision, fixed_execution, likely_execution, measure
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
@@ -130,6 +130,7 @@ def configure_run(
     objective: MakeObjective = Segmentation,
     on_smaller: Callable[[RunSettings], None] = lambda settings: None,
     trained_on: int | None = None,
+    precision: Precision | None = None,
 ) -> RunSettings:
     """Choose batch, patch, execution and number of steps: as the options say, else as measured on this machine.
 
@@ -145,6 +146,7 @@ def configure_run(
         objective: What the training teaches.
         on_smaller: Receives the smaller settings that are tried next after memory ran out.
         trained_on: How many cases the training has, where `cases` are only some of them.
+        precision: The only precision to measure; None for all that the device has.
 
     Raises:
         OutOfMemory: Not even a step with one small patch fits into memory.
@@ -155,7 +157,7 @@ def configure_run(
     settings = RunSettings(0, batch, size, fixed_execution(device, batch), options.seed)
     while not options.deterministic:
         try:
-            execution, step_s = _measured(plan, cases, options, settings, note, objective)
+            execution, step_s = _measured(plan, cases, options, settings, note, objective, precision)
         except OutOfMemory:
             reduced = smaller(settings, plan.network.divisor)
             if reduced is None:
@@ -230,10 +232,11 @@ def _measured(
     settings: RunSettings,
     note: Callable[..., Any],
     objective: MakeObjective,
+    precision: Precision | None,
 ) -> tuple[ExecutionConfig, float]:
     """The fastest way to run the network, and the seconds of a step with batch and patches of `settings`."""
     one_step = _one_step(plan, cases, options, settings, objective)
-    return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note)
+    return measure(settings.execution.device, settings.batch_size, plan.network, one_step, note, precision)
 
 
 def _one_step(

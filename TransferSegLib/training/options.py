@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from TransferSegLib.core.card import MOST_VOXELS
 from TransferSegLib.core.declarations import NOT_GIVEN, Option, check_options, declared_options, option_field
 from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceOptions
 from TransferSegLib.training.recipes import RECIPES, NamedRecipe, Recipe
 
 BUDGET = ("steps", "epochs", "minutes")
@@ -130,7 +131,7 @@ class RunOptions:
 
 
 @dataclass(frozen=True)
-class TrainingOptions(Recipe, RunOptions):
+class TrainingOptions(Recipe, InferenceOptions, RunOptions):
     """The training settings: a recipe whose fields have the named recipe's values, or those that a person chose.
 
     At most one of `steps`, `epochs` and `minutes` is the budget. The first two are those of each training (a fold, or the

@@ -21,6 +21,7 @@ from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.preprocessing import Intensities, Preprocessing
 from TransferSegLib.inference.segment import segment
 from TransferSegLib.networks import build
@@ -325,3 +326,10 @@ def test_a_normalisation_that_monai_has_not_is_not_exported_as_another(tmp_path,
     with pytest.raises(InputError, match="normalises intensities by `percentile`, which no transform of MONAI's does"):
         export_bundle(folder, tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_bundle_of_a_model_that_averages_copies_says_that_it_does_not(tmp_path):
+    source = save(tmp_path / "model", inference=InferenceSettings(3, ("superior",)))
+    [said] = [note for note in export_bundle(source, tmp_path / "bundle") if "averages 4 copies" in note]
+    assert "runs the network once" in said and said in (tmp_path / "bundle" / "docs" / "README.md").read_text()
+    assert not any("averages" in note for note in export_bundle(save(tmp_path / "plain"), tmp_path / "other"))

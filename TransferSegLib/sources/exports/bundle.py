@@ -153,6 +153,11 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
         "MONAI computes in float32. Where TransferSeg takes a shorter format, which is faster (bfloat16, float16), a few "
         "voxels at borders come out otherwise: about one in a thousand of a label."
     )
+    if card.inference.times > 1:
+        needs.append(
+            f"With this model TransferSeg averages {card.inference.times} copies of an image, shifted by a voxel or "
+            "mirrored. The bundle runs the network once, as `transferseg segment --copies 1 --mirror none` does."
+        )
     if spacing:
         needs.append(
             "In float32, MONAI segments as TransferSeg does, save where an image's voxels are smaller than the model's "

@@ -23,6 +23,7 @@ RECIPE = NamedRecipe(
         "sampling": "random",
         "augment": "none",
         "weight_averaging": 0.0,
+        "adapted_share": 1.0,
         "gradient_clip": 0.0,
         "keep_features": False,
         "steps": 4620,
@@ -56,6 +57,7 @@ RECIPE = NamedRecipe(
             "without, which did better with 40 cases; with 8 cases `--augment translation` did (tables 4.2 and 4.3)",
         ),
         Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("adapted_share", "not said", "the weights at the end of the training"),
         Statement("gradient_clip", "not said", "none is spoken of"),
         Statement(
             "early_stopping",

@@ -23,6 +23,7 @@ RECIPE = NamedRecipe(
         "sampling": "random",
         "augment": "flips+turns+shifts+noise",
         "weight_averaging": 0.0,
+        "adapted_share": 1.0,
         "gradient_clip": 0.0,
         "early_stopping": False,
         "keep_features": False,
@@ -62,6 +63,7 @@ RECIPE = NamedRecipe(
             "sides",
         ),
         Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("adapted_share", "not said", "the weights at the end of the training"),
         Statement("gradient_clip", "not said", "none is spoken of"),
         Statement(
             "early_stopping",

@@ -24,6 +24,7 @@ RECIPE = NamedRecipe(
         "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
+        "adapted_share": 1.0,
         "gradient_clip": 0.0,
         "early_stopping": False,
         "keep_features": False,
@@ -60,6 +61,7 @@ RECIPE = NamedRecipe(
         Statement("sampling", "all slices that are left (§II-B)"),
         Statement("augment", "not said", "none is spoken of"),
         Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("adapted_share", "not said", "the weights at the end of the training"),
         Statement("gradient_clip", "not said", "none is spoken of"),
         Statement(
             "early_stopping",

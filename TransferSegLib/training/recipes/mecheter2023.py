@@ -24,6 +24,7 @@ RECIPE = NamedRecipe(
         "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
+        "adapted_share": 1.0,
         "gradient_clip": 0.0,
         "early_stopping": False,
         "keep_features": False,
@@ -67,6 +68,7 @@ RECIPE = NamedRecipe(
         Statement("sampling", "overlapping patches of each volume (§3.4)"),
         Statement("augment", "none but the second sequence (§3.3.4), which is the strategy `multimodal`"),
         Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("adapted_share", "not said", "the weights at the end of the training"),
         Statement("gradient_clip", "not said", "none is spoken of"),
         Statement(
             "early_stopping",

@@ -235,6 +235,18 @@ class Recipe:
         ),
         filled_in=True,
     )
+    adapted_share: float | None = option_field(
+        Option(
+            "adapted_share",
+            "number",
+            "Share of the adapted weights",
+            "How far the model's weights are on the way from the source's (0) to the adapted ones (1), for all that was "
+            "carried over; not given, the job chooses it by scores.",
+            least=0,
+            most=1,
+        ),
+        filled_in=True,
+    )
     gradient_clip: float = option_field(
         Option(
             "gradient_clip",

@@ -22,6 +22,7 @@ RECIPE = NamedRecipe(
         "sampling": "grid",
         "augment": "none",
         "weight_averaging": 0.0,
+        "adapted_share": 1.0,
         "gradient_clip": 0.0,
         "early_stopping": False,
         "keep_features": False,
@@ -56,6 +57,7 @@ RECIPE = NamedRecipe(
         Statement("sampling", "all axial slices (§4.3)"),
         Statement("augment", "not said", "none is spoken of"),
         Statement("weight_averaging", "not said", "none is spoken of"),
+        Statement("adapted_share", "not said", "the weights at the end of the training"),
         Statement("gradient_clip", "not said", "none is spoken of"),
         Statement(
             "early_stopping",

@@ -1,0 +1,107 @@
+"""How a job's model segments: chosen for the job or kept from the source, on the card, and in what the job segments."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.readers import read_case_set
+from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cli import main
+from TransferSegLib.core.card import read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.estimate import estimate
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
+from TransferSegLib.jobs.worker import run_job
+from TransferSegLib.networks.execution import likely_execution
+from TransferSegLib.sources.catalogue import find_source
+from TransferSegLib.sources.loading import load_source
+from TransferSegLib.training.options import TrainingOptions
+
+QUICK = {"steps": 2, "deterministic": True}
+OPEN = StrategyChoice("open")
+
+
+def adapt_spec(source, data, **training):
+    card = read_card(source)
+    spec = {"source": str(source), "strategies": adapt_strategies(OPEN, card), "keep": OPEN.key, "folds": 2}
+    return JobSpec(3, "adapt", str(data), training=TrainingOptions(**QUICK, **training), **spec)
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory, phantoms, tiny_source):
+    folder = JobFolder.create(
+        tmp_path_factory.mktemp("copies") / "job", adapt_spec(tiny_source, phantoms("t1w", 3), copies=3)
+    )
+    run_job(folder.path)
+    return folder
+
+
+def test_copies_that_were_asked_for_are_on_the_kept_models_card_and_in_segment(job, phantoms, tmp_path):
+    assert read_card(job.model).inference == InferenceSettings(copies=3)
+    images = str(phantoms("t1w", 3) / "imagesTr" / "phantom_000.nii.gz")
+    out = {}
+    for name, flags in (("kept", []), ("three", ["--copies", "3"]), ("one", ["--copies", "1"])):
+        assert (
+            main(["segment", "--model", str(job.path), "--images", images, "--out", str(tmp_path / name), *flags]) == 0
+        )
+        out[name] = read_labels(tmp_path / name / "phantom_000.nii.gz").array
+    assert np.array_equal(out["kept"], out["three"]) and not np.array_equal(out["kept"], out["one"])
+
+
+def test_the_job_segments_with_every_strategy_as_its_model_will(job, phantoms, tiny_source):
+    case = read_case_set(phantoms("t1w", 3)).cases[0]
+    in_job = read_labels(job.segmentations / "direct" / f"{case.name}.nii.gz").array
+    source = find_source(tiny_source)
+    network, _ = load_source(source)
+    execution = likely_execution("cpu", deterministic=True)
+    for copies in (1, 3):
+        segment = Segmenter(network, source.card.patch_size, execution, print, settings=InferenceSettings(copies))
+        found = segment(prepare_case(case, source.card.preprocessing)).classes
+        assert np.array_equal(found, in_job) == (copies == 3)
+
+
+def test_a_job_that_is_asked_for_nothing_does_as_its_source_model(tiny_source, phantoms, tmp_path):
+    model = shutil.copytree(tiny_source, tmp_path / "model")
+    card = json.loads((model / "card.json").read_text())
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 5, "mirror": ["superior"]}}))
+    data = phantoms("t1w", 3)
+    kept = JobContext.read(adapt_spec(model, data)).card.inference
+    assert kept == InferenceSettings(5, ("superior",))
+    assert JobContext.read(adapt_spec(model, data, copies=1, mirror="none")).card.inference == InferenceSettings()
+
+
+def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
+    monkeypatch.setattr("TransferSegLib.jobs.estimate.SEGMENT_S", 1000.0)
+    one, seven = (
+        estimate(JobContext.read(adapt_spec(tiny_source, phantoms("t1w", 3), copies=n))).seconds for n in (1, 7)
+    )
+    # Three cases, by two strategies and the kept model; a step of a training is far shorter.
+    assert seven - one == pytest.approx(6 * 3 * 3 * 1000, rel=0.05)
+
+
+def test_a_card_that_mirrors_sided_labels_or_has_no_copy_is_refused(tiny_source, tmp_path):
+    card = json.loads((tiny_source / "card.json").read_text())
+    for inference, words in (
+        ({"copies": 0}, "`copies` is 0, not between 1 and 7"),
+        ({"copies": 8}, "`copies` is 8"),
+        ({"mirror": ["left"]}, "`mirror` has `left`, which is no axis"),
+        ({"mirror": ["right", "right"]}, "is there twice"),
+    ):
+        (tmp_path / "card.json").write_text(json.dumps({**card, "inference": inference}))
+        with pytest.raises(InputError, match=words):
+            read_card(tmp_path)
+    card["labels"][0]["name"] = "left lung"
+    (tmp_path / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["right"]}}))
+    with pytest.raises(InputError, match="one along which a label has a side"):
+        read_card(tmp_path)
+    (tmp_path / "card.json").write_text(json.dumps({**card, "inference": {"mirror": ["superior"]}}))
+    assert read_card(tmp_path).inference == InferenceSettings(1, ("superior",))

@@ -1,0 +1,170 @@
+"""How a model segments an image beside running its network once: copies of the image whose probabilities are averaged.
+
+The settings stand on the model's card, so that whoever segments with the model follows them. The options are a person's
+choices, for a job or for `segment`; what is not chosen is as the model's card has it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from TransferSegLib.core.declarations import Option, option_field
+from TransferSegLib.core.errors import InputError
+
+# The axes of a prepared image, in their order, each with the words that name a side of it. A network that sees its image
+# mirrored along an axis takes what one such word names for the other.
+AXES = ("right", "anterior", "superior")
+SIDES = (
+    frozenset({"left", "right", "lh", "rh"}),
+    frozenset({"anterior", "posterior", "ant", "post", "front", "back"}),
+    frozenset({"superior", "inferior", "sup", "inf", "upper", "lower", "top", "bottom"}),
+)
+# The image as it is, and shifted by a voxel, in the order in which copies are added. An odd number of copies has no shift on
+# average.
+SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+MOST_COPIES = len(SHIFTS)
+
+
+@dataclass(frozen=True)
+class View:
+    """One way in which a network is shown an image.
+
+    Attributes:
+        shift: By how many voxels the image is moved along each axis.
+        mirrored: The axes along which it is mirrored.
+    """
+
+    shift: tuple[int, int, int] = (0, 0, 0)
+    mirrored: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class InferenceSettings:
+    """How a model segments, as its card says.
+
+    Attributes:
+        copies: How many copies of the image are segmented: the image as it is, then shifted by a voxel, see `SHIFTS`.
+        mirror: The axes along which it is mirrored for further copies: each of them, and each set of them together.
+    """
+
+    copies: int = 1
+    mirror: tuple[str, ...] = ()
+
+    def views(self, slice_axis: int | None = None) -> tuple[View, ...]:
+        """The ways in which a network is shown an image, the image as it is first.
+
+        Args:
+            slice_axis: The axis across which a network of slices sees nothing: a shift along it would change nothing.
+        """
+        shifts = [shift for shift in SHIFTS[: self.copies] if slice_axis is None or not shift[slice_axis]]
+        axes = [AXES.index(axis) for axis in self.mirror if AXES.index(axis) != slice_axis]
+        mirrored = [some for count in range(1, len(axes) + 1) for some in itertools.combinations(axes, count)]
+        return (*(View(shift) for shift in shifts), *(View(mirrored=some) for some in mirrored))
+
+    @property
+    def times(self) -> int:
+        """How many times as long as without copies a segmentation takes."""
+        return len(self.views())
+
+    def for_labels(self, names: Iterable[str]) -> InferenceSettings:
+        """The same settings without the axes along which one of the labels has a side."""
+        sided = sided_axes(names)
+        return replace(self, mirror=tuple(axis for axis in self.mirror if axis not in sided))
+
+
+@dataclass(frozen=True)
+class InferenceOptions:
+    """A person's choices of how a model segments; None is as the model has it."""
+
+    copies: int | None = option_field(
+        Option(
+            "copies",
+            "whole number",
+            "Copies averaged",
+            "How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies "
+            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from.",
+            least=1,
+            most=MOST_COPIES,
+        )
+    )
+    mirror: str | None = option_field(
+        Option(
+            "mirror",
+            "choice",
+            "Mirrored copies averaged",
+            "The axes of the body along which an image is mirrored for further copies; one axis takes one more copy's time, "
+            "two take three, three take seven. Refused where a label's name has a side along the axis. A model keeps it.",
+            choices={"none": "no mirroring", **{axis: f"along {axis}" for axis in AXES}},
+            several=True,
+        )
+    )
+
+    def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
+        """What holds for a model: what was chosen, and else its own settings.
+
+        Args:
+            of_model: The settings on the card of the model, or of the one that is begun from.
+            label_names: The labels that are segmented.
+
+        Raises:
+            InputError: It shall be mirrored along an axis along which a label has a side.
+        """
+        names = tuple(label_names)
+        settings = of_model.for_labels(names)
+        if self.copies is not None:
+            settings = replace(settings, copies=self.copies)
+        if self.mirror is not None:
+            words = self.mirror.split("+")
+            if "none" in words and len(words) > 1:
+                raise InputError(
+                    "mirror-none-and-axes",
+                    "{option} {value}: is none and an axis; give one of them.",
+                    option="--mirror",
+                    value=self.mirror,
+                )
+            mirror = tuple(axis for axis in AXES if axis in words)
+            sided = sided_axes(names)
+            for axis in mirror:
+                if axis in sided:
+                    raise InputError(
+                        "mirror-of-sided-labels",
+                        "{option} {axis}: {count:~the label|the labels} {names:`…} {count:~has|have} a side along this axis, "
+                        "and a mirrored copy would take one side for the other; leave the axis out.",
+                        option="--mirror",
+                        axis=axis,
+                        count=len(sided[axis]),
+                        names=list(sided[axis]),
+                    )
+            settings = replace(settings, mirror=mirror)
+        return settings
+
+
+def inference_options(values: Iterable[tuple[str, Any]]) -> InferenceOptions:
+    """The choices among named values, of which others are left aside."""
+    known = InferenceOptions.__dataclass_fields__
+    return InferenceOptions(**{name: value for name, value in values if name in known})
+
+
+def sided_axes(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The axes along which labels have a side by their names.
+
+    Args:
+        names: The names of the labels.
+
+    Returns:
+        Axis → the names with a side along it; an axis without any is left out.
+    """
+    names = tuple(names)
+    found = {
+        axis: tuple(name for name in names if sides.intersection(_words(name)))
+        for axis, sides in zip(AXES, SIDES, strict=True)
+    }
+    return {axis: sided for axis, sided in found.items() if sided}
+
+
+def _words(name: str) -> Iterator[str]:
+    return iter(re.split(r"[\W_]+", name.lower()))
