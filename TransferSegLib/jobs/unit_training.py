@@ -146,8 +146,9 @@ class UnitTraining:
             self._options = replace(self._options, learning_rate=self._rate)
 
     def _cases(self, plan: TransferPlan, names: Sequence[str], to_validate: Sequence[Case]) -> list[PreparedCase]:
-        """The cases of these names as the network sees them, the source's own where the plan mixes them in, and what it
-        sees as images alone: never a case that chooses its weights.
+        """The cases of these names as the network sees them, and what the plan asks for beside them.
+
+        That is the source's own cases, or images without labels; a case that is validated on is never among these.
         """
         run = self.run
         cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in names]
