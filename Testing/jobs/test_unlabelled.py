@@ -125,11 +125,12 @@ class Killed(BaseException):
     """Ends a worker as a kill would."""
 
 
-def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, tiny_source, cases, monkeypatch):
+@pytest.mark.parametrize("strategy", ["test-time", "self-training"])
+def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, tiny_source, cases, monkeypatch, strategy):
     monkeypatch.setattr(unit_training, "CHECKPOINT_EVERY_S", 0.0)
     monkeypatch.setattr(unit_training, "METRIC_EVERY_S", 0.0)
     monkeypatch.setattr(execution, "MEASURE_LIMIT_S", 0.0)
-    spec = job_spec(cases, tiny_source, "test-time", folds=0)
+    spec = job_spec(cases, tiny_source, strategy, folds=0)
     whole, killed = (JobFolder.create(tmp_path / name, spec) for name in ("whole", "killed"))
     run_job(whole.path)
 
@@ -142,6 +143,35 @@ def test_a_killed_job_ends_with_the_weights_of_one_that_was_not(tmp_path, tiny_s
     run_job(killed.path)
     one, other = (load_file(job.model / "weights.safetensors") for job in (whole, killed))
     assert all(np.array_equal(one[key], other[key]) for key in one)
+
+
+def test_self_training_learns_labels_of_its_own_cases_and_images_of_the_others(tmp_path, tiny_source, cases, seen):
+    job = JobFolder.create(tmp_path / "job", job_spec(cases, tiny_source, "self-training", folds=2))
+    run_job(job.path)
+    assert sorted(map(sorted, (found.items() for found in seen))) == sorted(
+        [
+            [("c0", False), ("c1", True), ("c2", False), ("c3", False)],
+            [("c0", True), ("c1", False), ("c2", False), ("c3", False)],
+            [("c0", True), ("c1", True), ("c2", False), ("c3", False)],
+        ]
+    )
+    card = read_card(job.model)
+    assert "with 2 cases and 2 scans without labels" in card.description and card.training_cases == 2
+    assert len(card.seen_without_labels) == 2 and len(card.seen) == len(read_card(tiny_source).seen) + 2
+
+
+def test_self_training_without_a_scan_to_learn_from_is_refused(tiny_source, phantoms):
+    context = JobContext.read(job_spec(phantoms("t2w", 2), tiny_source, "self-training"))
+    with pytest.raises(InputError, match="`self-training` learns from scans without labels, and there is none; add"):
+        context.check_plans()
+
+
+def test_self_training_learns_a_label_that_the_source_lacks(tmp_path, tiny_source, cases):
+    label_map = {"label 1": "air", "label 2": "soft tissue", "label 3": "new"}
+    spec = job_spec(cases, tiny_source, "self-training", folds=0, label_map=label_map)
+    job = JobFolder.create(tmp_path / "job", spec)
+    run_job(job.path)
+    assert read_card(job.model).label_names == ("air", "soft tissue", "label 3")
 
 
 def test_a_job_goes_on_only_with_the_scans_that_it_learns_from(tmp_path, tiny_source, cases):

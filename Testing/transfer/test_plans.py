@@ -25,7 +25,9 @@ from TransferSegLib.networks.staged import convolutions, leaves
 from TransferSegLib.sources.mapping import variable_axes
 from TransferSegLib.training.frozen import STATISTICS_BATCHES
 from TransferSegLib.training.loop import RunSettings, Training
+from TransferSegLib.training.objectives import Segmentation
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.unlabelled import objective_without_labels, without_labels
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan
 
@@ -44,6 +46,7 @@ CHOICES: list[tuple[str, dict]] = [
     *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
     ("hybrid", {"decoder": "new"}),
     ("multimodal", {}),
+    ("self-training", {}),
     ("encoder-transfer", {}),
     ("random-encoder", {}),
     ("scratch", {}),
@@ -73,7 +76,7 @@ def pairwise(networks: Sequence[str], choices: Sequence[tuple[Any, ...]], each: 
 
 every_network = pytest.mark.parametrize("network", SMALL)
 every_pair = pytest.mark.parametrize(("network", "strategy", "options"), pairwise(list(NETWORKS), CHOICES, 3))
-CARRYING = ("open", "conservative", "multimodal")
+CARRYING = ("open", "conservative", "multimodal", "self-training")
 # The smallest networks have no more than five convolutions before their output layer.
 # What the source lacks cannot be learned from images alone.
 WITHOUT_LABELS = ("test-time",)
@@ -129,7 +132,11 @@ def cases(size: tuple[int, int, int] = SIZE, channels: int = 1, count: int = 2) 
 def train(plan: TransferPlan, steps: int = 2, channels: int = 1) -> nn.Module:
     size = patch_of(plan.network)
     settings = RunSettings(steps, 2, size, ExecutionConfig("cpu"), seed=0)
-    return Training(plan, cases(size, channels), TrainingOptions(augment="none"), settings).run()
+    seen = cases(size, channels)
+    if plan.teach == "pseudo-labels":
+        seen += [without_labels(case) for case in seen]
+    objective = Segmentation if plan.teach == "labels" else objective_without_labels(plan.teach)
+    return Training(plan, seen, TrainingOptions(augment="none"), settings, objective=objective).run()
 
 
 def own_keys(module: nn.Module) -> list[str]:
@@ -156,7 +163,7 @@ def layers_to_train(plan: TransferPlan, strategy: str, options: dict) -> set[str
     named = [(stage, name) for stage, name, _ in leaves(network)]
     if strategy == "direct":
         return set()
-    if strategy in ("test-time", "open", "multimodal", "encoder-transfer", "scratch"):
+    if strategy in ("test-time", "open", "multimodal", "self-training", "encoder-transfer", "scratch"):
         return {name for _, name in named}
     if strategy == "hybrid":
         return {name for stage, name in named if not stage.startswith("source.")}

@@ -162,7 +162,14 @@ class JobContext:
             InputError: As `plan` does, for one of the job's strategies.
         """
         for choice in self.spec.strategies:
-            self.outline(choice)
+            if self.outline(choice).teach == "pseudo-labels" and not self.unlabelled:
+                raise InputError(
+                    "no-scan-to-teach-itself-on",
+                    "{root}: strategy `{strategy}` learns from scans without labels, and there is none; add the scans that "
+                    "are to be segmented, or choose another strategy.",
+                    root=self.target.root,
+                    strategy=choice.name,
+                )
 
     def objective(self, plan: TransferPlan, seed: int) -> MakeObjective:
         """What a training of a plan teaches; `seed` decides its own random draws."""

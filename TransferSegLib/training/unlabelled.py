@@ -8,9 +8,10 @@ from dataclasses import replace
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.training.consistency import Consistency
 from TransferSegLib.training.objectives import MakeObjective
+from TransferSegLib.training.self_training import SelfTraining
 from TransferSegLib.transfer.plan import Teach
 
-_OBJECTIVES: Mapping[Teach, MakeObjective] = {"consistency": Consistency}
+_OBJECTIVES: Mapping[Teach, MakeObjective] = {"consistency": Consistency, "pseudo-labels": SelfTraining}
 
 
 def objective_without_labels(teach: Teach) -> MakeObjective:

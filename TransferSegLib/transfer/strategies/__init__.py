@@ -18,6 +18,7 @@ _FILES = (
     "conservative",
     "hybrid",
     "multimodal",
+    "self_training",
     "encoder_transfer",
     "random_encoder",
     "scratch",
