@@ -14,7 +14,9 @@ from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.core.preprocessing import Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.inference.segment import segment
+from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.staged import StagedNetwork
 
@@ -233,6 +235,28 @@ def test_half_precision_that_overflows_is_computed_again_in_whole():
     nn.init.constant_(network.module.weight, 1e5)  # above the largest number of float16
     logits = whole_logits(network, torch.ones(1, 8, 8, 8), (8, 8, 8), ExecutionConfig("cpu", "float16"))
     assert torch.equal(logits, torch.full((2, 8, 8, 8), 1e5))
+
+
+class BlowsUpInHalf(nn.Module):
+    """Is not finite under autocast where the image is bright; its second class is the larger one."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        spoilt = torch.inf if torch.is_autocast_enabled("cpu") and bool((images > 5).any()) else 0.0
+        return torch.cat([images * 0, images * 0 + 1 + spoilt], dim=1)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_a_case_that_is_not_finite_in_half_precision_is_segmented_in_float32_and_the_warning_names_it(precision):
+    told: list[Problem] = []
+    segmenter = Segmenter(Wrapped(BlowsUpInHalf()), (8, 8, 8), ExecutionConfig("cpu", precision), told.append)
+    for name, bright in (("dim", 0.0), ("bright", 9.0)):
+        image = np.ones((1, 24, 8, 8), np.float32)
+        image[0, 0, 0, 0] += bright
+        grid = Grid.from_spacing((24, 8, 8), (1, 1, 1))
+        found = segmenter(PreparedCase(name, image, None, grid, (1.0, 1.0, 1.0)))
+        assert (found.classes == 1).all()
+    assert [problem.case for problem in told] == ["bright"]
+    assert told[0].sentence.startswith(f"case `bright`: in {precision} the model gives values that are not finite")
 
 
 @pytest.mark.parametrize("size", [(8, 8, 8), (40, 8, 8)])

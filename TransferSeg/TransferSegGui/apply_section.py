@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,30 @@ from TransferSegGui.volumes import is_image
 from TransferSegGui.words import error_text, problem_text, with_case_names
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.problems import Problem
 
 # What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
 # volume has another identifier in another scene.
 AS_MADE, OF_VOLUME = "TransferSeg.AsMade", "TransferSeg.OfVolume"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The model that is applied.
+
+    Attributes:
+        folder: Its folder, or its job's.
+        card: Its card.
+        is_source: Whether it is the source model as it is.
+        mark: What tells its results from those of other models beside the same job.
+    """
+
+    folder: Path
+    card: ModelCard
+    is_source: bool
+    mark: str
 
 
 class ApplySection(Section):
@@ -58,6 +77,15 @@ class ApplySection(Section):
     def _results(self) -> Results | None:
         """The job whose model is applied: the one that is shown."""
         return self.module.shown_results().results
+
+    @property
+    def _model(self) -> Applied:
+        """The model that is applied: that of the job that is shown, or its source model where the person uses it instead."""
+        shown = self.module.shown_results()
+        results, instead = shown.nodes().results, shown.instead
+        if instead is not None:
+            return Applied(instead.folder, instead.card, is_source=True, mark="applied-source")
+        return Applied(results.job.path, results.card, is_source=results.kept == SOURCE, mark="applied")
 
     def refresh(self) -> None:
         """Show the parameter node."""
@@ -106,11 +134,11 @@ class ApplySection(Section):
     def apply_to_volume(self) -> None:
         """Segment the chosen volume, or those that are ticked, with the adapted model."""
         with failing(_("The model could not be applied.")):
-            chosen, nodes = self._volumes(), self.module.shown_results().nodes()
-            if not self.module.ensure_packages(packages_of(nodes.results.card)):
+            chosen, nodes, model = self._volumes(), self.module.shown_results().nodes(), self._model
+            if not self.module.ensure_packages(packages_of(model.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(nodes, chosen, self.parameters.device)
+            steps = self._export_and_segment(nodes, model, chosen, self.parameters.device)
             self._job = nodes.results.job.path
             self._exchange.begin(steps, message, ended=self._prepared)
             self._done_when_cancelled = _("Cancelled.")
@@ -119,7 +147,7 @@ class ApplySection(Section):
             self._enable()
 
     def _export_and_segment(
-        self, nodes: ResultNodes, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], device: str
+        self, nodes: ResultNodes, model: Applied, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], device: str
     ) -> Iterator[None]:
         folder = self._files = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
@@ -130,11 +158,12 @@ class ApplySection(Section):
         def done(_files: list[str], problems: str) -> None:
             message = _("The segmentations could not be loaded.")
             self._show_progress(None)
-            self._exchange.begin(self._take(nodes, asked, folder / "out", problems), message, ended=self._taken)
+            taking = self._take(nodes, model, asked, folder / "out", problems)
+            self._exchange.begin(taking, message, ended=self._taken)
             self._enable()
 
         names = {case: shown.name for case, shown in asked.items()}
-        self._segment(nodes.results, [str(data.parent / "images")], folder / "out", device, done, names)
+        self._segment(model, [str(data.parent / "images")], folder / "out", device, done, names)
 
     def _taken(self) -> None:
         """The segmentations are in the scene, or are not to be."""
@@ -155,8 +184,8 @@ class ApplySection(Section):
     def apply_to_folder(self, images: str, out: str) -> None:
         """Segment all images of a folder into another."""
         with failing(_("The model could not be applied.")):
-            results = self.module.shown_results().nodes().results
-            if self.module.ensure_packages(packages_of(results.card)):
+            results, model = self.module.shown_results().nodes().results, self._model
+            if self.module.ensure_packages(packages_of(model.card)):
 
                 def done(files: list[str], problems: str) -> None:
                     text = _("{count} segmentations are in {folder}.").format(count=len(files), folder=out)
@@ -166,11 +195,11 @@ class ApplySection(Section):
                     folder=out
                 )
                 self._job = results.job.path
-                self._segment(results, [images], Path(out), self.parameters.device, done, {})
+                self._segment(model, [images], Path(out), self.parameters.device, done, {})
 
     def _segment(
         self,
-        results: Results,
+        model: Applied,
         images: list[str],
         out: Path,
         device: str,
@@ -180,7 +209,7 @@ class ApplySection(Section):
         """Segment images with the library.
 
         Args:
-            results: The results whose model it is.
+            model: The model.
             images: Files and folders.
             out: Where the segmentations go.
             device: What the network runs on.
@@ -191,8 +220,8 @@ class ApplySection(Section):
         def words(problem: Problem) -> str:
             return problem_text(with_case_names(problem, names) if names else problem)
 
-        model = ["--model", str(results.job.path), "--device", device]
-        arguments = ["segment", *model, "--images", *images, "--out", str(out), "--json"]
+        which = ["--model", str(model.folder), "--device", device]
+        arguments = ["segment", *which, "--images", *images, "--out", str(out), "--json"]
 
         def ended(code: int, output: str, errors: str) -> None:
             self._applying = None
@@ -219,6 +248,7 @@ class ApplySection(Section):
     def _take(
         self,
         nodes: ResultNodes,
+        model: Applied,
         asked: Mapping[str, Shown],
         folder: Path,
         problems: str,
@@ -226,13 +256,14 @@ class ApplySection(Section):
         """Bring segmentations into the scene, one with each step, and show the first where the person is here.
 
         Args:
-            nodes: The results whose model made them.
+            nodes: The results beside which the model is applied.
+            model: The model that made them.
             asked: The volume of each file as it was exported, by the file's name without its ending.
             folder: Where the files are.
             problems: What the model said of files that it could not segment.
         """
         found: list[str] = []
-        model = _("source model") if nodes.results.kept == SOURCE else _("adapted model")
+        title = _("source model") if model.is_source else _("adapted model")
         for file, shown in asked.items():
             path, volume = folder / f"{file}.nii.gz", shown.volume
             if not path.is_file():
@@ -242,13 +273,13 @@ class ApplySection(Section):
                 problems = "\n".join(filter(None, (problems, gone.format(name=shown.name))))
                 continue
             self.say(_("Loading the segmentations: {count}…").format(count=len(found) + 1))
-            made_by = f"{nodes.results.identity}/applied"
+            made_by = f"{nodes.results.identity}/{model.mark}"
             if shown.number is not None:  # each image of a sequence has a result of its own
                 made_by += f"/{shown.number}"
             try:
                 before = self._applied_before(made_by, volume)
-                name = _free_name(f"{shown.name}: {model}", before)
-                node = add_segmentation(read_labels(path), nodes.styles(), name, volume)
+                name = _free_name(f"{shown.name}: {title}", before)
+                node = add_segmentation(read_labels(path), nodes.styles(model.card), name, volume)
             except TransferSegError as error:
                 problems = "\n".join(filter(None, (problems, error_text(error))))
                 continue
@@ -299,7 +330,9 @@ class ApplySection(Section):
 
     def _select_channels(self) -> None:
         """A selector for each further channel of the adapted model."""
-        channels = self._results.card.channels[1:] if self._results else ()
+        instead, results = self.module.shown_results().instead, self._results
+        card = instead.card if instead else results.card if results else None
+        channels = card.channels[1:] if card else ()
         if len(channels) == len(self._channel_selectors):
             return
         for selector in self._channel_selectors:
@@ -359,6 +392,7 @@ class ApplySection(Section):
     def _enable(self) -> None:
         ui, chosen = self.ui, self._volumes()
         reason, model = self.module.shown_results().reason(), self.module.shown_results().model
+        instead = self.module.shown_results().instead is not None
         if not reason and self._works:
             reason = _("Images are being segmented")
         ui.cancelApplyButton.setVisible(self._works)
@@ -370,10 +404,15 @@ class ApplySection(Section):
         enable(ui.applyButton, reason or ("" if chosen else _("Choose a volume first")))
         if not reason and chosen:
             names = ", ".join(images[0].GetName() for images in chosen)
-            applies = _("Segment {names} with the adapted model.").format(names=names)
+            applies = _("Segment {names} with the adapted model.")
+            if instead:
+                applies = _("Segment {names} with the source model.")
+            applies = applies.format(names=names)
             ui.applyButton.setToolTip("\n".join(filter(None, (applies, model))))
         if not reason and model:
             applies = _("Segment all images of a folder with the adapted model.")
+            if instead:
+                applies = _("Segment all images of a folder with the source model.")
             ui.applyFolderButton.setToolTip(f"{applies}\n{model}")
 
     def say(self, text: str) -> None:

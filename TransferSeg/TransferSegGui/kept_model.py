@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from slicer.i18n import tr as _
 
 from TransferSegGui.results import SOURCE, Results
-from TransferSegGui.words import strategy_words
+from TransferSegGui.words import problem_text, strategy_words
+from TransferSegLib.evaluation.against_source import AgainstSource
 from TransferSegLib.evaluation.statistics import Paired
-from TransferSegLib.evaluation.verdict import NEGLIGIBLE_DICE
+from TransferSegLib.evaluation.summary import kept_below_source
+from TransferSegLib.jobs.source_offer import source_of_job
+from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.origin import Origin
+
+
+@dataclass(frozen=True)
+class BelowSource:
+    """What is said and offered where the model that a job kept is below its source model.
+
+    Attributes:
+        against: By how much it is below.
+        origin: The source model, or that it is gone.
+    """
+
+    against: AgainstSource
+    origin: Origin | None
+
+    @property
+    def source(self) -> SourceFolder | None:
+        """The source model that is offered; None where it is not on this computer."""
+        return None if self.origin is None else self.origin.source
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the source model has a name in the list of models, so that it need not be saved."""
+        return self.source is not None and self.origin is not None and self.origin.name == self.source.card.name
+
+    @property
+    def text(self) -> str:
+        """The sentence that comes before the verdict, and the one that offers the source model."""
+        offer = "" if self.origin is None else problem_text(self.origin.problem)
+        return " ".join(filter(None, (problem_text(self.against.problem), offer)))
+
+
+def below_source(results: Results) -> BelowSource | None:
+    """Say by how much the kept model is below its source model, and find that one; None where it is not below."""
+    against = kept_below_source(results.summary, results.kept)
+    return None if against is None else BelowSource(against, source_of_job(results.job, results.card))
 
 
 def kept_model(results: Results) -> str:
@@ -31,8 +72,11 @@ def _against_source(results: Results) -> str:
     if difference.first is not None and difference.second is not None:
         means = _("mean Dice {first} against {second}")
         scores = f"{means.format(first=text(difference.first), second=text(difference.second))}, {scores}"
-    if difference.mean <= -NEGLIGIBLE_DICE:
+    against = kept_below_source(results.summary, results.kept)
+    if against is not None and against.kind == "worse":
         return _("It is worse than the source model: {scores}.").format(scores=scores)
+    if against is not None and against.kind == "seems worse":
+        return _("It seems worse than the source model: {scores}.").format(scores=scores)
     return _("It is no better than the source model: {scores}.").format(scores=scores)
 
 

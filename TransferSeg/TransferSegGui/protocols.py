@@ -87,10 +87,12 @@ class ShownResults(Protocol):
     Attributes:
         results: The results; None where there are none.
         model: Which model it has made, and whether it is worse than its source; "" where there are no results.
+        instead: The source model where the person uses it instead of the job's model; None where they do not.
     """
 
     results: Results | None
     model: str
+    instead: SourceFolder | None
 
     def nodes(self) -> ResultNodes:
         """The nodes of these results in the scene."""

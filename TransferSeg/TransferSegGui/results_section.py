@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 
 from TransferSegGui import charts, showing
 from TransferSegGui.jobs import JobFollower
-from TransferSegGui.kept_model import kept_model
+from TransferSegGui.kept_model import BelowSource, below_source, kept_model
 from TransferSegGui.parameters import remembered_cases
 from TransferSegGui.progress import one_by_one
 from TransferSegGui.results import SOURCE, Results, label_rows, load_results
@@ -28,6 +28,7 @@ from TransferSegLib.evaluation.lesions.summary import LesionSummary, StrategyDet
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.metrics.metric import Metric
 from TransferSegLib.evaluation.statistics import Statistics
+from TransferSegLib.sources.folder import SourceFolder
 
 # About how many letters go side by side into the header of a table in a narrow panel.
 HEADER_LETTERS = 60
@@ -40,6 +41,8 @@ class ResultsSection(Section):
         follower: The job that is shown, whether it has results or not; None for none.
         results: Its results; None where there are none.
         model: Which model it has made, and whether it is worse than its source; "" where there are no results.
+        below: By how much that model is below its source model; None where it is not.
+        instead: The source model where the person uses it instead of the job's model; None where they do not.
     """
 
     def connect(self) -> None:
@@ -47,6 +50,8 @@ class ResultsSection(Section):
         self.follower: JobFollower | None = None
         self.results: Results | None = None
         self.model = ""
+        self.below: BelowSource | None = None
+        self.instead: SourceFolder | None = None
         self._suggested = ""
         self._row = -1  # of the case that is shown
         self._left: Any = None  # the views as they were left with the case that was shown
@@ -57,6 +62,7 @@ class ResultsSection(Section):
         ui.sideBySideCheckBox.connect("clicked(bool)", self._show_again)
         ui.loadSegmentationsButton.connect("clicked(bool)", self.load_segmentations)
         ui.saveModelButton.connect("clicked(bool)", self._save_model)
+        ui.useSourceCheckBox.connect("clicked(bool)", self.use_source)
         ui.modelNameLineEdit.connect("textChanged(QString)", lambda _text: self._enable())
         ui.resultsTable.horizontalHeader().setStretchLastSection(False)
 
@@ -72,6 +78,7 @@ class ResultsSection(Section):
             self._show_weights()  # more of its events is known by now
             return
         self.follower, self.results, self.model = follower, None, ""
+        self.below = self.instead = None
         say(self.ui.saveStatusLabel, "")
         self._row = -1
         self._clear_scores()
@@ -89,7 +96,7 @@ class ResultsSection(Section):
         else:
             write(self.ui.verdictLabel, _("The verdict appears here when a job is done."))
         self._show_weights()
-        say(self.ui.modelLabel, self.model)
+        self._say_which_model()
         self._offer()
 
     def _read(self, follower: JobFollower, chart: bool) -> None:
@@ -98,8 +105,9 @@ class ResultsSection(Section):
         except TransferSegError as error:
             write(self.ui.verdictLabel, error_text(error))
             return
-        self.results, self.model = results, kept_model(results)
-        write(self.ui.verdictLabel, verdict_text(results.summary.verdict, follower.names))
+        self.results, self.model, self.below = results, kept_model(results), below_source(results)
+        verdict = verdict_text(results.summary.verdict, follower.names)
+        write(self.ui.verdictLabel, f"{self.below.text}\n\n{verdict}" if self.below else verdict)
         self.suggest_name()
         self._fill_scores(results)
         self._fill_cases(results)
@@ -113,12 +121,36 @@ class ResultsSection(Section):
         write(self.ui.weightsLabel, _("The adapted model began with: {weights}").format(weights=weights))
         self.ui.weightsLabel.setVisible(bool(weights))
 
+    def _say_which_model(self) -> None:
+        """Say which model is saved and applied, and offer the source model where the job's is below it."""
+        ui = self.ui
+        offered = self.below is not None and self.below.source is not None
+        ui.useSourceCheckBox.setVisible(offered)
+        ui.useSourceCheckBox.setChecked(self.instead is not None)
+        say(ui.modelLabel, self.model)
+
+    def use_source(self, instead: bool) -> None:
+        """Save and apply the source model instead of the job's own, or the job's own again."""
+        if self.results is None:
+            return
+        self.instead = self.below.source if instead and self.below else None
+        if self.instead is None:
+            self.model = kept_model(self.results)
+        else:
+            self.model = _("The source model “{name}” is used instead of the model of this job.").format(
+                name=self.instead.card.name
+            )
+        self.suggest_name()
+        self._say_which_model()
+        self._offer()
+
     def suggest_name(self) -> None:
         """Name the model as its card does, unless the person has named it."""
         if self.has_parameters and self.results is not None:
+            card = self.results.card if self.instead is None else self.instead.card
             if self.parameters.modelName in ("", self._suggested):
-                self.parameters.modelName = self.results.card.name
-            self._suggested = self.results.card.name
+                self.parameters.modelName = card.name
+            self._suggested = card.name
 
     def reason(self) -> str:
         """Why nothing can be done with the results, or "" where it can."""
@@ -331,7 +363,8 @@ class ResultsSection(Section):
             return
         with failing(_("The model could not be saved.")):
             name = self.ui.modelNameLineEdit.text.strip()
-            self.module.add_model(self.results.job.path, name, partial(say, self.ui.saveStatusLabel))
+            model = self.results.job.path if self.instead is None else self.instead.folder
+            self.module.add_model(model, name, partial(say, self.ui.saveStatusLabel))
 
     def proposal(self) -> str:
         """Which case to annotate next, in a sentence."""
@@ -368,9 +401,15 @@ class ResultsSection(Section):
         scored = self.results is not None and self.results.comparison is not None
         enable(ui.showChartButton, reason or ("" if scored else _("This job has no scores")))
         named = bool(ui.modelNameLineEdit.text.strip())
-        enable(ui.saveModelButton, reason or ("" if named else _("Give the model a name first")))
-        if not reason and named:
+        unnamed = "" if named else _("Give the model a name first")
+        listed = ""
+        if self.instead is not None and self.below is not None and self.below.is_listed:
+            listed = _("“{name}” is among the source models already").format(name=self.instead.card.name)
+        enable(ui.saveModelButton, reason or listed or unnamed)
+        if not reason and named and not listed:
             saves = _("Add the adapted model to your source models.")
+            if self.instead is not None:
+                saves = _("Add the source model to your source models.")
             ui.saveModelButton.setToolTip("\n".join(filter(None, (saves, self.model))))
 
 

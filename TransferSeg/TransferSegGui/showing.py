@@ -28,6 +28,7 @@ from TransferSegGui.views_before import hide_others, put_back, put_image
 from TransferSegGui.volumes import add_volume
 from TransferSegGui.words import strategy_words
 from TransferSegLib.cases.volumes import read_labels, read_volume
+from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.case_set import CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.palette import VIEWS as VIEW_COLORS
@@ -170,9 +171,13 @@ class ResultNodes:
         segmentations = [n for n in own if isinstance(n, slicer.vtkMRMLSegmentationNode)]
         return [n for n in segmentations if n.GetScene() is not None and n.GetDisplayNode()]
 
-    def styles(self) -> dict[int, Style]:
-        """The look of each value in the job's segmentations: as the person's own segments, else as the card says."""
-        return card_styles(self.results.card, own_styles(self._own()))
+    def styles(self, card: ModelCard | None = None) -> dict[int, Style]:
+        """The look of each value in segmentations: as the person's own segments, else as the card says.
+
+        Args:
+            card: The card of the model that made them; None for the job's own.
+        """
+        return card_styles(card or self.results.card, own_styles(self._own()))
 
     def _find(self, case: str, what: str, kind: str) -> Any:
         mark = self._name(case, what)

@@ -142,6 +142,10 @@ def panel_templates() -> Mapping[str, tuple[str, str]]:
             "the same weights."
         ),
         # The verdict
+        "source-offered": _(
+            "Choose “Use the source model instead” below to save and apply that one{own:?, which has its own labels "
+            "({labels:…})|}."
+        ),
         "source-not-run": _("the source model as it is was not run, so whether fine-tuning helped is not known"),
         # Models
         "foreign-model": _("{path}: is a model of another program; bring it in with “Add model…”."),

@@ -33,6 +33,7 @@ from TransferSegLib.cli import (
     status,
     study,
 )
+from TransferSegLib.cli.openmp import let_threads_sleep
 from TransferSegLib.cli.parser import Parser
 from TransferSegLib.cli.printing import CANCELLED, UNEXPECTED, say, say_problem
 from TransferSegLib.cli.signals import interrupt, on_stop_signals
@@ -93,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    let_threads_sleep()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ import sys
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line, visible
+from TransferSegLib.sources.folder import SourceFolder
 
 UNEXPECTED = 3
 CANCELLED = 4
@@ -32,6 +33,14 @@ def say_problem(problem: Problem) -> None:
 def _print(line: str) -> None:
     with contextlib.suppress(OSError):  # A log on a full disk must not hide the exit code.
         print(line, file=sys.stderr, flush=True)
+
+
+def say_if_below_source(model: SourceFolder) -> None:
+    """Warn on stderr of a model that came out below its source model, and say how to use that one."""
+    from TransferSegLib.jobs.source_offer import told_of_model
+
+    for n, problem in enumerate(told_of_model(model)):
+        say(f"warning: {problem.sentence}" if n == 0 else problem.sentence)
 
 
 def say_if_stopped(card: ModelCard) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from TransferSegLib.cases.grouping import grouped
 from TransferSegLib.cases.label_list import write_label_list
 from TransferSegLib.cli.flags import DEVICE, SMOOTHING, add_option_flags
-from TransferSegLib.cli.printing import say, say_if_stopped
+from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.cli.progress import ProgressPrinter
 from TransferSegLib.core.card import CardLabel, ModelCard
 from TransferSegLib.core.case_set import MOST_BYTES_OF_NAME, Case
@@ -88,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             strategy="encoder-transfer",
         )
     say_if_stopped(source.card)
+    say_if_below_source(source)
     cases = cases_from_images(arguments.images, len(source.card.channels))
     if arguments.out.exists() and not arguments.out.is_dir():
         raise InputError("out-is-file", "{path}: is a file; give a folder for the segmentations.", path=arguments.out)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from TransferSegLib.cli.printing import say, say_if_stopped
+from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
@@ -19,6 +19,7 @@ from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import counted
+from TransferSegLib.jobs.source_offer import told_of_model
 from TransferSegLib.sources.catalogue import broken_sources, find_source, list_sources, remove_source, user_folder
 from TransferSegLib.sources.folder import SourceFolder
 
@@ -248,6 +249,7 @@ def _export(args: argparse.Namespace) -> int:
     for note in notes:
         print(f"note: {note}")
     say_if_stopped(source.card)
+    say_if_below_source(source)
     return 0
 
 
@@ -329,6 +331,7 @@ def _add(args: argparse.Namespace) -> int:
         print("\n".join(reports[0].lines()))
         print(f"added `{source.card.name}` ({source.card.title}) in {source.folder}")
     say_if_stopped(source.card)
+    say_if_below_source(source)
     return 0
 
 
@@ -437,7 +440,9 @@ def _text(source: SourceFolder) -> str:
         ("citation", card.citation),
         ("folder", str(source.folder)),
     ]
-    lines = [f"{card.name}: {card.title}", *([" ".join(card.description.split())] if card.description else []), ""]
+    below = " ".join(problem.sentence for problem in told_of_model(source))
+    lines = [f"{card.name}: {card.title}", *([below] if below else [])]
+    lines += [*([" ".join(card.description.split())] if card.description else []), ""]
     lines += [f"{name:12} {' '.join(value.split())}".rstrip() for name, value in facts]
     if card.scores:
         lines += ["", "known scores"]

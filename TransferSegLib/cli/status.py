@@ -7,6 +7,8 @@ from pathlib import Path
 
 from TransferSegLib.cli.progress import progress_line
 from TransferSegLib.jobs.files import json_text
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.status import job_status
 
 EXAMPLES = """\
@@ -40,6 +42,8 @@ def status(arguments: argparse.Namespace) -> int:
     print(found.message[:1].upper() + found.message[1:] if said else f"{found.state}: {found.message}")
     if found.state != "waiting":
         print(progress_line(found.fraction, found.seconds_left, found.phase))
+    for problem in told_of_job(JobFolder(arguments.job), found.below_source):
+        print(problem.sentence)
     if found.verdict:
         print(found.verdict)
     return 0

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from TransferSegLib.core.errors import InputError
-from TransferSegLib.core.problems import MOST_ITEMS
+from TransferSegLib.core.problems import MOST_ITEMS, Problem
 from TransferSegLib.core.records import from_json, read_json
 from TransferSegLib.evaluation.comparison import Comparison
 from TransferSegLib.evaluation.lesions.columns import LESION_COLUMNS
 from TransferSegLib.evaluation.lesions.summary import LesionSummary, StrategyDetection
 from TransferSegLib.evaluation.metrics import main_metrics
 from TransferSegLib.evaluation.statistics import Paired, Statistics
-from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.evaluation.summary import Summary, kept_below_source
 from TransferSegLib.jobs.files import json_text
 from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.source_offer import told_of_job
 from TransferSegLib.jobs.status import job_status
 
 OUT_OF_FOLD = "Scores on cases that the models did not see"
@@ -38,10 +39,12 @@ def print_result(job: JobFolder, as_json: bool) -> None:
     """
     status = job_status(job.path)
     scores, summary = _read_scores(job)
+    below = told_of_job(job, status.below_source or _below_source(scores, summary))
     if as_json:
         paths = {name: str(path) for name, path in (("model", job.model), ("report", job.report)) if path.exists()}
         result = {"job": str(job.path), "state": status.state, "verdict": status.verdict, "warnings": status.warnings}
-        print(json_text({**result, **paths, "scores": scores}, indent=2))
+        told = [problem.sentence for problem in below]
+        print(json_text({**result, "below_source": told, **paths, "scores": scores}, indent=2))
         return
     if summary is not None:
         seen = summary.verdict.kind == "seen by the source"
@@ -51,6 +54,8 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         if summary.lesions is not None:
             found = summary.lesions.out_of_fold or summary.lesions.test
             print(f"Detection of lesions ({summary.lesions.label}):\n\n{lesion_table(summary.lesions, found)}\n")
+    if below:
+        print("\n".join(problem.sentence for problem in below) + "\n")
     if status.verdict:
         print(f"{status.verdict}\n")
     if status.warnings:
@@ -159,6 +164,15 @@ def _aligned(rows: Sequence[Sequence[str]], left: int) -> str:
         return "  ".join(cells).rstrip()
 
     return "\n".join([line(rows[0]), "  ".join("─" * width for width in widths), *map(line, rows[1:])])
+
+
+def _below_source(scores: dict[str, Any] | None, summary: Summary | None) -> Problem | None:
+    """The sentence that the kept model is below the source model, of a job that ended before its events had it."""
+    made_by = (scores or {}).get("made_by")
+    if summary is None or not isinstance(made_by, dict):
+        return None
+    below = kept_below_source(summary, str(made_by.get("kept")))
+    return None if below is None else below.problem
 
 
 def _read_scores(job: JobFolder) -> tuple[dict[str, Any] | None, Summary | None]:

@@ -16,6 +16,7 @@ from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.inference_settings import AXES, MOST_COPIES, InferenceSettings, sided_axes
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing import LANDMARK_PERCENTILES, Preprocessing
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import from_json, parse_json, read_text, to_json
 from TransferSegLib.core.texts import is_plain
 
@@ -214,6 +215,16 @@ class ModelCard:
         # A model that was used as it was has what was known of it under `used`.
         used = self.made_by.get("used")
         return (used if isinstance(used, Mapping) else self.made_by).get("finished") is not False
+
+    @property
+    def below_source(self) -> Problem | None:
+        """The sentence that it came out below the model that it was adapted from; None where the card says no such thing."""
+        said = self.made_by.get("against_source")
+        problem = said.get("problem") if isinstance(said, Mapping) else None
+        try:
+            return Problem.from_json(problem) if isinstance(problem, Mapping) else None
+        except ValueError:
+            return None
 
     @property
     def any_contrast(self) -> bool:

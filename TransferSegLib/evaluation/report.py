@@ -57,6 +57,7 @@ class ReportInputs:
         colours: Label value → colour in the pictures; a label without one gets one.
         lesions: The detection of lesions in each case.
         hidden: The labels that the model's card keeps out of 3D views; they are not filled in pictures.
+        source: The name of the source model; empty where there is none.
     """
 
     title: str
@@ -71,6 +72,7 @@ class ReportInputs:
     colours: Mapping[int, Rgb] = field(default_factory=dict)
     lesions: Sequence[LesionRow] = ()
     hidden: Collection[int] = ()
+    source: str = ""
 
 
 def write_report(path: Path, inputs: ReportInputs, figures_folder: Path | None = None) -> None:
@@ -122,6 +124,7 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     test = [row for row in inputs.rows if row.fold == TEST_FOLD]
     parts = [
         f"<h1>{marked(inputs.title)}</h1>",
+        *_below_source(inputs),
         f'<p class="verdict {summary.verdict.kind.replace(" ", "-")}">{marked(summary.verdict.sentence)}</p>',
     ]
     if summary.out_of_fold:
@@ -154,6 +157,18 @@ def report_html(inputs: ReportInputs, figures: Mapping[str, Figure] | None = Non
     parts += [section(table.title, plain_table(table)) for table in inputs.tables]
     parts.append(section("How to read this", bullets(_explanations(summary.tolerance_mm))))
     return page(inputs.title, parts)
+
+
+def _below_source(inputs: ReportInputs) -> list[str]:
+    """What is said first where the kept model is below the source model."""
+    below = inputs.summary.against_source
+    if below is None:
+        return []
+    instead = f" Use the source model, `{inputs.source}`, instead, unless the pictures say otherwise." * bool(
+        inputs.source
+    )
+    kind = "worse" if below.kind != "no better" else "unclear"
+    return [f'<p class="verdict {kind}">{marked(below.problem.sentence + instead)}</p>']
 
 
 def _slug(metric: Metric) -> str:

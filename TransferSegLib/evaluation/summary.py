@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from TransferSegLib.core.records import to_json
-from TransferSegLib.evaluation.comparison import TEST_FOLD, Comparison, compare
+from TransferSegLib.evaluation.against_source import AgainstSource, against_source
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, compare
 from TransferSegLib.evaluation.convergence import TrainingTime
 from TransferSegLib.evaluation.lesions.summary import LesionSummary
 from TransferSegLib.evaluation.metrics.metric import DEFAULT_TOLERANCE_MM
@@ -28,6 +29,8 @@ class Summary:
         training: How long each training took and when it had converged; none in files of before it was stored.
         learning_rates: For each strategy that had several learning rates to choose from, which was chosen and why.
         lesions: The detection of lesions; None where the job does not ask for it, and in files of before there was any.
+        against_source: By how much the kept model is below the source model; None where it is not, where that was not
+            measured, and in files of before it was stored, see `kept_below_source`.
     """
 
     tolerance_mm: float
@@ -37,6 +40,7 @@ class Summary:
     training: tuple[TrainingTime, ...] = ()
     lesions: LesionSummary | None = None
     learning_rates: tuple[RateChoice, ...] = ()
+    against_source: AgainstSource | None = None
 
 
 def summarise(
@@ -55,6 +59,30 @@ def summarise(
     out_of_fold = compare([row for row in rows if row.fold != TEST_FOLD], unknown_to_source)
     test = compare([row for row in rows if row.fold == TEST_FOLD], unknown_to_source)
     return Summary(tolerance_mm, verdict(out_of_fold or test), out_of_fold, test)
+
+
+def kept_below_source(
+    summary: Summary, kept: str, validated: Mapping[str, float] | None = None
+) -> AgainstSource | None:
+    """Say by how much the kept model is below the source model, see `against_source`.
+
+    Args:
+        summary: The scores of the job.
+        kept: The key of the strategy whose model is kept.
+        validated: Key of a strategy → its mean Dice on the cases to validate on.
+
+    Returns:
+        What is stored in the summary, else what its scores say. None where the source model was trained on cases that were
+        scored: its own scores are too good then, as the verdict says.
+    """
+    if kept == BASELINE or summary.verdict.kind == "seen by the source":
+        return None
+    return summary.against_source or against_source(summary.out_of_fold, summary.test, kept, validated)
+
+
+def with_kept(summary: Summary, kept: str, validated: Mapping[str, float]) -> Summary:
+    """The summary that says by how much the kept model is below the source model; see `kept_below_source`."""
+    return replace(summary, against_source=kept_below_source(summary, kept, validated))
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from TransferSegLib.core.problems import MOST_ITEMS, Problem
+from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.texts import one_line
+from TransferSegLib.evaluation.clauses import (
+    Certainty,
+    and_list,
+    certainty,
+    clause,
+    difference_text,
+    labels_text,
+    means_text,
+    more_than_chance,
+    on_shared_labels,
+    p_value,
+    share_of_cases,
+    too_few,
+    unclear,
+    with_misses,
+)
 from TransferSegLib.evaluation.comparison import BASELINE, SCRATCH, Comparison, StrategySummary
-from TransferSegLib.evaluation.statistics import Paired, Statistics, smallest_p
-
-SIGNIFICANCE = 0.05
-# A mean Dice difference below this is of no use to anyone, however certain it is.
-NEGLIGIBLE_DICE = 0.01
+from TransferSegLib.evaluation.statistics import Paired, Statistics
 
 Kind = Literal[
     "better", "worse", "no clear difference", "too few cases", "one strategy", "no scores", "seen by the source"
 ]
-Certainty = Literal["better", "worse", "no clear difference", "too few cases"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ def verdict(comparison: Comparison | None) -> Verdict:
     if comparison is None or comparison.best is None:
         return Verdict.of(
             "no scores",
-            _part(
+            clause(
                 "no-scores",
                 "No annotated case was scored, so nothing can be said about which model is better: that takes 2 folds or "
                 "more, or separate test cases.",
@@ -77,7 +88,7 @@ def verdict(comparison: Comparison | None) -> Verdict:
     else:
         kind, clauses = _over_source(ranked[0], baseline, ranked, len(ranked) - 1, comparison)
     found = [*clauses, *_never_found(ranked[0])]
-    return Verdict.of(kind, _part("verdict-of-clauses", "{clauses:;}.", clauses=found))
+    return Verdict.of(kind, clause("verdict-of-clauses", "{clauses:;}.", clauses=found))
 
 
 def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
@@ -88,7 +99,7 @@ def warn_of_seen_cases(verdict: Verdict, seen: int, scored: int) -> Verdict:
         seen: How many of the scored cases the source model was trained on.
         scored: How many cases were scored.
     """
-    problem = _part(
+    problem = clause(
         "scores-on-seen-cases",
         "The source model was trained on {seen} of the {scored} cases that were scored, so these scores are too good, its "
         "own most of all; score on cases that it has not seen. {verdict}.",
@@ -111,7 +122,7 @@ def encoder_trained(task: str, steps: int, first_loss: float, last_loss: float) 
     Returns:
         The sentence that takes the verdict's place.
     """
-    return _part(
+    return clause(
         "encoder-trained",
         "The encoder was trained by {task} in {steps} {steps:~step|steps}; the loss went from {first:.3g} to {last:.3g}. No "
         "case was segmented: adapt the model with `{strategy}` to see what it is worth.",
@@ -133,30 +144,30 @@ def chosen_on_validation(dice: Mapping[str, float]) -> Problem:
         The sentence that takes the verdict's place.
     """
     ranked = sorted(dice, key=lambda key: -dice[key])
-    return _part(
+    return clause(
         "chosen-on-validation",
         "`{strategy}` is kept, because its Dice on the cases to validate on is the best ({found:}). These chose its weights, "
         "too: how good it is takes 2 folds or more, or separate test cases.",
         strategy=ranked[0],
-        found=[_part("strategy-and-dice", "`{strategy}` {dice:.3f}", strategy=key, dice=dice[key]) for key in ranked],
+        found=[clause("strategy-and-dice", "`{strategy}` {dice:.3f}", strategy=key, dice=dice[key]) for key in ranked],
     )
 
 
 def _alone(only: StrategySummary, comparison: Comparison) -> tuple[Kind, list[Problem]]:
     clauses = [
-        _part(
+        clause(
             "one-strategy",
             "`{strategy}` reaches a mean Dice of {dice:.2f}{interval} in {count} {count:~case|cases}{misses}",
             strategy=only.strategy,
             dice=_rank_dice(only),
             interval=_bounds(only.overall.metrics["dice"]),
             count=comparison.cases,
-            misses=_misses(only),
+            misses=with_misses(only),
         )
     ]
     if _source_knows_none(comparison):
         clauses.append(
-            _part(
+            clause(
                 "nothing-known-to-compare",
                 "the source model {labels:~does not know this label|knows none of these {count} labels} ({labels:…}), so "
                 "there is nothing to compare with",
@@ -165,7 +176,7 @@ def _alone(only: StrategySummary, comparison: Comparison) -> tuple[Kind, list[Pr
             )
         )
     elif only.strategy != SCRATCH:  # what starts from nothing may have had no source model to be compared with
-        clauses.append(_part("nothing-to-compare", "no other strategy was run to compare it with"))
+        clauses.append(clause("nothing-to-compare", "no other strategy was run to compare it with"))
     return "one strategy", clauses
 
 
@@ -181,28 +192,28 @@ def _over_source(
     difference = against["dice"]
     # On the labels that the source model has, the winner over all labels may well be behind it.
     behind = difference.mean is not None and difference.mean < 0
-    kind = _certainty(difference, comparisons, "worse" if behind else "better")
-    first, second = _means(difference)
+    kind = certainty(difference, comparisons, "worse" if behind else "better")
+    first, second = means_text(difference)
     clauses = [
-        _part(
+        clause(
             "best-over-source",
             "`{strategy}` has the highest mean Dice, {on_all}{on_shared}{first} against {second} of the source model as it "
             "is ({difference}, {share}){misses}",
             strategy=best.strategy,
-            on_all=_part("dice-on-all", "{dice:.2f}; ", dice=_rank_dice(best)) if best.shared else "",
-            on_shared=_on_shared(comparison) if best.shared else "",
+            on_all=clause("dice-on-all", "{dice:.2f}; ", dice=_rank_dice(best)) if best.shared else "",
+            on_shared=on_shared_labels(comparison) if best.shared else "",
             first=first,
             second=second,
-            difference=_difference(difference),
-            share=_share(difference, better=not behind),
-            misses=_misses(best),
+            difference=difference_text(difference),
+            share=share_of_cases(difference, better=not behind),
+            misses=with_misses(best),
         ),
         _ending(kind, difference, comparisons),
     ]
     rival = ranked[1]
     if rival is not source and kind == "better" and not _is_clearly_behind(rival, comparisons):
         clauses.append(
-            _part(
+            clause(
                 "rival-not-behind",
                 "`{strategy}` ({dice:.2f}) is not clearly behind it",
                 strategy=rival.strategy,
@@ -211,8 +222,8 @@ def _over_source(
         )
     worse = [s for s in ranked if s is not source and s is not best and _is_worse(s, comparisons)]
     if worse:
-        names = _and([_strategy(s) for s in worse])
-        clauses.append(_part("worse-than-source", "{names} came out worse than the source model", names=names))
+        names = and_list([_strategy(s) for s in worse])
+        clauses.append(clause("worse-than-source", "{names} came out worse than the source model", names=names))
     return kind, clauses
 
 
@@ -222,30 +233,30 @@ def _source_is_best(
     against = tuned.comparable.against_baseline
     assert against is not None
     difference = against["dice"]
-    kind = _certainty(difference, comparisons, clear="worse")
-    second, first = _means(difference)
-    means = _part(
+    kind = certainty(difference, comparisons, clear="worse")
+    second, first = means_text(difference)
+    means = clause(
         "source-is-best",
         "{on_shared}the source model as it is has the highest mean Dice, {first} against {second} of `{strategy}`, the best "
         "of the others ({difference}, {share}){misses}",
-        on_shared=_on_shared(comparison),
+        on_shared=on_shared_labels(comparison),
         first=first,
         second=second,
         strategy=tuned.strategy,
-        difference=_difference(difference),
-        share=_share(difference, better=False),
-        misses=_misses(tuned),
+        difference=difference_text(difference),
+        share=share_of_cases(difference, better=False),
+        misses=with_misses(tuned),
     )
     if kind == "worse" or (kind == "too few cases" and difference.worse > difference.better):
-        opening = _part("made-worse", "Fine-tuning made it worse: {means}", means=means)
+        opening = clause("made-worse", "Fine-tuning made it worse: {means}", means=means)
     else:
-        opening = _part("did-not-help", "Fine-tuning did not help: {means}", means=means)
+        opening = clause("did-not-help", "Fine-tuning did not help: {means}", means=means)
     if kind == "worse":
-        return kind, [opening, _more_than_chance(difference, comparisons)]
+        return kind, [opening, more_than_chance(difference, comparisons)]
     if kind == "too few cases":
-        return kind, [opening, _too_few(difference, comparisons)]
-    meaning = _part("keep-the-source", "keep the source model unless the pictures say otherwise")
-    return kind, [opening, _unclear(difference, comparisons, meaning)]
+        return kind, [opening, too_few(difference, comparisons)]
+    meaning = clause("keep-the-source", "keep the source model unless the pictures say otherwise")
+    return kind, [opening, unclear(difference, comparisons, meaning)]
 
 
 def _over_runner_up(
@@ -255,29 +266,29 @@ def _over_runner_up(
     assert against is not None
     difference = _turned(against["dice"])
     # The sign plays no part in how certain it is.
-    kind = _certainty(difference, comparisons)
-    of_best, of_second = _means(difference)
+    kind = certainty(difference, comparisons)
+    of_best, of_second = means_text(difference)
     clauses = [
-        _part(
+        clause(
             "best-over-runner-up",
             "`{strategy}` has the highest mean Dice, {first} against {second} of {runner_up} ({difference}, {share}){misses}",
             strategy=best.strategy,
             first=of_best,
             second=of_second,
             runner_up=_strategy(second),
-            difference=_difference(difference),
-            share=_share(difference, better=True),
-            misses=_misses(best),
+            difference=difference_text(difference),
+            share=share_of_cases(difference, better=True),
+            misses=with_misses(best),
         )
     ]
     if kind == "no clear difference":
-        equal = _part("as-good-as-equal", "the two are as good as equal")
-        clauses.append(_unclear(difference, comparisons, equal))
+        equal = clause("as-good-as-equal", "the two are as good as equal")
+        clauses.append(unclear(difference, comparisons, equal))
     else:
         clauses.append(_ending(kind, difference, comparisons))
     if _source_knows_none(comparison):
         clauses.append(
-            _part(
+            clause(
                 "source-not-compared",
                 "the source model {labels:~does not know this label|knows none of these {count} labels} ({labels:…}), so no "
                 "comparison with it is made",
@@ -287,7 +298,7 @@ def _over_runner_up(
         )
     else:
         clauses.append(
-            _part(
+            clause(
                 "source-not-run",
                 "the source model as it is (`{strategy}`) was not run, so whether fine-tuning helped is not known",
                 strategy=BASELINE,
@@ -300,20 +311,6 @@ def _source_knows_none(comparison: Comparison) -> bool:
     return comparison.baseline is None and any(s.strategy == BASELINE for s in comparison.strategies)
 
 
-def _on_shared(comparison: Comparison) -> Problem | str:
-    """Which labels the source model has, where it has not all of them."""
-    if not comparison.unknown_to_source:
-        return ""
-    names = [label.label_name for label in comparison.strategies[0].labels[:-1]]
-    known = [name for name in names if name not in comparison.unknown_to_source]
-    return _part(
-        "on-shared-labels",
-        "on {names}, the {labels:~label|labels} that the source model knows, ",
-        names=_labels(known),
-        labels=known,
-    )
-
-
 def _never_found(strategy: StrategySummary) -> list[Problem]:
     """Of the labels that are there, those that are found in no case: nothing is segmented, or elsewhere."""
     lost = [
@@ -324,24 +321,13 @@ def _never_found(strategy: StrategySummary) -> list[Problem]:
     if not lost:
         return []
     return [
-        _part(
+        clause(
             "never-found",
             "but {names} {labels:~is|are} missed or misplaced in every case",
-            names=_labels(lost),
+            names=labels_text(lost),
             labels=lost,
         )
     ]
-
-
-def _certainty(difference: Paired, comparisons: int, clear: Literal["better", "worse"] = "better") -> Certainty:
-    """`clear` when the difference, of whichever sign, is more than chance and not negligible, else why it is not."""
-    if difference.mean is None or difference.p is None or difference.smallest_p is None:
-        return "too few cases"
-    if abs(difference.mean) < NEGLIGIBLE_DICE:
-        return "no clear difference"
-    if difference.smallest_p * comparisons >= SIGNIFICANCE:
-        return "too few cases"
-    return clear if difference.p * comparisons < SIGNIFICANCE else "no clear difference"
 
 
 def _is_worse(strategy: StrategySummary, comparisons: int) -> bool:
@@ -351,116 +337,28 @@ def _is_worse(strategy: StrategySummary, comparisons: int) -> bool:
     difference = against["dice"]
     if difference.mean is None or difference.mean >= 0:
         return False
-    return _certainty(difference, comparisons, "worse") == "worse"
+    return certainty(difference, comparisons, "worse") == "worse"
 
 
 def _is_clearly_behind(rival: StrategySummary, comparisons: int) -> bool:
     against = rival.overall.against_best
-    return against is None or _certainty(against["dice"], comparisons) == "better"
+    return against is None or certainty(against["dice"], comparisons) == "better"
 
 
 def _ending(kind: Certainty, difference: Paired, comparisons: int) -> Problem:
     """Whether a difference from the source model, or from the runner-up, is more than chance."""
     if kind == "better":
-        return _more_than_chance(difference, comparisons)
+        return more_than_chance(difference, comparisons)
     if kind == "too few cases":
-        return _too_few(difference, comparisons)
+        return too_few(difference, comparisons)
     if kind == "no clear difference":
-        meaning = _part("no-clear-difference", "fine-tuning made no clear difference")
-        return _unclear(difference, comparisons, meaning)
-    return _part(
+        meaning = clause("no-clear-difference", "fine-tuning made no clear difference")
+        return unclear(difference, comparisons, meaning)
+    return clause(
         "worse-there",
         "there fine-tuning made it worse, and that is more than chance ({p})",
-        p=_p(difference, comparisons),
+        p=p_value(difference, comparisons),
     )
-
-
-def _more_than_chance(difference: Paired, comparisons: int) -> Problem:
-    return _part("more-than-chance", "that is more than chance ({p})", p=_p(difference, comparisons))
-
-
-def _unclear(difference: Paired, comparisons: int, meaning: Problem) -> Problem:
-    if difference.mean is not None and abs(difference.mean) < NEGLIGIBLE_DICE:
-        return _part("too-small", "a difference too small to matter, {meaning}", meaning=meaning)
-    return _part(
-        "chance-alone",
-        "chance alone could have done this ({p}), {meaning}",
-        p=_p(difference, comparisons),
-        meaning=meaning,
-    )
-
-
-def _too_few(difference: Paired, comparisons: int) -> Problem:
-    return _part(
-        "too-few-cases",
-        "{count} {count:~case is|cases are} too few to rule out chance (at least {needed} are needed where {compared} "
-        "strategies are compared)",
-        count=difference.n,
-        needed=next(n for n in range(1, 64) if smallest_p(n) * comparisons < SIGNIFICANCE),
-        compared=comparisons + 1,
-    )
-
-
-def _p(difference: Paired, comparisons: int) -> Problem:
-    p = min(1.0, (difference.p or 0.0) * comparisons)
-    return _part(
-        "p-value",
-        "p {p}{corrected:? after correction for {comparisons} comparisons|}",
-        p=f"= {p:.2g}" if p >= 0.001 else "< 0.001",
-        corrected=comparisons > 1,
-        comparisons=comparisons,
-    )
-
-
-def _difference(difference: Paired) -> Problem | str:
-    if difference.mean is None:
-        return _part("no-common-case", "no case in common")
-    decimals = 2 if abs(difference.mean) >= NEGLIGIBLE_DICE else 3
-    text = _signed(difference.mean, decimals)
-    if difference.low is None or difference.high is None:
-        return text
-    low, high = _signed(difference.low, decimals), _signed(difference.high, decimals)
-    if low == high:
-        low, high = _signed(difference.low, 3), _signed(difference.high, 3)
-    return _part(
-        "difference-with-interval",
-        "{difference}, 95 % interval {low} to {high}",
-        difference=text,
-        low=low,
-        high=high,
-    )
-
-
-def _share(difference: Paired, better: bool) -> Problem:
-    """In how many cases it is better or worse, and in how many of them finding nothing made a pair."""
-    share = _part(
-        "share-of-cases",
-        "{count} of {of} {of:~case|cases} {better:?better|worse}",
-        count=difference.better if better else difference.worse,
-        of=difference.n,
-        better=better,
-    )
-    if not difference.nothing_found:
-        return share
-    return _part(
-        "share-with-nothing-found",
-        "{share}; in {count} {count:~case|cases} only one of the two rightly found nothing, a Dice of 1",
-        share=share,
-        count=difference.nothing_found,
-    )
-
-
-def _means(difference: Paired) -> tuple[str, str]:
-    """Both means over the pairs, with as many decimals as it takes to tell them apart (three at most)."""
-    first, second = difference.first, difference.second
-    if first is None or second is None:
-        return "n/a", "n/a"
-    decimals = 2 if f"{first:.2f}" != f"{second:.2f}" else 3
-    return f"{first:.{decimals}f}", f"{second:.{decimals}f}"
-
-
-def _signed(value: float, decimals: int) -> str:
-    return f"{value:+.{decimals}f}".replace("-", "−")
 
 
 def _turned(difference: Paired) -> Paired:
@@ -489,36 +387,11 @@ def _bounds(statistics: Statistics) -> Problem | str:
         return ""
     decimals = 2 if f"{statistics.low:.2f}" != f"{statistics.high:.2f}" else 3
     low, high = f"{statistics.low:.{decimals}f}", f"{statistics.high:.{decimals}f}"
-    return _part("interval-of-mean", " (95 % interval {low} to {high})", low=low, high=high)
-
-
-def _misses(strategy: StrategySummary) -> Problem | str:
-    count = strategy.overall.misses
-    if count == 0:
-        return ""
-    return _part("with-misses", ", with {count} {count:~structure|structures} missed or falsely found", count=count)
+    return clause("interval-of-mean", " (95 % interval {low} to {high})", low=low, high=high)
 
 
 def _strategy(strategy: StrategySummary) -> Problem:
-    return _part("strategy-name", "`{strategy}`", strategy=strategy.strategy)
-
-
-def _labels(names: Sequence[str]) -> Problem | str:
-    """Names of labels: all of a few; of many six, and their number."""
-    if len(names) > MOST_ITEMS:
-        return _part("labels-and-number", "{number} labels ({names:…`})", number=len(names), names=names)
-    return _and([f"`{name}`" for name in names])
-
-
-def _and(items: Sequence[Problem | str]) -> Problem | str:
-    if len(items) == 1:
-        return items[0]
-    return _part("and-list", "{firsts} and {last}", firsts=items[:-1], last=items[-1])
-
-
-def _part(code: str, template: str, **fields: Any) -> Problem:
-    """A clause of the verdict, or a part of one."""
-    return Problem(code, template, fields, "note")
+    return clause("strategy-name", "`{strategy}`", strategy=strategy.strategy)
 
 
 def _rank_dice(strategy: StrategySummary) -> float:

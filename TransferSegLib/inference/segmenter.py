@@ -30,7 +30,7 @@ class Segmenter:
 
     Where memory runs out, it runs one window at a time, then on the processor in place of a GPU, then smaller windows. The
     first two change the segmentation no more than by rounding. Every case begins with the whole windows; a GPU whose memory
-    ran out is not tried again.
+    ran out is not tried again. Windows whose output is not finite in half precision are run again in float32.
     """
 
     def __init__(
@@ -86,6 +86,8 @@ class Segmenter:
                     )
                 if now.patch_size != self.patch_size:
                     self._warn_of_windows(case.name, now.patch_size)
+                if found.in_float32:
+                    self._warn_of_float32(case.name, now.execution.precision)
                 return found
             except OutOfMemory:
                 less = self._less(now)
@@ -111,6 +113,18 @@ class Segmenter:
             return _Try(self.execution, self.patch_size)
         patch_size = smaller_patch(now.patch_size, self.network.divisor)
         return None if patch_size is None else replace(now, patch_size=patch_size)
+
+    def _warn_of_float32(self, case: str, precision: str) -> None:
+        self._warn(
+            Problem(
+                "segmented-in-float32",
+                "case `{name}`: in {precision} the model gives values that are not finite numbers, so some of it was "
+                "segmented in float32",
+                {"name": case, "precision": precision},
+                "warning",
+                case=case,
+            )
+        )
 
     def _warn_of_windows(self, case: str, patch_size: Size) -> None:
         self._warn(

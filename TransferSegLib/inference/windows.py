@@ -52,12 +52,15 @@ class Slab:
         axis: The axis (0, 1 or 2) along which the image is divided.
         begin: The place of the first plane in the image.
         are_probabilities: Whether the numbers are probabilities.
+        in_float32: Whether up to here some windows were run again in float32, because what they gave in the precision that
+            was chosen was not finite.
     """
 
     logits: Tensor
     axis: int
     begin: int
     are_probabilities: bool = False
+    in_float32: bool = False
 
 
 def windows_together(patch_size: Size, device: str) -> int:
@@ -115,15 +118,18 @@ def logit_slabs(
 
     views = settings.views(network.slice_axis)
     averaged = len(views) > 1 or bool(members)
+    in_float32 = False
 
     def run_one(network: StagedNetwork, windows: Tensor, in_company: bool) -> Tensor:
+        nonlocal in_float32
         on_window()
         # Slices are many already. Where windows shall run alone, memory is short.
         alone = windows.shape[0] == 1 and execution.device == "cpu" and network.slice_axis is None and in_company
         batch = windows.repeat(2, 1, 1, 1, 1) if alone else windows
         with torch.no_grad(), execution.autocast():
             logits: Tensor = network(execution.to_device(batch))
-        if execution.precision == "float16" and not _all_finite(logits):  # whose largest number is 65504
+        if execution.precision != "float32" and not _all_finite(logits):  # the largest number of float16 is 65504
+            in_float32 = True
             with torch.no_grad():
                 logits = network(execution.to_device(batch))
         if not _all_finite(logits):
@@ -140,7 +146,7 @@ def logit_slabs(
         one.eval()
     if tuple(padded.shape[1:]) == patch_size:
         whole = tuple(slice(0, side) for side in patch_size)
-        yield Slab(run([whole], count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged)
+        yield Slab(run([whole], count)[0].float().cpu()[(slice(None), *shown)], 0, 0, averaged, in_float32)
         return
     # Slices know nothing of their neighbours: seeing one twice adds nothing.
     overlap = [0.0 if axis == network.slice_axis else OVERLAP for axis in range(3)]
@@ -150,7 +156,7 @@ def logit_slabs(
             slab.logits.shape[1 + axis] < padded.shape[1 + axis]
         ):  # an image that is divided along an axis is not padded there
             part[axis] = slice(None)
-        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, averaged)
+        yield Slab(slab.logits[(slice(None), *part)], axis, slab.begin, averaged, in_float32)
 
 
 def _blended(

@@ -11,8 +11,7 @@ from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.disagreement import proposals
 from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
-from TransferSegLib.evaluation.summary import Summary, summary_json
-from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog
@@ -21,7 +20,15 @@ from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.memory import peak_memory_mb
 from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.reporting import ReportContext, write_report_of
-from TransferSegLib.jobs.results import UnitResult, best_validated, job_summary, left_out, seen_by_source, unit_results
+from TransferSegLib.jobs.results import (
+    UnitResult,
+    best_validated,
+    job_summary,
+    left_out,
+    seen_by_source,
+    unit_results,
+    validated_dice,
+)
 from TransferSegLib.jobs.spec import StrategyChoice
 from TransferSegLib.transfer.strategies import STRATEGIES
 
@@ -41,7 +48,7 @@ def best_strategy(job: JobFolder, context: JobContext) -> StrategyChoice:
 
 def finish_job(
     job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, with_report: bool = True
-) -> Verdict:
+) -> Summary:
     """Write the scores, the kept model's card, the proposals and the report.
 
     Args:
@@ -52,7 +59,7 @@ def finish_job(
         with_report: Whether the report is written.
 
     Returns:
-        Which strategy won.
+        All scores, which strategy won, and whether the kept model is below the source model.
 
     Raises:
         JobError: A file cannot be written.
@@ -60,7 +67,7 @@ def finish_job(
     log.phase(Problem("phase-reporting", "Writing the scores and the report", severity="note"))
     spec = context.spec
     results = unit_results(job, spec)
-    summary = _summary(job, context, results)
+    summary = with_kept(_summary(job, context, results), kept.key, validated_dice(results))
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
         if spec.lesions is not None:
@@ -76,7 +83,7 @@ def finish_job(
             source = None if spec.source is None else context.card
             about = ReportContext(spec, context.target, source, context.task)
             write_report_of(job, about, results, summary, kept.key, log.warnings)
-    return summary.verdict
+    return summary
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
@@ -112,7 +119,10 @@ def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: Str
     if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
         return
     chosen = context.spec.kept is None and len(context.spec.strategies) > 1
-    write_json(job.model / "card.json", with_scores(card, summary, kept.key, names, chosen), job.path)
+    card = with_scores(card, summary, kept.key, names, chosen)
+    if summary.against_source is not None:
+        card = replace(card, made_by={**card.made_by, "against_source": to_json(summary.against_source)})
+    write_json(job.model / "card.json", card, job.path)
 
 
 def _propose_cases(job: JobFolder, context: JobContext, kept: StrategyChoice) -> None:

@@ -28,11 +28,11 @@ from TransferSegLib.evaluation.overlays import Overlay, overlay_cases, overlay_s
 from TransferSegLib.evaluation.page import Table
 from TransferSegLib.evaluation.report import ReportInputs, write_report
 from TransferSegLib.evaluation.report_parts.training import Curve
-from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.evaluation.summary import Summary, with_kept
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
-from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results
+from TransferSegLib.jobs.results import UnitResult, job_summary, seen_by_source, unit_results, validated_dice
 from TransferSegLib.jobs.spec import JobSpec
 from TransferSegLib.jobs.target import read_target
 from TransferSegLib.training.options import TrainingOptions
@@ -99,6 +99,7 @@ def write_job_report(folder: Path) -> Path:
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
     summary = replace(summary, learning_rates=chosen_rates(job, spec))
+    summary = with_kept(summary, about["kept"], validated_dice(results))
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
 
@@ -138,6 +139,7 @@ def write_report_of(
         overlays=_overlays(job, context, results, kept),
         colours={label.value: label.color for label in labels if label.color},
         hidden={label.value for label in labels if not label.in_3d},
+        source=context.source.name if context.source else "",
         settings=_settings(job, spec, results, kept, [c.name for c in context.target.with_role("validation")]),
         findings=[*finding_lines([*findings, *unlabelled_cases(context.target)]), *warnings],
         notes=_notes(results),

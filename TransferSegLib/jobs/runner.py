@@ -14,7 +14,7 @@ from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.rate_choice import RateChoice
-from TransferSegLib.evaluation.verdict import Verdict
+from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.checking import CaseCheck, check_once
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
@@ -59,11 +59,11 @@ class Outcome:
     """How a job ended.
 
     Attributes:
-        verdict: Which strategy won.
+        summary: All scores, which strategy won, and whether the kept model is below the source model.
         warnings: How many warnings there were, those of the checks included.
     """
 
-    verdict: Verdict
+    summary: Summary
     warnings: int
 
 
@@ -175,11 +175,11 @@ class JobRunner:
                 self._bring_in_line(run, units, logged)
         if load_conditions(self.job) is not None:
             warn_of_other_trainings(run)
-        verdict = finish_job(self.job, context, self.log, kept, self._with_report)
+        summary = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
         drop_trials(self.job, context.spec)
         progress.finish("report")
-        return Outcome(verdict, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
+        return Outcome(summary, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
 
     def _check(self) -> list[Problem]:
         self.log.phase(Problem("phase-checking", "Checking the cases", severity="note"))
@@ -213,8 +213,10 @@ class JobRunner:
         units = [Unit(choice, fold) for fold in folds for choice in spec.strategies]
         if spec.kept is None and not folds:
             return units + [Unit(choice, None) for choice in spec.strategies]
-        # The source model as it is says on the test cases, too, what was there before.
-        before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and self.context.tests]
+        # The source model as it is says on the test cases, too, what was there before; without any scores, on the cases to
+        # validate on.
+        scored = self.context.tests or (self.context.validation and not folds)
+        before = [c for c in spec.strategies if c.name == "direct" and c != spec.kept and scored]
         return units + [Unit(choice, None) for choice in (*before, *([spec.kept] if spec.kept else []))]
 
     def _with_trials(self, units: Sequence[Unit], folds: Sequence[Fold]) -> list[Unit]:

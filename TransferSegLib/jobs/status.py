@@ -28,6 +28,8 @@ class JobStatus:
         resumable: Whether the job can be resumed.
         verdict: The sentence on which strategy won in English, once the job is done.
         warnings: How many warnings there were, once the job is done.
+        below_source: The sentence that the kept model is below the source model, as data; None where it is not, and until the
+            job is done.
     """
 
     state: State
@@ -39,6 +41,7 @@ class JobStatus:
     resumable: bool
     verdict: str | None
     warnings: int
+    below_source: Problem | None = None
 
 
 def job_status(folder: Path, most: int | None = None) -> JobStatus:
@@ -78,6 +81,7 @@ def job_status(folder: Path, most: int | None = None) -> JobStatus:
         resumable=state not in ("running", "done"),
         verdict=_text(final.get("verdict")) or None,
         warnings=int(number(final.get("warnings")) or 0),
+        below_source=_problem_in(final, "below_source"),
     )
 
 
@@ -98,11 +102,15 @@ def _state(running: bool, events: list[Event]) -> State:
 
 def _final_problem(event: Event) -> Problem | None:
     """What the last event says; None where it says nothing."""
+    text = _text(event.get("message"))  # version 0.1.0 wrote the sentence alone
+    return _problem_in(event, "problem") or (Problem("other", "{text}", {"text": text}) if text else None)
+
+
+def _problem_in(event: Event, name: str) -> Problem | None:
     try:
-        return Problem.from_json(event["problem"])
+        return Problem.from_json(event[name])
     except (LookupError, ValueError):
-        text = _text(event.get("message"))  # version 0.1.0 wrote the sentence alone
-        return Problem("other", "{text}", {"text": text}) if text else None
+        return None
 
 
 def _problem(state: State, job: Path) -> Problem:

@@ -88,9 +88,9 @@ class UnitRun:
 
     @property
     def _chosen_by_validation(self) -> bool:
-        """Whether cases to validate on say which strategy's final model is kept."""
-        run = self.run
-        return run.kept is None and self.unit.fold is None and bool(run.context.validation) and not run.context.tests
+        """Whether cases to validate on alone say which strategy's final model is the best."""
+        context = self.run.context
+        return self.unit.fold is None and bool(context.validation) and not context.tests
 
     def _store_model(self, trained: Trained, cases: int) -> None:
         windows = self.run.conditions.windows

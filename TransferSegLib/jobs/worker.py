@@ -50,8 +50,9 @@ def run_job(
         try:
             log.write("started", title=spec.title, job=spec.kind)
             outcome = _run(job, spec, log, context, prepared, with_report)
-            verdict = outcome.verdict
+            verdict, below = outcome.summary.verdict, outcome.summary.against_source
             said = {} if verdict.problem is None else {"problem": verdict.problem.to_json()}
+            said |= {} if below is None else {"below_source": below.problem.to_json()}
             log.write("done", verdict=verdict.sentence, warnings=outcome.warnings, **said)
         except Cancelled as error:
             job.clear_cancel()

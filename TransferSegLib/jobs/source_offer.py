@@ -1,0 +1,60 @@
+"""What is said first of a kept model that came out below its source model, and where the source model is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from TransferSegLib.core.card import ModelCard, read_card
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.sources.folder import SourceFolder
+from TransferSegLib.sources.origin import Origin, origin_by_name, origin_in_folder
+
+
+def source_of_job(job: JobFolder, kept: ModelCard) -> Origin | None:
+    """Find the source model of a job.
+
+    Args:
+        job: The job.
+        kept: The card of the model that it kept.
+
+    Returns:
+        The source model, or that it is gone; None for a job that has none.
+    """
+    source = job.read_spec().source
+    return None if source is None else origin_in_folder(Path(source), kept)
+
+
+def told_of_job(job: JobFolder, below: Problem | None) -> list[Problem]:
+    """What is said first of a job whose kept model is below its source model: by how much, and how to use that one.
+
+    Args:
+        job: The job.
+        below: `AgainstSource.problem`; None where the kept model is not below.
+
+    Returns:
+        The sentences; none where it is not below.
+    """
+    if below is None:
+        return []
+    try:
+        origin = source_of_job(job, read_card(job.model))
+    except InputError:  # a job whose model is gone still says how it was
+        origin = None
+    return [below] if origin is None else [below, origin.problem]
+
+
+def told_of_model(model: SourceFolder) -> list[Problem]:
+    """What is said first of a model whose card says that it is below its source model; see `told_of_job`.
+
+    Args:
+        model: The model, in a job's folder or elsewhere.
+    """
+    below = model.card.below_source
+    if below is None:
+        return []
+    job = JobFolder(model.folder.parent)
+    if model.folder.name == job.model.name and job.job_json.is_file():
+        return told_of_job(job, below)
+    return [below, origin_by_name(model.card).problem]
