@@ -80,7 +80,9 @@ def test_voxels_that_are_not_trusted_leave_the_loss():
     logits, wanted = torch.randn(2, 3, 4, 4, 4), torch.randint(0, 3, (2, 4, 4, 4))
     trusted = torch.rand(2, 4, 4, 4) > 0.5
     other = torch.where(trusted[:, None], logits, 7 * torch.randn_like(logits))
-    assert loss_where_trusted(logits, wanted, trusted) == pytest.approx(float(loss_where_trusted(other, wanted, trusted)))
+    assert loss_where_trusted(logits, wanted, trusted) == pytest.approx(
+        float(loss_where_trusted(other, wanted, trusted))
+    )
     changed = torch.where(trusted, wanted, (wanted + 1) % 3)
     assert loss_where_trusted(logits, changed, trusted) == pytest.approx(
         float(loss_where_trusted(logits, wanted, trusted))

@@ -121,7 +121,10 @@ class JobContext:
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
-        names = (*task.names, *(card.label_names if any(c.name == "direct" for c in spec.strategies) else ()))
+        names = (
+            *task.names,
+            *(card.label_names if any(STRATEGIES[c.name].keeps_labels for c in spec.strategies) else ()),
+        )
         card = replace(card, inference=spec.training.inference_settings(card.inference, names))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
