@@ -15,7 +15,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
-from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.execution import ExecutionConfig, Precision
 from TransferSegLib.training.consistency import (
     Consistency,
     new_appearances,
@@ -45,13 +45,15 @@ def make_cases(count: int = 3) -> list[PreparedCase]:
     return made
 
 
-def make_training(steps: int = 4, rate: float = 3e-3, cases: list[PreparedCase] | None = None) -> Training:
+def make_training(
+    steps: int = 4, rate: float = 3e-3, cases: list[PreparedCase] | None = None, precision: Precision = "float32"
+) -> Training:
     torch.manual_seed(2)
     built = build(NETWORK.name, 1, 2, NETWORK.arguments)
     plan = TransferPlan("by hand", built, NETWORK, trainable_everywhere(built, rate), teach="consistency")
     plan.prepare()
     options = TrainingOptions(augment="light", lr_schedule="constant", weight_averaging=0.5)
-    settings = RunSettings(steps, 2, SIZE, ExecutionConfig("cpu"), seed=3)
+    settings = RunSettings(steps, 2, SIZE, ExecutionConfig("cpu", precision), seed=3)
     seen = seen_in_training("consistency", make_cases() if cases is None else cases, [])
     return Training(plan, seen, options, settings, objective=objective_without_labels("consistency"))
 
@@ -163,3 +165,9 @@ def test_a_killed_training_goes_on_bit_for_bit():
     mine, its = whole.plan.network.state_dict(), second.plan.network.state_dict()
     assert all(torch.equal(mine[key], its[key]) for key in mine)
     assert whole.progress == second.progress
+
+
+def test_it_trains_in_half_precision_as_in_full():
+    half, full = make_training(precision="bfloat16"), make_training()
+    half.run(), full.run()
+    assert np.allclose(half.progress.losses, full.progress.losses, rtol=0.2, atol=0.05)

@@ -15,7 +15,7 @@ from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.card import CardNetwork
 from TransferSegLib.core.grid import Grid
 from TransferSegLib.networks import build
-from TransferSegLib.networks.execution import ExecutionConfig
+from TransferSegLib.networks.execution import ExecutionConfig, Precision
 from TransferSegLib.training.augmentation import Augmentation
 from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.objectives import Segmentation
@@ -43,13 +43,15 @@ def make_cases(count: int = 4) -> list[PreparedCase]:
     return made
 
 
-def make_training(steps: int = 8, cases: list[PreparedCase] | None = None, batch: int = 2) -> Training:
+def make_training(
+    steps: int = 8, cases: list[PreparedCase] | None = None, batch: int = 2, precision: Precision = "float32"
+) -> Training:
     torch.manual_seed(2)
     built = build(NETWORK.name, 1, 2, NETWORK.arguments)
     plan = TransferPlan("by hand", built, NETWORK, trainable_everywhere(built, 3e-3), teach="pseudo-labels")
     plan.prepare()
     options = TrainingOptions(augment="light", lr_schedule="constant")
-    settings = RunSettings(steps, batch, SIZE, ExecutionConfig("cpu"), seed=3)
+    settings = RunSettings(steps, batch, SIZE, ExecutionConfig("cpu", precision), seed=3)
     objective = objective_without_labels("pseudo-labels")
     return Training(plan, make_cases() if cases is None else cases, options, settings, objective=objective)
 
@@ -202,3 +204,9 @@ def test_scans_without_labels_change_what_is_learned():
     with_scans.run(), without.run()
     assert with_scans.progress.losses[:2] == without.progress.losses[:2]  # the first quarter: labels alone
     assert with_scans.progress.losses[4:] != without.progress.losses[4:]
+
+
+def test_it_trains_in_half_precision_as_in_full():
+    half, full = make_training(precision="bfloat16", steps=16), make_training(steps=16)
+    half.run(), full.run()
+    assert np.allclose(half.progress.losses, full.progress.losses, rtol=0.2)

@@ -104,10 +104,11 @@ class SelfTraining(Objective):
         shift = [int(n) for n in rng.integers(-MOST_SHIFT, MOST_SHIFT + 1, 3)]
         if self.slice_axis is not None:
             shift[self.slice_axis] = 0
+        copies = torch.cat([images, shifted(new_appearances(images, rng), shift)])
         was_training = teacher.training
         teacher.eval()
         with torch.no_grad(), autocast():
-            logits = teacher(torch.cat([images, shifted(new_appearances(images, rng), shift)]))
+            logits = teacher(copies)
         teacher.train(was_training)
         plain, other = logits.float().softmax(dim=1).chunk(2)
         other = shifted(other, [-n for n in shift])
