@@ -159,20 +159,38 @@ class JobContext:
             return self.plan(choice)
 
     def check_plans(self) -> None:
-        """Refuse what cannot be planned before anything is computed.
+        """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
 
         Raises:
-            InputError: As `plan` does, for one of the job's strategies.
+            InputError: As `plan` does, for one of the job's strategies; or a setting has no effect.
         """
-        for choice in self.spec.strategies:
-            if self.outline(choice).teach == "pseudo-labels" and not self.unlabelled:
+        plans = [self.outline(choice) for choice in self.spec.strategies]
+        for plan in plans:
+            if plan.teach == "pseudo-labels" and not self.unlabelled:
                 raise InputError(
                     "no-scan-to-teach-itself-on",
                     "{root}: strategy `{strategy}` learns from scans without labels, and there is none; add the scans that "
                     "are to be segmented, or choose another strategy.",
                     root=self.target.root,
-                    strategy=choice.name,
+                    strategy=plan.strategy,
                 )
+        training = self.spec.training
+        changed = training.changed or ()
+        factor, penalty = training.new_layers_factor, training.source_penalty
+        if "source_penalty" in changed and penalty and not any(plan.carries for plan in plans):
+            raise InputError(
+                "no-carried-layers",
+                "{option}: has no effect, because no strategy of the job trains layers with weights of a source model; leave "
+                "it out.",
+                option=f"--source-penalty {penalty:g}",
+            )
+        if "new_layers_factor" in changed and factor != 1 and not any(plan.new_layers for plan in plans):
+            raise InputError(
+                "no-new-layers",
+                "{option}: has no effect, because no strategy of the job trains layers that are new beside a source "
+                "model's; leave it out.",
+                option=f"--new-layers-factor {factor:g}",
+            )
 
     def objective(self, plan: TransferPlan, seed: int) -> MakeObjective:
         """What a training of a plan teaches; `seed` decides its own random draws."""

@@ -109,6 +109,7 @@ class UnitTraining:
         self._end_snapshots(training)
         if unit.rate is not None and unit.fold is None:
             run.job.save_checkpoint(unit.name, training.state())
+        plan = plan.finish()
         windows = run.conditions.windows
         run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
         run.models.stop_if_asked()
@@ -373,7 +374,8 @@ class UnitTraining:
                 if run.job.cancel_requested():
                     # The checkpoint before this look at the cases is the one to go on from.
                     step = training.progress.step
-                    run.models.latest = TrainedModel(self.unit.choice, training.plan, trained_on, step, windows)
+                    plan = training.plan.finish()
+                    run.models.latest = TrainedModel(self.unit.choice, plan, trained_on, step, windows)
                     run.models.stop()
                 yield case
 

@@ -16,6 +16,7 @@ _FILES = (
     "test_time",
     "open",
     "conservative",
+    "lora",
     "hybrid",
     "multimodal",
     "self_training",
