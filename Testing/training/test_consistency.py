@@ -21,6 +21,7 @@ from TransferSegLib.training.consistency import (
     new_appearances,
     random_affine,
     soft_dice,
+    statistics_kept,
     warp,
     warp_back,
 )
@@ -171,3 +172,12 @@ def test_it_trains_in_half_precision_as_in_full():
     half, full = make_training(precision="bfloat16"), make_training()
     half.run(), full.run()
     assert np.allclose(half.progress.losses, full.progress.losses, rtol=0.2, atol=0.05)
+
+
+def test_batch_normalisation_remembers_the_scans_and_no_new_appearance():
+    norm = nn.BatchNorm3d(1).train()
+    with statistics_kept(norm):
+        seen = norm(torch.randn(2, 1, 4, 4, 4) * 3 + 5)
+    assert norm.running_mean == 0 and norm.num_batches_tracked == 0 and abs(float(seen.mean().detach())) < 1e-4
+    norm(torch.full((2, 1, 4, 4, 4), 5.0))
+    assert norm.running_mean > 0 and norm.num_batches_tracked == 1

@@ -9,13 +9,15 @@ of a patch that a map moves out of view. Only one view has a gradient, so that a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from TransferSegLib.networks.staged import Features, StagedNetwork
 from TransferSegLib.training.appearance import apply_appearance, draw_appearance
@@ -51,7 +53,10 @@ class Consistency(Objective):
         assert isinstance(images, Tensor)
         rng = step_generator()
         plain, changed = (random_affine(len(images), rng, self.slice_axis) for _ in range(2))
-        found = self._probabilities(network, warp(new_appearances(images, rng, APPEARANCE_CHANCE), changed), autocast)
+        with statistics_kept(network):
+            found = self._probabilities(
+                network, warp(new_appearances(images, rng, APPEARANCE_CHANCE), changed), autocast
+            )
         with torch.no_grad():
             wanted = self._probabilities(network, warp(images, plain), autocast)
             inside = torch.ones_like(images[:, :1])
@@ -68,6 +73,19 @@ class Consistency(Objective):
         with autocast():
             logits = network(images)
         return logits.float().softmax(dim=1)
+
+
+@contextlib.contextmanager
+def statistics_kept(network: nn.Module) -> Iterator[None]:
+    """Leave the running statistics of batch normalisation as they are: no scan looks like a new appearance."""
+    kept = [m for m in network.modules() if isinstance(m, _BatchNorm) and m.track_running_stats]
+    for module in kept:
+        module.track_running_stats = False
+    try:
+        yield
+    finally:
+        for module in kept:
+            module.track_running_stats = True
 
 
 def step_generator() -> np.random.Generator:
