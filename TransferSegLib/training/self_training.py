@@ -1,8 +1,9 @@
 """Self-training: labels where there are some, and elsewhere what the averaged model finds and two copies agree on.
 
 The teacher is the average of the weights over the training (mean teacher, Tarvainen & Valpola, NeurIPS 2017). It sees a patch
-as it is, and again shifted by up to two voxels and in a new appearance. Where both give the same class, their mean is the
-pseudo-label; all other voxels leave the loss. The network that is trained sees the patch as it is, or in another appearance.
+as it is, and again shifted by up to two voxels. Where both give the same class, it is the pseudo-label; all other voxels leave
+the loss. No copy has a new appearance: a source model that does not bear it finds background there, and what it rightly found
+would no longer count. The network that is trained sees the patch as it is, or now and then in a new appearance.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from TransferSegLib.training.recipes import Recipe
 LABELS_ALONE, IN_FULL = 0.25, 0.5
 MOST_SHIFT = 2
 # The chance that a channel of a patch without labels is learned from in a new appearance.
-APPEARANCE_CHANCE = 0.5
+APPEARANCE_CHANCE = 0.25
 
 
 class SelfTraining(Objective):
@@ -94,7 +95,7 @@ class SelfTraining(Objective):
         Args:
             network: The network that is trained, which teaches itself before `follow`.
             images: (B, C, I, J, K).
-            rng: Draws shift and appearance.
+            rng: Draws the shift.
             autocast: Makes the context in which the network is run.
 
         Returns:
@@ -104,7 +105,7 @@ class SelfTraining(Objective):
         shift = [int(n) for n in rng.integers(-MOST_SHIFT, MOST_SHIFT + 1, 3)]
         if self.slice_axis is not None:
             shift[self.slice_axis] = 0
-        copies = torch.cat([images, shifted(new_appearances(images, rng), shift)])
+        copies = torch.cat([images, shifted(images, shift)])
         was_training = teacher.training
         teacher.eval()
         with torch.no_grad(), autocast():
