@@ -92,7 +92,9 @@ class JobContext:
             chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
-            inference = spec.training.inference_settings(card.inference, task.names)
+            inference = spec.training.inference_settings(
+                card.inference, task.names, "contrast" in spec.training.augment.split("+")
+            )
             card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -121,11 +123,9 @@ class JobContext:
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
-        names = (
-            *task.names,
-            *(card.label_names if any(STRATEGIES[c.name].keeps_labels for c in spec.strategies) else ()),
-        )
-        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
+        keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
+        names = (*task.names, *(card.label_names if keeps else ()))
+        card = replace(card, inference=spec.training.inference_settings(card.inference, names, card.any_contrast))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context
@@ -277,6 +277,11 @@ class JobContext:
             )
         return found
 
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether the models of the folds are kept beside the final one and averaged with it."""
+        return self.spec.training.ensemble == "folds"
+
     def folds(self) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.
 
@@ -293,6 +298,13 @@ class JobContext:
                 "or folds, or a single learning rate.",
                 option="--learning-rate",
                 validation="--validation N",
+            )
+        if self.is_ensemble and not folds:
+            raise InputError(
+                "nothing-to-ensemble",
+                "{option}: there are no folds whose models could be averaged; give {folds}, or leave {option} out.",
+                option="--ensemble folds",
+                folds="--folds 2 or more",
             )
         nothing = not folds and not self.tests and not self.validation
         if self.spec.keep == BEST and nothing and len(self.spec.strategies) > 1:

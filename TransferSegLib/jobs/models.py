@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
+
+from torch import Tensor
 
 from TransferSegLib.cases.digests import Digests
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.jobs.cards import adapted_card
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
@@ -35,6 +38,8 @@ class TrainedModel:
         windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
+        inference: How it segments; None is as the job's source model does.
+        members: The weights of further models, by what each is called, that are averaged with it.
     """
 
     choice: StrategyChoice
@@ -44,6 +49,8 @@ class TrainedModel:
     windows: tuple[int, int, int]
     learning_rate: float | None = None
     share: float | None = None
+    inference: InferenceSettings | None = None
+    members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 class JobModels:
@@ -153,7 +160,8 @@ class JobModels:
             images=len(self.context.images_for(model.plan)),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
+            inference=model.inference,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):
-            save_source(folder, card, state)
+            save_source(folder, card, state, model.members)

@@ -326,7 +326,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times
+        models = 1 + len(self._folds) if unit.fold is None and self.context.is_ensemble else 1
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times * models
         return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(

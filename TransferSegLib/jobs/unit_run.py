@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from torch import Tensor
 
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.core.records import to_json
+from TransferSegLib.jobs.ensembles import Members, networks_of
 from TransferSegLib.jobs.models import TrainedModel
+from TransferSegLib.jobs.post_processing import post_processed
+from TransferSegLib.jobs.rates import rates_of, with_rate
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_blending import UnitBlending
@@ -58,7 +63,9 @@ class UnitRun:
             trained = UnitTraining(run, unit, self._rate).train(plan, names)
         else:
             trained = Trained(plan, None, LearningCurve())
-        scoring = UnitScoring(run, unit)
+        is_final = unit.fold is None and unit.rate is None and bool(plan.trainable)
+        inference = post_processed(run, unit) if is_final else run.context.card.inference
+        scoring = UnitScoring(run, unit, inference)
         if trained.settings is None and self._chosen_by_validation:
             trained.curve.validation.append((0, scoring.dice_untrained(trained)))
         if unit.rate is not None and unit.fold is None:
@@ -69,7 +76,8 @@ class UnitRun:
         trained = UnitBlending(run, unit).blend(trained, names)
         held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-        segment = scoring.segmenter(trained)
+        members = self._members if unit.fold is None and plan.trainable else {}
+        segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.segmentations / unit.choice.slug
         scored = scoring.segment(
             segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
@@ -78,7 +86,9 @@ class UnitRun:
             scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
             scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / unit.choice.slug)
-            self._store_model(trained, len(names))
+            self._store_model(trained, len(names), inference, members)
+        if unit.fold is not None and plan.trainable and run.context.is_ensemble:
+            Members(run.job, unit.called).save(unit.fold.number, plan.network.state_dict())
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
         dice = self._save_result(trained, scored).mean_dice
@@ -92,10 +102,33 @@ class UnitRun:
         context = self.run.context
         return self.unit.fold is None and bool(context.validation) and not context.tests
 
-    def _store_model(self, trained: Trained, cases: int) -> None:
+    @property
+    def _members(self) -> Mapping[str, Mapping[str, Tensor]]:
+        """The weights of the folds' models that are averaged with the final one."""
+        if not self.run.context.is_ensemble:
+            return {}
+        choice = self.unit.choice
+        tried = rates_of(self.run.context.spec, choice) and self._rate is not None
+        return Members(self.run.job, with_rate(choice, self._rate) if tried and self._rate else choice).load()
+
+    def _store_model(
+        self,
+        trained: Trained,
+        cases: int,
+        inference: InferenceSettings,
+        members: Mapping[str, Mapping[str, Tensor]],
+    ) -> None:
         windows = self.run.conditions.windows
         model = TrainedModel(
-            self.unit.choice, trained.plan, cases, trained.curve.step, windows, self._rate, trained.share
+            self.unit.choice,
+            trained.plan,
+            cases,
+            trained.curve.step,
+            windows,
+            self._rate,
+            trained.share,
+            inference,
+            members,
         )
         if self.run.kept:
             self.run.models.keep(model)

@@ -1,9 +1,9 @@
 """Self-training: labels where there are some, and elsewhere what the averaged model finds and two copies agree on.
 
 The teacher is the average of the weights over the training (mean teacher, Tarvainen & Valpola, NeurIPS 2017). It sees a patch
-as it is, and again shifted by up to two voxels. Where both give the same class, it is the pseudo-label; all other voxels leave
-the loss. No copy has a new appearance: a source model that does not bear it finds background there, and what it rightly found
-would no longer count. The network that is trained sees the patch as it is, or now and then in a new appearance.
+as it is, and again shifted by up to two voxels. Where both give the same class, it is the pseudo-label; all other voxels
+leave the loss. No copy has a new appearance: a source model that does not bear it finds background there, and what it rightly
+found would no longer count. The network that is trained sees the patch as it is, or now and then in a new appearance.
 """
 
 from __future__ import annotations

@@ -7,15 +7,13 @@ from typing import Any
 
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.transfer.plan import (
-    CARRIED_RATE,
-    NEW_RATE,
     Strategy,
     Transfer,
     TransferPlan,
     also_trained,
 )
 
-# The learning rate of the adapters: docs/strategies.md has what was measured.
+# The learning rate of the adapters and of what is trained beside them: docs/strategies.md has what was measured.
 RATE = 1e-2
 
 
@@ -31,9 +29,9 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
 
     network, report = transfer.carried_network()
     named = list(leaves(network))
-    trainable = {name: CARRIED_RATE for stage, name, _ in named if stage == "head"}
+    trainable = {name: RATE for stage, name, _ in named if stage == "head"}
     more = sorted(set(report.new_layers) - set(trainable))
-    trainable |= dict.fromkeys(more, NEW_RATE)
+    trainable |= dict.fromkeys(more, RATE)
     layers = [name for _, name, module in named if isinstance(module, ADAPTED) and name not in trainable]
     trainable |= dict.fromkeys(add_adapters(network, layers, options["rank"], transfer.seed), RATE)
     return TransferPlan("lora", network, transfer.card.network, trainable, report, notes=also_trained(more))
