@@ -79,9 +79,9 @@ class UnitBlending:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        return mean_dice(
-            run.context.task, plan.network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
-        )
+        own_labels, seen = plan.predicts_source_labels, until_asked_to_stop()
+        task, windows = run.context.task, run.conditions.windows
+        return mean_dice(task, plan.network, seen, windows, run.segmenting(), own_labels)
 
     def _tell(self, share: float, dice: Mapping[float, float]) -> None:
         shown = [

@@ -41,7 +41,7 @@ STRATEGY = Strategy(
     name="test-time",
     title="Adapt to the scans without labels",
     when="When the scans look unlike the source's and few or none are annotated: the model is adapted to the images of all "
-    "scans of the job, and no label is used. So a case that is scored may have been adapted to as an image.",
+    "scans of the job, and no label teaches it. So a case that is scored may have been adapted to as an image.",
     paper="Weihsbach et al., DG-TTA, Sensors 2025",
     plan=plan,
     needs_unlabelled=True,
