@@ -395,7 +395,7 @@ def texts() -> tuple[str, ...]:
         translate("TransferSeg.library", ", with {count} {count:~structure|structures} missed or falsely found"),
         translate("TransferSeg.library", "{number} labels ({names:…`})"),
         translate("TransferSeg.library", "{firsts} and {last}"),
-        translate("TransferSeg.library", "`{label}`: {largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see from {before:.3f} to {after:.3f}"),
+        translate("TransferSeg.library", "`{label}`: {largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see, by which it was chosen, from {before:.3f} to {after:.3f}"),
         translate("TransferSeg.library", "{rate:g} {known:?{dice:.3f}|blew up}"),
         translate("TransferSeg.library", "`{strategy}`: learning rate {chosen:g} has the best mean Dice {folds:?out-of-fold|on the cases to validate on} ({shown:…})"),
         translate("TransferSeg.library", "reuse is a difference from trainings that began at random, and there is none on the same cases; run `scratch` as well"),
