@@ -30,6 +30,7 @@ from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name, counted
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.ensembles import SINGLE_MODELS
@@ -182,6 +183,7 @@ def adapted_card(
     images: int = 0,
     rate: RateChoice | None = None,
     share: float | None = None,
+    choices: Sequence[Choice] = (),
     inference: InferenceSettings | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
@@ -205,6 +207,7 @@ def adapted_card(
         images: How many cases without labels it learned from beside the annotated ones.
         rate: How its learning rate was chosen, where there were several.
         share: The share of the adapted weights in its own; None where nothing of the source's was trained.
+        choices: What was chosen for it by scores.
         inference: How it segments; None is as the source model's card says.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
@@ -216,6 +219,7 @@ def adapted_card(
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
         **({} if share is None else {"adapted_share": share}),
+        **({"choices": to_json(tuple(choices))} if choices else {}),
     }
     if plan.predicts_source_labels and not plan.trainable:
         return replace(

@@ -176,13 +176,16 @@ class JobContext:
                 )
         training = self.spec.training
         changed = training.changed or ()
-        factor, penalty = training.new_layers_factor, training.source_penalty
-        if "source_penalty" in changed and penalty and not any(plan.carries for plan in plans):
+        factor, penalty, share = training.new_layers_factor, training.source_penalty, training.adapted_share
+        idle = [f"--source-penalty {penalty:g}"] if "source_penalty" in changed and penalty else []
+        # 1 is what every training ends with.
+        idle += [f"--adapted-share {share:g}"] if "adapted_share" in changed and share not in (None, 1) else []
+        if idle and not any(plan.carries for plan in plans):
             raise InputError(
                 "no-carried-layers",
                 "{option}: has no effect, because no strategy of the job trains layers with weights of a source model; leave "
                 "it out.",
-                option=f"--source-penalty {penalty:g}",
+                option=idle[0],
             )
         if "new_layers_factor" in changed and factor != 1 and not any(plan.new_layers for plan in plans):
             raise InputError(

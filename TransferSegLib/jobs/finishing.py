@@ -13,6 +13,7 @@ from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.choices import choices_of
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.ensembles import about_ensemble
 from TransferSegLib.jobs.events import EventLog
@@ -75,6 +76,8 @@ def finish_job(
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+    if members := read_card(job.model).members:
+        made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, summary)
     _propose_cases(job, context, kept)
@@ -100,7 +103,8 @@ def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
     summary = job_summary(context.spec, results, context.task, seen_by_source(job))
-    return replace(summary, learning_rates=chosen_rates(job, context.spec))
+    choices = choices_of(job, context.spec, results)
+    return replace(summary, learning_rates=chosen_rates(job, context.spec), choices=choices)
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

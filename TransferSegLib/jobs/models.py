@@ -14,7 +14,9 @@ from TransferSegLib.core.card import read_card
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.jobs.cards import adapted_card
+from TransferSegLib.jobs.choices import CHOSEN, chosen_of
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
@@ -140,6 +142,10 @@ class JobModels:
         own = stored_digests(self.job, DIGESTS)
         return [own[case.name] for case in cases if case.name in own]
 
+    def _choices(self, choice: StrategyChoice) -> tuple[Choice, ...]:
+        found = (chosen_of(self.job, what, choice) for what in CHOSEN)
+        return tuple(made for made in found if made is not None)
+
     def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
@@ -160,6 +166,7 @@ class JobModels:
             images=len(self.context.images_for(model.plan)),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
+            choices=() if model.share is None else self._choices(model.choice),
             inference=model.inference,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}

@@ -48,6 +48,11 @@ class Scored:
     times: list[tuple[float, int]] = field(default_factory=list)
 
     @property
+    def case_s(self) -> float | None:
+        """The seconds that a case took, on average; None without one."""
+        return sum(seconds for seconds, _ in self.times) / len(self.times) if self.times else None
+
+    @property
     def slice_s(self) -> float | None:
         """The seconds that an axial slice took, on average; None without a case."""
         slices = sum(count for _, count in self.times)
@@ -73,8 +78,8 @@ class UnitScoring:
         self.run, self.unit = run, unit
         self._settings = run.context.card.inference if settings is None else settings
 
-    def dice_untrained(self, trained: Trained) -> float:
-        """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
+    def dice_validated(self, trained: Trained) -> float:
+        """The mean Dice of a network over the cases to validate on, measured as a training does."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:

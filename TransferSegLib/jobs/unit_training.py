@@ -41,6 +41,7 @@ from TransferSegLib.training.loop import (
 )
 from TransferSegLib.training.objectives import all_alike
 from TransferSegLib.training.unlabelled import seen_in_training
+from TransferSegLib.transfer.blending import beginning_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 CHECKPOINT_EVERY_S = 15.0
@@ -90,6 +91,7 @@ class UnitTraining:
         settings = self._settings(plan, cases)
         while True:
             training: Training | None = None
+            beginning = beginning_of(plan)
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
@@ -115,7 +117,7 @@ class UnitTraining:
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, training.progress, self._options.first_rate)
+        return Trained(plan, settings, training.progress, self._options.first_rate, beginning)
 
     def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
         """Find out how the network is trained fastest, before the training. Nothing is stored.
