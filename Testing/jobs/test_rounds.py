@@ -227,7 +227,7 @@ def test_one_case_alone_is_adapted_to_without_a_comparison(tmp_path, tiny_source
 
 def test_a_network_from_scratch_is_tried_where_the_source_knows_none_of_the_labels(tmp_path, tiny_source, phantoms):
     label_map = dict.fromkeys(("air", "soft tissue", "bone"), "new")
-    strategies = recommended_strategies(read_card(tiny_source))
+    strategies = recommended_strategies(read_card(tiny_source), TrainingOptions())
     spec = spec_of(phantoms("t2w", 2), tiny_source, strategies, label_map=label_map)
     tried = [choice.key for choice in JobContext.read(spec).tried]
     assert "scratch" in tried and "encoder-transfer" in tried

@@ -129,7 +129,7 @@ def job_spec(
     """
     several = len(strategies) > 1
     if [choice.key for choice in strategies] == [AUTO]:
-        chosen = recommended_strategies(source.card)
+        chosen = recommended_strategies(source.card, training)
     else:
         chosen = tuple(strategies) if several else adapt_strategies(strategies[0])
     return JobSpec(

@@ -75,6 +75,7 @@ def _recommend(arguments: argparse.Namespace) -> int:
             strategy=AUTO,
         )
     source = find_source(arguments.source)
-    strategies = recommended_strategies(source.card)
-    spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=AUTO, **transfer_fields(arguments, source))
+    fields = transfer_fields(arguments, source)
+    strategies = recommended_strategies(source.card, fields["training"])
+    spec = JobSpec(JOB_FORMAT, "adapt", strategies=strategies, keep=AUTO, **fields)
     return start(arguments, spec, source)

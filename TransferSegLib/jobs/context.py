@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_state
 from TransferSegLib.training.objectives import MakeObjective, objective_for
+from TransferSegLib.training.unlabelled import objective_without_labels
 from TransferSegLib.transfer.channels import channel_sources, in_order_of
 from TransferSegLib.transfer.labels import label_task
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
@@ -123,7 +124,8 @@ class JobContext:
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
-        names = (*task.names, *(card.label_names if any(c.name == "direct" for c in spec.strategies) else ()))
+        keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
+        names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=spec.training.inference_settings(card.inference, names, card.any_contrast))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
@@ -167,6 +169,15 @@ class JobContext:
             _ = self.tried
             return
         plans = [self.outline(choice) for choice in self.spec.strategies]
+        for plan in plans:
+            if plan.teach == "pseudo-labels" and not self.unlabelled:
+                raise InputError(
+                    "no-scan-to-teach-itself-on",
+                    "{root}: strategy `{strategy}` learns from scans without labels, and there is none; add the scans that "
+                    "are to be segmented, or choose another strategy.",
+                    root=self.target.root,
+                    strategy=plan.strategy,
+                )
         training = self.spec.training
         changed = training.changed or ()
         factor, penalty, share = training.new_layers_factor, training.source_penalty, training.adapted_share
@@ -204,10 +215,12 @@ class JobContext:
             if not suits(choice.name, self.card, self.task):
                 continue
             try:
-                self.outline(choice)
-                found.append(choice)
+                plan = self.outline(choice)
             except InputError as error:
                 refused = error
+            else:
+                if plan.teach != "pseudo-labels" or self.unlabelled:
+                    found.append(choice)
         if not any(STRATEGIES[choice.name].trains for choice in found):
             raise refused or InputError(
                 "nothing-to-recommend",
@@ -215,8 +228,10 @@ class JobContext:
             )
         return tuple(found)
 
-    def objective(self, seed: int) -> MakeObjective:
-        """What a training teaches; `seed` decides its own random draws."""
+    def objective(self, plan: TransferPlan, seed: int) -> MakeObjective:
+        """What a training of a plan teaches; `seed` decides its own random draws."""
+        if plan.teach != "labels":
+            return objective_without_labels(plan.teach)
         return objective_for(self.spec.task, len(self.target.channels), len(self.task.names), seed)
 
     @functools.cached_property
@@ -244,6 +259,28 @@ class JobContext:
     def unlabelled(self) -> list[Case]:
         """The cases without a reference, which are segmented."""
         return [c for c in self.target.cases if self.spec.task == "segmentation" and c.label is None]
+
+    @property
+    def images_to_learn_from(self) -> list[Case]:
+        """The cases without a reference that a strategy of the job trains with."""
+        return self.unlabelled if self.learns_from_images else []
+
+    def images_for(self, plan: TransferPlan, names: Collection[str] | None = None) -> list[Case]:
+        """The cases that a training of a plan sees as images alone.
+
+        Args:
+            plan: The plan.
+            names: The annotated cases that it may learn the labels of; None for all.
+        """
+        if plan.teach == "labels":
+            return []
+        left_out = [] if names is None else [case for case in self.training_cases if case.name not in names]
+        return [*left_out, *self.unlabelled]
+
+    @property
+    def learns_from_images(self) -> bool:
+        """Whether a strategy of the job trains with scans without their labels."""
+        return any(STRATEGIES[choice.name].needs_unlabelled for choice in self.spec.strategies)
 
     @property
     def source_card(self) -> ModelCard | None:

@@ -291,6 +291,14 @@ class JobSpec:
                     strategy=choice.name,
                     option="--source-data",
                 )
+            if strategy.needs_unlabelled and not self.training.use_unlabelled:
+                raise InputError(
+                    "job-without-unlabelled",
+                    "field `training`: `{strategy}` trains with scans without their labels, those of the cases that a "
+                    "fold leaves out among them; give {option} to allow it.",
+                    strategy=choice.name,
+                    option="--use-unlabelled",
+                )
         if self.recommends:
             self._check_recommending()
             return
@@ -346,13 +354,14 @@ class JobSpec:
             )
 
 
-def recommended_strategies(source: ModelCard) -> tuple[StrategyChoice, ...]:
+def recommended_strategies(source: ModelCard, training: TrainingOptions) -> tuple[StrategyChoice, ...]:
     """The strategies of an `adapt` job that recommends one: those that it may try.
 
     Args:
         source: The source model's card.
+        training: The training settings.
     """
-    return tuple(StrategyChoice(name, options) for name, options in candidates(source))
+    return tuple(StrategyChoice(name, options) for name, options in candidates(source, training.use_unlabelled))
 
 
 def adapt_strategies(strategy: StrategyChoice, source: ModelCard | None = None) -> tuple[StrategyChoice, ...]:

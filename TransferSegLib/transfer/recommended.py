@@ -27,22 +27,25 @@ _OF_SEGMENTATION: tuple[Candidate, ...] = (
     ("conservative", {"part": "norm"}),
     ("conservative", {"part": "decoder"}),
 )
+# Where scans may be trained with without their labels.
+_OF_UNLABELLED: tuple[Candidate, ...] = (("self-training", {}), ("test-time", {}))
 # Where the source model knows none of the labels, or segments nothing.
 _OF_ENCODER: tuple[Candidate, ...] = (("encoder-transfer", {}), ("scratch", {}))
 
 
-def candidates(source: ModelCard) -> tuple[Candidate, ...]:
+def candidates(source: ModelCard, use_unlabelled: bool = False) -> tuple[Candidate, ...]:
     """The strategies that a job which recommends may try, in the order of their merit.
 
     Args:
         source: The source model's card. One that segments nothing has only an encoder to carry over.
+        use_unlabelled: Whether scans may be trained with without their labels.
 
     Returns:
         `direct` first, where the source model segments.
     """
     if source.task != "segmentation":
         return _OF_ENCODER
-    return (("direct", {}), *_OF_SEGMENTATION, *_OF_ENCODER)
+    return (("direct", {}), *_OF_SEGMENTATION, *(_OF_UNLABELLED if use_unlabelled else ()), *_OF_ENCODER)
 
 
 def suits(strategy: str, source: ModelCard, task: LabelTask) -> bool:
