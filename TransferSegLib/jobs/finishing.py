@@ -70,19 +70,19 @@ def finish_job(
     log.phase(Problem("phase-reporting", "Writing the scores and the report", severity="note"))
     spec = context.spec
     results = unit_results(job, spec)
-    summary = with_kept(_summary(job, context, results), kept.key, validated_dice(results))
+    # Of a job that recommends a strategy, the scores are those of `auto`, unless the source model as it is is kept.
+    shown = StrategyChoice(AUTO) if spec.recommends and kept.key != BASELINE else kept
+    summary = with_kept(_summary(job, context, results), shown.key, validated_dice(results))
     with explain_write_errors(job.scores_csv, job.path):
         write_scores(job.scores_csv, [row for result in results for row in result.rows], of_job=True)
         if spec.lesions is not None:
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
-    # Of a job that recommends a strategy, the scores are those of `auto`, unless the source model as it is is kept.
-    shown = StrategyChoice(AUTO) if spec.recommends and kept.key != BASELINE else kept
     made_by = {**code_facts(), "job": to_json(spec), "kept": shown.key, "peak_memory_mb": peak_memory_mb()}
     if members := read_card(job.model).members:
         made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
-    _complete_card(job, context, log, shown, summary)
+    _complete_card(job, context, log, kept, shown.key, summary)
     _propose_cases(job, context, kept)
     notes = log.warnings + _notes(job, context, log)
     job.save_result("report", {"warnings": notes, "kept": shown.key})
@@ -109,8 +109,10 @@ def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> 
     return with_choices(job, context.spec, summary, results)
 
 
-def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
-    """Put the scores on the kept model's card, and warn where it segments other labels by itself."""
+def _complete_card(
+    job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, key: str, summary: Summary
+) -> None:
+    """Put the scores on the kept model's card, those of `key`, and warn where it segments other labels by itself."""
     card, names = read_card(job.model), context.labels
     if STRATEGIES[kept.name].keeps_labels:
         names = own_names(context.task, card)
@@ -137,7 +139,7 @@ def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: Str
     if summary.verdict.kind == "seen by the source":  # such scores say nothing of the model
         return
     chosen = context.spec.kept is None and len(context.spec.strategies) > 1 and not context.spec.recommends
-    card = with_scores(card, summary, kept.key, names, chosen)
+    card = with_scores(card, summary, key, names, chosen)
     if summary.against_source is not None:
         card = replace(card, made_by={**card.made_by, "against_source": to_json(summary.against_source)})
     write_json(job.model / "card.json", card, job.path)
