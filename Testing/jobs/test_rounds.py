@@ -27,10 +27,13 @@ from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.recommended import stored_recommendation
 from TransferSegLib.jobs.results import unit_result, unit_results
 from TransferSegLib.jobs.round_budget import trainings_in
+from TransferSegLib.jobs.settings import save_settings
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, recommended_strategies
 from TransferSegLib.jobs.unit import Unit
+from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.jobs.worker import run_job
-from TransferSegLib.training.loop import Training
+from TransferSegLib.networks.execution import fixed_execution
+from TransferSegLib.training.loop import RunSettings, Training
 from TransferSegLib.training.options import TrainingOptions
 
 THREE = (
@@ -252,7 +255,7 @@ def test_minutes_are_given_to_the_rounds_and_stored(tmp_path, tiny_source, phant
 
 @pytest.mark.parametrize("step_s", [0.02, 0.2, 0.6])
 def test_all_rounds_and_the_final_model_fit_into_the_minutes(tmp_path, monkeypatch, step_s):
-    """A step takes longer than was guessed, and each training some seconds beside its steps."""
+    """Each training takes some seconds beside its steps, which take as long as was measured."""
     now = [0.0]
     monkeypatch.setattr(round_budget.time, "monotonic", lambda: now[0])
     spec = spec_of(Path("/cases"), Path("/model"), training=TrainingOptions(minutes=10))
@@ -265,6 +268,9 @@ def test_all_rounds_and_the_final_model_fit_into_the_minutes(tmp_path, monkeypat
     budget = round_budget.RoundBudget(run, folds, began=0.0)
     now[0] += 8  # reading and preparing
     trained = THREE[1:]
+    measured = RunSettings(1, 2, (8, 8, 8), fixed_execution("cpu", 2), 0, step_s / BESIDE_THE_STEP)
+    for choice in trained:
+        save_settings(job, choice, measured)
     for unit in [Unit(THREE[0], fold) for fold in folds]:
         now[0] += 1.5
         budget.finished(unit, 1.5)

@@ -185,7 +185,7 @@ def test_roles_states_and_defaults_are_those_of_the_library(panel, scene, monkey
     assert all(words.role_words(role).startswith("‹") for role in get_args(Role))
     assert set(_states()) == set(get_args(State)) and all(_states().values())
     runtime_default = type(panel.parameters)(scene.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode"))
-    assert chosen_strategies(runtime_default)[0].key == "open"
+    assert chosen_strategies(runtime_default)[0].key == "auto"
     runtime_default.strategy = "conservative"
     assert chosen_strategies(runtime_default)[0].key == "conservative:layers=6"
     runtime_default.strategy, runtime_default.budgetUnit = "hybrid", STEPS

@@ -92,6 +92,7 @@ class Recommending:
                 self._leave_out(unit.choice, error)
         for number in rounds.numbers:
             self._show(rounds, number)
+        self.run.progress.replace({part: 0.0 for part in self._planned if part.startswith("round-")}, {})
         rounds.take_over()
         return self._stored(rounds.recommend())
 
