@@ -14,6 +14,7 @@ from TransferSegLib.cases.volumes import read_labels
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.jobs.checking import check_job
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.folder import JobFolder
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice, adapt_strategies
@@ -52,6 +53,8 @@ def test_the_kept_model_has_the_final_weights_to_begin_from_and_those_of_each_fo
     assert not job.members.exists()
     # A job that begins from it begins from the one set of weights.
     again = JobContext.read(adapt_spec(job.model, data))
+    [said] = [problem for problem in check_job(again) if problem.code == "source-is-ensemble"]
+    assert "an ensemble of 3 models; the job begins from the first" in said.message and said.severity == "note"
     assert all(torch.equal(again.state[name], value) for name, value in final.items())
 
 
@@ -83,6 +86,8 @@ def test_scores_and_report_say_of_what_the_out_of_fold_scores_are(job):
     }
     said = "is an ensemble of 3 models and takes 3 times as long to segment"
     assert said in job.report.read_text(encoding="utf-8")
+    assert "Segmenting a case took" in job.report.read_text(encoding="utf-8")
+    assert said in json.loads(job.scores_json.read_text(encoding="utf-8"))["made_by"]["ensemble"]
     events = [json.loads(line) for line in (job.path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     [told] = [one for one in events if one.get("problem", {}).get("code") == "ensemble-kept"]
     assert "and the ensemble itself was not scored" in told["message"]

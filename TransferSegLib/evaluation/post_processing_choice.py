@@ -1,22 +1,23 @@
 """Whether keeping a label's largest component, or filling its holes, gains on cases that the models did not see.
 
-Few cases say little. So a label is left as it is unless the gain is enough: as if there were `PRIOR_CASES` more cases, in
-each of which it lost `PRIOR_LOSS` Dice. Of 4 cases it must gain 0.01 on average, of 20 cases 0.002.
+Few cases say little. So a label is left as it is unless the gain is enough: as if there were four more cases, in each of
+which it lost `PRIOR_LOSS` Dice (`evaluation.choice`). There is a choice for every label, so more is asked for than
+of a single one. Of 4 cases it must gain 0.01 on average, of 20 cases 0.002.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.choice import choose
 from TransferSegLib.evaluation.metrics.overlap import dice_of_counts
 from TransferSegLib.inference.components import cleaned
 
-PRIOR_CASES = 4
 PRIOR_LOSS = 0.01
 AS_IT_IS, LARGEST, FILLED, BOTH = CANDIDATES = ("as it is", "largest component", "holes filled", "both")
 
@@ -43,8 +44,8 @@ class LabelChoice:
         return Problem(
             "post-processing-chosen",
             "`{label}`: {largest:?of what is found, the largest component alone is kept|}{both:? and |}{filled:?holes are "
-            "filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see from {before:.3f} "
-            "to {after:.3f}",
+            "filled|}, which took the mean Dice of {count} {count:~case|cases} that the models did not see, by which it was "
+            "chosen, from {before:.3f} to {after:.3f}",
             {
                 "label": self.label,
                 "largest": self.chosen in (LARGEST, BOTH),
@@ -102,11 +103,6 @@ def choose_for_label(name: str, scores: Sequence[tuple[float, ...]]) -> LabelCho
     if not scores:
         return LabelChoice(name, AS_IT_IS, 0, ())
     means = np.mean(scores, axis=0)
-    gains: Mapping[str, float] = {
-        one: sum(case[n] - case[0] for case in scores) - PRIOR_CASES * PRIOR_LOSS
-        for n, one in enumerate(CANDIDATES)
-        if n
-    }
-    best = max(gains, key=lambda one: gains[one])  # of equal ones the first, which does least
-    chosen = best if gains[best] > 0 else AS_IT_IS
+    of_candidates = dict(zip(CANDIDATES, zip(*scores, strict=True), strict=True))
+    chosen = choose(CANDIDATES, [of_candidates], AS_IT_IS, prior_loss=PRIOR_LOSS)  # of equal ones the first does least
     return LabelChoice(name, chosen, len(scores), tuple(float(mean) for mean in means))

@@ -76,6 +76,8 @@ def finish_job(
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+    if members := read_card(job.model).members:
+        made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, summary)
     _propose_cases(job, context, kept)
@@ -108,9 +110,19 @@ def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
     """Put the scores on the kept model's card, and warn where it segments other labels by itself."""
     card, names = read_card(job.model), context.labels
-    if kept.name == "direct":
+    if STRATEGIES[kept.name].keeps_labels:
         names = own_names(context.task, card)
-        if is_translated(context.task, card):
+        if is_translated(context.task, card) and STRATEGIES[kept.name].trains:
+            log.warn(
+                Problem(
+                    "kept-model-has-source-labels",
+                    "The kept model has the source model's labels: used by itself it segments these ({labels:…}), which are "
+                    "translated into yours in this job alone",
+                    {"labels": card.label_names},
+                    "warning",
+                )
+            )
+        elif is_translated(context.task, card):
             log.warn(
                 Problem(
                     "kept-model-has-own-labels",

@@ -7,6 +7,7 @@ source model's card.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -223,6 +224,7 @@ def _settings(
         if value is not None and option.group != "budget" and option.name != "device":
             shown.append((option.title, value_text(option, value)))
     shown += _segmented_with(results)
+    shown += _seconds_a_case(results)
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
@@ -253,6 +255,17 @@ def _segmented_with(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
     if len(found) == 1:
         return [("Segmented in", next(iter(found)))]
     return [(f"Segmented in, {', '.join(strategies)}", conditions) for conditions, strategies in found.items()]
+
+
+def _seconds_a_case(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
+    """How long it took to segment a case by each strategy's folds, and by its final model where that was scored."""
+    found: dict[str, list[float]] = {}
+    for result in results:
+        if result.case_s is not None:
+            who = f"{result.strategy}, final model" if result.fold == "test" else result.strategy
+            found.setdefault(who, []).append(result.case_s)
+    shown = ", ".join(f"{who} {statistics.fmean(each):.2g} s" for who, each in found.items())
+    return [("Segmenting a case took", shown)] if shown else []
 
 
 def _between(result: UnitResult) -> str:

@@ -51,6 +51,8 @@ class UnitResult:
         precision: The number format of the convolutions then; None in results of before.
         adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
             results of before.
+        case_s: How long it took to segment one of the cases that were scored, on average, with all copies and models that are
+            averaged; None where none was, and in results of before.
         validated: The mean Dice on the cases to validate on of weights that lie between the source's and the adapted ones,
             whose own is in `validation`; None for others.
     """
@@ -72,6 +74,7 @@ class UnitResult:
     windows: tuple[int, int, int] | None = None
     precision: str | None = None
     adapted_share: float | None = None
+    case_s: float | None = None
     validated: float | None = None
 
     @property

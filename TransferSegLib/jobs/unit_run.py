@@ -238,6 +238,7 @@ class UnitRun:
             plan=trained.plan.description(),
             learning_rate=self._rate,
             slice_s=scored.slice_s,
+            case_s=scored.case_s,
             windows=self.run.conditions.windows,
             precision=self.run.conditions.precision,
             adapted_share=trained.share,

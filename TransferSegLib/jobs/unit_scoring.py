@@ -48,6 +48,11 @@ class Scored:
     times: list[tuple[float, int]] = field(default_factory=list)
 
     @property
+    def case_s(self) -> float | None:
+        """The seconds that a case took, on average; None without one."""
+        return sum(seconds for seconds, _ in self.times) / len(self.times) if self.times else None
+
+    @property
     def slice_s(self) -> float | None:
         """The seconds that an axial slice took, on average; None without a case."""
         slices = sum(count for _, count in self.times)
