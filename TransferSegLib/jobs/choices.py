@@ -128,13 +128,16 @@ def decide(
     return made
 
 
-def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -> Choice:
+def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -> Choice | None:
     """Choose the share of the adapted weights of a strategy by its trained folds, and keep the choice.
 
     Args:
         job: The job.
         choice: The strategy, or what it is called in the choice; all of its folds are trained.
         units: The names of the folds' units.
+
+    Returns:
+        The choice; None where what a fold has left is gone, so that each model chooses by the cases it was trained on.
 
     Raises:
         InputError: What a fold has left is damaged.
@@ -143,7 +146,7 @@ def choose_share(job: JobFolder, choice: StrategyChoice, units: Sequence[str]) -
     trained = [trained_fold(job, unit) for unit in units]
     found = [one for one in trained if one is not None]
     if len(found) < len(units):
-        raise ValueError("every fold must be trained before a choice")
+        return None
     return decide(job, choice, ADAPTED_SHARE, [one.dice for one in found], [one.default for one in found])
 
 
