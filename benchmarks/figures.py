@@ -74,7 +74,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def shown(value: float) -> str:
-    """A number with the digits that a reader can use."""
+    """A number with the digits that a reader can use; small differences of Dice have four."""
+    if 0 < abs(value) < 0.05:
+        return f"{value:.4f}"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
 
 

@@ -100,6 +100,7 @@ def test_a_target_is_reached_on_its_own_side_of_the_limit_only() -> None:
     assert not figures.Check("Dice", 0.819, 0.82, at_least=True).held
     assert figures.Check("time", 60, 60, at_least=False, unit=" s").row == ["time", "≤ 60 s", "60.0 s", "yes"]
     assert figures.Check("time", 60.1, 60, at_least=False).row[-1] == "**no**"
+    assert figures.Check("gain", 0.0038, 0.004, at_least=True).row == ["gain", "≥ 0.004", "0.0038", "**no**"]
 
 
 def test_the_page_names_what_was_not_reached_and_what_was_not_measured(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ SAID = "The kept model, of `open`, seems worse than the source model as it is: m
 
 
 def spec(cases: Path, source: Path, **fields) -> JobSpec:
-    training = TrainingOptions(steps=1, deterministic=True)
+    training = TrainingOptions(steps=1, deterministic=True, adapted_share=1.0)
     return JobSpec(
         3,
         "adapt",

@@ -101,3 +101,27 @@ def test_patches_that_are_mirrored_where_labels_have_a_side_are_told(tmp_path, p
     words = f"mirrors patches, and the label `{name}` has a side: the network would take left for right"
     assert [problem.message for problem in found] == [f"--augment flips+turns+shifts+noise {words}"] * told
     assert all(problem.advice == "give --augment turns+shifts+noise" for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("setting", "strategy", "refused"),
+    [
+        ({"source_penalty": 0.1}, "scratch", "--source-penalty 0.1: has no effect"),
+        ({"source_penalty": 0.1}, "conservative:layers=0", ""),
+        ({"source_penalty": 0.0}, "scratch", ""),
+        ({"new_layers_factor": 10.0}, "open", "--new-layers-factor 10: has no effect"),
+        ({"new_layers_factor": 10.0}, "encoder-transfer", ""),
+        ({"new_layers_factor": 1.0}, "open", ""),
+    ],
+)
+def test_a_setting_that_no_strategy_of_the_job_heeds_is_refused(tiny_source, phantoms, setting, strategy, refused):
+    strategies = (StrategyChoice("direct"), StrategyChoice.parse(strategy))
+    training = TrainingOptions(steps=1, **setting)
+    spec = JobSpec(3, "adapt", str(phantoms("t2w", 2)), strategies, strategies[1].key, source=str(tiny_source),
+                   folds=0, training=training)  # fmt: skip
+    context = JobContext.read(spec)
+    if not refused:
+        context.check_plans()
+        return
+    with pytest.raises(InputError, match=refused):
+        context.check_plans()

@@ -79,6 +79,24 @@ def test_a_job_that_is_asked_for_nothing_does_as_its_source_model(tiny_source, p
     assert JobContext.read(adapt_spec(model, data, copies=1, mirror="none")).card.inference == InferenceSettings()
 
 
+def test_models_of_any_contrast_average_seven_copies_where_nobody_chose(tiny_source, phantoms, tmp_path):
+    model, data = shutil.copytree(tiny_source, tmp_path / "model"), phantoms("t1w", 3)
+    card = json.loads((model / "card.json").read_text())
+    card["made_by"]["training"] = {**card["made_by"]["training"], "augment": "contrast"}
+    (model / "card.json").write_text(json.dumps(card))
+    assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 7
+    assert JobContext.read(adapt_spec(model, data, copies=1)).card.inference.copies == 1
+    (model / "card.json").write_text(json.dumps({**card, "inference": {"copies": 3}}))
+    assert JobContext.read(adapt_spec(model, data)).card.inference.copies == 3
+    assert JobContext.read(adapt_spec(tiny_source, data)).card.inference.copies == 1
+    new = {"strategies": (StrategyChoice("scratch"),), "network": read_card(tiny_source).network}
+    for augment, copies in (("contrast", 7), ("light", 1)):
+        training = TrainingOptions(**QUICK, augment=augment)
+        assert (
+            JobContext.read(JobSpec(3, "pretrain", str(data), training=training, **new)).card.inference.copies == copies
+        )
+
+
 def test_the_estimate_of_a_job_counts_the_copies(tiny_source, phantoms, monkeypatch):
     monkeypatch.setattr("TransferSegLib.jobs.estimate.SEGMENT_S", 1000.0)
     one, seven = (

@@ -17,11 +17,15 @@ from TransferSegLib.sources.untrusted.weights import load_weights
 from TransferSegLib.training.options import TrainingOptions
 
 OPEN = StrategyChoice("open")
+LORA = StrategyChoice("lora", {"rank": 2})
+every_kind = pytest.mark.parametrize("choice", [OPEN, LORA], ids=str)
 
 
-def spec_of(target: Path, source: Path, snapshots: int | None = 3, steps: int = 5) -> JobSpec:
-    training = TrainingOptions(steps=steps, deterministic=True, snapshots=snapshots)
-    return JobSpec(3, "adapt", str(target), (OPEN,), "open", source=str(source), folds=0, training=training)
+def spec_of(
+    target: Path, source: Path, snapshots: int | None = 3, steps: int = 5, choice: StrategyChoice = OPEN
+) -> JobSpec:
+    training = TrainingOptions(steps=steps, deterministic=True, snapshots=snapshots, adapted_share=1.0)
+    return JobSpec(3, "adapt", str(target), (choice,), choice.key, source=str(source), folds=0, training=training)
 
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -36,11 +40,12 @@ def test_snapshots_are_spread_from_the_first_weights_to_the_last(count, steps, k
     assert snapshot_steps(count, steps) == kept
 
 
-def test_a_training_keeps_the_weights_it_begins_and_ends_with(phantoms, tiny_source, tmp_path):
-    spec = spec_of(phantoms("t2w", 2), tiny_source)
+@every_kind
+def test_a_training_keeps_the_weights_it_begins_and_ends_with(phantoms, tiny_source, tmp_path, choice):
+    spec = spec_of(phantoms("t2w", 2), tiny_source, choice=choice)
     job = JobFolder.create(tmp_path / "job", spec)
     run_job(job.path)
-    files = SnapshotFolder(job, OPEN, None).files()
+    files = SnapshotFolder(job, choice, None).files()
     assert list(files) == [0, 2, 5]
     states = {step: load_weights(path) for step, path in files.items()}
     begin = JobContext.read(spec).plan(OPEN).network.state_dict()
@@ -49,10 +54,10 @@ def test_a_training_keeps_the_weights_it_begins_and_ends_with(phantoms, tiny_sou
     assert not same(states[2], states[0]) and not same(states[2], states[5])
 
 
-def test_snapshots_are_the_same_after_a_stop_in_the_middle(phantoms, tiny_source, tmp_path, monkeypatch):
-    whole, stopped = (
-        JobFolder.create(tmp_path / name, spec_of(phantoms("t2w", 2), tiny_source)) for name in ("whole", "stopped")
-    )
+@every_kind
+def test_snapshots_are_the_same_after_a_stop_in_the_middle(phantoms, tiny_source, tmp_path, monkeypatch, choice):
+    spec = spec_of(phantoms("t2w", 2), tiny_source, choice=choice)
+    whole, stopped = (JobFolder.create(tmp_path / name, spec) for name in ("whole", "stopped"))
     run_job(whole.path)
 
     def stop_at_the_first_step(event: Event) -> None:
@@ -62,11 +67,15 @@ def test_snapshots_are_the_same_after_a_stop_in_the_middle(phantoms, tiny_source
     monkeypatch.setattr("TransferSegLib.jobs.folder.CANCEL_LOOK_S", 0.0)
     with pytest.raises(Cancelled):
         run_job(stopped.path, stop_at_the_first_step)
-    assert list(SnapshotFolder(stopped, OPEN, None).files()) == [0]
+    assert list(SnapshotFolder(stopped, choice, None).files()) == [0]
+    # A stopped job has a model of the names that the source has, too.
+    assert load_weights(stopped.model / "weights.safetensors").keys() == JobContext.read(spec).state.keys()
     run_job(stopped.path)
-    first, second = (SnapshotFolder(job, OPEN, None).files() for job in (whole, stopped))
+    first, second = (SnapshotFolder(job, choice, None).files() for job in (whole, stopped))
     assert list(first) == list(second)
     assert all(first[step].read_bytes() == second[step].read_bytes() for step in first)
+    kept = [load_weights(job.model / "weights.safetensors") for job in (whole, stopped)]
+    assert same(*kept)
 
 
 def test_without_the_option_nothing_is_kept(phantoms, tiny_source, tmp_path):

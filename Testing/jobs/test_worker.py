@@ -199,7 +199,7 @@ def test_the_adapted_model_is_a_source_model_with_its_scores_and_no_names(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "strategy", ["direct", "hybrid:fusion=concatenate", "encoder-transfer", "random-encoder", "scratch"]
+    "strategy", ["direct", "lora:rank=2", "hybrid:fusion=concatenate", "encoder-transfer", "random-encoder", "scratch"]
 )
 def test_every_strategy_leaves_a_model_that_loads(tmp_path, tiny_source, phantoms, strategy):
     job = run(tmp_path / "job", adapt_spec(tiny_source, phantoms("t2w", 2), strategy, folds=0))

@@ -72,6 +72,30 @@ def test_several_volumes_are_ticked_and_segmented_at_once(adapted, scene, runtim
     assert {c.GetBackgroundVolumeID() for c in composites} == {volumes[0].GetID()}
 
 
+def test_a_map_of_the_uncertainty_lies_over_the_volume_and_replaces_the_one_before(adapted, scene, runtime):
+    panel, volumes = adapted
+    ui, section = panel.ui, panel.apply_section
+    ui.applyVolumeSelector.setCurrentNode(volumes[1])
+    ui.applyUncertaintyCheckBox.click()
+    for _ in range(2):
+        runtime.process_events(50)
+        ui.applyButton.click()
+        runtime.wait_until(lambda: not section._works, 120)
+    [node] = scene.util.getNodes("Head 2: uncertainty*").values()
+    found, image = scene.util.arrayFromVolume(node), scene.util.arrayFromVolume(volumes[1])
+    assert found.shape == image.shape and 0 <= found.min() < found.max() < 1
+    display = node.GetDisplayNode()
+    assert display.GetColorNode().GetName() == "Warm1" and (
+        display.GetWindowLevelMin(),
+        display.GetWindowLevelMax(),
+    ) == (0, 0.5)
+    assert (
+        "Nothing is averaged with this model, so the uncertainty is what the model itself says"
+        in ui.applyStatusLabel.text
+    )
+    ui.applyUncertaintyCheckBox.click()
+
+
 @pytest.mark.parametrize("opened", ["before it is segmented", "while it is segmented", "while it is read"])
 def test_a_result_comes_into_the_scene_though_another_job_was_opened_meanwhile(adapted, scene, runtime, opened):
     panel, volumes = adapted

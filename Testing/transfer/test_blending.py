@@ -11,7 +11,7 @@ from TransferSegLib.core.card import CardLabel, CardNetwork, ModelCard
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.networks import build
-from TransferSegLib.transfer.blending import blend, can_blend, share_without_valley
+from TransferSegLib.transfer.blending import beginning_of, blend, can_blend, share_of_trained_cases
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.strategies import make_plan
 
@@ -91,6 +91,23 @@ def test_a_larger_network_knows_the_new_rows_by_its_own_names():
     assert fresh <= plan.network.state_dict().keys()
 
 
+def test_what_adapters_add_is_taken_by_its_share():
+    plan = plan_of("lora", rank=2)
+    beginning = beginning_of(plan)
+    with torch.no_grad():
+        for name, tensor in plan.network.named_parameters():
+            if name.endswith(".up"):
+                tensor.add_(1)
+    plan = plan.finish()
+    adapted = plan.network.state_dict()
+    assert beginning.keys() == adapted.keys()
+    blended = blend(beginning, adapted, 0.5, plan.mapping)
+    moved = [name for name in adapted if not torch.equal(adapted[name], beginning[name])]
+    assert moved
+    for name in moved:
+        torch.testing.assert_close(blended[name], (beginning[name] + adapted[name]) / 2)
+
+
 @pytest.mark.parametrize(("strategy", "can"), [("open", True), ("scratch", False), ("random-encoder", False)])
 def test_there_must_be_weights_of_the_source(strategy, can):
     assert can_blend(plan_of(strategy).mapping) is can
@@ -99,13 +116,15 @@ def test_there_must_be_weights_of_the_source(strategy, can):
 @pytest.mark.parametrize(
     ("dice", "expected"),
     [
-        ({0.5: 0.88, 0.75: 0.90, 1.0: 0.90}, 0.5),
-        ({0.5: 0.86, 0.75: 0.88, 1.0: 0.90}, 0.75),
-        ({0.5: 0.20, 0.75: 0.70, 1.0: 0.90}, 1.0),
-        ({0.5: 0.95, 0.75: 0.0, 1.0: 0.90}, 0.5),
+        ({0.0: 0.80, 0.5: 0.88, 0.75: 0.90, 1.0: 0.90}, 0.5),
+        ({0.0: 0.80, 0.5: 0.85, 0.75: 0.88, 1.0: 0.90}, 0.75),
+        ({0.0: 0.80, 0.5: 0.20, 0.75: 0.70, 1.0: 0.90}, 1.0),
+        ({0.0: 0.80, 0.5: 0.95, 0.75: 0.0, 1.0: 0.90}, 0.5),
+        ({0.0: 0.40, 0.5: 0.95, 0.75: 0.95, 1.0: 0.90}, 1.0),
     ],
+    ids=["sound half-way", "sound later", "a valley", "better than adapted", "a source that knew nothing"],
 )
-def test_the_smallest_share_is_taken_before_which_there_is_no_valley(dice, expected):
-    chosen, looked_at = share_without_valley(dice.__getitem__)
+def test_of_trained_cases_the_smallest_sound_share_is_taken(dice, expected):
+    chosen, looked_at = share_of_trained_cases(dice.__getitem__)
     assert chosen == expected
-    assert looked_at.items() <= dice.items() and looked_at.keys() >= {expected, 1.0}
+    assert looked_at.items() <= dice.items() and looked_at.keys() >= {expected, 0.0, 1.0}

@@ -21,6 +21,7 @@ from TransferSegLib.core.preprocessing import Preprocessing
 from TransferSegLib.networks import build
 from TransferSegLib.networks.execution import ExecutionConfig
 from TransferSegLib.networks.hybrid import FUSIONS
+from TransferSegLib.networks.low_rank import merged
 from TransferSegLib.networks.staged import convolutions, leaves
 from TransferSegLib.sources.mapping import variable_axes
 from TransferSegLib.training.frozen import STATISTICS_BATCHES
@@ -39,7 +40,8 @@ CHOICES: list[tuple[str, dict]] = [
     ("direct", {}),
     ("open", {}),
     *(("conservative", {"layers": n}) for n in (0, 2, 5)),
-    *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder", "encoder+head")),
+    *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder", "encoder+head", "norm")),
+    ("lora", {"rank": 2}),
     *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
     ("hybrid", {"decoder": "new"}),
     ("multimodal", {}),
@@ -53,6 +55,8 @@ OTHER = LabelTask(("a", "c"), (1, 3), {1: 1, 3: 2}, ((0,), (1,), ()))
 
 # V-Net's size cannot be chosen: its 45 million parameters would take longer than all others together.
 SMALL = [name for name in NETWORKS if name != "vnet"]
+# Their normalisation has no weights.
+WITHOUT_NORM = ("monai-unet-2d", "karimi2021")
 
 
 def pairwise(networks: Sequence[str], choices: Sequence[tuple[Any, ...]], each: int) -> Any:
@@ -71,8 +75,15 @@ def pairwise(networks: Sequence[str], choices: Sequence[tuple[Any, ...]], each: 
 
 
 every_network = pytest.mark.parametrize("network", SMALL)
-every_pair = pytest.mark.parametrize(("network", "strategy", "options"), pairwise(list(NETWORKS), CHOICES, 3))
-CARRYING = ("open", "conservative", "multimodal")
+every_pair = pytest.mark.parametrize(
+    ("network", "strategy", "options"),
+    [
+        pair
+        for pair in pairwise(list(NETWORKS), CHOICES, 3)
+        if pair.values[0] not in WITHOUT_NORM or pair.values[2] != {"part": "norm"}
+    ],
+)
+CARRYING = ("open", "conservative", "multimodal", "lora")
 # The smallest networks have no more than five convolutions before their output layer.
 FEW: dict[str, dict] = {"conservative": {"layers": 3}}
 every_carrying = pytest.mark.parametrize(("network", "strategy"), pairwise(SMALL, [(s,) for s in CARRYING], 1))
@@ -157,6 +168,11 @@ def layers_to_train(plan: TransferPlan, strategy: str, options: dict) -> set[str
         return {name for _, name in named}
     if strategy == "hybrid":
         return {name for stage, name in named if not stage.startswith("source.")}
+    if strategy == "lora":
+        return {name for stage, name in named if stage == "head" or name.endswith(".low_rank")}
+    if options.get("part") == "norm":
+        norms = (nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm3d, nn.GroupNorm, nn.LayerNorm)
+        return {name for _, name, module in leaves(network) if isinstance(module, norms) and module.weight is not None}
     if strategy == "random-encoder" or options.get("part") == "decoder":
         return {name for stage, name in named if stage.startswith(("decoder", "head"))}
     if options.get("part") == "head":
@@ -275,7 +291,7 @@ def test_shared_labels_carry_their_rows_and_new_ones_are_drawn(network, strategy
     axes = variable_axes(card.name, card.arguments, "classes")
     assert axes
     drawn = given.new_network().state_dict()
-    for key, value in plan.network.state_dict().items():
+    for key, value in merged(plan.network.state_dict()).items():
         shared = tuple(slice(0, 2) if axis in axes.get(key, ()) else slice(None) for axis in range(value.ndim))
         torch.testing.assert_close(value[shared], given.state[key][shared], rtol=1e-6, atol=0)
         new = torch.ones(value.shape, dtype=torch.bool)
@@ -447,6 +463,32 @@ def test_the_carried_optimiser_has_one_group_a_rate_and_a_chosen_rate_replaces_t
     assert [group["lr"] for group in plan.parameter_groups(1e-5)] == [1e-5]
 
 
+# In MONAI's head also the first convolution and its normalisation.
+AS_WIDE_AS_CLASSES = {"net.model.2.0.conv", "net.model.2.0.adn.N", "net.model.2.1.conv.unit0.conv"}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "options", "new"),
+    [
+        ("open", {}, AS_WIDE_AS_CLASSES),
+        ("conservative", {"layers": 0}, AS_WIDE_AS_CLASSES),
+        ("lora", {}, AS_WIDE_AS_CLASSES),
+        ("direct", {}, set()),
+        ("scratch", {}, set()),
+    ],
+)
+def test_layers_that_are_new_or_have_rows_of_a_new_label_learn_faster_where_that_is_asked_for(strategy, options, new):
+    plan = make_plan(transfer("monai-unet", OTHER), strategy, options)
+    assert set(plan.new_layers) == new
+    assert plan.carries == (strategy not in ("direct", "scratch"))
+    rates = {id(p): group["lr"] for group in plan.parameter_groups(1e-3, 10) for p in group["params"]}
+    assert {name for name, p in plan.network.named_parameters() if rates.get(id(p)) == pytest.approx(1e-2)} == {
+        key for key, _ in plan.network.named_parameters() if key.rpartition(".")[0] in new
+    }
+    assert len(rates) == sum(len(group["params"]) for group in plan.parameter_groups())
+    assert not make_plan(transfer("monai-unet"), strategy, options).new_layers
+
+
 def test_only_multimodal_mixes_the_source_cases_in():
     for name, strategy in STRATEGIES.items():
         plan = make_plan(transfer("monai-unet"), name, FEW.get(name, {}))
@@ -474,7 +516,7 @@ def test_the_loss_falls_when_every_layer_is_trained():
         ("conservative", {"layers": -1}, "must be a whole number from 0"),
         ("conservative", {"layers": "six"}, "option `layers`: must be a whole number from 0, not `six`"),
         ("conservative", {"layers": 2.5}, "must be a whole number from 0, not `2.5`"),
-        ("conservative", {"part": "tail"}, "must be one of head, decoder, encoder, encoder\\+head, not `tail`"),
+        ("conservative", {"part": "tail"}, "must be one of head, decoder, encoder, encoder\\+head, norm, not `tail`"),
         ("hybrid", {"fusion": "sum"}, "must be one of multiply, concatenate, average, maximum, not `sum`"),
     ],
 )
@@ -493,6 +535,62 @@ def test_too_many_layers_and_two_ways_of_saying_which_are_refused_in_a_sentence(
         make_plan(transfer("mecheter2023"), "conservative", {"layers": 3, "part": "head"})
     with pytest.raises(InputError, match="strategy `adapter` is not known; choose one of direct"):
         find_strategy("adapter")
+
+
+@pytest.mark.parametrize("network", WITHOUT_NORM)
+def test_normalisation_without_weights_cannot_be_all_that_is_trained(network):
+    wanted = (
+        f"part=norm, but the normalisation of network `{network}` has no weights that could be trained; choose another"
+    )
+    with pytest.raises(InputError, match=wanted):
+        make_plan(transfer(network), "conservative", {"part": "norm"})
+
+
+def test_running_statistics_follow_the_target_where_normalisation_alone_is_trained():
+    plan = make_plan(transfer("monai-unet"), "conservative", {"part": "norm"})
+    before = snapshot(plan.network)
+    after = train(plan).state_dict()
+    changed = {key.rpartition(".")[2] for key, value in after.items() if not torch.equal(value, before[key])}
+    assert changed == {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}
+
+
+@every_network
+def test_a_model_trained_with_adapters_is_a_plain_network_that_gives_the_same(network):
+    given = transfer(network, OTHER)
+    plan = make_plan(given, "lora", {"rank": 3})
+    described = plan.description()
+    trained = train(plan, steps=1)
+    x = torch.randn(2, 1, *patch_of(plan.network))
+    with torch.no_grad():
+        with_adapters = trained(x)
+    plain = merged(trained.state_dict())
+    finished = plan.finish()
+    assert finished.description() == described
+    rebuilt = build(plan.network_card.name, 1, 3, plan.network_card.arguments)
+    own = finished.network.state_dict()
+    assert all(torch.equal(own[key], value) for key, value in plain.items())
+    rebuilt.load_state_dict(own)
+    assert {type(module) for module in finished.network.modules()} == {type(module) for module in rebuilt.modules()}
+    with torch.no_grad():
+        torch.testing.assert_close(rebuilt.eval()(x), with_adapters)
+    changed = {
+        key for key, value in own.items() if not torch.equal(value, given.carried_network()[0].state_dict()[key])
+    }
+    adapted = {name.removesuffix(".low_rank") + ".weight" for name in plan.trainable if name.endswith(".low_rank")}
+    assert adapted & changed
+    assert {key for key in changed - adapted if key.rpartition(".")[0] not in plan.trainable} == set()
+
+
+def test_a_training_with_adapters_goes_on_from_a_checkpoint_to_the_same_weights():
+    options, settings = TrainingOptions(augment="none"), RunSettings(3, 2, SIZE, ExecutionConfig("cpu"), seed=0)
+    whole = merged(train(make_plan(transfer("monai-unet"), "lora", {}), steps=3).state_dict())
+    stopped = Training(make_plan(transfer("monai-unet"), "lora", {}), cases(), options, settings)
+    stopped.run(lambda progress: False)
+    resumed = Training(make_plan(transfer("monai-unet"), "lora", {}), cases(), options, settings)
+    resumed.restore(stopped.state())
+    found = merged(resumed.run().state_dict())
+    assert all(torch.equal(found[key], value) for key, value in whole.items())
+    assert resumed.weights().keys() == build(UNET.name, 1, 3, UNET.arguments).state_dict().keys()
 
 
 def test_options_come_as_text_or_numbers_and_defaults_are_filled_in():

@@ -24,10 +24,10 @@ from TransferSegGui.sequences import Shown, as_shown
 from TransferSegGui.showing import ResultNodes, make_surfaces
 from TransferSegGui.targets import RESULT, TargetCase, TargetCases
 from TransferSegGui.turns import Turns
-from TransferSegGui.volumes import is_image
+from TransferSegGui.volumes import add_volume, is_image, show_as_map
 from TransferSegGui.words import error_text, problem_text, with_case_names
 from TransferSegLib.cases.grouping import grouped
-from TransferSegLib.cases.volumes import read_labels
+from TransferSegLib.cases.volumes import read_labels, read_volume
 from TransferSegLib.core.card import ModelCard
 from TransferSegLib.core.errors import TransferSegError
 from TransferSegLib.core.problems import Problem
@@ -35,6 +35,9 @@ from TransferSegLib.core.problems import Problem
 # What a result looked like when it was made, as an attribute of its node, and the volume that it is of, as a reference: the
 # volume has another identifier in another scene.
 AS_MADE, OF_VOLUME = "TransferSeg.AsMade", "TransferSeg.OfVolume"
+# The folder of the maps beside the segmentations, and the end of the attribute of such a map. Of two labels no voxel is less
+# certain than by a half.
+UNCERTAINTY, HIGHEST_UNCERTAINTY = "uncertainty", 0.5
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,8 @@ class ApplySection(Section):
 
         which = ["--model", str(model.folder), "--device", device]
         arguments = ["segment", *which, "--images", *images, "--out", str(out), "--json"]
+        if self.parameters.applyUncertainty:
+            arguments.append("--uncertainty")
 
         def ended(code: int, output: str, errors: str) -> None:
             self._applying = None
@@ -285,6 +290,7 @@ class ApplySection(Section):
                 continue
             for old in before:
                 slicer.mrmlScene.RemoveNode(old)
+            problems = self._take_map(folder / UNCERTAINTY / path.name, made_by, shown, problems)
             node.SetAttribute(RESULT, made_by)
             node.SetNodeReferenceID(OF_VOLUME, volume.GetID())
             node.SetAttribute(AS_MADE, fingerprint(node))
@@ -296,6 +302,34 @@ class ApplySection(Section):
             yield
         done = _("Segmented: {names}").format(names=", ".join(found)) if found else ""
         self.say("\n".join(filter(None, (done, problems))))
+
+    def _take_map(self, path: Path, made_by: str, shown: Shown, problems: str) -> str:
+        """Bring a map of the uncertainty into the scene, where there is one, in place of the one before.
+
+        Args:
+            path: Its file.
+            made_by: What the result is an attribute of, as its segmentation has it.
+            shown: The volume that was segmented.
+            problems: What was said so far.
+
+        Returns:
+            This and what there is to say of the map.
+        """
+        if not path.is_file():
+            return problems
+        try:
+            read = read_volume(path)
+        except TransferSegError as error:
+            return "\n".join(filter(None, (problems, error_text(error))))
+        made_by = f"{made_by}/{UNCERTAINTY}"
+        for old in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+            if old.GetAttribute(RESULT) == made_by and old.GetNodeReference(OF_VOLUME) is shown.volume:
+                slicer.mrmlScene.RemoveNode(old)
+        node = add_volume(read, _("{name}: uncertainty").format(name=shown.name))
+        show_as_map(node, HIGHEST_UNCERTAINTY)
+        node.SetAttribute(RESULT, made_by)
+        node.SetNodeReferenceID(OF_VOLUME, shown.volume.GetID())
+        return problems
 
     def _applied_before(self, made_by: str, volume: slicer.vtkMRMLVolumeNode) -> list[slicer.vtkMRMLSegmentationNode]:
         """What the same model found in the same volume before, which a new result replaces.

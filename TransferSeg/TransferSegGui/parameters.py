@@ -77,6 +77,7 @@ class Parameters(_ParameterNode):
         applyVolume: The volume that the adapted model is applied to.
         applySeveral: Whether it is applied to several volumes.
         applyVolumes: These volumes.
+        applyUncertainty: Whether a map of the uncertainty is made as well.
     """
 
     source: str = ""
@@ -98,6 +99,7 @@ class Parameters(_ParameterNode):
     applyVolume: slicer.vtkMRMLScalarVolumeNode
     applySeveral: bool = False
     applyVolumes: list[slicer.vtkMRMLScalarVolumeNode]
+    applyUncertainty: bool = False
 
 
 def parameters_of(node: slicer.vtkMRMLScriptedModuleNode) -> Parameters:

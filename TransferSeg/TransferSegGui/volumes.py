@@ -13,6 +13,8 @@ from TransferSegLib.core.grid import Grid
 
 # What a volume shows where that is known, `t2w` for one: an attribute of its node.
 MODALITY = "TransferSeg.Modality"
+# One of the colour tables that every scene has.
+MAP_COLOURS = "vtkMRMLColorTableNodeWarm1"
 # So many voxels tell the window of an image.
 WINDOW_VOXELS = 200_000
 # Slicer adds no voxel to a bent image for less than this.
@@ -168,6 +170,14 @@ def add_volume(volume: Volume, name: str) -> slicer.vtkMRMLScalarVolumeNode:
     node.SetAndObserveDisplayNodeID(display.GetID())
     node.SetAndObserveImageData(image)
     return node
+
+
+def show_as_map(node: slicer.vtkMRMLScalarVolumeNode, high: float) -> None:
+    """Show a volume as a map of numbers from 0 to `high` in colours, dark to bright."""
+    display = node.GetDisplayNode()
+    display.SetAndObserveColorNodeID(MAP_COLOURS)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(0, high)
 
 
 def _window(voxels: np.ndarray) -> tuple[float, float]:

@@ -93,6 +93,11 @@ def in_panel_words(problem: Problem) -> Problem:
 def panel_templates() -> Mapping[str, tuple[str, str]]:
     """The panel's own template and advice for each code whose library template names a command or an option."""
     templates = {
+        # What a model is applied to
+        "uncertainty-of-one-copy": _(
+            "Nothing is averaged with this model, so the uncertainty is what the model itself says, which is often too "
+            "little; adapt it with several copies or as an ensemble to see where these disagree."
+        ),
         # How a job stands
         "job-waiting": _("Not started yet; press Resume to start it."),
         "job-failed": _("Failed; look at the log below, then press Resume."),

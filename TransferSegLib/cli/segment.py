@@ -95,6 +95,15 @@ def run(arguments: argparse.Namespace) -> int:
     inference = inference_options(vars(arguments).items()).inference_settings(
         source.card.inference, source.card.label_names
     )
+    if arguments.ensemble == "folds" and not source.card.members:
+        raise InputError(
+            "model-is-no-ensemble",
+            "{option} {model}: has one set of weights; adapt with {other} to get an ensemble, or leave out {ensemble}.",
+            option="--model",
+            model=arguments.model,
+            other="--ensemble folds",
+            ensemble="--ensemble",
+        )
     labels = source.card.labels if arguments.probabilities else ()
     places = [_Places.of(arguments.out, case, labels, arguments.uncertainty) for case in cases]
     at_risk = replaced_input(
@@ -150,16 +159,18 @@ def _segment(
     from TransferSegLib.cases.readers import left_out, must_have_channels
     from TransferSegLib.cases.volumes import write_labels, write_volume
     from TransferSegLib.core.labels import label_type, look_up
+    from TransferSegLib.inference.components import cleaned
     from TransferSegLib.inference.segmenter import Segmenter
     from TransferSegLib.inference.smoothing import smoothed
     from TransferSegLib.networks.execution import likely_execution, pick_device
     from TransferSegLib.networks.memory import OutOfMemory
-    from TransferSegLib.sources.loading import load_source
+    from TransferSegLib.sources.loading import load_members, load_source
 
     card, preprocessing = source.card, source.card.preprocessing.in_folder(source.folder)
     execution = likely_execution(pick_device(arguments.device or DEVICE.default))
     smoothing_mm = card.smoothing_mm if arguments.smoothing_mm is None else arguments.smoothing_mm
     network, _ = load_source(source)
+    members = [] if arguments.ensemble == "none" else load_members(source)
     values = np.array([0, *(label.value for label in card.labels)])
     values = values.astype(label_type(values))
     # A bar on a terminal, a line a case in a log.
@@ -175,8 +186,8 @@ def _segment(
         else:
             problems.append(problem)
 
-    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference)
-    if arguments.uncertainty and inference.times == 1:
+    segment = Segmenter(network, card.patch_size, execution, warn, settings=inference, members=members)
+    if arguments.uncertainty and inference.times == 1 and not members:
         problems.append(
             Problem(
                 "uncertainty-of-one-copy",
@@ -198,6 +209,7 @@ def _segment(
             prepared = prepare_case(case, preprocessing)
             found = segment(prepared, arguments.probabilities, arguments.uncertainty)
             classes = smoothed(found.classes, prepared.grid.spacing_mm, smoothing_mm)
+            classes = cleaned(classes, card.label_names, inference)
             write_labels(place.segmentation, look_up(values, classes), prepared.grid, like=case.images[0])
             written.append(place.segmentation)
             if len(written) == 1:

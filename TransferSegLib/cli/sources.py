@@ -14,7 +14,6 @@ from TransferSegLib.cli.printing import say, say_if_below_source, say_if_stopped
 from TransferSegLib.core.card import CardScore, ModelCard
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import times
-from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.licences import use_in_words
 from TransferSegLib.core.preprocessing_words import intensities_in_words
 from TransferSegLib.core.records import to_json
@@ -398,11 +397,13 @@ def _origin(source: SourceFolder) -> str:
     return {"bundled": "ships", "user": "yours", "path": ""}[source.origin]
 
 
-def _averages(settings: InferenceSettings) -> str:
-    parts = [f"{settings.copies} copies shifted by up to a voxel"] if settings.copies > 1 else []
+def _averages(card: ModelCard) -> str:
+    settings = card.inference
+    parts = [f"{1 + len(card.members)} sets of weights"] if card.members else []
+    parts += [f"{settings.copies} copies shifted by up to a voxel"] if settings.copies > 1 else []
     if settings.mirror:
         parts.append(f"copies mirrored along {', '.join(settings.mirror)}")
-    return f"{' and '.join(parts)}: {settings.times} times as long"
+    return f"{' and '.join(parts)}: {settings.times * (1 + len(card.members))} times as long"
 
 
 def _mean_dice(card: ModelCard) -> str:
@@ -432,7 +433,7 @@ def _text(source: SourceFolder) -> str:
         ("intensities", intensities_in_words(card.preprocessing, card.channels)),
         *([("template", "each case is laid over the model's template")] if card.preprocessing.template else []),
         *([("smoothing", f"segmentations, {card.smoothing_mm:g} mm")] if card.smoothing_mm else []),
-        *([("averages", _averages(card.inference))] if card.inference.times > 1 else []),
+        *([("averages", _averages(card))] if card.inference.times > 1 or card.members else []),
         (
             "licence",
             f"{card.licence or 'not stated'}; commercial use: {use_in_words(card.licence, card.commercial_use)}",

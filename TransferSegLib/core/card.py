@@ -39,6 +39,9 @@ MOST_NUMBER = 8192
 # what `_target_` names.
 _TEXT = re.compile(r"[\w .:+-]*")
 _NAME = re.compile(r"[A-Za-z]\w*")
+# Further weights of an ensemble, and how many there are at most.
+_MEMBER = re.compile(r"members/[a-z0-9-]{1,40}\.safetensors")
+MOST_MEMBERS = 20
 # The template of a model's space, in the model's folder.
 _TEMPLATE = re.compile(r"template\.(nii\.gz|nii|nrrd|mha)")
 # A cube of 512 voxels a side: larger than any patch that is trained on.
@@ -92,6 +95,19 @@ class CardNetwork:
 
 
 @dataclass(frozen=True)
+class CardMember:
+    """Further weights of a model that is an ensemble, for the same network.
+
+    Attributes:
+        file: The file in the model's folder, such as `members/fold0.safetensors`.
+        sha256: Its SHA-256.
+    """
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class CardScore:
     """A known score of the model.
 
@@ -138,6 +154,7 @@ class ModelCard:
         task: What it was trained for.
         smoothing_mm: The width by which its segmentations are smoothed, see `inference.smoothing`.
         inference: Which copies of an image are averaged.
+        members: Further weights whose probabilities are averaged with those of the model's own. A job begins from the own.
     """
 
     format: int
@@ -162,6 +179,7 @@ class ModelCard:
     task: Task = "segmentation"
     smoothing_mm: float = 0.0
     inference: InferenceSettings = field(default_factory=InferenceSettings)
+    members: tuple[CardMember, ...] = ()
 
     def __post_init__(self) -> None:
         # A licence whose words forbid commercial use is shown as such everywhere, whatever the card says.
@@ -493,6 +511,24 @@ def _check_inference(card: ModelCard, where: str) -> None:
             where=where,
             copies=settings.copies,
             most=MOST_COPIES,
+        )
+    for name in (*settings.largest_component, *settings.fill_holes):
+        if name not in card.label_names:
+            raise InputError(
+                "card-post-processing",
+                "{where}: `inference` names the label `{label}`, and the model has {labels:…`}; correct the card.",
+                where=where,
+                label=name[:80],
+                labels=card.label_names,
+            )
+    files = [member.file for member in card.members]
+    if len(files) > MOST_MEMBERS or len(set(files)) != len(files) or not all(map(_MEMBER.fullmatch, files)):
+        raise InputError(
+            "card-members",
+            "{where}: `members` must be up to {most} different files such as `{example}`; correct the card.",
+            where=where,
+            most=MOST_MEMBERS,
+            example="members/fold0.safetensors",
         )
     sided = sided_axes(card.label_names)
     for axis in settings.mirror:

@@ -27,6 +27,8 @@ SIDES = (
 # average.
 SHIFTS = ((0, 0, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 MOST_COPIES = len(SHIFTS)
+# A model of any contrast gains by copies (docs/inference.md): it has so many where nobody chose.
+COPIES_OF_ANY_CONTRAST = MOST_COPIES
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,14 @@ class InferenceSettings:
     Attributes:
         copies: How many copies of the image are segmented: the image as it is, then shifted by a voxel, see `SHIFTS`.
         mirror: The axes along which it is mirrored for further copies: each of them, and each set of them together.
+        largest_component: The names of the labels of which the largest component alone is kept.
+        fill_holes: The names of the labels whose holes are filled.
     """
 
     copies: int = 1
     mirror: tuple[str, ...] = ()
+    largest_component: tuple[str, ...] = ()
+    fill_holes: tuple[str, ...] = ()
 
     def views(self, slice_axis: int | None = None) -> tuple[View, ...]:
         """The ways in which a network is shown an image, the image as it is first.
@@ -71,9 +77,15 @@ class InferenceSettings:
         return len(self.views())
 
     def for_labels(self, names: Iterable[str]) -> InferenceSettings:
-        """The same settings without the axes along which one of the labels has a side."""
+        """The same settings for these labels: without axes along which one of them has a side, and without other labels."""
+        names = tuple(names)
         sided = sided_axes(names)
-        return replace(self, mirror=tuple(axis for axis in self.mirror if axis not in sided))
+        return replace(
+            self,
+            mirror=tuple(axis for axis in self.mirror if axis not in sided),
+            largest_component=tuple(name for name in self.largest_component if name in names),
+            fill_holes=tuple(name for name in self.fill_holes if name in names),
+        )
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,8 @@ class InferenceOptions:
             "whole number",
             "Copies averaged",
             "How many copies of an image are segmented and averaged: the image as it is, and shifted by a voxel. N copies "
-            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from.",
+            "take N times as long to segment. A model keeps it; not given, it is the model's that is begun from, and 7 "
+            "for models of any contrast.",
             least=1,
             most=MOST_COPIES,
         )
@@ -103,12 +116,39 @@ class InferenceOptions:
         )
     )
 
-    def inference_settings(self, of_model: InferenceSettings, label_names: Iterable[str]) -> InferenceSettings:
+    ensemble: str | None = option_field(
+        Option(
+            "ensemble",
+            "choice",
+            "Ensemble",
+            "Whether the models of the folds are kept beside the final one and averaged with it. With K folds it takes 1 + K "
+            "times as long to segment. A job begins from the final one alone. Not given, a job keeps none, and a model that "
+            "has them is used with them.",
+            choices={"none": "one model", "folds": "with the models of the folds"},
+        )
+    )
+
+    post_processing: str | None = option_field(
+        Option(
+            "post_processing",
+            "choice",
+            "Components and holes",
+            "Whether single components and filled holes are chosen for each label by the cases that the models did not see. "
+            "The model keeps what was chosen. `none` is never, also where the model has it.",
+            choices={"chosen": "as the scores choose", "none": "never"},
+        )
+    )
+
+    def inference_settings(
+        self, of_model: InferenceSettings, label_names: Iterable[str], any_contrast: bool = False
+    ) -> InferenceSettings:
         """What holds for a model: what was chosen, and else its own settings.
 
         Args:
             of_model: The settings on the card of the model, or of the one that is begun from.
             label_names: The labels that are segmented.
+            any_contrast: Whether a model is made that is, or begins from, a model of any contrast; where neither the person
+                nor the model says how many copies, it gets `COPIES_OF_ANY_CONTRAST`.
 
         Raises:
             InputError: It shall be mirrored along an axis along which a label has a side.
@@ -117,6 +157,8 @@ class InferenceOptions:
         settings = of_model.for_labels(names)
         if self.copies is not None:
             settings = replace(settings, copies=self.copies)
+        elif any_contrast and settings.copies == 1:
+            settings = replace(settings, copies=COPIES_OF_ANY_CONTRAST)
         if self.mirror is not None:
             words = self.mirror.split("+")
             if "none" in words and len(words) > 1:
@@ -140,6 +182,8 @@ class InferenceOptions:
                         names=list(sided[axis]),
                     )
             settings = replace(settings, mirror=mirror)
+        if self.post_processing == "none":
+            settings = replace(settings, largest_component=(), fill_holes=())
         return settings
 
 

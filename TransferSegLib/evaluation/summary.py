@@ -8,6 +8,7 @@ from typing import Any
 
 from TransferSegLib.core.records import to_json
 from TransferSegLib.evaluation.against_source import AgainstSource, against_source
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD, Comparison, compare
 from TransferSegLib.evaluation.convergence import TrainingTime
 from TransferSegLib.evaluation.lesions.summary import LesionSummary
@@ -28,6 +29,7 @@ class Summary:
         test: The scores of the final models on separate test cases; None where there are none.
         training: How long each training took and when it had converged; none in files of before it was stored.
         learning_rates: For each strategy that had several learning rates to choose from, which was chosen and why.
+        choices: What else was chosen by scores, for each strategy; none in files of before anything was.
         lesions: The detection of lesions; None where the job does not ask for it, and in files of before there was any.
         against_source: By how much the kept model is below the source model; None where it is not, where that was not
             measured, and in files of before it was stored, see `kept_below_source`.
@@ -40,6 +42,7 @@ class Summary:
     training: tuple[TrainingTime, ...] = ()
     lesions: LesionSummary | None = None
     learning_rates: tuple[RateChoice, ...] = ()
+    choices: tuple[Choice, ...] = ()
     against_source: AgainstSource | None = None
 
 

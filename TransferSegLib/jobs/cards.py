@@ -24,13 +24,16 @@ from TransferSegLib.core.card import CARD_FORMAT, CardLabel, CardNetwork, CardSc
 from TransferSegLib.core.case_set import Case, CaseSet
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.licences import commercial_use
 from TransferSegLib.core.preprocessing_options import PreprocessingOptions
 from TransferSegLib.core.records import to_json
 from TransferSegLib.core.texts import as_name, counted
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
+from TransferSegLib.jobs.ensembles import SINGLE_MODELS
 from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
 from TransferSegLib.transfer.plan import TransferPlan
 
@@ -178,6 +181,8 @@ def adapted_card(
     seen: Collection[str] = (),
     rate: RateChoice | None = None,
     share: float | None = None,
+    choices: Sequence[Choice] = (),
+    inference: InferenceSettings | None = None,
 ) -> ModelCard:
     """The card of a trained model, or for `direct` of an unchanged one. It names no case, path or person.
 
@@ -198,6 +203,8 @@ def adapted_card(
         seen: The digests of the images that it was trained on.
         rate: How its learning rate was chosen, where there were several.
         share: The share of the adapted weights in its own; None where nothing of the source's was trained.
+        choices: What was chosen for it by scores.
+        inference: How it segments; None is as the source model's card says.
     """
     choice = spec.meaning(choice)  # the card is of this version, also where the job is of an earlier one
     made_by = {
@@ -208,6 +215,7 @@ def adapted_card(
         "training": to_json(spec.training),
         **({} if rate is None else {"learning_rate": to_json(rate)}),
         **({} if share is None else {"adapted_share": share}),
+        **({"choices": to_json(tuple(choices))} if choices else {}),
     }
     if plan.predicts_source_labels:
         return replace(
@@ -217,6 +225,7 @@ def adapted_card(
             scores=source.scores if len(target.channels) == len(source.channels) else (),
             made_by={**source.made_by, "used": made_by},
             weights_sha256=None,
+            inference=source.inference.for_labels(source.label_names),
         )
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
@@ -264,6 +273,7 @@ def adapted_card(
         citation=source.citation if fresh or derived else "",
         commercial_use=_commercial_use(source, target) if derived else commercial_use(target.licence or ""),
         labels=tuple(labels),
+        inference=(inference or source.inference).for_labels([label.name for label in labels]),
         channels=target.channels,
         network=plan.network_card,
         patch_size=patch_size,
@@ -366,7 +376,7 @@ def with_scores(
             the model's output, so their scores are not the model's, nor is the mean over labels where there are such.
         chosen: Whether the strategy was chosen among several by these scores.
     """
-    comparison, how = summary.out_of_fold, "out-of-fold"
+    comparison, how = summary.out_of_fold, f"out-of-fold{f', {SINGLE_MODELS}' if card.members else ''}"
     if comparison is None:
         comparison, how = summary.test, "separate test cases" + ", on which the strategy was chosen" * chosen
     if comparison is None or strategy not in [s.strategy for s in comparison.strategies]:

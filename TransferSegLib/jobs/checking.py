@@ -53,7 +53,7 @@ class CaseCheck:
         """The check of the target's cases."""
         # Auto-encoding asks for no annotations.
         ignored = frozenset({"no-annotated-case"} if context.spec.task == "autoencoding" else ())
-        known = _mirrored_sides(context)
+        known = (*_mirrored_sides(context), *_source_ensemble(context))
         card, label_map = context.source_card, context.spec.label_map
         return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
 
@@ -93,6 +93,19 @@ def _mirrored_sides(context: JobContext) -> tuple[Problem, ...]:
         {"option": f"--augment {augment}", "count": len(sided), "names": sided, "other": f"--augment {without}"},
         "warning",
         "give {other}",
+    )
+    return (problem,)
+
+
+def _source_ensemble(context: JobContext) -> tuple[Problem, ...]:
+    """Say of a source model that is an ensemble that the job has one of its models."""
+    if not context.card.members:
+        return ()
+    problem = Problem(
+        "source-is-ensemble",
+        "the source model is an ensemble of {count} models; the job begins from the first and scores it as `{strategy}`",
+        {"count": 1 + len(context.card.members), "strategy": "direct"},
+        "note",
     )
     return (problem,)
 

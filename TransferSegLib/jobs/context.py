@@ -91,7 +91,9 @@ class JobContext:
             chosen_preprocessing = spec.preprocessing.after(spec.training.recipe)
             card = card_for_new(spec.network, target, patch_size, spec.task, chosen_preprocessing)
             task = NO_LABELS if without_labels else label_task(target, None, spec.label_map)
-            inference = spec.training.inference_settings(card.inference, task.names)
+            inference = spec.training.inference_settings(
+                card.inference, task.names, "contrast" in spec.training.augment.split("+")
+            )
             card = replace(card, smoothing_mm=spec.training.smoothing_mm or 0.0, inference=inference)
             context = cls(spec, target, card, {}, task, tuple(() for _ in target.channels))
             _ = context.lesion_value  # refuses a label that is not there
@@ -121,7 +123,7 @@ class JobContext:
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
         names = (*task.names, *(card.label_names if any(c.name == "direct" for c in spec.strategies) else ()))
-        card = replace(card, inference=spec.training.inference_settings(card.inference, names))
+        card = replace(card, inference=spec.training.inference_settings(card.inference, names, card.any_contrast))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
         return context
@@ -155,13 +157,32 @@ class JobContext:
             return self.plan(choice)
 
     def check_plans(self) -> None:
-        """Refuse what cannot be planned before anything is computed.
+        """Refuse what cannot be planned, or would have no effect on any training, before anything is computed.
 
         Raises:
-            InputError: As `plan` does, for one of the job's strategies.
+            InputError: As `plan` does, for one of the job's strategies; or a setting has no effect.
         """
-        for choice in self.spec.strategies:
-            self.outline(choice)
+        plans = [self.outline(choice) for choice in self.spec.strategies]
+        training = self.spec.training
+        changed = training.changed or ()
+        factor, penalty, share = training.new_layers_factor, training.source_penalty, training.adapted_share
+        idle = [f"--source-penalty {penalty:g}"] if "source_penalty" in changed and penalty else []
+        # 1 is what every training ends with.
+        idle += [f"--adapted-share {share:g}"] if "adapted_share" in changed and share not in (None, 1) else []
+        if idle and not any(plan.carries for plan in plans):
+            raise InputError(
+                "no-carried-layers",
+                "{option}: has no effect, because no strategy of the job trains layers with weights of a source model; leave "
+                "it out.",
+                option=idle[0],
+            )
+        if "new_layers_factor" in changed and factor != 1 and not any(plan.new_layers for plan in plans):
+            raise InputError(
+                "no-new-layers",
+                "{option}: has no effect, because no strategy of the job trains layers that are new beside a source "
+                "model's; leave it out.",
+                option=f"--new-layers-factor {factor:g}",
+            )
 
     def objective(self, seed: int) -> MakeObjective:
         """What a training teaches; `seed` decides its own random draws."""
@@ -224,6 +245,11 @@ class JobContext:
             )
         return found
 
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether the models of the folds are kept beside the final one and averaged with it."""
+        return self.spec.training.ensemble == "folds"
+
     def folds(self) -> tuple[Fold, ...]:
         """The job's folds, as they are drawn when it begins.
 
@@ -240,6 +266,13 @@ class JobContext:
                 "or folds, or a single learning rate.",
                 option="--learning-rate",
                 validation="--validation N",
+            )
+        if self.is_ensemble and not folds:
+            raise InputError(
+                "nothing-to-ensemble",
+                "{option}: there are no folds whose models could be averaged; give {folds}, or leave {option} out.",
+                option="--ensemble folds",
+                folds="--folds 2 or more",
             )
         nothing = not folds and not self.tests and not self.validation
         if self.spec.keep == BEST and nothing and len(self.spec.strategies) > 1:

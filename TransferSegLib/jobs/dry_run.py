@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from TransferSegLib.core.records import to_json
+from TransferSegLib.core.texts import counted
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
+from TransferSegLib.networks.low_rank import LowRank
 from TransferSegLib.networks.staged import leaves
 from TransferSegLib.training.recipes.table import Row, recipe_fields, table_text
 from TransferSegLib.transfer.plan import TransferPlan
@@ -71,10 +73,13 @@ def _recipe(context: JobContext, plan: TransferPlan) -> dict[str, Any] | None:
 
 
 def _trained(plan: TransferPlan) -> list[str]:
-    """What is trained, in few words: `everything`, whole stages, and of other stages the layers."""
+    """What is trained, in few words: `everything`, whole stages, and of other stages the layers; adapters are counted."""
     stages: dict[str, list[str]] = {}
+    adapters = 0
     for stage, name, module in leaves(plan.network):
-        if next(module.parameters(recurse=False), None) is not None:
+        if isinstance(module, LowRank):
+            adapters += 1
+        elif next(module.parameters(recurse=False), None) is not None:
             stages.setdefault(stage, []).append(name)
     whole = [stage for stage, layers in stages.items() if plan.trainable.keys() >= set(layers)]
     if len(whole) == len(stages):
@@ -82,4 +87,5 @@ def _trained(plan: TransferPlan) -> list[str]:
     trained = [
         [stage] if stage in whole else [n for n in layers if n in plan.trainable] for stage, layers in stages.items()
     ]
-    return list(itertools.chain.from_iterable(trained))
+    changes = [f"a change of low rank of {counted(adapters, 'layer', 'layers')}"] if adapters else []
+    return [*changes, *itertools.chain.from_iterable(trained)]

@@ -110,7 +110,8 @@ def estimate(context: JobContext) -> Estimate:
     except OutOfMemory:
         seconds = all_snapshots_mb = None
     else:
-        segmented = len(context.target.cases) * context.card.inference.times
+        models = 1 + len(folds) if context.is_ensemble else 1
+        segmented = len(context.target.cases) * context.card.inference.times * models
         seconds = _whole_job_s(spec, training_s, len(folds), segmented)
         all_snapshots_mb = _of_all_trainings(spec, snapshots_mb, len(folds))
     return Estimate(describe_plans(context), seconds, device, len(folds), all_snapshots_mb)

@@ -13,7 +13,9 @@ from TransferSegLib.evaluation.lesions.tables import write_lesions
 from TransferSegLib.evaluation.scores import write_scores
 from TransferSegLib.evaluation.summary import Summary, summary_json, with_kept
 from TransferSegLib.jobs.cards import code_facts, is_translated, own_names, with_scores
+from TransferSegLib.jobs.choices import choices_of
 from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.ensembles import about_ensemble
 from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.files import explain_write_errors, write_json
 from TransferSegLib.jobs.folder import JobFolder
@@ -74,21 +76,35 @@ def finish_job(
             detected = [row for result in results for row in result.lesions]
             write_lesions(job.lesions_csv, detected, spec.lesions.connectivity, of_job=True)
     made_by = {**code_facts(), "job": to_json(spec), "kept": kept.key, "peak_memory_mb": peak_memory_mb()}
+    if members := read_card(job.model).members:
+        made_by["ensemble"] = about_ensemble(len(members), len(context.tests)).sentence
     write_json(job.scores_json, {**summary_json(summary), "made_by": made_by}, job.path)
     _complete_card(job, context, log, kept, summary)
     _propose_cases(job, context, kept)
-    job.save_result("report", {"warnings": log.warnings, "kept": kept.key})
+    notes = log.warnings + _notes(job, context, log)
+    job.save_result("report", {"warnings": notes, "kept": kept.key})
     if with_report:
         with explain_write_errors(job.report, job.path):
             source = None if spec.source is None else context.card
             about = ReportContext(spec, context.target, source, context.task)
-            write_report_of(job, about, results, summary, kept.key, log.warnings)
+            write_report_of(job, about, results, summary, kept.key, notes)
     return summary
+
+
+def _notes(job: JobFolder, context: JobContext, log: EventLog) -> list[str]:
+    """Say in a sentence what the kept model is more than one network, where it is."""
+    members = len(read_card(job.model).members)
+    if not members:
+        return []
+    about = about_ensemble(members, len(context.tests))
+    log.tell("choice", about)
+    return [about.sentence]
 
 
 def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> Summary:
     summary = job_summary(context.spec, results, context.task, seen_by_source(job))
-    return replace(summary, learning_rates=chosen_rates(job, context.spec))
+    choices = choices_of(job, context.spec, results)
+    return replace(summary, learning_rates=chosen_rates(job, context.spec), choices=choices)
 
 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from torch import Tensor
+
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import Cancelled
+from TransferSegLib.core.inference_settings import InferenceSettings
+from TransferSegLib.evaluation.choice import Choice
 from TransferSegLib.jobs.cards import adapted_card
+from TransferSegLib.jobs.choices import CHOSEN, chosen_of
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.files import explain_write_errors, resume_command
 from TransferSegLib.jobs.folder import DIGESTS, SOURCE_DIGESTS, JobFolder
@@ -32,6 +38,8 @@ class TrainedModel:
         windows: The windows in which it segments, in voxels.
         learning_rate: Of several learning rates the one that was chosen; None where there was nothing to choose.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
+        inference: How it segments; None is as the job's source model does.
+        members: The weights of further models, by what each is called, that are averaged with it.
     """
 
     choice: StrategyChoice
@@ -41,6 +49,8 @@ class TrainedModel:
     windows: tuple[int, int, int]
     learning_rate: float | None = None
     share: float | None = None
+    inference: InferenceSettings | None = None
+    members: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
 
 
 class JobModels:
@@ -121,6 +131,10 @@ class JobModels:
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
         return {digest for one in found for digest in one.images if digest}
 
+    def _choices(self, choice: StrategyChoice) -> tuple[Choice, ...]:
+        found = (chosen_of(self.job, what, choice) for what in CHOSEN)
+        return tuple(made for made in found if made is not None)
+
     def _candidate(self, choice: StrategyChoice) -> Path:
         return self.job.state / "models" / choice.slug
 
@@ -139,7 +153,9 @@ class JobModels:
             seen=self._seen(model.plan),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
+            choices=() if model.share is None else self._choices(model.choice),
+            inference=model.inference,
         )
         state = {k: v.detach().to("cpu").contiguous() for k, v in model.plan.network.state_dict().items()}
         with explain_write_errors(folder, self.job.path):
-            save_source(folder, card, state)
+            save_source(folder, card, state, model.members)

@@ -7,6 +7,7 @@ source model's card.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from TransferSegLib.evaluation.page import Table
 from TransferSegLib.evaluation.report import ReportInputs, write_report
 from TransferSegLib.evaluation.report_parts.training import Curve
 from TransferSegLib.evaluation.summary import Summary, with_kept
+from TransferSegLib.jobs.choices import choices_of
 from TransferSegLib.jobs.folder import FINDINGS, SOURCE_FINDINGS, JobFolder
 from TransferSegLib.jobs.rates import chosen_rates
 from TransferSegLib.jobs.recipe_of_job import recipe_of_job
@@ -98,7 +100,7 @@ def write_job_report(folder: Path) -> Path:
         )
     context = ReportContext.read(spec)
     summary = job_summary(spec, results, context.task, seen_by_source(job))
-    summary = replace(summary, learning_rates=chosen_rates(job, spec))
+    summary = replace(summary, learning_rates=chosen_rates(job, spec), choices=choices_of(job, spec, results))
     summary = with_kept(summary, about["kept"], validated_dice(results))
     write_report_of(job, context, results, summary, about["kept"], about["warnings"])
     return job.report
@@ -145,6 +147,7 @@ def write_report_of(
         notes=_notes(results),
         tables=[
             *_rate_table(summary),
+            *_choice_table(summary),
             *_label_table(context),
             *_recipe_tables(context, results),
             *_weight_tables(results),
@@ -221,6 +224,7 @@ def _settings(
         if value is not None and option.group != "budget" and option.name != "device":
             shown.append((option.title, value_text(option, value)))
     shown += _segmented_with(results)
+    shown += _seconds_a_case(results)
     for result in results:
         if result.settings and result.fold in ("0", "test"):
             execution, patch = result.settings["execution"], "×".join(str(n) for n in result.settings["patch_size"])
@@ -251,6 +255,17 @@ def _segmented_with(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
     if len(found) == 1:
         return [("Segmented in", next(iter(found)))]
     return [(f"Segmented in, {', '.join(strategies)}", conditions) for conditions, strategies in found.items()]
+
+
+def _seconds_a_case(results: Sequence[UnitResult]) -> list[tuple[str, str]]:
+    """How long it took to segment a case by each strategy's folds, and by its final model where that was scored."""
+    found: dict[str, list[float]] = {}
+    for result in results:
+        if result.case_s is not None:
+            who = f"{result.strategy}, final model" if result.fold == "test" else result.strategy
+            found.setdefault(who, []).append(result.case_s)
+    shown = ", ".join(f"{who} {statistics.fmean(each):.2g} s" for who, each in found.items())
+    return [("Segmenting a case took", shown)] if shown else []
 
 
 def _between(result: UnitResult) -> str:
@@ -294,6 +309,29 @@ def _rate_table(summary: Summary) -> list[Table]:
         folds = ", ".join(f"{rate:g}" for rate in made.of_folds) or "–"
         rows.append((f"`{made.strategy}`", f"{made.chosen:g}", folds, dice, by))
     return [Table("Learning rates", ("Strategy", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
+
+
+# What decided a choice, in the words of the report.
+_BY = {
+    "out-of-fold": "out-of-fold; a fold's scores by the other folds",
+    "validation": "cases to validate on",
+    "training": "cases that were trained on",
+}
+
+
+def _choice_table(summary: Summary) -> list[Table]:
+    """What else was chosen for each strategy, and by what."""
+    if not summary.choices:
+        return []
+    titles = {option.name: option.title for option in declared_options(TrainingOptions)}
+    rows = []
+    for made in summary.choices:
+        tried = zip(made.candidates, made.dice, strict=True)
+        dice = ", ".join(f"{one}: {mean:.3f}" for one, mean in tried if mean is not None)
+        what, folds = titles.get(made.what, made.what), ", ".join(made.of_folds) or "–"
+        by = f"{_BY[made.by]} ({counted(made.cases, 'case', 'cases')})"
+        rows.append((f"`{made.strategy}`", what, made.chosen, folds, dice, by))
+    return [Table("Choices by scores", ("Strategy", "What", "Chosen", "Of each fold", "Mean Dice of each", "By"), rows)]
 
 
 def _label_table(context: ReportContext) -> list[Table]:

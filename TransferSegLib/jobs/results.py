@@ -51,6 +51,10 @@ class UnitResult:
         precision: The number format of the convolutions then; None in results of before.
         adapted_share: The share of the adapted weights in the model's; None where nothing of the source's was trained, and in
             results of before.
+        case_s: How long it took to segment one of the cases that were scored, on average, with all copies and models that are
+            averaged; None where none was, and in results of before.
+        validated: The mean Dice on the cases to validate on of weights that lie between the source's and the adapted ones,
+            whose own is in `validation`; None for others.
     """
 
     strategy: str
@@ -70,6 +74,8 @@ class UnitResult:
     windows: tuple[int, int, int] | None = None
     precision: str | None = None
     adapted_share: float | None = None
+    case_s: float | None = None
+    validated: float | None = None
 
     @property
     def mean_dice(self) -> float | None:
@@ -220,7 +226,8 @@ def best_validated(results: Sequence[UnitResult]) -> str | None:
 
 def validated_dice(results: Sequence[UnitResult]) -> dict[str, float]:
     """Key of a strategy → the best mean Dice of its final model on the cases to validate on, in the order of the results."""
-    return {r.strategy: max(dice for _, dice in r.validation) for r in results if r.fold == TEST_FOLD and r.validation}
+    finals = [result for result in results if result.fold == TEST_FOLD and result.validation]
+    return {r.strategy: max(dice for _, dice in r.validation) if r.validated is None else r.validated for r in finals}
 
 
 def _unknown_to_source(spec: JobSpec, task: LabelTask) -> list[int]:

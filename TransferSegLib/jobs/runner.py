@@ -15,10 +15,12 @@ from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.rate_choice import RateChoice
 from TransferSegLib.evaluation.summary import Summary
 from TransferSegLib.jobs.checking import CaseCheck, check_once
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, FEWEST_CASES, choose_share, chosen_of
 from TransferSegLib.jobs.conditions import load_conditions
 from TransferSegLib.jobs.context import JobContext
 from TransferSegLib.jobs.events import EventLog, Progress, kept_fraction
 from TransferSegLib.jobs.finishing import best_strategy, finish_job
+from TransferSegLib.jobs.fold_models import drop_other_folds
 from TransferSegLib.jobs.folder import SOURCE_DIGESTS, SPLIT, JobFolder
 from TransferSegLib.jobs.folds import Fold
 from TransferSegLib.jobs.models import JobModels
@@ -43,6 +45,7 @@ from TransferSegLib.jobs.unit_run import UnitRun
 from TransferSegLib.training.epochs import Size, patch_for, patches_in_epoch
 from TransferSegLib.training.loop import DEFAULT_BATCH, case_sizes, steps_for
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.transfer.blending import can_blend
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Until a step was measured, for the first guess of the time left, in seconds.
@@ -146,7 +149,7 @@ class JobRunner:
         logged: set[str] = set()
         for problem in left_out(self.job).values():
             self.log.warn(problem)
-        for unit in units:
+        for unit, train_only in self._in_order(units):
             if unit.choice.key in left_out(self.job):
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
@@ -154,7 +157,7 @@ class JobRunner:
                 progress.replace(self._estimate(unit, unit.name, options), {})
                 continue
             try:
-                self._run_unit(run, unit, logged)
+                self._run_unit(run, unit, logged, train_only)
             except JobError as error:
                 other_rates = unit.rate is not None and self._other_rates(unit)
                 if error.code != NOT_FINITE or not (other_rates or self._goes_on_without(unit.choice)):
@@ -176,6 +179,7 @@ class JobRunner:
             warn_of_other_trainings(run)
         summary = finish_job(self.job, context, self.log, kept, self._with_report)
         self.job.drop_working_files()
+        drop_other_folds(self.job, context.spec, kept)
         drop_trials(self.job, context.spec)
         progress.finish("report")
         return Outcome(summary, sum(problem.severity == "warning" for problem in found) + len(self.log.warnings))
@@ -225,6 +229,33 @@ class JobRunner:
         trials = [replace(unit, rate=rate) for unit in tried for rate in rates_of(spec, unit.choice)]
         return [*trials, *units]
 
+    def _in_order(self, units: Sequence[Unit]) -> list[tuple[Unit, bool]]:
+        """The units as they are worked on, and whether one is trained alone.
+
+        Where all folds of a strategy decide with what each of them is scored, all are trained before the first is scored.
+        """
+        trials = [unit for unit in units if unit.rate is not None]
+        first = [
+            unit for unit in units if unit.rate is None and unit.fold is not None and self._folds_choose(unit.choice)
+        ]
+        others = [(unit, False) for unit in units if unit.rate is None]
+        return [*((unit, False) for unit in trials), *((unit, True) for unit in first), *others]
+
+    def _folds_choose(self, choice: StrategyChoice) -> bool:
+        """Whether the folds say which share of the adapted weights the models of a strategy have."""
+        context, training = self.context, self.context.spec.training
+        if training.adapted_share is not None or len(self._folds) < 2 or context.validation:
+            return False
+        if len(context.training_cases) < FEWEST_CASES or rates_of(context.spec, choice):
+            return False
+        return STRATEGIES[choice.name].trains and can_blend(context.outline(choice).mapping)
+
+    def _choose_share(self, choice: StrategyChoice) -> None:
+        """Choose the share of the adapted weights of a strategy whose folds are trained, unless it is chosen."""
+        if self._folds_choose(choice) and chosen_of(self.job, ADAPTED_SHARE, choice) is None:
+            made = choose_share(self.job, choice, self._folds)
+            self.log.tell("choice", made.problem, strategy=choice.key, adapted_share=float(made.chosen))
+
     def _takes_over(self, unit: Unit) -> bool:
         """Whether a unit trains nothing itself, because one of its trials was its training."""
         if unit.rate is not None or not rates_of(self.context.spec, unit.choice):
@@ -268,17 +299,24 @@ class JobRunner:
             text = Problem("progress-preparing", "case {number} of {count}", facts, "note")
             progress.update("prepare", (n + 1) / len(cases), text)
 
-    def _run_unit(self, run: JobRun, unit: Unit, logged: set[str]) -> None:
+    def _run_unit(self, run: JobRun, unit: Unit, logged: set[str], train_only: bool = False) -> None:
         """Run a unit that has no result yet.
 
         Args:
             run: What the units share.
             unit: The unit.
             logged: The strategies whose weight-mapping report was already logged; this unit's is added.
+            train_only: Whether it is trained and no more.
         """
         if self.job.load_result(unit.name) is not None:
             return
         self.models.stop_if_asked()
+        if train_only:
+            with _running():
+                UnitRun(run, unit, unit.choice.key not in logged).train_fold()
+            logged.add(unit.choice.key)
+            return
+        self._choose_share(unit.choice)
         made = None if unit.rate is not None else self._choice_of_rate(unit.choice)
         with _running():
             if made is not None and unit.fold is not None:
@@ -320,7 +358,8 @@ class JobRunner:
             steps = steps_for(options, cases, options.batch_size or DEFAULT_BATCH, None, self.device)
             step_s = options.minutes * 60 / steps if options.minutes else GUESSED_STEP_S
             estimates[f"{name}.train"] = steps * step_s
-        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times
+        models = 1 + len(self._folds) if unit.fold is None and self.context.is_ensemble else 1
+        seconds = SEGMENT_S * unit.segmenting(self.context) * self.context.card.inference.times * models
         return estimates | {f"{name}.segment": seconds}
 
     def _plan_epochs(
@@ -351,7 +390,9 @@ class JobRunner:
     def _done_before(self, units: Sequence[Unit], estimates: Mapping[str, float]) -> dict[str, float]:
         """The parts of the units that an earlier run has finished."""
         done = [unit.name for unit in units if self.job.load_result(unit.name) is not None]
-        return {part: 1.0 for name in done for part in (f"{name}.train", f"{name}.segment") if part in estimates}
+        parts = [part for name in done for part in (f"{name}.train", f"{name}.segment")]
+        parts += [f"{unit.name}.train" for unit in units if self.job.load_result(f"trained.{unit.name}") is not None]
+        return {part: 1.0 for part in parts if part in estimates}
 
 
 @contextmanager

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from torch import Tensor
 
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.problems import Problem
@@ -134,6 +137,7 @@ class Trained:
         settings: The settings of its training; None without one.
         curve: The curve of its losses.
         rate: The learning rate of all layers; None for the plan's own.
+        beginning: The weights that the training began with, by name; empty where there is nothing to blend with them.
         share: The share of the adapted weights in the network's; None where nothing of the source's was trained.
     """
 
@@ -141,6 +145,7 @@ class Trained:
     settings: RunSettings | None
     curve: LearningCurve
     rate: float | None = None
+    beginning: Mapping[str, Tensor] = field(default_factory=dict)
     share: float | None = None
 
 

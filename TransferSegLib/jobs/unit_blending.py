@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from TransferSegLib.cases.preprocessing import PreparedCase
-from TransferSegLib.core.problems import Problem
-from TransferSegLib.jobs.unit import JobRun, Trained, Unit
-from TransferSegLib.jobs.unit_scoring import mean_dice
-from TransferSegLib.transfer.blending import blend, can_blend, share_without_valley
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.evaluation.choice import Choice, choose, mean_of
+from TransferSegLib.jobs.choices import ADAPTED_SHARE, chosen_of, save_choice
+from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
+from TransferSegLib.jobs.unit_scoring import label_dice
+from TransferSegLib.sources.mapping import MappingReport
+from TransferSegLib.transfer.blending import blend, share_of_trained_cases
+from TransferSegLib.transfer.plan import TransferPlan
 
 # More cases than this hardly say more about whether the weights between are sound, and take longer.
 CASES_LOOKED_AT = 4
+# Candidate → the Dice of each case.
+Scores = dict[str, tuple[float, ...]]
+# What is tried where there are cases that the model did not see.
+SHARES = (0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Between:
+    """The two ends that are blended.
+
+    Attributes:
+        plan: The plan whose network takes the weights between.
+        mapping: Which of the weights were carried over.
+        source: The weights that the training began with.
+        adapted: Those that it ended with.
+    """
+
+    plan: TransferPlan
+    mapping: MappingReport
+    source: Mapping[str, Tensor]
+    adapted: dict[str, Tensor]
+
+    def take(self, share: float) -> None:
+        """Give the network the weights of a share."""
+        self.plan.network.load_state_dict(blend(self.source, self.adapted, share, self.mapping))
 
 
 class UnitBlending:
@@ -29,8 +59,29 @@ class UnitBlending:
         """Make the blending of a unit; nothing is computed yet."""
         self.run, self.unit = run, unit
 
+    def candidates(self, trained: Trained, names: Sequence[str], held_out: Sequence[Case]) -> tuple[str, Scores]:
+        """Score every share on cases that the model did not see.
+
+        Args:
+            trained: What was trained; its network has the adapted weights before and after.
+            names: The cases that it was trained on.
+            held_out: The cases that it did not see.
+
+        Returns:
+            The share that the cases it was trained on speak for; and share → the Dice of each case that it did not see.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+        """
+        between = self._between(trained)
+        assert between is not None
+        default = self._of_trained_cases(trained, between, names)[0]
+        scores = self._scores(trained, between, held_out)
+        between.take(1.0)
+        return f"{default:g}", scores
+
     def blend(self, trained: Trained, names: Sequence[str]) -> Trained:
-        """Give the network the weights of the share that was asked for, else of the one that the cases speak for.
+        """Give the network the weights of the share that was asked for or chosen, else of the one that cases speak for.
 
         Args:
             trained: What was trained; its network is changed in place.
@@ -41,58 +92,76 @@ class UnitBlending:
 
         Raises:
             Cancelled: The job was asked to stop.
+            JobError: What was chosen cannot be written.
         """
-        mapping = trained.plan.mapping
-        if trained.settings is None or mapping is None or not can_blend(mapping):
+        between = self._between(trained)
+        if between is None:
             return trained
-        network = trained.plan.network
-        adapted = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-        # The training has changed the network in place, so what it began with is planned again.
-        source = self.run.plans.make(self.unit.choice).network.state_dict()
-
-        def take(share: float) -> None:
-            network.load_state_dict(blend(source, adapted, share, mapping))
-
         share = self.run.options.adapted_share
         if share is None:
-            share, dice = share_without_valley(lambda share: self._dice(trained, source, adapted, share, names))
-            self._tell(share, dice)
-        take(share)
+            made = chosen_of(self.run.job, ADAPTED_SHARE, self.unit.choice)
+            if made is not None and made.by == "out-of-fold":
+                share = float(made.chosen if self.unit.fold is None else made.of_folds[self.unit.fold.number])
+            else:
+                share = self._chosen(trained, between, names)
+        between.take(share)
         return replace(trained, share=share)
 
-    def _dice(
-        self,
-        trained: Trained,
-        source: Mapping[str, Tensor],
-        adapted: Mapping[str, Tensor],
-        share: float,
-        names: Sequence[str],
-    ) -> float:
-        """The mean Dice of a share on some of the cases that were trained on, at the network's own voxel size."""
-        run, plan = self.run, trained.plan
-        assert plan.mapping is not None
-        plan.network.load_state_dict(blend(source, adapted, share, plan.mapping))
-        cases = [case for case in run.context.training_cases if case.name in names][:CASES_LOOKED_AT]
+    def _between(self, trained: Trained) -> _Between | None:
+        """The two ends; None where nothing was carried over, or nothing trained."""
+        mapping = trained.plan.mapping
+        if trained.settings is None or mapping is None or not trained.beginning:
+            return None
+        adapted = {name: tensor.clone() for name, tensor in trained.plan.network.state_dict().items()}
+        return _Between(trained.plan, mapping, trained.beginning, adapted)
+
+    def _chosen(self, trained: Trained, between: _Between, names: Sequence[str]) -> float:
+        """The share that cases to validate on speak for, else those trained on. It is told, and the final one kept."""
+        default, dice = self._of_trained_cases(trained, between, names)
+        candidates, means = tuple(f"{one:g}" for one in dice), tuple(dice.values())
+        by, chosen, cases = "training", f"{default:g}", len(self._looked_at(names))
+        if self.run.context.validation:
+            scores = self._scores(trained, between, self.run.context.validation)
+            by, chosen, cases = "validation", choose(tuple(scores), [scores], chosen), len(self.run.context.validation)
+            candidates, means = tuple(scores), tuple(mean_of([scores], one) or 0.0 for one in scores)
+        key = self.unit.called.key
+        made = Choice(ADAPTED_SHARE, key, by, candidates, means, f"{default:g}", chosen, cases=cases)  # type: ignore[arg-type]
+        unit = self.unit.name
+        self.run.log.tell("choice", made.problem, strategy=key, unit=unit, adapted_share=float(chosen))
+        if self.unit.fold is None:
+            save_choice(self.run.job, self.unit.choice, made)
+        return float(chosen)
+
+    def _looked_at(self, names: Sequence[str]) -> list[Case]:
+        return [case for case in self.run.context.training_cases if case.name in names][:CASES_LOOKED_AT]
+
+    def _of_trained_cases(
+        self, trained: Trained, between: _Between, names: Sequence[str]
+    ) -> tuple[float, dict[float, float]]:
+        cases = self._looked_at(names)
+
+        def mean(share: float) -> float:
+            return statistics.fmean(self._dice(trained, between, cases, share))
+
+        return share_of_trained_cases(mean)
+
+    def _scores(self, trained: Trained, between: _Between, cases: Sequence[Case]) -> Scores:
+        return {f"{share:g}": tuple(self._dice(trained, between, cases, share)) for share in SHARES}
+
+    def _dice(self, trained: Trained, between: _Between, cases: Sequence[Case], share: float) -> list[float]:
+        """The mean Dice over the labels of each case, at the network's own voxel size; 1 where rightly nothing was found."""
+        run, network = self.run, between.plan.network
+        between.take(share)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
             for case in cases:
                 run.models.stop_if_asked()
                 yield run.prepared.get(case)
 
-        return mean_dice(
-            run.context.task, plan.network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
-        )
-
-    def _tell(self, share: float, dice: Mapping[float, float]) -> None:
-        shown = [
-            Problem("share-and-dice", "{share:g} {dice:.3f}", {"share": one, "dice": found}, "note")
-            for one, found in dice.items()
-        ]
-        problem = Problem(
-            "adapted-share-chosen",
-            "{unit}: the weights are {share:g} of the way from the source's to the adapted ones (mean Dice on cases that "
-            "were trained on: {shown:…})",
-            {"unit": self.unit.title, "share": share, "shown": shown},
-            "note",
-        )
-        self.run.log.tell("choice", problem, strategy=self.unit.called.key, adapted_share=share)
+        try:
+            found = label_dice(
+                run.context.task, network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
+            )
+        except FloatingPointError as error:
+            raise not_finite(self.unit, trained.plan, trained.rate, error) from None
+        return [statistics.fmean(1.0 if dice is None else dice for dice in labels) for labels in found]

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from torch import Tensor
 
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.problems import Problem
-from TransferSegLib.core.records import to_json
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.jobs.choices import TrainedFold, save_trained_fold, trained_fold
+from TransferSegLib.jobs.ensembles import Members, networks_of
+from TransferSegLib.jobs.fold_models import FoldModels
 from TransferSegLib.jobs.models import TrainedModel
+from TransferSegLib.jobs.post_processing import post_processed
+from TransferSegLib.jobs.rates import rates_of, with_rate
 from TransferSegLib.jobs.results import UnitResult
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit
 from TransferSegLib.jobs.unit_blending import UnitBlending
 from TransferSegLib.jobs.unit_scoring import Scored, UnitScoring
 from TransferSegLib.jobs.unit_training import UnitTraining
 from TransferSegLib.training.loop import Progress as LearningCurve
+from TransferSegLib.training.loop import RunSettings
+from TransferSegLib.transfer.blending import beginning_of
+from TransferSegLib.transfer.plan import TransferPlan
 
 # A curve of more points than this shows no more.
 MOST_POINTS = 200
@@ -41,6 +53,37 @@ class UnitRun:
         self.run, self.unit = run, unit
         self._log_mapping = log_mapping
 
+    def train_fold(self) -> None:
+        """Train a fold, keep its weights, and score what there is to choose from on its held-out cases.
+
+        `execute` goes on from there, once all folds have their scores.
+
+        Raises:
+            Cancelled: The job was asked to stop.
+            JobError: The fold cannot be trained; the job can be resumed.
+        """
+        run, unit = self.run, self.unit
+        assert unit.fold is not None
+        kept = FoldModels(run.job, unit.choice).file(unit.fold.number).is_file()
+        if kept and trained_fold(run.job, unit.name) is not None:
+            return
+        trained = self._train(run.plans.make(unit.choice))
+        assert trained.settings is not None
+        default, dice = UnitBlending(run, unit).candidates(trained, self._names, self._held_out)
+        curve = trained.curve
+        found = TrainedFold(
+            to_json(trained.settings),
+            tuple(curve.losses),
+            tuple(curve.validation),
+            curve.seconds,
+            tuple(curve.check_seconds),
+            trained.rate,
+            default,
+            dice,
+        )
+        save_trained_fold(run.job, unit.name, found)
+        run.job.drop_checkpoints(unit.name)
+
     def execute(self) -> None:
         """Train, unless the strategy trains nothing; segment and score the cases not trained on; store the result.
 
@@ -48,28 +91,31 @@ class UnitRun:
             Cancelled: The job was asked to stop.
             JobError: The unit cannot be finished; the job can be resumed.
         """
-        run, unit = self.run, self.unit
-        annotated = run.context.training_cases
-        names = [c.name for c in annotated] if unit.fold is None else list(unit.fold.train)
+        run, unit, names = self.run, self.unit, self._names
         plan = run.plans.make(unit.choice)
-        if plan.mapping is not None and self._log_mapping:
-            run.log.write("choice", strategy=unit.choice.key, weights=plan.mapping.summary())
         if plan.trainable:
-            trained = UnitTraining(run, unit, self._rate).train(plan, names)
+            trained = self._trained_before(plan) or self._train(plan)
+            plan = trained.plan
         else:
+            self._log_weights(plan)
             trained = Trained(plan, None, LearningCurve())
-        scoring = UnitScoring(run, unit)
+        is_final = unit.fold is None and unit.rate is None and bool(plan.trainable)
+        inference = post_processed(run, unit) if is_final else run.context.card.inference
+        scoring = UnitScoring(run, unit, inference)
         if trained.settings is None and self._chosen_by_validation:
-            trained.curve.validation.append((0, scoring.dice_untrained(trained)))
+            trained.curve.validation.append((0, scoring.dice_validated(trained)))
         if unit.rate is not None and unit.fold is None:
             # Validation cases alone decide. The unit itself goes on from the checkpoint of the chosen trial.
             self._save_result(trained, Scored())
             run.progress.finish(f"{unit.name}.segment")
             return
         trained = UnitBlending(run, unit).blend(trained, names)
-        held_out = run.context.tests if unit.fold is None else [c for c in annotated if c.name in unit.fold.held_out]
+        between = unit.fold is None and trained.share not in (None, 1)
+        validated = scoring.dice_validated(trained) if between and run.context.validation else None
+        held_out = self._held_out
         run.log.phase(Problem("phase-segmenting", "Segmenting: {unit}", {"unit": unit.title}, "note"))
-        segment = scoring.segmenter(trained)
+        members = self._members if unit.fold is None and plan.trainable else {}
+        segment = scoring.segmenter(trained, networks_of(plan.network, members))
         folder = run.job.segmentations / unit.choice.slug
         scored = scoring.segment(
             segment, trained, held_out, folder if unit.rate is None else run.job.state / "trials" / unit.name
@@ -78,13 +124,63 @@ class UnitRun:
             scoring.segment(segment, trained, run.context.unlabelled, run.job.state / "votes" / unit.name)
         if unit.fold is None and run.kept in (None, unit.choice):
             scoring.segment(segment, trained, run.context.unlabelled, run.job.segmentations / unit.choice.slug)
-            self._store_model(trained, len(names))
+            self._store_model(trained, len(names), inference, members)
+        if unit.fold is not None and plan.trainable and run.context.is_ensemble:
+            Members(run.job, unit.called).save(unit.fold.number, plan.network.state_dict())
         if not plan.trainable:
             trained.plan.network.to("cpu")  # It serves later folds, and until then leaves the GPU to what is trained.
-        dice = self._save_result(trained, scored).mean_dice
+        dice = self._save_result(trained, scored, validated).mean_dice
         run.job.drop_checkpoints(unit.name)
         run.log.write("result", unit=unit.name, strategy=unit.called.key, dice=dice, cases=len(held_out))
         run.progress.finish(f"{unit.name}.segment")
+
+    @property
+    def _names(self) -> list[str]:
+        """The names of the cases that the unit is trained on."""
+        fold = self.unit.fold
+        return [case.name for case in self.run.context.training_cases] if fold is None else list(fold.train)
+
+    @property
+    def _held_out(self) -> list[Case]:
+        """The cases that the unit is scored on."""
+        context, fold = self.run.context, self.unit.fold
+        return context.tests if fold is None else [c for c in context.training_cases if c.name in fold.held_out]
+
+    def _train(self, plan: TransferPlan) -> Trained:
+        """Train, and keep the weights of a fold."""
+        self._log_weights(plan)
+        trained = UnitTraining(self.run, self.unit, self._rate).train(plan, self._names)
+        if self.unit.fold is not None:
+            FoldModels(self.run.job, self.unit.called).save(self.unit.fold.number, trained.plan.network.state_dict())
+        return trained
+
+    def _trained_before(self, plan: TransferPlan) -> Trained | None:
+        """What `train_fold` has trained, with its weights in the plan's network; None where it has not, or they are gone."""
+        job, unit = self.run.job, self.unit
+        stored = None if unit.fold is None or unit.rate is not None else trained_fold(job, unit.name)
+        if stored is None or unit.fold is None:
+            return None
+        try:
+            state = FoldModels(job, unit.choice).load(unit.fold.number)
+        except InputError:
+            return None
+        settings = from_json(RunSettings, stored.settings, f"settings of {unit.name}")
+        beginning = beginning_of(plan)
+        plan = plan.finish()
+        self.run.segmenting().place(plan.network)
+        plan.network.load_state_dict(state)
+        plan.network.eval()
+        check_seconds = list(stored.check_seconds)
+        curve = LearningCurve(
+            len(stored.losses), list(stored.losses), list(stored.validation), stored.seconds, check_seconds
+        )
+        self.run.progress.finish(f"{unit.name}.train")
+        return Trained(plan, settings, curve, stored.rate, beginning)
+
+    def _log_weights(self, plan: TransferPlan) -> None:
+        """Log what became of the source's weights, where it was not logged before."""
+        if plan.mapping is not None and self._log_mapping:
+            self.run.log.write("choice", strategy=self.unit.choice.key, weights=plan.mapping.summary())
 
     @property
     def _chosen_by_validation(self) -> bool:
@@ -92,17 +188,40 @@ class UnitRun:
         context = self.run.context
         return self.unit.fold is None and bool(context.validation) and not context.tests
 
-    def _store_model(self, trained: Trained, cases: int) -> None:
+    @property
+    def _members(self) -> Mapping[str, Mapping[str, Tensor]]:
+        """The weights of the folds' models that are averaged with the final one."""
+        if not self.run.context.is_ensemble:
+            return {}
+        choice = self.unit.choice
+        tried = rates_of(self.run.context.spec, choice) and self._rate is not None
+        return Members(self.run.job, with_rate(choice, self._rate) if tried and self._rate else choice).load()
+
+    def _store_model(
+        self,
+        trained: Trained,
+        cases: int,
+        inference: InferenceSettings,
+        members: Mapping[str, Mapping[str, Tensor]],
+    ) -> None:
         windows = self.run.conditions.windows
         model = TrainedModel(
-            self.unit.choice, trained.plan, cases, trained.curve.step, windows, self._rate, trained.share
+            self.unit.choice,
+            trained.plan,
+            cases,
+            trained.curve.step,
+            windows,
+            self._rate,
+            trained.share,
+            inference,
+            members,
         )
         if self.run.kept:
             self.run.models.keep(model)
         else:
             self.run.models.keep_candidate(model)
 
-    def _save_result(self, trained: Trained, scored: Scored) -> UnitResult:
+    def _save_result(self, trained: Trained, scored: Scored, validated: float | None = None) -> UnitResult:
         curve = trained.curve
         result = UnitResult(
             strategy=self.unit.called.key,
@@ -119,9 +238,11 @@ class UnitRun:
             plan=trained.plan.description(),
             learning_rate=self._rate,
             slice_s=scored.slice_s,
+            case_s=scored.case_s,
             windows=self.run.conditions.windows,
             precision=self.run.conditions.precision,
             adapted_share=trained.share,
+            validated=validated,
         )
         self.run.job.save_result(self.unit.name, to_json(result))
         return result

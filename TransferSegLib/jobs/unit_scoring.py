@@ -16,11 +16,13 @@ from TransferSegLib.cases.volumes import write_labels
 from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import JobError
 from TransferSegLib.core.grid import Grid
+from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
 from TransferSegLib.evaluation.lesions.detection import LesionRow, score_lesions
 from TransferSegLib.evaluation.metrics.overlap import dice
 from TransferSegLib.evaluation.scores import ScoreRow, score_case
+from TransferSegLib.inference.components import cleaned
 from TransferSegLib.inference.segment import window_classes
 from TransferSegLib.inference.segmenter import Segmenter
 from TransferSegLib.inference.smoothing import smoothed
@@ -46,6 +48,11 @@ class Scored:
     times: list[tuple[float, int]] = field(default_factory=list)
 
     @property
+    def case_s(self) -> float | None:
+        """The seconds that a case took, on average; None without one."""
+        return sum(seconds for seconds, _ in self.times) / len(self.times) if self.times else None
+
+    @property
     def slice_s(self) -> float | None:
         """The seconds that an axial slice took, on average; None without a case."""
         slices = sum(count for _, count in self.times)
@@ -60,12 +67,19 @@ class UnitScoring:
         unit: The unit.
     """
 
-    def __init__(self, run: JobRun, unit: Unit) -> None:
-        """Make the scoring of a unit; nothing is computed yet."""
-        self.run, self.unit = run, unit
+    def __init__(self, run: JobRun, unit: Unit, settings: InferenceSettings | None = None) -> None:
+        """Make the scoring of a unit; nothing is computed yet.
 
-    def dice_untrained(self, trained: Trained) -> float:
-        """The mean Dice over the cases to validate on of a network that is not trained, measured as that of a training is."""
+        Args:
+            run: What it shares with the job's other units.
+            unit: The unit.
+            settings: How cases are segmented; None is as the source model's card or the person has it.
+        """
+        self.run, self.unit = run, unit
+        self._settings = run.context.card.inference if settings is None else settings
+
+    def dice_validated(self, trained: Trained) -> float:
+        """The mean Dice of a network over the cases to validate on, measured as a training does."""
         run, network = self.run, trained.plan.network.to(self.run.device)
 
         def until_asked_to_stop() -> Iterator[PreparedCase]:
@@ -76,8 +90,13 @@ class UnitScoring:
         windows, own_labels = run.conditions.windows, trained.plan.predicts_source_labels
         return mean_dice(run.context.task, network, until_asked_to_stop(), windows, run.segmenting(), own_labels)
 
-    def segmenter(self, trained: Trained) -> Segmenter:
-        """What segments with the unit's network, and warns or stops as the job does."""
+    def segmenter(self, trained: Trained, members: Sequence[StagedNetwork] = ()) -> Segmenter:
+        """What segments with the unit's network, and warns or stops as the job does.
+
+        Args:
+            trained: What was trained.
+            members: Further networks of an ensemble.
+        """
         run = self.run
         return Segmenter(
             trained.plan.network,
@@ -85,7 +104,8 @@ class UnitScoring:
             run.segmenting(),
             run.log.warn,
             run.models.stop_if_asked,
-            run.context.card.inference,
+            self._settings,
+            members,
         )
 
     def segment(self, segment: Segmenter, trained: Trained, cases: Sequence[Case], folder: Path) -> Scored:
@@ -102,7 +122,9 @@ class UnitScoring:
             path = folder / f"{case.name}.nii.gz"
             try:
                 if trained.plan.predicts_source_labels:
-                    found = task.from_source(found)
+                    found = task.from_source(cleaned(found, run.context.card.label_names, self._settings))
+                else:
+                    found = cleaned(found, task.names, self._settings)
                 values = task.decode(found)
                 with explain_write_errors(path, run.job.path):
                     folder.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.transfer.blending import beginning_of
 from TransferSegLib.transfer.plan import TransferPlan
 
 CHECKPOINT_EVERY_S = 15.0
@@ -89,6 +90,7 @@ class UnitTraining:
         settings = self._settings(plan, cases)
         while True:
             training: Training | None = None
+            beginning = beginning_of(plan)
             try:
                 with memory_watch():
                     training = self._training(plan, cases, settings, validation, len(for_training))
@@ -108,12 +110,13 @@ class UnitTraining:
         self._end_snapshots(training)
         if unit.rate is not None and unit.fold is None:
             run.job.save_checkpoint(unit.name, training.state())
+        plan = plan.finish()
         windows = run.conditions.windows
         run.models.latest = TrainedModel(unit.choice, plan, len(for_training), training.progress.step, windows)
         run.models.stop_if_asked()
         self._keep_float32()
         run.progress.finish(f"{unit.name}.train")
-        return Trained(plan, settings, training.progress, self._options.first_rate)
+        return Trained(plan, settings, training.progress, self._options.first_rate, beginning)
 
     def measure(self, plan: TransferPlan, names: Sequence[str], precision: Precision | None = None) -> RunSettings:
         """Find out how the network is trained fastest, before the training. Nothing is stored.
@@ -365,7 +368,8 @@ class UnitTraining:
                 if run.job.cancel_requested():
                     # The checkpoint before this look at the cases is the one to go on from.
                     step = training.progress.step
-                    run.models.latest = TrainedModel(self.unit.choice, training.plan, trained_on, step, windows)
+                    plan = training.plan.finish()
+                    run.models.latest = TrainedModel(self.unit.choice, plan, trained_on, step, windows)
                     run.models.stop()
                 yield case
 

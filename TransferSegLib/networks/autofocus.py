@@ -18,6 +18,7 @@ The papers leave some things open. Chosen here:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -69,7 +70,7 @@ class ResidualBlock(nn.Module):
         norms = list(self.get_submodule(f"bn_list{n}").children())
         out = norms[0](convolution(x)) * weights[:, :1]
         for branch, dilation in enumerate(self.dilations[1:], start=1):
-            maps = F.conv3d(x, convolution.get_parameter("weight"), padding=dilation, dilation=dilation)
+            maps = F.conv3d(x, cast(Tensor, convolution.weight), padding=dilation, dilation=dilation)
             out = out + norms[branch](maps) * weights[:, branch : branch + 1]
         return out
 

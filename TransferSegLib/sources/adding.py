@@ -8,7 +8,7 @@ from pathlib import Path
 
 from TransferSegLib.sources.catalogue import find_in_folder, free_name, keep_source
 from TransferSegLib.sources.folder import SourceFolder
-from TransferSegLib.sources.loading import load_source, try_out
+from TransferSegLib.sources.loading import load_members, load_source, try_out
 from TransferSegLib.sources.mapping import MappingReport
 
 
@@ -37,4 +37,6 @@ def add_source(
     on_report(report)
     try_out(network, source.card, str(source.folder))
     preprocessing = source.card.preprocessing.in_folder(source.folder)
-    return keep_source(replace(source.card, name=name, preprocessing=preprocessing), network.state_dict())
+    further = [member.state_dict() for member in load_members(source)]
+    members = {Path(one.file).stem: state for one, state in zip(source.card.members, further, strict=True)}
+    return keep_source(replace(source.card, name=name, preprocessing=preprocessing), network.state_dict(), members)

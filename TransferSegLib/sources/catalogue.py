@@ -197,12 +197,17 @@ def free_name(name: str) -> str:
     return name
 
 
-def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceFolder:
+def keep_source(
+    card: ModelCard,
+    network_state: Mapping[str, Tensor],
+    members: Mapping[str, Mapping[str, Tensor]] | None = None,
+) -> SourceFolder:
     """Put a model into the person's folder under its card's name.
 
     Args:
         card: What the model is.
         network_state: The weights, by the names of the card's network.
+        members: Further weights of an ensemble, see `save_source`.
 
     Returns:
         The kept model. One that is there already under this name is left as it is.
@@ -215,7 +220,7 @@ def keep_source(card: ModelCard, network_state: Mapping[str, Tensor]) -> SourceF
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(f".{card.name}.", target.parent) as temporary:
             staged = temporary / card.name
-            card = save_source(staged, card, network_state)
+            card = save_source(staged, card, network_state, members)
             if not target.exists():
                 retry_while_held(lambda: staged.rename(target))
             elif not (target / CARD_FILE).is_file() or _read(target, "user").card != card:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from TransferSegLib.cases.endings import suffix_of
-from TransferSegLib.core.card import WEIGHTS_FILE, ModelCard
+from TransferSegLib.core.card import WEIGHTS_FILE, CardMember, ModelCard, read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.files import replacing
 from TransferSegLib.core.records import to_json
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CARD_FILE = "card.json"
+MEMBERS_FOLDER = "members"
 # What a model's folder may hold its weights in; whatever is added or saved here is safetensors, the first.
 WEIGHTS_FILES = (WEIGHTS_FILE, "weights.pt", "weights.pth")
 
@@ -62,14 +63,44 @@ class SourceFolder:
             file=WEIGHTS_FILE,
         )
 
+    def member(self, member: CardMember) -> Path:
+        """The path of further weights of an ensemble.
 
-def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tensor]) -> ModelCard:
-    """Write a model's folder: its template, weights, then the card with their SHA-256. Each file appears whole or not at all.
+        Raises:
+            InputError: The file is not there, or is a link out of the model's folder.
+        """
+        path = self.folder / member.file
+        if not path.is_file():
+            raise InputError(
+                "member-missing",
+                "{path}: is not there, and the model's card names it as a part of the ensemble; copy the whole folder, or "
+                "take it out of the card's `members`.",
+                path=path,
+            )
+        if path.resolve().parent != (self.folder / MEMBERS_FOLDER).resolve() or (
+            path.parent.resolve().parent != self.folder.resolve()
+        ):
+            raise InputError(
+                "link-out-of-model",
+                "{path}: is a link to a file outside the model's folder; put the file itself there.",
+                path=path,
+            )
+        return path
+
+
+def save_source(
+    folder: Path,
+    card: ModelCard,
+    network_state: Mapping[str, Tensor],
+    members: Mapping[str, Mapping[str, Tensor]] | None = None,
+) -> ModelCard:
+    """Write a model's folder: template, weights, then the card with their SHA-256. Each file appears whole or not at all.
 
     Args:
         folder: Where to write; made if need be.
-        card: What the model is.
+        card: What the model is; the members that it names are replaced by those given.
         network_state: The weights, by the names of the card's network.
+        members: Further weights of an ensemble by what each is called, such as `fold0`.
 
     Returns:
         The card as it was written.
@@ -79,10 +110,25 @@ def save_source(folder: Path, card: ModelCard, network_state: Mapping[str, Tenso
     folder.mkdir(parents=True, exist_ok=True)
     card = _with_template(folder, card)
     save_weights(folder / WEIGHTS_FILE, network_state)
-    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE))
+    saved = []
+    for name, state in (members or {}).items():
+        file = f"{MEMBERS_FOLDER}/{name}.safetensors"
+        (folder / MEMBERS_FOLDER).mkdir(exist_ok=True)
+        save_weights(folder / file, state)
+        saved.append(CardMember(file, file_sha256(folder / file)))
+    card = replace(card, weights_sha256=file_sha256(folder / WEIGHTS_FILE), members=tuple(saved))
     with replacing(folder / CARD_FILE) as temporary:
         temporary.write_text(json.dumps(to_json(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _drop_other_members(folder, card)
     return card
+
+
+def _drop_other_members(folder: Path, card: ModelCard) -> None:
+    """Delete the weights of an ensemble that was in a folder before."""
+    named = {folder / member.file for member in card.members}
+    for path in (folder / MEMBERS_FOLDER).glob("*.safetensors"):
+        if path not in named:
+            path.unlink()
 
 
 def _with_template(folder: Path, card: ModelCard) -> ModelCard:
@@ -108,9 +154,13 @@ def copy_source(source: Path, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     templates = sorted(path.name for path in source.glob("template.*"))
-    for name in (*templates, WEIGHTS_FILE, CARD_FILE):
+    card = read_card(source)
+    if card.members:
+        (folder / MEMBERS_FOLDER).mkdir(exist_ok=True)
+    for name in (*templates, *(member.file for member in card.members), WEIGHTS_FILE, CARD_FILE):
         with replacing(folder / name) as temporary:
             shutil.copyfile(source / name, temporary)
+    _drop_other_members(folder, card)
 
 
 def file_sha256(path: Path) -> str:

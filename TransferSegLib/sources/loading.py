@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -30,19 +31,43 @@ def load_state(source: SourceFolder) -> dict[str, Tensor]:
     Raises:
         InputError: The weights file is not the one that the card was written for, or cannot be read.
     """
-    check_kind(source.weights)  # says more than that the sum differs
-    expected = source.card.weights_sha256
-    if expected is not None and file_sha256(source.weights) != expected.lower():
-        raise InputError(
-            "weights-not-those-of-card",
-            "{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.",
-            path=source.weights,
-        )
-    state = load_weights(source.weights)
+    state = _load_checked(source.weights, source.card.weights_sha256)
     if of_slices(state):
         check_card(source.card, str(source.folder))
         _refuse_slices(_described(source.card, str(source.folder)), str(source.folder), bare=False)
     return state
+
+
+def load_members(source: SourceFolder) -> list[StagedNetwork]:
+    """Load the further networks of a model that is an ensemble; none where it is not.
+
+    Raises:
+        InputError: A file is not there, is not the one that the card was written for, or does not fill the network.
+    """
+    return [
+        fit(source.card, state, source.card.members[n].file)[0] for n, state in enumerate(load_member_states(source))
+    ]
+
+
+def load_member_states(source: SourceFolder) -> list[dict[str, Tensor]]:
+    """Load the further weights of a model that is an ensemble, by name.
+
+    Raises:
+        InputError: A file is not there, cannot be read, or is not the one that the card was written for.
+    """
+    return [_load_checked(source.member(member), member.sha256) for member in source.card.members]
+
+
+def _load_checked(path: Path, expected: str | None) -> dict[str, Tensor]:
+    """Load weights by name; `expected` is the SHA-256 that the card states, None where it states none."""
+    check_kind(path)  # says more than that the sum differs
+    if expected is not None and file_sha256(path) != expected.lower():
+        raise InputError(
+            "weights-not-those-of-card",
+            "{path}: is not the file the card was written for (SHA-256 differs); fetch the model again.",
+            path=path,
+        )
+    return load_weights(path)
 
 
 def load_source(source: SourceFolder) -> tuple[StagedNetwork, MappingReport]:

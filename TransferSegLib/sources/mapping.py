@@ -61,6 +61,12 @@ class MappingReport:
     prefix: str = ""
     fresh: Mapping[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def new_layers(self) -> tuple[str, ...]:
+        """The layers with a tensor that is new, or has new values for a new label, in the network's order."""
+        drawn = [e.name for e in self.entries if e.status == "new" or (e.status == "adapted" and e.name in self.fresh)]
+        return tuple(dict.fromkeys(name.rpartition(".")[0] for name in drawn))
+
     def to_json(self) -> dict[str, Any]:
         """Return {"share": …, "prefix": …, "entries": [{"name", "status", "how"}, …]}."""
         return {"entries": to_json(self.entries), "share": self.share, "prefix": self.prefix}

@@ -24,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel
 from TransferSegLib.cases.preprocessing import PreparedCase
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.networks.execution import ExecutionConfig, Precision, fixed_execution, likely_execution, measure
+from TransferSegLib.networks.low_rank import merged
 from TransferSegLib.networks.memory import OutOfMemory, free_unused, memory_watch
 from TransferSegLib.networks.staged import Features, StagedNetwork, smaller_patch
 from TransferSegLib.training.augmentation import Augmentation
@@ -34,6 +35,7 @@ from TransferSegLib.training.optimizers import make_optimizer
 from TransferSegLib.training.options import TrainingOptions
 from TransferSegLib.training.patches import PatchSampler
 from TransferSegLib.training.schedule import Plateau, Waiting, factor, rule_of
+from TransferSegLib.training.source_penalty import SourcePenalty
 from TransferSegLib.transfer.plan import TransferPlan
 
 DEFAULT_BATCH = 2
@@ -305,12 +307,13 @@ class _Step:
     ) -> None:
         self.plan, self.execution = plan, execution
         self.objective = objective(plan.network, options)
-        groups = plan.parameter_groups(options.first_rate)
+        groups = plan.parameter_groups(options.first_rate, options.new_layers_factor)
         for module in self.objective.modules():
             rate = max(group["lr"] for group in groups)
             groups.append({"params": list(module.parameters()), "lr": rate})
         self.optimizer = make_optimizer(options, groups)
         self.gradient_clip = options.gradient_clip
+        self.penalty = SourcePenalty(plan, options.source_penalty)
         self.learning_rates = [group["lr"] for group in self.optimizer.param_groups]
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         self.scaler = torch.amp.GradScaler(enabled=execution.precision == "float16")
@@ -332,6 +335,7 @@ class _Step:
         loss = self.objective.loss(self.plan.network, given, classes, self.execution.autocast)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
+        self.penalty.add_gradient()
         if self.gradient_clip:
             nn.utils.clip_grad_norm_(self.parameters, self.gradient_clip)
         self.scaler.step(self.optimizer)
@@ -533,13 +537,13 @@ class Training:
             self.finished = self.finished or (ends and seen[best_at] >= LEARNED_DICE)
 
     def weights(self) -> Mapping[str, Tensor]:
-        """The weights that would be kept if the training ended now without validation cases, by name.
+        """The weights that would be kept if the training ended now without validation cases, by the plain network's names.
 
         Raises:
             FloatingPointError: They are not finite.
         """
         self._require_finite_weights()
-        return self.average.module.state_dict()
+        return merged(self.average.module.state_dict())
 
     def state(self) -> dict[str, Any]:
         """Everything that a checkpoint needs: tensors, numbers and lists only.

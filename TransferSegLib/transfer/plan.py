@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from TransferSegLib.core.card import CardNetwork, ModelCard
@@ -182,6 +182,7 @@ class TransferPlan:
         frozen_is_random: Whether the frozen layers were drawn at random. Their normalisation then knows nothing of what it
             sees, so the training begins by measuring the statistics of some batches.
         notes: What else a person should know, in sentences.
+        described: What `description` gives of a plan that is finished, whose network has other layers than were trained.
     """
 
     strategy: str
@@ -193,6 +194,18 @@ class TransferPlan:
     predicts_source_labels: bool = False
     frozen_is_random: bool = False
     notes: tuple[str, ...] = field(default=())
+    described: Mapping[str, Any] | None = None
+
+    def finish(self) -> TransferPlan:
+        """Make what was trained the plain network of `network_card`, in place: adapters become part of the weights.
+
+        Returns:
+            The plan to keep; it describes what was trained.
+        """
+        from TransferSegLib.networks.low_rank import merge_adapters
+
+        described = self.description()
+        return replace(self, described=described) if merge_adapters(self.network) else self
 
     def prepare(self) -> None:
         """Switch gradients on for the parameters of trainable layers, and off for all others."""
@@ -207,16 +220,34 @@ class TransferPlan:
             if name not in self.trainable:
                 module.training = False  # Of this module alone, because a child of it may be trainable.
 
-    def parameter_groups(self, learning_rate: float | None = None) -> list[dict[str, Any]]:
+    @property
+    def new_layers(self) -> tuple[str, ...]:
+        """The trained layers that are new, wholly or for a new label, beside carried ones; none where nothing was carried."""
+        new = () if self.mapping is None else self.mapping.new_layers
+        return tuple(name for name in new if name in self.trainable)
+
+    @property
+    def carries(self) -> bool:
+        """Whether weights of the source's are trained."""
+        from TransferSegLib.networks.low_rank import NAME
+
+        entries = () if self.mapping is None else self.mapping.entries
+        layers = {e.name.rpartition(".")[0] for e in entries if e.status in ("loaded", "adapted")}
+        return any(name.removesuffix(f".{NAME}") in layers for name in self.trainable)
+
+    def parameter_groups(self, learning_rate: float | None = None, new_factor: float = 1.0) -> list[dict[str, Any]]:
         """Group the trainable parameters by learning rate, as a torch optimiser takes them.
 
         Args:
             learning_rate: A learning rate for all layers, in place of the plan's.
+            new_factor: What the learning rate of `new_layers` is multiplied by.
         """
+        new = {*self.new_layers}
         groups: dict[float, list[Any]] = {}
         for name, module in self._leaves:
             if name in self.trainable:
                 rate = self.trainable[name] if learning_rate is None else learning_rate
+                rate *= new_factor if name in new else 1
                 groups.setdefault(rate, []).extend(module.parameters(recurse=False))
         return [{"params": parameters, "lr": rate} for rate, parameters in groups.items() if parameters]
 
@@ -235,10 +266,13 @@ class TransferPlan:
 
     def description(self) -> dict[str, Any]:
         """Describe the plan in numbers and one sentence, as JSON: what is trained, and what runs without gradients."""
+        from TransferSegLib.networks.low_rank import NAME
         from TransferSegLib.networks.staged import convolutions, leaves
 
+        if self.described is not None:
+            return dict(self.described)
         counted = convolutions(self.network)
-        trained_convolutions = [name for _, name, _ in counted if name in self.trainable]
+        trained_convolutions = [n for _, n, _ in counted if not self.trainable.keys().isdisjoint((n, f"{n}.{NAME}"))]
         parameters = {n: sum(p.numel() for p in m.parameters(recurse=False)) for _, n, m in leaves(self.network)}
         trained = sum(count for name, count in parameters.items() if name in self.trainable)
         total = sum(parameters.values())
@@ -294,6 +328,11 @@ def trainable_everywhere(network: StagedNetwork, rate: float) -> dict[str, float
     from TransferSegLib.networks.staged import leaves
 
     return {name: rate for _, name, _ in leaves(network)}
+
+
+def also_trained(layers: list[str]) -> tuple[str, ...]:
+    """The note that says which layers are trained beside those that were asked for, because they are new; none without."""
+    return (f"also trained, because new, wholly or for a new label: {', '.join(layers)}.",) if layers else ()
 
 
 def _count(n: int) -> str:

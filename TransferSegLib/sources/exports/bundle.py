@@ -153,6 +153,17 @@ def _notes(card: ModelCard, needs_transferseg: bool) -> list[str]:
         "MONAI computes in float32. Where TransferSeg takes a shorter format, which is faster (bfloat16, float16), a few "
         "voxels at borders come out otherwise: about one in a thousand of a label."
     )
+    cleaned = [*card.inference.largest_component, *card.inference.fill_holes]
+    if cleaned:
+        needs.append(
+            f"TransferSeg keeps largest components or fills holes of {', '.join(dict.fromkeys(cleaned))}. The bundle does "
+            "not, as `transferseg segment --post-processing none`."
+        )
+    if card.members:
+        needs.append(
+            f"TransferSeg averages {1 + len(card.members)} sets of weights with this model. The bundle has the first alone, "
+            "as `transferseg segment --ensemble none` does."
+        )
     if card.inference.times > 1:
         needs.append(
             f"With this model TransferSeg averages {card.inference.times} copies of an image, shifted by a voxel or "

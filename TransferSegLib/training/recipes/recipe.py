@@ -24,6 +24,19 @@ class Recipe:
         ),
         filled_in=True,
     )
+    new_layers_factor: float = option_field(
+        Option(
+            "new_layers_factor",
+            "number",
+            "New layers learn faster by",
+            "What the learning rate is multiplied by for layers that the source model does not have, or not for every label; "
+            "layers that were carried over keep it.",
+            default=1.0,
+            above=0,
+            most=1000,
+        ),
+        filled_in=True,
+    )
     lr_schedule: str = option_field(
         Option(
             "lr_schedule",
@@ -113,6 +126,20 @@ class Recipe:
             default=1e-5,
             least=0,
             most=1,
+            zero="none",
+        ),
+        filled_in=True,
+    )
+    source_penalty: float = option_field(
+        Option(
+            "source_penalty",
+            "number",
+            "Pull towards the source",
+            "How strongly weights that were carried over are pulled towards the source's while they are trained (L2-SP); 0 "
+            "is not at all.",
+            default=0.0,
+            least=0,
+            most=1000,
             zero="none",
         ),
         filled_in=True,

@@ -15,6 +15,7 @@ _FILES = (
     "direct",
     "open",
     "conservative",
+    "lora",
     "hybrid",
     "multimodal",
     "encoder_transfer",

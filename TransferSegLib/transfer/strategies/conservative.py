@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from TransferSegLib.core.declarations import Option
 from TransferSegLib.core.errors import InputError
@@ -14,8 +14,12 @@ from TransferSegLib.transfer.plan import (
     Strategy,
     Transfer,
     TransferPlan,
+    also_trained,
     trainable_in,
 )
+
+if TYPE_CHECKING:
+    from TransferSegLib.networks.staged import StagedNetwork
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "head": ("head",),
@@ -35,16 +39,20 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
 
     `part=decoder` is from Mecheter 2020 §III-B, and the "partial fine-tuning" of Hossain 2023 §3.2.5 (head included).
     `part=encoder+head` and `part=encoder` are from Karimi 2021 §3.7, where the decoder's features are reused: the second
-    keeps the output layer fixed, too. Layers with weights that the source does not have are always trained.
+    keeps the output layer fixed, too. `part=norm` trains the scale and shift of normalisation alone (Karani et al. 2018,
+    MICCAI, between scanners; Frankle et al. 2021, ICLR); running statistics follow the target's images where a network has
+    them. Layers with weights that the source does not have are always trained.
 
     Raises:
-        InputError: The network has no more convolutions before its output layer than `layers`.
+        InputError: The network has no more convolutions before its output layer than `layers`, or its normalisation nothing
+            to train.
     """
     from TransferSegLib.networks.staged import convolutions, leaves
-    from TransferSegLib.sources.mapping import variable_axes
 
     network, report = transfer.carried_network()
-    if "part" in options:
+    if options.get("part") == "norm":
+        trainable = _normalisation(network, transfer)
+    elif "part" in options:
         trainable = trainable_in(network, PARTS[options["part"]])
     else:
         layers = options["layers"]
@@ -61,15 +69,32 @@ def plan(transfer: Transfer, options: Mapping[str, Any]) -> TransferPlan:
             )
         names = [name for _, name, _ in leaves(network)]
         trainable = dict.fromkeys(names[names.index(counted[-1 - layers]) :], CARRIED_RATE)
-    base = transfer.card.network
-    drawn = {e.name for e in report.entries if e.status == "new"}
-    if transfer.task.new_names:
-        drawn |= set(variable_axes(base.name, base.arguments, "classes"))
     # A layer that stays as it was drawn at random is worth nothing.
-    more = sorted({name.rpartition(".")[0] for name in drawn} - set(trainable))
+    more = sorted(set(report.new_layers) - set(trainable))
     trainable |= dict.fromkeys(more, NEW_RATE)
-    notes = (f"also trained, because new, wholly or for a new label: {', '.join(more)}.",) if more else ()
-    return TransferPlan("conservative", network, base, trainable, report, notes=notes)
+    return TransferPlan("conservative", network, transfer.card.network, trainable, report, notes=also_trained(more))
+
+
+def _normalisation(network: StagedNetwork, transfer: Transfer) -> dict[str, float]:
+    """Make the normalisation layers that have parameters trainable: module name → learning rate."""
+    from TransferSegLib.networks.staged import leaves
+    from TransferSegLib.sources.mapping import NORMALISATIONS
+
+    found = [
+        name
+        for _, name, module in leaves(network)
+        if isinstance(module, NORMALISATIONS) and next(module.parameters(), None) is not None
+    ]
+    if not found:
+        raise InputError(
+            "normalisation-without-weights",
+            "strategy `{strategy}`: part=norm, but the normalisation of network `{network}` has no weights that could be "
+            "trained; choose another part, or strategy `{other}`.",
+            strategy="conservative",
+            network=transfer.card.network.name,
+            other="lora",
+        )
+    return dict.fromkeys(found, CARRIED_RATE)
 
 
 STRATEGY = Strategy(
@@ -100,6 +125,7 @@ STRATEGY = Strategy(
                 "decoder": "the decoder",
                 "encoder": "the encoder",
                 "encoder+head": "the encoder and the output layer",
+                "norm": "the normalisation alone",
             },
             group="what is trained",
         ),

@@ -1,0 +1,143 @@
+"""A choice among candidates by scores, made so that the scores that are reported stay honest.
+
+What was chosen for a case is chosen on the *other* folds' cases alone: the scores of a fold are those of the candidate
+that did best elsewhere, so that no score is one that its own case has chosen. The final model has the candidate that did
+best on all.
+
+Few cases say little. So there is a candidate that is taken unless another is better by enough: as if there were
+`PRIOR_CASES` more cases, in each of which every other candidate had `PRIOR_LOSS` less Dice. Of 4 cases, another one must
+gain 0.005 on average, of 20 cases 0.001. (Between weights of one training, what a case gains differs by about 0.01.)
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from TransferSegLib.core.problems import Problem
+
+PRIOR_CASES = 4
+PRIOR_LOSS = 0.005
+
+By = Literal["out-of-fold", "validation", "training"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for the models of a strategy.
+
+    Attributes:
+        what: What is chosen: the name of a setting.
+        strategy: The key of the strategy.
+        by: What decided: the cases that the fold models did not see, cases to validate on, or the cases that were trained on.
+        candidates: What there was to choose from, as texts.
+        dice: The mean Dice of each over the cases that decided; None where it was not measured.
+        default: What is taken unless another one is better by enough.
+        chosen: The choice for the final model; empty where it was not trained.
+        of_folds: For each fold the candidate that its scores are of; none without folds.
+        cases: How many cases decided.
+    """
+
+    what: str
+    strategy: str
+    by: By
+    candidates: tuple[str, ...]
+    dice: tuple[float | None, ...]
+    default: str
+    chosen: str
+    of_folds: tuple[str, ...] = ()
+    cases: int = 0
+
+    @property
+    def problem(self) -> Problem:
+        """The choice in a sentence."""
+        shown = [
+            Problem("candidate-and-dice", "{candidate} {dice:.3f}", {"candidate": one, "dice": dice}, "note")
+            for one, dice in zip(self.candidates, self.dice, strict=True)
+            if dice is not None
+        ]
+        fields = {
+            "strategy": self.strategy,
+            "option": f"--{self.what.replace('_', '-')}",
+            "chosen": self.chosen or self.default,
+            "folds": self.by == "out-of-fold",
+            "validated": self.by == "validation",
+            "count": self.cases,
+            "shown": shown,
+        }
+        return Problem(
+            "candidate-chosen",
+            "`{strategy}`: {option} {chosen} was chosen by the Dice on {count} {count:~case|cases} {folds:?that the models "
+            "did not see|{validated:?to validate on|that were trained on}} ({shown:…})",
+            fields,
+            "note",
+        )
+
+
+def choose(
+    candidates: Sequence[str],
+    scores: Sequence[Mapping[str, Sequence[float]]],
+    default: str,
+    prior_cases: float = PRIOR_CASES,
+    prior_loss: float = PRIOR_LOSS,
+) -> str:
+    """Choose a candidate by the scores of some folds.
+
+    Args:
+        candidates: What there is to choose from; the first of equal ones is taken.
+        scores: For each fold, candidate → the Dice of each of its cases, in one order for all candidates.
+        default: The candidate that is taken unless another is better by enough.
+        prior_cases: How many cases speak for the default beforehand.
+        prior_loss: How much Dice every other candidate loses in each of them.
+
+    Returns:
+        The candidate.
+    """
+    gains = {
+        one: sum(a - b for fold in scores for a, b in zip(fold[one], fold[default], strict=True))
+        - prior_cases * prior_loss
+        for one in candidates
+        if one != default
+    }
+    best = max(gains, key=lambda one: gains[one], default=default)  # the first of equal ones
+    return best if gains and gains[best] > 0 else default
+
+
+def choose_nested(
+    candidates: Sequence[str],
+    scores: Sequence[Mapping[str, Sequence[float]]],
+    defaults: Sequence[str],
+    prior_cases: float = PRIOR_CASES,
+    prior_loss: float = PRIOR_LOSS,
+) -> tuple[str, tuple[str, ...]]:
+    """Choose a candidate for the final model by all folds, and one for each fold by the others.
+
+    Args:
+        candidates: What there is to choose from.
+        scores: For each fold, candidate → the Dice of each of its cases.
+        defaults: For each fold the candidate that it takes unless another is better by enough. The final model's is the
+            one that most folds have; of equally many, the one that comes last among the candidates.
+        prior_cases: See `choose`.
+        prior_loss: See `choose`.
+
+    Returns:
+        The choice for the final model, and that for each fold.
+    """
+    of_folds = tuple(
+        choose(candidates, [other for n, other in enumerate(scores) if n != fold], default, prior_cases, prior_loss)
+        for fold, default in enumerate(defaults)
+    )
+    return choose(candidates, scores, usual(candidates, defaults), prior_cases, prior_loss), of_folds
+
+
+def usual(candidates: Sequence[str], defaults: Sequence[str]) -> str:
+    """The candidate that most have; of equally many, the one that comes last among the candidates."""
+    return max(candidates, key=lambda one: (defaults.count(one), candidates.index(one)))
+
+
+def mean_of(scores: Sequence[Mapping[str, Sequence[float]]], candidate: str) -> float | None:
+    """The mean Dice of a candidate over the cases of all folds; None without cases."""
+    found = [dice for fold in scores for dice in fold.get(candidate, ())]
+    return statistics.fmean(found) if found else None

@@ -1,0 +1,174 @@
+"""What a job chooses by scores: what its trained folds leave to choose from, and what was chosen.
+
+Where the folds decide, all folds of a strategy are trained first. Each leaves its weights (`fold_models`) and a `TrainedFold`
+with the scores of all candidates on its held-out cases. Then it is chosen, once; and each fold is segmented and scored with
+the candidate that did best on the other folds' cases. All of it is stored, so that a killed job goes on with the same choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from TransferSegLib.core.records import from_json, to_json
+from TransferSegLib.evaluation.choice import Choice, choose_nested, mean_of, usual
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.folds import Fold
+from TransferSegLib.jobs.results import UnitResult
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+
+ADAPTED_SHARE = "adapted_share"
+# The settings that are chosen by scores, in the order in which they are told.
+CHOSEN = (ADAPTED_SHARE,)
+# With fewer annotated cases, a fold's model was trained on so few that it says little about the final one.
+FEWEST_CASES = 4
+
+
+@dataclass(frozen=True)
+class TrainedFold:
+    """What the training of a fold left beside its weights, until it is known with what the fold is scored.
+
+    Attributes:
+        settings: How it was run, as `RunSettings`.
+        losses: The loss of each step.
+        validation: (step, mean Dice) where there were cases to validate on.
+        seconds: How long its steps took together.
+        check_seconds: The seconds of the steps before each of `validation`.
+        rate: The learning rate of all layers; None for the plan's own.
+        default: The candidate that the fold takes unless another is better by enough.
+        dice: Candidate → the Dice of each of the fold's held-out cases.
+    """
+
+    settings: Mapping[str, Any]
+    losses: tuple[float, ...]
+    validation: tuple[tuple[int, float], ...]
+    seconds: float | None
+    check_seconds: tuple[float, ...]
+    rate: float | None
+    default: str
+    dice: Mapping[str, tuple[float, ...]] = field(hash=False)
+
+
+def trained_fold(job: JobFolder, unit: str) -> TrainedFold | None:
+    """What the training of a fold left; None where it is not trained yet.
+
+    Args:
+        job: The job.
+        unit: The name of the fold's unit.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    stored = job.load_result(f"trained.{unit}")
+    return None if stored is None else from_json(TrainedFold, stored, unit)
+
+
+def save_trained_fold(job: JobFolder, unit: str, trained: TrainedFold) -> None:
+    """Keep what the training of a fold left.
+
+    Raises:
+        JobError: It cannot be written.
+    """
+    job.save_result(f"trained.{unit}", to_json(trained))
+
+
+def chosen_of(job: JobFolder, what: str, choice: StrategyChoice) -> Choice | None:
+    """What was chosen for a strategy; None where nothing was yet, or there was nothing to choose.
+
+    Args:
+        job: The job.
+        what: The name of the setting, such as `ADAPTED_SHARE`.
+        choice: The strategy.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    stored = job.load_result(_name(what, choice))
+    return None if stored is None else from_json(Choice, stored, _name(what, choice))
+
+
+def save_choice(job: JobFolder, choice: StrategyChoice, made: Choice) -> None:
+    """Keep what was chosen for a strategy.
+
+    Raises:
+        JobError: It cannot be written.
+    """
+    job.save_result(_name(made.what, choice), to_json(made))
+
+
+def decide(
+    job: JobFolder,
+    choice: StrategyChoice,
+    what: str,
+    scores: Sequence[Mapping[str, Sequence[float]]],
+    defaults: Sequence[str],
+) -> Choice:
+    """Choose a setting of a strategy by the scores of its folds, and keep the choice.
+
+    Args:
+        job: The job.
+        choice: The strategy.
+        what: The name of the setting; it must be one of `CHOSEN`.
+        scores: For each fold, candidate → the Dice of each of its cases, in one order for all candidates.
+        defaults: For each fold the candidate that it takes unless another is better by enough.
+
+    Returns:
+        The choice for each fold, by the other folds alone, and for the final model, by all.
+
+    Raises:
+        JobError: The choice cannot be written.
+    """
+    candidates = tuple(scores[0])
+    chosen, of_folds = choose_nested(candidates, scores, defaults)
+    means, default = tuple(mean_of(scores, one) for one in candidates), usual(candidates, defaults)
+    cases = sum(len(fold[default]) for fold in scores)
+    made = Choice(what, choice.key, "out-of-fold", candidates, means, default, chosen, of_folds, cases)
+    save_choice(job, choice, made)
+    return made
+
+
+def choose_share(job: JobFolder, choice: StrategyChoice, folds: Sequence[Fold]) -> Choice:
+    """Choose the share of the adapted weights of a strategy by its trained folds, and keep the choice.
+
+    Args:
+        job: The job.
+        choice: The strategy; all of its folds are trained.
+        folds: The folds.
+
+    Raises:
+        InputError: What a fold has left is damaged.
+        JobError: The choice cannot be written.
+    """
+    trained = [trained_fold(job, f"{choice.slug}.fold{fold.number}") for fold in folds]
+    found = [one for one in trained if one is not None]
+    if len(found) < len(folds):
+        raise ValueError("every fold must be trained before a choice")
+    return decide(job, choice, ADAPTED_SHARE, [one.dice for one in found], [one.default for one in found])
+
+
+def choices_of(job: JobFolder, spec: JobSpec, results: Sequence[UnitResult]) -> tuple[Choice, ...]:
+    """The choices of a job that are made, in the order of its strategies.
+
+    Args:
+        job: The job.
+        spec: What it is asked to do.
+        results: The results of its units, which say what each fold has where it chose for itself.
+    """
+    found = []
+    for choice in spec.strategies:
+        for what in CHOSEN:
+            made = chosen_of(job, what, choice)
+            if made is not None:
+                found.append(made if made.of_folds else replace(made, of_folds=_of_folds(choice, what, results)))
+    return tuple(found)
+
+
+def _of_folds(choice: StrategyChoice, what: str, results: Sequence[UnitResult]) -> tuple[str, ...]:
+    """What each fold has where it chose for itself."""
+    own = (getattr(result, what) for result in results if result.strategy == choice.key and result.fold.isdigit())
+    return tuple(f"{value:g}" for value in own if value is not None)
+
+
+def _name(what: str, choice: StrategyChoice) -> str:
+    return f"chosen-{what}.{choice.slug}"
