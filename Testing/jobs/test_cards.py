@@ -29,7 +29,7 @@ SCRATCH = StrategyChoice("scratch")
 
 
 def made(target: CaseSet, spec: JobSpec, source: ModelCard | None = None, mapping: object = None) -> ModelCard:
-    plan = SimpleNamespace(predicts_source_labels=False, mapping=mapping, network_card=NETWORK)
+    plan = SimpleNamespace(teach="labels", predicts_source_labels=False, mapping=mapping, network_card=NETWORK)
     task = LabelTask(("bone", "air"), (1, 2), {1: 1, 2: 2}, ((0,), (), ()))
     return adapted_card(source or CARD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16),
                         spec=spec, finished=True)  # fmt: skip

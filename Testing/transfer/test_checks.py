@@ -14,6 +14,7 @@ import pytest
 from data_sets import CT, FEMUR, GRID, MR, SIZE, DataSet, ct, label, mr, only
 
 from TransferSegLib.cases import facts
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.cases.readers import read_case_set
 from TransferSegLib.cases.volumes import write_labels, write_volume
 from TransferSegLib.core.card import CardLabel, ModelCard
@@ -228,3 +229,14 @@ def test_a_scored_case_among_those_that_are_trained_on_is_an_error_that_names_bo
     scored = CaseSet("set", data.root, tuple(data.cases[:2]), data.labels)
     assert only(check_cases(trained, apart_from=scored)) == ("old-a", "error", "duplicate-image-of-target")
     assert "case `a` of the target" in check_cases(trained, apart_from=scored)[0].message
+
+
+def test_an_image_that_the_source_learned_from_without_labels_is_a_note_unless_it_learned_its_labels(
+    data: DataSet,
+) -> None:
+    digests: dict[str, Digests] = {}
+    check_cases(CaseSet("set", data.root, tuple(data.cases), data.labels, data.channels), digests=digests)
+    a, b = digests["a"].images, digests["b"].images
+    card = dataclasses.replace(MR, made_by={"seen": [*b], "seen_without_labels": [*a, *b]})
+    found = [(f.case, f.severity, f.code) for f in data.check(card)]
+    assert found == [("a", "note", "image-known-to-source"), ("b", "warning", "seen-by-source")]

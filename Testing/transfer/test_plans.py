@@ -26,7 +26,9 @@ from TransferSegLib.networks.staged import convolutions, leaves
 from TransferSegLib.sources.mapping import variable_axes
 from TransferSegLib.training.frozen import STATISTICS_BATCHES
 from TransferSegLib.training.loop import RunSettings, Training
+from TransferSegLib.training.objectives import Segmentation
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.unlabelled import objective_without_labels, without_labels
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
 from TransferSegLib.transfer.strategies import STRATEGIES, find_strategy, make_plan
 
@@ -38,6 +40,7 @@ UNET = NETWORKS["monai-unet"]
 NETWORKS["hybrid"] = CardNetwork("hybrid", {"network": UNET.name, "arguments": UNET.arguments, "fusion": "concatenate"})
 CHOICES: list[tuple[str, dict]] = [
     ("direct", {}),
+    ("test-time", {}),
     ("open", {}),
     *(("conservative", {"layers": n}) for n in (0, 2, 5)),
     *(("conservative", {"part": part}) for part in ("head", "decoder", "encoder", "encoder+head", "norm")),
@@ -45,6 +48,7 @@ CHOICES: list[tuple[str, dict]] = [
     *(("hybrid", {"fusion": fusion}) for fusion in FUSIONS),
     ("hybrid", {"decoder": "new"}),
     ("multimodal", {}),
+    ("self-training", {}),
     ("encoder-transfer", {}),
     ("random-encoder", {}),
     ("scratch", {}),
@@ -83,7 +87,9 @@ every_pair = pytest.mark.parametrize(
         if pair.values[0] not in WITHOUT_NORM or pair.values[2] != {"part": "norm"}
     ],
 )
-CARRYING = ("open", "conservative", "multimodal", "lora")
+CARRYING = ("open", "conservative", "multimodal", "self-training", "lora")
+# What the source lacks cannot be learned from images alone.
+WITHOUT_LABELS = ("test-time",)
 # The smallest networks have no more than five convolutions before their output layer.
 FEW: dict[str, dict] = {"conservative": {"layers": 3}}
 every_carrying = pytest.mark.parametrize(("network", "strategy"), pairwise(SMALL, [(s,) for s in CARRYING], 1))
@@ -137,7 +143,11 @@ def cases(size: tuple[int, int, int] = SIZE, channels: int = 1, count: int = 2) 
 def train(plan: TransferPlan, steps: int = 2, channels: int = 1) -> nn.Module:
     size = patch_of(plan.network)
     settings = RunSettings(steps, 2, size, ExecutionConfig("cpu"), seed=0)
-    return Training(plan, cases(size, channels), TrainingOptions(augment="none"), settings).run()
+    seen = cases(size, channels)
+    if plan.teach == "pseudo-labels":
+        seen += [without_labels(case) for case in seen]
+    objective = Segmentation if plan.teach == "labels" else objective_without_labels(plan.teach)
+    return Training(plan, seen, TrainingOptions(augment="none"), settings, objective=objective).run()
 
 
 def own_keys(module: nn.Module) -> list[str]:
@@ -164,7 +174,7 @@ def layers_to_train(plan: TransferPlan, strategy: str, options: dict) -> set[str
     named = [(stage, name) for stage, name, _ in leaves(network)]
     if strategy == "direct":
         return set()
-    if strategy in ("open", "multimodal", "encoder-transfer", "scratch"):
+    if strategy in ("test-time", "open", "multimodal", "self-training", "encoder-transfer", "scratch"):
         return {name for _, name in named}
     if strategy == "hybrid":
         return {name for stage, name in named if not stage.startswith("source.")}
@@ -333,6 +343,15 @@ def test_direct_keeps_the_sources_labels_when_others_are_wanted(network):
     assert not any(p.requires_grad for p in plan.network.parameters())
 
 
+def test_images_alone_teach_no_label_that_the_source_lacks():
+    sentence = "strategy `test-time`: uses no labels, so it cannot learn the label `c`, which the source model lacks"
+    with pytest.raises(InputError, match=sentence):
+        make_plan(transfer("monai-unet", OTHER), "test-time", {})
+    merged = LabelTask(("a + b",), (1,), {1: 1, 2: 1}, ((0,), (1, 2)))
+    plan = make_plan(transfer("monai-unet", merged), "test-time", {})
+    assert plan.network(torch.zeros(1, 1, *SIZE)).shape[1] == 3  # it keeps the source's labels
+
+
 @every_network
 def test_a_second_channel_begins_so_that_a_repeated_image_gives_what_it_gave(network):
     given = transfer(network, channels=((0,), ()))
@@ -383,7 +402,7 @@ def test_a_network_drawn_anew_follows_the_seed_and_not_the_source(network, strat
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
 def test_making_a_plan_leaves_the_random_numbers_and_the_source_as_they_were(strategy):
-    given = transfer("monai-unet", OTHER)
+    given = transfer("monai-unet", SAME if strategy in WITHOUT_LABELS else OTHER)
     before = {key: value.clone() for key, value in given.state.items()}
     torch.manual_seed(4)
     expected = torch.rand(1)
@@ -451,7 +470,8 @@ def test_a_model_that_is_a_hybrid_already_can_be_adapted_again(strategy):
     given = transfer("monai-unet", OTHER)
     card = given.card
     object.__setattr__(card, "network", first.network_card)
-    second = make_plan(Transfer(card, snapshot(first.network), OTHER, ((0,),)), strategy, FEW.get(strategy, {}))
+    task = SAME if strategy in WITHOUT_LABELS else OTHER
+    second = make_plan(Transfer(card, snapshot(first.network), task, ((0,),)), strategy, FEW.get(strategy, {}))
     if STRATEGIES[strategy].trains:
         train(second, steps=1)
     assert second.network(torch.randn(2, 1, *SIZE)).shape == (2, 3, *SIZE)
@@ -496,6 +516,8 @@ def test_only_multimodal_mixes_the_source_cases_in():
         assert strategy.needs_source_data == (name == "multimodal")
         assert strategy.trains == (name != "direct") == bool(plan.trainable)
         assert plan.strategy == name
+        assert strategy.needs_unlabelled == (plan.teach != "labels")
+        assert strategy.keeps_labels == plan.predicts_source_labels
 
 
 def test_the_loss_falls_when_every_layer_is_trained():

@@ -208,8 +208,16 @@ class ModelCard:
     @property
     def seen(self) -> tuple[str, ...]:
         """The digests of the images that this model, or one that it was adapted from, was trained on."""
-        seen = self.made_by.get("seen")
-        return tuple(digest for digest in seen if isinstance(digest, str)) if isinstance(seen, (list, tuple)) else ()
+        return self._digests("seen")
+
+    @property
+    def seen_without_labels(self) -> tuple[str, ...]:
+        """The digests of the images that it learned from without their labels; some of them may be among `seen`, too."""
+        return self._digests("seen_without_labels")
+
+    def _digests(self, name: str) -> tuple[str, ...]:
+        known = self.made_by.get(name)
+        return tuple(one for one in known if isinstance(one, str)) if isinstance(known, (list, tuple)) else ()
 
     @property
     def mean_dice(self) -> float | None:

@@ -179,6 +179,8 @@ def adapted_card(
     spec: JobSpec,
     finished: bool,
     seen: Collection[str] = (),
+    seen_without_labels: Collection[str] = (),
+    images: int = 0,
     rate: RateChoice | None = None,
     share: float | None = None,
     choices: Sequence[Choice] = (),
@@ -201,6 +203,8 @@ def adapted_card(
         spec: What the job is asked to do.
         finished: False for a model of a job that was stopped.
         seen: The digests of the images that it was trained on.
+        seen_without_labels: The digests of those that it learned from without their labels.
+        images: How many cases without labels it learned from beside the annotated ones.
         rate: How its learning rate was chosen, where there were several.
         share: The share of the adapted weights in its own; None where nothing of the source's was trained.
         choices: What was chosen for it by scores.
@@ -217,7 +221,7 @@ def adapted_card(
         **({} if share is None else {"adapted_share": share}),
         **({"choices": to_json(tuple(choices))} if choices else {}),
     }
-    if plan.predicts_source_labels:
+    if plan.predicts_source_labels and not plan.trainable:
         return replace(
             source,
             # The network was given the target's channels, and what was measured on others says nothing of it.
@@ -229,7 +233,10 @@ def adapted_card(
         )
     known = {label.name.lower(): label for label in source.labels}
     labels: list[CardLabel] = []
-    learned = zip(task.names, task.values, strict=True) if spec.task == "segmentation" else ()
+    if plan.predicts_source_labels:
+        labels.extend(source.labels)
+    own_labels = spec.task == "segmentation" and not plan.predicts_source_labels
+    learned = zip(task.names, task.values, strict=True) if own_labels else ()
     for n, (name, value) in enumerate(learned, start=1):
         begins = [source.labels[c - 1] for c in task.source_classes[n] if c] if plan.mapping else []
         like = begins[0] if begins else known.get(name.lower())
@@ -238,7 +245,7 @@ def adapted_card(
         labels.append(replace(like or CardLabel(value, name), value=value, name=name, in_3d=in_3d))
     fresh = spec.kind == "pretrain"
     derived = not fresh and plan.mapping is not None
-    data = counted(cases, "case", "cases")
+    data = _data(plan, cases, images)
     # A model that is adapted again is still called after the first one.
     first = source.name.partition("-adapted-")[0]
     # Of cases that do not say what they show, no more is claimed than that they are MR as the source's.
@@ -278,14 +285,27 @@ def adapted_card(
         network=plan.network_card,
         patch_size=patch_size,
         trained_on=f"{data} of the person's own" if not fresh else data,
-        training_cases=cases,
+        training_cases=cases if plan.teach != "consistency" else cases + images,
         scores=(),
         task=spec.task,
         weights_sha256=None,
         made_by=made_by
         | {"seen": sorted({*(source.seen if plan.mapping else ()), *seen})}
+        | _without_labels({*(source.seen_without_labels if plan.mapping else ()), *seen_without_labels})
         | ({} if fresh else {"source": source.name, "source_sha256": source.weights_sha256}),
     )
+
+
+def _data(plan: TransferPlan, cases: int, images: int) -> str:
+    """What a model was trained on, in words."""
+    without = f"{counted(images, 'scan', 'scans')} without labels"
+    if plan.teach == "consistency":
+        return f"{counted(cases + images, 'scan', 'scans')} without labels"
+    return counted(cases, "case", "cases") + (f" and {without}" if images else "")
+
+
+def _without_labels(seen: Collection[str]) -> dict[str, list[str]]:
+    return {"seen_without_labels": sorted(seen)} if seen else {}
 
 
 def _new_title(task: Task, labels: Sequence[CardLabel], modality: str) -> str:

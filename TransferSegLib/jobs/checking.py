@@ -18,7 +18,7 @@ from TransferSegLib.jobs.events import EventLog
 from TransferSegLib.jobs.folder import DIGESTS, FINDINGS, SOURCE_DIGESTS, SOURCE_FINDINGS, SPLIT, JobFolder
 from TransferSegLib.jobs.split import stored_digests
 from TransferSegLib.transfer.checks import check_cases
-from TransferSegLib.transfer.strategies import check_source
+from TransferSegLib.transfer.strategies import STRATEGIES, check_source
 
 # Words in the names of labels that have a side.
 SIDES = frozenset({"left", "right", "lh", "rh"})
@@ -53,7 +53,7 @@ class CaseCheck:
         """The check of the target's cases."""
         # Auto-encoding asks for no annotations.
         ignored = frozenset({"no-annotated-case"} if context.spec.task == "autoencoding" else ())
-        known = (*_mirrored_sides(context), *_source_ensemble(context))
+        known = (*_mirrored_sides(context), *_images_alone(context), *_source_ensemble(context))
         card, label_map = context.source_card, context.spec.label_map
         return cls(context.target, card, label_map, None, FINDINGS, DIGESTS, ignored, known)
 
@@ -95,6 +95,32 @@ def _mirrored_sides(context: JobContext) -> tuple[Problem, ...]:
         "give {other}",
     )
     return (problem,)
+
+
+def _images_alone(context: JobContext) -> tuple[Problem, ...]:
+    """What a person should know of training with scans without labels: that none is there, or that no strategy does it."""
+    able = [key for key, strategy in STRATEGIES.items() if strategy.needs_unlabelled]
+    asked = [choice.key for choice in context.spec.strategies if choice.name in able]
+    if context.spec.training.use_unlabelled and not asked:
+        problem = Problem(
+            "unlabelled-not-used",
+            "{option} changes nothing, because no strategy of the job trains with scans without labels",
+            {"option": "--use-unlabelled", "strategies": tuple(able)},
+            "warning",
+            "leave it out, or choose {strategies}",
+        )
+        return (problem,)
+    if asked and not context.unlabelled:
+        problem = Problem(
+            "no-unlabelled-scan",
+            "no scan is without labels, so {strategies} can only learn from the {count:~image|images} of the {count} "
+            "annotated {count:~case|cases}",
+            {"strategies": tuple(asked), "count": len(context.training_cases)},
+            "warning",
+            "add the scans that are to be segmented",
+        )
+        return (problem,)
+    return ()
 
 
 def _source_ensemble(context: JobContext) -> tuple[Problem, ...]:

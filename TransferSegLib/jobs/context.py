@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from TransferSegLib.sources.catalogue import find_source
 from TransferSegLib.sources.folder import SourceFolder
 from TransferSegLib.sources.loading import load_state
 from TransferSegLib.training.objectives import MakeObjective, objective_for
+from TransferSegLib.training.unlabelled import objective_without_labels
 from TransferSegLib.transfer.channels import channel_sources, in_order_of
 from TransferSegLib.transfer.labels import label_task
 from TransferSegLib.transfer.plan import Transfer, TransferPlan
@@ -122,7 +123,8 @@ class JobContext:
         card = replace(source, preprocessing=_preprocessing(source, target, channels))
         if spec.training.smoothing_mm is not None:
             card = replace(card, smoothing_mm=spec.training.smoothing_mm)
-        names = (*task.names, *(card.label_names if any(c.name == "direct" for c in spec.strategies) else ()))
+        keeps = any(STRATEGIES[choice.name].keeps_labels for choice in spec.strategies)
+        names = (*task.names, *(card.label_names if keeps else ()))
         card = replace(card, inference=spec.training.inference_settings(card.inference, names, card.any_contrast))
         context = cls(spec, target, card, state, task, channels)
         _ = context.lesion_value  # refuses a label that is not there
@@ -163,6 +165,15 @@ class JobContext:
             InputError: As `plan` does, for one of the job's strategies; or a setting has no effect.
         """
         plans = [self.outline(choice) for choice in self.spec.strategies]
+        for plan in plans:
+            if plan.teach == "pseudo-labels" and not self.unlabelled:
+                raise InputError(
+                    "no-scan-to-teach-itself-on",
+                    "{root}: strategy `{strategy}` learns from scans without labels, and there is none; add the scans that "
+                    "are to be segmented, or choose another strategy.",
+                    root=self.target.root,
+                    strategy=plan.strategy,
+                )
         training = self.spec.training
         changed = training.changed or ()
         factor, penalty, share = training.new_layers_factor, training.source_penalty, training.adapted_share
@@ -184,8 +195,10 @@ class JobContext:
                 option=f"--new-layers-factor {factor:g}",
             )
 
-    def objective(self, seed: int) -> MakeObjective:
-        """What a training teaches; `seed` decides its own random draws."""
+    def objective(self, plan: TransferPlan, seed: int) -> MakeObjective:
+        """What a training of a plan teaches; `seed` decides its own random draws."""
+        if plan.teach != "labels":
+            return objective_without_labels(plan.teach)
         return objective_for(self.spec.task, len(self.target.channels), len(self.task.names), seed)
 
     @functools.cached_property
@@ -213,6 +226,28 @@ class JobContext:
     def unlabelled(self) -> list[Case]:
         """The cases without a reference, which are segmented."""
         return [c for c in self.target.cases if self.spec.task == "segmentation" and c.label is None]
+
+    @property
+    def images_to_learn_from(self) -> list[Case]:
+        """The cases without a reference that a strategy of the job trains with."""
+        return self.unlabelled if self.learns_from_images else []
+
+    def images_for(self, plan: TransferPlan, names: Collection[str] | None = None) -> list[Case]:
+        """The cases that a training of a plan sees as images alone.
+
+        Args:
+            plan: The plan.
+            names: The annotated cases that it may learn the labels of; None for all.
+        """
+        if plan.teach == "labels":
+            return []
+        left_out = [] if names is None else [case for case in self.training_cases if case.name not in names]
+        return [*left_out, *self.unlabelled]
+
+    @property
+    def learns_from_images(self) -> bool:
+        """Whether a strategy of the job trains with scans without their labels."""
+        return any(STRATEGIES[choice.name].needs_unlabelled for choice in self.spec.strategies)
 
     @property
     def source_card(self) -> ModelCard | None:

@@ -20,6 +20,7 @@ from TransferSegLib.jobs.unit_training import BESIDE_THE_STEP
 from TransferSegLib.networks.execution import pick_device
 from TransferSegLib.networks.memory import OutOfMemory
 from TransferSegLib.training.loop import configure_run
+from TransferSegLib.training.unlabelled import seen_in_training
 from TransferSegLib.transfer.strategies import STRATEGIES
 
 # Python, PyTorch and MONAI take this long to load, and the report as long to write.
@@ -96,12 +97,12 @@ def estimate(context: JobContext) -> Estimate:
                 plan = context.plan(choice)
                 settings = configure_run(
                     plan,
-                    [case],
+                    seen_in_training(plan.teach, [case], [case]),
                     spec.training.for_training(carried=plan.mapping is not None),
                     context.card.patch_size,
                     device,
-                    objective=context.objective(spec.training.seed),
-                    trained_on=len(context.training_cases),
+                    objective=context.objective(plan, spec.training.seed),
+                    trained_on=len(context.training_cases) + len(context.images_for(plan)),
                 )
                 training_s[choice.key] = settings.steps * BESIDE_THE_STEP * (settings.step_s or 0.0)
                 if spec.training.snapshots is not None:

@@ -110,9 +110,19 @@ def _summary(job: JobFolder, context: JobContext, results: list[UnitResult]) -> 
 def _complete_card(job: JobFolder, context: JobContext, log: EventLog, kept: StrategyChoice, summary: Summary) -> None:
     """Put the scores on the kept model's card, and warn where it segments other labels by itself."""
     card, names = read_card(job.model), context.labels
-    if kept.name == "direct":
+    if STRATEGIES[kept.name].keeps_labels:
         names = own_names(context.task, card)
-        if is_translated(context.task, card):
+        if is_translated(context.task, card) and STRATEGIES[kept.name].trains:
+            log.warn(
+                Problem(
+                    "kept-model-has-source-labels",
+                    "The kept model has the source model's labels: used by itself it segments these ({labels:…}), which are "
+                    "translated into yours in this job alone",
+                    {"labels": card.label_names},
+                    "warning",
+                )
+            )
+        elif is_translated(context.task, card):
             log.warn(
                 Problem(
                     "kept-model-has-own-labels",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from torch import Tensor
 
+from TransferSegLib.cases.digests import Digests
 from TransferSegLib.core.card import read_card
+from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import Cancelled
 from TransferSegLib.core.inference_settings import InferenceSettings
 from TransferSegLib.evaluation.choice import Choice
@@ -123,13 +125,22 @@ class JobModels:
         """The digests of the images whose labels a model of this job may have been taught, or was chosen by."""
         if self.context.spec.task == "autoencoding":
             return set()
-        own = stored_digests(self.job, DIGESTS)
-        trained = (*self.context.training_cases, *self.context.validation)
-        found = [own[case.name] for case in trained if case.name in own]
+        taught = self.context.training_cases if plan.teach != "consistency" else []
+        found = self._digests([*taught, *self.context.validation])
         if plan.data == "source+target":
             mixed_in = stored_digests(self.job, SOURCE_DIGESTS)
             found += [mixed_in[c.name] for c in self.context.source_data.training_cases if c.name in mixed_in]
         return {digest for one in found for digest in one.images if digest}
+
+    def _seen_without_labels(self, plan: TransferPlan) -> set[str]:
+        """The digests of the images that a final model of this job learned from without their labels."""
+        images = self.context.images_for(plan)
+        own = [*self.context.training_cases, *images] if plan.teach == "consistency" else images
+        return {digest for one in self._digests(own) for digest in one.images if digest}
+
+    def _digests(self, cases: Sequence[Case]) -> list[Digests]:
+        own = stored_digests(self.job, DIGESTS)
+        return [own[case.name] for case in cases if case.name in own]
 
     def _choices(self, choice: StrategyChoice) -> tuple[Choice, ...]:
         found = (chosen_of(self.job, what, choice) for what in CHOSEN)
@@ -151,6 +162,8 @@ class JobModels:
             spec=self.context.spec,
             finished=finished,
             seen=self._seen(model.plan),
+            seen_without_labels=self._seen_without_labels(model.plan),
+            images=len(self.context.images_for(model.plan)),
             rate=None if model.learning_rate is None else chosen_rate(self.job, model.choice),
             share=model.share,
             choices=() if model.share is None else self._choices(model.choice),

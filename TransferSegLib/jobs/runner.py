@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from TransferSegLib.core.case_set import Case
 from TransferSegLib.core.errors import InputError, JobError
 from TransferSegLib.core.labels import LabelTask
 from TransferSegLib.core.problems import Problem
@@ -116,7 +117,7 @@ class JobRunner:
         folds = self._folds = draw_folds(self.job, context, prepared)
         units = self._with_trials(self._units(folds), folds)
         options = self._options(units, folds)
-        estimates = {"prepare": PREPARE_S * (len(context.training_cases) + len(context.validation)), "report": REPORT_S}
+        estimates = {"prepare": PREPARE_S * len(self._to_prepare), "report": REPORT_S}
         for unit in units:
             estimates |= self._estimate(unit, unit.name, options)
         # Which strategy wins is not known yet; any that trains takes about as long.
@@ -288,9 +289,14 @@ class JobRunner:
         trainings += kept is None and bool(folds)
         return replace(options, minutes=options.minutes / max(1, trainings))
 
+    @property
+    def _to_prepare(self) -> list[Case]:
+        """The cases that trainings need; those that are only segmented are prepared when it is their turn."""
+        return [*self.context.training_cases, *self.context.validation, *self.context.images_to_learn_from]
+
     def _prepare(self, prepared: PreparedCases, progress: Progress) -> None:
         self.log.phase(Problem("phase-preparing", "Preparing the cases", severity="note"))
-        cases = [*self.context.training_cases, *self.context.validation]
+        cases = self._to_prepare
         for n, case in enumerate(cases):
             self.models.stop_if_asked()
             with _running():

@@ -274,6 +274,14 @@ class JobSpec:
                     strategy=choice.name,
                     option="--source-data",
                 )
+            if strategy.needs_unlabelled and not self.training.use_unlabelled:
+                raise InputError(
+                    "job-without-unlabelled",
+                    "field `training`: `{strategy}` trains with scans without their labels, those of the cases that a "
+                    "fold leaves out among them; give {option} to allow it.",
+                    strategy=choice.name,
+                    option="--use-unlabelled",
+                )
         if self.keep != BEST and self.kept is None:
             raise InputError(
                 "job-keep",

@@ -68,7 +68,7 @@ def draw_folds(job: JobFolder, context: JobContext, prepared: PreparedCases) -> 
     split = from_json(Split, stored, SPLIT)
     changes = {name: _change(now.get(name), split.cases.get(name)) for name in {*now, *split.cases}}
     known = {name: change for name, change in changes.items() if change is not None}
-    cases = (*context.training_cases, *context.validation, *context.tests)
+    cases = (*context.training_cases, *context.validation, *context.tests, *context.images_to_learn_from)
     refuse_changed_cases(context.target.root, known, cases, prepared, stored_digests(job, DIGESTS))
     return split.folds
 

@@ -159,9 +159,9 @@ class UnitBlending:
                 yield run.prepared.get(case)
 
         try:
-            found = label_dice(
-                run.context.task, network, until_asked_to_stop(), run.conditions.windows, run.segmenting()
-            )
+            own_labels, seen = trained.plan.predicts_source_labels, until_asked_to_stop()
+            windows = run.conditions.windows
+            found = label_dice(run.context.task, network, seen, windows, run.segmenting(), own_labels)
         except FloatingPointError as error:
             raise not_finite(self.unit, trained.plan, trained.rate, error) from None
         return [statistics.fmean(1.0 if dice is None else dice for dice in labels) for labels in found]

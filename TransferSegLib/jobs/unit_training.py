@@ -40,6 +40,7 @@ from TransferSegLib.training.loop import (
     steps_for,
 )
 from TransferSegLib.training.objectives import all_alike
+from TransferSegLib.training.unlabelled import seen_in_training
 from TransferSegLib.transfer.blending import beginning_of
 from TransferSegLib.transfer.plan import TransferPlan
 
@@ -85,7 +86,7 @@ class UnitTraining:
         run.log.phase(Problem("phase-training", "Training: {unit}", {"unit": unit.title}, "note"))
         self._choose_options(plan)
         for_training, to_validate = self._split(names)
-        cases = self._cases(plan, for_training)
+        cases = self._cases(plan, for_training, to_validate)
         validation = [run.prepared.get(c) for c in to_validate]
         settings = self._settings(plan, cases)
         while True:
@@ -139,7 +140,7 @@ class UnitTraining:
             stored = settings.execution
             if stored.device == self.run.device and precision in (None, stored.precision):
                 return settings
-        cases = self._cases(plan, self._split(names)[0])
+        cases = self._cases(plan, *self._split(names))
         return self._measured(plan, cases, precision)
 
     def _choose_options(self, plan: TransferPlan) -> None:
@@ -147,15 +148,22 @@ class UnitTraining:
         if self._rate is not None:
             self._options = replace(self._options, learning_rate=self._rate)
 
-    def _cases(self, plan: TransferPlan, names: Sequence[str]) -> list[PreparedCase]:
-        """The cases of these names as the network sees them, and the source's own where the plan mixes them in."""
+    def _cases(self, plan: TransferPlan, names: Sequence[str], to_validate: Sequence[Case]) -> list[PreparedCase]:
+        """The cases of these names as the network sees them, and what the plan asks for beside them.
+
+        That is the source's own cases, or images without labels; a case that is validated on is never among these.
+        """
         run = self.run
         cases = [run.prepared.get(c) for c in run.context.training_cases if c.name in names]
         if plan.data == "source+target" and run.prepared_source is not None:
             for case in run.context.source_data.training_cases:
                 run.models.stop_if_asked()
                 cases.append(run.prepared_source.get(case))
-        return cases
+        images = []
+        for case in run.context.images_for(plan, {*names, *(case.name for case in to_validate)}):
+            run.models.stop_if_asked()
+            images.append(run.prepared.get(case))
+        return seen_in_training(plan.teach, cases, images)
 
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
@@ -182,7 +190,7 @@ class UnitTraining:
     ) -> Training:
         """The training, resumed from its newest checkpoint where there is one."""
         run = self.run
-        objective = run.context.objective(settings.seed)
+        objective = run.context.objective(plan, settings.seed)
         training = Training(plan, cases, self._options, settings, objective=objective)
         if validation:
             training.validate = lambda network: self._validation_dice(network, training, validation, trained_on)
@@ -241,7 +249,7 @@ class UnitTraining:
                 run.context.card.patch_size,
                 run.device,
                 lambda **fields: run.log.write("choice", strategy=self.unit.choice.key, **fields),
-                run.context.objective(run.options.seed),
+                run.context.objective(plan, run.options.seed),
                 self._warn_smaller,
                 precision=precision,
             )
@@ -374,4 +382,5 @@ class UnitTraining:
                 yield case
 
         execution = run.segmenting(training.settings.execution.precision)
-        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, execution)
+        own_labels = training.plan.predicts_source_labels
+        return mean_dice(run.context.task, network, until_asked_to_stop(), windows, execution, own_labels)

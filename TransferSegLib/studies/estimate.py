@@ -22,6 +22,7 @@ from TransferSegLib.studies.checking import Models
 from TransferSegLib.studies.plan import StudyPlan, Task
 from TransferSegLib.training.loop import RunSettings, steps_for, time_step
 from TransferSegLib.training.options import TrainingOptions
+from TransferSegLib.training.unlabelled import seen_in_training
 from TransferSegLib.transfer.strategies import find_strategy
 
 # So long steps are timed; those trainings whose turn has not come by then are taken to be like the others.
@@ -142,11 +143,11 @@ def _time(task: Task, models: Models, prepared: dict[str, PreparedCase]) -> _Tim
         prepared[key] = prepare_case(context.training_cases[0], context.card.preprocessing, context.task)
     settings, patches = time_step(
         training,
-        [prepared[key]],
+        seen_in_training(training.teach, [prepared[key]], [prepared[key]]),
         options,
         context.card.patch_size,
         pick_device(options.device),
-        context.objective(options.seed),
+        context.objective(training, options.seed),
     )
     return _Timed(options, settings, patches, _network(task))
 

@@ -33,7 +33,7 @@ from TransferSegLib.training.frozen import FrozenEncoder, encode, encoder_is_fro
 from TransferSegLib.training.objectives import MakeObjective, Segmentation
 from TransferSegLib.training.optimizers import make_optimizer
 from TransferSegLib.training.options import TrainingOptions
-from TransferSegLib.training.patches import PatchSampler
+from TransferSegLib.training.patches import PairedSampler, PatchSampler
 from TransferSegLib.training.schedule import Plateau, Waiting, factor, rule_of
 from TransferSegLib.training.source_penalty import SourcePenalty
 from TransferSegLib.transfer.plan import TransferPlan
@@ -220,11 +220,12 @@ def time_step(
 
 def _sampler(
     cases: Sequence[PreparedCase], plan: TransferPlan, options: TrainingOptions, settings: RunSettings
-) -> PatchSampler:
+) -> PatchSampler | PairedSampler:
     """The sampler of a training's patches."""
     across = plan.network.slice_axis
     augmentation = Augmentation.named(options.augment, across)
-    return PatchSampler(cases, settings.patch_size, augmentation, settings.seed, options.sampling, across)
+    sampler = PairedSampler if plan.teach == "pseudo-labels" else PatchSampler
+    return sampler(cases, settings.patch_size, augmentation, settings.seed, options.sampling, across)
 
 
 def _measured(
@@ -403,6 +404,7 @@ class Training:
         self.per_epoch = steps_per_epoch(patches, settings.batch_size)
         average = functools.partial(_average, most=options.weight_averaging)
         self.average = AveragedModel(plan.network, multi_avg_fn=average)
+        self.step.objective.follow(self.average.module, settings.steps)
         self.progress = Progress()
         self.rule = rule_of(options)
         by_steps = options.lr_schedule == "plateau-steps"

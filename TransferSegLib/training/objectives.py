@@ -24,7 +24,7 @@ from TransferSegLib.networks.sliced import fold
 from TransferSegLib.networks.staged import Features, StagedNetwork, whole_patch
 from TransferSegLib.networks.zoetmulder2022 import LATENT_CHANNELS, LATENT_SIDE, ClassificationHead, Discriminator
 from TransferSegLib.training.losses import median_frequency_weights, segmentation_loss
-from TransferSegLib.training.patches import PatchSampler
+from TransferSegLib.training.patches import PairedSampler, PatchSampler
 from TransferSegLib.training.recipes import Recipe
 
 # Shares of the two losses of auto-encoding (Zoetmulder 2022 §4.1.2).
@@ -48,6 +48,9 @@ class Objective:
 
     def begin(self, cases: Sequence[PreparedCase]) -> None:
         """Take from the cases that are trained on what the loss needs to know of them."""
+
+    def follow(self, average: nn.Module, steps: int) -> None:
+        """Take the network with the averaged weights, which stays up to date, and the number of steps of the training."""
 
     def modules(self) -> list[nn.Module]:
         """Layers beside the network's own that the same optimiser trains; they are no part of the model."""
@@ -240,7 +243,7 @@ def labels_held(classes: Tensor, axis: int, slabs: int, labels: int) -> Tensor:
     return F.adaptive_max_pool1d(held, slabs).transpose(1, 2).flatten(0, 1)
 
 
-def all_alike(sampler: PatchSampler, network: StagedNetwork, labels: int) -> bool:
+def all_alike(sampler: PatchSampler | PairedSampler, network: StagedNetwork, labels: int) -> bool:
     """Whether every slab of the first patches holds the same labels, so that there is nothing to classify.
 
     Args:

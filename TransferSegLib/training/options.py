@@ -96,6 +96,16 @@ class RunOptions:
             default=False,
         )
     )
+    use_unlabelled: bool = option_field(
+        Option(
+            "use_unlabelled",
+            "yes/no",
+            "Train with unlabelled scans",
+            "Whether strategies may train with scans without their labels: the scans that are to be segmented and, in a "
+            "fold, the images of the cases that it leaves out. Cases to test or validate on are never among them.",
+            default=False,
+        )
+    )
     smoothing_mm: float | None = option_field(
         Option(
             "smoothing_mm",

@@ -78,17 +78,23 @@ class PatchSampler:
         """
         images, labels = [], []
         for position in range(size):
-            rng = np.random.default_rng([self.seed, step, position])
-            draw = self.draw(step * size + position, rng)
-            case = self.cases[draw.case]
-            # No memory goes into classes that are 0 everywhere.
-            classes = np.broadcast_to(np.uint8(0), case.image.shape[1:]) if case.classes is None else case.classes
-            image, label = self.augmentation.patch(
-                case.image, classes, draw.centre, self.patch_size, case.spacing_mm, rng
-            )
+            image, label = self.patch(step * size + position, np.random.default_rng([self.seed, step, position]))
             images.append(image)
             labels.append(label[None])
         return np.stack(images), np.stack(labels)
+
+    def patch(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A patch's image (C, I, J, K) and its classes (I, J, K).
+
+        Args:
+            index: Its number since the start of the training, counted from 0.
+            rng: Draws its centre and augmentation.
+        """
+        draw = self.draw(index, rng)
+        case = self.cases[draw.case]
+        # No memory goes into classes that are 0 everywhere.
+        classes = np.broadcast_to(np.uint8(0), case.image.shape[1:]) if case.classes is None else case.classes
+        return self.augmentation.patch(case.image, classes, draw.centre, self.patch_size, case.spacing_mm, rng)
 
     def draw(self, index: int, rng: np.random.Generator) -> Draw:
         """Where a patch lies.
@@ -116,6 +122,52 @@ class PatchSampler:
             for w, n, p in zip(wanted, size, self.patch_size, strict=True)
         ]
         return Draw(number, (centre[0], centre[1], centre[2]))
+
+
+class PairedSampler:
+    """Draws patches of cases with labels and of cases without, in turn; see `PatchSampler`.
+
+    Attributes:
+        labelled: Draws the first patch, the third, and so on.
+        unlabelled: Draws the others.
+        seed: Decides all draws.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[PreparedCase],
+        patch_size: tuple[int, int, int],
+        augmentation: Augmentation,
+        seed: int,
+        sampling: str = "foreground",
+        slice_axis: int | None = None,
+    ) -> None:
+        """Make a sampler of each kind of case; the arguments are those of `PatchSampler`."""
+        kinds = ([c for c in cases if (c.classes is None) == without] for without in (False, True))
+        self.labelled, self.unlabelled = (
+            PatchSampler(kind, patch_size, augmentation, seed, sampling, slice_axis) for kind in kinds
+        )
+        self.seed = seed
+        self.patch_size = patch_size
+
+    def batch(self, step: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """The batch of a step.
+
+        Args:
+            step: Counted from 0.
+            size: How many patches (B).
+
+        Returns:
+            Images (B, C, I, J, K) float32 and classes (B, 1, I, J, K) int16, all -1 in a patch without labels.
+        """
+        images, labels = [], []
+        for position in range(size):
+            rng = np.random.default_rng([self.seed, step, position])
+            half, without = divmod(step * size + position, 2)
+            image, label = (self.unlabelled if without else self.labelled).patch(half, rng)
+            images.append(image)
+            labels.append(np.full(label[None].shape, -1, np.int16) if without else label[None].astype(np.int16))
+        return np.stack(images), np.stack(labels)
 
 
 def _grid(cases: Sequence[PreparedCase], patch_size: tuple[int, int, int], slice_axis: int | None) -> list[Draw]:

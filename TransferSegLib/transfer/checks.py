@@ -127,8 +127,17 @@ def _spacing(facts: CaseFacts, card: ModelCard) -> Iterator[Problem]:
 
 
 def _seen_by_source(facts: Iterable[CaseFacts], card: ModelCard) -> Iterator[Problem]:
-    seen = set(card.seen)
+    seen, known = set(card.seen), set(card.seen_without_labels)
     for one in facts:
+        if one.case.label is not None and known.intersection(one.digests.images) - seen:
+            yield Problem(
+                "image-known-to-source",
+                "the source model learned from this very image, without its labels, so that scores on it may be a little too "
+                "good",
+                {},
+                "note",
+                case=one.case.name,
+            )
         if one.case.label is not None and seen.intersection(one.digests.images):
             yield Problem(
                 "seen-by-source",

@@ -27,6 +27,8 @@ NEW_RATE = 1e-3
 # The parts of a network before its decoder; only a hybrid has `source` and `fusion`.
 ENCODER = ("source", "encoder", "bottleneck", "fusion")
 
+Teach = Literal["labels", "consistency", "pseudo-labels"]
+
 
 @dataclass(frozen=True)
 class Strategy:
@@ -45,6 +47,8 @@ class Strategy:
         trains: Whether anything is trained.
         needs_source_data: Whether it trains with the source's own cases as well.
         needs_segmentation: Whether the source model must be one that segments; else its encoder is enough.
+        needs_unlabelled: Whether it trains with scans without their labels, which the job must allow.
+        keeps_labels: Whether its network predicts the source's labels, whatever the target's are.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Strategy:
     trains: bool = True
     needs_source_data: bool = False
     needs_segmentation: bool = True
+    needs_unlabelled: bool = False
+    keeps_labels: bool = False
 
     def parse_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Check the options that were given, and fill in the defaults of the others.
@@ -178,6 +184,8 @@ class TransferPlan:
             evaluation mode.
         mapping: What became of the source's weights, tensor by tensor; None where none were carried over.
         data: Whether the source's own cases are mixed in.
+        teach: What it is taught by: the `labels` of the cases, the `consistency` of its output on images alone, or
+            `pseudo-labels` of images without labels, beside the labels of the annotated cases.
         predicts_source_labels: Whether the network predicts the source's labels (`direct`); its output is then translated.
         frozen_is_random: Whether the frozen layers were drawn at random. Their normalisation then knows nothing of what it
             sees, so the training begins by measuring the statistics of some batches.
@@ -191,6 +199,7 @@ class TransferPlan:
     trainable: Mapping[str, float]
     mapping: MappingReport | None = None
     data: Literal["target", "source+target"] = "target"
+    teach: Teach = "labels"
     predicts_source_labels: bool = False
     frozen_is_random: bool = False
     notes: tuple[str, ...] = field(default=())
@@ -296,6 +305,7 @@ class TransferPlan:
             "layers_frozen": [name for name, count in parameters.items() if count and name not in self.trainable],
             "frozen_prefix": list(self.frozen_prefix),
             "data": self.data,
+            "teach": self.teach,
             "weights": self.mapping.summary() if self.mapping else None,
             "notes": list(self.notes),
         }

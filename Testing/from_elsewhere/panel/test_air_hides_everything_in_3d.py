@@ -49,7 +49,7 @@ def test_an_adapted_model_hides_a_label_only_while_it_has_that_name(name, in_3d)
     """A label that merely begins from the weights of another is a new one. No public report found."""
     task = LabelTask((name,), (1,), {1: 1}, ((0,), (1,)))
     spec = JobSpec(3, "adapt", "/cases", (StrategyChoice("open"),), "open", source="/source")
-    plan = SimpleNamespace(predicts_source_labels=False, mapping=object(), network_card=HEAD.network)
+    plan = SimpleNamespace(teach="labels", predicts_source_labels=False, mapping=object(), network_card=HEAD.network)
     target = SimpleNamespace(modality=None, channels=("MR",), licence=None)
     card = adapted_card(HEAD, task, target, plan, spec.strategies[0], cases=2, steps=1, patch_size=(16, 16, 16), spec=spec,
                         finished=True)  # fmt: skip

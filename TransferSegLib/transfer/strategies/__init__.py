@@ -13,11 +13,13 @@ from TransferSegLib.transfer.plan import Strategy, Transfer, TransferPlan
 # In the order in which a person is shown them.
 _FILES = (
     "direct",
+    "test_time",
     "open",
     "conservative",
     "lora",
     "hybrid",
     "multimodal",
+    "self_training",
     "encoder_transfer",
     "random_encoder",
     "scratch",

@@ -40,4 +40,5 @@ STRATEGY = Strategy(
     decoder="frozen",
     head="frozen",
     trains=False,
+    keeps_labels=True,
 )
