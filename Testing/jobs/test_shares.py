@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from TransferSegLib.cli.table import print_result
 from TransferSegLib.core.card import read_card
 from TransferSegLib.core.errors import InputError
 from TransferSegLib.core.records import read_json
@@ -160,7 +161,7 @@ def test_each_fold_is_scored_with_the_share_that_the_other_fold_chose(by_folds):
     assert read_card(job.model).made_by["adapted_share"] == float(kept.chosen)
 
 
-def test_the_choice_by_folds_is_told_in_events_scores_card_and_report(by_folds):
+def test_the_choice_by_folds_is_told_in_events_scores_card_report_and_at_the_end(by_folds, capsys):
     events = [e for e in read_events(by_folds.events)[0] if e["kind"] == "choice" and "adapted_share" in e]
     assert [e["strategy"] for e in events] == ["lora:rank=2", "open"]
     assert all("on 4 cases that the models did not see" in e["message"] for e in events)
@@ -168,6 +169,9 @@ def test_the_choice_by_folds_is_told_in_events_scores_card_and_report(by_folds):
     assert [one["strategy"] for one in stored] == ["lora:rank=2", "open"]
     assert read_card(by_folds.model).made_by["choices"] == [stored[1]]
     report = by_folds.report.read_text(encoding="utf-8")
+    print_result(by_folds, as_json=False)
+    printed = capsys.readouterr().out
+    assert all(f"{event['message']}." in printed for event in events)
     assert "Choices by scores" in report and "a fold&#x27;s scores by the other folds" in report
 
 

@@ -58,6 +58,8 @@ def print_result(job: JobFolder, as_json: bool) -> None:
         print("\n".join(problem.sentence for problem in below) + "\n")
     if status.verdict:
         print(f"{status.verdict}\n")
+    if summary is not None and summary.choices:
+        print("\n".join(f"{made.problem.sentence}." for made in summary.choices) + "\n")
     if status.warnings:
         print(f"{status.warnings} warning{'s' if status.warnings > 1 else ''}: see the report.")
     if job.report.exists():

@@ -128,13 +128,16 @@ def decide(
     return made
 
 
-def choose_share(job: JobFolder, choice: StrategyChoice, folds: Sequence[Fold]) -> Choice:
+def choose_share(job: JobFolder, choice: StrategyChoice, folds: Sequence[Fold]) -> Choice | None:
     """Choose the share of the adapted weights of a strategy by its trained folds, and keep the choice.
 
     Args:
         job: The job.
         choice: The strategy; all of its folds are trained.
         folds: The folds.
+
+    Returns:
+        The choice; None where what a fold has left is gone, so that each model chooses by the cases it was trained on.
 
     Raises:
         InputError: What a fold has left is damaged.
@@ -143,7 +146,7 @@ def choose_share(job: JobFolder, choice: StrategyChoice, folds: Sequence[Fold]) 
     trained = [trained_fold(job, f"{choice.slug}.fold{fold.number}") for fold in folds]
     found = [one for one in trained if one is not None]
     if len(found) < len(folds):
-        raise ValueError("every fold must be trained before a choice")
+        return None
     return decide(job, choice, ADAPTED_SHARE, [one.dice for one in found], [one.default for one in found])
 
 

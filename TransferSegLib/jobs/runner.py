@@ -99,6 +99,7 @@ class JobRunner:
         self._with_report = with_report
         self.job, self.context, self.log, self.device = job, context, log, device
         self._folds: tuple[Fold, ...] = ()
+        self._choosing: dict[str, bool] = {}
         self.plans = Plans(context)
         self.models = JobModels(job, context, self.plans)
 
@@ -244,6 +245,11 @@ class JobRunner:
 
     def _folds_choose(self, choice: StrategyChoice) -> bool:
         """Whether the folds say which share of the adapted weights the models of a strategy have."""
+        if choice.key not in self._choosing:
+            self._choosing[choice.key] = self._can_choose(choice)
+        return self._choosing[choice.key]
+
+    def _can_choose(self, choice: StrategyChoice) -> bool:
         context, training = self.context, self.context.spec.training
         if training.adapted_share is not None or len(self._folds) < 2 or context.validation:
             return False
@@ -253,8 +259,10 @@ class JobRunner:
 
     def _choose_share(self, choice: StrategyChoice) -> None:
         """Choose the share of the adapted weights of a strategy whose folds are trained, unless it is chosen."""
-        if self._folds_choose(choice) and chosen_of(self.job, ADAPTED_SHARE, choice) is None:
-            made = choose_share(self.job, choice, self._folds)
+        if not self._folds_choose(choice) or chosen_of(self.job, ADAPTED_SHARE, choice) is not None:
+            return
+        made = choose_share(self.job, choice, self._folds)
+        if made is not None:
             self.log.tell("choice", made.problem, strategy=choice.key, adapted_share=float(made.chosen))
 
     def _takes_over(self, unit: Unit) -> bool:
