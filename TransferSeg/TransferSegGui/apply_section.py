@@ -201,7 +201,7 @@ class ApplySection(Section):
                 self._segment(model, [images], Path(out), self._flags(), done, {})
 
     def _flags(self) -> list[str]:
-        """What the person has chosen, as the command takes it; asked for at the click, because later the scene may be closing."""
+        """What the person has chosen, as the command takes it; read at the click, for later the scene may be closing."""
         maps = ["--uncertainty"] if self.parameters.applyUncertainty else []
         return ["--device", self.parameters.device, *maps]
 
