@@ -329,7 +329,8 @@ def taken(adapted, runtime, tmp_path):
             grid = own_grid(shown.volume)
             write_labels(tmp_path / f"{name}.nii.gz", np.ones(grid.size, np.uint8), grid)
         prepare()
-        section._exchange.begin(section._take(ResultNodes(results, {}), asked, tmp_path, "one warning"), "")
+        taking = section._take(ResultNodes(results, {}), section._model, asked, tmp_path, "one warning")
+        section._exchange.begin(taking, "")
         runtime.wait_until(lambda: not section._exchange.under_way, 30)
         return panel.ui.applyStatusLabel.text
 

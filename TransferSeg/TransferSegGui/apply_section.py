@@ -141,7 +141,7 @@ class ApplySection(Section):
             if not self.module.ensure_packages(packages_of(model.card)):
                 return
             message = _("The model could not be applied.")
-            steps = self._export_and_segment(nodes, model, chosen, self.parameters.device)
+            steps = self._export_and_segment(nodes, model, chosen, self._flags())
             self._job = nodes.results.job.path
             self._exchange.begin(steps, message, ended=self._prepared)
             self._done_when_cancelled = _("Cancelled.")
@@ -150,7 +150,7 @@ class ApplySection(Section):
             self._enable()
 
     def _export_and_segment(
-        self, nodes: ResultNodes, model: Applied, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], device: str
+        self, nodes: ResultNodes, model: Applied, volumes: list[tuple[slicer.vtkMRMLVolumeNode, ...]], flags: list[str]
     ) -> Iterator[None]:
         folder = self._files = self.logic.fresh_folder("apply")
         cases = [TargetCase(images, None, "unlabelled", key=str(n)) for n, images in enumerate(volumes, start=1)]
@@ -166,7 +166,7 @@ class ApplySection(Section):
             self._enable()
 
         names = {case: shown.name for case, shown in asked.items()}
-        self._segment(model, [str(data.parent / "images")], folder / "out", device, done, names)
+        self._segment(model, [str(data.parent / "images")], folder / "out", flags, done, names)
 
     def _taken(self) -> None:
         """The segmentations are in the scene, or are not to be."""
@@ -198,14 +198,19 @@ class ApplySection(Section):
                     folder=out
                 )
                 self._job = results.job.path
-                self._segment(model, [images], Path(out), self.parameters.device, done, {})
+                self._segment(model, [images], Path(out), self._flags(), done, {})
+
+    def _flags(self) -> list[str]:
+        """What the person has chosen, as the command takes it; read at the click, for later the scene may be closing."""
+        maps = ["--uncertainty"] if self.parameters.applyUncertainty else []
+        return ["--device", self.parameters.device, *maps]
 
     def _segment(
         self,
         model: Applied,
         images: list[str],
         out: Path,
-        device: str,
+        flags: list[str],
         done: Callable[[list[str], str], None],
         names: Mapping[str, str],
     ) -> None:
@@ -215,7 +220,7 @@ class ApplySection(Section):
             model: The model.
             images: Files and folders.
             out: Where the segmentations go.
-            device: What the network runs on.
+            flags: What the person has chosen, see `_flags`.
             done: Called with the written files and what was found to say, in words.
             names: Name of each numbered case → the panel's; empty where the files are the person's own.
         """
@@ -223,10 +228,8 @@ class ApplySection(Section):
         def words(problem: Problem) -> str:
             return problem_text(with_case_names(problem, names) if names else problem)
 
-        which = ["--model", str(model.folder), "--device", device]
+        which = ["--model", str(model.folder), *flags]
         arguments = ["segment", *which, "--images", *images, "--out", str(out), "--json"]
-        if self.parameters.applyUncertainty:
-            arguments.append("--uncertainty")
 
         def ended(code: int, output: str, errors: str) -> None:
             self._applying = None

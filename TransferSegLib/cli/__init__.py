@@ -17,6 +17,7 @@ from typing import Any, TextIO, cast
 from TransferSegLib import __version__
 from TransferSegLib.cli import (
     adapt,
+    advise,
     analyse,
     cancel,
     cases,
@@ -47,6 +48,7 @@ from TransferSegLib.sources.catalogue import user_folder
 # In the order in which `transferseg --help` lists them.
 _COMMANDS = (
     adapt,
+    advise,
     analyse,
     cancel,
     cases,

@@ -1,0 +1,64 @@
+"""`transferseg advise`: what can be said of a source model and your cases, before a training and after jobs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from TransferSegLib.cli.flags import DEVICE, add_option_flags, read_label_map
+from TransferSegLib.jobs.files import json_text
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.sources.catalogue import find_source
+
+EXAMPLES = """\
+examples:
+  transferseg advise --source hippocampus-robust --target my-cases
+  transferseg advise --source hippocampus-robust --target my-cases --job four-cases eight-cases
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the command `advise`."""
+    parser = commands.add_parser(
+        "advise",
+        help="say how far your cases are from a source model, and what more of them would bring",
+        description="Measure how far your cases are from what a source model was made for, and how good it is on them. "
+        "After jobs, say what more annotated cases would bring, and whether disagreement tells of a low Dice.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--source", required=True, metavar="NAME|FOLDER", help="the source model")
+    parser.add_argument("--target", required=True, type=Path, metavar="PATH", help="your cases")
+    parser.add_argument(
+        "--job",
+        nargs="+",
+        default=[],
+        type=Path,
+        metavar="JOB",
+        help="finished jobs on these cases; two or more with different numbers of cases make the curve",
+    )
+    parser.add_argument("--label-map", type=Path, metavar="JSON", help="which of your labels is which of the model's")
+    add_option_flags(parser, [DEVICE])
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.set_defaults(run=advise)
+
+
+def advise(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code: 1 where something is a warning."""
+    from TransferSegLib.jobs import advising
+
+    found = advising.advise(
+        find_source(arguments.source),
+        arguments.target,
+        [JobFolder(job) for job in arguments.job],
+        arguments.device or DEVICE.default,
+        read_label_map(arguments.label_map),
+    )
+    if arguments.json:
+        print(json_text(found, indent=2))
+    else:
+        print(f"{found.source} on {found.target}\n")
+        print("\n".join(problem.sentence for problem in found.problems))
+        for case, value in found.predicted:
+            print(f"  {case}: predicted Dice {value:.2f}")
+    return int(any(problem.severity == "warning" for problem in found.problems))

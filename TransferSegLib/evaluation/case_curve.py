@@ -1,0 +1,101 @@
+"""How the Dice grows with the number of annotated cases, and what more cases would bring.
+
+The curve is the inverse power law that Figueroa et al. 2012 fit to learning curves ("Predicting sample size required for
+classification performance", BMC Medical Informatics and Decision Making 12:8), dice(n) = a - b n^-c, with b not
+negative. Two sizes fix two of its three numbers, so c is 1 there; from three sizes on it is fitted, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from TransferSegLib.evaluation.statistics import Statistics, describe
+
+DRAWS = 999
+EXPONENTS = np.linspace(0.25, 2.0, 29)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is expected of more cases.
+
+    Attributes:
+        cases: The number of cases that are trained on.
+        dice: The Dice that the curve has there.
+        gain: How much that is above the largest number of cases that was measured.
+        low: The lower end of the gain's 95 % interval.
+        high: Its upper end.
+    """
+
+    cases: int
+    dice: float
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CaseCurve:
+    """The Dice over the number of cases.
+
+    Attributes:
+        sizes: The numbers of cases that were trained on, in order.
+        measured: The Dice of the cases that were scored at each.
+        expected: What more cases would bring.
+    """
+
+    sizes: tuple[float, ...]
+    measured: tuple[Statistics, ...]
+    expected: tuple[Expected, ...]
+
+
+def case_curve(dice: Mapping[float, Sequence[float]], more: Sequence[int] = (4, 8)) -> CaseCurve | None:
+    """Fit the curve, and read what more cases would bring.
+
+    Args:
+        dice: Number of cases that were trained on → the Dice of each case that was scored.
+        more: How many cases more.
+
+    Returns:
+        The curve; None with fewer than two sizes, from which nothing follows. The intervals are those of 999 bootstrap
+        resamples of the cases at each size. That the curve has this form is taken for granted, so they are rather too narrow.
+    """
+    sizes = sorted(size for size, values in dice.items() if len(values))
+    if len(sizes) < 2:
+        return None
+    values = [np.asarray(dice[size], dtype=float) for size in sizes]
+    at = np.array(sizes, dtype=float)
+    rng = np.random.default_rng(0)
+    means = np.array([one.mean() for one in values])
+    drawn = np.stack([one[rng.integers(0, one.size, (DRAWS, one.size))].mean(axis=1) for one in values], axis=1)
+    wanted = np.array([at[-1] + count for count in more])
+    best = _fitted(at, means, np.array([*wanted, at[-1]]))
+    gains = np.array([(fit := _fitted(at, one, np.array([*wanted, at[-1]])))[:-1] - fit[-1] for one in drawn])
+    expected = tuple(
+        Expected(
+            round(size),
+            float(best[n]),
+            float(best[n] - best[-1]),
+            *(float(q) for q in np.quantile(gains[:, n], (0.025, 0.975))),
+        )
+        for n, size in enumerate(wanted)
+    )
+    return CaseCurve(tuple(float(size) for size in sizes), tuple(describe(list(one)) for one in values), expected)
+
+
+def _fitted(sizes: np.ndarray, means: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The values at `wanted` of the curve that is nearest to the means; never above 1."""
+    exponents = EXPONENTS if sizes.size > 2 else np.ones(1)
+    best, smallest = np.full(wanted.size, means[-1]), np.inf
+    for exponent in exponents:
+        x = sizes**-exponent
+        spread = ((x - x.mean()) ** 2).sum()
+        b = max(0.0, -float(((x - x.mean()) * (means - means.mean())).sum() / spread))
+        a = float(means.mean() + b * x.mean())
+        error = float(((a - b * x - means) ** 2).sum())
+        if error < smallest:
+            best, smallest = np.minimum(a - b * wanted**-exponent, 1.0), error
+    return best

@@ -1,0 +1,415 @@
+"""What can be said of a source model and a target set: before a training, and after jobs.
+
+Before: how far the target is from what the source model was made for, and how good that is on it as it is. After: what
+more annotated cases would bring, and whether disagreement tells of a low Dice. What cannot be said is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from TransferSegLib.cases.preprocessing import prepare_case
+from TransferSegLib.cases.volumes import read_grid, read_labels
+from TransferSegLib.core.case_set import Case
+from TransferSegLib.core.errors import InputError
+from TransferSegLib.core.grid import times
+from TransferSegLib.core.labels import LabelTask
+from TransferSegLib.core.problems import Problem
+from TransferSegLib.evaluation.calibration import Calibration, calibration
+from TransferSegLib.evaluation.case_curve import CaseCurve, case_curve
+from TransferSegLib.evaluation.comparison import BASELINE, TEST_FOLD
+from TransferSegLib.evaluation.disagreement import disagreement
+from TransferSegLib.evaluation.metrics.overlap import dice
+from TransferSegLib.evaluation.predicted_dice import DicePrediction, dice_prediction
+from TransferSegLib.evaluation.statistics import Statistics, describe
+from TransferSegLib.inference.segmenter import Segmenter
+from TransferSegLib.jobs.context import JobContext
+from TransferSegLib.jobs.folder import JobFolder
+from TransferSegLib.jobs.formats import JOB_FORMAT
+from TransferSegLib.jobs.results import UnitResult, unit_results
+from TransferSegLib.jobs.spec import JobSpec, StrategyChoice
+from TransferSegLib.networks.execution import likely_execution, pick_device
+from TransferSegLib.sources.folder import SourceFolder
+
+# Voxels that are so many times as large or small as the model's show other detail, or less.
+FAR_SPACING = 1.5
+# Without a batch normalisation's stored statistics, nothing of the source's features is known.
+_BATCH_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What can be said of a source model and a target set.
+
+    Attributes:
+        source: The source model's name.
+        target: The target set's name.
+        spacing_ratio: The median voxel size of the cases over that of the model: right, anterior, superior. None where the
+            model takes any.
+        features: How far the inputs of the network's batch normalisations are from those of its training; see
+            `feature_distance`. None where the network stores no such statistics.
+        direct: The mean Dice of the source model as it is over the annotated cases. None without such.
+        direct_cases: (name, Dice) of each.
+        calibration: Whether the source model's probabilities are right on them.
+        curve: The Dice over the number of annotated cases. None where jobs have fewer than two sizes.
+        prediction: Whether the disagreement between source and kept model predicts the Dice.
+        predicted: (name, Dice) of cases without a reference, where that prediction is of use.
+        problems: All of it in sentences, in the order in which they are read.
+    """
+
+    source: str
+    target: str
+    spacing_ratio: tuple[float, float, float] | None
+    features: float | None
+    direct: Statistics | None
+    direct_cases: tuple[tuple[str, float], ...]
+    calibration: Calibration | None
+    curve: CaseCurve | None
+    prediction: DicePrediction | None
+    predicted: tuple[tuple[str, float], ...]
+    problems: tuple[Problem, ...]
+
+
+def advise(
+    source: SourceFolder, target: Path, jobs: Sequence[JobFolder] = (), device: str = "auto", label_map: Any = None
+) -> Advice:
+    """Say what can be said of a source model and a target set.
+
+    Args:
+        source: The source model.
+        target: The data set.
+        jobs: Finished jobs that adapted the model to this target. Jobs with different numbers of cases make the curve; the
+            last one says what disagreement is worth.
+        device: What the source model runs on.
+        label_map: Target label name → source label name, as in a job.
+
+    Raises:
+        InputError: The model or the cases cannot be used, or a job has no scores.
+    """
+    direct = StrategyChoice(BASELINE)
+    spec = JobSpec(
+        JOB_FORMAT,
+        "adapt",
+        str(target.absolute()),
+        (direct,),
+        direct.key,
+        source=str(source.folder),
+        label_map=label_map,
+    )
+    context = JobContext.read(spec, source)
+    if source.card.task != "segmentation":
+        raise InputError(
+            "advise-without-segmentation",
+            "`{model}`: was trained for {task} and segments nothing, so nothing can be measured before it is adapted.",
+            model=source.card.name,
+            task=source.card.task,
+        )
+    ratio = _spacing_ratio(context)
+    annotated = [case for case in context.target.cases if case.label is not None]
+    measured = _Measured.of(context, annotated or context.target.cases[:4], pick_device(device))
+    scored = tuple((name, value) for name, value in measured.dice if value is not None)
+    curve = case_curve(_sizes(jobs))
+    prediction, predicted = _prediction(jobs[-1]) if jobs else (None, ())
+    statistics_of_direct = describe([value for _, value in scored]) if scored else None
+    problems = (
+        *_about_spacing(ratio, context),
+        _about_features(measured.features),
+        Problem(
+            "advise-intensity-unknown",
+            "How far the intensities are is not known: a model's card has no histogram of its training images.",
+            severity="note",
+        ),
+        *_about_direct(statistics_of_direct, measured.calibration),
+        *_about_jobs(jobs, curve, prediction),
+    )
+    return Advice(
+        source.card.name,
+        context.target.name,
+        ratio,
+        measured.features,
+        statistics_of_direct,
+        scored,
+        measured.calibration,
+        curve,
+        prediction,
+        predicted,
+        problems,
+    )
+
+
+def feature_distance(network: torch.nn.Module) -> tuple[list[Any], list[float]]:
+    """Measure, while a network runs, how far the inputs of its batch normalisations are from its training's.
+
+    Each normalisation has stored mean and variance of each channel over the training, which tell domains apart (Li et al.,
+    Adaptive batch normalization for practical domain adaptation, Pattern Recognition 2018). The distance of a channel is the
+    Kullback-Leibler divergence of the normal distribution of its inputs now from the stored one, in nats; 0 is no shift.
+
+    Args:
+        network: The network.
+
+    Returns:
+        Handles that remove the measuring, and a list. Each normalisation that runs adds its mean over channels to it.
+    """
+    found: list[float] = []
+
+    def measure(module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+        values = inputs[0].detach().float()
+        axes = [axis for axis in range(values.ndim) if axis != 1]
+        mean, variance = values.mean(axes), values.var(axes, unbiased=False) + module.eps
+        before = module.running_var.float() + module.eps
+        apart = (variance + (mean - module.running_mean.float()) ** 2) / before - 1 - torch.log(variance / before)
+        found.append(float(apart.mean() / 2))
+
+    norms = [m for m in network.modules() if isinstance(m, _BATCH_NORMS) and m.running_mean is not None]
+    return [norm.register_forward_pre_hook(measure) for norm in norms], found
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What the source model does with the cases."""
+
+    dice: tuple[tuple[str, float | None], ...]
+    calibration: Calibration | None
+    features: float | None
+
+    @classmethod
+    def of(cls, context: JobContext, cases: Sequence[Case], device: str) -> _Measured:
+        plan = context.plan(StrategyChoice(BASELINE))
+        plan.network.eval()
+        execution = likely_execution(device, deterministic=True)
+        segment = Segmenter(plan.network, context.card.patch_size, execution, lambda problem: None)
+        handles, features = feature_distance(plan.network)
+        scores, sure = [], []
+        try:
+            for case in cases:
+                found = segment(prepare_case(case, context.card.preprocessing), probabilities=True)
+                assert found.probabilities is not None
+                if case.label is None:
+                    continue
+                labels = read_labels(case.label, case.renumbered, read_grid(case.images[0]))
+                reference = context.task.encode(labels.array)
+                classes = context.task.from_source(found.classes)
+                names = range(1, len(context.task.names) + 1)
+                each = [value for n in names if (value := dice(reference == n, classes == n)) is not None]
+                scores.append((case.name, statistics.fmean(each) if each else None))
+                sure.append((_of_target(found.probabilities, context.task), reference))
+        finally:
+            for handle in handles:
+                handle.remove()
+        return cls(tuple(scores), calibration(sure), statistics.fmean(features) if features else None)
+
+
+def _of_target(probabilities: np.ndarray, task: LabelTask) -> np.ndarray:
+    """The probabilities of the target's classes, (classes, I, J, K): what begins from several source classes is their sum."""
+    own = [probabilities[list(begins)].sum(axis=0) if begins else None for begins in task.source_classes[1:]]
+    classes = np.stack([np.zeros_like(probabilities[0]) if one is None else one for one in own])
+    return np.concatenate([1 - classes.sum(axis=0, keepdims=True), classes])
+
+
+def _spacing_ratio(context: JobContext) -> tuple[float, float, float] | None:
+    wanted = context.card.preprocessing.spacing_mm
+    if wanted is None:
+        return None
+    grids = [read_grid(case.images[0]) for case in context.target.cases]
+    axes = [grid.axes_to_ras()[0] for grid in grids]
+    sizes = [[grid.spacing_mm[a] for a in order] for grid, order in zip(grids, axes, strict=True)]
+    a, b, c = (statistics.median(one[n] for one in sizes) / wanted[n] for n in range(3))
+    return a, b, c
+
+
+def _about_spacing(ratio: tuple[float, float, float] | None, context: JobContext) -> list[Problem]:
+    if ratio is None:
+        return []
+    far = any(not 1 / FAR_SPACING < one < FAR_SPACING for one in ratio)
+    return [
+        Problem(
+            "advise-spacing",
+            "Resolution: the voxels are {ratios} times as large as the model's ({spacing} mm){far:?, which is far: the model "
+            "has not seen such detail, or more of it|}.",
+            {
+                "ratios": " × ".join(f"{one:.2g}" for one in ratio),
+                "spacing": times(context.card.preprocessing.spacing_mm or (0, 0, 0)),
+                "far": far,
+            },
+            "warning" if far else "note",
+        )
+    ]
+
+
+def _about_features(features: float | None) -> Problem:
+    if features is None:
+        return Problem(
+            "advise-features-unknown",
+            "How far the features are is not known: the network stores no statistics of its training (it has no batch "
+            "normalisation).",
+            severity="note",
+        )
+    return Problem(
+        "advise-features",
+        "Features: the inputs of its normalisations are {distance:.2f} nats from those of its training (0 is no shift).",
+        {"distance": features},
+        "note",
+    )
+
+
+def _about_direct(direct: Statistics | None, calibrated: Calibration | None) -> list[Problem]:
+    found = []
+    if direct is None or direct.mean is None:
+        found.append(
+            Problem(
+                "advise-direct-unknown",
+                "How good the source model is as it is, is not known: no case has a segmentation to compare with; annotate "
+                "one.",
+                severity="note",
+            )
+        )
+    else:
+        interval = direct.low is not None and direct.high is not None
+        found.append(
+            Problem(
+                "advise-direct",
+                "As it is, the source model has a mean Dice of {dice:.3f} in {count} annotated "
+                "{count:~case|cases}{interval:? (95 % interval {low:.3f} to {high:.3f})|}.",
+                {
+                    "dice": direct.mean,
+                    "count": direct.n,
+                    "interval": interval,
+                    "low": direct.low or 0.0,
+                    "high": direct.high or 0.0,
+                },
+                "note",
+            )
+        )
+    found.append(
+        Problem(
+            "advise-expectation-unknown",
+            "What a training will bring is not known before one was scored: these numbers alone do not tell.",
+            severity="note",
+        )
+    )
+    if calibrated is not None:
+        found.append(
+            Problem(
+                "advise-calibration",
+                "Calibration of the source model as it is: its confidence is {error:.3f} from how often it is right "
+                "(expected calibration error; 0 is best).",
+                {"error": calibrated.error},
+                "note",
+            )
+        )
+    return found
+
+
+def _about_jobs(jobs: Sequence[JobFolder], curve: CaseCurve | None, prediction: DicePrediction | None) -> list[Problem]:
+    if not jobs:
+        return []
+    found = []
+    if curve is None:
+        found.append(
+            Problem(
+                "advise-curve-one-size",
+                "What more annotated cases would bring cannot be said from one number of cases; adapt on half of them as "
+                "well, and give both jobs.",
+                severity="note",
+            )
+        )
+    else:
+        said = [
+            Problem(
+                "advise-expected",
+                "{gain:+.3f} with {cases} cases (95 % interval {low:+.3f} to {high:+.3f})",
+                {"gain": one.gain, "cases": one.cases, "low": one.low, "high": one.high},
+                "note",
+            )
+            for one in curve.expected
+        ]
+        found.append(
+            Problem(
+                "advise-curve",
+                "More annotated cases: Dice {measured:.3f} with {cases:g} trained on; expected: {said:;}.",
+                {"measured": curve.measured[-1].mean or 0.0, "cases": curve.sizes[-1], "said": said},
+                "note",
+            )
+        )
+    if prediction is None or prediction.correlation is None:
+        found.append(
+            Problem(
+                "advise-prediction-unknown",
+                "Whether disagreement tells of a low Dice cannot be said: that takes four scored cases that differ, which "
+                "both the source model and the kept one have segmented.",
+                severity="note",
+            )
+        )
+        return found
+    found.append(
+        Problem(
+            "advise-prediction",
+            "Disagreement with the source model {useful:?tells|does not tell} of a low Dice: rank correlation "
+            "{correlation:.2f} over {count} cases; predicted Dice are off by {error:.3f}, the mean alone by {of_mean:.3f}.",
+            {
+                "useful": prediction.useful,
+                "correlation": prediction.correlation,
+                "count": prediction.cases,
+                "error": prediction.error,
+                "of_mean": prediction.error_of_mean,
+            },
+            "note",
+        )
+    )
+    return found
+
+
+def _kept(job: JobFolder) -> StrategyChoice:
+    about = job.load_result("report")
+    if not isinstance(about, dict) or "kept" not in about:
+        raise InputError("advise-job-unfinished", "{path}: has no scores yet; let the job finish.", path=job.path)
+    return StrategyChoice.parse(str(about["kept"]))
+
+
+def _sizes(jobs: Sequence[JobFolder]) -> dict[float, list[float]]:
+    """Number of cases that fold models were trained on → the Dice of the cases that they did not see."""
+    found: dict[float, list[float]] = {}
+    for job in jobs:
+        kept = _kept(job).key
+        results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept and r.fold != TEST_FOLD]
+        scores = [_case_dice(result) for result in results]
+        count = sum(map(len, scores))
+        if len(scores) > 1 and kept != BASELINE:
+            trained_on = statistics.fmean(count - len(one) for one in scores)
+            found.setdefault(trained_on, []).extend(value for one in scores for value in one.values())
+    return found
+
+
+def _case_dice(result: UnitResult) -> dict[str, float]:
+    values: dict[str, list[float]] = {}
+    for row in result.rows:
+        if row.scores.dice is not None:
+            values.setdefault(row.case, []).append(row.scores.dice)
+    return {case: statistics.fmean(each) for case, each in values.items()}
+
+
+def _prediction(job: JobFolder) -> tuple[DicePrediction | None, tuple[tuple[str, float], ...]]:
+    """How well the disagreement of source and kept model predicts the kept one's Dice, over cases that it did not see."""
+    kept = _kept(job)
+    folders = [job.segmentations / BASELINE, job.segmentations / kept.slug]
+    if kept.key == BASELINE or not all(folder.is_dir() for folder in folders):
+        return None, ()
+    results = [r for r in unit_results(job, job.read_spec()) if r.strategy == kept.key]
+    folds = [r for r in results if r.fold != TEST_FOLD] or results
+    known = {case: value for result in folds for case, value in _case_dice(result).items()}
+    apart = {}
+    names = {p.name for p in folders[0].glob("*.nii.gz")} & {p.name for p in folders[1].glob("*.nii.gz")}
+    for name in sorted(names):
+        apart[name.removesuffix(".nii.gz")] = disagreement([read_labels(f / name).array for f in folders])
+    scored = sorted(known.keys() & apart.keys())
+    found = dice_prediction([apart[case] for case in scored], [known[case] for case in scored])
+    if found is None or not found.useful:
+        return found, ()
+    return found, tuple((case, found.predict(apart[case])) for case in sorted(apart.keys() - known.keys()))
