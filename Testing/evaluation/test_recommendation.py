@@ -13,6 +13,7 @@ from TransferSegLib.evaluation.recommendation import (
     Tried,
     dice_of_cases,
     expected_gain,
+    mean_gain,
     ranked,
     worth,
 )
@@ -46,6 +47,13 @@ def test_of_two_that_gain_alike_the_one_whose_cases_agree_comes_first():
     alike = dict.fromkeys("abcd", 0.82)
     assert statistics.fmean(apart.values()) == pytest.approx(statistics.fmean(alike.values()))
     assert ranked({"apart": apart, "alike": alike}, source) == ["alike", "apart"]
+
+
+def test_a_gain_is_measured_in_the_cases_that_decide():
+    source = {"a": 0.8, "b": 0.8}
+    assert mean_gain({"a": 0.9, "b": 0.7, "c": 1.0}, source) == pytest.approx(0.0)
+    assert mean_gain({"a": 0.9, "b": 0.7}, source, without=("b",)) == pytest.approx(0.1)
+    assert mean_gain({"a": 0.9}, source, without=("a",)) == 0.0
 
 
 def test_cases_that_may_not_decide_do_not():
@@ -104,6 +112,11 @@ def test_the_recommendation_says_why_in_a_sentence():
     assert source.problem.sentence == (
         "The source model as it is is recommended, with a mean Dice of 0.800: the best of 2 ways of training, `open`, has "
         "0.795, from which no gain is to be expected beyond these 4 cases"
+    )
+    above = Recommendation("direct", cases=4, dice=0.79, source_dice=0.8, best_trained="open", tried=tried)
+    assert above.problem.sentence == (
+        "The source model as it is is recommended: its mean Dice is 0.800, and that of the best of 2 ways of training, "
+        "chosen for each case by the other cases, is 0.790"
     )
     assert "without a comparison" in Recommendation("open", 3, by="nothing").problem.sentence
     assert "nothing else could be trained" in Recommendation("direct", source_dice=0.8).problem.sentence

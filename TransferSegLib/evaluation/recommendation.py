@@ -105,16 +105,26 @@ class Recommendation:
                 {},
                 "note",
             )
+        count = len({one.strategy for one in self.tried} - {BASELINE})
+        if self.chosen == BASELINE and (self.dice or 0.0) < (self.source_dice or 0.0):
+            return Problem(
+                "recommended-source-above",
+                "The source model as it is is recommended: its mean Dice is {source:.3f}, and that of the best of {count} "
+                "{count:~way|ways} of training, chosen for each case by the other cases, is {dice:.3f}",
+                {"source": self.source_dice or 0.0, "dice": self.dice or 0.0, "count": count},
+                "note",
+            )
         if self.chosen == BASELINE:
             return Problem(
                 "recommended-source",
-                "The source model as it is is recommended, with a mean Dice of {source:.3f}: the best of {count} ways of "
-                "training, `{strategy}`, has {best:.3f}, from which no gain is to be expected beyond these {cases} cases",
+                "The source model as it is is recommended, with a mean Dice of {source:.3f}: the best of {count} "
+                "{count:~way|ways} of training, `{strategy}`, has {best:.3f}, from which no gain is to be expected beyond "
+                "these {cases} cases",
                 {
                     "source": self.source_dice or 0.0,
                     "strategy": self.best_trained,
                     "best": self.best_trained_dice or 0.0,
-                    "count": len({one.strategy for one in self.tried} - {BASELINE}),
+                    "count": count,
                     "cases": self.cases,
                 },
                 "note",
@@ -206,6 +216,18 @@ def worth(dice: Dice, source: Dice | None, without: Collection[str] = ()) -> flo
     if source is None:
         return statistics.fmean([dice[case] for case in decide] or [0.0])
     return expected_gain([dice[case] - source[case] for case in decide])
+
+
+def mean_gain(dice: Dice, source: Dice, without: Collection[str] = ()) -> float:
+    """The mean gain over the source model in the cases that decide, as it was measured; 0 without such cases.
+
+    Args:
+        dice: The mean Dice of each case under an option.
+        source: That under the source model as it is.
+        without: Cases that may not decide.
+    """
+    gains = [dice[case] - source[case] for case in dice if case in source and case not in without]
+    return statistics.fmean(gains) if gains else 0.0
 
 
 def ranked(options: Mapping[Option, Dice], source: Dice | None, without: Collection[str] = ()) -> list[Option]:
