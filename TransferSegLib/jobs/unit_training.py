@@ -23,6 +23,7 @@ from TransferSegLib.jobs.models import TrainedModel
 from TransferSegLib.jobs.results import unit_results
 from TransferSegLib.jobs.settings import load_settings, save_settings
 from TransferSegLib.jobs.snapshots import SnapshotFolder, snapshot_steps
+from TransferSegLib.jobs.source_foreground import with_source_foreground
 from TransferSegLib.jobs.unit import JobRun, Trained, Unit, not_finite
 from TransferSegLib.jobs.unit_scoring import mean_dice
 from TransferSegLib.networks.execution import Precision
@@ -163,7 +164,8 @@ class UnitTraining:
         for case in run.context.images_for(plan, {*names, *(case.name for case in to_validate)}):
             run.models.stop_if_asked()
             images.append(run.prepared.get(case))
-        return seen_in_training(plan.teach, cases, images)
+        seen = seen_in_training(plan.teach, cases, images)
+        return with_source_foreground(run, seen) if self._options.sampling == "foreground" else seen
 
     def _split(self, names: Sequence[str]) -> tuple[list[str], list[Case]]:
         """The names of the cases that this unit is trained on, and the cases that it is validated on.
