@@ -410,9 +410,9 @@ class JobFolder:
         return self.state / "members"
 
     def drop_working_files(self) -> None:
-        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates, votes and trials."""
+        """Delete what only a job that is not finished needs: prepared cases, checkpoints, candidates and such."""
         gc.collect()  # On Windows an array that is mapped from a file keeps it.
-        for name in ("prepared", "checkpoints", "models", "members", "votes", "trials"):
+        for name in ("prepared", "checkpoints", "models", "members", "votes", "trials", "foreground"):
             with contextlib.suppress(OSError):  # What stays does no harm.
                 remove_folder(self.state / name)
 
