@@ -226,9 +226,9 @@ class Scripted(Rounds):
 
 
 def test_a_gain_that_one_case_makes_alone_is_not_believed():
-    made = Scripted({"a": 0.05, "b": 0.05, "c": -0.2, "d": 0.15}).recommend()
+    made = Scripted({"a": 0.05, "b": 0.05, "c": -0.21, "d": 0.15}).recommend()
     assert made.chosen == "direct" and made.of_folds == ("direct", "direct", "open", "direct")
-    assert made.dice == pytest.approx(0.75) and "that of the best" in made.problem.sentence
+    assert made.dice == pytest.approx(0.7475) and "that of the best" in made.problem.sentence
     made = Scripted({"a": 0.05, "b": 0.04, "c": 0.03, "d": 0.06}).recommend()
     assert made.chosen == "open" and set(made.of_folds) == {"open"} and made.dice == pytest.approx(0.845)
     assert Scripted(dict.fromkeys("abcd", 0.0)).recommend().chosen == "direct"
